@@ -1,0 +1,71 @@
+/** What went wrong, for programs. */
+export type ErrorCode =
+  | "invalid" // an input, or data from outside, is not what it must be
+  | "not-found" // a 404, an absent file or platform
+  | "unauthorized" // 401, 403, no credentials
+  | "unavailable" // 429, 5xx, a connection that cannot be made, a time limit
+  | "rejected" // any other refusal of a server
+  | "mismatch" // bytes differ from their digest or size
+  | "conflict" // a tag, path, user or name is taken by something else
+  | "limit" // beyond a limit of ours
+  | "cancelled";
+
+/** Which side of the work failed. */
+export type ErrorOrigin = "inputs" | "base" | "artifact" | "packages" | "destination" | "signing";
+
+export interface DhiErrorOptions {
+  readonly origin?: ErrorOrigin | undefined;
+  /** Path of the property to blame, as in the program: `artifacts[0].includes[1]`. */
+  readonly property?: string | undefined;
+  /** What the user can do, as an imperative sentence. */
+  readonly hint?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** The one error class. Its message is complete by itself: what, where, and what to do. */
+export class DhiError extends Error {
+  readonly code: ErrorCode;
+  readonly origin: ErrorOrigin | undefined;
+  readonly property: string | undefined;
+  readonly hint: string | undefined;
+
+  constructor(code: ErrorCode, message: string, options: DhiErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "DhiError";
+    this.code = code;
+    this.origin = options.origin;
+    this.property = options.property;
+    this.hint = options.hint;
+  }
+
+  /** The same error, with what an outer caller knows filled in where this one is silent. */
+  within(outer: Pick<DhiErrorOptions, "origin" | "property" | "hint">): DhiError {
+    return new DhiError(this.code, this.message, {
+      origin: this.origin ?? outer.origin,
+      property: this.property ?? outer.property,
+      hint: this.hint ?? outer.hint,
+      cause: this.cause,
+    });
+  }
+
+  /** One line or a few: `property: message. Hint`. */
+  describe(): string {
+    const where = this.property === undefined || this.property === "" ? "" : `${this.property}: `;
+    const hint = this.hint === undefined ? "" : `. ${this.hint}`;
+    return `${where}${this.message}${hint}`;
+  }
+}
+
+/** Whatever was thrown, as an `Error`. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown ?? "unknown error"));
+}
+
+/** Runs `work`; a `DhiError` from it learns its origin and property. */
+export async function blame<T>(outer: Pick<DhiErrorOptions, "origin" | "property" | "hint">, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    throw thrown instanceof DhiError ? thrown.within(outer) : thrown;
+  }
+}

@@ -1,0 +1,23 @@
+import { createHash, type Hash } from "node:crypto";
+
+/** `sha256:` and 64 lower-case hexadecimal digits (OCI image spec, descriptor.md, "Digests"). */
+export type Digest = `sha256:${string}`;
+
+const pattern = /^sha256:[0-9a-f]{64}$/;
+
+export function isDigest(text: unknown): text is Digest {
+  return typeof text === "string" && pattern.test(text);
+}
+
+export function digestOf(bytes: Uint8Array | string): Digest {
+  return digestFrom(createHash("sha256").update(bytes));
+}
+
+export function digestFrom(hash: Hash): Digest {
+  return `sha256:${hash.digest("hex")}`;
+}
+
+/** The 64 digits alone, as file names use them. */
+export function hexOf(digest: Digest): string {
+  return digest.slice("sha256:".length);
+}

@@ -1,0 +1,29 @@
+/** OCI image spec, image-index.md, "platform". */
+export interface Platform {
+  readonly os: string;
+  readonly architecture: string;
+  readonly variant?: string;
+  readonly "os.version"?: string;
+  readonly "os.features"?: readonly string[];
+}
+
+const pattern = /^[a-z0-9]+\/[a-z0-9_]+(?:\/[a-z0-9.]+)?$/;
+
+/** `os/arch[/variant]`, or undefined when `text` is none. */
+export function parsePlatform(text: string): Platform | undefined {
+  if (!pattern.test(text)) return undefined;
+  const [os = "", architecture = "", variant] = text.split("/");
+  return { os, architecture, ...(variant === undefined ? {} : { variant }) };
+}
+
+/** `os/arch[/variant]`, without the variant that its architecture implies: `linux/arm64/v8` is `linux/arm64`. */
+export function formatPlatform(platform: Platform): string {
+  const { os, architecture, variant } = platform;
+  const implied = architecture === "arm64" ? "v8" : architecture === "amd64" ? "v1" : architecture === "arm" ? "v7" : "";
+  return variant === undefined || variant === "" || variant === implied ? `${os}/${architecture}` : `${os}/${architecture}/${variant}`;
+}
+
+/** BuildKit marks attestations, which are no images, with this platform. */
+export function isUnknownPlatform(platform: Platform): boolean {
+  return platform.os === "unknown" && platform.architecture === "unknown";
+}

@@ -1,0 +1,100 @@
+import { isDigest, type Digest } from "./digest.js";
+import { DhiError } from "../errors.js";
+
+/** Where images are kept under one name. */
+export type Repository = RegistryRepository | LayoutRepository;
+export interface RegistryRepository {
+  readonly kind: "registry";
+  /** `host[:port]`, lower case; `docker.io` in full. */
+  readonly host: string;
+  readonly name: string;
+}
+/** An OCI image layout on disk (OCI image spec, image-layout.md). */
+export interface LayoutRepository {
+  readonly kind: "layout";
+  /** As declared: relative to the Pulumi project, or absolute. */
+  readonly path: string;
+}
+
+export interface Reference {
+  readonly repository: Repository;
+  readonly tag?: string;
+  readonly digest?: Digest;
+}
+
+/** Distribution spec, "Pulling manifests": `[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}`. */
+const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+const component = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
+const namePattern = new RegExp(`^${component}(?:/${component})*$`);
+const hostPattern = /^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?::[0-9]{1,5})?$/;
+
+export function isTag(text: string): boolean {
+  return tagPattern.test(text);
+}
+
+/**
+ * `registry/name` or `oci:path`. A first part without dot, colon or `localhost` is a name on Docker Hub, as in Docker's
+ * own references. Throws `DhiError` "invalid".
+ */
+export function parseRepository(text: string): Repository {
+  const parsed = parseReference(text);
+  if (parsed.tag !== undefined || parsed.digest !== undefined) {
+    throw new DhiError("invalid", `"${text}" has a tag or digest where only a repository belongs`, { hint: "Leave out what follows the name" });
+  }
+  return parsed.repository;
+}
+
+/** `registry/name[:tag][@sha256:…]` or `oci:path[:tag][@sha256:…]`. Throws `DhiError` "invalid". */
+export function parseReference(text: string): Reference {
+  const at = text.indexOf("@");
+  const digest = at < 0 ? undefined : text.slice(at + 1);
+  if (digest !== undefined && !isDigest(digest)) {
+    throw new DhiError("invalid", `"${text}" ends in "@${digest}", which is no digest`, { hint: "A digest is sha256: and 64 hexadecimal digits" });
+  }
+  const rest = at < 0 ? text : text.slice(0, at);
+  const layout = rest.startsWith("oci:");
+  const body = layout ? rest.slice("oci:".length) : rest;
+  const colon = body.lastIndexOf(":");
+  const tagged = colon >= 0 && !body.slice(colon).includes("/");
+  const tag = tagged ? body.slice(colon + 1) : undefined;
+  const name = tagged ? body.slice(0, colon) : body;
+  if (tag !== undefined && !isTag(tag)) {
+    throw new DhiError("invalid", `"${text}" has the tag "${tag}", which is no tag`, { hint: "A tag has at most 128 letters, digits, dots, dashes and underscores, and starts with none of dot and dash" });
+  }
+  return {
+    repository: layout ? layoutRepository(name, text) : registryRepository(name, text),
+    ...(tag === undefined ? {} : { tag }),
+    ...(digest === undefined ? {} : { digest }),
+  };
+}
+
+function layoutRepository(path: string, text: string): LayoutRepository {
+  // eslint-disable-next-line no-control-regex -- a NUL ends a path for the kernel
+  if (path === "" || /[\u0000-\u001f:]/.test(path)) {
+    throw new DhiError("invalid", `"${text}" names no layout folder`, { hint: "Write oci:path, or oci:path:tag" });
+  }
+  return { kind: "layout", path: path.length > 1 ? path.replace(/\/+$/, "") : path };
+}
+
+function registryRepository(name: string, text: string): RegistryRepository {
+  const slash = name.indexOf("/");
+  const first = slash < 0 ? "" : name.slice(0, slash);
+  const hasHost = first.includes(".") || first.includes(":") || first === "localhost" || first.startsWith("[");
+  const host = hasHost ? first.toLowerCase() : "docker.io";
+  const path = hasHost ? name.slice(slash + 1) : slash < 0 ? `library/${name}` : name;
+  if (!hostPattern.test(host) || !namePattern.test(path) || path.length > 255) {
+    const hint = path === path.toLowerCase() ? "Write registry/name, or oci:path for a layout folder" : "Repository names are lower case";
+    throw new DhiError("invalid", `"${text}" is no repository`, { hint });
+  }
+  return { kind: "registry", host, name: path };
+}
+
+export function formatRepository(repository: Repository): string {
+  return repository.kind === "registry" ? `${repository.host}/${repository.name}` : `oci:${repository.path}`;
+}
+
+export function formatReference(reference: Reference): string {
+  const tag = reference.tag === undefined ? "" : `:${reference.tag}`;
+  const digest = reference.digest === undefined ? "" : `@${reference.digest}`;
+  return `${formatRepository(reference.repository)}${tag}${digest}`;
+}
