@@ -1,0 +1,71 @@
+import type { Dispatcher } from "undici";
+import { DhiError } from "../errors.js";
+
+type Readable = Dispatcher.ResponseData["body"];
+
+export interface BodyEvents {
+  /** Turns what broke the body into the error that callers see. */
+  readonly explain: (thrown: unknown) => DhiError;
+  /** Called once, when the body ended or was given up, with the bytes received. */
+  readonly ended: (received: number) => void;
+}
+
+/** The body of one answer: taken once, always released, its bytes counted. */
+export class ResponseBody {
+  readonly #readable: Readable;
+  readonly #events: BodyEvents;
+  #received = 0;
+  #taken = false;
+
+  constructor(readable: Readable, events: BodyEvents) {
+    this.#readable = readable;
+    this.#events = events;
+  }
+
+  async *stream(): AsyncGenerator<Uint8Array, void, undefined> {
+    this.#take();
+    try {
+      for await (const chunk of this.#readable as AsyncIterable<Uint8Array>) {
+        this.#received += chunk.byteLength;
+        yield chunk;
+      }
+    } catch (thrown) {
+      throw this.#events.explain(thrown);
+    } finally {
+      this.#readable.destroy();
+      this.#events.ended(this.#received);
+    }
+  }
+
+  async bytes(limit: number): Promise<Buffer> {
+    const { bytes, whole } = await this.head(limit);
+    if (!whole) throw new DhiError("limit", `the answer is larger than ${limit} bytes`);
+    return bytes;
+  }
+
+  /** The first `limit` bytes at most; the rest is not read. */
+  async head(limit: number): Promise<{ readonly bytes: Buffer; readonly whole: boolean }> {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for await (const chunk of this.stream()) {
+      chunks.push(chunk);
+      size += chunk.byteLength;
+      if (size > limit) return { bytes: Buffer.concat(chunks).subarray(0, limit), whole: false };
+    }
+    return { bytes: Buffer.concat(chunks), whole: true };
+  }
+
+  /** A small rest is read so that the connection can be used again; a large one costs the connection. */
+  async discard(): Promise<void> {
+    if (this.#taken) return;
+    this.#take();
+    // A body that breaks while it is thrown away concerns nobody.
+    await this.#readable.dump({ limit: 128 * 1024 }).catch(() => undefined);
+    this.#events.ended(0);
+  }
+
+  #take(): void {
+    if (this.#taken) throw new Error("the body of an answer was taken twice");
+    this.#taken = true;
+  }
+}

@@ -1,0 +1,107 @@
+import { setMaxListeners } from "node:events";
+import { DhiError } from "../errors.js";
+import { exchange, failureOf, purposeOf, type Exchange } from "./exchange.js";
+import { ERROR_BODY_LIMIT, errorCodeOf, isCertificateError, refused } from "./failure.js";
+import { redactUrl } from "./redact.js";
+import { delayAfter, isPassing, wait } from "./retry.js";
+import type { HttpAnswer, HttpClient, HttpClientOptions, HttpRequest, HttpResponse } from "./request.js";
+
+const TRIES = 4;
+const FIRST_DELAY = 500;
+const REDIRECTS = 5;
+const ANSWER_LIMIT = 4 * 1024 * 1024 + 64 * 1024;
+
+export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
+  // One signal bounds all requests of an operation; that many listeners are no leak.
+  if (options.signal !== undefined) setMaxListeners(0, options.signal);
+  return {
+    request: (request) => perform(request, options, toResponse),
+    send: (request, limit = ANSWER_LIMIT) =>
+      perform(request, options, async ({ status, headers, url, body }): Promise<HttpAnswer> => ({ status, headers, url, body: await body.bytes(limit) })),
+  };
+}
+
+function toResponse({ status, headers, url, body }: Exchange): Promise<HttpResponse> {
+  return Promise.resolve({
+    status,
+    headers,
+    url,
+    stream: () => body.stream(),
+    bytes: (limit) => body.bytes(limit),
+    discard: () => body.discard(),
+  });
+}
+
+async function perform<T>(request: HttpRequest, options: HttpClientOptions, take: (exchange: Exchange) => Promise<T>): Promise<T> {
+  const tries = request.tries ?? TRIES;
+  for (let attempt = 1; ; attempt += 1) {
+    const last = attempt >= tries;
+    const outcome = await attemptOnce(request, options, take, last);
+    if ("result" in outcome) return outcome.result;
+    if ("error" in outcome && (last || !outcome.again)) throw outcome.error;
+    const delay = delayAfter(attempt, options.firstDelay ?? FIRST_DELAY, outcome.retryAfter, Math.random(), Date.now());
+    await wait(delay, options.signal).catch((thrown: unknown) => {
+      throw failureOf(thrown, new URL(request.url), purposeOf(request), options.signal);
+    });
+  }
+}
+
+type Outcome<T> = { readonly result: T } | { readonly error: DhiError; readonly again: boolean; readonly retryAfter?: string | undefined };
+
+async function attemptOnce<T>(
+  request: HttpRequest,
+  options: HttpClientOptions,
+  take: (exchange: Exchange) => Promise<T>,
+  last: boolean,
+): Promise<Outcome<T>> {
+  const purpose = purposeOf(request);
+  let answer: Exchange | undefined;
+  try {
+    answer = await followRedirects(request, options);
+    if (isExpected(request, answer.status)) return { result: await take(answer) };
+    const again = isPassing(answer.status);
+    if (again && !last) await answer.body.discard();
+    const body = again && !last ? Buffer.alloc(0) : (await answer.body.head(ERROR_BODY_LIMIT)).bytes;
+    const error = refused(answer.url.host, purpose, answer.status, answer.headers, body);
+    return { error, again, retryAfter: answer.headers["retry-after"] };
+  } catch (thrown) {
+    const error = failureOf(thrown, answer?.url ?? new URL(request.url), purpose, options.signal);
+    // An error of ours (a limit, a source that failed) or a bad certificate is the same the next time; a broken network may not be.
+    const broken = !(thrown instanceof DhiError) || (answer !== undefined && thrown.code === "unavailable");
+    return { error, again: broken && error.code === "unavailable" && !isCertificateError(errorCodeOf(thrown)) };
+  }
+}
+
+function isExpected(request: HttpRequest, status: number): boolean {
+  return request.expect === undefined ? (status >= 200 && status < 300) || status === 404 : request.expect.includes(status);
+}
+
+async function followRedirects(request: HttpRequest, options: HttpClientOptions): Promise<Exchange> {
+  let url = new URL(request.url);
+  let headers = request.headers ?? {};
+  for (let hops = 0; ; hops += 1) {
+    const answer = await exchange(request, url, headers, options);
+    const location = answer.headers["location"];
+    if (location === undefined || !isRedirect(request, answer.status) || isExpected(request, answer.status)) return answer;
+    await answer.body.discard();
+    const next = redirectTarget(url, location, hops, purposeOf(request));
+    if (next.origin !== url.origin) headers = Object.fromEntries(Object.entries(headers).filter(([name]) => name !== "authorization" && name !== "cookie"));
+    url = next;
+  }
+}
+
+/** RFC 9110 section 15.4: 307 and 308 keep method and body; the older ones are followed only where that makes no difference. */
+function isRedirect(request: HttpRequest, status: number): boolean {
+  if (status === 307 || status === 308) return true;
+  return (status === 301 || status === 302 || status === 303) && (request.method === "GET" || request.method === "HEAD");
+}
+
+function redirectTarget(from: URL, location: string, hops: number, purpose: string): URL {
+  if (hops >= REDIRECTS) throw new DhiError("rejected", `could not ${purpose}: ${from.host} redirects more than ${REDIRECTS} times`);
+  if (!URL.canParse(location, from.href)) throw new DhiError("rejected", `could not ${purpose}: ${from.host} redirects to something that is no URL`);
+  const next = new URL(location, from);
+  if (next.protocol !== "https:" && (next.protocol !== "http:" || from.protocol === "https:")) {
+    throw new DhiError("rejected", `could not ${purpose}: ${from.host} redirects from TLS to ${redactUrl(next)}`);
+  }
+  return next;
+}

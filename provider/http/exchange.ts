@@ -1,0 +1,116 @@
+import { Readable } from "node:stream";
+import { request as send } from "undici";
+import { DhiError } from "../errors.js";
+import { isLoopback } from "./address.js";
+import { agentFor } from "./agents.js";
+import { ResponseBody } from "./body.js";
+import { unreachable } from "./failure.js";
+import { logRequest } from "./log.js";
+import { proxyFor } from "./proxy.js";
+import type { HttpClientOptions, HttpRequest, RequestBody } from "./request.js";
+
+const HEAD_TIMEOUT = 60_000;
+const IDLE_TIMEOUT = 60_000;
+
+export interface Exchange {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly url: URL;
+  readonly body: ResponseBody;
+}
+
+/** One request to one place, no redirects, no second try. Network errors are thrown as they come, those of the body's source too. */
+export async function exchange(request: HttpRequest, url: URL, headers: Readonly<Record<string, string>>, options: HttpClientOptions): Promise<Exchange> {
+  const env = options.env ?? process.env;
+  if (url.protocol === "http:" && !isLoopback(url.hostname) && options.allowPlain?.(url.host) !== true) {
+    const hint = `Set plainHttp for ${url.host} in dhi:registries if it is meant to be spoken to without TLS`;
+    throw new DhiError("invalid", `${url.host} would be spoken to without TLS`, { hint });
+  }
+  const certificates = (await options.certificates?.(url.host)) ?? [];
+  const started = performance.now();
+  const sent = new SentBody(request.body);
+  const log = (outcome: number | string, received: number): void => {
+    logRequest(env["DHI_LOG"], { method: request.method, url, outcome, sent: sent.bytes, received, milliseconds: performance.now() - started });
+  };
+  try {
+    const response = await send(url, {
+      method: request.method,
+      headers: { "user-agent": "pulumi-dhi", ...headers },
+      body: sent.open() ?? null,
+      dispatcher: agentFor(proxyFor(url, env), certificates),
+      headersTimeout: request.headTimeout ?? HEAD_TIMEOUT,
+      bodyTimeout: request.idleTimeout ?? IDLE_TIMEOUT,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+    const { statusCode: status } = response;
+    const body = new ResponseBody(response.body, {
+      explain: (thrown) => failureOf(thrown, url, purposeOf(request), options.signal),
+      ended: (received) => {
+        log(status, received);
+      },
+    });
+    return { status, headers: joinHeaders(response.headers), url, body };
+  } catch (thrown) {
+    log("failed", 0);
+    throw sent.failure ?? thrown;
+  }
+}
+
+/** The error that users see for whatever broke a request or its answer. */
+export function failureOf(thrown: unknown, url: URL, purpose: string, signal: AbortSignal | undefined): DhiError {
+  if (signal?.aborted === true) return cancelled(purpose, signal);
+  return thrown instanceof DhiError ? thrown : unreachable(url.host, purpose, thrown);
+}
+
+function cancelled(purpose: string, signal: AbortSignal): DhiError {
+  const reason: unknown = signal.reason;
+  if (reason instanceof DhiError) return reason;
+  const late = reason instanceof Error && reason.name === "TimeoutError";
+  return new DhiError("cancelled", late ? `ran out of time to ${purpose}` : `was cancelled before it could ${purpose}`, {
+    cause: reason,
+    ...(late ? { hint: "Set dhi:timeout to allow more" } : {}),
+  });
+}
+
+export function purposeOf(request: HttpRequest): string {
+  return request.purpose ?? `${request.method} ${new URL(request.url).pathname}`;
+}
+
+/** The body on its way out: counted, and its source's own error kept apart from the network's. */
+class SentBody {
+  readonly #body: RequestBody | undefined;
+  bytes = 0;
+  failure: DhiError | undefined;
+
+  constructor(body: RequestBody | undefined) {
+    this.#body = body;
+  }
+
+  open(): Buffer | Readable | undefined {
+    if (this.#body === undefined) return undefined;
+    if (typeof this.#body !== "function") {
+      this.bytes = this.#body.byteLength;
+      return this.#body;
+    }
+    return Readable.from(this.#count(this.#body()), { objectMode: false, highWaterMark: 256 * 1024 });
+  }
+
+  async *#count(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      for await (const chunk of source) {
+        this.bytes += chunk.byteLength;
+        yield chunk;
+      }
+    } catch (thrown) {
+      const because = thrown instanceof Error ? thrown.message : String(thrown);
+      this.failure = thrown instanceof DhiError ? thrown : new DhiError("invalid", `could not read what was to be sent: ${because}`, { cause: thrown });
+      throw thrown;
+    }
+  }
+}
+
+function joinHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, Array.isArray(value) ? value.join(", ") : value]])),
+  );
+}

@@ -1,0 +1,128 @@
+import { DhiError, type ErrorCode } from "../errors.js";
+import { Refusal } from "./request.js";
+
+/** Most bytes of an error's body that are looked at. */
+export const ERROR_BODY_LIMIT = 64 * 1024;
+
+/** What went wrong on the way, by the error codes of Node and undici. */
+const reasons: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connection refused",
+  ECONNRESET: "the connection was reset",
+  EPIPE: "the connection was closed while sending",
+  UND_ERR_SOCKET: "the connection was closed early",
+  ENOTFOUND: "no such host name",
+  EAI_AGAIN: "the host name could not be looked up",
+  ETIMEDOUT: "the connection timed out",
+  EHOSTUNREACH: "no route to the host",
+  ENETUNREACH: "the network is unreachable",
+  UND_ERR_CONNECT_TIMEOUT: "the connection timed out",
+  UND_ERR_HEADERS_TIMEOUT: "no answer in time",
+  UND_ERR_BODY_TIMEOUT: "the answer stopped midway",
+  UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: "the source ended early or ran over",
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "the answer ended early",
+  HPE_INVALID_CONSTANT: "the answer is no HTTP",
+  HPE_INVALID_VERSION: "the answer is no HTTP",
+};
+
+/** Certificates that are not trusted do not get better by waiting. */
+const certificateCodes =
+  /^(?:CERT_|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT_IN_CHAIN$|UNABLE_TO_|ERR_TLS_CERT_|ERR_SSL_|EPROTO$|UND_ERR_PRX_TLS$)/;
+
+/** The first error code found along the causes. */
+export function errorCodeOf(thrown: unknown): string | undefined {
+  for (let at = thrown, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth += 1) {
+    if ("code" in at && typeof at.code === "string") return at.code;
+  }
+  return undefined;
+}
+
+export function isCertificateError(code: string | undefined): boolean {
+  return code !== undefined && certificateCodes.test(code);
+}
+
+/** `DhiError` "unavailable" for a request without an answer. */
+export function unreachable(host: string, purpose: string, thrown: unknown): DhiError {
+  const code = errorCodeOf(thrown);
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const cause = thrown;
+  if (code === "ERR_SSL_WRONG_VERSION_NUMBER" || code === "ERR_SSL_PACKET_LENGTH_TOO_LONG" || (code === "EPROTO" && /wrong version/.test(message))) {
+    const hint = `If it is meant to be spoken to without TLS, set plainHttp for ${host} in dhi:registries`;
+    return new DhiError("unavailable", `could not ${purpose}: ${host} does not speak TLS`, { hint, cause });
+  }
+  if (isCertificateError(code)) {
+    const hint = `Add its CA to caCertificates of ${host} in dhi:registries, or to NODE_EXTRA_CA_CERTS`;
+    return new DhiError("unavailable", `could not ${purpose}: the certificate of ${host} is not trusted (${code ?? message})`, { hint, cause });
+  }
+  const proxy = /^Proxy (?:response \((\d+)\)|Authentication Required)/.exec(message);
+  if (proxy !== null) {
+    const hint = "See HTTPS_PROXY, HTTP_PROXY and NO_PROXY";
+    return new DhiError("unavailable", `could not ${purpose}: the proxy refused to connect to ${host} (${proxy[1] ?? "407"})`, { hint, cause });
+  }
+  return new DhiError("unavailable", `could not ${purpose}: ${host}: ${reasons[code ?? ""] ?? message}`, { cause });
+}
+
+/** The error for a status that was not expected. */
+export function refused(
+  host: string,
+  purpose: string,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: Buffer,
+): DhiError {
+  const { message, codes } = readServerMessage(body);
+  const said = message === "" ? `${host} answered ${status}` : `${host} answered ${status}: ${message}`;
+  const cause = new Refusal(status, said, codes, headers);
+  return new DhiError(codeFor(status), `could not ${purpose}: ${said}`, { cause });
+}
+
+function codeFor(status: number): ErrorCode {
+  if (status === 401 || status === 403) return "unauthorized";
+  if (status === 404) return "not-found";
+  return status === 429 || status >= 500 ? "unavailable" : "rejected";
+}
+
+/** What a server says about its refusal: OCI error JSON (distribution spec, "Error Codes"), OAuth 2 error JSON, or the first line of text. */
+export function readServerMessage(body: Buffer): { readonly message: string; readonly codes: readonly string[] } {
+  const text = body.toString("utf8").trim();
+  const json = parseJson(text);
+  if (isRecord(json) && Array.isArray(json["errors"])) {
+    const errors = json["errors"].filter(isRecord);
+    const codes = errors.map((error) => error["code"]).filter((code) => typeof code === "string");
+    return { message: errors.map(describeOciError).join("; "), codes };
+  }
+  if (isRecord(json)) {
+    const said = [json["error"], json["error_description"], json["details"], json["message"], json["detail"]];
+    return { message: shorten(said.filter((part) => typeof part === "string").join(": ")), codes: [] };
+  }
+  if (/^<(?:!doctype|html|\?xml)/i.test(text)) {
+    const title = /<title>([^<]*)<\/title>/i.exec(text)?.[1] ?? "";
+    return { message: shorten(title), codes: [] };
+  }
+  return { message: shorten(text.split(/\r?\n/, 1)[0] ?? ""), codes: [] };
+}
+
+function describeOciError(error: Readonly<Record<string, unknown>>): string {
+  const { code, message, detail } = error;
+  const parts = [code, message].filter((part) => typeof part === "string" && part !== "");
+  const detailed = typeof detail === "string" && detail !== "" && detail !== message;
+  return shorten(`${parts.join(": ")}${detailed ? ` (${detail})` : ""}`);
+}
+
+function shorten(text: string): string {
+  // eslint-disable-next-line no-control-regex -- a server must not steer the terminal
+  const clean = text.replace(/[\u0000-\u001f\u007f]+/g, " ").trim();
+  return clean.length > 500 ? `${clean.slice(0, 500)}…` : clean;
+}
+
+function parseJson(text: string): unknown {
+  if (!text.startsWith("{")) return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,28 @@
+import { appendFileSync } from "node:fs";
+import { redactUrl } from "./redact.js";
+
+export interface LoggedRequest {
+  readonly method: string;
+  readonly url: URL;
+  /** A status, or a word for why there is none. */
+  readonly outcome: number | string;
+  readonly sent: number;
+  readonly received: number;
+  readonly milliseconds: number;
+}
+
+/** `2026-01-02T03:04:05.678Z GET https://host/path 200 sent=0 received=12 ms=3` */
+export function formatLogLine(entry: LoggedRequest, at: Date): string {
+  const figures = `sent=${entry.sent} received=${entry.received} ms=${Math.round(entry.milliseconds)}`;
+  return `${at.toISOString()} ${entry.method} ${redactUrl(entry.url)} ${entry.outcome} ${figures}\n`;
+}
+
+/** Appends to the file that `DHI_LOG` names; nothing without it. A log that cannot be written never stops the work. */
+export function logRequest(file: string | undefined, entry: LoggedRequest): void {
+  if (file === undefined || file === "") return;
+  try {
+    appendFileSync(file, formatLogLine(entry, new Date()), { mode: 0o600 });
+  } catch {
+    // The request matters more than its log line.
+  }
+}

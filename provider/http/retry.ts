@@ -1,0 +1,42 @@
+/** Statuses that say "later". */
+const passing: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
+
+/** Longest wait that a server may ask for, in milliseconds. */
+const LONGEST_WAIT = 30_000;
+
+export function isPassing(status: number): boolean {
+  return passing.has(status);
+}
+
+/**
+ * Milliseconds to wait after try number `attempt` (1 is the first): `first` doubled each time, with up to half of it
+ * taken off at random, or what `Retry-After` says (RFC 9110 section 10.2.3, seconds or a date), at most 30 s.
+ */
+export function delayAfter(attempt: number, first: number, retryAfter: string | undefined, random: number, now: number): number {
+  const asked = retryAfter === undefined ? undefined : parseRetryAfter(retryAfter, now);
+  if (asked !== undefined) return Math.min(asked, LONGEST_WAIT);
+  const whole = Math.min(first * 2 ** (attempt - 1), LONGEST_WAIT);
+  return whole - (whole / 2) * random;
+}
+
+function parseRetryAfter(text: string, now: number): number | undefined {
+  if (/^\s*\d+\s*$/.test(text)) return Number(text) * 1000;
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
+}
+
+/** Resolves after `milliseconds`, or rejects as soon as `signal` aborts. */
+export async function wait(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  signal?.throwIfAborted();
+  await new Promise<void>((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(new Error("aborted", { cause: signal?.reason }));
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener("abort", stop, { once: true });
+  });
+}

@@ -1,0 +1,65 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { asError, DhiError } from "../errors.js";
+import { canonicalHost } from "./host.js";
+
+/** One entry of stack config `dhi:registries`. */
+export interface RegistryConfig {
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  readonly identityToken?: string | undefined;
+  readonly credentialHelper?: string | undefined;
+  /** PEM text, or paths of PEM files relative to the Pulumi project. */
+  readonly caCertificates?: readonly string[] | undefined;
+  readonly plainHttp?: boolean | undefined;
+}
+
+/** By canonical host. Throws `DhiError` "invalid" where a host has more than one way to authenticate, or half a one. */
+export function checkRegistries(registries: Readonly<Record<string, RegistryConfig>>): ReadonlyMap<string, RegistryConfig> {
+  const checked = new Map<string, RegistryConfig>();
+  for (const [name, config] of Object.entries(registries)) {
+    const host = canonicalHost(name);
+    if (name.includes("/")) throw invalid(`dhi:registries has the key "${name}", which is no host`, "Write the host alone, with its port if it has one");
+    if (checked.has(host)) throw invalid(`dhi:registries names ${host} twice`, "Keep one of the entries");
+    checkWays(name, config);
+    checked.set(host, config);
+  }
+  return checked;
+}
+
+function checkWays(name: string, config: RegistryConfig): void {
+  const user = config.username !== undefined || config.password !== undefined;
+  const ways = [user, config.identityToken !== undefined, config.credentialHelper !== undefined].filter(Boolean).length;
+  if (ways > 1) {
+    throw invalid(`dhi:registries has more than one way to authenticate to ${name}`, "Keep username and password, identityToken, or credentialHelper");
+  }
+  if (user && (config.username === undefined || config.password === undefined)) {
+    throw invalid(`dhi:registries has ${config.username === undefined ? "a password without username" : "a username without password"} for ${name}`, "Give both");
+  }
+}
+
+/** The certificates of an entry as PEM text. */
+export async function readCertificates(host: string, config: RegistryConfig | undefined, projectDirectory: string): Promise<readonly string[]> {
+  return await Promise.all(
+    (config?.caCertificates ?? []).map(async (entry) => {
+      const pem = entry.includes("-----BEGIN") ? entry : await readPem(host, resolve(projectDirectory, entry), entry);
+      if (pem.includes("-----BEGIN CERTIFICATE-----")) return pem;
+      throw invalid(`caCertificates of ${host} in dhi:registries has an entry without a PEM certificate`, "Give PEM text or the path of a PEM file");
+    }),
+  );
+}
+
+async function readPem(host: string, path: string, entry: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (thrown) {
+    throw new DhiError("invalid", `caCertificates of ${host} in dhi:registries names "${entry}", which cannot be read: ${asError(thrown).message}`, {
+      cause: thrown,
+      hint: "Paths are relative to the Pulumi project",
+    });
+  }
+}
+
+function invalid(message: string, hint: string): DhiError {
+  return new DhiError("invalid", message, { hint });
+}
