@@ -1,0 +1,128 @@
+// npm test, npm run test:unit, npm run test:long. The last line is always `N passed, N failed`.
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ensureCommands, mayInstall } from "./apt.mjs";
+import { ensureRootfs } from "./rootfs.mjs";
+import { run, runMain, say } from "./run.mjs";
+import { addRun, exitCodeOf, formatSum, lostRun, parseRuns, sumRuns } from "./summary.mjs";
+import { ensurePulumi, ensureTools } from "./tools.mjs";
+import { binFolder, compileTests, ensureDist, ensureNode, ensureNodeModules, root } from "./workspace.mjs";
+
+const concurrency = 2;
+const reporter = new URL("./test-reporter.mjs", import.meta.url).href;
+
+/** Commands that tests call, and the Debian packages that they come in. */
+const peers = {
+  "docker-registry": "docker-registry",
+  skopeo: "skopeo",
+  umoci: "umoci",
+  buildah: "buildah",
+  runc: "runc",
+  mmdebstrap: "mmdebstrap",
+  getfattr: "attr",
+  setcap: "libcap2-bin",
+  zstd: "zstd",
+  openssl: "openssl",
+};
+
+const readRuns = (file) => (existsSync(file) ? parseRuns(readFileSync(file, "utf8")) : []);
+
+/** Whether a test file needs real peers, the engine or the network. */
+const isUnit = (file) => !/\.(peer|engine)\.test\.(ts|mjs)$/.test(file);
+
+/** The test files of the sources: a compiled file whose source is gone is no test. */
+function findTests() {
+  const sources = readdirSync(join(root, "test"), { recursive: true }).filter((name) => /\.test\.(ts|mjs)$/.test(name));
+  return sources.sort().map((name) => ({ source: name, file: name.endsWith(".mjs") ? join("test", name) : join("build", "test", name.replace(/\.ts$/, ".js")) }));
+}
+
+async function runTests(label, tests, { node, env, runFile, coverage }) {
+  if (tests.length === 0) return;
+  say(`\n${label}: ${tests.length} files`);
+  const before = readRuns(runFile).length;
+  const flags = coverage ? ["--experimental-test-coverage"] : [];
+  const args = ["--enable-source-maps", "--test", `--test-concurrency=${concurrency}`, `--test-reporter=${reporter}`, ...flags];
+  const runEnv = { ...env, DHI_RUN_FILE: runFile, DHI_RUN_LABEL: label };
+  const { code } = await run(node, [...args, ...tests.map(({ file }) => file)], { cwd: root, stdio: "inherit", env: runEnv });
+  const runs = readRuns(runFile);
+  // A runner that died, or that says it failed without a failed test, is a failure too.
+  if (runs.length === before || (code !== 0 && runs.at(-1).failed === 0)) addRun(runFile, lostRun(label));
+}
+
+/** Gets a part that tests need; without it they are skipped by name, so say why and go on. */
+async function tryTo(what, get) {
+  try {
+    return await get();
+  } catch (error) {
+    say(`Without ${what}, tests that need it are skipped: ${error.message}`);
+    return undefined;
+  }
+}
+
+async function preparePeers() {
+  const missing = await ensureCommands(peers);
+  if (missing.length > 0) say(`Missing: ${missing.join(", ")}${mayInstall() ? "" : "; as root they are installed with apt-get"}. Tests that need them are skipped.`);
+  const pulumi = await tryTo("the Pulumi CLI", ensurePulumi);
+  const tools = await tryTo("crane, regctl and registry", ensureTools);
+  const rootfs = await tryTo("a mmdebstrap base", ensureRootfs);
+  const lowest = await tryTo("the lowest Node", ensureNode);
+  const fixtures = join(root, "..", "shared", "fixtures");
+  const found = {
+    DHI_PULUMI: pulumi?.folder,
+    DHI_TOOLS: tools,
+    DHI_TEST_BASE: rootfs?.file,
+    DHI_NODE22: lowest,
+    DHI_FIXTURES: process.env.DHI_FIXTURES || (existsSync(fixtures) ? fixtures : undefined),
+  };
+  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
+}
+
+function finish(runFile, before) {
+  const sum = sumRuns(readRuns(runFile).slice(before));
+  say(`\n${formatSum(sum)}`);
+  return exitCodeOf(sum);
+}
+
+function readOptions(args) {
+  const options = { unit: false, long: false, node: join(binFolder, "node"), filters: [] };
+  for (const argument of args) {
+    if (argument === "--unit") options.unit = true;
+    else if (argument === "--long") options.long = true;
+    else if (argument.startsWith("--node=")) options.node = argument.slice("--node=".length);
+    else if (argument.startsWith("-")) throw new Error(`test.mjs knows no ${argument}; it takes --unit, --long, --node=<binary> and parts of test file names`);
+    else options.filters.push(argument);
+  }
+  return options;
+}
+
+await runMain(async (args) => {
+  const options = readOptions(args);
+  await ensureNodeModules();
+  if (options.node === "lowest") options.node = await ensureNode();
+  const seed = process.env.DHI_SEED || String(Math.floor(Math.random() * 2 ** 31));
+  say(`Seed ${seed}: repeat a run with DHI_SEED=${seed}`);
+  const env = { ...process.env, PATH: `${binFolder}:${process.env.PATH ?? ""}`, DHI_SEED: seed, ...(options.long ? { DHI_LONG: "1" } : {}) };
+  const chosen = findTests().filter(({ source }) => options.filters.length === 0 || options.filters.some((part) => source.includes(part)));
+  const folder = mkdtempSync(join(tmpdir(), "dhi-test-"));
+  const runFile = process.env.DHI_RUN_FILE || join(folder, "runs.jsonl");
+  const own = readRuns(runFile).length;
+  try {
+    await compileTests().catch((error) => {
+      say(error.message);
+      addRun(runFile, lostRun("compiling"));
+    });
+    if (readRuns(runFile).length > own) return finish(runFile, own);
+    const isOwnNode = options.node === join(binFolder, "node");
+    const label = isOwnNode ? "Unit tests" : "Unit tests on another Node";
+    await runTests(label, chosen.filter(({ source }) => isUnit(source)), { node: options.node, env, runFile, coverage: isOwnNode });
+    const others = options.unit ? [] : chosen.filter(({ source }) => !isUnit(source));
+    if (others.length > 0) {
+      await ensureDist();
+      await runTests("Tests with real peers", others, { node: options.node, env: { ...env, ...(await preparePeers()) }, runFile });
+    }
+    return finish(runFile, own);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
