@@ -55,7 +55,9 @@ async function writeLayer(layout, tar) {
 
 function readIndex(layout) {
   const file = join(layout, "index.json");
-  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : { schemaVersion: 2, mediaType: "application/vnd.oci.image.index.v1+json", manifests: [] };
+  return existsSync(file)
+    ? JSON.parse(readFileSync(file, "utf8"))
+    : { schemaVersion: 2, mediaType: "application/vnd.oci.image.index.v1+json", manifests: [] };
 }
 
 /** The digest that a tag of a layout folder points at, where its manifest is there too; else undefined. */

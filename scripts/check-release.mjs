@@ -21,10 +21,14 @@ export function findSection(changelog, version) {
 export function findObjections({ tag, version, changelog }) {
   if (!tag?.startsWith("v") || !semver.test(tag.slice(1))) return [`the tag ${tag || "(none)"} is no version: name it v${version}`];
   const objections = [];
-  if (tag !== `v${version}`) objections.push(`the tag says ${tag.slice(1)}, package.json says ${version}: run npm version ${tag.slice(1)} --no-git-tag-version, or tag v${version}`);
+  if (tag !== `v${version}`)
+    objections.push(
+      `the tag says ${tag.slice(1)}, package.json says ${version}: run npm version ${tag.slice(1)} --no-git-tag-version, or tag v${version}`,
+    );
   const heading = changelog.split("\n").find((line) => line.startsWith(`## [${tag.slice(1)}]`));
   if (!heading) objections.push(`CHANGELOG.md has no heading "## [${tag.slice(1)}] - YYYY-MM-DD": move what is under Unreleased there`);
-  else if (!/ - \d{4}-\d{2}-\d{2}$/.test(heading)) objections.push(`CHANGELOG.md's heading for ${tag.slice(1)} has no date: write "## [${tag.slice(1)}] - YYYY-MM-DD"`);
+  else if (!/ - \d{4}-\d{2}-\d{2}$/.test(heading))
+    objections.push(`CHANGELOG.md's heading for ${tag.slice(1)} has no date: write "## [${tag.slice(1)}] - YYYY-MM-DD"`);
   if (heading && !findSection(changelog, tag.slice(1))) objections.push(`CHANGELOG.md says nothing under ${tag.slice(1)}`);
   return objections;
 }

@@ -31,7 +31,11 @@ async function isNewEnough(go, folder) {
 }
 
 const versionedGos = () =>
-  existsSync("/usr/lib") ? readdirSync("/usr/lib").filter((name) => /^go-1\.\d+$/.test(name)).map((name) => `/usr/lib/${name}/bin/go`) : [];
+  existsSync("/usr/lib")
+    ? readdirSync("/usr/lib")
+        .filter((name) => /^go-1\.\d+$/.test(name))
+        .map((name) => `/usr/lib/${name}/bin/go`)
+    : [];
 
 async function installGo(folder) {
   const python = findOnPath("python3");
@@ -87,7 +91,9 @@ export async function buildTool(name, file, { flags = [] } = {}) {
   const go = await findGo(tool.folder);
   if (!go) {
     const wanted = /^go (\S+)$/m.exec(readFileSync(join(tool.folder, "go.mod"), "utf8"))[1];
-    throw new Error(`${name} ${tool.version} is built from Go modules, and there is no go of version ${wanted} or newer: install Go (apt-get install golang-go where it is new enough) and put it on PATH`);
+    throw new Error(
+      `${name} ${tool.version} is built from Go modules, and there is no go of version ${wanted} or newer: install Go (apt-get install golang-go where it is new enough) and put it on PATH`,
+    );
   }
   say(`Building ${name} ${tool.version} from Go modules …`);
   const watch = watchBuild(name);

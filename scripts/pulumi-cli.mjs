@@ -29,7 +29,8 @@ function isSupported(version) {
 
 function placeLauncher(folder) {
   if (existsSync(join(folder, launcher))) return;
-  if (!existsSync(launcherInSdk())) throw new Error(`${launcher} comes with the npm package @pulumi/pulumi, which is not installed: run npm ci first`);
+  if (!existsSync(launcherInSdk()))
+    throw new Error(`${launcher} comes with the npm package @pulumi/pulumi, which is not installed: run npm ci first`);
   cpSync(launcherInSdk(), join(folder, launcher));
   chmodSync(join(folder, launcher), 0o755);
 }
@@ -39,12 +40,16 @@ async function usePath() {
   const pulumi = findOnPath("pulumi");
   if (!pulumi) return { why: "pulumi is not on PATH" };
   const version = await readVersion(pulumi);
-  if (!version || !isSupported(version)) return { why: `pulumi on PATH is ${version ?? "not runnable"}, and 3.${lowestMinor} or newer is needed` };
+  if (!version || !isSupported(version))
+    return { why: `pulumi on PATH is ${version ?? "not runnable"}, and 3.${lowestMinor} or newer is needed` };
   const host = [join(dirname(pulumi), languageHost), findOnPath(languageHost)].find((file) => file && existsSync(file));
   if (!host) return { why: `pulumi is on PATH, but ${languageHost} is neither beside it nor on PATH` };
   const folder = cacheFolder("tools", `pulumi-on-path-${version}`);
   mkdirSync(folder, { recursive: true });
-  for (const [name, target] of [["pulumi", pulumi], [languageHost, host]]) {
+  for (const [name, target] of [
+    ["pulumi", pulumi],
+    [languageHost, host],
+  ]) {
     const link = join(folder, name);
     if (existsSync(link) && readlinkSync(link) === target) continue;
     const fresh = `${link}.${process.pid}`;

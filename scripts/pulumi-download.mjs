@@ -17,7 +17,8 @@ function open(url, left = redirects) {
       const { statusCode, headers } = response;
       if (statusCode === 200) return resolve(response);
       response.resume();
-      if (statusCode >= 300 && statusCode < 400 && headers.location && left > 0) return resolve(open(new URL(headers.location, url), left - 1));
+      if (statusCode >= 300 && statusCode < 400 && headers.location && left > 0)
+        return resolve(open(new URL(headers.location, url), left - 1));
       return reject(new Error(`${new URL(url).host} answered ${statusCode}`));
     });
     // Name look-up, connection and first byte share the five seconds: after them the body may take its time.

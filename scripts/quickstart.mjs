@@ -43,10 +43,12 @@ function pulumiRunner(paths) {
   const env = { ...process.env, ...pulumiEnv(), PATH: `${paths.join(":")}:${process.env.PATH ?? ""}` };
   // Ctrl-C goes to the CLI as well: it ends the operation, and this script ends after it.
   process.on("SIGINT", () => undefined);
-  return (args, options) => runOrThrow("pulumi", ["-C", root, ...(process.stdout.isTTY ? [] : ["--non-interactive"]), ...args], { env, cwd: root, ...options });
+  return (args, options) =>
+    runOrThrow("pulumi", ["-C", root, ...(process.stdout.isTTY ? [] : ["--non-interactive"]), ...args], { env, cwd: root, ...options });
 }
 
-const hasStack = async (pulumi) => JSON.parse((await pulumi(["stack", "ls", "--json"])).output).some(({ name }) => name.split("/").at(-1) === stack);
+const hasStack = async (pulumi) =>
+  JSON.parse((await pulumi(["stack", "ls", "--json"])).output).some(({ name }) => name.split("/").at(-1) === stack);
 
 function show(outputs) {
   const lines = Object.entries(outputs).map(([name, value]) => {
@@ -58,7 +60,8 @@ function show(outputs) {
 
 function showNext(outputs) {
   const layoutRef = JSON.stringify(outputs).match(/\d+[\w.-]*_[\w.-]+/)?.[0];
-  const look = layoutRef && findOnPath("skopeo") ? [["look at it from outside", `skopeo inspect --config oci:.quickstart/registry:${layoutRef}`]] : [];
+  const look =
+    layoutRef && findOnPath("skopeo") ? [["look at it from outside", `skopeo inspect --config oci:.quickstart/registry:${layoutRef}`]] : [];
   const commands = [
     ["once in your shell", ". .quickstart/env.sh"],
     ["what would change now", "pulumi preview --diff"],

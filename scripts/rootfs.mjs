@@ -13,7 +13,8 @@ export const defaultEpoch = "1767225600";
 export function readRelease(text = readFileSync("/etc/os-release", "utf8")) {
   const fields = Object.fromEntries([...text.matchAll(/^(\w+)="?([^"\n]*)"?$/gm)].map(([, name, value]) => [name, value]));
   const { ID: id, VERSION_CODENAME: codename, VERSION_ID: version } = fields;
-  if (!id || !codename) throw new Error("/etc/os-release names no release: the base image is made by mmdebstrap, so run this on Debian or Ubuntu");
+  if (!id || !codename)
+    throw new Error("/etc/os-release names no release: the base image is made by mmdebstrap, so run this on Debian or Ubuntu");
   return { id, codename, version: version ?? codename };
 }
 
@@ -62,8 +63,17 @@ async function bootstrap(release, sources, file) {
     const env = { ...process.env, SOURCE_DATE_EPOCH: epoch };
     const { code, output } = await run("mmdebstrap", args, { env });
     if (code !== 0) {
-      const last = output.trimEnd().split("\n").filter((line) => line.startsWith("E:")).slice(-3).join("\n") || output.trimEnd().split("\n").at(-1);
-      const hint = process.getuid?.() === 0 ? "" : "\nWithout root, mmdebstrap needs user namespaces (packages uidmap and a range in /etc/subuid); or run this as root.";
+      const last =
+        output
+          .trimEnd()
+          .split("\n")
+          .filter((line) => line.startsWith("E:"))
+          .slice(-3)
+          .join("\n") || output.trimEnd().split("\n").at(-1);
+      const hint =
+        process.getuid?.() === 0
+          ? ""
+          : "\nWithout root, mmdebstrap needs user namespaces (packages uidmap and a range in /etc/subuid); or run this as root.";
       throw new Error(`mmdebstrap could not make the root filesystem:\n${last}${hint}`);
     }
     await addDevFolder(work, tar, epoch);
@@ -82,9 +92,11 @@ export async function ensureRootfs() {
   const file = cacheFolder("base", `${release.id}-${release.codename}-${process.arch}.tar`);
   if (existsSync(file) && Date.now() - statSync(file).mtimeMs < maxAgeMs) return { file, release };
   const missing = await ensureCommands({ mmdebstrap: "mmdebstrap" });
-  if (missing.length > 0) throw new Error("mmdebstrap is missing, which makes the base image: apt-get install mmdebstrap (as root), and run this again");
+  if (missing.length > 0)
+    throw new Error("mmdebstrap is missing, which makes the base image: apt-get install mmdebstrap (as root), and run this again");
   const sources = await readSources(release);
-  if (sources.length === 0) throw new Error(`apt knows no archive of ${release.id} ${release.codename}: run apt-get update (as root), and run this again`);
+  if (sources.length === 0)
+    throw new Error(`apt knows no archive of ${release.id} ${release.codename}: run apt-get update (as root), and run this again`);
   mkdirSync(dirname(file), { recursive: true });
   say(`Making a ${release.id} ${release.codename} root filesystem with mmdebstrap …`);
   const started = Date.now();

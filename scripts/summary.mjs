@@ -31,7 +31,8 @@ export const sumRuns = (runs) => ({
 });
 
 /** `N passed, N failed`, and `, N skipped` where there are any. */
-export const formatSum = ({ passed, failed, skipped }) => `${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ""}`;
+export const formatSum = ({ passed, failed, skipped }) =>
+  `${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ""}`;
 
 /** 0 only where something ran and nothing failed. */
 export const exitCodeOf = ({ passed, failed }) => (passed > 0 && failed === 0 ? 0 : 1);

@@ -34,7 +34,12 @@ const isUnit = (file) => !/\.(peer|engine)\.test\.(ts|mjs)$/.test(file);
 /** The test files of the sources: a compiled file whose source is gone is no test. */
 function findTests() {
   const sources = readdirSync(join(root, "test"), { recursive: true }).filter((name) => /\.test\.(ts|mjs)$/.test(name));
-  return sources.sort().map((name) => ({ source: name, file: name.endsWith(".mjs") ? join("test", name) : join("build", "test", name.replace(/\.ts$/, ".js")) }));
+  return sources
+    .sort()
+    .map((name) => ({
+      source: name,
+      file: name.endsWith(".mjs") ? join("test", name) : join("build", "test", name.replace(/\.ts$/, ".js")),
+    }));
 }
 
 async function runTests(label, tests, { node, env, runFile, coverage }) {
@@ -62,7 +67,10 @@ async function tryTo(what, get) {
 
 async function preparePeers() {
   const missing = await ensureCommands(peers);
-  if (missing.length > 0) say(`Missing: ${missing.join(", ")}${mayInstall() ? "" : "; as root they are installed with apt-get"}. Tests that need them are skipped.`);
+  if (missing.length > 0)
+    say(
+      `Missing: ${missing.join(", ")}${mayInstall() ? "" : "; as root they are installed with apt-get"}. Tests that need them are skipped.`,
+    );
   const pulumi = await tryTo("the Pulumi CLI", ensurePulumi);
   const tools = await tryTo("crane, regctl and registry", ensureTools);
   const rootfs = await tryTo("a mmdebstrap base", ensureRootfs);
@@ -90,7 +98,8 @@ function readOptions(args) {
     if (argument === "--unit") options.unit = true;
     else if (argument === "--long") options.long = true;
     else if (argument.startsWith("--node=")) options.node = argument.slice("--node=".length);
-    else if (argument.startsWith("-")) throw new Error(`test.mjs knows no ${argument}; it takes --unit, --long, --node=<binary> and parts of test file names`);
+    else if (argument.startsWith("-"))
+      throw new Error(`test.mjs knows no ${argument}; it takes --unit, --long, --node=<binary> and parts of test file names`);
     else options.filters.push(argument);
   }
   return options;
@@ -102,7 +111,12 @@ await runMain(async (args) => {
   if (options.node === "lowest") options.node = await ensureNode();
   const seed = process.env.DHI_SEED || String(Math.floor(Math.random() * 2 ** 31));
   say(`Seed ${seed}: repeat a run with DHI_SEED=${seed}`);
-  const env = { ...process.env, PATH: `${binFolder}:${process.env.PATH ?? ""}`, DHI_SEED: seed, ...(options.long ? { DHI_LONG: "1" } : {}) };
+  const env = {
+    ...process.env,
+    PATH: `${binFolder}:${process.env.PATH ?? ""}`,
+    DHI_SEED: seed,
+    ...(options.long ? { DHI_LONG: "1" } : {}),
+  };
   const chosen = findTests().filter(({ source }) => options.filters.length === 0 || options.filters.some((part) => source.includes(part)));
   const folder = mkdtempSync(join(tmpdir(), "dhi-test-"));
   const runFile = process.env.DHI_RUN_FILE || join(folder, "runs.jsonl");
@@ -115,7 +129,11 @@ await runMain(async (args) => {
     if (readRuns(runFile).length > own) return finish(runFile, own);
     const isOwnNode = options.node === join(binFolder, "node");
     const label = isOwnNode ? "Unit tests" : "Unit tests on another Node";
-    await runTests(label, chosen.filter(({ source }) => isUnit(source)), { node: options.node, env, runFile, coverage: isOwnNode });
+    await runTests(
+      label,
+      chosen.filter(({ source }) => isUnit(source)),
+      { node: options.node, env, runFile, coverage: isOwnNode },
+    );
     const others = options.unit ? [] : chosen.filter(({ source }) => !isUnit(source));
     if (others.length > 0) {
       await ensureDist();

@@ -27,7 +27,9 @@ export async function ensureNodeModules() {
   if (!reason && existsSync(join(binFolder, "node"))) return;
   say(`Installing npm packages (${reason ?? "the node package is not whole"}) …`);
   await runOrThrow("npm", ["ci", "--no-progress", "--loglevel=error"], { cwd: root }).catch((error) => {
-    throw new Error(`npm could not install the packages of package-lock.json; it needs its registry, see npm config get registry.\n${error.message}`);
+    throw new Error(
+      `npm could not install the packages of package-lock.json; it needs its registry, see npm config get registry.\n${error.message}`,
+    );
   });
 }
 
@@ -66,7 +68,17 @@ export async function ensureNode(version = lowestNode) {
   const work = makeWorkFolder(dirname(folder));
   try {
     mkdirSync(join(work, "node_modules"));
-    const args = ["install", "--prefix", work, "--no-save", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+    const args = [
+      "install",
+      "--prefix",
+      work,
+      "--no-save",
+      "--no-package-lock",
+      "--ignore-scripts",
+      "--no-audit",
+      "--no-fund",
+      "--loglevel=error",
+    ];
     await runOrThrow("npm", [...args, `${name}@${version}`], { cwd: work });
     rmSync(folder, { recursive: true, force: true });
     renameSync(work, folder);

@@ -2,7 +2,23 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { findObjections, findSection } from "../../scripts/check-release.mjs";
 
-const changelog = ["# Changelog", "", "## [Unreleased]", "", "## [1.2.0] - 2026-11-24", "", "### Added", "", "- a thing", "", "## [1.1.0]", "", "- old", "", "[1.2.0]: x"].join("\n");
+const changelog = [
+  "# Changelog",
+  "",
+  "## [Unreleased]",
+  "",
+  "## [1.2.0] - 2026-11-24",
+  "",
+  "### Added",
+  "",
+  "- a thing",
+  "",
+  "## [1.1.0]",
+  "",
+  "- old",
+  "",
+  "[1.2.0]: x",
+].join("\n");
 
 describe("check-release", () => {
   it("lets a tag pass that package.json and CHANGELOG agree with", () => {

@@ -84,7 +84,12 @@ describe("test reporter", () => {
       totalFunctionCount: 2,
       coveredFunctionCount: 1,
     });
-    const text = sumCoverage([file("/x/provider/a.ts", 9), file("/x/sdk/b.ts", 10), file("/x/test/provider/c.ts", 0), file("/x/other/d.ts", 0)]);
+    const text = sumCoverage([
+      file("/x/provider/a.ts", 9),
+      file("/x/sdk/b.ts", 10),
+      file("/x/test/provider/c.ts", 0),
+      file("/x/other/d.ts", 0),
+    ]);
     assert.equal(text, "Coverage of 2 files: lines 95.0 %, branches 100.0 %, functions 50.0 %");
   });
 });

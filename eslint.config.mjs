@@ -1,0 +1,43 @@
+import tseslint from "typescript-eslint";
+
+const typed = ["sdk/**/*.ts", "provider/**/*.ts", "test/**/*.ts", "bench/**/*.ts"];
+
+export default tseslint.config(
+  { ignores: ["dist/", "build/", "coverage/", "node_modules/", ".quickstart/", "docs/api/", "examples/"] },
+  {
+    files: typed,
+    extends: [...tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    linterOptions: { reportUnusedDisableDirectives: "error" },
+    rules: {
+      eqeqeq: "error",
+      "no-console": "error",
+      "no-restricted-syntax": [
+        "error",
+        { selector: "TSEnumDeclaration", message: "Use a union of string literals." },
+        { selector: "ExportDefaultDeclaration", message: "Name what you export." },
+      ],
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/consistent-type-exports": "error",
+      "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+      // Numbers read as what they are; what has no useful text form stays an error.
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      "max-lines": ["error", { max: 400, skipBlankLines: false, skipComments: false }],
+    },
+  },
+  {
+    files: ["test/**/*.ts", "bench/**/*.ts"],
+    rules: {
+      // node:test waits for what describe and it return by itself.
+      "@typescript-eslint/no-floating-promises": [
+        "error",
+        { allowForKnownSafeCalls: [{ from: "package", name: ["describe", "it", "test", "suite"], package: "node:test" }] },
+      ],
+      // A test that awaits nothing may still be declared async, as its neighbours are.
+      "@typescript-eslint/require-await": "off",
+      "@typescript-eslint/no-non-null-assertion": "off",
+    },
+  },
+  { files: ["bench/**/*.ts"], rules: { "no-console": "off" } },
+);
