@@ -1,0 +1,43 @@
+import { promisify } from "node:util";
+import { constants, deflateRaw, zstdCompress } from "node:zlib";
+
+export type Compression = "gzip" | "zstd";
+
+/** The levels that layers are compressed with; they are part of the layout version. */
+export const COMPRESSION_LEVEL: Readonly<Record<Compression, number>> = { gzip: 6, zstd: 3 };
+
+const deflate = promisify(deflateRaw);
+const zstd = promisify(zstdCompress);
+
+/**
+ * Compresses one segment, in one trip to libuv's thread pool; its bytes depend on the segment alone. A gzip segment is a run of
+ * raw deflate blocks ended by a full flush, so segments can be put side by side within one member; a zstd segment is one
+ * frame with its content size.
+ */
+export async function compressSegment(segment: Buffer, compression: Compression): Promise<Buffer> {
+  // The output must never fill up: zlib would repeat its flush marker (zlib.h, deflate).
+  const chunkSize = segment.length + (segment.length >> 3) + 1024;
+  if (compression === "gzip") return deflate(segment, { level: COMPRESSION_LEVEL.gzip, finishFlush: constants.Z_FULL_FLUSH, chunkSize });
+  return zstd(segment, {
+    chunkSize,
+    pledgedSrcSize: segment.length,
+    params: {
+      [constants.ZSTD_c_compressionLevel]: COMPRESSION_LEVEL.zstd,
+      [constants.ZSTD_c_contentSizeFlag]: 1,
+      [constants.ZSTD_c_checksumFlag]: 0,
+    },
+  });
+}
+
+/** Before the first gzip segment (RFC 1952, 2.3): deflate, no flags, no time, no hint of the level, unknown system. */
+export const GZIP_HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
+
+/** After the last gzip segment: an empty final block, then CRC-32 and length (modulo 2^32) of all that was compressed. */
+export function gzipTrailer(crc: number, length: number): Buffer {
+  const trailer = Buffer.alloc(10);
+  // Final bit, fixed Huffman codes, end of block (RFC 1951, 3.2.3).
+  trailer.writeUInt16LE(0x0003, 0);
+  trailer.writeUInt32LE(crc, 2);
+  trailer.writeUInt32LE(length % 2 ** 32, 6);
+  return trailer;
+}

@@ -1,0 +1,121 @@
+import { createHash } from "node:crypto";
+import { DhiError } from "../errors.js";
+import type { Descriptor } from "../image/descriptor.js";
+import type { Digest } from "../image/digest.js";
+import { digestFrom } from "../image/digest.js";
+import type { LayerCompression } from "../image/media-types.js";
+import { asBuffer, decompress } from "./decompress.js";
+import { EntryCollector } from "./layer-entries.js";
+import type { LayerIndex, RawPath } from "./node.js";
+import { TarReader } from "./tar-reader.js";
+export { decodeLayerIndex, encodeLayerIndex } from "./layer-index-file.js";
+
+export interface IndexLayerOptions {
+  /** The blob's bytes. */
+  readonly source: AsyncIterable<Uint8Array>;
+  readonly compression: LayerCompression;
+  readonly descriptor: Pick<Descriptor, "digest" | "size">;
+  /** Checked when given. */
+  readonly diffId?: Digest | undefined;
+  /** Gets the uncompressed tar, in order; what it got is only good when the whole succeeds. */
+  readonly spool?: ((chunk: Buffer) => Promise<void>) | undefined;
+  /** Files whose bytes are wanted in the index, if they are no bigger than 4 MiB. */
+  readonly keep?: ((path: RawPath) => boolean) | undefined;
+  /** Bytes of the uncompressed tar; `MAX_ARCHIVE` when absent. */
+  readonly limit?: number | undefined;
+}
+
+/**
+ * Reads a layer in one pass: blob and diffID are checked to the last byte, every file is hashed. Throws `mismatch` when the bytes
+ * are not those of the descriptor or diffID, `invalid` when they are no tar, `limit`.
+ */
+export async function indexLayer(options: IndexLayerOptions): Promise<LayerIndex> {
+  const { descriptor, spool } = options;
+  const blob = new CheckedBlob(options.source, descriptor);
+  const collector = new EntryCollector(descriptor.digest, options.keep);
+  const reader = new TarReader(collector, options.limit);
+  const hash = createHash("sha256");
+  let size = 0;
+  try {
+    for await (const chunk of decompress(blob.read(), options.compression)) {
+      hash.update(chunk);
+      size += chunk.length;
+      reader.write(chunk);
+      await spool?.(chunk);
+    }
+    reader.end();
+  } catch (thrown) {
+    // Damaged bytes read as anything: that they are damaged says more than what they look like.
+    if (thrown instanceof DhiError && thrown.code !== "limit" && !blob.failed) await blob.finish();
+    throw within(descriptor.digest, thrown);
+  }
+  await blob.finish();
+  const diffId = digestFrom(hash);
+  if (options.diffId !== undefined && diffId !== options.diffId) {
+    throw new DhiError("mismatch", `the layer ${descriptor.digest} unpacks to ${diffId} where the image states ${options.diffId}`);
+  }
+  return { diffId, size, entries: collector.entries };
+}
+
+function within(digest: Digest, thrown: unknown): unknown {
+  if (!(thrown instanceof DhiError)) return thrown;
+  return new DhiError(thrown.code, `layer ${digest}: ${thrown.message}`, thrown);
+}
+
+/** A blob that is hashed while it is read. */
+class CheckedBlob {
+  readonly #iterator: AsyncIterator<Uint8Array>;
+  readonly #descriptor: Pick<Descriptor, "digest" | "size">;
+  readonly #hash = createHash("sha256");
+  #size = 0;
+  #done = false;
+  /** Whether the source itself failed, or was more than the descriptor says. */
+  failed = false;
+
+  constructor(source: AsyncIterable<Uint8Array>, descriptor: Pick<Descriptor, "digest" | "size">) {
+    this.#iterator = source[Symbol.asyncIterator]();
+    this.#descriptor = descriptor;
+  }
+
+  async *read(): AsyncGenerator<Buffer> {
+    for (let chunk = await this.#next(); chunk !== undefined; chunk = await this.#next()) yield chunk;
+  }
+
+  /** Reads what is left and checks the whole. */
+  async finish(): Promise<void> {
+    while ((await this.#next()) !== undefined);
+    const { digest, size } = this.#descriptor;
+    if (this.#size !== size) throw this.#wrong(`has ${String(this.#size)} bytes where ${String(size)} are stated`);
+    const found = digestFrom(this.#hash);
+    if (found !== digest) throw this.#wrong(`has the bytes of ${found}`);
+  }
+
+  async #next(): Promise<Buffer | undefined> {
+    if (this.#done) return undefined;
+    let next: IteratorResult<Uint8Array>;
+    try {
+      next = await this.#iterator.next();
+    } catch (thrown) {
+      this.#done = true;
+      this.failed = true;
+      throw thrown;
+    }
+    if (next.done === true) {
+      this.#done = true;
+      return undefined;
+    }
+    this.#size += next.value.length;
+    if (this.#size > this.#descriptor.size) {
+      this.#done = true;
+      this.failed = true;
+      await this.#iterator.return?.();
+      throw this.#wrong(`has more than the ${String(this.#descriptor.size)} bytes that are stated`);
+    }
+    this.#hash.update(next.value);
+    return asBuffer(next.value);
+  }
+
+  #wrong(what: string): DhiError {
+    return new DhiError("mismatch", `the blob ${this.#descriptor.digest} ${what}`);
+  }
+}
