@@ -23,6 +23,8 @@ export default tseslint.config(
       // Numbers read as what they are; what has no useful text form stays an error.
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      // Taking properties away by rest is how a readonly value loses some.
+      "@typescript-eslint/no-unused-vars": ["error", { ignoreRestSiblings: true, argsIgnorePattern: "^_" }],
       "max-lines": ["error", { max: 400, skipBlankLines: false, skipComments: false }],
     },
   },
@@ -40,4 +42,8 @@ export default tseslint.config(
     },
   },
   { files: ["bench/**/*.ts"], rules: { "no-console": "off" } },
+  {
+    files: ["scripts/**/*.mjs", "test/**/*.mjs", "*.mjs"],
+    rules: { eqeqeq: "error", "no-var": "error", "prefer-const": "error", "no-unused-vars": ["error", { varsIgnorePattern: "^_" }] },
+  },
 );

@@ -34,10 +34,12 @@ export function findObjections({ tag, version, changelog }) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await runMain(([tag]) => {
+  await runMain((args) => {
+    const tag = args.find((argument) => !argument.startsWith("--"));
     const read = (name) => readFileSync(new URL(`../${name}`, import.meta.url), "utf8");
-    const objections = findObjections({ tag, version: JSON.parse(read("package.json")).version, changelog: read("CHANGELOG.md") });
+    const changelog = read("CHANGELOG.md");
+    const objections = findObjections({ tag, version: JSON.parse(read("package.json")).version, changelog });
     if (objections.length > 0) throw new Error(`This is no release:\n${objections.map((line) => `  ${line}`).join("\n")}`);
-    say(`${tag} may be released.`);
+    say(args.includes("--notes") ? findSection(changelog, tag.slice(1)) : `${tag} may be released.`);
   });
 }

@@ -34,12 +34,10 @@ const isUnit = (file) => !/\.(peer|engine)\.test\.(ts|mjs)$/.test(file);
 /** The test files of the sources: a compiled file whose source is gone is no test. */
 function findTests() {
   const sources = readdirSync(join(root, "test"), { recursive: true }).filter((name) => /\.test\.(ts|mjs)$/.test(name));
-  return sources
-    .sort()
-    .map((name) => ({
-      source: name,
-      file: name.endsWith(".mjs") ? join("test", name) : join("build", "test", name.replace(/\.ts$/, ".js")),
-    }));
+  return sources.sort().map((name) => ({
+    source: name,
+    file: name.endsWith(".mjs") ? join("test", name) : join("build", "test", name.replace(/\.ts$/, ".js")),
+  }));
 }
 
 async function runTests(label, tests, { node, env, runFile, coverage }) {
