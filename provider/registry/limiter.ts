@@ -1,0 +1,36 @@
+/** Lets at most `limit` pieces of work run at a time; the others wait in order. */
+export class Limiter {
+  readonly #limit: number;
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#running >= this.#limit) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#running += 1;
+    try {
+      return await work();
+    } finally {
+      // The place goes to the next in line without being free in between.
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#running -= 1;
+      else next();
+    }
+  }
+}
+
+/** Work in progress by key: whoever asks for the same key meanwhile gets the same outcome. */
+export class Shared<T> {
+  readonly #running = new Map<string, Promise<T>>();
+
+  run(key: string, work: () => Promise<T>): Promise<T> {
+    const known = this.#running.get(key);
+    if (known !== undefined) return known;
+    const running = work().finally(() => this.#running.delete(key));
+    this.#running.set(key, running);
+    return running;
+  }
+}

@@ -1,0 +1,62 @@
+import { DhiError } from "../errors.js";
+import { digestOf, isDigest, type Digest } from "../image/digest.js";
+import { DOCKER_INDEX, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST } from "../image/media-types.js";
+import { isTag } from "../image/reference.js";
+import type { StoredManifest } from "./repository.js";
+
+/** Registries translate or refuse what is not named here. */
+export const ACCEPTED = [OCI_INDEX, OCI_MANIFEST, DOCKER_INDEX, DOCKER_MANIFEST].join(", ");
+
+/** Most bytes of a manifest (distribution spec, "Pushing Manifests"). */
+export const MANIFEST_LIMIT = 4 * 1024 * 1024;
+
+/** Throws `DhiError` "invalid" for what is neither tag nor digest. */
+export function checkReference(reference: string): string {
+  if (isTag(reference) || isDigest(reference)) return reference;
+  throw new DhiError("invalid", `"${reference}" is neither a tag nor a digest`);
+}
+
+/** `manifest "3.13"` or `manifest sha256:…`, for errors. */
+export function nameManifest(reference: string): string {
+  return isDigest(reference) ? `manifest ${reference}` : `tag "${reference}"`;
+}
+
+/** Checks bytes against the digest that they were asked for by and the one that the sender named. Throws `DhiError` "mismatch". */
+export function checkManifest(bytes: Buffer, mediaType: string | undefined, wanted: string, named: string | undefined, where: string): StoredManifest {
+  if (bytes.byteLength > MANIFEST_LIMIT) throw new DhiError("limit", `${nameManifest(wanted)} in ${where} is larger than 4 MiB`);
+  const digest = digestOf(bytes);
+  for (const expected of [wanted, named]) {
+    if (isDigest(expected) && expected !== digest) {
+      throw new DhiError("mismatch", `${nameManifest(wanted)} in ${where} is damaged: it should have the digest ${expected} and has ${digest}`);
+    }
+  }
+  return { mediaType: manifestType(bytes, mediaType, wanted, where), digest, bytes };
+}
+
+/** The media type that a manifest is stored under: as named by its sender, as it names itself, or as its fields tell. */
+export function manifestType(bytes: Buffer, named: string | undefined, wanted: string, where: string): string {
+  const plain = named?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+  if (plain.startsWith("application/vnd.")) return plain;
+  const parsed = parseObject(bytes);
+  if (parsed === undefined) throw new DhiError("invalid", `${nameManifest(wanted)} in ${where} is no manifest`);
+  if (typeof parsed["mediaType"] === "string") return parsed["mediaType"];
+  if (Array.isArray(parsed["manifests"])) return OCI_INDEX;
+  if (Array.isArray(parsed["layers"])) return OCI_MANIFEST;
+  throw new DhiError("invalid", `${nameManifest(wanted)} in ${where} is no manifest that can be read`, {
+    hint: "Images of Docker schema 1 have to be pushed again with a newer tool",
+  });
+}
+
+export function parseObject(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const parsed = JSON.parse(Buffer.from(bytes).toString("utf8")) as unknown;
+    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? (parsed as Readonly<Record<string, unknown>>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function digestHeader(headers: Readonly<Record<string, string>>): Digest | undefined {
+  const named = headers["docker-content-digest"];
+  return isDigest(named) ? named : undefined;
+}

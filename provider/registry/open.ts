@@ -1,0 +1,79 @@
+import { resolve } from "node:path";
+import { createHttpClient } from "../http/client.js";
+import type { HttpClient } from "../http/request.js";
+import type { Cache } from "../cache/cache.js";
+import type { Repository } from "../image/reference.js";
+import { Authorizer } from "./authorizer.js";
+import { checkRegistries, readCertificates, type RegistryConfig } from "./config.js";
+import { Credentials } from "./credentials.js";
+import { canonicalHost, sameHost } from "./host.js";
+import { Layout } from "./layout.js";
+import { LayoutRepository } from "./layout-repository.js";
+import { Shared } from "./limiter.js";
+import { RegistryClient } from "./registry-client.js";
+import { RemoteRepository } from "./remote-repository.js";
+import type { BlobArrival, ImageRepository, Repositories } from "./repository.js";
+
+export interface RepositoriesOptions {
+  /** Stack config `dhi:registries`, by host. */
+  readonly registries?: Readonly<Record<string, RegistryConfig>> | undefined;
+  /** Where relative layout paths and certificate files start. */
+  readonly projectDirectory: string;
+  /** Ends everything that is under way. */
+  readonly signal?: AbortSignal | undefined;
+  /** Default `process.env`. */
+  readonly env?: NodeJS.ProcessEnv | undefined;
+  /** Asked first for whatever is named by digest, and filled with what is read. */
+  readonly cache?: Cache | undefined;
+}
+
+/** Repositories for one operation. Throws `DhiError` "invalid" when `registries` is contradictory. */
+export function openRepositories(options: RepositoriesOptions): Repositories {
+  const env = options.env ?? process.env;
+  const registries = checkRegistries(options.registries ?? {});
+  const configOf = (host: string): RegistryConfig | undefined => registries.get(canonicalHost(host));
+  const certificates = new Map<string, Promise<readonly string[]>>();
+  const httpOptions = {
+    env,
+    certificates: (host: string): Promise<readonly string[]> => {
+      const known = certificates.get(host) ?? readCertificates(host, configOf(host), options.projectDirectory);
+      certificates.set(host, known);
+      return known;
+    },
+    allowPlain: (host: string): boolean => configOf(host)?.plainHttp === true,
+  };
+  const http = createHttpClient({ ...httpOptions, signal: options.signal });
+  const tidyHttp = createHttpClient(httpOptions);
+  const credentials = new Credentials({ env, registries, signal: options.signal });
+  const clients = new Map<string, { readonly client: RegistryClient; readonly tidy: RegistryClient }>();
+  const uploads = new Shared<BlobArrival>();
+  const layouts = new Map<string, Layout>();
+
+  const clientsOf = (host: string): { readonly client: RegistryClient; readonly tidy: RegistryClient } => {
+    const known = clients.get(host);
+    if (known !== undefined) return known;
+    const authorizer = new Authorizer(host, http, credentials);
+    const scheme = schemeOf(configOf(host));
+    const make = (over: HttpClient): RegistryClient => new RegistryClient({ host, http: over, authorizer, scheme });
+    const made = { client: make(http), tidy: make(tidyHttp) };
+    clients.set(host, made);
+    return made;
+  };
+
+  return {
+    open(repository: Repository): ImageRepository {
+      if (repository.kind === "registry") return new RemoteRepository({ repository, ...clientsOf(canonicalHost(repository.host)), uploads });
+      const directory = resolve(options.projectDirectory, repository.path);
+      const layout = layouts.get(directory) ?? new Layout(directory, options.signal);
+      layouts.set(directory, layout);
+      return new LayoutRepository(repository, layout, (path) => resolve(options.projectDirectory, path));
+    },
+    sameRegistry: (one, other) => one.kind === other.kind && (one.kind === "layout" || (other.kind === "registry" && sameHost(one, other))),
+    close: () => Promise.resolve(),
+  };
+}
+
+function schemeOf(config: RegistryConfig | undefined): "http" | "https" | undefined {
+  if (config?.plainHttp !== undefined) return config.plainHttp ? "http" : "https";
+  return (config?.caCertificates?.length ?? 0) > 0 ? "https" : undefined;
+}
