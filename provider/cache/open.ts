@@ -60,17 +60,16 @@ class DirectoryCache implements OpenedCache {
   }
 
   async write(kind: string, key: string, bytes: Uint8Array): Promise<void> {
-    const writer = await this.create(kind, key);
+    const writer = await this.create(kind);
     try {
       await writer.write(bytes);
-      await writer.commit();
+      await writer.commit(key);
     } finally {
       await writer.discard();
     }
   }
 
-  async create(kind: string, key: string): Promise<CacheWriter> {
-    const path = join(this.directory, pathOf(kind, key));
+  async create(kind: string): Promise<CacheWriter> {
     const pending = await this.#writing(async () => {
       // Made first, so that the whole folder is private and not only its subfolders.
       await mkdir(this.directory, { recursive: true, mode: FOLDER_MODE });
@@ -78,7 +77,7 @@ class DirectoryCache implements OpenedCache {
     });
     return {
       write: (chunk) => this.#writing(() => pending.write(chunk)),
-      commit: () => this.#writing(() => pending.commit(path, FOLDER_MODE)),
+      commit: (key) => this.#writing(() => pending.commit(join(this.directory, pathOf(kind, key)), FOLDER_MODE)),
       discard: () => pending.discard(),
     };
   }

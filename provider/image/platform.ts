@@ -1,3 +1,5 @@
+import { isObject } from "./json.js";
+
 /** OCI image spec, image-index.md, "platform". */
 export interface Platform {
   readonly os: string;
@@ -26,4 +28,17 @@ export function formatPlatform(platform: Platform): string {
 /** BuildKit marks attestations, which are no images, with this platform. */
 export function isUnknownPlatform(platform: Platform): boolean {
   return platform.os === "unknown" && platform.architecture === "unknown";
+}
+
+/** The platform in an index's descriptor, or in an image config, which has the same fields. */
+export function parsePlatformObject(value: unknown): Platform | undefined {
+  if (!isObject(value) || typeof value["os"] !== "string" || typeof value["architecture"] !== "string") return undefined;
+  const features = value["os.features"];
+  return {
+    os: value["os"],
+    architecture: value["architecture"],
+    ...(typeof value["variant"] === "string" && value["variant"] !== "" ? { variant: value["variant"] } : {}),
+    ...(typeof value["os.version"] === "string" && value["os.version"] !== "" ? { "os.version": value["os.version"] } : {}),
+    ...(Array.isArray(features) && features.every((item) => typeof item === "string") ? { "os.features": features } : {}),
+  };
 }

@@ -1,0 +1,85 @@
+import { z } from "zod";
+import { DhiError } from "../../errors.js";
+import { isDigest } from "../../image/digest.js";
+import { formatRepository, isTag, parseRepository, type Repository } from "../../image/reference.js";
+import { list, object, parsed, repository, tag } from "../schema.js";
+import { contentShape } from "../published-image/content.js";
+import type { BaseSpec, Identity, ImageKind, ImageSpec, TagSpec } from "../published-image/spec.js";
+import { isList, type ValueMap } from "../values.js";
+
+const version = parsed("a tag, or tag@sha256:…", parseVersion);
+
+const suffixHint = "a suffix has letters, digits, dots, dashes and underscores, and makes a tag of at most 128 characters";
+
+const shape = {
+  repository,
+  version,
+  suffix: z.string({ error: "is no string. Give a suffix such as \"custom\"" }).optional(),
+  destination: repository.optional(),
+  additionalTags: list(tag, "tags").optional(),
+  ...contentShape,
+};
+
+const schema = object(shape).transform((value, context): ImageSpec => {
+  const { repository: from, version: of, suffix, destination, additionalTags, ...content } = value;
+  const base: BaseSpec = { repository: from.repository, ...of };
+  const to = destination?.repository ?? from.repository;
+  if (suffix === undefined && formatRepository(to) === formatRepository(from.repository)) {
+    context.addIssue({ code: "custom", path: ["suffix"], message: "is missing, and without it the base's own tag would be overwritten. Give a suffix, or another destination" });
+    return z.NEVER;
+  }
+  const primary = suffixed(of.tag, suffix);
+  if (!isTag(primary) || suffix === "") {
+    context.addIssue({ code: "custom", path: ["suffix"], message: `"${suffix ?? ""}" gives "${primary}", which is no tag: ${suffixHint}` });
+    return z.NEVER;
+  }
+  const more = (additionalTags ?? []).map((text, at): TagSpec => ({ tag: text, property: `additionalTags[${String(at)}]` }));
+  const repeated = more.find(({ tag: text }, at) => text === primary || more.findIndex((other) => other.tag === text) !== at);
+  if (repeated !== undefined) {
+    context.addIssue({ code: "custom", path: ["additionalTags"], message: `"${repeated.tag}" is published already. Leave it out` });
+    return z.NEVER;
+  }
+  return { base, destination: to, tags: [{ tag: primary, property: suffix === undefined ? "version" : "suffix" }, ...more], content };
+});
+
+/** A base with what is added to it and configured. */
+export const customizationKind: ImageKind = {
+  schema,
+  inputs: new Set(Object.keys(shape)),
+  identity: ["repository", "version", "suffix", "destination", "additionalTags"],
+  identify,
+};
+
+function identify(inputs: ValueMap): Identity | undefined {
+  const { repository: from, version: of, suffix, destination = from, additionalTags = [] } = inputs;
+  if (typeof destination !== "string" || typeof of !== "string" || !isList(additionalTags)) return undefined;
+  if (suffix !== undefined && typeof suffix !== "string") return undefined;
+  const tags = additionalTags.filter((item) => typeof item === "string");
+  const to = tryParse(destination);
+  if (to === undefined || tags.length < additionalTags.length) return undefined;
+  return { destination: to, tags: [suffixed(of.split("@")[0] ?? "", suffix), ...tags] };
+}
+
+function tryParse(text: string): Repository | undefined {
+  try {
+    return parseRepository(text);
+  } catch (thrown) {
+    if (thrown instanceof DhiError) return undefined;
+    throw thrown;
+  }
+}
+
+function suffixed(text: string, suffix: string | undefined): string {
+  return suffix === undefined ? text : `${text}_${suffix}`;
+}
+
+function parseVersion(text: string): Omit<BaseSpec, "repository"> {
+  const [name = "", digest, ...rest] = text.split("@");
+  if (!isTag(name)) {
+    throw new DhiError("invalid", `"${text}" ${name === "" ? "has no tag" : "is no tag"}`, { hint: "Write a tag such as 3.13, or 3.13@sha256:… to pin it" });
+  }
+  if (rest.length > 0 || (digest !== undefined && !isDigest(digest))) {
+    throw new DhiError("invalid", `"${text}" is not pinned by a digest`, { hint: "Write tag@sha256: and 64 hexadecimal digits" });
+  }
+  return { tag: name, pinned: digest !== undefined && isDigest(digest) ? digest : undefined };
+}

@@ -1,0 +1,26 @@
+import { DhiError } from "../../errors.js";
+import { parseRepository } from "../../image/reference.js";
+import { object, repository, tag } from "../schema.js";
+import { contentShape } from "../published-image/content.js";
+import type { Identity, ImageKind, ImageSpec } from "../published-image/spec.js";
+import type { ValueMap } from "../values.js";
+
+const shape = { repository, tag, ...contentShape };
+
+const schema = object(shape).transform((value): ImageSpec => {
+  const { repository: to, tag: name, ...content } = value;
+  return { base: undefined, destination: to.repository, tags: [{ tag: name, property: "tag" }], content };
+});
+
+/** An image from scratch. */
+export const ociArtifactKind: ImageKind = { schema, inputs: new Set(Object.keys(shape)), identity: ["repository", "tag"], identify };
+
+function identify({ repository: to, tag: name }: ValueMap): Identity | undefined {
+  if (typeof to !== "string" || typeof name !== "string") return undefined;
+  try {
+    return { destination: parseRepository(to), tags: [name] };
+  } catch (thrown) {
+    if (thrown instanceof DhiError) return undefined;
+    throw thrown;
+  }
+}

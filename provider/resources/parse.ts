@@ -1,0 +1,46 @@
+import type { z } from "zod";
+import { formatPath, hasUnknown, isList, isMap, unknown, type Value, type ValueMap } from "./values.js";
+
+/** A mistake of the user's: the path of the property, and why, with the way out. */
+export interface Failure {
+  readonly property: string;
+  readonly reason: string;
+}
+
+export interface Parsed<T> {
+  /** Undefined when there are failures, or when something is not known yet. */
+  readonly value: T | undefined;
+  readonly failures: readonly Failure[];
+}
+
+/** Checks what is known; what is unknown, or holds something unknown, is no mistake. */
+export function parseInputs<T>(schema: z.ZodType<T>, inputs: ValueMap): Parsed<T> {
+  const result = schema.safeParse(inputs);
+  if (result.success) return { value: hasUnknown(inputs) ? undefined : result.data, failures: [] };
+  const failures = result.error.issues.filter((issue) => !touchesUnknown(inputs, issue)).map(describeIssue);
+  return { value: undefined, failures: [...new Map(failures.map((failure) => [`${failure.property} ${failure.reason}`, failure])).values()] };
+}
+
+function describeIssue(issue: z.core.$ZodIssue): Failure {
+  const nested = issue.code === "invalid_union" ? closestBranch(issue) : undefined;
+  if (nested !== undefined) return { property: formatPath([...issue.path, ...nested.path]), reason: nested.message };
+  return { property: formatPath(issue.path), reason: issue.message };
+}
+
+/** Of a union, the branch whose mistake lies deeper is the one that was meant. */
+function closestBranch(issue: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue | undefined {
+  return issue.errors.flat().find(({ path }) => path.length > 0);
+}
+
+/** A mistake at or below an unknown is none; one of a whole that holds an unknown may be none. */
+function touchesUnknown(value: Value, issue: z.core.$ZodIssue): boolean {
+  let here: Value | undefined = value;
+  for (const part of issue.path) {
+    if (here === unknown || here === undefined) return here === unknown;
+    if (isList(here)) here = here[Number(part)];
+    else if (isMap(here)) here = here[String(part)];
+    else return false;
+  }
+  const ofTheWhole = issue.code === "invalid_union" || issue.code === "custom";
+  return here === unknown || (ofTheWhole && here !== undefined && hasUnknown(here));
+}

@@ -1,0 +1,26 @@
+import { formatRepository } from "../../image/reference.js";
+import type { Identity } from "./spec.js";
+
+/**
+ * Which resource of this operation declares, publishes or adopts a tag. The engine creates first and deletes last, so
+ * what is claimed here must survive the deletion of another resource that had the same tag.
+ */
+export class Claims {
+  readonly #holders = new Map<string, string>();
+
+  /** The tags that another resource holds already; the others are claimed. */
+  claim(identity: Identity, holder: string): readonly string[] {
+    const names = identity.tags.map((tag) => [tag, nameOf(identity, tag)] as const);
+    const taken = names.filter(([, name]) => (this.#holders.get(name) ?? holder) !== holder);
+    if (taken.length === 0) for (const [, name] of names) this.#holders.set(name, holder);
+    return taken.map(([tag]) => tag);
+  }
+
+  isClaimed(identity: Identity, tag: string): boolean {
+    return this.#holders.has(nameOf(identity, tag));
+  }
+}
+
+function nameOf(identity: Identity, tag: string): string {
+  return `${formatRepository(identity.destination)}:${tag}`;
+}

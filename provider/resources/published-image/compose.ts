@@ -1,0 +1,178 @@
+import { DhiError } from "../../errors.js";
+import { encodeConfig, type ImageConfig } from "../../image/config.js";
+import { editConfig } from "../../image/config-edits.js";
+import type { Descriptor } from "../../image/descriptor.js";
+import { digestOf, type Digest } from "../../image/digest.js";
+import type { JsonObject } from "../../image/json.js";
+import { encodeIndex, encodeManifest } from "../../image/manifest.js";
+import { layerCompression, OCI_CONFIG, OCI_INDEX, OCI_LAYER_GZIP, OCI_LAYER_ZSTD, OCI_MANIFEST } from "../../image/media-types.js";
+import { formatPlatform, parsePlatform } from "../../image/platform.js";
+import { formatReference } from "../../image/reference.js";
+import { FileTree } from "../../rootfs/file-tree.js";
+import { LAYOUT_VERSION, layerKey } from "../../rootfs/layer-key.js";
+import type { Row, Session } from "../session.js";
+import { BASE_DIGEST_ANNOTATION, BASE_NAME_ANNOTATION, LAYER_KEY_ANNOTATION, LAYOUT_ANNOTATION } from "./composition.js";
+import type { ComposedPlatform, Composition, OwnLayer } from "./composition.js";
+import { ContentReader, type LayerOrigins } from "./content-reader.js";
+import type { LocalSources } from "./local-sources.js";
+import { mergeNotices, type Notice } from "./notice.js";
+import { obtainLayer } from "./obtain-layer.js";
+import { needsTree, planImage, type PlannedLayer } from "./plan.js";
+import type { ArtifactSource } from "./plan-artifact.js";
+import type { Resolution } from "./resolution.js";
+import { openSources, type Sources } from "./sources.js";
+import type { SourceManifest } from "./source-image.js";
+import { readTree } from "./source-layers.js";
+import type { ImageSpec } from "./spec.js";
+
+/** A layer that an image at the destination has already, by its key. */
+export interface ReusableLayer {
+  readonly descriptor: Descriptor;
+  readonly diffId: Digest;
+}
+
+/** What a composition is made of. */
+export interface ComposeRequest {
+  readonly spec: ImageSpec;
+  readonly resolution: Resolution;
+  readonly local: LocalSources;
+  readonly reusable: ReadonlyMap<string, ReusableLayer>;
+}
+
+/** Makes the image in the cache. The same request gives the same digest, on any machine. Nothing is pushed. */
+export async function composeImage(session: Session, request: ComposeRequest, row: Row): Promise<Composition> {
+  const sources = await openSources(session, request.spec, request.resolution);
+  const platforms: ComposedPlatform[] = [];
+  const notices = new Map<string, readonly Notice[]>();
+  for (const platform of sources.platforms) {
+    const composed = await composePlatform(session, request, sources, platform, row);
+    platforms.push(composed.result);
+    notices.set(platform, composed.notices);
+  }
+  const annotations = { ...sources.base?.annotations, ...ownAnnotations(request, sources), [LAYOUT_ANNOTATION]: String(LAYOUT_VERSION) };
+  const bytes = encodeIndex({
+    manifests: platforms.map(({ manifest, config }) => ({
+      mediaType: OCI_MANIFEST,
+      digest: manifest.digest,
+      size: manifest.bytes.length,
+      platform: config.after.platform,
+    })),
+    annotations,
+  });
+  const index = { mediaType: OCI_INDEX, digest: await session.cache.writeBlob(bytes), bytes };
+  return { index, platforms, notices: mergeNotices(notices) };
+}
+
+async function composePlatform(
+  session: Session,
+  request: ComposeRequest,
+  sources: Sources,
+  platform: string,
+  row: Row,
+): Promise<{ readonly result: ComposedPlatform; readonly notices: readonly Notice[] }> {
+  const { content } = request.spec;
+  const base = sources.base?.platforms.get(platform);
+  const tree = base === undefined || !needsTree(content) ? new FileTree() : await readTree(session, base, false, row);
+  const artifacts: ArtifactSource[] = [];
+  const origins = new Map<Digest, { repository: SourceManifest["repository"]; descriptor: Descriptor }>();
+  for (const { declared, image } of sources.artifacts) {
+    const source = image.platforms.get(platform);
+    if (source === undefined) continue;
+    for (const descriptor of source.manifest.layers) origins.set(descriptor.digest, { repository: source.repository, descriptor });
+    artifacts.push({ declared, tree: await readTree(session, source, true, row), environment: source.config.env });
+  }
+  const before = base?.config ?? emptyConfig(platform);
+  const plan = planImage({ content, config: before, tree, artifacts, local: request.local });
+  const compression = content.compression ?? compressionOf(base);
+  const layers = await makeLayers(session, request, plan.layers, compression, origins, row);
+  const after = addLayers(editConfig(before, plan.edits), base?.manifest.layers.length ?? 0, layers);
+  const configBytes = encodeConfig(after);
+  const config = { mediaType: OCI_CONFIG, digest: await session.cache.writeBlob(configBytes), size: configBytes.length };
+  const baseLayers = (base?.manifest.layers ?? []).map(plainDescriptor);
+  const manifestBytes = encodeManifest({
+    config,
+    layers: [...baseLayers, ...layers.map(({ layer }) => layer.descriptor)],
+    annotations: { ...base?.manifest.annotations, ...ownAnnotations(request, sources) },
+  });
+  const manifest = { mediaType: OCI_MANIFEST, digest: await session.cache.writeBlob(manifestBytes), bytes: manifestBytes };
+  return {
+    notices: plan.notices,
+    result: {
+      platform,
+      manifest,
+      config: { descriptor: config, bytes: configBytes, before: base?.config, after },
+      baseLayers,
+      ownLayers: layers.map(({ layer }) => layer),
+    },
+  };
+}
+
+interface MadeLayer {
+  readonly layer: OwnLayer;
+  readonly diffId: Digest;
+}
+
+async function makeLayers(
+  session: Session,
+  { reusable }: ComposeRequest,
+  planned: readonly PlannedLayer[],
+  compression: "gzip" | "zstd",
+  origins: LayerOrigins,
+  row: Row,
+): Promise<readonly MadeLayer[]> {
+  const reader = new ContentReader(session, origins, row);
+  const made: MadeLayer[] = [];
+  try {
+    for (const { title, entries } of planned) {
+      const key = layerKey(entries, compression);
+      const old = reusable.get(key);
+      if (old !== undefined) {
+        made.push({ diffId: old.diffId, layer: { descriptor: old.descriptor, title, entries: entries.length, reused: true } });
+        continue;
+      }
+      row.progress(`writing layer: ${title}`);
+      const { digest, size, diffId } = await obtainLayer(session, key, entries, compression, reader);
+      const mediaType = compression === "gzip" ? OCI_LAYER_GZIP : OCI_LAYER_ZSTD;
+      const descriptor = { mediaType, digest, size, annotations: { [LAYER_KEY_ANNOTATION]: key } };
+      made.push({ diffId, layer: { descriptor, title, entries: entries.length, reused: false } });
+    }
+    return made;
+  } finally {
+    await reader.close();
+  }
+}
+
+/** History has an entry for each layer; where a base's has too few, empty ones stand in. */
+function addLayers(config: ImageConfig, baseLayers: number, layers: readonly MadeLayer[]): ImageConfig {
+  const created = config.created === undefined ? {} : { created: config.created };
+  const told = config.history.filter((entry) => entry["empty_layer"] !== true).length;
+  const missing = Array.from({ length: Math.max(0, baseLayers - told) }, (): JsonObject => ({ ...created, comment: "layer of the base" }));
+  const ours = layers.map(({ layer }): JsonObject => ({ ...created, created_by: `pulumi-dhi: ${layer.title}` }));
+  return { ...config, diffIds: [...config.diffIds, ...layers.map(({ diffId }) => diffId)], history: [...config.history, ...missing, ...ours] };
+}
+
+function ownAnnotations({ spec }: ComposeRequest, { base }: Sources): Readonly<Record<string, string>> {
+  const named =
+    spec.base === undefined || base === undefined
+      ? {}
+      : {
+          [BASE_NAME_ANNOTATION]: formatReference({ repository: spec.base.repository, tag: spec.base.tag }),
+          [BASE_DIGEST_ANNOTATION]: base.digest,
+        };
+  return { ...named, ...spec.content.annotations };
+}
+
+function compressionOf(base: SourceManifest | undefined): "gzip" | "zstd" {
+  const last = base?.manifest.layers.at(-1);
+  return last !== undefined && layerCompression(last.mediaType) === "zstd" ? "zstd" : "gzip";
+}
+
+function plainDescriptor({ mediaType, digest, size, annotations }: Descriptor): Descriptor {
+  return { mediaType, digest, size, ...(annotations === undefined ? {} : { annotations }) };
+}
+
+function emptyConfig(text: string): ImageConfig {
+  const platform = parsePlatform(text);
+  if (platform === undefined) throw new DhiError("invalid", `"${text}" is no platform`, { property: "platforms" });
+  return { platform, created: "1970-01-01T00:00:00Z", diffIds: [], history: [], env: [], labels: {}, rest: {}, restOfConfig: {} };
+}

@@ -1,0 +1,78 @@
+import { createReadStream } from "node:fs";
+import { open, type FileHandle } from "node:fs/promises";
+import { DhiError } from "../../errors.js";
+import type { Descriptor } from "../../image/descriptor.js";
+import type { Digest } from "../../image/digest.js";
+import type { Repository } from "../../image/reference.js";
+import type { Content, Extent } from "../../rootfs/node.js";
+import type { Row, Session } from "../session.js";
+import { spooledTar } from "./source-layers.js";
+
+const chunkSize = 1 << 20;
+
+/** Where layers that contents are taken from can be read again. */
+export type LayerOrigins = ReadonlyMap<Digest, { readonly repository: Repository; readonly descriptor: Descriptor }>;
+
+/** Reads contents of nodes while a layer is written; holds each tar open until `close`. */
+export class ContentReader {
+  readonly #session: Session;
+  readonly #origins: LayerOrigins;
+  readonly #row: Row;
+  readonly #handles = new Map<Digest, Promise<FileHandle>>();
+
+  constructor(session: Session, origins: LayerOrigins, row: Row) {
+    this.#session = session;
+    this.#origins = origins;
+    this.#row = row;
+  }
+
+  async *read(content: Content): AsyncGenerator<Uint8Array> {
+    if (content.from === "bytes") yield content.bytes;
+    else if (content.from === "disk") yield* createReadStream(Buffer.from(content.file, "latin1"), { highWaterMark: chunkSize }) as AsyncIterable<Buffer>;
+    else yield* readExtents(await this.#open(content.blob), content.extents, content.size);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#handles.values()].map((opening) => opening.then((handle) => handle.close(), ignoreFailedOpening)));
+  }
+
+  #open(blob: Digest): Promise<FileHandle> {
+    const known = this.#handles.get(blob);
+    if (known !== undefined) return known;
+    const handle = this.#openTar(blob);
+    this.#handles.set(blob, handle);
+    return handle;
+  }
+
+  async #openTar(blob: Digest): Promise<FileHandle> {
+    const origin = this.#origins.get(blob);
+    if (origin === undefined) throw new DhiError("not-found", `the layer ${blob} belongs to none of the images that are used`);
+    return open(await spooledTar(this.#session, origin.repository, origin.descriptor, this.#row));
+  }
+}
+
+/** Data where the extents say, zeros between them. */
+async function* readExtents(tar: FileHandle, extents: readonly Extent[], size: number): AsyncGenerator<Uint8Array> {
+  let at = 0;
+  for (const { offset, length, position } of extents) {
+    yield* zeros(offset - at);
+    for (let done = 0; done < length; ) {
+      const { bytesRead, buffer } = await tar.read(Buffer.allocUnsafe(Math.min(chunkSize, length - done)), 0, undefined, position + done);
+      if (bytesRead === 0) throw new DhiError("mismatch", "a layer in the cache is shorter than its index says", { hint: "Remove the cache and try again" });
+      yield buffer.subarray(0, bytesRead);
+      done += bytesRead;
+    }
+    at = offset + length;
+  }
+  yield* zeros(size - at);
+}
+
+function* zeros(length: number): Generator<Uint8Array> {
+  const block = length > 0 ? Buffer.alloc(Math.min(length, chunkSize)) : undefined;
+  for (let left = length; left > 0 && block !== undefined; left -= block.length) yield block.subarray(0, Math.min(left, block.length));
+}
+
+/** Whoever read through it has been told. */
+function ignoreFailedOpening(): void {
+  return undefined;
+}

@@ -1,0 +1,116 @@
+import { z } from "zod";
+import {
+  accountName,
+  compression,
+  filePath,
+  flag,
+  id,
+  imagePath,
+  imageReference,
+  list,
+  mode,
+  object,
+  pattern,
+  platform,
+  record,
+  secretText,
+  text,
+  variableName,
+  variableValue,
+} from "../schema.js";
+
+const artifact = object({
+  image: imageReference,
+  includes: list(pattern, "paths or globs").min(1, { error: "is empty. Nothing is taken unless included; include a path" }),
+  excludes: list(pattern, "paths or globs").optional(),
+  uid: id.optional(),
+  gid: id.optional(),
+});
+
+const script = object({ path: filePath, content: secretText, uid: id, gid: id, mode });
+
+const source = text("a path relative to the Pulumi project").min(1, { error: '"" is no path. Give a path relative to the Pulumi project' });
+
+const file = object({ path: filePath, source, uid: id.optional(), gid: id.optional(), mode: mode.optional() });
+
+const directory = object({
+  path: imagePath,
+  source: source.optional(),
+  includes: list(pattern, "paths or globs").optional(),
+  excludes: list(pattern, "paths or globs").optional(),
+  uid: id.optional(),
+  gid: id.optional(),
+  mode: mode.optional(),
+}).superRefine((value, context) => {
+  for (const key of ["includes", "excludes"] as const) {
+    if (value.source === undefined && value[key] !== undefined) {
+      context.addIssue({ code: "custom", path: [key], message: "belongs to a source, and there is none. Give a source, or leave it out" });
+    }
+  }
+});
+
+const argument = secretText.refine((value) => !value.includes("\u0000"), { error: "holds a NUL, which no argument can" });
+
+const command = z.union(
+  [
+    list(argument, "arguments").transform((args) => ({ mode: "append" as const, args })),
+    object({ mode: z.enum(["append", "prepend", "replace", "clear"]), args: list(argument, "arguments").optional() }).transform(
+      ({ mode: how, args }) => ({ mode: how, args: args ?? [] }),
+    ),
+  ],
+  { error: 'is no command. Give a list, which is appended, or { mode: "append" | "prepend" | "replace" | "clear", args }' },
+);
+
+const absolute = /^\/[^:\n\u0000]*$/;
+const accountPath = text("an absolute path").regex(absolute, { error: ({ input }) => `${JSON.stringify(input)} is no absolute path. Start it with a slash, without colons` });
+
+const user = object({
+  name: accountName,
+  uid: id,
+  gid: id.optional(),
+  home: accountPath.optional(),
+  shell: accountPath.optional(),
+  groups: list(accountName, "names of groups").optional(),
+});
+
+const group = object({ name: accountName, gid: id, members: list(accountName, "names of users").optional() });
+
+const runAs = z.union([accountName, id, z.string().regex(/^[0-9]{1,10}$/)], {
+  error: ({ input }) => `${JSON.stringify(input)} is neither the name nor the uid of a user`,
+});
+
+/** `ContentArgs` of the public face, as far as it is built. */
+export const contentShape = {
+  artifacts: list(artifact, "artifacts").optional(),
+  scripts: list(script, "scripts").optional(),
+  files: list(file, "files").optional(),
+  directories: list(directory, "directories").optional(),
+  platforms: list(platform, "platforms").min(1, { error: "is empty. Name a platform, or leave it out" }).optional(),
+  entrypoint: command.optional(),
+  cmd: command.optional(),
+  users: list(user, "users").optional(),
+  groups: list(group, "groups").optional(),
+  runAs: runAs.optional(),
+  workingDirectory: text("an absolute path").regex(/^\/[^\u0000]*$/, { error: ({ input }) => `${JSON.stringify(input)} is not absolute. Start it with a slash` }).optional(),
+  environment: record(variableValue, "names to values")
+    .superRefine((value, context) => {
+      for (const name of Object.keys(value)) {
+        const result = variableName.safeParse(name);
+        if (!result.success) context.addIssue({ code: "custom", path: [name], message: result.error.issues[0]?.message ?? "" });
+      }
+    })
+    .optional(),
+  annotations: record(secretText, "names to values").optional(),
+  labels: record(secretText, "names to values").optional(),
+  compression: compression.optional(),
+  overwrite: flag.optional(),
+};
+
+const contentSchema = z.object(contentShape);
+
+/** Content as declared, checked, with paths as bytes and modes as numbers. */
+export type Content = z.output<typeof contentSchema>;
+export type Artifact = NonNullable<Content["artifacts"]>[number];
+export type Directory = NonNullable<Content["directories"]>[number];
+export type LocalFile = NonNullable<Content["files"]>[number];
+export type Script = NonNullable<Content["scripts"]>[number];

@@ -1,0 +1,91 @@
+import { formatReference } from "../../image/reference.js";
+import type { ImageConfig } from "../../image/config.js";
+import type { ConfigEdits } from "../../image/config-edits.js";
+import type { FileTree } from "../../rootfs/file-tree.js";
+import { LayerDraft } from "../../rootfs/layer-draft.js";
+import type { LayerEntry, RawPath } from "../../rootfs/node.js";
+import { displayPath, parentOf } from "../../rootfs/raw-path.js";
+import type { Content } from "./content.js";
+import type { LocalSources } from "./local-sources.js";
+import type { Notice } from "./notice.js";
+import { placeAccounts, resolveRunAs } from "./plan-accounts.js";
+import { placeArtifact, type ArtifactSource } from "./plan-artifact.js";
+import { placeFiles } from "./plan-files.js";
+
+/** All that a plan for one platform is made of. No I/O. */
+export interface PlanSources {
+  readonly content: Content;
+  readonly config: ImageConfig;
+  /** Of the base; empty without one, or where nothing is laid over it. */
+  readonly tree: FileTree;
+  readonly artifacts: readonly ArtifactSource[];
+  readonly local: LocalSources;
+}
+
+export interface PlannedLayer {
+  /** What it holds, in words; goes into the image's history. */
+  readonly title: string;
+  readonly entries: readonly LayerEntry[];
+}
+
+export interface ImagePlan {
+  readonly layers: readonly PlannedLayer[];
+  readonly edits: ConfigEdits;
+  readonly notices: readonly Notice[];
+}
+
+/** Whether the content asks for anything that stands on the base's files. */
+export function needsTree({ artifacts = [], scripts = [], files = [], directories = [], users = [], groups = [], runAs }: Content): boolean {
+  return [artifacts, scripts, files, directories, users, groups].some((list) => list.length > 0) || runAs !== undefined;
+}
+
+/** Layers over the base: one an artifact in the order listed, one for all else. Later wins. */
+export function planImage({ content, tree: base, artifacts, local }: PlanSources): ImagePlan {
+  const tree = base.fork();
+  const notices: Notice[] = [];
+  const layers: PlannedLayer[] = [];
+  const draftLayer = (title: string, fill: (draft: LayerDraft) => readonly Notice[]): void => {
+    const draft = new LayerDraft(tree, base);
+    notices.push(...fill(draft), ...draft.overwritten.map(overwrittenNotice));
+    const entries = draft.entries();
+    if (entries.length > 0) layers.push({ title, entries });
+  };
+  artifacts.forEach((artifact, at) => {
+    const { reference, text } = artifact.declared.image;
+    const name = reference.digest === undefined ? text : formatReference({ repository: reference.repository });
+    draftLayer(`artifact ${name}`, (draft) => placeArtifact(draft, artifact, `artifacts[${String(at)}]`));
+  });
+  draftLayer("files", (draft) => [...placeFiles(draft, content, local), ...placeAccounts(draft, tree, content)]);
+  notices.push(...layers.flatMap(({ entries }) => danglingLinks(tree, entries)));
+  const edits: ConfigEdits = {
+    entrypoint: content.entrypoint,
+    cmd: content.cmd,
+    environment: content.environment ?? {},
+    artifactEnvironments: artifacts.map(({ environment }) => environment),
+    labels: content.labels ?? {},
+    user: content.runAs === undefined ? undefined : resolveRunAs(tree, content.runAs),
+    workingDirectory: content.workingDirectory,
+  };
+  return { layers, edits, notices };
+}
+
+function overwrittenNotice(path: RawPath): Notice {
+  return { kind: "overwritten", message: `${displayPath(path)} of the base is overwritten`, path: displayPath(path) };
+}
+
+/** Links of ours that lead nowhere in the finished image. What is made at run time (/proc, /run, /dev …) is not looked at. */
+function danglingLinks(tree: FileTree, entries: readonly LayerEntry[]): readonly Notice[] {
+  return entries.flatMap((entry) => {
+    const target = "node" in entry && entry.node.type === "symlink" ? (entry.node.target ?? "") : undefined;
+    if (target === undefined || tree.get(entry.path)?.target !== target || tree.follow(entry.path) !== undefined) return [];
+    const absolute = target.startsWith("/") ? target : `/${parentOf(entry.path)}/${target}`;
+    if (/^\/(?:proc|sys|dev|run|var\/run)(?:\/|$)/.test(absolute)) return [];
+    const path = displayPath(entry.path);
+    return [{ kind: "dangling-link", message: `${path} links to ${displayTarget(target)}, which is not in the image`, path }];
+  });
+}
+
+function displayTarget(target: string): string {
+  const text = displayPath(target.replace(/^\/+/, ""));
+  return target.startsWith("/") ? text : text.slice(1);
+}

@@ -1,0 +1,92 @@
+import { blame, DhiError } from "../../errors.js";
+import { isDigest, type Digest } from "../../image/digest.js";
+import { formatReference, formatRepository, type Reference } from "../../image/reference.js";
+import { LAYOUT_VERSION } from "../../rootfs/layer-key.js";
+import type { Session } from "../session.js";
+import { isMap, type Value, type ValueMap } from "../values.js";
+import type { LocalSources } from "./local-sources.js";
+import type { BaseSpec, ImageSpec } from "./spec.js";
+
+/** What the declared names mean now: all that decides bytes beside the inputs. As in the public face. */
+export interface Resolution {
+  readonly layoutVersion: number;
+  readonly base?: { readonly tag: string; readonly digest: Digest };
+  readonly artifacts: Readonly<Record<string, Digest>>;
+  readonly files: Readonly<Record<string, Digest>>;
+  readonly packages: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** Asks the registries what the tags point at; what is pinned is not asked for. */
+export async function resolveSpec(session: Session, spec: ImageSpec, local: LocalSources): Promise<Resolution> {
+  const artifacts = new Map<string, Digest>();
+  for (const [at, { image }] of (spec.content.artifacts ?? []).entries()) {
+    const property = `artifacts[${String(at)}].image`;
+    artifacts.set(image.text, await blame({ origin: "artifact", property }, () => resolveReference(session, image.reference)));
+  }
+  const base = spec.base === undefined ? undefined : { tag: spec.base.tag, digest: await resolveBase(session, spec.base) };
+  return {
+    layoutVersion: LAYOUT_VERSION,
+    ...(base === undefined ? {} : { base }),
+    artifacts: Object.fromEntries([...artifacts].sort(([a], [b]) => (a < b ? -1 : 1))),
+    files: local.digests,
+    packages: {},
+  };
+}
+
+export async function resolveBase(session: Session, base: BaseSpec): Promise<Digest> {
+  const { repository, tag, pinned } = base;
+  return blame({ origin: "base", property: "version" }, async () => {
+    try {
+      return await resolveReference(session, { repository, tag, ...(pinned === undefined ? {} : { digest: pinned }) });
+    } catch (thrown) {
+      if (!(thrown instanceof DhiError) || thrown.code !== "not-found") throw thrown;
+      throw new DhiError("not-found", `${formatRepository(repository)} has no tag ${tag}`, {
+        hint: "Mirror it first, or name a tag that is there",
+        cause: thrown,
+      });
+    }
+  });
+}
+
+/** The digest that a reference means in this operation: the same answer each time, unless we moved the tag ourselves. */
+export function resolveReference(session: Session, reference: Reference): Promise<Digest> {
+  if (reference.digest !== undefined) return Promise.resolve(reference.digest);
+  const name = formatReference(reference);
+  const known = session.memory.tags.get(name);
+  if (known !== undefined) return known;
+  const asked = askRegistry(session, reference);
+  session.memory.tags.set(name, asked);
+  asked.catch(() => session.memory.tags.delete(name));
+  return asked;
+}
+
+async function askRegistry(session: Session, reference: Reference): Promise<Digest> {
+  const head = await session.repositories.open(reference.repository).headManifest(reference.tag ?? "latest");
+  if (head === undefined) {
+    throw new DhiError("not-found", `${formatReference(reference)} is not there`, { hint: "Push it first, or name one that is there" });
+  }
+  return head.digest;
+}
+
+/** A resolution from state or from `ignoreChanges`; undefined when it is none. */
+export function parseResolution(value: Value | undefined): Resolution | undefined {
+  if (!isMap(value) || typeof value["layoutVersion"] !== "number") return undefined;
+  const { base } = value;
+  const digest = isMap(base) ? base["digest"] : undefined;
+  const tag = isMap(base) ? base["tag"] : undefined;
+  return {
+    layoutVersion: value["layoutVersion"],
+    ...(isDigest(digest) && typeof tag === "string" ? { base: { tag, digest } } : {}),
+    artifacts: digestMap(value["artifacts"]),
+    files: digestMap(value["files"]),
+    packages: {},
+  };
+}
+
+function digestMap(value: Value | undefined): Readonly<Record<string, Digest>> {
+  return isMap(value) ? Object.fromEntries(Object.entries(value).filter((entry): entry is [string, Digest] => isDigest(entry[1]))) : {};
+}
+
+export function resolutionValue(resolution: Resolution): ValueMap {
+  return { ...resolution };
+}

@@ -1,0 +1,112 @@
+import { DhiError } from "../../errors.js";
+import type { Descriptor } from "../../image/descriptor.js";
+import { hexOf, type Digest } from "../../image/digest.js";
+import { layerCompression } from "../../image/media-types.js";
+import type { Repository } from "../../image/reference.js";
+import type { FileTree } from "../../rootfs/file-tree.js";
+import { flattenLayers } from "../../rootfs/flatten.js";
+import { decodeLayerIndex, encodeLayerIndex, indexLayer } from "../../rootfs/layer-index.js";
+import type { LayerIndex, RawPath } from "../../rootfs/node.js";
+import type { Row, Session } from "../session.js";
+import { readBlob, type SourceManifest } from "./source-image.js";
+
+/** Folders of the cache. */
+const indexes = "layer-indexes";
+const tars = "layer-tars";
+
+const keptFiles: ReadonlySet<RawPath> = new Set(["etc/passwd", "etc/group", "etc/shadow", "etc/gshadow"]);
+
+/**
+ * What a runtime would see of an image. `spool` keeps the uncompressed layers, for contents that are taken from them.
+ * Shared by all that ask for the same layers; fork it before writing.
+ */
+export function readTree(session: Session, source: SourceManifest, spool: boolean, row: Row): Promise<FileTree> {
+  const key = `${String(spool)} ${source.manifest.layers.map(({ digest }) => digest).join(" ")}`;
+  const known = session.memory.trees.get(key);
+  if (known !== undefined) return known;
+  const tree = flattenSource(session, source, spool, row);
+  session.memory.trees.set(key, tree);
+  tree.catch(() => session.memory.trees.delete(key));
+  return tree;
+}
+
+async function flattenSource(session: Session, source: SourceManifest, spool: boolean, row: Row): Promise<FileTree> {
+  const layers: LayerIndex[] = [];
+  for (const [at, descriptor] of source.manifest.layers.entries()) {
+    const diffId = source.config.diffIds[at];
+    if (diffId !== undefined) layers.push(await readLayerIndex(session, source.repository, descriptor, diffId, spool, row));
+  }
+  return flattenLayers(layers);
+}
+
+async function readLayerIndex(
+  session: Session,
+  repository: Repository,
+  descriptor: Descriptor,
+  diffId: Digest,
+  spool: boolean,
+  row: Row,
+): Promise<LayerIndex> {
+  const key = hexOf(descriptor.digest);
+  const cached = await session.cache.read(indexes, key);
+  if (cached !== undefined && (!spool || (await session.cache.path(tars, key)) !== undefined)) return decodeLayerIndex(cached);
+  return unpackLayer(session, repository, descriptor, diffId, spool, row);
+}
+
+/** Reads a layer once, checks it whole, and keeps its index; with `spool` its uncompressed tar as well. */
+async function unpackLayer(
+  session: Session,
+  repository: Repository,
+  descriptor: Descriptor,
+  diffId: Digest | undefined,
+  spool: boolean,
+  row: Row,
+): Promise<LayerIndex> {
+  const compression = layerCompression(descriptor.mediaType);
+  if (compression === undefined) {
+    throw new DhiError("invalid", `the layer ${descriptor.digest} is a ${descriptor.mediaType}, which is no layer that can be read`, { hint: "Layers are tar, tar+gzip or tar+zstd" });
+  }
+  const key = hexOf(descriptor.digest);
+  const writer = spool ? await session.cache.create(tars) : undefined;
+  try {
+    const index = await indexLayer({
+      source: reportProgress(readBlob(session, repository, descriptor), descriptor, row),
+      compression,
+      descriptor,
+      diffId,
+      keep: (path) => keptFiles.has(path),
+      ...(writer === undefined ? {} : { spool: (chunk: Buffer) => writer.write(chunk) }),
+    });
+    await writer?.commit(key);
+    await session.cache.write(indexes, key, encodeLayerIndex(index));
+    return index;
+  } finally {
+    await writer?.discard();
+  }
+}
+
+/** The path of a layer's uncompressed tar; it is read again from `repository` when the cache has lost it. */
+export async function spooledTar(session: Session, repository: Repository, descriptor: Descriptor, row: Row): Promise<string> {
+  const key = hexOf(descriptor.digest);
+  const path = await session.cache.path(tars, key);
+  if (path !== undefined) return path;
+  await unpackLayer(session, repository, descriptor, undefined, true, row);
+  const made = await session.cache.path(tars, key);
+  if (made === undefined) throw new DhiError("unavailable", `the cache lost the layer ${descriptor.digest} while it was used`, { hint: "Give it more room" });
+  return made;
+}
+
+const bigLayer = 8 * 1024 * 1024;
+
+async function* reportProgress(source: AsyncIterable<Uint8Array>, { digest, size }: Descriptor, row: Row): AsyncGenerator<Uint8Array> {
+  let read = 0;
+  for await (const chunk of source) {
+    read += chunk.length;
+    if (size > bigLayer) row.progress(`reading layer ${digest.slice(7, 19)}: ${megabytes(read)} of ${megabytes(size)} MB`);
+    yield chunk;
+  }
+}
+
+export function megabytes(bytes: number): string {
+  return (bytes / 1_000_000).toFixed(1);
+}

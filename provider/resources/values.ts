@@ -1,0 +1,58 @@
+/** Stands where a value is not known yet: an output of a resource that the preview has not created. */
+export const unknown: unique symbol = Symbol("unknown");
+
+/** What a program hands over: JSON with unknowns at any place. */
+export type Value = null | boolean | number | string | typeof unknown | readonly Value[] | ValueMap;
+export interface ValueMap {
+  readonly [key: string]: Value;
+}
+
+export function isMap(value: Value | undefined): value is ValueMap {
+  return typeof value === "object" && value !== null && !isList(value);
+}
+
+export function isList(value: Value | undefined): value is readonly Value[] {
+  return Array.isArray(value);
+}
+
+export function hasUnknown(value: Value): boolean {
+  if (value === unknown) return true;
+  if (isList(value)) return value.some(hasUnknown);
+  return isMap(value) && Object.values(value).some(hasUnknown);
+}
+
+/** Equal as JSON: the order of keys does not count, an unknown equals nothing. */
+export function equalValues(a: Value | undefined, b: Value | undefined): boolean {
+  if (a === unknown || b === unknown) return false;
+  if (isList(a) && isList(b)) return a.length === b.length && a.every((item, at) => equalValues(item, b[at]));
+  if (isMap(a) && isMap(b)) {
+    const keys = Object.keys(a);
+    return keys.length === Object.keys(b).length && keys.every((key) => key in b && equalValues(a[key], b[key]));
+  }
+  return a === b;
+}
+
+/** The map without some of its keys. */
+export function omit(map: ValueMap, keys: ReadonlySet<string>): ValueMap {
+  return Object.fromEntries(Object.entries(map).filter(([key]) => !keys.has(key)));
+}
+
+/** `artifacts[0].includes[1]`; keys that are no identifiers stand in brackets. */
+export function formatPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, part) => {
+    if (typeof part === "number") return `${text}[${String(part)}]`;
+    const name = String(part);
+    if (!/^[A-Za-z_$][\w$]*$/.test(name)) return `${text}[${JSON.stringify(name)}]`;
+    return text === "" ? name : `${text}.${name}`;
+  }, "");
+}
+
+/** Paths of what differs between two values. */
+export function changedPaths(a: Value | undefined, b: Value | undefined, path: readonly PropertyKey[] = []): readonly string[] {
+  if (equalValues(a, b)) return [];
+  if (isMap(a) && isMap(b)) {
+    return [...new Set([...Object.keys(a), ...Object.keys(b)])].sort().flatMap((key) => changedPaths(a[key], b[key], [...path, key]));
+  }
+  if (isList(a) && isList(b) && a.length === b.length) return a.flatMap((item, at) => changedPaths(item, b[at], [...path, at]));
+  return [formatPath(path)];
+}

@@ -1,0 +1,83 @@
+/** passwd(5). */
+export interface PasswdEntry {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly home: string;
+  readonly shell: string;
+}
+
+/** group(5). */
+export interface GroupEntry {
+  readonly name: string;
+  readonly gid: number;
+  readonly members: readonly string[];
+}
+
+/** Lines that are no entries (comments, NIS, too few fields) are not told. */
+export function parsePasswd(text: string): readonly PasswdEntry[] {
+  return lines(text).flatMap((line) => {
+    const [name = "", , uid, gid, , home = "", shell = ""] = line.split(":");
+    return isEntry(name, uid) && isNumber(gid) ? [{ name, uid: Number(uid), gid: Number(gid), home, shell }] : [];
+  });
+}
+
+export function parseGroup(text: string): readonly GroupEntry[] {
+  return lines(text).flatMap((line) => {
+    const [name = "", , gid, members = ""] = line.split(":");
+    return isEntry(name, gid) ? [{ name, gid: Number(gid), members: splitMembers(members) }] : [];
+  });
+}
+
+export function passwdLine({ name, uid, gid, home, shell }: PasswdEntry): string {
+  return `${name}:x:${String(uid)}:${String(gid)}::${home}:${shell}`;
+}
+
+export function groupLine({ name, gid, members }: GroupEntry): string {
+  return `${name}:x:${String(gid)}:${members.join(",")}`;
+}
+
+/** shadow(5): no password fits, and no day on which it would have to be changed. */
+export function shadowLine(name: string): string {
+  return `${name}:!::0:99999:7:::`;
+}
+
+export function gshadowLine(name: string, members: readonly string[]): string {
+  return `${name}:!::${members.join(",")}`;
+}
+
+/** The text with lines behind it; what was there stays byte for byte. */
+export function appendLines(text: string, added: readonly string[]): string {
+  const end = text === "" || text.endsWith("\n") ? "" : "\n";
+  return added.length === 0 ? text : `${text}${end}${added.join("\n")}\n`;
+}
+
+/** Adds members to a group's line, in group (field 3) and gshadow (field 3) alike; other lines stay byte for byte. */
+export function addMembers(text: string, group: string, members: readonly string[]): string {
+  return text
+    .split("\n")
+    .map((line) => {
+      const fields = line.split(":");
+      if (fields[0] !== group || fields.length < 4) return line;
+      const present = splitMembers(fields[3] ?? "");
+      const added = members.filter((member) => !present.includes(member));
+      return added.length === 0 ? line : [...fields.slice(0, 3), [...present, ...added].join(","), ...fields.slice(4)].join(":");
+    })
+    .join("\n");
+}
+
+function lines(text: string): readonly string[] {
+  return text.split("\n");
+}
+
+function isEntry(name: string, id: string | undefined): boolean {
+  return /^[^#+\-:\s][^:\s]*$/.test(name) && isNumber(id);
+}
+
+function isNumber(text: string | undefined): text is string {
+  return text !== undefined && /^[0-9]{1,10}$/.test(text);
+}
+
+function splitMembers(text: string): readonly string[] {
+  return text.split(",").filter((member) => member !== "");
+}

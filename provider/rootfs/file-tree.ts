@@ -1,0 +1,192 @@
+import { DhiError } from "../errors.js";
+import type { FileNode, RawPath } from "./node.js";
+import { displayPath, joinRaw } from "./raw-path.js";
+
+/** A directory with its names. Shared between forks of a tree until one of them writes into it. */
+interface Directory {
+  readonly owner: symbol;
+  node: FileNode;
+  readonly children: Map<string, Directory | FileNode>;
+}
+
+/** The root of an image that has no entry for it. */
+export const defaultDirectory: FileNode = { type: "directory", mode: 0o755, uid: 0, gid: 0, mtime: 0, nanoseconds: 0, pax: {} };
+
+const maximumLinks = 40;
+
+/**
+ * What a root file system holds: paths to nodes. Hard links are names that share one node. A fork sees what its
+ * original held when it was made, and costs nothing until it is written to.
+ */
+export class FileTree {
+  #owner = Symbol("tree");
+  #root: Directory;
+
+  constructor() {
+    this.#root = { owner: this.#owner, node: defaultDirectory, children: new Map() };
+  }
+
+  fork(): FileTree {
+    const copy = new FileTree();
+    copy.#root = this.#root;
+    this.#owner = Symbol("tree");
+    return copy;
+  }
+
+  /** The node at exactly this path; no symlink is followed. */
+  get(path: RawPath): FileNode | undefined {
+    const found = this.#find(path);
+    return found === undefined ? undefined : nodeOf(found);
+  }
+
+  /** Names in a directory, sorted; empty for anything else. */
+  list(path: RawPath): readonly string[] {
+    const found = this.#find(path);
+    return found !== undefined && isDirectory(found) ? [...found.children.keys()].sort() : [];
+  }
+
+  /** Every path below `path` with its node, parents before children, in byte order within a directory. The root is not told. */
+  *walk(path: RawPath = ""): Generator<readonly [RawPath, FileNode]> {
+    const found = this.#find(path);
+    if (found !== undefined && isDirectory(found)) yield* walkDirectory(found, path);
+  }
+
+  /**
+   * Puts a node at a path whose parent is a directory. A directory that is there keeps its children and takes the new
+   * node's attributes; anything else is replaced, with all below it.
+   */
+  set(path: RawPath, node: FileNode): void {
+    if (path === "") {
+      this.#writable("").node = node;
+      return;
+    }
+    const { parent, name } = splitPath(path);
+    const directory = this.#writable(parent);
+    const old = directory.children.get(name);
+    if (node.type !== "directory") directory.children.set(name, node);
+    else if (old !== undefined && isDirectory(old)) this.#writable(path).node = node;
+    else directory.children.set(name, { owner: this.#owner, node, children: new Map() });
+  }
+
+  /** Removes a path and all below it. */
+  remove(path: RawPath): void {
+    const { parent, name } = splitPath(path);
+    if (this.#find(path) !== undefined) this.#writable(parent).children.delete(name);
+  }
+
+  /** Empties a directory. */
+  clear(path: RawPath): void {
+    const found = this.#find(path);
+    if (found !== undefined && isDirectory(found)) this.#writable(path).children.clear();
+  }
+
+  /**
+   * The path where `path` really lands: symlinks in its parents are followed within the root, the last part is not.
+   * What does not exist yet is kept as it is written. Throws `DhiError` "invalid" on a loop of links, "conflict" when a
+   * parent is no directory.
+   */
+  resolve(path: RawPath): RawPath {
+    const { parent, name } = splitPath(path);
+    const directory = this.#follow(parent, path);
+    const found = this.get(directory);
+    if (found !== undefined && found.type !== "directory") {
+      throw new DhiError("conflict", `${displayPath(path)} cannot be placed: ${displayPath(directory)} is a ${found.type}, not a directory`);
+    }
+    return joinRaw(directory, name);
+  }
+
+  /** Where `path` lands when the last part is followed too; undefined when a link dangles, loops or goes through a file. */
+  follow(path: RawPath): RawPath | undefined {
+    try {
+      const end = this.#follow(path, path);
+      return this.get(end) === undefined ? undefined : end;
+    } catch (thrown) {
+      if (thrown instanceof DhiError) return undefined;
+      throw thrown;
+    }
+  }
+
+  #follow(path: RawPath, wanted: RawPath): RawPath {
+    const pending = path.split("/").reverse();
+    let links = 0;
+    let here = "";
+    for (let part = pending.pop(); part !== undefined; part = pending.pop()) {
+      if (part === "" || part === ".") continue;
+      const node = this.get(here);
+      if (node !== undefined && node.type !== "directory") {
+        throw new DhiError("conflict", `${displayPath(wanted)} cannot be reached: ${displayPath(here)} is a ${node.type}, not a directory`);
+      }
+      if (part === "..") {
+        here = splitPath(here).parent;
+        continue;
+      }
+      const next = joinRaw(here, part);
+      const child = this.get(next);
+      if (child?.type !== "symlink") {
+        here = next;
+        continue;
+      }
+      if (++links > maximumLinks) {
+        throw new DhiError("invalid", `${displayPath(wanted)} goes through a loop of symbolic links at ${displayPath(next)}`);
+      }
+      const target = child.target ?? "";
+      if (target.startsWith("/")) here = "";
+      pending.push(...target.split("/").reverse());
+    }
+    return here;
+  }
+
+  #find(path: RawPath): Directory | FileNode | undefined {
+    let here: Directory | FileNode | undefined = this.#root;
+    if (path === "") return here;
+    for (const part of path.split("/")) {
+      if (here === undefined || !isDirectory(here)) return undefined;
+      here = here.children.get(part);
+    }
+    return here;
+  }
+
+  /** The directory at `path`, made this tree's own together with its parents. */
+  #writable(path: RawPath): Directory {
+    this.#root = this.#own(this.#root);
+    let here = this.#root;
+    if (path === "") return here;
+    for (const part of path.split("/")) {
+      const next = here.children.get(part);
+      if (next === undefined || !isDirectory(next)) {
+        throw new DhiError("conflict", `${displayPath(path)} is no directory`);
+      }
+      const own = this.#own(next);
+      if (own !== next) here.children.set(part, own);
+      here = own;
+    }
+    return here;
+  }
+
+  #own(directory: Directory): Directory {
+    return directory.owner === this.#owner ? directory : { owner: this.#owner, node: directory.node, children: new Map(directory.children) };
+  }
+}
+
+function* walkDirectory(directory: Directory, path: RawPath): Generator<readonly [RawPath, FileNode]> {
+  for (const name of [...directory.children.keys()].sort()) {
+    const child = directory.children.get(name);
+    if (child === undefined) continue;
+    const childPath = joinRaw(path, name);
+    yield [childPath, nodeOf(child)];
+    if (isDirectory(child)) yield* walkDirectory(child, childPath);
+  }
+}
+
+function isDirectory(found: Directory | FileNode): found is Directory {
+  return "children" in found;
+}
+
+function nodeOf(found: Directory | FileNode): FileNode {
+  return isDirectory(found) ? found.node : found;
+}
+
+function splitPath(path: RawPath): { readonly parent: RawPath; readonly name: string } {
+  const slash = path.lastIndexOf("/");
+  return slash < 0 ? { parent: "", name: path } : { parent: path.slice(0, slash), name: path.slice(slash + 1) };
+}
