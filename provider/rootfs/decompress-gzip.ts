@@ -1,6 +1,6 @@
 import { createGunzip } from "node:zlib";
 import { DhiError } from "../errors.js";
-import { asBuffer, cutOff, DECODED_CHUNK, decodingError } from "./decompress.js";
+import { asBuffer, cutOff, DECODED_CHUNK, decodingError } from "./decompress-bytes.js";
 import { throughDecoder } from "./decompress-stream.js";
 
 /** Decodes every member. node:zlib goes from member to member by itself but stops without an error at a zero: what follows is checked here. */

@@ -1,7 +1,7 @@
 import { promisify } from "node:util";
 import { createZstdDecompress, zstdDecompress, zstdDecompressSync } from "node:zlib";
 import { DhiError } from "../errors.js";
-import { asBuffer, cutOff, DECODED_CHUNK, decodingError } from "./decompress.js";
+import { asBuffer, cutOff, DECODED_CHUNK, decodingError } from "./decompress-bytes.js";
 import { throughDecoder } from "./decompress-stream.js";
 import type { FramePiece } from "./zstd-frames.js";
 import { ZstdFrames } from "./zstd-frames.js";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { DhiError } from "../errors.js";
 import { digestFrom } from "../image/digest.js";
-import { asBuffer } from "./decompress.js";
+import { asBuffer } from "./decompress-bytes.js";
 import type { Content, FileNode, LayerEntry, RawPath } from "./node.js";
 import { displayPath } from "./raw-path.js";
 import { padded } from "./tar-limits.js";
