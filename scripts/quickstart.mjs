@@ -81,8 +81,7 @@ async function destroy() {
     const { folder: cli } = await ensurePulumi();
     const pulumi = pulumiRunner([cli, binFolder]);
     if (await hasStack(pulumi)) {
-      await pulumi(["destroy", "--yes", "--stack", stack], { stdio: "inherit" });
-      await pulumi(["stack", "rm", "--yes", stack]);
+      await pulumi(["destroy", "--yes", "--remove", "--stack", stack], { stdio: "inherit" });
     }
   }
   rmSync(folder, { recursive: true, force: true });

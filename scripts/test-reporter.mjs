@@ -20,15 +20,32 @@ export function sumCoverage(files) {
   return `Coverage of ${own.length} files: lines ${percent("Line")} %, branches ${percent("Branch")} %, functions ${percent("Function")} %`;
 }
 
+const keptOutput = 4000;
+
+/** What each file said on standard error last: all there is to tell why one did not load. */
+class ErrorOutput {
+  #texts = new Map();
+  add(file, text) {
+    this.#texts.set(file, `${this.#texts.get(file) ?? ""}${text}`.slice(-keptOutput));
+  }
+  read(file) {
+    return (this.#texts.get(file) ?? "").trimEnd();
+  }
+}
+
 export default async function* report(source) {
   const label = process.env.DHI_RUN_LABEL ?? "tests";
   const counts = { passed: 0, failed: 0 };
   const skipped = [];
   const open = new Map();
+  const said = new ErrorOutput();
+  const failedFiles = new Set();
   for await (const { type, data } of source) {
     const file = data.file ? relative(process.cwd(), data.file) : "";
     const names = open.get(file) ?? [];
-    if (type === "test:start") {
+    if (type === "test:stderr") {
+      said.add(file, data.message);
+    } else if (type === "test:start") {
       names[data.nesting] = data.name;
       open.set(file, names.slice(0, data.nesting + 1));
     } else if (type === "test:pass" || type === "test:fail") {
@@ -41,6 +58,7 @@ export default async function* report(source) {
         if (!isSuite) counts.passed += 1;
       } else if (!isSuite || data.details?.error?.failureType !== "subtestsFailed") {
         counts.failed += 1;
+        failedFiles.add(file);
         yield `FAILED ${file}: ${name}\n${indent(describeError(data.details.error))}\n`;
       }
     } else if (type === "test:summary" && data.file) {
@@ -48,6 +66,10 @@ export default async function* report(source) {
     } else if (type === "test:coverage") {
       yield `${sumCoverage(data.summary.files)}\n`;
     }
+  }
+  for (const file of failedFiles) {
+    const text = said.read(file);
+    if (text !== "") yield `Standard error of ${file}, its end:\n${indent(text)}\n`;
   }
   if (skipped.length > 0) yield `Skipped:\n${skipped.map((name) => `  ${name}\n`).join("")}`;
   if (process.env.DHI_RUN_FILE) addRun(process.env.DHI_RUN_FILE, { label, ...counts, skipped });

@@ -10,6 +10,8 @@ import { ensurePulumi, ensureTools } from "./tools.mjs";
 import { binFolder, compileTests, ensureDist, ensureNode, ensureNodeModules, root } from "./workspace.mjs";
 
 const concurrency = 2;
+/** A test that hangs fails, and the run goes on. */
+const timeoutMs = { short: 15 * 60_000, long: 90 * 60_000 };
 const reporter = new URL("./test-reporter.mjs", import.meta.url).href;
 
 /** Commands that tests call, and the Debian packages that they come in. */
@@ -45,7 +47,14 @@ async function runTests(label, tests, { node, env, runFile, coverage }) {
   say(`\n${label}: ${tests.length} files`);
   const before = readRuns(runFile).length;
   const flags = coverage ? ["--experimental-test-coverage"] : [];
-  const args = ["--enable-source-maps", "--test", `--test-concurrency=${concurrency}`, `--test-reporter=${reporter}`, ...flags];
+  const args = [
+    "--enable-source-maps",
+    "--test",
+    `--test-concurrency=${concurrency}`,
+    `--test-timeout=${env.DHI_LONG ? timeoutMs.long : timeoutMs.short}`,
+    `--test-reporter=${reporter}`,
+    ...flags,
+  ];
   const runEnv = { ...env, DHI_RUN_FILE: runFile, DHI_RUN_LABEL: label };
   const { code } = await run(node, [...args, ...tests.map(({ file }) => file)], { cwd: root, stdio: "inherit", env: runEnv });
   const runs = readRuns(runFile);
