@@ -33,8 +33,12 @@ export function writeFailure(thrown: unknown, place: string, directory: string):
     ENOTDIR: "part of the path is no folder",
     EEXIST: "part of the path is no folder",
   };
-  const hint = place === "the cache" ? "Make room or rights there, or set dhi:cacheDirectory to another folder" : "Make room or rights there";
-  return new DhiError("unavailable", `could not write to ${place} ${directory}: ${reasons[code] ?? asError(thrown).message}`, { hint, cause: thrown });
+  const hint =
+    place === "the cache" ? "Make room or rights there, or set dhi:cacheDirectory to another folder" : "Make room or rights there";
+  return new DhiError("unavailable", `could not write to ${place} ${directory}: ${reasons[code] ?? asError(thrown).message}`, {
+    hint,
+    cause: thrown,
+  });
 }
 
 /** A file that appears under its final path whole or not at all: written beside it in `temporary`, then renamed. */
@@ -61,7 +65,7 @@ export class PendingFile {
   }
 
   async write(chunk: Uint8Array): Promise<void> {
-    for (let offset = 0; offset < chunk.byteLength; ) {
+    for (let offset = 0; offset < chunk.byteLength;) {
       const { bytesWritten } = await this.#handle.write(chunk, offset);
       offset += bytesWritten;
     }

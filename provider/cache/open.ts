@@ -32,7 +32,10 @@ const trimmed = new Set<string>();
 
 /** Opens without touching the disk. Errors while writing are `DhiError` "unavailable". */
 export function openCache(options: CacheOptions = {}): OpenedCache {
-  return new DirectoryCache(resolve(options.directory ?? defaultDirectory(options.env ?? process.env)), options.maximumBytes ?? DEFAULT_BYTES);
+  return new DirectoryCache(
+    resolve(options.directory ?? defaultDirectory(options.env ?? process.env)),
+    options.maximumBytes ?? DEFAULT_BYTES,
+  );
 }
 
 class DirectoryCache implements OpenedCache {
@@ -113,7 +116,11 @@ class DirectoryCache implements OpenedCache {
   }
 }
 
-async function* readWhole(path: string, descriptor: Pick<Descriptor, "digest" | "size">, directory: string): AsyncGenerator<Uint8Array, void, undefined> {
+async function* readWhole(
+  path: string,
+  descriptor: Pick<Descriptor, "digest" | "size">,
+  directory: string,
+): AsyncGenerator<Uint8Array, void, undefined> {
   const file: AsyncIterable<Uint8Array> = createReadStream(path, { highWaterMark: 256 * 1024 });
   try {
     yield* verified(file, descriptor, `the cache ${directory}`);

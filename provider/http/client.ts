@@ -17,7 +17,12 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   return {
     request: (request) => perform(request, options, toResponse),
     send: (request, limit = ANSWER_LIMIT) =>
-      perform(request, options, async ({ status, headers, url, body }): Promise<HttpAnswer> => ({ status, headers, url, body: await body.bytes(limit) })),
+      perform(request, options, async ({ status, headers, url, body }): Promise<HttpAnswer> => ({
+        status,
+        headers,
+        url,
+        body: await body.bytes(limit),
+      })),
   };
 }
 
@@ -85,7 +90,8 @@ async function followRedirects(request: HttpRequest, options: HttpClientOptions)
     if (location === undefined || !isRedirect(request, answer.status) || isExpected(request, answer.status)) return answer;
     await answer.body.discard();
     const next = redirectTarget(url, location, hops, purposeOf(request));
-    if (next.origin !== url.origin) headers = Object.fromEntries(Object.entries(headers).filter(([name]) => name !== "authorization" && name !== "cookie"));
+    if (next.origin !== url.origin)
+      headers = Object.fromEntries(Object.entries(headers).filter(([name]) => name !== "authorization" && name !== "cookie"));
     url = next;
   }
 }
@@ -98,7 +104,8 @@ function isRedirect(request: HttpRequest, status: number): boolean {
 
 function redirectTarget(from: URL, location: string, hops: number, purpose: string): URL {
   if (hops >= REDIRECTS) throw new DhiError("rejected", `could not ${purpose}: ${from.host} redirects more than ${REDIRECTS} times`);
-  if (!URL.canParse(location, from.href)) throw new DhiError("rejected", `could not ${purpose}: ${from.host} redirects to something that is no URL`);
+  if (!URL.canParse(location, from.href))
+    throw new DhiError("rejected", `could not ${purpose}: ${from.host} redirects to something that is no URL`);
   const next = new URL(location, from);
   if (next.protocol !== "https:" && (next.protocol !== "http:" || from.protocol === "https:")) {
     throw new DhiError("rejected", `could not ${purpose}: ${from.host} redirects from TLS to ${redactUrl(next)}`);

@@ -20,7 +20,12 @@ export interface Exchange {
 }
 
 /** One request to one place, no redirects, no second try. Network errors are thrown as they come, those of the body's source too. */
-export async function exchange(request: HttpRequest, url: URL, headers: Readonly<Record<string, string>>, options: HttpClientOptions): Promise<Exchange> {
+export async function exchange(
+  request: HttpRequest,
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  options: HttpClientOptions,
+): Promise<Exchange> {
   const env = options.env ?? process.env;
   if (url.protocol === "http:" && !isLoopback(url.hostname) && options.allowPlain?.(url.host) !== true) {
     const hint = `Set plainHttp for ${url.host} in dhi:registries if it is meant to be spoken to without TLS`;
@@ -30,7 +35,14 @@ export async function exchange(request: HttpRequest, url: URL, headers: Readonly
   const started = performance.now();
   const sent = new SentBody(request.body);
   const log = (outcome: number | string, received: number): void => {
-    logRequest(env["DHI_LOG"], { method: request.method, url, outcome, sent: sent.bytes, received, milliseconds: performance.now() - started });
+    logRequest(env["DHI_LOG"], {
+      method: request.method,
+      url,
+      outcome,
+      sent: sent.bytes,
+      received,
+      milliseconds: performance.now() - started,
+    });
   };
   try {
     const response = await send(url, {
@@ -103,7 +115,8 @@ class SentBody {
       }
     } catch (thrown) {
       const because = thrown instanceof Error ? thrown.message : String(thrown);
-      this.failure = thrown instanceof DhiError ? thrown : new DhiError("invalid", `could not read what was to be sent: ${because}`, { cause: thrown });
+      this.failure =
+        thrown instanceof DhiError ? thrown : new DhiError("invalid", `could not read what was to be sent: ${because}`, { cause: thrown });
       throw thrown;
     }
   }
@@ -111,6 +124,8 @@ class SentBody {
 
 function joinHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, Array.isArray(value) ? value.join(", ") : value]])),
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, Array.isArray(value) ? value.join(", ") : value]],
+    ),
   );
 }

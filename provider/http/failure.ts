@@ -45,30 +45,34 @@ export function unreachable(host: string, purpose: string, thrown: unknown): Dhi
   const code = errorCodeOf(thrown);
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   const cause = thrown;
-  if (code === "ERR_SSL_WRONG_VERSION_NUMBER" || code === "ERR_SSL_PACKET_LENGTH_TOO_LONG" || (code === "EPROTO" && /wrong version/.test(message))) {
+  if (
+    code === "ERR_SSL_WRONG_VERSION_NUMBER" ||
+    code === "ERR_SSL_PACKET_LENGTH_TOO_LONG" ||
+    (code === "EPROTO" && /wrong version/.test(message))
+  ) {
     const hint = `If it is meant to be spoken to without TLS, set plainHttp for ${host} in dhi:registries`;
     return new DhiError("unavailable", `could not ${purpose}: ${host} does not speak TLS`, { hint, cause });
   }
   if (isCertificateError(code)) {
     const hint = `Add its CA to caCertificates of ${host} in dhi:registries, or to NODE_EXTRA_CA_CERTS`;
-    return new DhiError("unavailable", `could not ${purpose}: the certificate of ${host} is not trusted (${code ?? message})`, { hint, cause });
+    return new DhiError("unavailable", `could not ${purpose}: the certificate of ${host} is not trusted (${code ?? message})`, {
+      hint,
+      cause,
+    });
   }
   const proxy = /^Proxy (?:response \((\d+)\)|Authentication Required)/.exec(message);
   if (proxy !== null) {
     const hint = "See HTTPS_PROXY, HTTP_PROXY and NO_PROXY";
-    return new DhiError("unavailable", `could not ${purpose}: the proxy refused to connect to ${host} (${proxy[1] ?? "407"})`, { hint, cause });
+    return new DhiError("unavailable", `could not ${purpose}: the proxy refused to connect to ${host} (${proxy[1] ?? "407"})`, {
+      hint,
+      cause,
+    });
   }
   return new DhiError("unavailable", `could not ${purpose}: ${host}: ${reasons[code ?? ""] ?? message}`, { cause });
 }
 
 /** The error for a status that was not expected. */
-export function refused(
-  host: string,
-  purpose: string,
-  status: number,
-  headers: Readonly<Record<string, string>>,
-  body: Buffer,
-): DhiError {
+export function refused(host: string, purpose: string, status: number, headers: Readonly<Record<string, string>>, body: Buffer): DhiError {
   const { message, codes } = readServerMessage(body);
   const said = message === "" ? `${host} answered ${status}` : `${host} answered ${status}: ${message}`;
   const cause = new Refusal(status, said, codes, headers);

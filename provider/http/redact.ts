@@ -1,5 +1,16 @@
 /** Parameters whose values say what was asked and grant nothing. Upload states and signed URLs hold secrets under other names. */
-const shown: ReadonlySet<string> = new Set(["scope", "service", "digest", "mount", "from", "n", "last", "artifactType", "grant_type", "client_id"]);
+const shown: ReadonlySet<string> = new Set([
+  "scope",
+  "service",
+  "digest",
+  "mount",
+  "from",
+  "n",
+  "last",
+  "artifactType",
+  "grant_type",
+  "client_id",
+]);
 
 /** A URL as logs and errors may show it: no user, no password, no fragment, and `***` for values that could be secret. */
 export function redactUrl(url: string | URL): string {

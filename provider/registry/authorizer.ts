@@ -36,7 +36,8 @@ export class Authorizer {
     if (challenge === undefined) return undefined;
     const credential = await this.#credentials.find(this.#host, permission.repository);
     if (credential?.kind === "bearer") return `Bearer ${credential.token}`;
-    if (challenge.scheme === "basic") return credential?.kind === "basic" ? basicHeader(credential.username, credential.password) : undefined;
+    if (challenge.scheme === "basic")
+      return credential?.kind === "basic" ? basicHeader(credential.username, credential.password) : undefined;
     return `Bearer ${(await this.#token(challenge, permission, credential)).value}`;
   }
 

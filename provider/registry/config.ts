@@ -19,7 +19,8 @@ export function checkRegistries(registries: Readonly<Record<string, RegistryConf
   const checked = new Map<string, RegistryConfig>();
   for (const [name, config] of Object.entries(registries)) {
     const host = canonicalHost(name);
-    if (name.includes("/")) throw invalid(`dhi:registries has the key "${name}", which is no host`, "Write the host alone, with its port if it has one");
+    if (name.includes("/"))
+      throw invalid(`dhi:registries has the key "${name}", which is no host`, "Write the host alone, with its port if it has one");
     if (checked.has(host)) throw invalid(`dhi:registries names ${host} twice`, "Keep one of the entries");
     checkWays(name, config);
     checked.set(host, config);
@@ -31,20 +32,33 @@ function checkWays(name: string, config: RegistryConfig): void {
   const user = config.username !== undefined || config.password !== undefined;
   const ways = [user, config.identityToken !== undefined, config.credentialHelper !== undefined].filter(Boolean).length;
   if (ways > 1) {
-    throw invalid(`dhi:registries has more than one way to authenticate to ${name}`, "Keep username and password, identityToken, or credentialHelper");
+    throw invalid(
+      `dhi:registries has more than one way to authenticate to ${name}`,
+      "Keep username and password, identityToken, or credentialHelper",
+    );
   }
   if (user && (config.username === undefined || config.password === undefined)) {
-    throw invalid(`dhi:registries has ${config.username === undefined ? "a password without username" : "a username without password"} for ${name}`, "Give both");
+    throw invalid(
+      `dhi:registries has ${config.username === undefined ? "a password without username" : "a username without password"} for ${name}`,
+      "Give both",
+    );
   }
 }
 
 /** The certificates of an entry as PEM text. */
-export async function readCertificates(host: string, config: RegistryConfig | undefined, projectDirectory: string): Promise<readonly string[]> {
+export async function readCertificates(
+  host: string,
+  config: RegistryConfig | undefined,
+  projectDirectory: string,
+): Promise<readonly string[]> {
   return await Promise.all(
     (config?.caCertificates ?? []).map(async (entry) => {
       const pem = entry.includes("-----BEGIN") ? entry : await readPem(host, resolve(projectDirectory, entry), entry);
       if (pem.includes("-----BEGIN CERTIFICATE-----")) return pem;
-      throw invalid(`caCertificates of ${host} in dhi:registries has an entry without a PEM certificate`, "Give PEM text or the path of a PEM file");
+      throw invalid(
+        `caCertificates of ${host} in dhi:registries has an entry without a PEM certificate`,
+        "Give PEM text or the path of a PEM file",
+      );
     }),
   );
 }
@@ -53,10 +67,14 @@ async function readPem(host: string, path: string, entry: string): Promise<strin
   try {
     return await readFile(path, "utf8");
   } catch (thrown) {
-    throw new DhiError("invalid", `caCertificates of ${host} in dhi:registries names "${entry}", which cannot be read: ${asError(thrown).message}`, {
-      cause: thrown,
-      hint: "Paths are relative to the Pulumi project",
-    });
+    throw new DhiError(
+      "invalid",
+      `caCertificates of ${host} in dhi:registries names "${entry}", which cannot be read: ${asError(thrown).message}`,
+      {
+        cause: thrown,
+        hint: "Paths are relative to the Pulumi project",
+      },
+    );
   }
 }
 

@@ -40,11 +40,21 @@ function readJson(text: string): unknown {
   }
 }
 
-async function run(program: string, input: string, options: HelperOptions): Promise<{ readonly code: number | null; readonly output: string }> {
+async function run(
+  program: string,
+  input: string,
+  options: HelperOptions,
+): Promise<{ readonly code: number | null; readonly output: string }> {
   // PULUMI_CONFIG holds the stack's configuration, which may have other secrets in it.
   const { PULUMI_CONFIG: _, ...env } = options.env;
   return await new Promise((resolve, reject) => {
-    const child = spawn(program, ["get"], { env, stdio: ["pipe", "pipe", "ignore"], timeout: TIME_LIMIT, killSignal: "SIGKILL", signal: options.signal });
+    const child = spawn(program, ["get"], {
+      env,
+      stdio: ["pipe", "pipe", "ignore"],
+      timeout: TIME_LIMIT,
+      killSignal: "SIGKILL",
+      signal: options.signal,
+    });
     let output = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       output = (output + text).slice(0, OUTPUT_LIMIT);

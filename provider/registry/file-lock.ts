@@ -49,7 +49,9 @@ async function acquire(path: string, token: string, options: LockOptions): Promi
     if (await createExclusively(path, content)) return;
     if (await isStale(path)) await breakLock(path);
     if (Date.now() > until) {
-      throw new DhiError("unavailable", `${options.what} stayed locked for ${PATIENCE / 60_000} minutes`, { hint: `If nothing uses it, remove ${path}` });
+      throw new DhiError("unavailable", `${options.what} stayed locked for ${PATIENCE / 60_000} minutes`, {
+        hint: `If nothing uses it, remove ${path}`,
+      });
     }
     await wait(10 + Math.random() * 40, options.signal).catch((thrown: unknown) => {
       throw new DhiError("cancelled", `was cancelled while waiting for the lock of ${options.what}`, { cause: thrown });

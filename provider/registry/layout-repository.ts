@@ -46,7 +46,13 @@ export class LayoutRepository implements ImageRepository {
   }
 
   async putManifest(reference: string, manifest: StoredManifest): Promise<void> {
-    const { digest, mediaType, bytes } = checkManifest(manifest.bytes, manifest.mediaType, checkReference(reference), manifest.digest, "what was to be stored");
+    const { digest, mediaType, bytes } = checkManifest(
+      manifest.bytes,
+      manifest.mediaType,
+      checkReference(reference),
+      manifest.digest,
+      "what was to be stored",
+    );
     await this.#checkChildren(reference, bytes);
     await this.#layout.putBytes(digest, bytes);
     const artifactType = parseObject(bytes)?.["artifactType"];
@@ -96,11 +102,17 @@ export class LayoutRepository implements ImageRepository {
   }
 
   async #checkChildren(reference: string, bytes: Buffer): Promise<void> {
-    for (const { digest } of childrenOf(bytes)) {
-      if ((await this.#layout.statBlob(digest)) === undefined) {
-        throw new DhiError("rejected", `could not store ${nameManifest(reference)} in ${this.#where}: it names ${digest}, which is not there`);
+    for (const { digest, manifest } of childrenOf(bytes)) {
+      const found = await this.#layout.statBlob(digest);
+      if (found === undefined) {
+        throw new DhiError(
+          "rejected",
+          `could not store ${nameManifest(reference)} in ${this.#where}: it needs ${digest}, which is not there`,
+        );
       }
       await this.#layout.touch(digest);
+      const child = manifest && found.size <= MANIFEST_LIMIT ? await this.#layout.readWhole(digest) : undefined;
+      if (child !== undefined) await this.#checkChildren(reference, child);
     }
   }
 }

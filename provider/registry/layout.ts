@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { link, readdir, readFile, rename, stat, unlink, utimes } from "node:fs/promises";
-import { join } from "node:path";
+import { link, mkdir, readdir, readFile, rename, stat, unlink, utimes } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { ifPresent, PendingFile, sweep, systemCode, writeFailure } from "../cache/files.js";
 import { verified } from "../cache/verified.js";
 import { DhiError } from "../errors.js";
@@ -40,7 +40,10 @@ export class Layout {
   }
 
   /** Puts what `change` makes of the index in its place, alone among all processes. `after` runs under the same lock. */
-  async updateIndex(change: (index: LayoutIndex) => Promise<LayoutIndex> | LayoutIndex, after?: (index: LayoutIndex) => Promise<void>): Promise<void> {
+  async updateIndex(
+    change: (index: LayoutIndex) => Promise<LayoutIndex> | LayoutIndex,
+    after?: (index: LayoutIndex) => Promise<void>,
+  ): Promise<void> {
     await this.#prepare();
     await this.#queue.run(() =>
       withFileLock(this.#own("lock"), { signal: this.#signal, what: `the layout ${this.directory}` }, async () => {
@@ -122,18 +125,20 @@ export class Layout {
     const marker = join(this.directory, "oci-layout");
     await sweep(this.#own("temporary"));
     if ((await ifPresent(stat(marker))) !== undefined) return;
-    const others = ((await ifPresent(readdir(this.directory))) ?? []).filter((name) => !["blobs", "index.json", ".pulumi-dhi", "oci-layout"].includes(name));
+    const others = ((await ifPresent(readdir(this.directory))) ?? []).filter(
+      (name) => !["blobs", "index.json", ".pulumi-dhi", "oci-layout"].includes(name),
+    );
     if (others.length > 0) {
       throw new DhiError("conflict", `${this.directory} holds other things (${others.slice(0, 3).join(", ")}) and is no OCI image layout`, {
         hint: "Name an empty folder or one that does not exist yet",
       });
     }
     await this.#write(marker, Buffer.from('{"imageLayoutVersion":"1.0.0"}'));
-    if ((await ifPresent(stat(join(this.directory, "index.json")))) === undefined) await this.updateFirst();
+    if ((await ifPresent(stat(join(this.directory, "index.json")))) === undefined) await this.#writeFirstIndex();
   }
 
   /** Readers of layouts want an index from the beginning. */
-  private async updateFirst(): Promise<void> {
+  async #writeFirstIndex(): Promise<void> {
     await withFileLock(this.#own("lock"), { signal: this.#signal, what: `the layout ${this.directory}` }, async () => {
       const path = join(this.directory, "index.json");
       if ((await ifPresent(stat(path))) === undefined) await this.#write(path, formatLayoutIndex(emptyLayoutIndex));
@@ -145,10 +150,10 @@ export class Layout {
     try {
       if ((await stat(other)).size !== descriptor.size) return false;
       for await (const _ of verified(createReadStream(other), descriptor, other));
-      await this.#write(temporary, Buffer.alloc(0));
-      await unlink(temporary);
+      const path = this.blobPath(descriptor.digest);
+      for (const folder of [dirname(temporary), dirname(path)]) await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
       await link(other, temporary);
-      await rename(temporary, this.blobPath(descriptor.digest));
+      await rename(temporary, path);
       return true;
     } catch {
       // Another file system, or one without hard links: the blob is copied instead.

@@ -22,12 +22,21 @@ export function nameManifest(reference: string): string {
 }
 
 /** Checks bytes against the digest that they were asked for by and the one that the sender named. Throws `DhiError` "mismatch". */
-export function checkManifest(bytes: Buffer, mediaType: string | undefined, wanted: string, named: string | undefined, where: string): StoredManifest {
+export function checkManifest(
+  bytes: Buffer,
+  mediaType: string | undefined,
+  wanted: string,
+  named: string | undefined,
+  where: string,
+): StoredManifest {
   if (bytes.byteLength > MANIFEST_LIMIT) throw new DhiError("limit", `${nameManifest(wanted)} in ${where} is larger than 4 MiB`);
   const digest = digestOf(bytes);
   for (const expected of [wanted, named]) {
     if (isDigest(expected) && expected !== digest) {
-      throw new DhiError("mismatch", `${nameManifest(wanted)} in ${where} is damaged: it should have the digest ${expected} and has ${digest}`);
+      throw new DhiError(
+        "mismatch",
+        `${nameManifest(wanted)} in ${where} is damaged: it should have the digest ${expected} and has ${digest}`,
+      );
     }
   }
   return { mediaType: manifestType(bytes, mediaType, wanted, where), digest, bytes };
@@ -50,7 +59,9 @@ export function manifestType(bytes: Buffer, named: string | undefined, wanted: s
 export function parseObject(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {
   try {
     const parsed = JSON.parse(Buffer.from(bytes).toString("utf8")) as unknown;
-    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? (parsed as Readonly<Record<string, unknown>>) : undefined;
+    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)
+      ? (parsed as Readonly<Record<string, unknown>>)
+      : undefined;
   } catch {
     return undefined;
   }

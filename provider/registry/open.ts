@@ -62,7 +62,8 @@ export function openRepositories(options: RepositoriesOptions): Repositories {
 
   return {
     open(repository: Repository): ImageRepository {
-      if (repository.kind === "registry") return new RemoteRepository({ repository, ...clientsOf(canonicalHost(repository.host)), uploads });
+      if (repository.kind === "registry")
+        return new RemoteRepository({ repository, ...clientsOf(canonicalHost(repository.host)), uploads });
       const directory = resolve(options.projectDirectory, repository.path);
       const layout = layouts.get(directory) ?? new Layout(directory, options.signal);
       layouts.set(directory, layout);

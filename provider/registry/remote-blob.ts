@@ -26,7 +26,7 @@ async function* readResumed(
   descriptor: Descriptor,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let offset = 0;
-  for (let breaks = 0; ; ) {
+  for (let breaks = 0; ;) {
     const answer = await openAt(client, repository, permission, descriptor, offset);
     let skip = answer.status === 206 ? 0 : offset;
     try {

@@ -40,7 +40,8 @@ export class RemoteRepository implements ImageRepository {
     const digest = headers === undefined ? undefined : digestHeader(headers);
     const size = Number(headers?.["content-length"] ?? Number.NaN);
     const mediaType = headers?.["content-type"]?.split(";", 1)[0] ?? "";
-    if (digest !== undefined && Number.isSafeInteger(size) && size > 0 && mediaType.startsWith("application/vnd.")) return { mediaType, digest, size };
+    if (digest !== undefined && Number.isSafeInteger(size) && size > 0 && mediaType.startsWith("application/vnd."))
+      return { mediaType, digest, size };
     const whole = await this.getManifest(reference);
     return whole === undefined ? undefined : { mediaType: whole.mediaType, digest: whole.digest, size: whole.bytes.byteLength };
   }
@@ -94,7 +95,9 @@ export class RemoteRepository implements ImageRepository {
 
   putBlob(descriptor: Descriptor, source: BlobSource, from?: Repository): Promise<BlobArrival> {
     return this.#options.uploads.run(`${this.#where} ${descriptor.digest}`, async () =>
-      (await this.hasBlob(descriptor)) ? "present" : await uploadBlob(this.#options, this.#permission("pull", "push"), descriptor, source, from),
+      (await this.hasBlob(descriptor))
+        ? "present"
+        : await uploadBlob(this.#options, this.#permission("pull", "push"), descriptor, source, from),
     );
   }
 

@@ -9,7 +9,11 @@ const pageSchema = z.object({ tags: z.array(z.string()).nullish() });
 const PAGE_SIZE = 1000;
 
 /** Distribution spec, "Listing Tags": pages by `Link: <…>; rel="next"` (RFC 8288). */
-export async function listRemoteTags(client: RegistryClient, repository: RegistryRepository, permission: Permission): Promise<readonly string[]> {
+export async function listRemoteTags(
+  client: RegistryClient,
+  repository: RegistryRepository,
+  permission: Permission,
+): Promise<readonly string[]> {
   const where = formatRepository(repository);
   const tags = new Set<string>();
   const seen = new Set<string>();

@@ -31,10 +31,13 @@ export async function fetchToken(http: HttpClient, request: TokenRequest): Promi
   if (!URL.canParse(realm)) throw new DhiError("rejected", `${registry} names a token endpoint that is no URL`);
   const url = new URL(realm);
   if (credential !== undefined && url.protocol !== "https:" && !isLoopback(url.hostname) && url.host !== registry) {
-    throw new DhiError("unauthorized", `${registry} wants credentials sent to ${url.host} without TLS`, { hint: "Serve its token endpoint over https" });
+    throw new DhiError("unauthorized", `${registry} wants credentials sent to ${url.host} without TLS`, {
+      hint: "Serve its token endpoint over https",
+    });
   }
   const started = Date.now();
-  const answer = credential?.kind === "identity" ? await exchangeIdentity(http, url, request, credential.token) : await ask(http, url, request);
+  const answer =
+    credential?.kind === "identity" ? await exchangeIdentity(http, url, request, credential.token) : await ask(http, url, request);
   const parsed = answerSchema.safeParse(parseJson(answer));
   const value = parsed.data?.access_token ?? parsed.data?.token ?? "";
   if (value === "") throw new DhiError("rejected", `the token endpoint ${url.host} of ${registry} answered without a token`);
@@ -51,7 +54,12 @@ async function ask(http: HttpClient, url: URL, { service, scopes, credential, re
 }
 
 /** Distribution project, "OAuth2 Token Authentication". */
-async function exchangeIdentity(http: HttpClient, url: URL, { service, scopes, registry }: TokenRequest, refreshToken: string): Promise<Buffer> {
+async function exchangeIdentity(
+  http: HttpClient,
+  url: URL,
+  { service, scopes, registry }: TokenRequest,
+  refreshToken: string,
+): Promise<Buffer> {
   const form = new URLSearchParams({ grant_type: "refresh_token", client_id: "pulumi-dhi", refresh_token: refreshToken });
   if (service !== undefined) form.set("service", service);
   if (scopes.length > 0) form.set("scope", scopes.join(" "));

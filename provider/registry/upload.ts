@@ -81,11 +81,18 @@ async function begin(options: RemoteOptions, permission: Permission, descriptor:
 }
 
 async function sessionOf(options: RemoteOptions, location: string | undefined, answered: URL): Promise<URL> {
-  if (location === undefined) throw new DhiError("rejected", `${formatRepository(options.repository)} began an upload without saying where`);
+  if (location === undefined)
+    throw new DhiError("rejected", `${formatRepository(options.repository)} began an upload without saying where`);
   return await options.client.locate(location, answered);
 }
 
-async function finish(options: RemoteOptions, permission: Permission, descriptor: Descriptor, source: BlobSource, session: URL): Promise<void> {
+async function finish(
+  options: RemoteOptions,
+  permission: Permission,
+  descriptor: Descriptor,
+  source: BlobSource,
+  session: URL,
+): Promise<void> {
   const where = formatRepository(options.repository);
   // The session's own query is opaque, so it is added to and not written anew.
   const url = new URL(session);
