@@ -129,9 +129,13 @@ export class Layout {
       (name) => !["blobs", "index.json", ".pulumi-dhi", "oci-layout"].includes(name),
     );
     if (others.length > 0) {
-      throw new DhiError("conflict", `${this.directory} holds other things (${others.slice(0, 3).join(", ")}) and is no OCI image layout`, {
-        hint: "Name an empty folder or one that does not exist yet",
-      });
+      throw new DhiError(
+        "conflict",
+        `${this.directory} holds other things (${others.toSorted().slice(0, 3).join(", ")}) and is no OCI image layout`,
+        {
+          hint: "Name an empty folder or one that does not exist yet",
+        },
+      );
     }
     await this.#write(marker, Buffer.from('{"imageLayoutVersion":"1.0.0"}'));
     if ((await ifPresent(stat(join(this.directory, "index.json")))) === undefined) await this.#writeFirstIndex();

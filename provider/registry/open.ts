@@ -4,6 +4,7 @@ import type { HttpClient } from "../http/request.js";
 import type { Cache } from "../cache/cache.js";
 import type { Repository } from "../image/reference.js";
 import { Authorizer } from "./authorizer.js";
+import { CachedRepository } from "./cached-repository.js";
 import { checkRegistries, readCertificates, type RegistryConfig } from "./config.js";
 import { Credentials } from "./credentials.js";
 import { canonicalHost, sameHost } from "./host.js";
@@ -60,6 +61,9 @@ export function openRepositories(options: RepositoriesOptions): Repositories {
     return made;
   };
 
+  const cached = (inner: ImageRepository, keep: boolean): ImageRepository =>
+    options.cache === undefined ? inner : new CachedRepository(inner, options.cache, keep);
+
   return {
     open(repository: Repository): ImageRepository {
       if (repository.kind === "registry")
@@ -67,7 +71,7 @@ export function openRepositories(options: RepositoriesOptions): Repositories {
       const directory = resolve(options.projectDirectory, repository.path);
       const layout = layouts.get(directory) ?? new Layout(directory, options.signal);
       layouts.set(directory, layout);
-      return new LayoutRepository(repository, layout, (path) => resolve(options.projectDirectory, path));
+      return cached(new LayoutRepository(repository, layout, (path) => resolve(options.projectDirectory, path)), false);
     },
     sameRegistry: (one, other) => one.kind === other.kind && (one.kind === "layout" || (other.kind === "registry" && sameHost(one, other))),
     close: () => Promise.resolve(),
