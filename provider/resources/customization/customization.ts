@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { DhiError } from "../../errors.js";
 import { isDigest } from "../../image/digest.js";
-import { formatRepository, isTag, parseRepository, type Repository } from "../../image/reference.js";
+import { formatRepository, isTag } from "../../image/reference.js";
 import { list, object, parsed, repository, tag } from "../schema.js";
 import { contentShape } from "../published-image/content.js";
 import type { BaseSpec, Identity, ImageKind, ImageSpec, TagSpec } from "../published-image/spec.js";
@@ -48,25 +48,23 @@ export const customizationKind: ImageKind = {
   inputs: new Set(Object.keys(shape)),
   identity: ["repository", "version", "suffix", "destination", "additionalTags"],
   identify,
+  identifyBase,
 };
 
 function identify(inputs: ValueMap): Identity | undefined {
   const { repository: from, version: of, suffix, destination = from, additionalTags = [] } = inputs;
-  if (typeof destination !== "string" || typeof of !== "string" || !isList(additionalTags)) return undefined;
+  if (typeof of !== "string" || !isList(additionalTags)) return undefined;
   if (suffix !== undefined && typeof suffix !== "string") return undefined;
+  const to = repository.safeParse(destination);
   const tags = additionalTags.filter((item) => typeof item === "string");
-  const to = tryParse(destination);
-  if (to === undefined || tags.length < additionalTags.length) return undefined;
-  return { destination: to, tags: [suffixed(of.split("@")[0] ?? "", suffix), ...tags] };
+  if (!to.success || tags.length < additionalTags.length) return undefined;
+  return { destination: to.data.repository, tags: [suffixed(of.split("@")[0] ?? "", suffix), ...tags] };
 }
 
-function tryParse(text: string): Repository | undefined {
-  try {
-    return parseRepository(text);
-  } catch (thrown) {
-    if (thrown instanceof DhiError) return undefined;
-    throw thrown;
-  }
+function identifyBase(inputs: ValueMap): BaseSpec | undefined {
+  const from = repository.safeParse(inputs["repository"]);
+  const of = version.safeParse(inputs["version"]);
+  return from.success && of.success ? { repository: from.data.repository, ...of.data } : undefined;
 }
 
 function suffixed(text: string, suffix: string | undefined): string {

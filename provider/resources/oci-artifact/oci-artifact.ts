@@ -1,5 +1,3 @@
-import { DhiError } from "../../errors.js";
-import { parseRepository } from "../../image/reference.js";
 import { object, repository, tag } from "../schema.js";
 import { contentShape } from "../published-image/content.js";
 import type { Identity, ImageKind, ImageSpec } from "../published-image/spec.js";
@@ -13,14 +11,15 @@ const schema = object(shape).transform((value): ImageSpec => {
 });
 
 /** An image from scratch. */
-export const ociArtifactKind: ImageKind = { schema, inputs: new Set(Object.keys(shape)), identity: ["repository", "tag"], identify };
+export const ociArtifactKind: ImageKind = {
+  schema,
+  inputs: new Set(Object.keys(shape)),
+  identity: ["repository", "tag"],
+  identify,
+  identifyBase: () => undefined,
+};
 
 function identify({ repository: to, tag: name }: ValueMap): Identity | undefined {
-  if (typeof to !== "string" || typeof name !== "string") return undefined;
-  try {
-    return { destination: parseRepository(to), tags: [name] };
-  } catch (thrown) {
-    if (thrown instanceof DhiError) return undefined;
-    throw thrown;
-  }
+  const destination = repository.safeParse(to);
+  return destination.success && typeof name === "string" ? { destination: destination.data.repository, tags: [name] } : undefined;
 }

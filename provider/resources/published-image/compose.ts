@@ -2,11 +2,11 @@ import { DhiError } from "../../errors.js";
 import { encodeConfig, type ImageConfig } from "../../image/config.js";
 import { editConfig } from "../../image/config-edits.js";
 import type { Descriptor } from "../../image/descriptor.js";
-import { digestOf, type Digest } from "../../image/digest.js";
+import type { Digest } from "../../image/digest.js";
 import type { JsonObject } from "../../image/json.js";
 import { encodeIndex, encodeManifest } from "../../image/manifest.js";
 import { layerCompression, OCI_CONFIG, OCI_INDEX, OCI_LAYER_GZIP, OCI_LAYER_ZSTD, OCI_MANIFEST } from "../../image/media-types.js";
-import { formatPlatform, parsePlatform } from "../../image/platform.js";
+import { parsePlatform } from "../../image/platform.js";
 import { formatReference } from "../../image/reference.js";
 import { FileTree } from "../../rootfs/file-tree.js";
 import { LAYOUT_VERSION, layerKey } from "../../rootfs/layer-key.js";
@@ -71,12 +71,12 @@ async function composePlatform(
   row: Row,
 ): Promise<{ readonly result: ComposedPlatform; readonly notices: readonly Notice[] }> {
   const { content } = request.spec;
-  const base = sources.base?.platforms.get(platform);
+  const base = await sources.base?.platforms.get(platform)?.();
   const tree = base === undefined || !needsTree(content) ? new FileTree() : await readTree(session, base, false, row);
   const artifacts: ArtifactSource[] = [];
   const origins = new Map<Digest, { repository: SourceManifest["repository"]; descriptor: Descriptor }>();
   for (const { declared, image } of sources.artifacts) {
-    const source = image.platforms.get(platform);
+    const source = await image.platforms.get(platform)?.();
     if (source === undefined) continue;
     for (const descriptor of source.manifest.layers) origins.set(descriptor.digest, { repository: source.repository, descriptor });
     artifacts.push({ declared, tree: await readTree(session, source, true, row), environment: source.config.env });

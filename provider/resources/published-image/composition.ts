@@ -1,6 +1,5 @@
 import type { ImageConfig } from "../../image/config.js";
 import type { Descriptor } from "../../image/descriptor.js";
-import type { Digest } from "../../image/digest.js";
 import type { StoredManifest } from "../../registry/repository.js";
 import type { Notice } from "./notice.js";
 

@@ -33,6 +33,21 @@ export async function resolveSpec(session: Session, spec: ImageSpec, local: Loca
   };
 }
 
+/** What is held stays, as far as the inputs still ask for it; what they ask for beyond is resolved now. */
+export async function holdResolution(session: Session, spec: ImageSpec, local: LocalSources, held: Resolution): Promise<Resolution> {
+  const { base } = spec;
+  const sameBase = base !== undefined && held.base?.tag === base.tag && (base.pinned ?? held.base.digest) === held.base.digest;
+  const pinned = sameBase ? { ...spec, base: { ...base, pinned: held.base?.digest } } : spec;
+  const artifacts = spec.content.artifacts?.map((artifact) => {
+    const digest = held.artifacts[artifact.image.text];
+    const { image } = artifact;
+    return digest === undefined ? artifact : { ...artifact, image: { ...image, reference: { ...image.reference, digest } } };
+  });
+  const fresh = await resolveSpec(session, { ...pinned, content: { ...spec.content, artifacts } }, local);
+  const files = Object.entries(fresh.files).map(([source, digest]) => [source, held.files[source] ?? digest] as const);
+  return { ...fresh, layoutVersion: held.layoutVersion, files: Object.fromEntries(files) };
+}
+
 export async function resolveBase(session: Session, base: BaseSpec): Promise<Digest> {
   const { repository, tag, pinned } = base;
   return blame({ origin: "base", property: "version" }, async () => {

@@ -15,8 +15,8 @@ export interface SourceImage {
   readonly repository: Repository;
   readonly digest: Digest;
   readonly annotations: Readonly<Record<string, string>>;
-  /** By platform, `os/arch[/variant]`. */
-  readonly platforms: ReadonlyMap<string, SourceManifest>;
+  /** By platform, `os/arch[/variant]`; manifest and config are read when they are asked for, once. */
+  readonly platforms: ReadonlyMap<string, () => Promise<SourceManifest>>;
 }
 
 export interface SourceManifest {
@@ -39,12 +39,21 @@ export async function openImage(session: Session, repository: Repository, digest
   if (isManifestType(stored.mediaType)) {
     const descriptor = { mediaType: OCI_MANIFEST, digest, size: stored.bytes.length };
     const source = await openManifest(session, repository, descriptor, stored.bytes, what);
-    return { repository, digest, annotations: {}, platforms: new Map([[formatPlatform(source.config.platform), source]]) };
+    return { repository, digest, annotations: {}, platforms: new Map([[formatPlatform(source.config.platform), () => Promise.resolve(source)]]) };
   }
   if (!isIndexType(stored.mediaType)) throw new DhiError("invalid", `${what} is a ${stored.mediaType}, no image`, { origin });
   const index = parseIndex(stored.bytes, what);
-  const sources = await Promise.all(platformManifests(index).map((descriptor) => openChild(session, repository, descriptor, what)));
-  return { repository, digest, annotations: index.annotations, platforms: new Map(sources.map((source) => [formatPlatform(source.config.platform), source])) };
+  const platforms = new Map<string, () => Promise<SourceManifest>>();
+  for (const descriptor of platformManifests(index)) {
+    const open = once(() => openChild(session, repository, descriptor, what));
+    platforms.set(formatPlatform(descriptor.platform ?? (await open()).config.platform), open);
+  }
+  return { repository, digest, annotations: index.annotations, platforms };
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => (result ??= work());
 }
 
 async function openChild(session: Session, repository: Repository, descriptor: Descriptor, what: string): Promise<SourceManifest> {

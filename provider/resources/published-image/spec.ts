@@ -36,6 +36,8 @@ export interface ImageKind {
   readonly identity: readonly string[];
   /** The tags and destination, from inputs of which others may still be unknown; undefined when these are. */
   readonly identify: (inputs: ValueMap) => Identity | undefined;
+  /** The base, from inputs of which others may still be unknown; undefined when it is, or when there is none. */
+  readonly identifyBase: (inputs: ValueMap) => BaseSpec | undefined;
 }
 
 export interface Identity {

@@ -1,0 +1,57 @@
+import type { Failure } from "./parse.js";
+import type { Row, Session } from "./session.js";
+import type { Value, ValueMap } from "./values.js";
+
+/** Where in the arguments a secret is: `["environment", "TOKEN"]`. All below it is secret. */
+export type SecretPath = readonly (string | number)[];
+
+export interface CheckRequest {
+  /** Undefined when the program could not tell it. */
+  readonly urn: string | undefined;
+  /** Old inputs with what check derived; empty for a new resource and in the second check of a replacement. */
+  readonly olds: ValueMap;
+  readonly news: ValueMap;
+  readonly secrets: readonly SecretPath[];
+}
+
+export interface CheckResult {
+  /** As declared. */
+  readonly inputs: ValueMap;
+  readonly derived: ValueMap;
+  readonly failures: readonly Failure[];
+  /** Under which `create` will know the resource; undefined while it is not known. */
+  readonly id: string | undefined;
+}
+
+/** The methods of a dynamic provider over plain values. Failures are `DhiError`, or `PartialFailure` where something was done. */
+export interface Lifecycle {
+  check(session: Session, request: CheckRequest, row: Row): Promise<CheckResult>;
+  /** Pure. Undefined: nothing differs; else the properties that replace the resource, none for an update in place. */
+  diff(id: string, olds: ValueMap, news: ValueMap): readonly string[] | undefined;
+  create(session: Session, inputs: ValueMap, row: Row): Promise<{ readonly id: string; readonly outputs: ValueMap }>;
+  update(session: Session, id: string, olds: ValueMap, news: ValueMap, row: Row): Promise<ValueMap>;
+  /** Undefined: gone. */
+  read(session: Session, id: string, outputs: ValueMap): Promise<ReadResult | undefined>;
+  delete(session: Session, id: string, outputs: ValueMap, row: Row): Promise<void>;
+}
+
+export interface ReadResult {
+  readonly outputs: ValueMap;
+  /** Undefined for a resource that another program owns. */
+  readonly inputs: ValueMap | undefined;
+}
+
+/** The work ended half way; `outputs` is what is true now. */
+export class PartialFailure extends Error {
+  readonly id: string;
+  readonly outputs: ValueMap;
+  readonly reasons: readonly string[];
+
+  constructor(id: string, outputs: Readonly<Record<string, Value>>, reasons: readonly string[], cause: unknown) {
+    super(reasons.join("\n"), { cause });
+    this.name = "PartialFailure";
+    this.id = id;
+    this.outputs = outputs;
+    this.reasons = reasons;
+  }
+}

@@ -1,0 +1,68 @@
+import { DhiError } from "../../errors.js";
+import { formatRepository } from "../../image/reference.js";
+import type { CheckRequest, CheckResult, SecretPath } from "../lifecycle.js";
+import { parseInputs, type Failure } from "../parse.js";
+import type { Row, Session } from "../session.js";
+import { formatPath, omit, unknown, type ValueMap } from "../values.js";
+import { deriveOutputs } from "./derive.js";
+import { deriveUnknown } from "./derive-unknown.js";
+import { derivedProperties, transientProperties } from "./outputs.js";
+import { formatId, type Identity, type ImageKind } from "./spec.js";
+
+/**
+ * Checks the inputs, and goes as far as composing the image, in preview too: what is derived is known before anything
+ * is pushed. All mistakes at once; `dhi:deferFailures` leaves them to create and update.
+ */
+export async function checkImage(session: Session, kind: ImageKind, request: CheckRequest, row: Row): Promise<CheckResult> {
+  const inputs = omit(request.news, derivedProperties);
+  const identity = kind.identify(inputs);
+  const id = identity === undefined ? undefined : formatId(identity);
+  const { value: spec, failures: mistakes } = parseInputs(kind.schema, inputs);
+  const failures = [...secretNames(kind, request.secrets), ...mistakes];
+  if (failures.length === 0 && identity !== undefined) failures.push(...takenTags(session, identity, request.urn ?? formatId(identity)));
+  if (failures.length > 0) return fail(session, request, inputs, id, failures, row);
+  try {
+    const derived =
+      spec === undefined ? await deriveUnknown(session, inputs, identity, kind.identifyBase(inputs)) : await deriveOutputs(session, spec, inputs, request, row);
+    return { inputs, derived, failures: [], id };
+  } catch (thrown) {
+    if (!(thrown instanceof DhiError)) throw thrown;
+    return fail(session, request, inputs, id, [{ property: "", reason: thrown.describe() }], row);
+  }
+}
+
+function fail(
+  session: Session,
+  request: CheckRequest,
+  inputs: ValueMap,
+  id: string | undefined,
+  failures: readonly Failure[],
+  row: Row,
+): CheckResult {
+  if (!session.settings.deferFailures) return { inputs, derived: {}, failures, id };
+  const failure = failures.map(describeFailure).join("\n");
+  row.log("error", failure);
+  const kept = Object.entries(request.olds).filter(([key, value]) => derivedProperties.has(key) && !transientProperties.has(key) && value !== unknown);
+  return { inputs, derived: { ...Object.fromEntries(kept), failure }, failures: [], id };
+}
+
+export function describeFailure({ property, reason }: Failure): string {
+  return property === "" ? reason : `${property}: ${reason}`;
+}
+
+/** The id and the tags are shown in clear, so what makes them may not be secret. */
+function secretNames(kind: ImageKind, secrets: readonly SecretPath[]): Failure[] {
+  return secrets
+    .filter(([root]) => typeof root === "string" && kind.identity.includes(root))
+    .map((path) => ({
+      property: formatPath(path),
+      reason: "is a secret, but it is part of the image's name, which everybody sees. Give a plain value",
+    }));
+}
+
+function takenTags(session: Session, identity: Identity, holder: string): readonly Failure[] {
+  return session.memory.claims.claim(identity, holder).map((tag) => ({
+    property: "",
+    reason: `another resource of this program publishes ${formatRepository(identity.destination)}:${tag} too. Give one of them another suffix, tag or destination`,
+  }));
+}

@@ -1,0 +1,144 @@
+import { DhiError } from "../../errors.js";
+import { digestOf, hexOf, isDigest, type Digest } from "../../image/digest.js";
+import { LAYOUT_VERSION } from "../../rootfs/layer-key.js";
+import type { CheckRequest, SecretPath } from "../lifecycle.js";
+import type { Row, Session } from "../session.js";
+import { equalValues, formatPath, omit, type ValueMap } from "../values.js";
+import { composeImage } from "./compose.js";
+import { findDrift } from "./drift.js";
+import { readLocalSources, type LocalSources } from "./local-sources.js";
+import type { Notice } from "./notice.js";
+import { derivedProperties, describeComposition, describeNames, transientProperties } from "./outputs.js";
+import { explainChange } from "./reasons.js";
+import { findReusableLayers } from "./reusable-layers.js";
+import { holdResolution, parseResolution, resolutionValue, resolveSpec, type Resolution } from "./resolution.js";
+import { formatId, identityOf, type ImageSpec } from "./spec.js";
+import { foreignTags, inspectTags, type TagState } from "./tag-states.js";
+
+/** What state says of the image. */
+interface OldImage {
+  readonly inputs: ValueMap;
+  readonly resolution: Resolution | undefined;
+  readonly digest: Digest;
+}
+
+/** All outputs, from inputs that are known. Where inputs and resolution are the old ones, so are the outputs. */
+export async function deriveOutputs(session: Session, spec: ImageSpec, inputs: ValueMap, request: CheckRequest, row: Row): Promise<ValueMap> {
+  const { olds } = request;
+  const local = await readLocalSources(session.projectDirectory, spec.content);
+  const old = parseOld(olds);
+  const unchangedInputs = old !== undefined && equalValues(old.inputs, inputs);
+  const resolved = await resolve(session, spec, local, request, unchangedInputs ? old : undefined, row);
+  const unchanged = unchangedInputs && old.resolution !== undefined && equalValues(resolutionValue(old.resolution), resolutionValue(resolved));
+  if (unchanged) {
+    const states = await askTags(session, spec, old.digest, true, row);
+    return { ...keptOutputs(olds), ...describeNames(spec, old.digest), ...findDrift(olds, old.digest, old.digest, states) };
+  }
+  const states = await askTags(session, spec, old?.digest, false, row);
+  requireLocalSources(resolved, local);
+  const resolution = { ...resolved, layoutVersion: LAYOUT_VERSION };
+  const images = [...(old === undefined ? [] : [old.digest]), ...[...states.values()].flatMap((state) => (state.is === "ours" ? [state.digest] : []))];
+  const reusable = await findReusableLayers(session, spec, images);
+  const composition = await composeImage(session, { spec, resolution, local, reusable }, row);
+  const { digest } = composition.index;
+  session.memory.compositions.set(digest, composition);
+  refuseForeign(spec, states, digest);
+  const reasons = old?.digest === digest ? oldReasons(olds) : explainChange(old, inputs, resolution);
+  const notices = [...composition.notices, ...secretNotices(request.secrets)];
+  reportNotices(olds, notices, row);
+  return {
+    ...describeComposition(spec, resolution, composition, reasons, notices),
+    ...(old === undefined ? {} : findDrift(olds, old.digest, digest, states)),
+  };
+}
+
+async function resolve(
+  session: Session,
+  spec: ImageSpec,
+  local: LocalSources,
+  { urn, olds, news }: CheckRequest,
+  unchanged: OldImage | undefined,
+  row: Row,
+): Promise<Resolution> {
+  const { held } = session.memory;
+  const handed = parseResolution(news["resolution"]);
+  if (handed !== undefined && urn !== undefined) held.set(urn, handed);
+  // The second check of a replacement gets nothing old, and so not what ignoreChanges would hold.
+  const holding = handed ?? (Object.keys(olds).length === 0 && urn !== undefined ? held.get(urn) : undefined);
+  if (holding !== undefined) return holdResolution(session, spec, local, holding);
+  const confirmations = { kind: "confirmations", key: hexOf(digestOf(formatId(identityOf(spec)))) };
+  try {
+    const resolution = await resolveSpec(session, spec, local);
+    if (unchanged !== undefined) await session.cache.write(confirmations.kind, confirmations.key, Buffer.from(new Date().toISOString()));
+    return resolution;
+  } catch (thrown) {
+    const old = unchanged?.resolution;
+    const sameFiles = old !== undefined && equalValues(old.files, local.digests);
+    if (!(thrown instanceof DhiError) || thrown.code !== "unavailable" || !sameFiles || session.settings.requireFresh) throw thrown;
+    const since = (await session.cache.read(confirmations.kind, confirmations.key))?.toString() ?? "an earlier run, not known here";
+    row.log("warning", `kept as it is: ${thrown.describe()}. What it is made of was last confirmed at ${since}`);
+    return old;
+  }
+}
+
+/** A destination that cannot be asked is no reason to stop what has not changed. */
+async function askTags(session: Session, spec: ImageSpec, old: Digest | undefined, unchanged: boolean, row: Row): Promise<ReadonlyMap<string, TagState>> {
+  try {
+    const states = await inspectTags(session, spec, old === undefined ? [] : [old]);
+    if (unchanged) refuseForeign(spec, states, old);
+    return states;
+  } catch (thrown) {
+    if (!(thrown instanceof DhiError) || thrown.code !== "unavailable" || !unchanged || session.settings.requireFresh) throw thrown;
+    row.log("warning", `the tags could not be looked at: ${thrown.describe()}`);
+    return new Map();
+  }
+}
+
+function refuseForeign(spec: ImageSpec, states: ReadonlyMap<string, TagState>, digest: Digest | undefined): void {
+  const [first] = foreignTags(spec, states, digest);
+  if (first !== undefined) throw first;
+}
+
+function parseOld(olds: ValueMap): OldImage | undefined {
+  const { digest } = olds;
+  if (!isDigest(digest)) return undefined;
+  return { inputs: omit(olds, derivedProperties), resolution: parseResolution(olds["resolution"]), digest };
+}
+
+function keptOutputs(olds: ValueMap): ValueMap {
+  return Object.fromEntries(Object.entries(olds).filter(([key]) => derivedProperties.has(key) && !transientProperties.has(key)));
+}
+
+function oldReasons({ reasons }: ValueMap): readonly string[] {
+  return Array.isArray(reasons) ? reasons.filter((reason) => typeof reason === "string") : [];
+}
+
+/** What was held is known by its digest alone; other content cannot stand in for it. */
+function requireLocalSources(resolution: Resolution, local: LocalSources): void {
+  for (const [source, digest] of Object.entries(resolution.files)) {
+    if (local.digests[source] === digest) continue;
+    throw new DhiError("conflict", `the source ${source} has changed since the resolution that is held`, {
+      property: "resolution",
+      hint: 'Restore it, or take "resolution" out of ignoreChanges',
+    });
+  }
+}
+
+const publicParts: ReadonlySet<unknown> = new Set(["overwrite", "compression", "platforms"]);
+
+function secretNotices(secrets: readonly SecretPath[]): readonly Notice[] {
+  return secrets
+    .filter(([root]) => !publicParts.has(root))
+    .map((path) => ({
+      kind: "secret-in-image",
+      message: `${formatPath(path)} is a secret, and whoever can pull the image can read it there`,
+    }));
+}
+
+/** A lasting line for each notice that was not in state. */
+function reportNotices({ notices: before }: ValueMap, notices: readonly Notice[], row: Row): void {
+  const known = Array.isArray(before) ? before : [];
+  for (const notice of notices) {
+    if (!known.some((old) => equalValues(old, { ...notice }))) row.log("warning", notice.platform === undefined ? notice.message : `${notice.platform}: ${notice.message}`);
+  }
+}

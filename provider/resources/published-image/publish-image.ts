@@ -1,0 +1,106 @@
+import { asError, DhiError } from "../../errors.js";
+import { isDigest, type Digest } from "../../image/digest.js";
+import { formatReference, formatRepository } from "../../image/reference.js";
+import type { StoredManifest } from "../../registry/repository.js";
+import { PartialFailure } from "../lifecycle.js";
+import type { Row, Session } from "../session.js";
+import { isMap, type ValueMap } from "../values.js";
+import { composeImage } from "./compose.js";
+import type { Composition } from "./composition.js";
+import { deleteOwnTag } from "./delete.js";
+import { readLocalSources } from "./local-sources.js";
+import { publishComposition, publishTags, type Transfer } from "./publish.js";
+import { findReusableLayers } from "./reusable-layers.js";
+import type { Resolution } from "./resolution.js";
+import { readManifest } from "./source-image.js";
+import { megabytes } from "./source-layers.js";
+import { identityOf, type ImageSpec } from "./spec.js";
+import { foreignTags, inspectTags, type TagState } from "./tag-states.js";
+
+export interface PublishRequest {
+  readonly spec: ImageSpec;
+  readonly resolution: Resolution;
+  /** As check has promised it. */
+  readonly digest: Digest;
+  /** The checked inputs, which become the outputs. */
+  readonly checked: ValueMap;
+}
+
+/** Publishes by digest, then moves the tags. `olds`: the outputs before, of an update. Returns the outputs. */
+export async function publishImage(session: Session, id: string, request: PublishRequest, olds: ValueMap | undefined, row: Row): Promise<ValueMap> {
+  const { spec, digest, checked } = request;
+  const started = Date.now();
+  const old = isDigest(olds?.["digest"]) ? [olds["digest"]] : [];
+  session.memory.claims.claim(identityOf(spec), id);
+  const states = await inspectTags(session, spec, [digest, ...old]);
+  const [foreign] = foreignTags(spec, states, digest);
+  if (foreign !== undefined) throw foreign;
+  const { index, transfer } = await publishByDigest(session, request, old, row);
+  const present = presentDigests(states);
+  const tags = new Map<string, string>(present);
+  let moved = 0;
+  try {
+    await publishTags(session, spec, index, present, (tag) => {
+      if (present.get(tag) !== digest) moved += 1;
+      tags.set(tag, digest);
+    });
+    for (const tag of droppedTags(olds, spec)) await deleteOwnTag(session, spec.destination, tag, old[0], row);
+  } catch (thrown) {
+    if (moved === 0) throw thrown;
+    const reason = thrown instanceof DhiError ? thrown.describe() : asError(thrown).message;
+    throw new PartialFailure(id, { ...checked, tags: Object.fromEntries(tags) }, [reason], thrown);
+  }
+  row.log("info", summarize(spec, digest, transfer, moved, Date.now() - started));
+  return checked;
+}
+
+async function publishByDigest(
+  session: Session,
+  { spec, resolution, digest }: PublishRequest,
+  old: readonly Digest[],
+  row: Row,
+): Promise<{ readonly index: StoredManifest; readonly transfer: Transfer | undefined }> {
+  const destination = session.repositories.open(spec.destination);
+  if ((await destination.headManifest(digest)) !== undefined) {
+    const index = await readManifest(session, spec.destination, digest);
+    if (index !== undefined) return { index, transfer: undefined };
+  }
+  const composition = session.memory.compositions.get(digest) ?? (await recompose(session, spec, resolution, digest, old, row));
+  return { index: composition.index, transfer: await publishComposition(session, spec, composition, row) };
+}
+
+/** What check composed in an earlier process, or what the registry has lost. */
+async function recompose(
+  session: Session,
+  spec: ImageSpec,
+  resolution: Resolution,
+  digest: Digest,
+  old: readonly Digest[],
+  row: Row,
+): Promise<Composition> {
+  const local = await readLocalSources(session.projectDirectory, spec.content);
+  const reusable = await findReusableLayers(session, spec, old);
+  const composition = await composeImage(session, { spec, resolution, local, reusable }, row);
+  if (composition.index.digest === digest) return composition;
+  throw new DhiError("mismatch", `the image was promised as ${digest} and came out as ${composition.index.digest}`, {
+    hint: "Something that it is made of changed meanwhile. Run the update again",
+  });
+}
+
+function presentDigests(states: ReadonlyMap<string, TagState>): ReadonlyMap<string, Digest> {
+  return new Map([...states].flatMap(([tag, state]) => (state.is === "absent" ? [] : [[tag, state.digest] as const])));
+}
+
+function droppedTags(olds: ValueMap | undefined, spec: ImageSpec): readonly string[] {
+  const tags = olds?.["tags"];
+  return isMap(tags) ? Object.keys(tags).filter((tag) => !spec.tags.some((wanted) => wanted.tag === tag)) : [];
+}
+
+function summarize(spec: ImageSpec, digest: Digest, transfer: Transfer | undefined, moved: number, milliseconds: number): string {
+  const seconds = `${(milliseconds / 1000).toFixed(1)} s`;
+  const tags = moved === 0 ? "no tag moved" : `${String(moved)} ${moved === 1 ? "tag" : "tags"} moved`;
+  const name = formatReference({ repository: spec.destination, tag: spec.tags[0].tag });
+  if (transfer === undefined) return `${formatRepository(spec.destination)}@${digest.slice(0, 19)} was there; ${tags}, ${seconds}`;
+  const { uploaded, uploadedBytes, mounted, present } = transfer;
+  return `${name}: ${megabytes(uploadedBytes)} MB in ${String(uploaded)} blobs uploaded, ${String(mounted)} mounted, ${String(present)} there already; ${tags}, ${seconds}`;
+}
