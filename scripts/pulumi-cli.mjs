@@ -109,7 +109,7 @@ export async function ensurePulumi() {
       `  cache: nothing in ${folder}`,
       `  official download: ${notDownloaded}`,
       `  build from Go modules: ${notBuilt}`,
-      "Install the Pulumi CLI (https://www.pulumi.com/docs/install/) and put it on PATH, or install Go, and run this again.",
+      "Install the Pulumi CLI (https://www.pulumi.com/docs/install/) and put it on PATH, or give this machine a way to download it or to fetch Go modules (go env GOPROXY), and run this again.",
     ].join("\n"),
   );
 }
