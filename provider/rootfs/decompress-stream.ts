@@ -16,16 +16,14 @@ export async function* throughDecoder(
 ): AsyncGenerator<Buffer, Drained> {
   let fed = 0;
   let current: Buffer = Buffer.alloc(0);
-  let ended = false;
-  const decoded = new Promise<void>((resolve) => {
-    decoder.once("end", () => {
-      ended = true;
-      resolve();
-    });
-    decoder.once("close", resolve);
-  });
+  const state = { ended: false, wake: (): void => undefined };
+  const end = (): void => {
+    state.ended = true;
+    state.wake();
+  };
+  decoder.once("end", end).once("close", end);
   const feed = async (): Promise<void> => {
-    while (!ended) {
+    while (!state.ended) {
       const next = await input.next();
       if (next.done === true) {
         decoder.end();
@@ -33,9 +31,13 @@ export async function* throughDecoder(
       }
       current = next.value;
       fed += current.length;
-      // A decoder that has reached its end never calls back.
-      await Promise.race([decoded, new Promise((resolve) => decoder.write(current, resolve))]);
-      if (decoder.destroyed && !ended) return;
+      await new Promise<void>((resolve) => {
+        // A decoder that has reached its end never calls back.
+        state.wake = resolve;
+        decoder.write(current, () => {
+          resolve();
+        });
+      });
     }
   };
   const feeding = feed().catch((thrown: unknown) => {
@@ -43,7 +45,7 @@ export async function* throughDecoder(
   });
   try {
     for await (const chunk of decoder) yield chunk as Buffer;
-    ended = true;
+    end();
     await feeding;
   } finally {
     decoder.destroy();

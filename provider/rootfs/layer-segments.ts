@@ -24,14 +24,15 @@ export async function* layerSegments(entries: readonly LayerEntry[], read: ReadC
   for (const entry of entries) {
     const big = dataSize(entry) >= SEGMENT;
     if (big) yield* segment.close();
-    segment.put(encodeHeader(entry, targets.find(entry)));
+    const header = encodeHeader(entry, targets.find(entry));
+    if (big) yield* segment.fill(header);
+    else segment.put(header);
     if (!("link" in entry) && entry.node.content !== undefined) {
       for await (const chunk of checkedContent(entry.path, entry.node.content, read)) {
-        segment.put(chunk);
-        if (big) yield* segment.cut();
+        if (big) yield* segment.fill(chunk);
+        else segment.put(chunk);
       }
       segment.pad();
-      if (big) yield* segment.cut();
     }
     if (big || segment.length >= SEGMENT) yield* segment.close();
   }
@@ -99,13 +100,14 @@ class SegmentBuffer {
     this.put(TAR_END.subarray(0, padded(this.length) - this.length));
   }
 
-  /** Whole segments. */
-  *cut(): Generator<Buffer> {
-    if (this.length < SEGMENT) return;
-    const bytes = this.#take();
-    let at = 0;
-    for (; bytes.length - at >= SEGMENT; at += SEGMENT) yield bytes.subarray(at, at + SEGMENT);
-    this.put(bytes.subarray(at));
+  /** Puts bytes of a big file, giving out segments as they fill up. */
+  *fill(bytes: Buffer): Generator<Buffer> {
+    for (let at = 0; at < bytes.length;) {
+      const length = Math.min(SEGMENT - this.length, bytes.length - at);
+      this.put(bytes.subarray(at, at + length));
+      at += length;
+      if (this.length === SEGMENT) yield this.#take();
+    }
   }
 
   /** Everything as one segment. */
