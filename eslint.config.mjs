@@ -1,12 +1,15 @@
+import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 const typed = ["sdk/**/*.ts", "provider/**/*.ts", "test/**/*.ts", "bench/**/*.ts"];
+
+const nodeGlobals = ["process", "Buffer", "URL", "setTimeout", "clearTimeout", "setInterval", "clearInterval"];
 
 export default tseslint.config(
   { ignores: ["dist/", "build/", "coverage/", "node_modules/", ".quickstart/", "docs/api/", "examples/"] },
   {
     files: typed,
-    extends: [...tseslint.configs.strictTypeChecked],
+    extends: [js.configs.recommended, ...tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: "error" },
     rules: {
@@ -23,6 +26,8 @@ export default tseslint.config(
       // Numbers read as what they are; what has no useful text form stays an error.
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      // Tar headers, references and redaction are about control characters.
+      "no-control-regex": "off",
       // Taking properties away by rest is how a readonly value loses some.
       "@typescript-eslint/no-unused-vars": ["error", { ignoreRestSiblings: true, argsIgnorePattern: "^_" }],
       "max-lines": ["error", { max: 400, skipBlankLines: false, skipComments: false }],
@@ -44,6 +49,8 @@ export default tseslint.config(
   { files: ["bench/**/*.ts"], rules: { "no-console": "off" } },
   {
     files: ["scripts/**/*.mjs", "test/**/*.mjs", "*.mjs"],
+    extends: [js.configs.recommended],
+    languageOptions: { globals: Object.fromEntries(nodeGlobals.map((name) => [name, "readonly"])) },
     rules: { eqeqeq: "error", "no-var": "error", "prefer-const": "error", "no-unused-vars": ["error", { varsIgnorePattern: "^_" }] },
   },
 );
