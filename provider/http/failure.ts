@@ -113,7 +113,7 @@ function describeOciError(error: Readonly<Record<string, unknown>>): string {
 }
 
 function shorten(text: string): string {
-  // eslint-disable-next-line no-control-regex -- a server must not steer the terminal
+  // A server must not steer the terminal.
   const clean = text.replace(/[\u0000-\u001f\u007f]+/g, " ").trim();
   return clean.length > 500 ? `${clean.slice(0, 500)}…` : clean;
 }

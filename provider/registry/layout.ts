@@ -153,7 +153,7 @@ export class Layout {
     const temporary = this.#own(join("temporary", `${process.pid}-${randomUUID()}`));
     try {
       if ((await stat(other)).size !== descriptor.size) return false;
-      for await (const _ of verified(createReadStream(other), descriptor, other));
+      await readThrough(verified(createReadStream(other), descriptor, other));
       const path = this.blobPath(descriptor.digest);
       for (const folder of [dirname(temporary), dirname(path)]) await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
       await link(other, temporary);
@@ -181,4 +181,8 @@ export class Layout {
       await pending?.discard();
     }
   }
+}
+
+async function readThrough(source: AsyncGenerator<unknown, void>): Promise<void> {
+  while ((await source.next()).done !== true);
 }

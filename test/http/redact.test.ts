@@ -1,0 +1,44 @@
+import { strict as assert } from "node:assert";
+import { it } from "node:test";
+import fc from "fast-check";
+import { formatLogLine } from "../../provider/http/log.js";
+import { redactUrl } from "../../provider/http/redact.js";
+
+const cases: readonly (readonly [string, string])[] = [
+  ["https://r.example/v2/a/manifests/v1", "https://r.example/v2/a/manifests/v1"],
+  ["https://bob:hunter2@r.example:5000/v2/", "https://r.example:5000/v2/"],
+  [
+    "https://r.example/v2/a/blobs/uploads/1?_state=c2VjcmV0&digest=sha256:ab",
+    "https://r.example/v2/a/blobs/uploads/1?_state=***&digest=sha256:ab",
+  ],
+  [
+    "https://r.example/token?service=reg&scope=repository:a/b:pull,push",
+    "https://r.example/token?service=reg&scope=repository:a/b:pull,push",
+  ],
+  ["https://s3.example/x?X-Amz-Signature=abc&X-Amz-Credential=def", "https://s3.example/x?X-Amz-Signature=***&X-Amz-Credential=***"],
+  ["https://r.example/v2/a/blobs/uploads/?mount=sha256:ab&from=b/c", "https://r.example/v2/a/blobs/uploads/?mount=sha256:ab&from=b/c"],
+  ["https://r.example/x?token=abc#fragment", "https://r.example/x?token=***"],
+  ["https://r.example/x?account=bob&offline_token=true", "https://r.example/x?account=***&offline_token=***"],
+  ["no url with password", "***"],
+];
+
+for (const [url, expected] of cases) {
+  it(`shows ${url} as ${expected}`, () => {
+    assert.equal(redactUrl(url), expected);
+  });
+}
+
+it("never shows user, password or an unknown parameter, whatever they are", () => {
+  const secret = fc.stringMatching(/^[a-zA-Z0-9]{12,30}$/).map((text) => `Z${text}Z`);
+  fc.assert(
+    fc.property(secret, secret, secret, (user, password, value) => {
+      const shown = redactUrl(`https://${user}:${password}@r.example/path?a=${value}&sig=${value}`);
+      for (const part of [user, password, value]) assert.equal(shown.includes(part), false);
+    }),
+  );
+});
+
+it("writes one line a request", () => {
+  const entry = { method: "GET", url: new URL("https://u:p@h/x?t=1"), outcome: 200, sent: 0, received: 12, milliseconds: 3.4 };
+  assert.equal(formatLogLine(entry, new Date(0)), "1970-01-01T00:00:00.000Z GET https://h/x?t=*** 200 sent=0 received=12 ms=3\n");
+});

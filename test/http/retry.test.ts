@@ -1,0 +1,31 @@
+import { strict as assert } from "node:assert";
+import { it } from "node:test";
+import { delayAfter, wait } from "../../provider/http/retry.js";
+
+const now = Date.parse("2026-01-01T00:00:00Z");
+const cases: readonly (readonly [number, string | undefined, number, number])[] = [
+  [1, undefined, 0, 500],
+  [1, undefined, 1, 250],
+  [3, undefined, 0, 2000],
+  [20, undefined, 0, 30_000],
+  [1, "2", 1, 2000],
+  [1, "0", 0, 0],
+  [1, "9999", 0, 30_000],
+  [1, "Thu, 01 Jan 2026 00:00:05 GMT", 0, 5000],
+  [1, "Wed, 31 Dec 2025 00:00:00 GMT", 0, 0],
+  [1, "soon", 0, 500],
+];
+
+for (const [attempt, retryAfter, random, expected] of cases) {
+  it(`waits ${expected} ms after try ${attempt} with Retry-After ${retryAfter ?? "absent"} and chance ${random}`, () => {
+    assert.equal(delayAfter(attempt, 500, retryAfter, random, now), expected);
+  });
+}
+
+it("stops waiting when cancelled", async () => {
+  const controller = new AbortController();
+  const waiting = wait(1_000_000, controller.signal);
+  controller.abort();
+  await assert.rejects(waiting);
+  await assert.rejects(wait(1, controller.signal));
+});
