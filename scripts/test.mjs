@@ -129,11 +129,7 @@ await runMain(async (args) => {
   const runFile = process.env.DHI_RUN_FILE || join(folder, "runs.jsonl");
   const own = readRuns(runFile).length;
   try {
-    await compileTests().catch((error) => {
-      say(error.message);
-      addRun(runFile, lostRun("compiling"));
-    });
-    if (readRuns(runFile).length > own) return finish(runFile, own);
+    await compileTests();
     const isOwnNode = options.node === join(binFolder, "node");
     const label = isOwnNode ? "Unit tests" : "Unit tests on another Node";
     await runTests(
@@ -146,6 +142,11 @@ await runMain(async (args) => {
       await ensureDist();
       await runTests("Tests with real peers", others, { node: options.node, env: { ...env, ...(await preparePeers()) }, runFile });
     }
+    return finish(runFile, own);
+  } catch (error) {
+    // What stops the run is a failure of it, told before the counts.
+    say(`\n${process.env.DEBUG ? error.stack : error.message}`);
+    addRun(runFile, lostRun("preparing"));
     return finish(runFile, own);
   } finally {
     rmSync(folder, { recursive: true, force: true });

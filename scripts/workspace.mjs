@@ -31,6 +31,11 @@ export async function ensureNodeModules() {
       `npm could not install the packages of package-lock.json; it needs its registry, see npm config get registry.\n${error.message}`,
     );
   });
+  if (!existsSync(join(binFolder, "node"))) {
+    throw new Error(
+      "npm did not run the install script of the package node, which brings the project's Node: run npm rebuild node --ignore-scripts=false",
+    );
+  }
 }
 
 function newestTime(path) {
