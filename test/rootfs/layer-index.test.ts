@@ -1,0 +1,123 @@
+import { strict as assert } from "node:assert";
+import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { digestOf } from "../../provider/image/digest.js";
+import { decodeLayerIndex, encodeLayerIndex, indexLayer } from "../../provider/rootfs/layer-index.js";
+import type { IndexLayerOptions } from "../../provider/rootfs/layer-index.js";
+import { readExtents } from "../../provider/rootfs/sparse.js";
+import { archive, paxHeader, withData } from "../support/tar/archive.js";
+import { anyEntries, bytesContent, plain } from "../support/tar/entries.js";
+
+async function* once(bytes: Buffer): AsyncGenerator<Buffer> {
+  yield await Promise.resolve(bytes);
+}
+
+function options(tar: Buffer, more: Partial<IndexLayerOptions> = {}): IndexLayerOptions {
+  const blob = gzipSync(tar);
+  return { source: once(blob), compression: "gzip", descriptor: { digest: digestOf(blob), size: blob.length }, ...more };
+}
+
+const sparse = Buffer.concat([Buffer.alloc(5), Buffer.from("a"), Buffer.alloc(70_000), Buffer.from("bc"), Buffer.alloc(9)]);
+const tar = archive(
+  withData({ name: "etc/passwd" }, "root:x:0:0::/root:/bin/sh\n"),
+  withData({ name: "bin/x" }, "x".repeat(1000)),
+  paxHeader([
+    ["GNU.sparse.size", String(sparse.length)],
+    ["GNU.sparse.map", "5,1,70006,2"],
+  ]),
+  withData({ name: "sparse" }, "abc"),
+  paxHeader([
+    ["GNU.sparse.size", "70000"],
+    ["GNU.sparse.map", ""],
+  ]),
+  withData({ name: "hole" }, ""),
+);
+
+test("a layer is indexed: digests with holes, bytes of what is wanted, places of the rest", async () => {
+  const spooled: Buffer[] = [];
+  const spool = (chunk: Buffer): Promise<void> => Promise.resolve(void spooled.push(Buffer.from(chunk)));
+  const given = options(tar, { spool, diffId: digestOf(tar), keep: (path) => path === "etc/passwd" });
+  const index = await indexLayer(given);
+  assert(Buffer.concat(spooled).equals(tar));
+  assert.deepEqual([index.diffId, index.size], [digestOf(tar), tar.length]);
+  const contents = new Map(index.entries.map((entry) => [entry.path, "node" in entry ? entry.node.content : undefined]));
+  assert.deepEqual(contents.get("etc/passwd"), bytesContent("root:x:0:0::/root:/bin/sh\n"));
+  for (const [path, bytes] of [
+    ["bin/x", Buffer.from("x".repeat(1000))],
+    ["sparse", sparse],
+    ["hole", Buffer.alloc(70_000)],
+  ] as const) {
+    const content = contents.get(path);
+    assert(content?.from === "layer");
+    assert.deepEqual([content.digest, content.size, content.blob], [digestOf(bytes), bytes.length, given.descriptor.digest]);
+    const pieces: Uint8Array[] = [];
+    const read = (position: number, length: number): AsyncIterable<Buffer> => once(tar.subarray(position, position + length));
+    for await (const piece of readExtents(content.size, content.extents, read)) pieces.push(piece);
+    assert(Buffer.concat(pieces).equals(bytes), path);
+  }
+  const kept = await indexLayer(options(tar, { keep: () => true }));
+  assert.deepEqual(
+    kept.entries.map((entry) => "node" in entry && entry.node.content?.from === "bytes" && digestOf(entry.node.content.bytes)),
+    index.entries.map((entry) => "node" in entry && entry.node.content?.digest),
+  );
+});
+
+test("bytes that are not what is stated are a mismatch, whatever they look like", async () => {
+  const blob = gzipSync(tar);
+  const descriptor = { digest: digestOf(blob), size: blob.length };
+  const damaged = Buffer.from(blob);
+  damaged.writeUInt8(damaged.readUInt8(40) ^ 0xff, 40);
+  const cases: readonly (readonly [Partial<IndexLayerOptions>, RegExp])[] = [
+    [{ source: once(damaged), descriptor }, /has the bytes of sha256:/],
+    [{ source: once(blob.subarray(0, -20)), descriptor }, /bytes where [0-9]+ are stated/],
+    [{ source: once(Buffer.concat([blob, Buffer.alloc(1)])), descriptor }, /has more than the/],
+    [{ source: once(gzipSync(Buffer.concat([tar, Buffer.alloc(512)]))), descriptor }, /has (more than|the bytes of|[0-9]+ bytes)/],
+    [{ diffId: digestOf("other") }, /unpacks to sha256:[0-9a-f]{64} where the image states/],
+  ];
+  for (const [more, message] of cases)
+    await assert.rejects(indexLayer(options(tar, more)), { name: "DhiError", code: "mismatch", message });
+});
+
+test("a bad tar, a limit and a failing source are told as they are, with the layer", async () => {
+  await assert.rejects(indexLayer(options(Buffer.alloc(512, "x"))), { code: "invalid", message: /^layer sha256:.*no tar header/ });
+  await assert.rejects(indexLayer(options(tar, { limit: 1000 })), { code: "limit", message: /1,000/ });
+  const failure = new Error("connection lost");
+  const source = (async function* (): AsyncGenerator<Buffer> {
+    yield* once(gzipSync(tar).subarray(0, 20));
+    throw failure;
+  })();
+  await assert.rejects(indexLayer(options(tar, { source })), failure);
+});
+
+test("an index goes to disk and comes back exactly", () => {
+  const layered = fc.record({ offset: fc.nat(), length: fc.nat(), position: fc.maxSafeNat() }, { noNullPrototype: true });
+  fc.assert(
+    fc.property(anyEntries, fc.array(layered, { maxLength: 4 }), fc.maxSafeNat(), (entries, extents, size) => {
+      const node = { ...plain, type: "file" as const };
+      const more = [
+        {
+          path: "layer",
+          node: { ...node, content: { from: "layer", digest: digestOf("1"), size, blob: digestOf("2"), extents } as const },
+        },
+        { path: "disk", node: { ...node, content: { from: "disk", digest: digestOf("3"), size, file: "/å/日本" } as const } },
+        {
+          path: "again",
+          node: { ...node, content: { from: "layer", digest: digestOf("4"), size, blob: digestOf("2"), extents } as const },
+        },
+      ];
+      const index = { diffId: digestOf("d"), size, entries: [...more, ...entries] };
+      assert.deepEqual(decodeLayerIndex(encodeLayerIndex(index)), index);
+    }),
+  );
+});
+
+test("a damaged index, or one of another version, is refused", () => {
+  const bytes = encodeLayerIndex({ diffId: digestOf("d"), size: 1, entries: [{ path: "a", node: { ...plain, type: "directory" } }] });
+  for (let at = 0; at < bytes.length; at += 1) {
+    const damaged = Buffer.from(bytes);
+    damaged.writeUInt8(damaged.readUInt8(at) ^ 0x55, at);
+    assert.throws(() => decodeLayerIndex(damaged), { code: "invalid" }, `byte ${String(at)}`);
+    assert.throws(() => decodeLayerIndex(bytes.subarray(0, at)), { code: "invalid" });
+  }
+});
