@@ -48,13 +48,9 @@ async function run(
   // PULUMI_CONFIG holds the stack's configuration, which may have other secrets in it.
   const { PULUMI_CONFIG: _, ...env } = options.env;
   return await new Promise((resolve, reject) => {
-    const child = spawn(program, ["get"], {
-      env,
-      stdio: ["pipe", "pipe", "ignore"],
-      timeout: TIME_LIMIT,
-      killSignal: "SIGKILL",
-      signal: options.signal,
-    });
+    const child = spawn(program, ["get"], { env, stdio: ["pipe", "pipe", "ignore"], killSignal: "SIGKILL", signal: options.signal });
+    // Not spawn's own time limit, which would hold the process up for as long when the program is missing.
+    const timer = setTimeout(() => child.kill("SIGKILL"), TIME_LIMIT);
     let output = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       output = (output + text).slice(0, OUTPUT_LIMIT);
@@ -62,6 +58,7 @@ async function run(
     // A helper that does not read its input is judged by its answer.
     child.stdin.on("error", () => undefined).end(input);
     child.on("error", (thrown) => {
+      clearTimeout(timer);
       const missing = systemCode(thrown) === "ENOENT";
       reject(
         missing
@@ -70,6 +67,7 @@ async function run(
       );
     });
     child.on("close", (code, signal) => {
+      clearTimeout(timer);
       if (signal === null) resolve({ code, output: output.trim() });
       else reject(new DhiError("unauthorized", `${program} gave no answer for ${input} within ${TIME_LIMIT / 1000} s`));
     });

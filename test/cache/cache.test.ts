@@ -1,0 +1,165 @@
+import { strict as assert } from "node:assert";
+import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { it, type TestContext } from "node:test";
+import { defaultDirectory, pathOf } from "../../provider/cache/directory.js";
+import { evictFiles } from "../../provider/cache/evict.js";
+import { writeFailure } from "../../provider/cache/files.js";
+import { openCache } from "../../provider/cache/open.js";
+import { digestOf, hexOf } from "../../provider/image/digest.js";
+import { readAll } from "../support/registries/images.js";
+
+async function folder(t: TestContext): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), "dhi-cache-"));
+  t.after(() => rm(path, { recursive: true, force: true }));
+  return path;
+}
+
+async function usedHoursAgo(path: string, hours: number): Promise<void> {
+  const then = new Date(Date.now() - hours * 60 * 60 * 1000);
+  await utimes(path, then, then);
+}
+
+it("keeps small files under kind and key, and replaces them", async (t) => {
+  const cache = openCache({ directory: join(await folder(t), "deep", "cache") });
+  assert.equal(await cache.read("trees", "key"), undefined);
+  await cache.write("trees", "key", Buffer.from("one"));
+  await cache.write("trees", "key", Buffer.from("two"));
+  assert.equal((await cache.read("trees", "key"))?.toString(), "two");
+  assert.equal((await stat(cache.directory)).mode & 0o777, 0o700);
+  assert.deepEqual(await readdir(join(cache.directory, "temporary")), []);
+});
+
+it("shows a file only once it is whole", async (t) => {
+  const cache = openCache({ directory: await folder(t) });
+  const writer = await cache.create("layers");
+  await writer.write(Buffer.from("half"));
+  assert.equal(await cache.path("layers", "key"), undefined);
+  await writer.commit("key");
+  assert.notEqual(await cache.path("layers", "key"), undefined);
+  await writer.discard();
+  assert.equal((await cache.read("layers", "key"))?.toString(), "half");
+  const given = await cache.create("layers");
+  await given.write(Buffer.from("x"));
+  await given.discard();
+  assert.deepEqual(await readdir(join(cache.directory, "temporary")), []);
+});
+
+it("gives a blob's bytes, and nothing when it is absent or has another size", async (t) => {
+  const cache = openCache({ directory: await folder(t) });
+  const digest = await cache.writeBlob(Buffer.from("content"));
+  assert.equal(digest, digestOf("content"));
+  const source = await cache.readBlob({ digest, size: 7 });
+  assert.ok(source !== undefined);
+  assert.equal((await readAll(source)).toString(), "content");
+  assert.equal(await cache.readBlob({ digest: digestOf("other"), size: 5 }), undefined);
+  assert.equal(await cache.readBlob({ digest, size: 8 }), undefined);
+  assert.equal(await cache.path("blobs", digest), undefined, "a file of the wrong size is gone");
+});
+
+it("ends a damaged blob with an error and removes it", async (t) => {
+  const cache = openCache({ directory: await folder(t) });
+  const digest = await cache.writeBlob(Buffer.from("content"));
+  await writeFile((await cache.path("blobs", digest)) ?? "", "CONTENT");
+  const source = await cache.readBlob({ digest, size: 7 });
+  assert.ok(source !== undefined);
+  await assert.rejects(readAll(source), { code: "mismatch" });
+  assert.equal(await cache.readBlob({ digest, size: 7 }), undefined);
+});
+
+it("writes one key from many hands without mixing them", async (t) => {
+  const directory = await folder(t);
+  const contents = Array.from({ length: 20 }, (_, number) => String(number).repeat(10_000));
+  await Promise.all(contents.map((content) => openCache({ directory }).write("trees", "key", Buffer.from(content))));
+  assert.ok(contents.includes((await openCache({ directory }).read("trees", "key"))?.toString() ?? ""));
+});
+
+for (const key of ["../escape", "a/b", "", ".hidden", "sha256:short", "a\0b", "x".repeat(201)]) {
+  it(`refuses the key ${JSON.stringify(key.slice(0, 20))}`, () => {
+    assert.throws(() => pathOf("blobs", key), { code: "invalid" });
+  });
+}
+
+it("refuses a kind that is no folder name", () => {
+  for (const kind of ["..", "a/b", "", "temporary"]) assert.throws(() => pathOf(kind, "key"), { code: "invalid" });
+});
+
+it("finds its folder as XDG says", () => {
+  assert.equal(defaultDirectory({ XDG_CACHE_HOME: "/x", HOME: "/h" }), "/x/pulumi-dhi");
+  assert.equal(defaultDirectory({ XDG_CACHE_HOME: "relative", HOME: "/h" }), "/h/.cache/pulumi-dhi");
+  assert.equal(defaultDirectory({ HOME: "/h" }), "/h/.cache/pulumi-dhi");
+});
+
+it("evicts what was used longest ago, and nothing of the last hour", async (t) => {
+  const cache = openCache({ directory: await folder(t) });
+  for (const [key, hours] of [
+    ["oldest", 9],
+    ["older", 8],
+    ["old", 7],
+    ["fresh", 0],
+  ] as const) {
+    // prettier-ignore
+    await cache.write("trees", key, Buffer.alloc(100));
+    await usedHoursAgo(join(cache.directory, pathOf("trees", key)), hours);
+  }
+  const left = async (): Promise<readonly string[]> => {
+    const keys = ["oldest", "older", "old", "fresh"];
+    const found = await Promise.all(keys.map((key) => stat(join(cache.directory, pathOf("trees", key))).then(() => [key], () => []))); // prettier-ignore
+    return found.flat();
+  };
+  await evictFiles(cache.directory, 250, Date.now());
+  assert.deepEqual(await left(), ["old", "fresh"]);
+  await evictFiles(cache.directory, 0, Date.now());
+  assert.deepEqual(await left(), ["fresh"]);
+});
+
+it("counts reading as use", async (t) => {
+  const cache = openCache({ directory: await folder(t) });
+  await cache.write("trees", "key", Buffer.from("x"));
+  await usedHoursAgo(join(cache.directory, pathOf("trees", "key")), 5);
+  await cache.read("trees", "key");
+  await evictFiles(cache.directory, 0, Date.now());
+  assert.notEqual(await cache.read("trees", "key"), undefined);
+});
+
+it("trims once a process, and sweeps what killed processes left", async (t) => {
+  const cache = openCache({ directory: await folder(t), maximumBytes: 0 });
+  const temporary = join(cache.directory, "temporary");
+  await mkdir(temporary);
+  for (const [name, hours] of [
+    ["left", 25],
+    ["recent", 0],
+  ] as const) {
+    await writeFile(join(temporary, name), "x");
+    await usedHoursAgo(join(temporary, name), hours);
+  }
+  await cache.evict();
+  assert.deepEqual(await readdir(temporary), ["recent"]);
+  await cache.write("trees", "key", Buffer.from("x"));
+  await usedHoursAgo(join(cache.directory, pathOf("trees", "key")), 5);
+  await cache.evict();
+  assert.notEqual(await cache.path("trees", "key"), undefined);
+});
+
+it("says in words why it cannot write", async (t) => {
+  const file = join(await folder(t), "file");
+  await writeFile(file, "");
+  await assert.rejects(openCache({ directory: join(file, "cache") }).write("trees", "key", Buffer.from("x")), {
+    code: "unavailable",
+    message: /could not write to the cache .*: part of the path is no folder/,
+    hint: /dhi:cacheDirectory/,
+  });
+  for (const [code, words] of [
+    ["ENOSPC", /disk is full/],
+    ["EROFS", /read-only/],
+    ["EACCES", /permission denied/],
+  ] as const) {
+    // prettier-ignore
+    assert.match(writeFailure(Object.assign(new Error("raw"), { code }), "the cache", "/c").message, words);
+  }
+});
+
+it("has file names that hold digests as digits", () => {
+  assert.ok(pathOf("blobs", digestOf("x")).endsWith(hexOf(digestOf("x"))));
+});
