@@ -19,12 +19,12 @@ export interface CheckResult {
   readonly inputs: ValueMap;
   readonly derived: ValueMap;
   readonly failures: readonly Failure[];
-  /** Under which `create` will know the resource; undefined while it is not known. */
-  readonly id: string | undefined;
 }
 
 /** The methods of a dynamic provider over plain values. Failures are `DhiError`, or `PartialFailure` where something was done. */
 export interface Lifecycle {
+  /** The id that these inputs make; undefined while it is not known. */
+  identify(inputs: ValueMap): string | undefined;
   check(session: Session, request: CheckRequest, row: Row): Promise<CheckResult>;
   /** Pure. Undefined: nothing differs; else the properties that replace the resource, none for an update in place. */
   diff(id: string, olds: ValueMap, news: ValueMap): readonly string[] | undefined;

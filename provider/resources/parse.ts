@@ -7,6 +7,10 @@ export interface Failure {
   readonly reason: string;
 }
 
+export function describeFailure({ property, reason }: Failure): string {
+  return property === "" ? reason : `${property}: ${reason}`;
+}
+
 export interface Parsed<T> {
   /** Undefined when there are failures, or when something is not known yet. */
   readonly value: T | undefined;

@@ -1,7 +1,7 @@
 import { DhiError } from "../../errors.js";
 import { formatRepository } from "../../image/reference.js";
 import type { CheckRequest, CheckResult, SecretPath } from "../lifecycle.js";
-import { parseInputs, type Failure } from "../parse.js";
+import { describeFailure, parseInputs, type Failure } from "../parse.js";
 import type { Row, Session } from "../session.js";
 import { formatPath, omit, unknown, type ValueMap } from "../values.js";
 import { deriveOutputs } from "./derive.js";
@@ -16,18 +16,17 @@ import { formatId, type Identity, type ImageKind } from "./spec.js";
 export async function checkImage(session: Session, kind: ImageKind, request: CheckRequest, row: Row): Promise<CheckResult> {
   const inputs = omit(request.news, derivedProperties);
   const identity = kind.identify(inputs);
-  const id = identity === undefined ? undefined : formatId(identity);
   const { value: spec, failures: mistakes } = parseInputs(kind.schema, inputs);
   const failures = [...secretNames(kind, request.secrets), ...mistakes];
   if (failures.length === 0 && identity !== undefined) failures.push(...takenTags(session, identity, request.urn ?? formatId(identity)));
-  if (failures.length > 0) return fail(session, request, inputs, id, failures, row);
+  if (failures.length > 0) return fail(session, request, inputs, failures, row);
   try {
     const derived =
       spec === undefined ? await deriveUnknown(session, inputs, identity, kind.identifyBase(inputs)) : await deriveOutputs(session, spec, inputs, request, row);
-    return { inputs, derived, failures: [], id };
+    return { inputs, derived, failures: [] };
   } catch (thrown) {
     if (!(thrown instanceof DhiError)) throw thrown;
-    return fail(session, request, inputs, id, [{ property: "", reason: thrown.describe() }], row);
+    return fail(session, request, inputs, [{ property: "", reason: thrown.describe() }], row);
   }
 }
 
@@ -35,19 +34,14 @@ function fail(
   session: Session,
   request: CheckRequest,
   inputs: ValueMap,
-  id: string | undefined,
   failures: readonly Failure[],
   row: Row,
 ): CheckResult {
-  if (!session.settings.deferFailures) return { inputs, derived: {}, failures, id };
+  if (!session.settings.deferFailures) return { inputs, derived: {}, failures };
   const failure = failures.map(describeFailure).join("\n");
   row.log("error", failure);
   const kept = Object.entries(request.olds).filter(([key, value]) => derivedProperties.has(key) && !transientProperties.has(key) && value !== unknown);
-  return { inputs, derived: { ...Object.fromEntries(kept), failure }, failures: [], id };
-}
-
-export function describeFailure({ property, reason }: Failure): string {
-  return property === "" ? reason : `${property}: ${reason}`;
+  return { inputs, derived: { ...Object.fromEntries(kept), failure }, failures: [] };
 }
 
 /** The id and the tags are shown in clear, so what makes them may not be secret. */

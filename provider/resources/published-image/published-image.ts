@@ -1,9 +1,9 @@
 import { DhiError } from "../../errors.js";
 import { isDigest, type Digest } from "../../image/digest.js";
 import type { Lifecycle } from "../lifecycle.js";
-import { parseInputs } from "../parse.js";
+import { describeFailure, parseInputs } from "../parse.js";
 import { equalValues, omit, type ValueMap } from "../values.js";
-import { checkImage, describeFailure } from "./check.js";
+import { checkImage } from "./check.js";
 import { deleteImage } from "./delete.js";
 import { derivedProperties, transientProperties } from "./outputs.js";
 import { publishImage, type PublishRequest } from "./publish-image.js";
@@ -14,6 +14,10 @@ import { formatId, identityOf, type ImageKind } from "./spec.js";
 /** The lifecycle that both resources share. */
 export function imageLifecycle(kind: ImageKind): Lifecycle {
   return {
+    identify: (inputs) => {
+      const identity = kind.identify(omit(inputs, derivedProperties));
+      return identity === undefined ? undefined : formatId(identity);
+    },
     check: (session, request, row) => checkImage(session, kind, request, row),
     diff: (id, olds, news) => diffImage(kind, id, olds, news),
     create: async (session, inputs, row) => {

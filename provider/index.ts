@@ -1,0 +1,29 @@
+/**
+ * The entry that every stored state points at: `exports.handler = () => require("pulumi-dhi/provider").customization;`
+ * Its path and the names of its exports never change. Nothing is loaded until the engine asks for a resource.
+ */
+import type { DynamicProvider } from "./pulumi/adapter.js";
+
+function lazily(load: () => DynamicProvider): DynamicProvider {
+  let loaded: DynamicProvider | undefined;
+  const provider = (): DynamicProvider => (loaded ??= load());
+  return {
+    configure: (request) => provider().configure(request),
+    check: (olds, news) => provider().check(olds, news),
+    diff: (id, olds, news) => provider().diff(id, olds, news),
+    create: (inputs) => provider().create(inputs),
+    update: (id, olds, news) => provider().update(id, olds, news),
+    read: (id, properties) => provider().read(id, properties),
+    delete: (id, properties) => provider().delete(id, properties),
+  };
+}
+
+/** Provider of `Customization`. */
+export const customization: DynamicProvider = lazily(() => loadResources().customization);
+
+/** Provider of `OciArtifact`. */
+export const ociArtifact: DynamicProvider = lazily(() => loadResources().ociArtifact);
+
+function loadResources(): typeof import("./pulumi/resources.js") {
+  return require("./pulumi/resources.js") as typeof import("./pulumi/resources.js");
+}

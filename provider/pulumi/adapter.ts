@@ -1,0 +1,173 @@
+import { asError, DhiError } from "../errors.js";
+import { describeFailure } from "../resources/parse.js";
+import { PartialFailure, type Lifecycle, type SecretPath } from "../resources/lifecycle.js";
+import type { Row } from "../resources/session.js";
+import type { ValueMap } from "../resources/values.js";
+import { openHost, track, type Host } from "./host.js";
+import { SecretValues } from "./secrets.js";
+import type { ReadConfig } from "./settings.js";
+import { fromWire, PROVIDER_KEY, SECRETS_KEY, toWire, URN_KEY } from "./wire.js";
+
+type Properties = Readonly<Record<string, unknown>>;
+
+/** The methods as the dynamic provider host calls them (`@pulumi/pulumi/cmd/dynamic-provider`). */
+export interface DynamicProvider {
+  configure(request: { readonly config: { get(key: string): string | undefined } }): Promise<void>;
+  check(olds: Properties, news: Properties): Promise<{ inputs: Properties; failures: readonly { property: string; reason: string }[] }>;
+  diff(id: string, olds: Properties, news: Properties): Promise<{ changes?: boolean; replaces?: readonly string[] }>;
+  create(inputs: Properties): Promise<{ id: string; outs: Properties }>;
+  update(id: string, olds: Properties, news: Properties): Promise<{ outs: Properties }>;
+  read(id: string, properties: Properties): Promise<{ id?: string; props?: Properties; inputs?: Properties }>;
+  delete(id: string, properties: Properties): Promise<void>;
+}
+
+/** What check learns of a resource, for the methods that are not told it. By id. */
+interface ResourceMemory {
+  readonly urn: string | undefined;
+  readonly secrets: SecretValues;
+}
+
+const noSecrets = new SecretValues({}, []);
+
+/** The one wrapper of a lifecycle: values, rows, secrets and errors of all six methods. */
+export function adaptLifecycle(lifecycle: Lifecycle): DynamicProvider {
+  const resources = new Map<string, ResourceMemory>();
+  let host: Host | DhiError | undefined;
+
+  // The process caches a provider before `configure` has ended, and also when it has failed.
+  const ready = (): Host => {
+    if (host === undefined) throw new DhiError("invalid", "the provider was called before it was configured");
+    if (host instanceof DhiError) throw host;
+    return host;
+  };
+  const open = (read: ReadConfig): void => {
+    try {
+      host = openHost(read);
+    } catch (thrown) {
+      if (!(thrown instanceof DhiError)) throw thrown;
+      host = thrown;
+    }
+  };
+  const run = <T>(memory: ResourceMemory, work: (host: Host, row: Row) => Promise<T>): Promise<T> =>
+    track(async () => {
+      try {
+        const running = ready();
+        const row = running.rows.open(memory.urn, (text) => memory.secrets.redact(text));
+        try {
+          return await work(running, row);
+        } finally {
+          await running.rows.flush();
+        }
+      } catch (thrown) {
+        throw cleanError(thrown, memory.secrets);
+      }
+    });
+  const recall = (id: string | undefined, properties: Properties): ResourceMemory => {
+    const known = id === undefined ? undefined : resources.get(id);
+    return known ?? { urn: textOf(properties[URN_KEY]), secrets: noSecrets };
+  };
+
+  return {
+    configure: ({ config }) => {
+      open((key) => config.get(key));
+      return Promise.resolve();
+    },
+
+    check: (olds, news) => {
+      const inputs = fromWire(news);
+      const secretPaths = parseSecrets(news[SECRETS_KEY]);
+      const memory = { urn: textOf(news[URN_KEY]), secrets: new SecretValues(inputs, secretPaths) };
+      const id = lifecycle.identify(inputs);
+      if (id !== undefined) resources.set(id, memory);
+      return run(memory, async ({ session }, row) => {
+        const request = { urn: memory.urn, olds: fromWire(olds), news: inputs, secrets: secretPaths };
+        const result = await lifecycle.check(session, request, row);
+        return {
+          inputs: { ...wireMap(result.inputs), ...(memory.secrets.protect(result.derived) as Properties) },
+          failures: result.failures.map((failure) => ({ property: "", reason: memory.secrets.redact(describeFailure(failure)) })),
+        };
+      });
+    },
+
+    diff: (id, olds, news) => {
+      const replaces = lifecycle.diff(id, fromWire(olds), fromWire(news));
+      return Promise.resolve(replaces === undefined ? { changes: false } : { replaces });
+    },
+
+    create: (inputs) => {
+      const checked = fromWire(inputs);
+      const memory = recall(lifecycle.identify(checked), inputs);
+      return run(memory, async ({ session }, row) => {
+        const { id, outputs } = await rescue(memory, inputs, () => lifecycle.create(session, checked, row));
+        return { id, outs: outsOf(outputs, memory) };
+      });
+    },
+
+    update: (id, olds, news) => {
+      const memory = recall(id, olds);
+      return run(memory, async ({ session }, row) => ({
+        outs: outsOf(await rescue(memory, news, () => lifecycle.update(session, id, fromWire(olds), fromWire(news), row)), memory),
+      }));
+    },
+
+    read: (id, properties) => {
+      const memory = recall(id, properties);
+      return run(memory, async ({ session }) => {
+        const result = await lifecycle.read(session, id, fromWire(properties));
+        if (result === undefined) return {};
+        const provider = { [PROVIDER_KEY]: properties[PROVIDER_KEY] };
+        return {
+          id,
+          props: { ...outsOf(result.outputs, memory), ...provider },
+          ...(result.inputs === undefined ? {} : { inputs: { ...wireMap(result.inputs), ...provider } }),
+        };
+      });
+    },
+
+    delete: (id, properties) => {
+      const memory = { urn: textOf(properties[URN_KEY]), secrets: noSecrets };
+      return run(memory, ({ session }, row) => lifecycle.delete(session, id, fromWire(properties), row));
+    },
+  };
+}
+
+/** Half-done work becomes what the engine saves: outputs that are true, with the provider that can go on from them. */
+async function rescue<T>(memory: ResourceMemory, inputs: Properties, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    if (!(thrown instanceof PartialFailure)) throw thrown;
+    const reasons = thrown.reasons.map((reason) => memory.secrets.redact(reason));
+    const properties = { ...outsOf(thrown.outputs, memory), [PROVIDER_KEY]: inputs[PROVIDER_KEY] };
+    throw Object.assign(new Error(reasons.join("\n")), { id: thrown.id, properties, reasons });
+  }
+}
+
+function outsOf(outputs: ValueMap, { urn }: ResourceMemory): Properties {
+  return { ...wireMap(outputs), ...(urn === undefined ? {} : { [URN_KEY]: urn }) };
+}
+
+function wireMap(values: ValueMap): Properties {
+  return toWire(values) as Properties;
+}
+
+/** Its message whole, without a stack trace, which the engine would print. */
+function cleanError(thrown: unknown, secrets: SecretValues): Error {
+  const error = asError(thrown);
+  const message = secrets.redact(thrown instanceof DhiError ? thrown.describe() : error.message);
+  if (!(thrown instanceof DhiError) && !("reasons" in error) && process.env["DHI_DEBUG"] !== undefined) process.stderr.write(`${secrets.redact(error.stack ?? "")}\n`);
+  const clean = new Error(message);
+  clean.stack = message;
+  return "reasons" in error ? Object.assign(clean, error) : clean;
+}
+
+function parseSecrets(value: unknown): readonly SecretPath[] {
+  if (typeof value !== "string") return [];
+  const paths: unknown = JSON.parse(value);
+  return Array.isArray(paths) ? (paths as readonly SecretPath[]) : [];
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" && value.startsWith("urn:") ? value : undefined;
+}
+

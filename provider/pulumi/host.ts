@@ -1,0 +1,86 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { openCache } from "../cache/open.js";
+import { DhiError } from "../errors.js";
+import { openRepositories } from "../registry/open.js";
+import { Claims } from "../resources/published-image/claims.js";
+import type { Session } from "../resources/session.js";
+import { readSettings, type ReadConfig } from "./settings.js";
+import { openRows, type Rows } from "./row.js";
+
+/** What a provider process has once, whatever number of resources it serves. */
+export interface Host {
+  readonly session: Session;
+  readonly rows: Rows;
+}
+
+let open: Host | undefined;
+let working = 0;
+const abort = new AbortController();
+
+/** Opens the process's one host; the stack's configuration is the same for all that ask. */
+export function openHost(read: ReadConfig): Host {
+  open ??= makeHost(read);
+  return open;
+}
+
+/** Counts work, so that an interrupt can let it end. */
+export async function track<T>(work: () => Promise<T>): Promise<T> {
+  working += 1;
+  try {
+    return await work();
+  } finally {
+    working -= 1;
+  }
+}
+
+function makeHost(read: ReadConfig): Host {
+  const projectDirectory = findProject(process.cwd());
+  const settings = readSettings(read, projectDirectory, process.env);
+  if (settings.timeout !== undefined) endAfter(settings.timeout);
+  const cache = openCache({ directory: settings.cacheDirectory });
+  const repositories = openRepositories({ registries: settings.registries, projectDirectory, signal: abort.signal });
+  process.once("SIGINT", endOnInterrupt);
+  return {
+    rows: openRows(process.argv[2]),
+    session: {
+      settings,
+      repositories,
+      cache,
+      projectDirectory,
+      signal: abort.signal,
+      memory: { claims: new Claims(), tags: new Map(), compositions: new Map(), layers: new Map(), trees: new Map(), held: new Map() },
+    },
+  };
+}
+
+/** The folder with the project file; a `main:` in it may have put the process into a subfolder. */
+function findProject(directory: string): string {
+  for (let here = directory; ; here = dirname(here)) {
+    if (["Pulumi.yaml", "Pulumi.yml"].some((name) => existsSync(join(here, name)))) return here;
+    if (dirname(here) === here) return directory;
+  }
+}
+
+function endAfter(milliseconds: number): void {
+  setTimeout(() => {
+    abort.abort(new DhiError("unavailable", `the operation took longer than dhi:timeout allows (${String(milliseconds / 1000)} s)`));
+  }, milliseconds).unref();
+}
+
+const grace = 2000;
+
+/**
+ * The engine interrupts at the end of every operation and waits five seconds for the process. Work that is under way
+ * gets a moment to remove what it leaves half done.
+ */
+function endOnInterrupt(): void {
+  abort.abort(new DhiError("cancelled", "the operation was interrupted"));
+  const started = Date.now();
+  const timer = setInterval(() => {
+    if (working === 0 || Date.now() - started > grace) {
+      clearInterval(timer);
+      process.exit(130);
+    }
+  }, 10);
+}

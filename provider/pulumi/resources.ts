@@ -1,0 +1,7 @@
+import { customizationKind } from "../resources/customization/customization.js";
+import { ociArtifactKind } from "../resources/oci-artifact/oci-artifact.js";
+import { imageLifecycle } from "../resources/published-image/published-image.js";
+import { adaptLifecycle } from "./adapter.js";
+
+export const customization = adaptLifecycle(imageLifecycle(customizationKind));
+export const ociArtifact = adaptLifecycle(imageLifecycle(ociArtifactKind));

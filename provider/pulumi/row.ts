@@ -1,0 +1,74 @@
+import { createRequire } from "node:module";
+import type { Row } from "../resources/session.js";
+
+type Severity = Parameters<Row["log"]>[0];
+
+/** Where lines of a resource go. */
+export interface Rows {
+  /** The row of a resource; without a URN nothing is shown. `redact` sees every text before it leaves. */
+  open(urn: string | undefined, redact: (text: string) => string): Row;
+  /** Waits until what was said has arrived. */
+  flush(): Promise<void>;
+}
+
+const millisecondsBetweenProgress = 250;
+
+/**
+ * Lines on the resource's own row, by the engine's log service: the address is the first argument of a provider process.
+ * The console of a provider would show under the stack. A line that cannot be delivered is lost, and nothing else.
+ */
+export function openRows(address: string | undefined): Rows {
+  if (address === undefined || !/:[0-9]+$/.test(address)) return { open: () => silentRow, flush: () => Promise.resolve() };
+  const send = connect(address);
+  const pending = new Set<Promise<void>>();
+  const say = (severity: Severity, message: string, urn: string, ephemeral: boolean): void => {
+    const sent = send(severity, message, urn, ephemeral);
+    pending.add(sent);
+    void sent.then(() => pending.delete(sent));
+  };
+  return {
+    open(urn, redact) {
+      if (urn === undefined) return silentRow;
+      let last = 0;
+      return {
+        log: (severity, message) => {
+          say(severity, redact(message), urn, false);
+        },
+        progress: (message) => {
+          const now = Date.now();
+          if (now - last < millisecondsBetweenProgress) return;
+          last = now;
+          say("info", redact(message), urn, true);
+        },
+      };
+    },
+    flush: async () => {
+      await Promise.all(pending);
+    },
+  };
+}
+
+const silentRow: Row = { log: () => undefined, progress: () => undefined };
+
+type Send = (severity: Severity, message: string, urn: string, ephemeral: boolean) => Promise<void>;
+
+function connect(address: string): Send {
+  // As `@pulumi/pulumi` itself finds it: two copies of grpc do not take each other's credentials.
+  const near = createRequire(require.resolve("@pulumi/pulumi"));
+  const grpc = near("@grpc/grpc-js") as typeof import("@grpc/grpc-js");
+  const { EngineClient } = near("./proto/engine_grpc_pb") as typeof import("@pulumi/pulumi/proto/engine_grpc_pb.js");
+  const { LogRequest, LogSeverity } = near("./proto/engine_pb") as typeof import("@pulumi/pulumi/proto/engine_pb.js");
+  const severities = { info: LogSeverity.INFO, warning: LogSeverity.WARNING, error: LogSeverity.ERROR } as const;
+  const client = new EngineClient(address, grpc.credentials.createInsecure());
+  return (severity, message, urn, ephemeral) =>
+    new Promise((resolve) => {
+      const request = new LogRequest();
+      request.setSeverity(severities[severity]);
+      request.setMessage(message);
+      request.setUrn(urn);
+      request.setEphemeral(ephemeral);
+      client.log(request, new grpc.Metadata(), { deadline: Date.now() + 5000 }, () => {
+        resolve();
+      });
+    });
+}

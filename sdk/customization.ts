@@ -1,0 +1,47 @@
+import type { CustomResourceOptions, ID, Input, Output } from "@pulumi/pulumi";
+import type { ContentArgs, InputList } from "./content-args.js";
+import type { ResolvedBase } from "./outputs.js";
+import { PublishedImage, publishedImageOutputs } from "./published-image.js";
+import { providerText, resourceInputs } from "./resource-inputs.js";
+
+/** A base, and what is added to it. */
+export interface CustomizationArgs extends ContentArgs {
+  /** The mirrored repository, `registry/name`, or `oci:path`. */
+  repository: Input<string>;
+  /** A tag, or `tag@sha256:…`. */
+  version: Input<string>;
+  /** `3.13` and `custom` give `3.13_custom`. Required unless `destination` is another repository. */
+  suffix?: Input<string> | undefined;
+  /** Default: `repository`. */
+  destination?: Input<string> | undefined;
+  /** Published beside the tag of version and suffix. */
+  additionalTags?: InputList<string> | undefined;
+}
+
+const type = "pulumi-nodejs:dynamic/dhi:Customization";
+
+/**
+ * A customized image. A change of what it is made of updates it in place; a change of its tag or destination replaces it,
+ * the new one first.
+ */
+export class Customization extends PublishedImage {
+  /** @internal */
+  static readonly __pulumiType = type;
+  /** The base that was meant. Known in preview. */
+  declare readonly base: Output<ResolvedBase>;
+
+  /** Throws `RunError` for the option `import`, and where the engine could not find the provider. */
+  constructor(name: string, args: CustomizationArgs, opts?: CustomResourceOptions) {
+    super(type, name, resourceInputs(type, providerText("customization"), [...publishedImageOutputs, "base"], name, args, opts), opts);
+  }
+
+  /** An image that another program publishes, by its id: `repository:tag`. It has `ref`, `digest`, `tags` and `platformDigests`. */
+  static get(name: string, id: Input<ID>, opts?: CustomResourceOptions): Customization {
+    return new Customization(name, {} as CustomizationArgs, { ...opts, id });
+  }
+
+  /** True for a `Customization`, also of another copy of this package. */
+  static override isInstance(obj: unknown): obj is Customization {
+    return typeof obj === "object" && obj !== null && "__pulumiType" in obj && obj.__pulumiType === type;
+  }
+}

@@ -1,0 +1,23 @@
+/**
+ * Customized hardened images as Pulumi resources.
+ *
+ * @packageDocumentation
+ */
+export type {
+  ArtifactArgs,
+  CommandArgs,
+  Compression,
+  ContentArgs,
+  DirectoryArgs,
+  FileArgs,
+  GroupArgs,
+  InputDict,
+  InputList,
+  Platform,
+  ScriptArgs,
+  UserArgs,
+} from "./content-args.js";
+export { Customization, type CustomizationArgs } from "./customization.js";
+export { OciArtifact, type OciArtifactArgs } from "./oci-artifact.js";
+export type { Attestation, DhiConfig, Notice, NoticeKind, RegistryConfig, ResolvedBase, Resolution } from "./outputs.js";
+export { PublishedImage } from "./published-image.js";

@@ -1,0 +1,35 @@
+import type { CustomResourceOptions, ID, Input } from "@pulumi/pulumi";
+import type { ContentArgs } from "./content-args.js";
+import { PublishedImage, publishedImageOutputs } from "./published-image.js";
+import { providerText, resourceInputs } from "./resource-inputs.js";
+
+/** What an image from scratch is made of. */
+export interface OciArtifactArgs extends ContentArgs {
+  /** Where it is published: `registry/name`, or `oci:path`. */
+  repository: Input<string>;
+  /** The tag it gets. */
+  tag: Input<string>;
+}
+
+const type = "pulumi-nodejs:dynamic/dhi:OciArtifact";
+
+/** An image from scratch: files to include elsewhere, or a whole small base. */
+export class OciArtifact extends PublishedImage {
+  /** @internal */
+  static readonly __pulumiType = type;
+
+  /** Throws `RunError` for the option `import`, and where the engine could not find the provider. */
+  constructor(name: string, args: OciArtifactArgs, opts?: CustomResourceOptions) {
+    super(type, name, resourceInputs(type, providerText("ociArtifact"), publishedImageOutputs, name, args, opts), opts);
+  }
+
+  /** An image that another program publishes, by its id: `repository:tag`. It has `ref`, `digest`, `tags` and `platformDigests`. */
+  static get(name: string, id: Input<ID>, opts?: CustomResourceOptions): OciArtifact {
+    return new OciArtifact(name, {} as OciArtifactArgs, { ...opts, id });
+  }
+
+  /** True for an `OciArtifact`, also of another copy of this package. */
+  static override isInstance(obj: unknown): obj is OciArtifact {
+    return typeof obj === "object" && obj !== null && "__pulumiType" in obj && obj.__pulumiType === type;
+  }
+}

@@ -1,0 +1,79 @@
+/** The base that was meant. */
+export interface ResolvedBase {
+  /** `repository@sha256:…` */
+  ref: string;
+  /** Of its index. */
+  digest: string;
+  /** As declared. */
+  tag: string;
+}
+
+/** What the declared names mean now: all that decides bytes beside the inputs. */
+export interface Resolution {
+  /** The byte layout of layers; it changes only with a release that says so. */
+  layoutVersion: number;
+  /** The tag that was meant, and its index digest. Absent for an image from scratch. */
+  base?: { tag: string; digest: string };
+  /** Reference to digest. */
+  artifacts: { [reference: string]: string };
+  /** Local source to the digest of what is taken from it. */
+  files: { [source: string]: string };
+  /** Platform to added package to version. Empty in this release. */
+  packages: { [platform: string]: { [name: string]: string } };
+}
+
+/** What a notice is about. */
+export type NoticeKind =
+  "overwritten" | "dangling-link" | "useless-exclude" | "database-left-out" | "home-exists" | "secret-in-image" | (string & {});
+
+/** Something the user should see though it is no error. */
+export interface Notice {
+  /** What it is about. */
+  kind: NoticeKind;
+  /** In words. */
+  message: string;
+  /** Absent when it holds for all platforms. */
+  platform?: string;
+  /** Absolute, in the image. */
+  path?: string;
+}
+
+/** A statement about an image that lies beside it. */
+export interface Attestation {
+  /** Its media or predicate type. */
+  type: string;
+  /** Of its manifest. */
+  digest: string;
+  /** Absent when it is about the index. */
+  platform?: string;
+}
+
+/** One way to authenticate to a registry, and how to reach it. Stack config `dhi:registries` maps hosts to these. */
+export interface RegistryConfig {
+  /** With `password`. */
+  username?: string;
+  /** With `username`. */
+  password?: string;
+  /** A refresh token (OAuth 2). */
+  identityToken?: string;
+  /** The name behind `docker-credential-`. */
+  credentialHelper?: string;
+  /** PEM text, or paths of PEM files relative to the Pulumi project. */
+  caCertificates?: string[];
+  /** Speak HTTP without TLS. Default only to loopback. */
+  plainHttp?: boolean;
+}
+
+/** Stack config in the namespace `dhi`. */
+export interface DhiConfig {
+  /** By host, with its port if it has one. */
+  registries?: { [host: string]: RegistryConfig };
+  /** Of one operation, such as `30m`. Default none. */
+  timeout?: string;
+  /** Default `$XDG_CACHE_HOME/pulumi-dhi`, else `~/.cache/pulumi-dhi`. */
+  cacheDirectory?: string;
+  /** Fail where a registry that cannot be asked would else leave an unchanged image as it is. Default false. */
+  requireFresh?: boolean;
+  /** Let one bad image fail alone, in create and update, instead of stopping the program in check. Default false. */
+  deferFailures?: boolean;
+}

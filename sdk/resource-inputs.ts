@@ -1,0 +1,45 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { createUrn, RunError, type CustomResourceOptions, type Inputs } from "@pulumi/pulumi";
+import { findSecretPaths } from "./secret-paths.js";
+
+/**
+ * What stands in state for ever as `__provider`: the host of dynamic providers runs it to find the code. Never a closure,
+ * and never changed: older stacks hold it.
+ */
+export function providerText(name: "customization" | "ociArtifact"): string {
+  return `exports.handler = () => require("pulumi-dhi/provider").${name};`;
+}
+
+/** Inputs of a resource: its arguments, its outputs to come, and what the provider needs beside them. */
+export function resourceInputs(
+  type: string,
+  provider: string,
+  outputs: readonly string[],
+  name: string,
+  args: object | undefined,
+  options: CustomResourceOptions | undefined,
+): Inputs {
+  if (options?.import !== undefined) {
+    throw new RunError(
+      `${type} "${name}": the option import does not reach a dynamic provider. Leave it out: an image that is published already is adopted. ` +
+        "To bring in state, use: pulumi import --file",
+    );
+  }
+  requireProvider();
+  return {
+    ...Object.fromEntries(outputs.map((output) => [output, undefined])),
+    ...args,
+    __provider: provider,
+    ...(options?.id === undefined ? { __urn: createUrn(name, type, options?.parent), __secrets: findSecretPaths(args) } : {}),
+  };
+}
+
+/** The engine starts the provider in the project's folder, so that is where it must be found. */
+function requireProvider(): void {
+  try {
+    createRequire(join(process.cwd(), "program.js")).resolve("pulumi-dhi/provider");
+  } catch {
+    throw new RunError(`pulumi-dhi cannot be found from ${process.cwd()}, where the engine starts its provider. Run there: npm install pulumi-dhi`);
+  }
+}

@@ -1,0 +1,38 @@
+import { Output } from "@pulumi/pulumi";
+
+/**
+ * Where the arguments hold secrets, as JSON: `[["environment","TOKEN"]]`. The engine takes the mark off before the
+ * provider sees a value, so the provider is told what it may not repeat.
+ */
+export async function findSecretPaths(args: unknown): Promise<string> {
+  const paths: (string | number)[][] = [];
+  await walk(args, [], paths);
+  return JSON.stringify(paths);
+}
+
+async function walk(value: unknown, path: readonly (string | number)[], found: (string | number)[][]): Promise<void> {
+  if (Output.isInstance(value)) {
+    const { isSecret, inner } = await settle(value);
+    if (isSecret) found.push([...path]);
+    else await walk(inner, path, found);
+  } else if (value instanceof Promise) {
+    // A rejected input fails the registration by itself.
+    await walk(await value.catch(() => undefined), path, found);
+  } else if (Array.isArray(value)) {
+    await Promise.all(value.map((item, at) => walk(item, [...path, at], found)));
+  } else if (typeof value === "object" && value !== null) {
+    await Promise.all(Object.entries(value).map(([key, item]) => walk(item, [...path, key], found)));
+  }
+}
+
+/** The state of an output that `@pulumi/pulumi` marks as internal. */
+interface OutputState {
+  readonly isSecret: Promise<boolean>;
+  promise(withUnknowns?: boolean): Promise<unknown>;
+}
+
+async function settle(output: Output<unknown>): Promise<{ readonly isSecret: boolean; readonly inner: unknown }> {
+  const state = output as unknown as OutputState;
+  const isSecret = await state.isSecret.catch(() => false);
+  return { isSecret, inner: isSecret ? undefined : await state.promise(true).catch(() => undefined) };
+}
