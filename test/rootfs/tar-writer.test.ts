@@ -47,7 +47,7 @@ test("tar-stream reads the same", async () => {
         name,
         mode,
         uid,
-        mtime?.getTime(),
+        mtime.getTime(),
         (pax as Record<string, string>)["SCHILY.xattr.user.x"],
         data,
       ]),
