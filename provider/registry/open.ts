@@ -67,7 +67,7 @@ export function openRepositories(options: RepositoriesOptions): Repositories {
   return {
     open(repository: Repository): ImageRepository {
       if (repository.kind === "registry")
-        return new RemoteRepository({ repository, ...clientsOf(canonicalHost(repository.host)), uploads });
+        return new RemoteRepository({ repository, ...clientsOf(canonicalHost(repository.host)), uploads, signal: options.signal });
       const directory = resolve(options.projectDirectory, repository.path);
       const layout = layouts.get(directory) ?? new Layout(directory, options.signal);
       layouts.set(directory, layout);

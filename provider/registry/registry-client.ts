@@ -85,7 +85,7 @@ export class RegistryClient {
     const url = typeof request.url === "string" ? new URL(`v2/${request.url}`, base) : request.url;
     const { permission, ...rest } = request;
     if (url.origin !== base.origin) return await send({ ...rest, url });
-    let header = await this.#options.authorizer.header(permission);
+    let header = await this.#login(() => this.#options.authorizer.header(permission));
     for (let attempt = 1; ; attempt += 1) {
       const headers = header === undefined ? rest.headers : { ...rest.headers, authorization: header };
       try {
@@ -94,10 +94,20 @@ export class RegistryClient {
         const refusal = thrown instanceof DhiError ? refusalOf(thrown) : undefined;
         // Without a header, then with one, then with a renewed one.
         if (refusal?.status !== 401 || attempt >= 3) throw hinted(thrown, this.host);
-        const next = await this.#options.authorizer.answer(refusal.headers["www-authenticate"] ?? "", permission, header);
+        const challenge = refusal.headers["www-authenticate"] ?? "";
+        const used = header;
+        const next = await this.#login(() => this.#options.authorizer.answer(challenge, permission, used));
         if (next === undefined) throw hinted(thrown, this.host);
         header = next;
       }
+    }
+  }
+
+  async #login<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (thrown) {
+      throw hinted(thrown, this.host);
     }
   }
 

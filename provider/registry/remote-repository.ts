@@ -20,6 +20,7 @@ export interface RemoteOptions {
   readonly tidy: RegistryClient;
   /** Uploads in progress, of all repositories of the operation. */
   readonly uploads: Shared<BlobArrival>;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** A repository of a registry, over the OCI distribution protocol 1.1. */

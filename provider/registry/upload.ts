@@ -1,6 +1,7 @@
 import { verified } from "../cache/verified.js";
 import { DhiError } from "../errors.js";
-import { wait } from "../http/retry.js";
+import { refusalOf } from "../http/request.js";
+import { delayAfter, wait } from "../http/retry.js";
 import type { Descriptor } from "../image/descriptor.js";
 import { formatRepository, type Repository } from "../image/reference.js";
 import type { Permission } from "./authorizer.js";
@@ -34,7 +35,9 @@ export async function uploadBlob(
       } catch (thrown) {
         await abandon(options, permission, session);
         if (!(thrown instanceof DhiError) || thrown.code !== "unavailable" || attempt >= TRIES) throw thrown;
-        await wait(FIRST_DELAY * 2 ** (attempt - 1), undefined);
+        const asked = refusalOf(thrown)?.headers["retry-after"];
+        // When it is cancelled meanwhile, the next request says so.
+        await wait(delayAfter(attempt, FIRST_DELAY, asked, Math.random(), Date.now()), options.signal).catch(() => undefined);
         session = undefined;
       }
     }

@@ -9,6 +9,8 @@ export interface Placement {
   readonly node: FileNode;
   /** Takes the place of the attributes of a directory that is there already. */
   readonly force?: boolean;
+  /** Made from what is there, so that replacing it is no overwriting. */
+  readonly edited?: boolean;
 }
 
 /** A file of the base that was replaced by one that differs. */
@@ -40,7 +42,7 @@ export class LayerDraft {
     if (old === undefined) this.#write(path, node);
     else if (node.type === "directory") this.#mergeDirectory(path, old, placement);
     else if (old.type === "directory") throw conflict(placement, path, old);
-    else if (old !== node) this.#replace(path, old, node);
+    else if (old !== node) this.#replace(path, old, placement);
   }
 
   /** Every entry of the layer in byte order of paths, each directory above one included as it stands. */
@@ -71,8 +73,8 @@ export class LayerDraft {
     if (placement.force === true) this.#write(real, placement.node);
   }
 
-  #replace(path: RawPath, old: FileNode, node: FileNode): void {
-    if (this.#base.get(path) === old && !sameNode(old, node)) this.overwritten.push(path);
+  #replace(path: RawPath, old: FileNode, { node, edited }: Placement): void {
+    if (edited !== true && this.#base.get(path) === old && !sameNode(old, node)) this.overwritten.push(path);
     this.#write(path, node);
   }
 

@@ -22,7 +22,7 @@ import type { ArtifactSource } from "./plan-artifact.js";
 import type { Resolution } from "./resolution.js";
 import { openSources, type Sources } from "./sources.js";
 import type { SourceManifest } from "./source-image.js";
-import { readTree } from "./source-layers.js";
+import { bigLayer, megabytes, readTree } from "./source-layers.js";
 import type { ImageSpec } from "./spec.js";
 
 /** A layer that an image at the destination has already, by its key. */
@@ -130,7 +130,8 @@ async function makeLayers(
         made.push({ diffId: old.diffId, layer: { descriptor: old.descriptor, title, entries: entries.length, reused: true } });
         continue;
       }
-      row.progress(`writing layer: ${title}`);
+      const bytes = entries.reduce((sum, entry) => sum + ("node" in entry ? (entry.node.content?.size ?? 0) : 0), 0);
+      if (bytes > bigLayer) row.progress(`writing layer of ${megabytes(bytes)} MB: ${title}`);
       const { digest, size, diffId } = await obtainLayer(session, key, entries, compression, reader);
       const mediaType = compression === "gzip" ? OCI_LAYER_GZIP : OCI_LAYER_ZSTD;
       const descriptor = { mediaType, digest, size, annotations: { [LAYER_KEY_ANNOTATION]: key } };

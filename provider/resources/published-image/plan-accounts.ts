@@ -62,5 +62,5 @@ function placeAccountFile(draft: LayerDraft, tree: FileTree, path: string, text:
   const real = tree.follow(path) ?? path;
   const old: FileNode | undefined = tree.get(real);
   const attributes = old === undefined ? { mode: 0o644, uid: 0, gid: 0 } : { mode: old.mode, uid: old.uid, gid: old.gid, pax: old.pax };
-  draft.place({ path: real, node: textNode(Buffer.from(text, "latin1"), attributes) });
+  draft.place({ path: real, node: textNode(Buffer.from(text, "latin1"), attributes), edited: true });
 }

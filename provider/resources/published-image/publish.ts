@@ -7,7 +7,7 @@ import { mapParallel } from "../parallel.js";
 import type { Row, Session } from "../session.js";
 import type { ComposedPlatform, Composition } from "./composition.js";
 import { readBlob } from "./source-image.js";
-import { megabytes } from "./source-layers.js";
+import { bigLayer, megabytes } from "./source-layers.js";
 import type { ImageSpec } from "./spec.js";
 
 /** What publishing moved, for the summary. */
@@ -27,7 +27,7 @@ export async function publishComposition(session: Session, spec: ImageSpec, comp
   await blame({ origin: "destination" }, async () => {
     const work = composition.platforms.flatMap((platform) => blobsOf(session, spec, platform));
     const distinct = [...new Map(work.map((item) => [item.descriptor.digest, item])).values()];
-    await mapParallel(distinct, blobJobs, (item) => putBlob(session, spec, destination, item, transfer, row));
+    await mapParallel(distinct, blobJobs, (item) => putBlob(destination, item, transfer, row));
     await mapParallel(composition.platforms, blobJobs, ({ manifest }) => destination.putManifest(manifest.digest, manifest));
     await destination.putManifest(composition.index.digest, composition.index);
   });
@@ -61,7 +61,7 @@ function blobsOf(session: Session, spec: ImageSpec, platform: ComposedPlatform):
   ];
 }
 
-async function putBlob(session: Session, spec: ImageSpec, destination: ImageRepository, item: BlobWork, transfer: Transfer, row: Row): Promise<void> {
+async function putBlob(destination: ImageRepository, item: BlobWork, transfer: Transfer, row: Row): Promise<void> {
   const { descriptor, from } = item;
   const arrival = await destination.putBlob(descriptor, () => reportUpload(item, row), from);
   if (arrival === "present") transfer.present += 1;
@@ -70,17 +70,13 @@ async function putBlob(session: Session, spec: ImageSpec, destination: ImageRepo
     transfer.uploaded += 1;
     transfer.uploadedBytes += descriptor.size;
   }
-  session.signal.throwIfAborted();
-  if (arrival === "uploaded") row.progress(`uploaded ${megabytes(transfer.uploadedBytes)} MB to ${formatRepository(spec.destination)}`);
 }
-
-const bigBlob = 8 * 1024 * 1024;
 
 async function* reportUpload({ descriptor, source }: BlobWork, row: Row): AsyncGenerator<Uint8Array> {
   let sent = 0;
   for await (const chunk of source()) {
     sent += chunk.length;
-    if (descriptor.size > bigBlob) row.progress(`uploading layer ${descriptor.digest.slice(7, 19)}: ${megabytes(sent)} of ${megabytes(descriptor.size)} MB`);
+    if (descriptor.size > bigLayer) row.progress(`uploading layer ${descriptor.digest.slice(7, 19)}: ${megabytes(sent)} of ${megabytes(descriptor.size)} MB`);
     yield chunk;
   }
 }

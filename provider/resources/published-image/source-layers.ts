@@ -96,7 +96,8 @@ export async function spooledTar(session: Session, repository: Repository, descr
   return made;
 }
 
-const bigLayer = 8 * 1024 * 1024;
+/** Bytes from which on the work on a layer shows its progress. */
+export const bigLayer = 8 * 1024 * 1024;
 
 async function* reportProgress(source: AsyncIterable<Uint8Array>, { digest, size }: Descriptor, row: Row): AsyncGenerator<Uint8Array> {
   let read = 0;
