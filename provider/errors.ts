@@ -58,7 +58,8 @@ export class DhiError extends Error {
 
 /** Whatever was thrown, as an `Error`. */
 export function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown ?? "unknown error"));
+  if (thrown instanceof Error) return thrown;
+  return new Error(typeof thrown === "string" ? thrown : `an unknown error: ${JSON.stringify(thrown)}`);
 }
 
 /** Runs `work`; a `DhiError` from it learns its origin and property. */

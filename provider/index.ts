@@ -3,6 +3,7 @@
  * Its path and the names of its exports never change. Nothing is loaded until the engine asks for a resource.
  */
 import type { DynamicProvider } from "./pulumi/adapter.js";
+import type * as Resources from "./pulumi/resources.js";
 
 function lazily(load: () => DynamicProvider): DynamicProvider {
   let loaded: DynamicProvider | undefined;
@@ -24,6 +25,7 @@ export const customization: DynamicProvider = lazily(() => loadResources().custo
 /** Provider of `OciArtifact`. */
 export const ociArtifact: DynamicProvider = lazily(() => loadResources().ociArtifact);
 
-function loadResources(): typeof import("./pulumi/resources.js") {
-  return require("./pulumi/resources.js") as typeof import("./pulumi/resources.js");
+function loadResources(): typeof Resources {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- the engine asks for an entry long before it asks for a resource
+  return require("./pulumi/resources.js") as typeof Resources;
 }

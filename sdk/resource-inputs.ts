@@ -40,6 +40,8 @@ function requireProvider(): void {
   try {
     createRequire(join(process.cwd(), "program.js")).resolve("pulumi-dhi/provider");
   } catch {
-    throw new RunError(`pulumi-dhi cannot be found from ${process.cwd()}, where the engine starts its provider. Run there: npm install pulumi-dhi`);
+    throw new RunError(
+      `pulumi-dhi cannot be found from ${process.cwd()}, where the engine starts its provider. Run there: npm install pulumi-dhi`,
+    );
   }
 }

@@ -74,7 +74,6 @@ export function encodeConfig(image: ImageConfig): Buffer {
   );
 }
 
-
 function stringList(value: unknown): readonly string[] | undefined {
   return Array.isArray(value) ? value.filter((item) => typeof item === "string") : undefined;
 }

@@ -39,7 +39,9 @@ export function isTag(text: string): boolean {
 export function parseRepository(text: string): Repository {
   const parsed = parseReference(text);
   if (parsed.tag !== undefined || parsed.digest !== undefined) {
-    throw new DhiError("invalid", `"${text}" has a tag or digest where only a repository belongs`, { hint: "Leave out what follows the name" });
+    throw new DhiError("invalid", `"${text}" has a tag or digest where only a repository belongs`, {
+      hint: "Leave out what follows the name",
+    });
   }
   return parsed.repository;
 }
@@ -49,7 +51,9 @@ export function parseReference(text: string): Reference {
   const at = text.indexOf("@");
   const digest = at < 0 ? undefined : text.slice(at + 1);
   if (digest !== undefined && !isDigest(digest)) {
-    throw new DhiError("invalid", `"${text}" ends in "@${digest}", which is no digest`, { hint: "A digest is sha256: and 64 hexadecimal digits" });
+    throw new DhiError("invalid", `"${text}" ends in "@${digest}", which is no digest`, {
+      hint: "A digest is sha256: and 64 hexadecimal digits",
+    });
   }
   const rest = at < 0 ? text : text.slice(0, at);
   const layout = rest.startsWith("oci:");
@@ -59,7 +63,9 @@ export function parseReference(text: string): Reference {
   const tag = tagged ? body.slice(colon + 1) : undefined;
   const name = tagged ? body.slice(0, colon) : body;
   if (tag !== undefined && !isTag(tag)) {
-    throw new DhiError("invalid", `"${text}" has the tag "${tag}", which is no tag`, { hint: "A tag has at most 128 letters, digits, dots, dashes and underscores, and starts with none of dot and dash" });
+    throw new DhiError("invalid", `"${text}" has the tag "${tag}", which is no tag`, {
+      hint: "A tag has at most 128 letters, digits, dots, dashes and underscores, and starts with none of dot and dash",
+    });
   }
   return {
     repository: layout ? layoutRepository(name, text) : registryRepository(name, text),
@@ -69,7 +75,6 @@ export function parseReference(text: string): Reference {
 }
 
 function layoutRepository(path: string, text: string): LayoutRepository {
-  // eslint-disable-next-line no-control-regex -- a NUL ends a path for the kernel
   if (path === "" || /[\u0000-\u001f:]/.test(path)) {
     throw new DhiError("invalid", `"${text}" names no layout folder`, { hint: "Write oci:path, or oci:path:tag" });
   }

@@ -155,7 +155,8 @@ function wireMap(values: ValueMap): Properties {
 function cleanError(thrown: unknown, secrets: SecretValues): Error {
   const error = asError(thrown);
   const message = secrets.redact(thrown instanceof DhiError ? thrown.describe() : error.message);
-  if (!(thrown instanceof DhiError) && !("reasons" in error) && process.env["DHI_DEBUG"] !== undefined) process.stderr.write(`${secrets.redact(error.stack ?? "")}\n`);
+  if (!(thrown instanceof DhiError) && !("reasons" in error) && process.env["DHI_DEBUG"] !== undefined)
+    process.stderr.write(`${secrets.redact(error.stack ?? "")}\n`);
   const clean = new Error(message);
   clean.stack = message;
   return "reasons" in error ? Object.assign(clean, error) : clean;
@@ -170,4 +171,3 @@ function parseSecrets(value: unknown): readonly SecretPath[] {
 function textOf(value: unknown): string | undefined {
   return typeof value === "string" && value.startsWith("urn:") ? value : undefined;
 }
-

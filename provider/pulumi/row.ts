@@ -1,4 +1,7 @@
 import { createRequire } from "node:module";
+import type * as Grpc from "@grpc/grpc-js";
+import type * as EngineGrpc from "@pulumi/pulumi/proto/engine_grpc_pb.js";
+import type * as Engine from "@pulumi/pulumi/proto/engine_pb.js";
 import type { Row } from "../resources/session.js";
 
 type Severity = Parameters<Row["log"]>[0];
@@ -55,9 +58,9 @@ type Send = (severity: Severity, message: string, urn: string, ephemeral: boolea
 function connect(address: string): Send {
   // As `@pulumi/pulumi` itself finds it: two copies of grpc do not take each other's credentials.
   const near = createRequire(require.resolve("@pulumi/pulumi"));
-  const grpc = near("@grpc/grpc-js") as typeof import("@grpc/grpc-js");
-  const { EngineClient } = near("./proto/engine_grpc_pb") as typeof import("@pulumi/pulumi/proto/engine_grpc_pb.js");
-  const { LogRequest, LogSeverity } = near("./proto/engine_pb") as typeof import("@pulumi/pulumi/proto/engine_pb.js");
+  const grpc = near("@grpc/grpc-js") as typeof Grpc;
+  const { EngineClient } = near("./proto/engine_grpc_pb") as typeof EngineGrpc;
+  const { LogRequest, LogSeverity } = near("./proto/engine_pb") as typeof Engine;
   const severities = { info: LogSeverity.INFO, warning: LogSeverity.WARNING, error: LogSeverity.ERROR } as const;
   const client = new EngineClient(address, grpc.credentials.createInsecure());
   return (severity, message, urn, ephemeral) =>

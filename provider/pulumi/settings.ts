@@ -51,7 +51,10 @@ function parseJson<T>(read: ReadConfig, key: string, schema: z.ZodType<T>): T | 
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   const where = issue === undefined || issue.path.length === 0 ? "" : ` at ${formatPath(issue.path)}`;
-  throw invalid(key, `is not what it should be${where}: ${issue?.code === "unrecognized_keys" ? `unknown ${issue.keys.join(", ")}` : (issue?.code ?? "")}`);
+  throw invalid(
+    key,
+    `is not what it should be${where}: ${issue?.code === "unrecognized_keys" ? `unknown ${issue.keys.join(", ")}` : (issue?.code ?? "")}`,
+  );
 }
 
 const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
@@ -60,7 +63,8 @@ function parseDuration(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const parts = [...text.matchAll(/([0-9]+)([smh])/g)];
   const total = parts.reduce((sum, [, count, unit]) => sum + Number(count) * (units[unit ?? ""] ?? 0), 0);
-  if (parts.map(([part]) => part).join("") !== text || total === 0) throw invalid("dhi:timeout", `is "${text}", which is no duration. Write 90s, 30m or 1h30m`);
+  if (parts.map(([part]) => part).join("") !== text || total === 0)
+    throw invalid("dhi:timeout", `is "${text}", which is no duration. Write 90s, 30m or 1h30m`);
   return total;
 }
 

@@ -22,7 +22,10 @@ export function parseInputs<T>(schema: z.ZodType<T>, inputs: ValueMap): Parsed<T
   const result = schema.safeParse(inputs);
   if (result.success) return { value: hasUnknown(inputs) ? undefined : result.data, failures: [] };
   const failures = result.error.issues.filter((issue) => !touchesUnknown(inputs, issue)).map(describeIssue);
-  return { value: undefined, failures: [...new Map(failures.map((failure) => [`${failure.property} ${failure.reason}`, failure])).values()] };
+  return {
+    value: undefined,
+    failures: [...new Map(failures.map((failure) => [`${failure.property} ${failure.reason}`, failure])).values()],
+  };
 }
 
 function describeIssue(issue: z.core.$ZodIssue): Failure {

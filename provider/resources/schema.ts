@@ -7,7 +7,12 @@ import { toRawPath } from "../rootfs/raw-path.js";
 
 /** The value as an error shows it. */
 function quote(value: unknown): string {
-  const text = typeof value === "string" ? JSON.stringify(value) : typeof value === "object" ? "an object or list" : String(value);
+  const text =
+    typeof value === "object"
+      ? "an object or list"
+      : typeof value === "symbol"
+        ? "something unknown"
+        : value === undefined ? "nothing" : JSON.stringify(value);
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
 
@@ -25,7 +30,9 @@ export function parsed<T>(what: string, parse: (text: string) => T): z.ZodType<T
 }
 
 export function text(what: string): z.ZodString {
-  return z.string({ error: ({ input }) => (input === undefined ? `is missing. Give ${what}` : `${quote(input)} is no string. Give ${what}`) });
+  return z.string({
+    error: ({ input }) => (input === undefined ? `is missing. Give ${what}` : `${quote(input)} is no string. Give ${what}`),
+  });
 }
 
 function matching(what: string, pattern: RegExp): z.ZodType<string, string> {
@@ -35,7 +42,10 @@ function matching(what: string, pattern: RegExp): z.ZodType<string, string> {
 /** Free text that an error never quotes. */
 export const secretText = z.string({ error: "is no string. Give a string" });
 
-export const repository = parsed("a repository: registry/name, or oci:path", (value) => ({ repository: parseRepository(value), text: value }));
+export const repository = parsed("a repository: registry/name, or oci:path", (value) => ({
+  repository: parseRepository(value),
+  text: value,
+}));
 
 export const imageReference = parsed("an image: registry/name:tag, oci:path:tag, or either with @sha256:…", (value) => {
   const reference = parseReference(value);
@@ -46,12 +56,14 @@ export const imageReference = parsed("an image: registry/name:tag, oci:path:tag,
 });
 
 export const tag = text("a tag").refine(isTag, {
-  error: ({ input }) => `${quote(input)} is no tag. A tag has at most 128 letters, digits, dots, dashes and underscores, and starts with none of dot and dash`,
+  error: ({ input }) =>
+    `${quote(input)} is no tag. A tag has at most 128 letters, digits, dots, dashes and underscores, and starts with none of dot and dash`,
 });
 
 export const platform = parsed("a platform such as linux/arm64", (value) => {
   const found = parsePlatform(value);
-  if (found === undefined) throw new DhiError("invalid", `${quote(value)} is no platform`, { hint: "Write os/architecture, such as linux/arm64" });
+  if (found === undefined)
+    throw new DhiError("invalid", `${quote(value)} is no platform`, { hint: "Write os/architecture, such as linux/arm64" });
   return formatPlatform(found);
 });
 
@@ -85,7 +97,9 @@ export const accountName = matching(
   /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/,
 );
 
-export const variableName = z.string().regex(/^[^=\u0000]+$/, { error: ({ input }) => `${quote(input)} is no name of a variable: it is empty or holds "="` });
+export const variableName = z
+  .string()
+  .regex(/^[^=\u0000]+$/, { error: ({ input }) => `${quote(input)} is no name of a variable: it is empty or holds "="` });
 
 export const variableValue = z
   .string({ error: "is no string. Give a string, or null to unset it" })
@@ -97,7 +111,9 @@ export const compression = z.enum(["gzip", "zstd"], { error: ({ input }) => `${q
 export const flag = z.boolean({ error: ({ input }) => `${quote(input)} is neither true nor false` });
 
 export function list<T extends z.ZodType>(item: T, what: string): z.ZodArray<T> {
-  return z.array(item, { error: ({ input }) => (input === undefined ? `is missing. Give a list of ${what}` : `is no list. Give a list of ${what}`) });
+  return z.array(item, {
+    error: ({ input }) => (input === undefined ? `is missing. Give a list of ${what}` : `is no list. Give a list of ${what}`),
+  });
 }
 
 export function record<V extends z.ZodType>(value: V, what: string): z.ZodRecord<z.ZodString, V> {
@@ -109,6 +125,8 @@ export function object<S extends z.ZodRawShape>(shape: S): z.ZodObject<S, z.core
   const names = Object.keys(shape).join(", ");
   return z.strictObject(shape, {
     error: (issue) =>
-      issue.code === "unrecognized_keys" ? `has no property ${issue.keys.map(quote).join(", ")}. It has ${names}` : `is no object. Give an object with ${names}`,
+      issue.code === "unrecognized_keys"
+        ? `has no property ${issue.keys.map(quote).join(", ")}. It has ${names}`
+        : `is no object. Give an object with ${names}`,
   });
 }

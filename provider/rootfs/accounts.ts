@@ -34,7 +34,12 @@ export interface AccountEdits {
  * Adds users and groups. What is there already as declared is accepted; what differs is a `DhiError` "conflict" that
  * names the property (`users[n]`, `groups[n]`). `shell`: for users that declare none.
  */
-export function editAccounts(files: AccountFiles, groups: readonly GroupRequest[], users: readonly UserRequest[], shell: string): AccountEdits {
+export function editAccounts(
+  files: AccountFiles,
+  groups: readonly GroupRequest[],
+  users: readonly UserRequest[],
+  shell: string,
+): AccountEdits {
   const passwd = [...parsePasswd(files.passwd ?? "")];
   const group = [...parseGroup(files.group ?? "")];
   const newGroups: GroupEntry[] = [];
@@ -50,7 +55,13 @@ export function editAccounts(files: AccountFiles, groups: readonly GroupRequest[
     const gid = primaryGroup(group, groups, request);
     if (acceptUser(passwd, request, `users[${String(at)}]`)) return;
     if (!group.some((entry) => entry.gid === gid)) addGroup(ownGroup(group, request.name, gid, `users[${String(at)}]`));
-    const entry = { name: request.name, uid: request.uid, gid, home: request.home ?? `/home/${request.name}`, shell: request.shell ?? shell };
+    const entry = {
+      name: request.name,
+      uid: request.uid,
+      gid,
+      home: request.home ?? `/home/${request.name}`,
+      shell: request.shell ?? shell,
+    };
     passwd.push(entry);
     added.push(entry);
   });
@@ -80,7 +91,10 @@ export function findUser(passwd: string | undefined, user: string): PasswdEntry 
   if (found !== undefined) return found;
   const names = entries.map(({ name }) => name);
   const known = names.length === 0 ? "it has no users" : `it has ${names.slice(0, 8).join(", ")}${names.length > 8 ? " …" : ""}`;
-  throw new DhiError("not-found", `the image has no user "${user}"; ${known}`, { property: "runAs", hint: "Declare it in users, or name one that is there" });
+  throw new DhiError("not-found", `the image has no user "${user}"; ${known}`, {
+    property: "runAs",
+    hint: "Declare it in users, or name one that is there",
+  });
 }
 
 function acceptGroup(group: readonly GroupEntry[], request: GroupRequest, property: string): boolean {
@@ -114,10 +128,14 @@ function acceptUser(passwd: readonly PasswdEntry[], request: UserRequest, proper
   for (const field of ["uid", "gid", "home", "shell"] as const) {
     const wanted = request[field];
     if (wanted === undefined || wanted === old[field]) continue;
-    throw new DhiError("conflict", `the user "${request.name}" is there already with ${field} ${String(old[field])}, not ${String(wanted)}`, {
-      property,
-      hint: "Declare it as it is, or choose another name",
-    });
+    throw new DhiError(
+      "conflict",
+      `the user "${request.name}" is there already with ${field} ${String(old[field])}, not ${String(wanted)}`,
+      {
+        property,
+        hint: "Declare it as it is, or choose another name",
+      },
+    );
   }
   return true;
 }
@@ -125,7 +143,10 @@ function acceptUser(passwd: readonly PasswdEntry[], request: UserRequest, proper
 /** The declared gid, else that of the declared or present group of the user's name, else one equal to the uid. */
 function primaryGroup(group: readonly GroupEntry[], declared: readonly GroupRequest[], request: UserRequest): number {
   return (
-    request.gid ?? declared.find(({ name }) => name === request.name)?.gid ?? group.find(({ name }) => name === request.name)?.gid ?? request.uid
+    request.gid ??
+    declared.find(({ name }) => name === request.name)?.gid ??
+    group.find(({ name }) => name === request.name)?.gid ??
+    request.uid
   );
 }
 

@@ -90,7 +90,10 @@ export class FileTree {
     const directory = this.#follow(parent, path);
     const found = this.get(directory);
     if (found !== undefined && found.type !== "directory") {
-      throw new DhiError("conflict", `${displayPath(path)} cannot be placed: ${displayPath(directory)} is a ${found.type}, not a directory`);
+      throw new DhiError(
+        "conflict",
+        `${displayPath(path)} cannot be placed: ${displayPath(directory)} is a ${found.type}, not a directory`,
+      );
     }
     return joinRaw(directory, name);
   }
@@ -164,7 +167,9 @@ export class FileTree {
   }
 
   #own(directory: Directory): Directory {
-    return directory.owner === this.#owner ? directory : { owner: this.#owner, node: directory.node, children: new Map(directory.children) };
+    return directory.owner === this.#owner
+      ? directory
+      : { owner: this.#owner, node: directory.node, children: new Map(directory.children) };
   }
 }
 

@@ -35,7 +35,10 @@ function applyEntry(tree: FileTree, entry: LayerEntry): void {
   }
   const node = tree.get(tree.resolve(entry.link));
   if (node === undefined || node.type === "directory") {
-    throw new DhiError("invalid", `${displayPath(entry.path)} is a hard link to ${displayPath(entry.link)}, which is ${node === undefined ? "not there" : "a directory"}`);
+    throw new DhiError(
+      "invalid",
+      `${displayPath(entry.path)} is a hard link to ${displayPath(entry.link)}, which is ${node === undefined ? "not there" : "a directory"}`,
+    );
   }
   tree.set(path, node);
 }

@@ -17,7 +17,7 @@ export function compileGlob(pattern: string): (path: string) => boolean {
 
 function translate(pattern: string): string {
   let out = "";
-  for (let at = 0; at < pattern.length; ) {
+  for (let at = 0; at < pattern.length;) {
     const rest = pattern.slice(at);
     const wholePart = at === 0 || pattern[at - 1] === "/";
     if (wholePart && rest === "**") return `${out}.+`;
@@ -33,13 +33,17 @@ function translate(pattern: string): string {
       at += 1;
     } else if (rest.startsWith("[")) {
       const set = /^\[([!^]?)(\]?[^\]]*)\]/u.exec(rest);
-      if (set === null) throw new DhiError("invalid", `"${pattern}" has an open bracket`, { hint: "Close it with ], or write \\[ for the character itself" });
+      if (set === null)
+        throw new DhiError("invalid", `"${pattern}" has an open bracket`, {
+          hint: "Close it with ], or write \\[ for the character itself",
+        });
       out += `(?!/)${bracket(pattern, set[1] !== "", set[2] ?? "")}`;
       at += set[0].length;
     } else {
       const escaped = rest.startsWith("\\") ? 1 : 0;
       const character = String.fromCodePoint(rest.codePointAt(escaped) ?? 0);
-      if (rest.length <= escaped) throw new DhiError("invalid", `"${pattern}" ends in a backslash`, { hint: "Write \\\\ for the character itself" });
+      if (rest.length <= escaped)
+        throw new DhiError("invalid", `"${pattern}" ends in a backslash`, { hint: "Write \\\\ for the character itself" });
       out += escapeCharacter(character);
       at += escaped + character.length;
     }
@@ -48,12 +52,13 @@ function translate(pattern: string): string {
 }
 
 function bracket(pattern: string, negated: boolean, body: string): string {
-  const characters = [...body];
+  const characters = Array.from(body);
   const ranges: string[] = [];
   for (let at = 0; at < characters.length; at++) {
     const from = characters[at] ?? "";
     const to = characters[at + 1] === "-" && at + 2 < characters.length ? characters[at + 2] : undefined;
-    if (to !== undefined && to < from) throw new DhiError("invalid", `"${pattern}" has the range ${from}-${to}, which is the wrong way round`);
+    if (to !== undefined && to < from)
+      throw new DhiError("invalid", `"${pattern}" has the range ${from}-${to}, which is the wrong way round`);
     ranges.push(to === undefined ? escapeCharacter(from) : `${escapeCharacter(from)}-${escapeCharacter(to)}`);
     if (to !== undefined) at += 2;
   }

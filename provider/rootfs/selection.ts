@@ -91,7 +91,6 @@ function matchSelfOrParent(test: (path: string) => boolean): (path: RawPath) => 
   let matched: RawPath | undefined;
   return (path) => {
     if (matched !== undefined && path.startsWith(matched)) return true;
-    // eslint-disable-next-line no-control-regex -- the test is for ASCII
     const text = /^[\u0000-\u007f]*$/.test(path) ? path : Buffer.from(path, "latin1").toString("utf8");
     const found = test(text);
     if (found) matched = `${path}/`;
@@ -115,8 +114,13 @@ function nearest(tree: FileTree, matcher: Matcher | undefined): string {
   for (let length = parts.length - 1; length > 0; length--) {
     const parent = parts.slice(0, length).join("/");
     if (tree.get(parent) === undefined) continue;
-    const names = tree.list(parent).slice(0, 5).map((name) => displayPath(joinRaw(parent, name)));
-    return names.length === 0 ? `; ${displayPath(parent)} is empty` : `; ${displayPath(parent)} holds ${names.join(", ")}${names.length === 5 ? " …" : ""}`;
+    const names = tree
+      .list(parent)
+      .slice(0, 5)
+      .map((name) => displayPath(joinRaw(parent, name)));
+    return names.length === 0
+      ? `; ${displayPath(parent)} is empty`
+      : `; ${displayPath(parent)} holds ${names.join(", ")}${names.length === 5 ? " …" : ""}`;
   }
   return "";
 }

@@ -14,7 +14,7 @@ const suffixHint = "a suffix has letters, digits, dots, dashes and underscores, 
 const shape = {
   repository,
   version,
-  suffix: z.string({ error: "is no string. Give a suffix such as \"custom\"" }).optional(),
+  suffix: z.string({ error: 'is no string. Give a suffix such as "custom"' }).optional(),
   destination: repository.optional(),
   additionalTags: list(tag, "tags").optional(),
   ...contentShape,
@@ -25,7 +25,11 @@ const schema = object(shape).transform((value, context): ImageSpec => {
   const base: BaseSpec = { repository: from.repository, ...of };
   const to = destination?.repository ?? from.repository;
   if (suffix === undefined && formatRepository(to) === formatRepository(from.repository)) {
-    context.addIssue({ code: "custom", path: ["suffix"], message: "is missing, and without it the base's own tag would be overwritten. Give a suffix, or another destination" });
+    context.addIssue({
+      code: "custom",
+      path: ["suffix"],
+      message: "is missing, and without it the base's own tag would be overwritten. Give a suffix, or another destination",
+    });
     return z.NEVER;
   }
   const primary = suffixed(of.tag, suffix);
@@ -74,7 +78,9 @@ function suffixed(text: string, suffix: string | undefined): string {
 function parseVersion(text: string): Omit<BaseSpec, "repository"> {
   const [name = "", digest, ...rest] = text.split("@");
   if (!isTag(name)) {
-    throw new DhiError("invalid", `"${text}" ${name === "" ? "has no tag" : "is no tag"}`, { hint: "Write a tag such as 3.13, or 3.13@sha256:… to pin it" });
+    throw new DhiError("invalid", `"${text}" ${name === "" ? "has no tag" : "is no tag"}`, {
+      hint: "Write a tag such as 3.13, or 3.13@sha256:… to pin it",
+    });
   }
   if (rest.length > 0 || (digest !== undefined && !isDigest(digest))) {
     throw new DhiError("invalid", `"${text}" is not pinned by a digest`, { hint: "Write tag@sha256: and 64 hexadecimal digits" });

@@ -22,7 +22,9 @@ export async function checkImage(session: Session, kind: ImageKind, request: Che
   if (failures.length > 0) return fail(session, request, inputs, failures, row);
   try {
     const derived =
-      spec === undefined ? await deriveUnknown(session, inputs, identity, kind.identifyBase(inputs)) : await deriveOutputs(session, spec, inputs, request, row);
+      spec === undefined
+        ? await deriveUnknown(session, inputs, identity, kind.identifyBase(inputs))
+        : await deriveOutputs(session, spec, inputs, request, row);
     return { inputs, derived, failures: [] };
   } catch (thrown) {
     if (!(thrown instanceof DhiError)) throw thrown;
@@ -30,17 +32,13 @@ export async function checkImage(session: Session, kind: ImageKind, request: Che
   }
 }
 
-function fail(
-  session: Session,
-  request: CheckRequest,
-  inputs: ValueMap,
-  failures: readonly Failure[],
-  row: Row,
-): CheckResult {
+function fail(session: Session, request: CheckRequest, inputs: ValueMap, failures: readonly Failure[], row: Row): CheckResult {
   if (!session.settings.deferFailures) return { inputs, derived: {}, failures };
   const failure = failures.map(describeFailure).join("\n");
   row.log("error", failure);
-  const kept = Object.entries(request.olds).filter(([key, value]) => derivedProperties.has(key) && !transientProperties.has(key) && value !== unknown);
+  const kept = Object.entries(request.olds).filter(
+    ([key, value]) => derivedProperties.has(key) && !transientProperties.has(key) && value !== unknown,
+  );
   return { inputs, derived: { ...Object.fromEntries(kept), failure }, failures: [] };
 }
 

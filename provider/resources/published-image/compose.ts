@@ -149,7 +149,11 @@ function addLayers(config: ImageConfig, baseLayers: number, layers: readonly Mad
   const told = config.history.filter((entry) => entry["empty_layer"] !== true).length;
   const missing = Array.from({ length: Math.max(0, baseLayers - told) }, (): JsonObject => ({ ...created, comment: "layer of the base" }));
   const ours = layers.map(({ layer }): JsonObject => ({ ...created, created_by: `pulumi-dhi: ${layer.title}` }));
-  return { ...config, diffIds: [...config.diffIds, ...layers.map(({ diffId }) => diffId)], history: [...config.history, ...missing, ...ours] };
+  return {
+    ...config,
+    diffIds: [...config.diffIds, ...layers.map(({ diffId }) => diffId)],
+    history: [...config.history, ...missing, ...ours],
+  };
 }
 
 function ownAnnotations({ spec }: ComposeRequest, { base }: Sources): Readonly<Record<string, string>> {

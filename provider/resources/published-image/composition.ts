@@ -14,7 +14,12 @@ export interface ComposedPlatform {
   /** `os/arch[/variant]` */
   readonly platform: string;
   readonly manifest: StoredManifest;
-  readonly config: { readonly descriptor: Descriptor; readonly bytes: Buffer; readonly before: ImageConfig | undefined; readonly after: ImageConfig };
+  readonly config: {
+    readonly descriptor: Descriptor;
+    readonly bytes: Buffer;
+    readonly before: ImageConfig | undefined;
+    readonly after: ImageConfig;
+  };
   /** Of the base, untouched. */
   readonly baseLayers: readonly Descriptor[];
   readonly ownLayers: readonly OwnLayer[];

@@ -4,7 +4,8 @@ import { DhiError } from "../../errors.js";
 import type { Descriptor } from "../../image/descriptor.js";
 import type { Digest } from "../../image/digest.js";
 import type { Repository } from "../../image/reference.js";
-import type { Content, Extent } from "../../rootfs/node.js";
+import type { Content } from "../../rootfs/node.js";
+import { readExtents } from "../../rootfs/sparse.js";
 import type { Row, Session } from "../session.js";
 import { spooledTar } from "./source-layers.js";
 
@@ -28,8 +29,12 @@ export class ContentReader {
 
   async *read(content: Content): AsyncGenerator<Uint8Array> {
     if (content.from === "bytes") yield content.bytes;
-    else if (content.from === "disk") yield* createReadStream(Buffer.from(content.file, "latin1"), { highWaterMark: chunkSize }) as AsyncIterable<Buffer>;
-    else yield* readExtents(await this.#open(content.blob), content.extents, content.size);
+    else if (content.from === "disk")
+      yield* createReadStream(Buffer.from(content.file, "latin1"), { highWaterMark: chunkSize }) as AsyncIterable<Buffer>;
+    else {
+      const tar = await this.#open(content.blob);
+      yield* readExtents(content.size, content.extents, (position, length) => readRange(tar, position, length));
+    }
   }
 
   async close(): Promise<void> {
@@ -51,25 +56,15 @@ export class ContentReader {
   }
 }
 
-/** Data where the extents say, zeros between them. */
-async function* readExtents(tar: FileHandle, extents: readonly Extent[], size: number): AsyncGenerator<Uint8Array> {
-  let at = 0;
-  for (const { offset, length, position } of extents) {
-    yield* zeros(offset - at);
-    for (let done = 0; done < length; ) {
-      const { bytesRead, buffer } = await tar.read(Buffer.allocUnsafe(Math.min(chunkSize, length - done)), 0, undefined, position + done);
-      if (bytesRead === 0) throw new DhiError("mismatch", "a layer in the cache is shorter than its index says", { hint: "Remove the cache and try again" });
-      yield buffer.subarray(0, bytesRead);
-      done += bytesRead;
-    }
-    at = offset + length;
+/** `length` bytes of a tar from `position` on. */
+async function* readRange(tar: FileHandle, position: number, length: number): AsyncGenerator<Uint8Array> {
+  for (let done = 0; done < length;) {
+    const { bytesRead, buffer } = await tar.read(Buffer.allocUnsafe(Math.min(chunkSize, length - done)), 0, undefined, position + done);
+    if (bytesRead === 0)
+      throw new DhiError("mismatch", "a layer in the cache is shorter than its index says", { hint: "Remove the cache and try again" });
+    yield buffer.subarray(0, bytesRead);
+    done += bytesRead;
   }
-  yield* zeros(size - at);
-}
-
-function* zeros(length: number): Generator<Uint8Array> {
-  const block = length > 0 ? Buffer.alloc(Math.min(length, chunkSize)) : undefined;
-  for (let left = length; left > 0 && block !== undefined; left -= block.length) yield block.subarray(0, Math.min(left, block.length));
 }
 
 /** Whoever read through it has been told. */

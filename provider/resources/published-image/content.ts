@@ -62,7 +62,9 @@ const command = z.union(
 );
 
 const absolute = /^\/[^:\n\u0000]*$/;
-const accountPath = text("an absolute path").regex(absolute, { error: ({ input }) => `${JSON.stringify(input)} is no absolute path. Start it with a slash, without colons` });
+const accountPath = text("an absolute path").regex(absolute, {
+  error: ({ input }) => `${JSON.stringify(input)} is no absolute path. Start it with a slash, without colons`,
+});
 
 const user = object({
   name: accountName,
@@ -91,7 +93,9 @@ export const contentShape = {
   users: list(user, "users").optional(),
   groups: list(group, "groups").optional(),
   runAs: runAs.optional(),
-  workingDirectory: text("an absolute path").regex(/^\/[^\u0000]*$/, { error: ({ input }) => `${JSON.stringify(input)} is not absolute. Start it with a slash` }).optional(),
+  workingDirectory: text("an absolute path")
+    .regex(/^\/[^\u0000]*$/, { error: ({ input }) => `${JSON.stringify(input)} is not absolute. Start it with a slash` })
+    .optional(),
   environment: record(variableValue, "names to values")
     .superRefine((value, context) => {
       for (const name of Object.keys(value)) {
@@ -106,10 +110,8 @@ export const contentShape = {
   overwrite: flag.optional(),
 };
 
-const contentSchema = z.object(contentShape);
-
 /** Content as declared, checked, with paths as bytes and modes as numbers. */
-export type Content = z.output<typeof contentSchema>;
+export type Content = z.output<z.ZodObject<typeof contentShape>>;
 export type Artifact = NonNullable<Content["artifacts"]>[number];
 export type Directory = NonNullable<Content["directories"]>[number];
 export type LocalFile = NonNullable<Content["files"]>[number];

@@ -19,7 +19,13 @@ export async function deleteImage(session: Session, kind: ImageKind, outputs: Va
 }
 
 /** Leaves the tag when it points elsewhere or when another resource of this operation has it. */
-export async function deleteOwnTag(session: Session, destination: Repository, tag: string, digest: Digest | undefined, row: Row): Promise<void> {
+export async function deleteOwnTag(
+  session: Session,
+  destination: Repository,
+  tag: string,
+  digest: Digest | undefined,
+  row: Row,
+): Promise<void> {
   if (digest === undefined || session.memory.claims.isClaimed({ destination, tags: [tag] }, tag)) return;
   const repository = session.repositories.open(destination);
   await blame({ origin: "destination" }, async () => {
@@ -27,6 +33,7 @@ export async function deleteOwnTag(session: Session, destination: Repository, ta
     if (head?.digest !== digest) return;
     const { deleted, reason } = await repository.deleteTag(tag);
     session.memory.tags.delete(formatReference({ repository: destination, tag }));
-    if (!deleted) row.log("warning", `the tag ${tag} stays in ${formatRepository(destination)}: ${reason ?? "the registry does not remove tags"}`);
+    if (!deleted)
+      row.log("warning", `the tag ${tag} stays in ${formatRepository(destination)}: ${reason ?? "the registry does not remove tags"}`);
   });
 }

@@ -9,7 +9,12 @@ import type { BaseSpec, Identity } from "./spec.js";
  * What can be said while an input is not known: the shape of every output, with unknowns at its leaves. What is known
  * is resolved all the same, so a base that is not there shows now.
  */
-export async function deriveUnknown(session: Session, inputs: ValueMap, identity: Identity | undefined, base: BaseSpec | undefined): Promise<ValueMap> {
+export async function deriveUnknown(
+  session: Session,
+  inputs: ValueMap,
+  identity: Identity | undefined,
+  base: BaseSpec | undefined,
+): Promise<ValueMap> {
   const digest = base === undefined ? undefined : await resolveBase(session, base);
   const { platforms } = inputs;
   return {

@@ -3,7 +3,7 @@ import { digestOf, hexOf, isDigest, type Digest } from "../../image/digest.js";
 import { LAYOUT_VERSION } from "../../rootfs/layer-key.js";
 import type { CheckRequest, SecretPath } from "../lifecycle.js";
 import type { Row, Session } from "../session.js";
-import { equalValues, formatPath, omit, type ValueMap } from "../values.js";
+import { equalValues, formatPath, isList, omit, type ValueMap } from "../values.js";
 import { composeImage } from "./compose.js";
 import { findDrift } from "./drift.js";
 import { readLocalSources, type LocalSources } from "./local-sources.js";
@@ -23,13 +23,20 @@ interface OldImage {
 }
 
 /** All outputs, from inputs that are known. Where inputs and resolution are the old ones, so are the outputs. */
-export async function deriveOutputs(session: Session, spec: ImageSpec, inputs: ValueMap, request: CheckRequest, row: Row): Promise<ValueMap> {
+export async function deriveOutputs(
+  session: Session,
+  spec: ImageSpec,
+  inputs: ValueMap,
+  request: CheckRequest,
+  row: Row,
+): Promise<ValueMap> {
   const { olds } = request;
   const local = await readLocalSources(session.projectDirectory, spec.content);
   const old = parseOld(olds);
   const unchangedInputs = old !== undefined && equalValues(old.inputs, inputs);
   const resolved = await resolve(session, spec, local, request, unchangedInputs ? old : undefined, row);
-  const unchanged = unchangedInputs && old.resolution !== undefined && equalValues(resolutionValue(old.resolution), resolutionValue(resolved));
+  const unchanged =
+    unchangedInputs && old.resolution !== undefined && equalValues(resolutionValue(old.resolution), resolutionValue(resolved));
   if (unchanged) {
     const states = await askTags(session, spec, old.digest, true, row);
     return { ...keptOutputs(olds), ...describeNames(spec, old.digest), ...findDrift(olds, old.digest, old.digest, states) };
@@ -37,7 +44,10 @@ export async function deriveOutputs(session: Session, spec: ImageSpec, inputs: V
   const states = await askTags(session, spec, old?.digest, false, row);
   requireLocalSources(resolved, local);
   const resolution = { ...resolved, layoutVersion: LAYOUT_VERSION };
-  const images = [...(old === undefined ? [] : [old.digest]), ...[...states.values()].flatMap((state) => (state.is === "ours" ? [state.digest] : []))];
+  const images = [
+    ...(old === undefined ? [] : [old.digest]),
+    ...[...states.values()].flatMap((state) => (state.is === "ours" ? [state.digest] : [])),
+  ];
   const reusable = await findReusableLayers(session, spec, images);
   const composition = await composeImage(session, { spec, resolution, local, reusable }, row);
   const { digest } = composition.index;
@@ -82,7 +92,13 @@ async function resolve(
 }
 
 /** A destination that cannot be asked is no reason to stop what has not changed. */
-async function askTags(session: Session, spec: ImageSpec, old: Digest | undefined, unchanged: boolean, row: Row): Promise<ReadonlyMap<string, TagState>> {
+async function askTags(
+  session: Session,
+  spec: ImageSpec,
+  old: Digest | undefined,
+  unchanged: boolean,
+  row: Row,
+): Promise<ReadonlyMap<string, TagState>> {
   try {
     const states = await inspectTags(session, spec, old === undefined ? [] : [old]);
     if (unchanged) refuseForeign(spec, states, old);
@@ -110,7 +126,7 @@ function keptOutputs(olds: ValueMap): ValueMap {
 }
 
 function oldReasons({ reasons }: ValueMap): readonly string[] {
-  return Array.isArray(reasons) ? reasons.filter((reason) => typeof reason === "string") : [];
+  return isList(reasons) ? reasons.filter((reason) => typeof reason === "string") : [];
 }
 
 /** What was held is known by its digest alone; other content cannot stand in for it. */
@@ -137,8 +153,9 @@ function secretNotices(secrets: readonly SecretPath[]): readonly Notice[] {
 
 /** A lasting line for each notice that was not in state. */
 function reportNotices({ notices: before }: ValueMap, notices: readonly Notice[], row: Row): void {
-  const known = Array.isArray(before) ? before : [];
+  const known = isList(before) ? before : [];
   for (const notice of notices) {
-    if (!known.some((old) => equalValues(old, { ...notice }))) row.log("warning", notice.platform === undefined ? notice.message : `${notice.platform}: ${notice.message}`);
+    if (!known.some((old) => equalValues(old, { ...notice })))
+      row.log("warning", notice.platform === undefined ? notice.message : `${notice.platform}: ${notice.message}`);
   }
 }

@@ -9,7 +9,9 @@ import type { TagState } from "./tag-states.js";
 export function findDrift(olds: ValueMap, old: Digest, digest: Digest, states: ReadonlyMap<string, TagState>): ValueMap {
   const { tags } = olds;
   const believed = isMap(tags) ? tags : {};
-  const moved = [...states].filter(([tag, state]) => believed[tag] === old && (state.is === "absent" || (state.digest !== old && state.digest !== digest)));
+  const moved = [...states].filter(
+    ([tag, state]) => believed[tag] === old && (state.is === "absent" || (state.digest !== old && state.digest !== digest)),
+  );
   if (moved.length === 0) return {};
   const drift = Object.fromEntries(moved.map(([tag, state]) => [tag, state.is === "absent" ? "missing" : state.digest]));
   // The inputs in state keep the last drift after its repair; the same one again would be no change.

@@ -42,18 +42,25 @@ export async function readLocalSources(projectDirectory: string, content: Conten
   const directories: (LocalTree | undefined)[] = [];
   for (const [at, { source, includes, excludes }] of (content.directories ?? []).entries()) {
     const property = `directories[${String(at)}]`;
-    const taken = source === undefined ? undefined : await readLocalTree(resolve(projectDirectory, source), source, includes, excludes, property);
+    const taken =
+      source === undefined ? undefined : await readLocalTree(resolve(projectDirectory, source), source, includes, excludes, property);
     directories.push(taken);
     for (const [path, node] of taken?.selection.taken ?? []) note(source ?? "", describeNode(path, node));
     if (taken !== undefined && !lines.has(source ?? "")) lines.set(source ?? "", []);
   }
-  const digests = [...lines].sort(([a], [b]) => (a < b ? -1 : 1)).map(([source, taken]) => [source, digestOf(taken.sort().join("\n"))] as const);
+  const digests = [...lines]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([source, taken]) => [source, digestOf(taken.sort().join("\n"))] as const);
   return { files, directories, digests: Object.fromEntries(digests) };
 }
 
 async function readLocalFile(path: string, source: string, property: string): Promise<FileNode> {
   const found = await tell(stat(path), source, property);
-  if (!found.isFile()) throw new DhiError("invalid", `"${source}" is ${found.isDirectory() ? "a directory" : "no file"}`, { property, hint: "Name a file, or use directories" });
+  if (!found.isFile())
+    throw new DhiError("invalid", `"${source}" is ${found.isDirectory() ? "a directory" : "no file"}`, {
+      property,
+      hint: "Name a file, or use directories",
+    });
   return fileNode(Buffer.from(path).toString("latin1"), found.mode);
 }
 
@@ -65,13 +72,22 @@ async function readLocalTree(
   property: string,
 ): Promise<LocalTree> {
   const found = await tell(stat(root), source, `${property}.source`);
-  if (!found.isDirectory()) throw new DhiError("invalid", `"${source}" is no directory`, { property: `${property}.source`, hint: "Name a directory, or use files" });
+  if (!found.isDirectory())
+    throw new DhiError("invalid", `"${source}" is no directory`, {
+      property: `${property}.source`,
+      hint: "Name a directory, or use files",
+    });
   const names = await listTree(Buffer.from(root).toString("latin1"), property);
   let selection: Selection;
   try {
     selection = selectPaths(names, includes ?? ["/"], excludes ?? []);
   } catch (thrown) {
-    throw thrown instanceof DhiError ? new DhiError(thrown.code, `${thrown.message} in ${source}`, { property: `${property}.${thrown.property ?? "includes"}`, hint: thrown.hint }) : thrown;
+    throw thrown instanceof DhiError
+      ? new DhiError(thrown.code, `${thrown.message} in ${source}`, {
+          property: `${property}.${thrown.property ?? "includes"}`,
+          hint: thrown.hint,
+        })
+      : thrown;
   }
   const taken: (readonly [RawPath, FileNode])[] = [];
   for (const [path, node] of selection.taken) {
@@ -90,7 +106,10 @@ async function listTree(root: string, property: string): Promise<FileTree> {
       const found = await lstat(diskPath(root, child));
       if (found.isDirectory()) pending.push(child);
       else if (!found.isFile() && !found.isSymbolicLink()) {
-        throw new DhiError("invalid", `${displayPath(child)} is neither file, directory nor link`, { property: `${property}.source`, hint: "Exclude it" });
+        throw new DhiError("invalid", `${displayPath(child)} is neither file, directory nor link`, {
+          property: `${property}.source`,
+          hint: "Exclude it",
+        });
       }
       tree.set(child, await listedNode(diskPath(root, child), found));
     }

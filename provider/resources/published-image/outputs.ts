@@ -88,7 +88,9 @@ function configChanges(before: ImageConfig | undefined, after: ImageConfig): Val
   const environment = mapChanges(variables(before?.env ?? []), variables(after.env));
   const labels = mapChanges(before?.labels ?? {}, after.labels);
   return {
-    ...Object.fromEntries(pairs.filter(([, base, image]) => !equalValues(base, image)).map(([name, base, image]) => [name, change(base, image)])),
+    ...Object.fromEntries(
+      pairs.filter(([, base, image]) => !equalValues(base, image)).map(([name, base, image]) => [name, change(base, image)]),
+    ),
     ...(Object.keys(environment).length === 0 ? {} : { environment }),
     ...(Object.keys(labels).length === 0 ? {} : { labels }),
   };

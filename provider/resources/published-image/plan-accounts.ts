@@ -51,7 +51,10 @@ function readAccounts(tree: FileTree): AccountFiles {
     const node = path === undefined ? undefined : tree.get(path);
     if (node === undefined) return undefined;
     if (node.content?.from !== "bytes") {
-      throw new DhiError("invalid", `/${accountPaths[name]} ${node.type === "file" ? "cannot be edited: it is larger than 4 MiB or a local file" : "is no file"}`);
+      throw new DhiError(
+        "invalid",
+        `/${accountPaths[name]} ${node.type === "file" ? "cannot be edited: it is larger than 4 MiB or a local file" : "is no file"}`,
+      );
     }
     return node.content.bytes.toString("latin1");
   };

@@ -32,7 +32,11 @@ function selectOf(tree: FileTree, includes: readonly string[], excludes: readonl
     return selectPaths(tree, includes, excludes, imageDatabases);
   } catch (thrown) {
     if (!(thrown instanceof DhiError)) throw thrown;
-    throw new DhiError(thrown.code, thrown.message, { origin: "artifact", property: `${property}.${thrown.property ?? "includes"}`, hint: thrown.hint });
+    throw new DhiError(thrown.code, thrown.message, {
+      origin: "artifact",
+      property: `${property}.${thrown.property ?? "includes"}`,
+      hint: thrown.hint,
+    });
   }
 }
 

@@ -35,7 +35,15 @@ export interface ImagePlan {
 }
 
 /** Whether the content asks for anything that stands on the base's files. */
-export function needsTree({ artifacts = [], scripts = [], files = [], directories = [], users = [], groups = [], runAs }: Content): boolean {
+export function needsTree({
+  artifacts = [],
+  scripts = [],
+  files = [],
+  directories = [],
+  users = [],
+  groups = [],
+  runAs,
+}: Content): boolean {
   return [artifacts, scripts, files, directories, users, groups].some((list) => list.length > 0) || runAs !== undefined;
 }
 

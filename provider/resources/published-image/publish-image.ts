@@ -27,7 +27,13 @@ export interface PublishRequest {
 }
 
 /** Publishes by digest, then moves the tags. `olds`: the outputs before, of an update. Returns the outputs. */
-export async function publishImage(session: Session, id: string, request: PublishRequest, olds: ValueMap | undefined, row: Row): Promise<ValueMap> {
+export async function publishImage(
+  session: Session,
+  id: string,
+  request: PublishRequest,
+  olds: ValueMap | undefined,
+  row: Row,
+): Promise<ValueMap> {
   const { spec, digest, checked } = request;
   const started = Date.now();
   const old = isDigest(olds?.["digest"]) ? [olds["digest"]] : [];

@@ -76,7 +76,8 @@ async function* reportUpload({ descriptor, source }: BlobWork, row: Row): AsyncG
   let sent = 0;
   for await (const chunk of source()) {
     sent += chunk.length;
-    if (descriptor.size > bigLayer) row.progress(`uploading layer ${descriptor.digest.slice(7, 19)}: ${megabytes(sent)} of ${megabytes(descriptor.size)} MB`);
+    if (descriptor.size > bigLayer)
+      row.progress(`uploading layer ${descriptor.digest.slice(7, 19)}: ${megabytes(sent)} of ${megabytes(descriptor.size)} MB`);
     yield chunk;
   }
 }

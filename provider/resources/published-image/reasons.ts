@@ -15,7 +15,13 @@ export function explainChange(
       ? [`the base ${resolution.base.tag} moved from ${short(before.base.digest)} to ${short(resolution.base.digest)}`]
       : [];
   const layout = before.layoutVersion === resolution.layoutVersion ? [] : ["this release lays layers out differently"];
-  return [...declared, ...base, ...moved("artifact", before.artifacts, resolution.artifacts), ...moved("source", before.files, resolution.files), ...layout];
+  return [
+    ...declared,
+    ...base,
+    ...moved("artifact", before.artifacts, resolution.artifacts),
+    ...moved("source", before.files, resolution.files),
+    ...layout,
+  ];
 }
 
 /** What is named in both and means something else; what is new or gone shows in the declared inputs. */

@@ -36,8 +36,8 @@ export async function resolveSpec(session: Session, spec: ImageSpec, local: Loca
 /** What is held stays, as far as the inputs still ask for it; what they ask for beyond is resolved now. */
 export async function holdResolution(session: Session, spec: ImageSpec, local: LocalSources, held: Resolution): Promise<Resolution> {
   const { base } = spec;
-  const sameBase = base !== undefined && held.base?.tag === base.tag && (base.pinned ?? held.base.digest) === held.base.digest;
-  const pinned = sameBase ? { ...spec, base: { ...base, pinned: held.base?.digest } } : spec;
+  const heldBase = base !== undefined && held.base?.tag === base.tag ? held.base.digest : undefined;
+  const pinned = base === undefined ? spec : { ...spec, base: { ...base, pinned: base.pinned ?? heldBase } };
   const artifacts = spec.content.artifacts?.map((artifact) => {
     const digest = held.artifacts[artifact.image.text];
     const { image } = artifact;

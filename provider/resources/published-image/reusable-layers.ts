@@ -10,7 +10,11 @@ import type { ImageSpec } from "./spec.js";
  * Layers of ours, by key, in images that the destination has: the one in state, and what the tags point at. An image
  * that is gone or cannot be read offers none; what cannot be asked is an error.
  */
-export async function findReusableLayers(session: Session, spec: ImageSpec, images: readonly Digest[]): Promise<ReadonlyMap<string, ReusableLayer>> {
+export async function findReusableLayers(
+  session: Session,
+  spec: ImageSpec,
+  images: readonly Digest[],
+): Promise<ReadonlyMap<string, ReusableLayer>> {
   const found = new Map<string, ReusableLayer>();
   const destination = session.repositories.open(spec.destination);
   for (const digest of new Set(images)) {

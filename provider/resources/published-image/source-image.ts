@@ -39,7 +39,12 @@ export async function openImage(session: Session, repository: Repository, digest
   if (isManifestType(stored.mediaType)) {
     const descriptor = { mediaType: OCI_MANIFEST, digest, size: stored.bytes.length };
     const source = await openManifest(session, repository, descriptor, stored.bytes, what);
-    return { repository, digest, annotations: {}, platforms: new Map([[formatPlatform(source.config.platform), () => Promise.resolve(source)]]) };
+    return {
+      repository,
+      digest,
+      annotations: {},
+      platforms: new Map([[formatPlatform(source.config.platform), () => Promise.resolve(source)]]),
+    };
   }
   if (!isIndexType(stored.mediaType)) throw new DhiError("invalid", `${what} is a ${stored.mediaType}, no image`, { origin });
   const index = parseIndex(stored.bytes, what);
@@ -62,7 +67,13 @@ async function openChild(session: Session, repository: Repository, descriptor: D
   return openManifest(session, repository, descriptor, stored.bytes, what);
 }
 
-async function openManifest(session: Session, repository: Repository, descriptor: Descriptor, bytes: Buffer, what: string): Promise<SourceManifest> {
+async function openManifest(
+  session: Session,
+  repository: Repository,
+  descriptor: Descriptor,
+  bytes: Buffer,
+  what: string,
+): Promise<SourceManifest> {
   const manifest = parseManifest(bytes, what);
   const config = parseConfig(await readSmallBlob(session, repository, manifest.config), `the config of ${what}`);
   if (config.diffIds.length !== manifest.layers.length) {
@@ -84,7 +95,8 @@ export async function readManifest(session: Session, repository: Repository, dig
 }
 
 async function readSmallBlob(session: Session, repository: Repository, descriptor: Descriptor): Promise<Buffer> {
-  if (descriptor.size > maximumConfig) throw new DhiError("limit", `the config ${descriptor.digest} has ${String(descriptor.size)} bytes, beyond ${String(maximumConfig)}`);
+  if (descriptor.size > maximumConfig)
+    throw new DhiError("limit", `the config ${descriptor.digest} has ${String(descriptor.size)} bytes, beyond ${String(maximumConfig)}`);
   const cached = await session.cache.read("blobs", hexOf(descriptor.digest));
   if (cached !== undefined) return cached;
   const chunks: Uint8Array[] = [];

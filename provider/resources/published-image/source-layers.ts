@@ -64,7 +64,9 @@ async function unpackLayer(
 ): Promise<LayerIndex> {
   const compression = layerCompression(descriptor.mediaType);
   if (compression === undefined) {
-    throw new DhiError("invalid", `the layer ${descriptor.digest} is a ${descriptor.mediaType}, which is no layer that can be read`, { hint: "Layers are tar, tar+gzip or tar+zstd" });
+    throw new DhiError("invalid", `the layer ${descriptor.digest} is a ${descriptor.mediaType}, which is no layer that can be read`, {
+      hint: "Layers are tar, tar+gzip or tar+zstd",
+    });
   }
   const key = hexOf(descriptor.digest);
   const writer = spool ? await session.cache.create(tars) : undefined;
@@ -92,7 +94,8 @@ export async function spooledTar(session: Session, repository: Repository, descr
   if (path !== undefined) return path;
   await unpackLayer(session, repository, descriptor, undefined, true, row);
   const made = await session.cache.path(tars, key);
-  if (made === undefined) throw new DhiError("unavailable", `the cache lost the layer ${descriptor.digest} while it was used`, { hint: "Give it more room" });
+  if (made === undefined)
+    throw new DhiError("unavailable", `the cache lost the layer ${descriptor.digest} while it was used`, { hint: "Give it more room" });
   return made;
 }
 

@@ -33,7 +33,9 @@ export async function openSources(session: Session, spec: ImageSpec, resolution:
     );
     artifacts.push({ declared, image });
   }
-  const platforms = [...new Set(content.platforms ?? (baseImage === undefined ? defaultPlatforms : [...baseImage.platforms.keys()]))].sort();
+  const platforms = [
+    ...new Set(content.platforms ?? (baseImage === undefined ? defaultPlatforms : [...baseImage.platforms.keys()])),
+  ].sort();
   for (const platform of platforms) {
     if (baseImage !== undefined) requirePlatform(baseImage, platform, "base", "platforms");
     artifacts.forEach(({ image }, at) => {
@@ -56,9 +58,13 @@ function digestOfArtifact({ image }: Artifact, resolution: Resolution): Digest {
 function requirePlatform(image: SourceImage, platform: string, origin: "base" | "artifact", property: string): void {
   if (image.platforms.has(platform)) return;
   const has = [...image.platforms.keys()].sort().join(", ");
-  throw new DhiError("not-found", `the ${origin} ${formatReference(image)} has no ${platform}; it has ${has === "" ? "no platform" : has}`, {
-    origin,
-    property,
-    hint: "Declare only platforms that the base and every artifact have",
-  });
+  throw new DhiError(
+    "not-found",
+    `the ${origin} ${formatReference(image)} has no ${platform}; it has ${has === "" ? "no platform" : has}`,
+    {
+      origin,
+      property,
+      hint: "Declare only platforms that the base and every artifact have",
+    },
+  );
 }

@@ -30,7 +30,9 @@ async function isOurs(session: Session, spec: ImageSpec, digest: Digest): Promis
   if (stored === undefined || !isIndexType(stored.mediaType)) return false;
   const { annotations } = parseIndex(stored.bytes, digest);
   if (annotations[LAYOUT_ANNOTATION] === undefined) return false;
-  return baseRepository(annotations[BASE_NAME_ANNOTATION]) === (spec.base === undefined ? undefined : formatRepository(spec.base.repository));
+  return (
+    baseRepository(annotations[BASE_NAME_ANNOTATION]) === (spec.base === undefined ? undefined : formatRepository(spec.base.repository))
+  );
 }
 
 /** Without the tag, so that an image of 3.13 may follow one of 3.12 under `latest`. */
