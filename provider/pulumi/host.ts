@@ -1,16 +1,13 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { openCache } from "../cache/open.js";
 import { DhiError } from "../errors.js";
-import { openRepositories } from "../registry/open.js";
-import { Claims } from "../resources/published-image/claims.js";
-import type { Session } from "../resources/session.js";
 import { readSettings, type ReadConfig } from "./settings.js";
 import { openRows, type Rows } from "./row.js";
+import { openSession, type OpenedSession } from "./session.js";
 
 /** What a provider process has once, whatever number of resources it serves. */
 export interface Host {
-  readonly session: Session;
+  readonly session: OpenedSession;
   readonly rows: Rows;
 }
 
@@ -38,20 +35,8 @@ function makeHost(read: ReadConfig): Host {
   const projectDirectory = findProject(process.cwd());
   const settings = readSettings(read, projectDirectory, process.env);
   if (settings.timeout !== undefined) endAfter(settings.timeout);
-  const cache = openCache({ directory: settings.cacheDirectory });
-  const repositories = openRepositories({ registries: settings.registries, projectDirectory, signal: abort.signal });
   process.once("SIGINT", endOnInterrupt);
-  return {
-    rows: openRows(process.argv[2]),
-    session: {
-      settings,
-      repositories,
-      cache,
-      projectDirectory,
-      signal: abort.signal,
-      memory: { claims: new Claims(), tags: new Map(), compositions: new Map(), layers: new Map(), trees: new Map(), held: new Map() },
-    },
-  };
+  return { rows: openRows(process.argv[2]), session: openSession(settings, projectDirectory, abort.signal) };
 }
 
 /** The folder with the project file; a `main:` in it may have put the process into a subfolder. */

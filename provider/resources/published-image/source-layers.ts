@@ -49,8 +49,19 @@ async function readLayerIndex(
 ): Promise<LayerIndex> {
   const key = hexOf(descriptor.digest);
   const cached = await session.cache.read(indexes, key);
-  if (cached !== undefined && (!spool || (await session.cache.path(tars, key)) !== undefined)) return decodeLayerIndex(cached);
-  return unpackLayer(session, repository, descriptor, diffId, spool, row);
+  const usable = cached !== undefined && (!spool || (await session.cache.path(tars, key)) !== undefined);
+  const known = usable ? decodeOrForget(cached) : undefined;
+  return known ?? unpackLayer(session, repository, descriptor, diffId, spool, row);
+}
+
+/** An index that is damaged, or that another release wrote, is made again. */
+function decodeOrForget(bytes: Buffer): LayerIndex | undefined {
+  try {
+    return decodeLayerIndex(bytes);
+  } catch (thrown) {
+    if (thrown instanceof DhiError) return undefined;
+    throw thrown;
+  }
 }
 
 /** Reads a layer once, checks it whole, and keeps its index; with `spool` its uncompressed tar as well. */
