@@ -6,7 +6,7 @@ const typed = ["sdk/**/*.ts", "provider/**/*.ts", "test/**/*.ts", "bench/**/*.ts
 const nodeGlobals = ["process", "Buffer", "URL", "setTimeout", "clearTimeout", "setInterval", "clearInterval"];
 
 export default tseslint.config(
-  { ignores: ["dist/", "build/", "coverage/", "node_modules/", ".quickstart/", "docs/api/", "examples/"] },
+  { ignores: ["dist/", "build/", "coverage/", "node_modules/", ".quickstart/", "examples/"] },
   {
     files: typed,
     extends: [js.configs.recommended, ...tseslint.configs.strictTypeChecked],
