@@ -15,12 +15,14 @@ export interface HelperOptions {
 
 /**
  * Asks `docker-credential-<helper> get` (docker-credential-helpers, "Development"): server on stdin, JSON on stdout.
- * Undefined when it has none. Throws `DhiError` "unauthorized" when it fails, "not-found" when it is not installed.
+ * Undefined when it has none, `missing` when the program is not installed. Throws `DhiError` "unauthorized" when it fails.
  */
-export async function askHelper(helper: string, server: string, options: HelperOptions): Promise<Credential | undefined> {
+export async function askHelper(helper: string, server: string, options: HelperOptions): Promise<Credential | "missing" | undefined> {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(helper)) throw new DhiError("invalid", `"${helper}" is no name of a credential helper`);
   const program = `docker-credential-${helper}`;
-  const { code, output } = await run(program, server, options);
+  const ended = await run(program, server, options);
+  if (ended === "missing") return ended;
+  const { code, output } = ended;
   if (code !== 0) {
     // Helpers say why on stdout; in this one case that is no failure.
     if (/credentials not found/i.test(output)) return undefined;
@@ -40,11 +42,12 @@ function readJson(text: string): unknown {
   }
 }
 
-async function run(
-  program: string,
-  input: string,
-  options: HelperOptions,
-): Promise<{ readonly code: number | null; readonly output: string }> {
+interface Ended {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+async function run(program: string, input: string, options: HelperOptions): Promise<Ended | "missing"> {
   // PULUMI_CONFIG holds the stack's configuration, which may have other secrets in it.
   const { PULUMI_CONFIG: _, ...env } = options.env;
   return await new Promise((resolve, reject) => {
@@ -59,12 +62,8 @@ async function run(
     child.stdin.on("error", () => undefined).end(input);
     child.on("error", (thrown) => {
       clearTimeout(timer);
-      const missing = systemCode(thrown) === "ENOENT";
-      reject(
-        missing
-          ? new DhiError("not-found", `${program} is not on PATH`, { cause: thrown })
-          : new DhiError("unauthorized", `${program} could not be run: ${thrown.message}`, { cause: thrown }),
-      );
+      if (systemCode(thrown) === "ENOENT") resolve("missing");
+      else reject(new DhiError("unauthorized", `${program} could not be run: ${thrown.message}`, { cause: thrown }));
     });
     child.on("close", (code, signal) => {
       clearTimeout(timer);

@@ -55,19 +55,20 @@ export class Credentials {
     const helped = helper === undefined ? undefined : await this.#ask(helper, host);
     const listed = helped ?? findEntry(config.auths, host, name);
     if (listed !== undefined || config.store === undefined) return listed;
-    return await this.#ask(config.store, host).catch((thrown: unknown) => {
-      // A store for everything may name a program of another machine (Docker Desktop's); what needs no login then still works.
-      if (thrown instanceof DhiError && thrown.code === "not-found") return undefined;
-      throw thrown;
-    });
+    // A store for everything may name a program of another machine (Docker Desktop's); what needs no login then still works.
+    return await this.#ask(config.store, host, "optional");
   }
 
-  #ask(helper: string, host: string): Promise<Credential | undefined> {
+  #ask(helper: string, host: string, need: "required" | "optional" = "required"): Promise<Credential | undefined> {
     const key = `${helper} ${host}`;
     const known = this.#asked.get(key);
     if (known !== undefined) return known;
     const server = host === "docker.io" ? "https://index.docker.io/v1/" : host;
-    const asked = askHelper(helper, server, this.#options);
+    const asked = askHelper(helper, server, this.#options).then((answer) => {
+      if (answer !== "missing") return answer;
+      if (need === "optional") return undefined;
+      throw new DhiError("unauthorized", `docker-credential-${helper}, which has the credentials for ${host}, is not on PATH`);
+    });
     this.#asked.set(key, asked);
     return asked;
   }

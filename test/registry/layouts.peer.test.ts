@@ -10,6 +10,7 @@ import { openRepositories } from "../../provider/registry/open.js";
 import type { ImageRepository } from "../../provider/registry/repository.js";
 import { publishImage, readAll, testImage } from "../support/registries/images.js";
 import { findProgram, startDockerRegistry } from "../support/registries/index.js";
+import { putTagsScript } from "./put-tags.js";
 
 const run = promisify(execFile);
 
@@ -60,8 +61,9 @@ describe("layouts and others", () => {
 describe("layouts and processes", () => {
   it("keep the tags of six processes that put five each at once", async (t) => {
     const project = await folder(t);
-    const script = join(__dirname, "put-tags.js");
-    await Promise.all(Array.from({ length: 6 }, (_, number) => run(process.execPath, [script, project, "shared", `p${number}`, "5"])));
+    await Promise.all(
+      Array.from({ length: 6 }, (_, number) => run(process.execPath, [putTagsScript, project, "shared", `p${number}`, "5"])),
+    );
     const shared = layout(project, "shared");
     const tags = await shared.listTags();
     assert.equal(tags.length, 30);
@@ -102,15 +104,9 @@ describe("layouts and processes", () => {
     const image = testImage(10);
     await publishImage(layout(project, "busy"), image, "v1");
     const writer = layout(project, "busy");
-    let done = false;
-    const writing = (async () => {
-      for (let number = 0; number < 30; number += 1) await writer.putManifest(`t${number}`, image.index);
-      done = true;
-    })();
-    let reads = 0;
-    while (!done || reads === 0) {
+    const writing = Promise.all(Array.from({ length: 30 }, (_, number) => writer.putManifest(`t${number}`, image.index)));
+    for (let reads = 0; reads < 200; reads += 1) {
       assert.equal((await layout(project, "busy").getManifest("v1"))?.digest, image.index.digest);
-      reads += 1;
     }
     await writing;
     assert.ok((await readFile(join(project, "busy", "blobs", "sha256", hexOf(image.index.digest)))).equals(image.index.bytes));

@@ -46,16 +46,18 @@ describe("bearer tokens", () => {
     const registry = await start(t, { auth: "bearer" });
     const repositories = connect({ [registry.host]: { username: registry.username, password: registry.password } });
     await publishImage(repositories.open(at(registry.host)), testImage(10), "v1");
-    const before = registry.tokens?.requests.length ?? 0;
+    const { tokens } = registry;
+    assert.ok(tokens !== undefined);
+    const asked = tokens.requests.length;
     const tags = Array.from({ length: 20 }, () => repositories.open(at(registry.host)).headManifest("v1"));
     assert.equal(
       (await Promise.all(tags)).every((found) => found !== undefined),
       true,
     );
-    assert.equal(registry.tokens?.requests.length, before);
+    assert.equal(tokens.requests.length, asked);
     const fresh = connect({ [registry.host]: { username: registry.username, password: registry.password } });
     await Promise.all(Array.from({ length: 20 }, () => fresh.open(at(registry.host)).headManifest("v1")));
-    assert.equal(registry.tokens?.requests.length, before + 1);
+    assert.equal(tokens.requests.length, asked + 1);
   });
 
   it("asks for both repositories when mounting", async (t) => {
@@ -194,7 +196,7 @@ describe("through a proxy", () => {
 });
 
 describe("between registries", () => {
-  it("streams a blob, held back by the slower side and never whole in memory", async (t) => {
+  it("streams a blob from the one to the other", async (t) => {
     const [from, to] = [await start(t), await start(t)];
     const repositories = connect();
     const size = 64 * 1024 * 1024;
