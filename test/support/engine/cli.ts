@@ -1,0 +1,53 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { readEvents, type EventLog, type Step } from "./events.js";
+
+/** One call of the CLI that has ended. */
+export interface Run extends EventLog {
+  /** The exit code; 137 after a kill. */
+  readonly code: number;
+  /** Both outputs as they came. */
+  readonly text: string;
+  /** Name to ops, in order, joined by "+": `{ python: "create-replacement+replace+delete-replaced" }`. */
+  readonly ops: Readonly<Record<string, string>>;
+  /** The last step of a resource. Throws when there is none. */
+  step(name: string): Step;
+  /** Lasting lines on a resource's row. */
+  row(name: string): readonly string[];
+}
+
+export interface CliOptions {
+  readonly folder: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly eventLog: string | undefined;
+  /** Gets the process as it starts, to end it early. The process leads a group of its own. */
+  readonly onStart?: ((child: ChildProcess) => void) | undefined;
+}
+
+/** Runs `pulumi` and waits for its end. */
+export async function runCli(args: readonly string[], { folder, env, eventLog, onStart }: CliOptions): Promise<Run> {
+  const child = spawn("pulumi", args, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (piece: string) => (text += piece));
+  onStart?.(child);
+  const code = await new Promise<number>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (exit) => {
+      resolve(exit ?? 137);
+    });
+  });
+  const log = eventLog === undefined ? { steps: [], lines: [], failed: [] } : readEvents(eventLog);
+  const ops: Record<string, string> = {};
+  for (const { name, op } of log.steps) ops[name] = ops[name] === undefined ? op : `${ops[name]}+${op}`;
+  return {
+    ...log,
+    code,
+    text,
+    ops,
+    step: (name) => {
+      const found = log.steps.findLast((step) => step.name === name);
+      if (found === undefined) throw new Error(`no step of ${name} in:\n${text}`);
+      return found;
+    },
+    row: (name) => log.lines.filter((line) => line.name === name && !line.ephemeral).map(({ message }) => message),
+  };
+}

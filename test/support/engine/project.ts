@@ -1,0 +1,122 @@
+import { execFile, type ChildProcess } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { runCli, type Run } from "./cli.js";
+import { readState, type StackState } from "./state.js";
+
+const run = promisify(execFile);
+
+/** Why tests with the engine cannot run here; false when they can. */
+export const skipWithoutEngine: string | false =
+  (process.env["DHI_PULUMI"] ?? "") === "" ? "the Pulumi CLI is not here (DHI_PULUMI is not set)" : false;
+
+/** This package, which programs import as they would an installed one. */
+export const packageFolder: string = findPackage(__dirname);
+
+export interface RunOptions {
+  readonly flags?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+  readonly onStart?: (child: ChildProcess) => void;
+}
+
+/** A Pulumi project in a folder of its own, with one stack in a file backend of its own. */
+export interface EngineProject {
+  readonly folder: string;
+  /** `DHI_LOG` of every run: one line a request. */
+  readonly logFile: string;
+  /** Replaces the program. `pulumi` and `dhi` are there. */
+  program(text: string): Promise<void>;
+  write(path: string, content: string, mode?: number): Promise<void>;
+  /** Replaces the stack's configuration; keys with their namespace. */
+  config(values: Readonly<Record<string, unknown>>): Promise<void>;
+  /** From now on the cache is another, empty one. */
+  emptyCache(): void;
+  preview(options?: RunOptions): Promise<Run>;
+  /** Without a preview before. */
+  up(options?: RunOptions): Promise<Run>;
+  refresh(options?: RunOptions): Promise<Run>;
+  destroy(options?: RunOptions): Promise<Run>;
+  /** Any other command; no event log. */
+  pulumi(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Run>;
+  state(): StackState;
+  remove(): Promise<void>;
+}
+
+const prelude = 'const pulumi = require("@pulumi/pulumi");\nconst dhi = require("pulumi-dhi");\n';
+
+/** `name` is that of the project, which URNs hold. */
+export async function openProject(program: string, name = "test"): Promise<EngineProject> {
+  const folder = await mkdtemp(join(tmpdir(), "dhi-engine-"));
+  const place = join(folder, "project");
+  const files = { events: join(folder, "events.jsonl"), log: join(folder, "requests.log"), stackConfig: join(place, "Pulumi.dev.yaml") };
+  let caches = 0;
+  const environment = (more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
+    PATH: [join(packageFolder, "node_modules", ".bin"), process.env["DHI_PULUMI"] ?? "", process.env["PATH"] ?? ""].join(":"),
+    HOME: join(folder, "home"),
+    XDG_CACHE_HOME: join(folder, `cache-${String(caches)}`),
+    NODE_COMPILE_CACHE: join(folder, "compiled"),
+    PULUMI_HOME: join(folder, "pulumi"),
+    PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
+    PULUMI_CONFIG_PASSPHRASE: "",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    PULUMI_DEBUG_COMMANDS: "true",
+    DHI_LOG: files.log,
+    ...more,
+  });
+  const pulumi = (args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Run> =>
+    runCli([...args, "--non-interactive"], { folder: place, env: environment(env), eventLog: undefined });
+  const operate = async (args: readonly string[], { flags = [], env, onStart }: RunOptions = {}): Promise<Run> => {
+    await rm(files.events, { force: true });
+    const all = [...args, "--stack", "dev", "--non-interactive", "--color", "never", "--event-log", files.events, ...flags];
+    return runCli(all, { folder: place, env: environment(env), eventLog: files.events, onStart });
+  };
+  const project: EngineProject = {
+    folder: place,
+    logFile: files.log,
+    program: (text) => writeFile(join(place, "index.js"), prelude + text),
+    write: async (path, content, mode) => {
+      const file = join(place, path);
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, content);
+      if (mode !== undefined) await chmod(file, mode);
+    },
+    config: async (values) => {
+      // JSON is YAML, and the salt of the passphrase must stay.
+      const salt = /^encryptionsalt: .*$/m.exec(await readFile(files.stackConfig, "utf8"))?.[0] ?? "";
+      await writeFile(files.stackConfig, `${salt}\nconfig: ${JSON.stringify(values)}\n`);
+    },
+    emptyCache: () => {
+      caches += 1;
+    },
+    preview: (options) => operate(["preview"], options),
+    up: (options) => operate(["up", "--yes", "--skip-preview"], options),
+    refresh: (options) => operate(["refresh", "--yes", "--skip-preview"], options),
+    destroy: (options) => operate(["destroy", "--yes", "--skip-preview"], options),
+    pulumi,
+    state: () => readState(join(folder, "state", ".pulumi", "stacks", name, "dev.json")),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+  for (const part of ["home", "state", "project/node_modules/@pulumi"]) await mkdir(join(folder, part), { recursive: true });
+  await symlink(packageFolder, join(place, "node_modules", "pulumi-dhi"));
+  await symlink(join(packageFolder, "node_modules", "@pulumi", "pulumi"), join(place, "node_modules", "@pulumi", "pulumi"));
+  await project.write(
+    "Pulumi.yaml",
+    JSON.stringify({ name, runtime: { name: "nodejs", options: { typescript: false } }, main: "index.js" }),
+  );
+  await project.write("package.json", JSON.stringify({ name, private: true, dependencies: {} }));
+  await project.program(program);
+  await run("pulumi", ["stack", "init", "dev", "--non-interactive"], { cwd: place, env: environment() });
+  return project;
+}
+
+function findPackage(from: string): string {
+  for (let here = from; ; here = dirname(here)) {
+    const file = join(here, "package.json");
+    if (existsSync(file) && (JSON.parse(readFileSync(file, "utf8")) as { name?: string }).name === "pulumi-dhi") return here;
+    if (dirname(here) === here) throw new Error(`no package.json of pulumi-dhi above ${from}`);
+  }
+}
