@@ -15,7 +15,7 @@ module.exports = {
       "no-dev-dependencies",
       "A user does not have them.",
       { path: own },
-      { dependencyTypes: ["npm-dev", "npm-no-pkg"], pathNot: "node_modules/@(pulumi|types)/" },
+      { dependencyTypes: ["npm-dev", "npm-no-pkg"], dependencyTypesNot: ["type-only"], pathNot: "node_modules/@(pulumi|types)/" },
     ),
     forbid(
       "image-is-pure",

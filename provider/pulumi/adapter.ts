@@ -99,6 +99,7 @@ export function adaptLifecycle(lifecycle: Lifecycle): DynamicProvider {
       const memory = recall(lifecycle.identify(checked), inputs);
       return run(memory, async ({ session }, row) => {
         const { id, outputs } = await rescue(memory, inputs, () => lifecycle.create(session, checked, row));
+        trimCache(session);
         return { id, outs: outsOf(outputs, memory) };
       });
     },
@@ -129,6 +130,11 @@ export function adaptLifecycle(lifecycle: Lifecycle): DynamicProvider {
       return run(memory, ({ session }, row) => lifecycle.delete(session, id, fromWire(properties), row));
     },
   };
+}
+
+/** Beside the work that goes on; a cache that is not trimmed now is trimmed next time. */
+function trimCache({ cache }: Host["session"]): void {
+  cache.evict().catch(() => undefined);
 }
 
 /** Half-done work becomes what the engine saves: outputs that are true, with the provider that can go on from them. */

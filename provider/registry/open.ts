@@ -1,10 +1,8 @@
 import { resolve } from "node:path";
 import { createHttpClient } from "../http/client.js";
 import type { HttpClient } from "../http/request.js";
-import type { Cache } from "../cache/cache.js";
 import type { Repository } from "../image/reference.js";
 import { Authorizer } from "./authorizer.js";
-import { CachedRepository } from "./cached-repository.js";
 import { checkRegistries, readCertificates, type RegistryConfig } from "./config.js";
 import { Credentials } from "./credentials.js";
 import { canonicalHost, sameHost } from "./host.js";
@@ -24,8 +22,6 @@ export interface RepositoriesOptions {
   readonly signal?: AbortSignal | undefined;
   /** Default `process.env`. */
   readonly env?: NodeJS.ProcessEnv | undefined;
-  /** Asked first for whatever is named by digest, and filled with what is read. */
-  readonly cache?: Cache | undefined;
 }
 
 /** Repositories for one operation. Throws `DhiError` "invalid" when `registries` is contradictory. */
@@ -61,9 +57,6 @@ export function openRepositories(options: RepositoriesOptions): Repositories {
     return made;
   };
 
-  const cached = (inner: ImageRepository, keep: boolean): ImageRepository =>
-    options.cache === undefined ? inner : new CachedRepository(inner, options.cache, keep);
-
   return {
     open(repository: Repository): ImageRepository {
       if (repository.kind === "registry")
@@ -71,7 +64,7 @@ export function openRepositories(options: RepositoriesOptions): Repositories {
       const directory = resolve(options.projectDirectory, repository.path);
       const layout = layouts.get(directory) ?? new Layout(directory, options.signal);
       layouts.set(directory, layout);
-      return cached(new LayoutRepository(repository, layout, (path) => resolve(options.projectDirectory, path)), false);
+      return new LayoutRepository(repository, layout, (path) => resolve(options.projectDirectory, path));
     },
     sameRegistry: (one, other) => one.kind === other.kind && (one.kind === "layout" || (other.kind === "registry" && sameHost(one, other))),
     close: () => Promise.resolve(),

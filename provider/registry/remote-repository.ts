@@ -3,25 +3,14 @@ import type { Descriptor } from "../image/descriptor.js";
 import { formatRepository, type RegistryRepository, type Repository } from "../image/reference.js";
 import { refusalOf } from "../http/request.js";
 import type { Permission } from "./authorizer.js";
-import type { Shared } from "./limiter.js";
 import { ACCEPTED, checkManifest, checkReference, digestHeader, MANIFEST_LIMIT, nameManifest } from "./manifests.js";
-import type { RegistryClient } from "./registry-client.js";
+import type { RemoteOptions } from "./remote-options.js";
 import { readRemoteBlob } from "./remote-blob.js";
 import { deleteRemoteTag } from "./remote-deletion.js";
 import { listRemoteTags } from "./remote-tags.js";
 import type { BlobArrival, BlobSource, ImageRepository, StoredManifest, TagDeletion } from "./repository.js";
 import { repositoryScope } from "./scope.js";
 import { uploadBlob } from "./upload.js";
-
-export interface RemoteOptions {
-  readonly repository: RegistryRepository;
-  readonly client: RegistryClient;
-  /** For what must be tidied even after the operation was cancelled. */
-  readonly tidy: RegistryClient;
-  /** Uploads in progress, of all repositories of the operation. */
-  readonly uploads: Shared<BlobArrival>;
-  readonly signal: AbortSignal | undefined;
-}
 
 /** A repository of a registry, over the OCI distribution protocol 1.1. */
 export class RemoteRepository implements ImageRepository {

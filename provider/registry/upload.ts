@@ -7,7 +7,7 @@ import { formatRepository, type Repository } from "../image/reference.js";
 import type { Permission } from "./authorizer.js";
 import { sameHost } from "./host.js";
 import { digestHeader } from "./manifests.js";
-import type { RemoteOptions } from "./remote-repository.js";
+import type { RemoteOptions } from "./remote-options.js";
 import type { BlobArrival, BlobSource } from "./repository.js";
 import { mergeScopes, repositoryScope } from "./scope.js";
 

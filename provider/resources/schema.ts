@@ -12,7 +12,9 @@ function quote(value: unknown): string {
       ? "an object or list"
       : typeof value === "symbol"
         ? "something unknown"
-        : value === undefined ? "nothing" : JSON.stringify(value);
+        : value === undefined
+          ? "nothing"
+          : JSON.stringify(value);
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
 

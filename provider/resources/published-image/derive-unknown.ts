@@ -2,7 +2,7 @@ import { formatRepository } from "../../image/reference.js";
 import { LAYOUT_VERSION } from "../../rootfs/layer-key.js";
 import type { Session } from "../session.js";
 import { hasUnknown, isList, unknown, type Value, type ValueMap } from "../values.js";
-import { resolveBase } from "./resolution.js";
+import { resolveBase } from "./resolve.js";
 import type { BaseSpec, Identity } from "./spec.js";
 
 /**

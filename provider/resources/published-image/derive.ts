@@ -11,7 +11,8 @@ import type { Notice } from "./notice.js";
 import { derivedProperties, describeComposition, describeNames, transientProperties } from "./outputs.js";
 import { explainChange } from "./reasons.js";
 import { findReusableLayers } from "./reusable-layers.js";
-import { holdResolution, parseResolution, resolutionValue, resolveSpec, type Resolution } from "./resolution.js";
+import { parseResolution, resolutionValue, type Resolution } from "./resolution.js";
+import { holdResolution, resolveSpec } from "./resolve.js";
 import { formatId, identityOf, type ImageSpec } from "./spec.js";
 import { foreignTags, inspectTags, type TagState } from "./tag-states.js";
 

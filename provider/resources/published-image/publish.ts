@@ -6,6 +6,7 @@ import type { BlobSource, ImageRepository, StoredManifest } from "../../registry
 import { mapParallel } from "../parallel.js";
 import type { Row, Session } from "../session.js";
 import type { ComposedPlatform, Composition } from "./composition.js";
+import { putManifestOnce } from "./put-manifest.js";
 import { readBlob } from "./source-image.js";
 import { bigLayer, megabytes } from "./source-layers.js";
 import type { ImageSpec } from "./spec.js";
@@ -28,8 +29,8 @@ export async function publishComposition(session: Session, spec: ImageSpec, comp
     const work = composition.platforms.flatMap((platform) => blobsOf(session, spec, platform));
     const distinct = [...new Map(work.map((item) => [item.descriptor.digest, item])).values()];
     await mapParallel(distinct, blobJobs, (item) => putBlob(destination, item, transfer, row));
-    await mapParallel(composition.platforms, blobJobs, ({ manifest }) => destination.putManifest(manifest.digest, manifest));
-    await destination.putManifest(composition.index.digest, composition.index);
+    await mapParallel(composition.platforms, blobJobs, ({ manifest }) => putManifestOnce(session, destination, manifest));
+    await putManifestOnce(session, destination, composition.index);
   });
   return transfer;
 }

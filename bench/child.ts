@@ -1,0 +1,16 @@
+// As in a provider process, where it is loaded before us.
+import "@pulumi/pulumi";
+import { benchSession, customize } from "./customize.js";
+import type { ValueMap } from "../provider/resources/values.js";
+
+/** One customization in a process of its own: `node child.js <cache> <project> <inputs as JSON>`. */
+const [cache = "", project = "", inputs = "{}"] = process.argv.slice(2);
+void customize(benchSession(cache, project), JSON.parse(inputs) as ValueMap).then(
+  () => {
+    process.exit(0);
+  },
+  (thrown: unknown) => {
+    process.stderr.write(String(thrown));
+    process.exit(1);
+  },
+);

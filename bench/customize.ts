@@ -1,0 +1,27 @@
+import { openSession, type OpenedSession } from "../provider/pulumi/session.js";
+import { customizationKind } from "../provider/resources/customization/customization.js";
+import { imageLifecycle } from "../provider/resources/published-image/published-image.js";
+import type { Row } from "../provider/resources/session.js";
+import type { ValueMap } from "../provider/resources/values.js";
+
+const lifecycle = imageLifecycle(customizationKind);
+export const silentRow: Row = { log: () => undefined, progress: () => undefined };
+
+/** A session as a provider process opens it, with a memory of its own. */
+export function benchSession(cacheDirectory: string, projectDirectory: string): OpenedSession {
+  const settings = { registries: {}, requireFresh: true, deferFailures: false, jobs: undefined, cacheDirectory, timeout: undefined };
+  return openSession(settings, projectDirectory, new AbortController().signal);
+}
+
+/** Check and create, as the engine calls them; returns the outputs. */
+export async function customize(session: OpenedSession, inputs: ValueMap): Promise<ValueMap> {
+  const checked = await check(session, {}, inputs);
+  return (await lifecycle.create(session, checked, silentRow)).outputs;
+}
+
+/** Check alone; throws what it refuses. */
+export async function check(session: OpenedSession, olds: ValueMap, news: ValueMap): Promise<ValueMap> {
+  const { inputs, derived, failures } = await lifecycle.check(session, { urn: undefined, olds, news, secrets: [] }, silentRow);
+  if (failures.length > 0) throw new Error(failures.map(({ property, reason }) => `${property}: ${reason}`).join("\n"));
+  return { ...inputs, ...derived };
+}
