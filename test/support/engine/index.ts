@@ -4,3 +4,4 @@ export type { Properties, Step } from "./events.js";
 export { openProject, packageFolder, skipWithoutEngine, type EngineProject, type RunOptions } from "./project.js";
 export { startWatchedRegistry, type WatchedRegistry } from "./registry.js";
 export type { StackState, StateResource } from "./state.js";
+export { openStage, type Declarations, type Stage } from "./stage.js";
