@@ -1,3 +1,5 @@
+import { inspect } from "node:util";
+
 /** What went wrong, for programs. */
 export type ErrorCode =
   | "invalid" // an input, or data from outside, is not what it must be
@@ -59,7 +61,7 @@ export class DhiError extends Error {
 /** Whatever was thrown, as an `Error`. */
 export function asError(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown;
-  return new Error(typeof thrown === "string" ? thrown : `an unknown error: ${JSON.stringify(thrown)}`);
+  return new Error(typeof thrown === "string" ? thrown : `an unknown error: ${inspect(thrown)}`);
 }
 
 /** Runs `work`; a `DhiError` from it learns its origin and property. */

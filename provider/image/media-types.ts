@@ -11,18 +11,18 @@ export const DOCKER_INDEX = "application/vnd.docker.distribution.manifest.list.v
 export const DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json";
 const DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json";
 
-const ociNames: Readonly<Record<string, string>> = {
-  [DOCKER_INDEX]: OCI_INDEX,
-  [DOCKER_MANIFEST]: OCI_MANIFEST,
-  [DOCKER_CONFIG]: OCI_CONFIG,
-  "application/vnd.docker.image.rootfs.diff.tar": OCI_LAYER,
-  "application/vnd.docker.image.rootfs.diff.tar.gzip": OCI_LAYER_GZIP,
-  "application/vnd.docker.image.rootfs.diff.tar.zstd": OCI_LAYER_ZSTD,
-};
+const ociNames: ReadonlyMap<string, string> = new Map([
+  [DOCKER_INDEX, OCI_INDEX],
+  [DOCKER_MANIFEST, OCI_MANIFEST],
+  [DOCKER_CONFIG, OCI_CONFIG],
+  ["application/vnd.docker.image.rootfs.diff.tar", OCI_LAYER],
+  ["application/vnd.docker.image.rootfs.diff.tar.gzip", OCI_LAYER_GZIP],
+  ["application/vnd.docker.image.rootfs.diff.tar.zstd", OCI_LAYER_ZSTD],
+]);
 
 /** The OCI name of a Docker media type; any other stays as it is. */
 export function ociMediaType(mediaType: string): string {
-  return ociNames[mediaType] ?? mediaType;
+  return ociNames.get(mediaType) ?? mediaType;
 }
 
 export function isIndexType(mediaType: string): boolean {

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { isDigest, type Digest } from "./digest.js";
 import { DhiError } from "../errors.js";
 
@@ -78,7 +79,7 @@ function layoutRepository(path: string, text: string): LayoutRepository {
   if (path === "" || /[\u0000-\u001f:]/.test(path)) {
     throw new DhiError("invalid", `"${text}" names no layout folder`, { hint: "Write oci:path, or oci:path:tag" });
   }
-  return { kind: "layout", path: path.length > 1 ? path.replace(/\/+$/, "") : path };
+  return { kind: "layout", path: path.replace(/(?<=.)\/+$/, "") };
 }
 
 function registryRepository(name: string, text: string): RegistryRepository {
@@ -86,7 +87,8 @@ function registryRepository(name: string, text: string): RegistryRepository {
   const first = slash < 0 ? "" : name.slice(0, slash);
   const hasHost = first.includes(".") || first.includes(":") || first === "localhost" || first.startsWith("[");
   const host = hasHost ? first.toLowerCase() : "docker.io";
-  const path = hasHost ? name.slice(slash + 1) : slash < 0 ? `library/${name}` : name;
+  const rest = hasHost ? name.slice(slash + 1) : name;
+  const path = host === "docker.io" && !rest.includes("/") ? `library/${rest}` : rest;
   if (!hostPattern.test(host) || !namePattern.test(path) || path.length > 255) {
     const hint = path === path.toLowerCase() ? "Write registry/name, or oci:path for a layout folder" : "Repository names are lower case";
     throw new DhiError("invalid", `"${text}" is no repository`, { hint });
@@ -96,6 +98,15 @@ function registryRepository(name: string, text: string): RegistryRepository {
 
 export function formatRepository(repository: Repository): string {
   return repository.kind === "registry" ? `${repository.host}/${repository.name}` : `oci:${repository.path}`;
+}
+
+/** Whether two spellings name one repository, as far as that shows without looking: `oci:x` is `oci:./x`. */
+export function sameRepository(one: Repository, other: Repository): boolean {
+  return plainName(one) === plainName(other);
+}
+
+function plainName(repository: Repository): string {
+  return repository.kind === "registry" ? formatRepository(repository) : `oci:${posix.normalize(repository.path)}`;
 }
 
 export function formatReference(reference: Reference): string {

@@ -1,0 +1,130 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { encodeConfig, parseConfig } from "../../provider/image/config.js";
+
+const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
+const diffId = `sha256:${"d".repeat(64)}` as const;
+const minimal = { architecture: "amd64", os: "linux", rootfs: { type: "layers", diff_ids: [diffId] } };
+
+describe("image configs", () => {
+  it("are read with what they need", () => {
+    assert.deepEqual(parseConfig(json(minimal), "it"), {
+      platform: { os: "linux", architecture: "amd64" },
+      diffIds: [diffId],
+      history: [],
+      env: [],
+      labels: {},
+      rest: { architecture: "amd64", os: "linux" },
+      restOfConfig: {},
+    });
+  });
+
+  it("keep what nobody knows, where it was", () => {
+    const known = {
+      ...minimal,
+      variant: "v2",
+      author: "them",
+      created: "2024-01-02T03:04:05.678Z",
+      "moby.buildkit.buildinfo.v1": "…",
+      config: {
+        User: "65532",
+        Env: ["PATH=/bin", "A=b=c"],
+        Entrypoint: ["/entry"],
+        Cmd: [],
+        WorkingDir: "/work",
+        Labels: { z: "1", a: "2" },
+        ExposedPorts: { "80/tcp": {} },
+        Volumes: { "/data": {} },
+        StopSignal: "SIGTERM",
+        Healthcheck: { Test: ["NONE"] },
+        ArgsEscaped: true,
+      },
+      history: [{ created_by: "one", empty_layer: true }, { comment: "two" }],
+    };
+    const image = parseConfig(json(known), "it");
+    assert.deepEqual(image.entrypoint, ["/entry"]);
+    assert.deepEqual(image.cmd, []);
+    assert.equal(image.user, "65532");
+    assert.equal(image.workingDirectory, "/work");
+    assert.deepEqual(Object.keys(image.restOfConfig), ["ExposedPorts", "Volumes", "StopSignal", "Healthcheck", "ArgsEscaped"]);
+    assert.deepEqual(JSON.parse(encodeConfig(image).toString()), known);
+  });
+
+  it("take Docker's nulls and empty words for nothing", () => {
+    const image = parseConfig(
+      json({ ...minimal, config: { Entrypoint: null, Cmd: null, Env: null, Labels: null, User: "", WorkingDir: "" }, history: null }),
+      "it",
+    );
+    assert.equal("entrypoint" in image || "cmd" in image || "user" in image || "workingDirectory" in image, false);
+    assert.deepEqual([image.env, image.labels, image.history], [[], {}, []]);
+    assert.deepEqual(parseConfig(json({ ...minimal, config: null }), "it"), parseConfig(json(minimal), "it"));
+  });
+
+  it("that are none are refused by name", () => {
+    const refused = [
+      {},
+      { ...minimal, os: undefined },
+      { ...minimal, architecture: 1 },
+      { ...minimal, rootfs: undefined },
+      { ...minimal, rootfs: { diff_ids: null } },
+      { ...minimal, rootfs: { diff_ids: ["sha256:short"] } },
+      { ...minimal, rootfs: { diff_ids: [diffId, 7] } },
+      { ...minimal, rootfs: [diffId] },
+    ];
+    for (const value of refused)
+      assert.throws(() => parseConfig(json(value), "it"), { code: "invalid", message: /^it is no image config/ });
+    assert.throws(() => parseConfig(Buffer.from("x"), "the config"), { code: "invalid", message: "the config is not JSON" });
+  });
+
+  const text = fc.string({ maxLength: 8 });
+  const texts = fc.array(text, { maxLength: 3 });
+  const map = fc.dictionary(text, text, { maxKeys: 3, noNullPrototype: true });
+  const anyConfig = fc.record(
+    {
+      os: fc.constant("linux"),
+      architecture: fc.constantFrom("amd64", "arm64"),
+      variant: fc.constantFrom("v8", "v9"),
+      created: fc.constant("2020-01-01T00:00:00Z"),
+      author: text,
+      future: fc.jsonValue(),
+      config: fc.record(
+        {
+          User: text,
+          Env: texts,
+          Entrypoint: texts,
+          Cmd: texts,
+          WorkingDir: text,
+          Labels: map,
+          Volumes: fc.constant({ "/v": {} }),
+          OnBuild: fc.constant(null),
+        },
+        { requiredKeys: [], noNullPrototype: true },
+      ),
+      history: fc.array(fc.record({ created_by: text, empty_layer: fc.boolean() }), { maxLength: 3 }),
+      rootfs: fc.constant({ type: "layers", diff_ids: [diffId] }),
+    },
+    { requiredKeys: ["os", "architecture", "rootfs"], noNullPrototype: true },
+  );
+
+  it("are read as they were written", () => {
+    fc.assert(
+      fc.property(anyConfig, (value) => {
+        const image = parseConfig(json(value), "it");
+        const bytes = encodeConfig(image);
+        assert.deepEqual(parseConfig(bytes, "it"), image);
+        assert.deepEqual(encodeConfig(parseConfig(bytes, "it")), bytes);
+      }),
+    );
+  });
+
+  it("have the same bytes in whatever order their labels are", () => {
+    fc.assert(
+      fc.property(map, (labels) => {
+        const of = (entries: readonly (readonly [string, string])[]): Buffer =>
+          encodeConfig({ ...parseConfig(json(minimal), "it"), labels: Object.fromEntries(entries) });
+        assert.deepEqual(of(Object.entries(labels)), of(Object.entries(labels).reverse()));
+      }),
+    );
+  });
+});

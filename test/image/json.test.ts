@@ -1,0 +1,75 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { compareBytes, isObject, parseObject, sortKeys, stringMap } from "../../provider/image/json.js";
+
+describe("parseObject", () => {
+  it("takes an object, with __proto__ as a plain key", () => {
+    const parsed = parseObject(Buffer.from('{"a":1,"__proto__":{"polluted":true}}'), "it");
+    assert.equal(parsed["a"], 1);
+    assert.equal(Object.hasOwn(parsed, "__proto__"), true);
+    assert.equal(Object.hasOwn(Object.prototype, "polluted"), false);
+  });
+
+  it("names what it refuses", () => {
+    const refused = [
+      ["", /^the file is not JSON$/],
+      ["{", /^the file is not JSON$/],
+      ['{"a":1} x', /^the file is not JSON$/],
+      ["[]", /^the file is not a JSON object$/],
+      ["null", /^the file is not a JSON object$/],
+      ['"text"', /^the file is not a JSON object$/],
+    ] as const;
+    for (const [text, message] of refused) assert.throws(() => parseObject(Buffer.from(text), "the file"), { code: "invalid", message });
+  });
+
+  it("refuses bytes that are no UTF-8, and never quotes them", () => {
+    const bytes = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xff]), Buffer.from('"}')]);
+    assert.throws(() => parseObject(bytes, "it"), { code: "invalid", message: "it is not JSON" });
+  });
+});
+
+describe("isObject and stringMap", () => {
+  it("tells objects from the rest", () => {
+    for (const value of [{}, { a: 1 }, Object.create(null)]) assert.equal(isObject(value), true);
+    for (const value of [undefined, null, [], "x", 1, true, () => 1]) assert.equal(isObject(value), false);
+  });
+
+  it("keeps strings alone", () => {
+    assert.deepEqual(stringMap({ a: "x", b: 1, c: null, d: ["x"], e: "" }), { a: "x", e: "" });
+    for (const value of [undefined, null, [], "x"]) assert.equal(stringMap(value), undefined);
+  });
+});
+
+describe("order of bytes", () => {
+  const anyText = fc.string({ unit: "binary", maxLength: 4 });
+
+  it("is that of UTF-8, which is not that of UTF-16", () => {
+    // U+FF5E sorts after the surrogates of U+1F600 as UTF-16, and before it as UTF-8.
+    assert.ok(compareBytes("\u{ff5e}", "\u{1f600}") < 0);
+    assert.ok("\u{ff5e}" > "\u{1f600}");
+  });
+
+  it("is an order", () => {
+    fc.assert(
+      fc.property(anyText, anyText, (a, b) => {
+        assert.equal(Math.sign(compareBytes(a, b)), Math.sign(Buffer.compare(Buffer.from(a), Buffer.from(b))));
+        assert.equal(Math.sign(compareBytes(a, b)), -Math.sign(compareBytes(b, a)) + 0);
+      }),
+    );
+  });
+
+  it("makes equal maps equal bytes", () => {
+    fc.assert(
+      fc.property(fc.dictionary(anyText, fc.string(), { noNullPrototype: true }), fc.nat(), (map, seed) => {
+        const entries = Object.entries(map);
+        const turned = Object.fromEntries([
+          ...entries.slice(seed % (entries.length + 1)),
+          ...entries.slice(0, seed % (entries.length + 1)),
+        ]);
+        assert.equal(JSON.stringify(sortKeys(turned)), JSON.stringify(sortKeys(map)));
+        assert.deepEqual(sortKeys(map), map);
+      }),
+    );
+  });
+});

@@ -1,0 +1,164 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import type { Descriptor } from "../../provider/image/descriptor.js";
+import { encodeIndex, encodeManifest, parseIndex, parseManifest, platformManifests } from "../../provider/image/manifest.js";
+import type { Index, Manifest } from "../../provider/image/manifest.js";
+import { DOCKER_MANIFEST, OCI_CONFIG, OCI_INDEX, OCI_LAYER_GZIP, OCI_MANIFEST } from "../../provider/image/media-types.js";
+
+const digestOfLetter = (letter: string) => `sha256:${letter.repeat(64)}` as const;
+const anyDigest = fc.constantFrom(..."0123456789abcdef").map(digestOfLetter);
+const anyMap = fc.dictionary(fc.string({ maxLength: 12 }), fc.string({ maxLength: 12 }), { maxKeys: 4, noNullPrototype: true });
+const filledMap = fc.dictionary(fc.string({ maxLength: 12 }), fc.string(), { minKeys: 1, maxKeys: 3, noNullPrototype: true });
+const anyPlatform = fc.record(
+  {
+    os: fc.constantFrom("linux", "windows"),
+    architecture: fc.constantFrom("amd64", "arm64", "arm"),
+    variant: fc.constantFrom("v6", "v8"),
+    "os.version": fc.constant("10.0"),
+    "os.features": fc.constant(["win32k"]),
+  },
+  { requiredKeys: ["os", "architecture"], noNullPrototype: true },
+);
+const descriptorOf = (mediaType: string): fc.Arbitrary<Descriptor> =>
+  fc.record(
+    { mediaType: fc.constant(mediaType), digest: anyDigest, size: fc.maxSafeNat(), annotations: filledMap },
+    { requiredKeys: ["mediaType", "digest", "size"], noNullPrototype: true },
+  );
+
+const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
+const good = { mediaType: OCI_LAYER_GZIP, digest: digestOfLetter("a"), size: 1 };
+
+describe("manifests", () => {
+  const anyManifest: fc.Arbitrary<Manifest> = fc.record(
+    { config: descriptorOf(OCI_CONFIG), layers: fc.array(descriptorOf(OCI_LAYER_GZIP), { maxLength: 4 }), annotations: anyMap },
+    { noNullPrototype: true },
+  );
+
+  it("are read as they were written", () => {
+    fc.assert(
+      fc.property(anyManifest, (manifest) => {
+        const bytes = encodeManifest(manifest);
+        assert.deepEqual(parseManifest(bytes, "it"), manifest);
+        assert.deepEqual(encodeManifest(parseManifest(bytes, "it")), bytes);
+      }),
+    );
+  });
+
+  it("have the same bytes in whatever order their maps are", () => {
+    fc.assert(
+      fc.property(anyManifest, (manifest) => {
+        const turned = {
+          annotations: Object.fromEntries(Object.entries(manifest.annotations).reverse()),
+          layers: manifest.layers.map((layer) => Object.fromEntries(Object.entries(layer).reverse()) as unknown as Descriptor),
+          config: manifest.config,
+        };
+        assert.deepEqual(encodeManifest(turned), encodeManifest(manifest));
+      }),
+    );
+  });
+
+  it("have the bytes that they have always had", () => {
+    const manifest = { config: { ...good, mediaType: "x" }, layers: [{ ...good, annotations: { b: "2", a: "1" } }], annotations: {} };
+    const a = digestOfLetter("a");
+    assert.equal(
+      encodeManifest(manifest).toString(),
+      `{"schemaVersion":2,"mediaType":"${OCI_MANIFEST}","config":{"mediaType":"${OCI_CONFIG}","digest":"${a}","size":1},` +
+        `"layers":[{"mediaType":"${OCI_LAYER_GZIP}","digest":"${a}","size":1,"annotations":{"a":"1","b":"2"}}]}`,
+    );
+  });
+
+  it("of Docker get OCI names, and keep the names of layers that nobody knows", () => {
+    const docker = {
+      schemaVersion: 2,
+      mediaType: DOCKER_MANIFEST,
+      config: { ...good, mediaType: "application/vnd.docker.container.image.v1+json" },
+      layers: [
+        { ...good, mediaType: "application/vnd.docker.image.rootfs.diff.tar.gzip" },
+        { ...good, mediaType: "application/x-other" },
+      ],
+    };
+    const manifest = parseManifest(json(docker), "it");
+    assert.equal(manifest.config.mediaType, OCI_CONFIG);
+    assert.deepEqual(
+      manifest.layers.map(({ mediaType }) => mediaType),
+      [OCI_LAYER_GZIP, "application/x-other"],
+    );
+    assert.deepEqual(manifest.annotations, {});
+  });
+
+  it("that are none are refused by name", () => {
+    const base = { schemaVersion: 2, config: good, layers: [good] };
+    const refused: readonly (readonly [unknown, RegExp])[] = [
+      [{}, /^it is no image manifest of schema version 2$/],
+      [{ ...base, schemaVersion: 1 }, /schema version 2/],
+      [{ ...base, schemaVersion: "2" }, /schema version 2/],
+      [{ ...base, layers: {} }, /schema version 2/],
+      [{ ...base, config: undefined }, /descriptor/],
+      [{ ...base, config: { ...good, digest: "sha256:abc" } }, /descriptor/],
+      [{ ...base, config: { ...good, size: -1 } }, /descriptor/],
+      [{ ...base, config: { ...good, size: 1.5 } }, /descriptor/],
+      [{ ...base, config: { ...good, size: "1" } }, /descriptor/],
+      [{ ...base, config: { ...good, size: 2 ** 53 } }, /descriptor/],
+      [{ ...base, layers: [good, null] }, /descriptor/],
+      [{ ...base, layers: [{ ...good, mediaType: undefined }] }, /descriptor/],
+    ];
+    for (const [value, message] of refused) assert.throws(() => parseManifest(json(value), "it"), { code: "invalid", message });
+  });
+});
+
+describe("indexes", () => {
+  const child = fc
+    .tuple(descriptorOf(OCI_MANIFEST), fc.option(anyPlatform, { nil: undefined }))
+    .map(([descriptor, platform]): Descriptor => (platform === undefined ? descriptor : { ...descriptor, platform }));
+  const anyIndex: fc.Arbitrary<Index> = fc.record(
+    {
+      manifests: fc.uniqueArray(child, { maxLength: 5, selector: ({ digest }) => digest }),
+      annotations: anyMap,
+    },
+    { noNullPrototype: true },
+  );
+
+  it("are read as they were written, but for the order of images, which is one", () => {
+    fc.assert(
+      fc.property(anyIndex, (index) => {
+        const bytes = encodeIndex(index);
+        const again = parseIndex(bytes, "it");
+        const byDigest = (a: Descriptor, b: Descriptor): number => (a.digest < b.digest ? -1 : 1);
+        assert.deepEqual(again.manifests.toSorted(byDigest), index.manifests.toSorted(byDigest));
+        assert.deepEqual(again.annotations, index.annotations);
+        assert.deepEqual(encodeIndex({ ...index, manifests: index.manifests.toReversed() }), bytes);
+      }),
+    );
+  });
+
+  it("are ordered by platform", () => {
+    const of = (architecture: string, letter: string) => ({
+      ...good,
+      mediaType: OCI_MANIFEST,
+      digest: digestOfLetter(letter),
+      platform: { os: "linux", architecture },
+    });
+    const { manifests } = parseIndex(
+      encodeIndex({ manifests: [of("s390x", "1"), of("amd64", "3"), of("arm64", "2")], annotations: {} }),
+      "it",
+    );
+    assert.deepEqual(
+      manifests.map(({ platform }) => platform?.architecture),
+      ["amd64", "arm64", "s390x"],
+    );
+  });
+
+  it("say what they are, and need not have said it", () => {
+    assert.match(encodeIndex({ manifests: [], annotations: {} }).toString(), new RegExp(`"mediaType":"${OCI_INDEX.replace("+", "\\+")}"`));
+    assert.deepEqual(parseIndex(json({ manifests: [good] }), "it").manifests, [good]);
+    assert.throws(() => parseIndex(json({ schemaVersion: 2, layers: [] }), "it"), { code: "invalid", message: "it is no image index" });
+    assert.throws(() => parseIndex(json({ manifests: [{}] }), "it"), { code: "invalid", message: /^it has a descriptor without/ });
+  });
+
+  it("leave BuildKit's attestations out of their images", () => {
+    const attestation = { ...good, digest: digestOfLetter("b"), platform: { os: "unknown", architecture: "unknown" } };
+    const image = { ...good, digest: digestOfLetter("c"), platform: { os: "linux", architecture: "amd64" } };
+    assert.deepEqual(platformManifests({ manifests: [attestation, good, image], annotations: {} }), [good, image]);
+  });
+});

@@ -1,0 +1,37 @@
+import { strict as assert } from "node:assert";
+import { test } from "node:test";
+import { isIndexType, isManifestType, layerCompression, ociMediaType } from "../../provider/image/media-types.js";
+
+const docker = "application/vnd.docker";
+const oci = "application/vnd.oci.image";
+
+const table = [
+  [`${docker}.distribution.manifest.list.v2+json`, `${oci}.index.v1+json`, "index", undefined],
+  [`${docker}.distribution.manifest.v2+json`, `${oci}.manifest.v1+json`, "manifest", undefined],
+  [`${docker}.container.image.v1+json`, `${oci}.config.v1+json`, "other", undefined],
+  [`${docker}.image.rootfs.diff.tar`, `${oci}.layer.v1.tar`, "other", "none"],
+  [`${docker}.image.rootfs.diff.tar.gzip`, `${oci}.layer.v1.tar+gzip`, "other", "gzip"],
+  [`${docker}.image.rootfs.diff.tar.zstd`, `${oci}.layer.v1.tar+zstd`, "other", "zstd"],
+  [`${docker}.distribution.manifest.v1+json`, `${docker}.distribution.manifest.v1+json`, "other", undefined],
+  [`${docker}.image.rootfs.foreign.diff.tar.gzip`, `${docker}.image.rootfs.foreign.diff.tar.gzip`, "other", undefined],
+  ["application/vnd.in-toto+json", "application/vnd.in-toto+json", "other", undefined],
+  ["", "", "other", undefined],
+] as const;
+
+for (const [name, ociName, kind, compression] of table) {
+  test(`${name === "" ? "no type" : name} as OCI knows it`, () => {
+    for (const given of [name, ociName]) {
+      assert.equal(ociMediaType(given), ociName);
+      assert.equal(isIndexType(given), kind === "index");
+      assert.equal(isManifestType(given), kind === "manifest");
+      assert.equal(layerCompression(given), compression);
+    }
+  });
+}
+
+test("names of objects are no media types", () => {
+  for (const name of ["constructor", "toString", "__proto__"]) {
+    assert.equal(typeof ociMediaType(name), "string", name);
+    assert.equal(layerCompression(name), undefined);
+  }
+});

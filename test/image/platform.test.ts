@@ -1,0 +1,95 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { formatPlatform, isUnknownPlatform, parsePlatform, parsePlatformObject } from "../../provider/image/platform.js";
+
+describe("platforms as text", () => {
+  const accepted = [
+    ["linux/amd64", { os: "linux", architecture: "amd64" }, "linux/amd64"],
+    ["linux/arm64", { os: "linux", architecture: "arm64" }, "linux/arm64"],
+    ["linux/arm64/v8", { os: "linux", architecture: "arm64", variant: "v8" }, "linux/arm64"],
+    ["linux/arm64/v9", { os: "linux", architecture: "arm64", variant: "v9" }, "linux/arm64/v9"],
+    ["linux/amd64/v1", { os: "linux", architecture: "amd64", variant: "v1" }, "linux/amd64"],
+    ["linux/amd64/v3", { os: "linux", architecture: "amd64", variant: "v3" }, "linux/amd64/v3"],
+    ["linux/arm/v7", { os: "linux", architecture: "arm", variant: "v7" }, "linux/arm"],
+    ["linux/arm/v6", { os: "linux", architecture: "arm", variant: "v6" }, "linux/arm/v6"],
+    ["linux/ppc64le", { os: "linux", architecture: "ppc64le" }, "linux/ppc64le"],
+    ["linux/riscv64/rva20", { os: "linux", architecture: "riscv64", variant: "rva20" }, "linux/riscv64/rva20"],
+    ["windows/amd64", { os: "windows", architecture: "amd64" }, "windows/amd64"],
+  ] as const;
+  for (const [text, platform, name] of accepted) {
+    it(`takes ${text}`, () => {
+      const found = parsePlatform(text);
+      assert.deepEqual(found, platform);
+      assert.ok(found);
+      assert.equal(formatPlatform(found), name);
+    });
+  }
+
+  it("refuses the rest", () => {
+    for (const text of [
+      "",
+      "linux",
+      "linux/",
+      "/amd64",
+      "linux/amd64/",
+      "linux/amd64/v1/x",
+      "Linux/amd64",
+      "linux /amd64",
+      "linux/amd64\n",
+      "a,b",
+    ])
+      assert.equal(parsePlatform(text), undefined, text);
+  });
+
+  it("gives a name that stays the same name", () => {
+    const part = fc.stringMatching(/^[a-z0-9]{1,8}$/);
+    const variant = fc.option(fc.oneof(part, fc.constantFrom("v1", "v7", "v8")), { nil: undefined });
+    const architecture = fc.oneof(part, fc.constantFrom("arm", "arm64", "amd64"));
+    fc.assert(
+      fc.property(part, architecture, variant, (os, arch, kind) => {
+        const name = formatPlatform({ os, architecture: arch, ...(kind === undefined ? {} : { variant: kind }) });
+        const again = parsePlatform(name);
+        assert.ok(again);
+        assert.equal(formatPlatform(again), name);
+        assert.deepEqual([again.os, again.architecture], [os, arch]);
+      }),
+    );
+  });
+});
+
+describe("platforms as objects", () => {
+  it("reads index and config alike, and leaves out what is empty or odd", () => {
+    const cases: readonly (readonly [unknown, unknown])[] = [
+      [
+        { os: "linux", architecture: "arm64", variant: "v8" },
+        { os: "linux", architecture: "arm64", variant: "v8" },
+      ],
+      [
+        { os: "linux", architecture: "amd64", variant: "" },
+        { os: "linux", architecture: "amd64" },
+      ],
+      [
+        { os: "windows", architecture: "amd64", "os.version": "10.0", "os.features": ["win32k"] },
+        { os: "windows", architecture: "amd64", "os.version": "10.0", "os.features": ["win32k"] },
+      ],
+      [
+        { os: "linux", architecture: "amd64", "os.version": "", "os.features": [1], rootfs: {} },
+        { os: "linux", architecture: "amd64" },
+      ],
+      [{ os: "linux" }, undefined],
+      [{ architecture: "amd64" }, undefined],
+      [{ os: 1, architecture: "amd64" }, undefined],
+      [undefined, undefined],
+      [null, undefined],
+      [["linux", "amd64"], undefined],
+    ];
+    for (const [value, expected] of cases) assert.deepEqual(parsePlatformObject(value), expected);
+  });
+
+  it("knows BuildKit's attestations", () => {
+    assert.equal(isUnknownPlatform({ os: "unknown", architecture: "unknown" }), true);
+    assert.equal(isUnknownPlatform({ os: "unknown", architecture: "amd64" }), false);
+    assert.equal(isUnknownPlatform({ os: "linux", architecture: "unknown" }), false);
+  });
+});

@@ -1,0 +1,141 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import {
+  formatReference,
+  formatRepository,
+  isTag,
+  parseReference,
+  parseRepository,
+  sameRepository,
+} from "../../provider/image/reference.js";
+
+const digest = `sha256:${"a".repeat(64)}` as const;
+const registry = (host: string, name: string) => ({ kind: "registry", host, name }) as const;
+const layout = (path: string) => ({ kind: "layout", path }) as const;
+
+describe("references", () => {
+  const accepted = [
+    ["alpine", { repository: registry("docker.io", "library/alpine") }],
+    ["alpine:3.19", { repository: registry("docker.io", "library/alpine"), tag: "3.19" }],
+    ["acme/tools", { repository: registry("docker.io", "acme/tools") }],
+    ["docker.io/alpine", { repository: registry("docker.io", "library/alpine") }],
+    ["docker.io/acme/tools:1", { repository: registry("docker.io", "acme/tools"), tag: "1" }],
+    ["localhost/tools", { repository: registry("localhost", "tools") }],
+    ["localhost:5000/a/b/c:v1", { repository: registry("localhost:5000", "a/b/c"), tag: "v1" }],
+    ["127.0.0.1:5000/x", { repository: registry("127.0.0.1:5000", "x") }],
+    ["[::1]:5000/x:y", { repository: registry("[::1]:5000", "x"), tag: "y" }],
+    ["Registry.Example.COM/x", { repository: registry("registry.example.com", "x") }],
+    [`ghcr.io/a/b@${digest}`, { repository: registry("ghcr.io", "a/b"), digest }],
+    [`ghcr.io/a/b:1@${digest}`, { repository: registry("ghcr.io", "a/b"), tag: "1", digest }],
+    ["ghcr.io/a__b/c-d/e.f_g---h", { repository: registry("ghcr.io", "a__b/c-d/e.f_g---h") }],
+    ["oci:layout", { repository: layout("layout") }],
+    ["oci:./a/b:1.0", { repository: layout("./a/b"), tag: "1.0" }],
+    ["oci:/srv/images/:x", { repository: layout("/srv/images"), tag: "x" }],
+    ["oci:/", { repository: layout("/") }],
+    ["oci://", { repository: layout("/") }],
+    [`oci:../up@${digest}`, { repository: layout("../up"), digest }],
+    [`oci:a b/ü:t@${digest}`, { repository: layout("a b/ü"), tag: "t", digest }],
+  ] as const;
+  for (const [text, expected] of accepted) {
+    it(`reads ${text}`, () => {
+      const reference = parseReference(text);
+      assert.deepEqual(reference, expected);
+      assert.deepEqual(parseReference(formatReference(reference)), reference);
+    });
+  }
+
+  const refused = [
+    ["", /"" is no repository/],
+    [":tag", /no repository/],
+    ["/name", /no repository/],
+    ["name/", /no repository/],
+    ["a//b", /no repository/],
+    ["Acme/tools", /no repository/],
+    ["ghcr.io/Acme", /no repository/],
+    ["ghcr.io/a..b", /no repository/],
+    ["ghcr.io/-a", /no repository/],
+    ["ghcr.io:x/a", /no repository/],
+    ["ghcr.io:123456/a", /no repository/],
+    ["https://ghcr.io/a", /no repository/],
+    [`ghcr.io/${"a".repeat(256)}`, /no repository/],
+    ["ghcr.io/a:", /has the tag "", which is no tag/],
+    ["ghcr.io/a:.x", /has the tag ".x", which is no tag/],
+    [`ghcr.io/a:${"x".repeat(129)}`, /which is no tag/],
+    ["ghcr.io/a@sha256:abc", /ends in "@sha256:abc", which is no digest/],
+    ["ghcr.io/a@", /ends in "@", which is no digest/],
+    [`ghcr.io/a@${digest}:tag`, /no digest/],
+    ["oci:", /names no layout folder/],
+    ["oci::tag", /names no layout folder/],
+    ["oci:a:b:c", /names no layout folder/],
+    ["oci:a\u0000b", /names no layout folder/],
+    ["oci:a\nb", /names no layout folder/],
+  ] as const;
+  for (const [text, message] of refused) {
+    it(`refuses ${JSON.stringify(text.slice(0, 40))} with a way out`, () => {
+      assert.throws(
+        () => parseReference(text),
+        (thrown: { code: string; message: string; hint: string }) => {
+          assert.equal(thrown.code, "invalid");
+          assert.match(thrown.message, message);
+          assert.notEqual(thrown.hint, "");
+          return typeof thrown.hint === "string";
+        },
+      );
+    });
+  }
+
+  it("says that names are lower case where that is the mistake", () => {
+    assert.throws(() => parseReference("ghcr.io/Acme"), { hint: "Repository names are lower case" });
+    assert.throws(() => parseReference("ghcr.io/a b"), { hint: /oci:path/ });
+  });
+
+  it("reads back whatever it writes", () => {
+    const name = fc.stringMatching(/^[a-z0-9]{1,6}([._-][a-z0-9]{1,4})?$/);
+    const host = fc.constantFrom("ghcr.io", "localhost:5000", "docker.io", "[::1]:80");
+    const names = fc.tuple(host, fc.array(name, { minLength: 2, maxLength: 4 })).map(([at, parts]) => registry(at, parts.join("/")));
+    const path = fc.stringMatching(/^[a-zA-Z0-9._ /-]{0,12}[a-zA-Z0-9._-]$/).map(layout);
+    const tag = fc.option(fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,20}$/), { nil: undefined });
+    fc.assert(
+      fc.property(fc.oneof(names, path), tag, fc.boolean(), (repository, text, pinned) => {
+        const reference = { repository, ...(text === undefined ? {} : { tag: text }), ...(pinned ? { digest } : {}) };
+        assert.deepEqual(parseReference(formatReference(reference)), reference);
+      }),
+    );
+  });
+});
+
+describe("repositories", () => {
+  it("have neither tag nor digest", () => {
+    assert.equal(formatRepository(parseRepository("alpine")), "docker.io/library/alpine");
+    assert.equal(formatRepository(parseRepository("oci:./x/")), "oci:./x");
+    for (const text of ["ghcr.io/a:1", `ghcr.io/a@${digest}`, "oci:x:1", `oci:x@${digest}`])
+      assert.throws(() => parseRepository(text), { code: "invalid", message: /where only a repository belongs/ });
+  });
+
+  it("are the same under other spellings", () => {
+    const same = [
+      ["oci:x", "oci:./x"],
+      ["oci:x", "oci:x/"],
+      ["oci:a/b", "oci:a//./c/../b"],
+      ["alpine", "docker.io/library/alpine"],
+      ["GHCR.io/a", "ghcr.io/a"],
+    ] as const;
+    for (const [a, b] of same) assert.equal(sameRepository(parseRepository(a), parseRepository(b)), true, `${a} ${b}`);
+    const others = [
+      ["oci:x", "oci:y"],
+      ["oci:x", "oci:../x"],
+      ["ghcr.io/a", "ghcr.io/b"],
+      ["ghcr.io/a", "quay.io/a"],
+      ["oci:localhost/x", "localhost/x"],
+    ] as const;
+    for (const [a, b] of others) assert.equal(sameRepository(parseRepository(a), parseRepository(b)), false, `${a} ${b}`);
+  });
+});
+
+describe("tags", () => {
+  it("follow the distribution specification", () => {
+    for (const text of ["a", "3.13", "_x", "A-b.c_d", "x".repeat(128)]) assert.equal(isTag(text), true, text);
+    for (const text of ["", ".a", "-a", "a b", "a/b", "a:b", "a@b", "ä", "x".repeat(129), "a\n"]) assert.equal(isTag(text), false, text);
+  });
+});
