@@ -30,6 +30,10 @@ export interface PackageSource {
   readonly components: readonly string[];
   /** PEM or ASCII-armored text, or the bytes of a keyring. */
   readonly keys: readonly (string | Buffer)[];
+  /** When there are any, only these of `keys` count: 40 upper-case hexadecimal digits each (`Signed-By` of apt). */
+  readonly fingerprints?: readonly string[] | undefined;
+  /** Architectures that the source is for; undefined: all. */
+  readonly architectures?: readonly string[] | undefined;
   readonly allowUnsigned: boolean;
   /** Who named it: shown in preview. */
   readonly origin: "packageSources" | "stack config" | "base" | "machine" | "public";
