@@ -5,13 +5,15 @@ import { displayPath } from "../../rootfs/raw-path.js";
 import type { TarEntry } from "../../rootfs/tar-entry.js";
 import type { TarHandler } from "../../rootfs/tar-reader.js";
 import type { Digest } from "../../image/digest.js";
-import { MAX_FILES } from "./deb-limits.js";
+import { beyondLimit } from "../../rootfs/tar-limits.js";
+import { MAX_DATA, MAX_FILES } from "./deb-limits.js";
 
 /** Collects the entries of a data archive and refuses what no package may bring: device nodes, links that leave it, too many files. */
 export class PackageEntries implements TarHandler {
   readonly #collector: EntryCollector;
   readonly #files = new Set<RawPath>();
   #count = 0;
+  #bytes = 0;
 
   constructor(payload: Digest) {
     this.#collector = new EntryCollector(payload);
@@ -23,7 +25,9 @@ export class PackageEntries implements TarHandler {
 
   entry(entry: TarEntry): void {
     this.#count += 1;
-    if (this.#count > MAX_FILES) throw new DhiError("limit", `the package has more than ${MAX_FILES} files`);
+    if (this.#count > MAX_FILES) throw beyondLimit("the package has more files", MAX_FILES);
+    if ("node" in entry) this.#bytes += entry.size;
+    if (this.#bytes > MAX_DATA) throw beyondLimit("the package has more bytes", MAX_DATA);
     if ("link" in entry) {
       if (!this.#files.has(entry.link))
         throw new DhiError("invalid", `it is a hard link to ${displayPath(entry.link)}, which the package has not`);

@@ -12,7 +12,7 @@ export interface ScannedPackages {
 
 /** Bytes of a Packages file. */
 export const MAX_PACKAGES = 2 ** 31 - 1;
-/** Bytes of one stanza; the longest in Debian has some 40 KiB. */
+/** Bytes of one stanza; the longest in Debian has 75 KiB. */
 export const MAX_STANZA = 1024 * 1024;
 
 /** What dpkg takes as a name. */
