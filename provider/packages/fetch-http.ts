@@ -1,7 +1,7 @@
 import { asError, DhiError } from "../errors.js";
 import { isLoopback } from "../http/address.js";
 import { redactUrl } from "../http/redact.js";
-import { refusalOf, type HttpClient, type HttpRequest, type HttpResponse } from "../http/request.js";
+import { Refusal, refusalOf, type HttpClient, type HttpRequest, type HttpResponse } from "../http/request.js";
 import { delayAfter, wait } from "../http/retry.js";
 import { answersChallenge, findLogin, type Login } from "./credentials.js";
 import type { MachineCredentials } from "./credentials-machine.js";
@@ -97,17 +97,31 @@ async function authorized<T>(source: HttpSource, request: HttpRequest, send: (re
   const sealed = url.protocol === "https:" || isLoopback(url.hostname);
   const { logins, challenge } = await source.credentials();
   const login = findLogin(logins, url, sealed);
+  const sendAs = async (as: Pick<Login, "username" | "password"> | undefined): Promise<T> => {
+    if (as === undefined) return await send(request);
+    return await send(withLogin(request, as)).catch((thrown: unknown) => {
+      throw withoutPassword(thrown, as);
+    });
+  };
   try {
-    return await send(login === undefined ? request : withLogin(request, login));
+    return await sendAs(login);
   } catch (thrown) {
     if (!(thrown instanceof DhiError) || thrown.code !== "unauthorized") throw thrown;
     const refusal = refusalOf(thrown);
     const asked = refusal?.status === 401 ? refusal.headers["www-authenticate"] : undefined;
     const other = challenge !== undefined && answersChallenge(challenge, asked) ? challenge : logins.find(({ host }) => host === undefined);
-    if (login === undefined && sealed && asked !== undefined && other !== undefined) return await send(withLogin(request, other));
+    if (login === undefined && sealed && asked !== undefined && other !== undefined) return await sendAs(other);
     const where = sealed ? `machine ${url.hostname}` : `machine ${url.protocol}//${url.hostname}`;
     throw thrown.within({ hint: `Give a login for it in ~/.netrc or /etc/apt/auth.conf.d, as "${where} login NAME password …"` });
   }
+}
+
+/** A server may say what it was sent. */
+function withoutPassword(thrown: unknown, { password }: Pick<Login, "password">): unknown {
+  if (!(thrown instanceof DhiError) || password === "" || !thrown.message.includes(password)) return thrown;
+  const { status = 0, codes = [], headers = {} } = refusalOf(thrown) ?? {};
+  const message = thrown.message.replaceAll(password, "***");
+  return new DhiError(thrown.code, message, { hint: thrown.hint, cause: new Refusal(status, message, codes, headers) });
 }
 
 function withLogin(request: HttpRequest, login: Pick<Login, "username" | "password">): HttpRequest {

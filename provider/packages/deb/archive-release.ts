@@ -85,7 +85,7 @@ function checkSigners(verified: Verified, { fingerprints = [] }: PackageSource, 
 /** A signature says who, not what: another suite of the same archive is signed by the same keys. */
 function checkSuite(release: Release, asked: string, url: string): void {
   if (asked.endsWith("/")) return;
-  const names = [release.suite, release.codename].filter((name) => name !== undefined);
+  const names = [...new Set([release.suite, release.codename])].filter((name) => name !== undefined);
   // Until Debian 10 the security archive was named by a path.
   const legacy = asked.replace(/\/updates$/, "");
   if (names.some((name) => name === asked || name === legacy)) return;
