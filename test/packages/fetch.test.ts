@@ -71,6 +71,20 @@ describe("fetching", () => {
     assert.equal(requests, 2);
   });
 
+  it("goes on where a connection ended without having told a length", async () => {
+    let requests = 0;
+    const url = await serve((request, response) => {
+      requests += 1;
+      const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? "0");
+      response.useChunkedEncodingByDefault = false;
+      response.shouldKeepAlive = false;
+      response.writeHead(from === 0 ? 200 : 206, from === 0 ? {} : { "content-range": `bytes ${from}-299999/300000` });
+      response.end(bytes.subarray(from, from + 200_000));
+    });
+    assert.deepEqual(readFileSync(await fetcher().fetch(`${url}/a.deb`, expected)), bytes);
+    assert.equal(requests, 2);
+  });
+
   it("holds eight requests to a host at most", async () => {
     let open = 0;
     let most = 0;

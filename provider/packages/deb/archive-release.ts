@@ -1,4 +1,3 @@
-import { redactUrl } from "../../http/redact.js";
 import { DhiError } from "../../errors.js";
 import { digestOf, type Digest } from "../../image/digest.js";
 import type { Fetcher } from "../fetcher.js";
@@ -66,7 +65,7 @@ async function readSigned(fetcher: Fetcher, source: PackageSource, suite: string
 async function readPlain(fetcher: Fetcher, suite: string, url: string): Promise<Buffer> {
   const plain = await fetcher.read(`${url}/Release`, MAX_RELEASE);
   if (plain !== undefined) return plain;
-  throw new DhiError("not-found", `there is no suite "${suite}": ${redactUrl(url)} has no Release file`, {
+  throw new DhiError("not-found", `there is no suite "${suite}": ${url} has no Release file`, {
     hint: "Check url and suites of the source, or name another one in packageSources",
   });
 }
