@@ -3,8 +3,8 @@ import { Worker } from "node:worker_threads";
 import { asError } from "../../errors.js";
 import type { FromDecoder, ToDecoder } from "./xz-messages.js";
 
-/** Threads at a time: each takes some 20 MB, and more where the data was packed with a big dictionary. */
-const MOST = Math.max(1, Math.min(4, availableParallelism()));
+/** Threads at a time: each takes some 60 MB (measured), and more where the data was packed with a big dictionary. */
+const MOST = Math.max(1, Math.min(2, availableParallelism()));
 /** Milliseconds after which a thread that has nothing to do ends. */
 const IDLE = 2000;
 

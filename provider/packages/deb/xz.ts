@@ -7,7 +7,7 @@ const PIECE = 256 * 1024;
 
 /**
  * The decoded bytes of `source`, every stream of it (The .xz File Format, 2), decoded on a thread. Memory stays bounded. There are
- * as many threads as processors, four at most; a caller that holds one stream must not wait for another. Throws `mismatch` when the
+ * as many threads as processors, two at most; a caller that holds one stream must not wait for another. Throws `mismatch` when the
  * source is cut off, `invalid` for damage and for what is no xz.
  */
 export async function* unxz(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, undefined> {
