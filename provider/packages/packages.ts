@@ -1,7 +1,8 @@
 import type { Digest } from "../image/digest.js";
 import type { FileTree } from "../rootfs/file-tree.js";
 import type { LayerDraft } from "../rootfs/layer-draft.js";
-import type { LayerEntry } from "../rootfs/node.js";
+import type { LayerEntry, RawPath } from "../rootfs/node.js";
+import type { ElfFacts } from "./elf-facts.js";
 
 /** `debian:bookworm`, `alpine:3.19`. */
 export interface Distribution {
@@ -67,13 +68,18 @@ export interface PackageNotice {
   readonly package?: string;
 }
 
-/** A package's file, unpacked. Contents of entries point into a tar in the cache by the digest of the package's file (`from: "layer"`, `blob` = payload digest). */
+/**
+ * A package's file, unpacked. Contents of entries point into a tar in the cache by the digest of the package's file (`from: "layer"`,
+ * `blob` = payload digest); the few that installing reads are bytes (deb/read-kept.ts).
+ */
 export interface UnpackedPackage {
   readonly package: AddedPackage;
   /** Control members (Debian: `control`, `postinst`, `md5sums`, `conffiles`, `triggers` …) or `.PKGINFO` and scripts (Alpine). */
   readonly control: ReadonlyMap<string, Buffer>;
   /** The payload as its tar tells it. */
   readonly entries: readonly LayerEntry[];
+  /** Shared libraries among the entries, by path as in `entries`: what the dynamic loader's cache is made from. */
+  readonly libraries: ReadonlyMap<RawPath, ElfFacts>;
 }
 
 /** Accounts that the user declares: ids that packages must not take. */

@@ -1,0 +1,231 @@
+import { fromTarName, joinRaw, baseNameOf } from "../../../rootfs/raw-path.js";
+import type { FileNode, RawPath } from "../../../rootfs/node.js";
+import { emptyFile, type RootEditor } from "../../root-editor.js";
+import type { AccountBook } from "./account-book.js";
+import { changeMode } from "./file-mode.js";
+import { capabilityXattr } from "./file-capabilities.js";
+import { parseOptions } from "./options.js";
+import { done, failed, type CommandModel, type CommandResult } from "./script-host.js";
+
+/** An absolute path as ours; undefined for any other. */
+export function rawPath(path: string | undefined): RawPath | undefined {
+  return path?.startsWith("/") === true && !path.split("/").includes("..") ? fromTarName(path) : undefined;
+}
+
+function rawPaths(paths: readonly string[]): readonly RawPath[] | undefined {
+  const raw = paths.map(rawPath);
+  return raw.length === 0 || raw.includes(undefined) ? undefined : raw.flatMap((path) => path ?? []);
+}
+
+/** Commands of coreutils that make and change files. */
+export function fileCommands(editor: RootEditor, book: AccountBook): Readonly<Record<string, CommandModel>> {
+  const uidOf = (name: string): number | undefined => (/^[0-9]+$/.test(name) ? Number(name) : book.user(name)?.uid);
+  const gidOf = (name: string): number | undefined => (/^[0-9]+$/.test(name) ? Number(name) : book.group(name)?.gid);
+
+  /** Undefined when a name is not there. */
+  const owners = (text: string): { uid?: number; gid?: number } | undefined => {
+    const [, user = "", group] = /^([^:.]*)(?:[:.](.*))?$/.exec(text) ?? [];
+    const uid = user === "" ? undefined : uidOf(user);
+    const gid = group === undefined || group === "" ? undefined : gidOf(group);
+    if ((user !== "" && uid === undefined) || (group !== undefined && group !== "" && gid === undefined)) return undefined;
+    return { ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }) };
+  };
+  const everywhere = (paths: readonly RawPath[], recursive: boolean): readonly RawPath[] =>
+    paths.flatMap((path) => {
+      const real = editor.tree.follow(path);
+      if (!recursive || real === undefined) return [path];
+      return [path, ...[...editor.tree.walk(real)].filter(([, node]) => node.type !== "symlink").map(([below]) => below)];
+    });
+  const changeAll = (paths: readonly RawPath[], change: (node: FileNode) => Partial<Pick<FileNode, "mode" | "uid" | "gid">>): CommandResult => {
+    let all = true;
+    for (const path of paths) {
+      const node = editor.node(path);
+      if (node === undefined) all = false;
+      else editor.change(path, change(node));
+    }
+    return all ? done : failed;
+  };
+
+  const chown: CommandModel = (args) => {
+    const options = parseOptions(args, [], ["R", "recursive", "f", "silent", "quiet", "v", "c", "h", "no-dereference"]);
+    const [who = "", ...rest] = options?.rest ?? [];
+    const paths = rawPaths(rest);
+    if (options === undefined || paths === undefined) return undefined;
+    const change = owners(who);
+    // chown clears what would run as somebody else (chown(2)).
+    const cleared = (node: FileNode): FileNode["mode"] => (node.type === "file" ? node.mode & ((node.mode & 0o10) === 0 ? 0o3777 : 0o1777) : node.mode);
+    if (change === undefined) return undefined;
+    const recursive = options.values.has("R") || options.values.has("recursive");
+    return changeAll(everywhere(paths, recursive), (node) => ({ ...change, mode: cleared(node) }));
+  };
+
+  const chmod: CommandModel = (args) => {
+    const split = args.findIndex((arg) => !/^-[RfvcR]+$|^--(?:recursive|quiet|silent)$/.test(arg));
+    const recursive = args.slice(0, split).some((arg) => /R|recursive/.test(arg));
+    const [mode = "", ...rest] = args.slice(split);
+    const paths = rawPaths(rest);
+    if (paths === undefined || changeMode(mode, 0, false) === undefined) return undefined;
+    return changeAll(everywhere(paths, recursive), (node) => ({ mode: changeMode(mode, node.mode, node.type === "directory") ?? node.mode }));
+  };
+
+  const makeDirectories = (paths: readonly RawPath[], mode: number, parents: boolean, owner: { uid?: number; gid?: number } = {}): CommandResult => {
+    for (const path of paths) {
+      if (!parents && editor.node(path) !== undefined) return failed;
+      editor.makeDirectory(path, { mode, ...owner });
+    }
+    return done;
+  };
+
+  const mkdir: CommandModel = (args) => {
+    const options = parseOptions(args, ["m", "mode"], ["p", "parents", "v"]);
+    const paths = rawPaths(options?.rest ?? []);
+    const mode = changeMode(options?.values.get("m") ?? options?.values.get("mode") ?? "755", 0o777, true);
+    if (options === undefined || paths === undefined || mode === undefined) return undefined;
+    return makeDirectories(paths, mode, options.values.has("p") || options.values.has("parents"));
+  };
+
+  const install: CommandModel = (args) => {
+    const options = parseOptions(args, ["m", "mode", "o", "owner", "g", "group"], ["d", "directory", "D", "p", "v"]);
+    const paths = rawPaths(options?.rest ?? []);
+    if (options === undefined || paths === undefined) return undefined;
+    const value = (short: string, long: string): string | undefined => options.values.get(short) ?? options.values.get(long);
+    const owner = owners(`${value("o", "owner") ?? ""}:${value("g", "group") ?? ""}`);
+    const mode = changeMode(value("m", "mode") ?? "755", 0, true);
+    if (owner === undefined || mode === undefined) return undefined;
+    if (value("d", "directory") !== undefined) {
+      makeDirectories(paths, mode, true, owner);
+      return changeAll(paths, () => ({ mode, ...owner }));
+    }
+    const [from, to, ...more] = paths;
+    if (from === undefined || to === undefined || more.length > 0) return undefined;
+    return copy(from, to, (node) => ({ ...node, mode, uid: owner.uid ?? 0, gid: owner.gid ?? 0 }), true);
+  };
+
+  const into = (to: RawPath, from: RawPath): RawPath => (editor.node(to)?.type === "directory" ? joinRaw(to, baseNameOf(from)) : to);
+
+  const copy = (from: RawPath, to: RawPath, change: (node: FileNode) => FileNode, follow: boolean): CommandResult | undefined => {
+    const node = follow ? editor.node(from) : editor.ownNode(from);
+    if (node === undefined) return failed;
+    if (node.type === "directory") return undefined;
+    editor.put(into(to, from), change(node));
+    return done;
+  };
+
+  const cp: CommandModel = (args) => {
+    const options = parseOptions(args, ["preserve"], ["p", "a", "f", "d", "v", "n", "P", "no-clobber", "archive", "force"]);
+    const paths = rawPaths(options?.rest ?? []);
+    const [from, to, ...more] = paths ?? [];
+    if (options === undefined || from === undefined || to === undefined || more.length > 0) return undefined;
+    if ((options.values.has("n") || options.values.has("no-clobber")) && editor.node(into(to, from)) !== undefined) return done;
+    const keeps = ["p", "a", "archive", "preserve"].some((name) => options.values.has(name));
+    const follow = !["a", "d", "P", "archive"].some((name) => options.values.has(name));
+    return copy(from, to, (node) => (keeps ? node : { ...node, mode: node.mode & 0o755, uid: 0, gid: 0, mtime: 0, nanoseconds: 0, pax: {} }), follow);
+  };
+
+  const mv: CommandModel = (args) => {
+    const options = parseOptions(args, [], ["f", "v", "n", "T", "force", "no-clobber", "no-target-directory"]);
+    const [from, to, ...more] = rawPaths(options?.rest ?? []) ?? [];
+    if (options === undefined || from === undefined || to === undefined || more.length > 0) return undefined;
+    const node = editor.ownNode(from);
+    if (node === undefined) return failed;
+    if (node.type === "directory") return undefined;
+    editor.put(into(to, from), node);
+    editor.remove(from);
+    return done;
+  };
+
+  const rm: CommandModel = (args) => {
+    const options = parseOptions(args, [], ["f", "r", "R", "v", "force", "recursive"]);
+    const paths = options?.rest.length === 0 ? [] : rawPaths(options?.rest ?? []);
+    if (options === undefined || paths === undefined) return undefined;
+    const there = paths.filter((path) => editor.ownNode(path) !== undefined);
+    const recursive = ["r", "R", "recursive"].some((name) => options.values.has(name));
+    if (!recursive && there.some((path) => editor.ownNode(path)?.type === "directory")) return failed;
+    there.forEach((path) => editor.remove(path));
+    return there.length === paths.length || options.values.has("f") || options.values.has("force") ? done : failed;
+  };
+
+  const ln: CommandModel = (args) => {
+    const options = parseOptions(args, [], ["s", "f", "n", "T", "v", "symbolic", "force", "no-dereference", "no-target-directory"]);
+    const [target, link, ...more] = options?.rest ?? [];
+    const path = rawPath(link);
+    if (options === undefined || target === undefined || path === undefined || more.length > 0) return undefined;
+    if (!options.values.has("s") && !options.values.has("symbolic")) return undefined;
+    const inside = !["n", "T", "no-dereference", "no-target-directory"].some((name) => options.values.has(name));
+    const place = inside ? into(path, target) : path;
+    const forced = options.values.has("f") || options.values.has("force");
+    if (editor.ownNode(place) !== undefined && !forced) return failed;
+    editor.link(place, target);
+    return done;
+  };
+
+  const touch: CommandModel = (args) => {
+    const options = parseOptions(args, ["r", "reference", "d", "date"], ["h", "no-dereference", "c", "a", "m"]);
+    const paths = rawPaths(options?.rest ?? []);
+    if (paths === undefined) return undefined;
+    if (options?.values.has("c") === true) return done;
+    for (const path of paths) if (editor.node(path) === undefined) editor.put(path, emptyFile);
+    return done;
+  };
+
+  const setcap: CommandModel = (args) => {
+    const [capabilities = "", file, ...more] = args.filter((arg) => arg !== "-q" && arg !== "--");
+    const path = rawPath(file);
+    const node = path === undefined ? undefined : editor.node(path);
+    const value = capabilityXattr(capabilities);
+    if (path === undefined || more.length > 0 || value === undefined) return undefined;
+    if (node === undefined) return failed;
+    editor.change(path, { pax: { ...node.pax, "SCHILY.xattr.security.capability": value } });
+    return done;
+  };
+
+  const stat: CommandModel = (args) => {
+    const options = parseOptions(args, ["c", "format", "printf"], ["L", "dereference"]);
+    const path = rawPath(options?.rest[0]);
+    const node = path === undefined ? undefined : options?.values.has("L") === true ? editor.node(path) : editor.ownNode(path);
+    const format = options?.values.get("c") ?? options?.values.get("format");
+    if (path === undefined || format === undefined || !/^(?:[^%]|%[augUG])*$/.test(format)) return undefined;
+    if (node === undefined) return failed;
+    const fields: Readonly<Record<string, string>> = {
+      "%a": node.mode.toString(8),
+      "%u": String(node.uid),
+      "%g": String(node.gid),
+      "%U": book.user(String(node.uid))?.name ?? "UNKNOWN",
+      "%G": book.group(String(node.gid))?.name ?? "UNKNOWN",
+    };
+    return { status: 0, output: `${format.replace(/%[augUG]/g, (field) => fields[field] ?? "")}\n` };
+  };
+
+  const readlink: CommandModel = (args) => {
+    const [only, ...more] = args;
+    const path = rawPath(only);
+    if (path === undefined || more.length > 0) return undefined;
+    const target = editor.ownNode(path)?.target;
+    return target === undefined ? failed : { status: 0, output: `${target}\n` };
+  };
+
+  const rmdir: CommandModel = (args) => {
+    const paths = rawPaths(args.filter((arg) => !arg.startsWith("-")));
+    return paths?.every((path) => editor.node(path) === undefined) === true ? failed : undefined;
+  };
+
+  return {
+    chown,
+    chgrp: (args) => {
+      const at = args.findIndex((arg) => !arg.startsWith("-"));
+      return chown(args.map((arg, index) => (index === at ? `:${arg}` : arg)));
+    },
+    chmod,
+    mkdir,
+    install,
+    cp,
+    mv,
+    rm,
+    rmdir,
+    ln,
+    touch,
+    setcap,
+    stat,
+    readlink,
+  };
+}
