@@ -11,7 +11,7 @@ const maxItems = 6;
 /** A dead end as an error: who needs what, and what is wrong with each thing that could meet it. */
 export function explainDeadEnd(end: DeadEnd, candidates: Candidates, property: string | undefined): DhiError {
   const [first] = chainOf(end.goal.owner);
-  const what = first === undefined ? "" : `${first.package.name} cannot be added: `;
+  const what = first === undefined || end.goal.kind === "want" ? "" : `${first.package.name} cannot be added: `;
   return new DhiError("conflict", `${what}${describeEnd(end, candidates, undefined, 0)}`, {
     origin: "packages",
     property,

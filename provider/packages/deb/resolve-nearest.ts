@@ -5,7 +5,7 @@ export function findNearest(name: string, names: Iterable<string>, count = 3): r
   for (const other of names) {
     if (other === name) continue;
     const extra = other.length - name.length;
-    if (name.length >= 3 && extra > 0 && extra <= 8 && other.startsWith(name)) found.set(other, Math.min(extra, 2) + extra / 100);
+    if (name.length >= 3 && extra > 0 && extra <= 8 && other.startsWith(name)) found.set(other, extra <= 2 ? 0.5 : 2);
     if (Math.abs(extra) > limit) continue;
     const distance = measureDistance(name, other, limit);
     if (distance <= limit) found.set(other, Math.min(distance, found.get(other) ?? limit));

@@ -49,8 +49,8 @@ export interface DeadEnd {
 /** The chosen ones from what was asked for to this one. */
 export function chainOf(chosen: Chosen): readonly Chosen[] {
   const chain: Chosen[] = [];
-  for (let at: Chosen | undefined = chosen; at !== undefined; at = at.owner) chain.unshift(at);
-  return chain;
+  for (let at: Chosen | undefined = chosen; at !== undefined; at = at.owner) chain.push(at);
+  return chain.reverse();
 }
 
 /** The numbers of all choices that a chosen package hangs on, into `levels`. */
