@@ -28,7 +28,12 @@ const directory = "etc/ssl/certs";
  * `/usr/local/share/ca-certificates`. Throws `DhiError` "invalid" that names `property[n]` for what is no certificate of an authority,
  * "not-found" without a bundle, "limit" for one that was not read.
  */
-export function mergeCaCertificates(tree: FileTree, draft: LayerDraft, pems: readonly string[], property: string): readonly PackageNotice[] {
+export function mergeCaCertificates(
+  tree: FileTree,
+  draft: LayerDraft,
+  pems: readonly string[],
+  property: string,
+): readonly PackageNotice[] {
   const wanted = new Map(pems.flatMap((pem, at) => readAuthorities(pem, `${property}[${String(at)}]`)).map((one) => [one.digest, one]));
   if (wanted.size === 0) return [];
   const editor = new RootEditor(tree, draft);
@@ -46,7 +51,12 @@ export function mergeCaCertificates(tree: FileTree, draft: LayerDraft, pems: rea
   editor.flush();
   const store = javaStores.find((path) => tree.follow(path) !== undefined);
   if (store === undefined) return [];
-  return [{ kind: "java-store", message: `the Java key store /${store} is not changed: programs on Java do not trust the certificates of ${property}` }];
+  return [
+    {
+      kind: "java-store",
+      message: `the Java key store /${store} is not changed: programs on Java do not trust the certificates of ${property}`,
+    },
+  ];
 }
 
 function mergeInto(editor: RootEditor, place: RawPath, wanted: readonly BundledCertificate[], property: string): void {
@@ -80,7 +90,8 @@ function readAuthorities(pem: string, property: string): readonly BundledCertifi
   for (const { der } of found) {
     const authority = tryAuthority(der);
     if (authority === undefined) throw wrong("a certificate in it cannot be read", "Check that the PEM text is whole");
-    if (!authority) throw wrong(`it is the certificate of ${subjectOf(der)}, which is no authority`, "Give the certificate of the CA that signed it");
+    if (!authority)
+      throw wrong(`it is the certificate of ${subjectOf(der)}, which is no authority`, "Give the certificate of the CA that signed it");
   }
   return found;
 }

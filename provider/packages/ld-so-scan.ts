@@ -78,7 +78,13 @@ function included(editor: RootEditor, pattern: string, depth: number): readonly 
   const absolute = fromTarName(pattern.startsWith("/") ? pattern : `etc/${pattern}`);
   const slash = absolute.lastIndexOf("/");
   const folder = editor.tree.follow(absolute.slice(0, slash));
-  const name = new RegExp(`^${absolute.slice(slash + 1).replace(/[.+^$(){}|[\]\\]/g, "\\$&").replaceAll("*", "[^/]*").replaceAll("?", "[^/]")}$`);
+  const name = new RegExp(
+    `^${absolute
+      .slice(slash + 1)
+      .replace(/[.+^$(){}|[\]\\]/g, "\\$&")
+      .replaceAll("*", "[^/]*")
+      .replaceAll("?", "[^/]")}$`,
+  );
   if (folder === undefined) return [];
   const files = editor.tree.list(folder).filter((file) => name.test(file) && !file.startsWith("."));
   return files.flatMap((file) => configuredDirectories(editor, joinRaw(folder, file), depth + 1));
@@ -102,10 +108,12 @@ function scan(editor: RootEditor, directory: string, libraries: ReadonlyMap<RawP
     const flags = facts === undefined ? undefined : flagsOf(facts);
     if (facts === undefined || flags === undefined) continue;
     const soname = facts.soname ?? file;
-    const isLink = editor.tree.get(joinRaw(real, file))?.type === "symlink" && (file === soname || (file.endsWith(".so") && soname.startsWith(file)));
+    const isLink =
+      editor.tree.get(joinRaw(real, file))?.type === "symlink" && (file === soname || (file.endsWith(".so") && soname.startsWith(file)));
     const name = isLink ? file : soname;
     const other = found.get(name);
-    const better = other === undefined || (!isLink && other.isLink) || (isLink === other.isLink && compareLibraryNames(other.file, file) < 0);
+    const better =
+      other === undefined || (!isLink && other.isLink) || (isLink === other.isLink && compareLibraryNames(other.file, file) < 0);
     if (better) found.set(name, { file, isLink, flags });
   }
   return [...found].map(([name, { file, isLink, flags }]) => {

@@ -72,7 +72,8 @@ export class RootEditor {
     const real = this.tree.follow(path) ?? path;
     const old = this.tree.get(real);
     const bytes = typeof content === "string" ? Buffer.from(content, "latin1") : content;
-    const kept = old?.type === "file" ? { mode: old.mode, uid: old.uid, gid: old.gid, pax: old.pax } : { mode: 0o644, uid: 0, gid: 0, pax: {} };
+    const kept =
+      old?.type === "file" ? { mode: old.mode, uid: old.uid, gid: old.gid, pax: old.pax } : { mode: 0o644, uid: 0, gid: 0, pax: {} };
     const digest = digestOf(bytes);
     if (old?.type === "file" && old.content?.digest === digest && sameAttributes(old, attributes)) return;
     this.put(real, {

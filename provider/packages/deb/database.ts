@@ -70,7 +70,12 @@ function compareBlocks(a: StatusBlock, b: StatusBlock): number {
 }
 
 /** Notes what came in as a dependency, as apt does (apt-mark(8)); a name that the file has stays as it is, unless it was asked for. */
-export function writeExtendedStates(editor: RootEditor, architecture: string, automatic: readonly string[], requested: readonly string[]): void {
+export function writeExtendedStates(
+  editor: RootEditor,
+  architecture: string,
+  automatic: readonly string[],
+  requested: readonly string[],
+): void {
   const known = splitStatus(editor.text(extendedStatesPath) ?? "").filter(({ name }) => !requested.includes(name));
   const added = automatic.filter((name) => !known.some((block) => block.name === name)).sort();
   if (added.length === 0 && editor.node(extendedStatesPath) === undefined) return;

@@ -23,9 +23,9 @@ export const installDebianPackages: InstallPackages = ({ tree, draft, packages, 
   const known = new Map<string, StatusBlock | Paragraph>(base.map((block) => [block.name, block]));
   const installed = new Map(base.map((block) => [block.name, block]));
   const incoming = packages.map((unpacked) => readIncoming(unpacked, installed));
-  if (fromScratch) bootstrapRoot(editor, incoming);
-  const owners = new FileOwners(editor, form);
   const architecture = nativeArchitecture(incoming, base);
+  if (fromScratch) bootstrapRoot(editor, incoming, architecture);
+  const owners = new FileOwners(editor, form);
   const world = new EffectWorld(editor, reserved, incoming, architecture);
   const notices: PackageNotice[] = [];
   const libraries = new Map<RawPath, ElfFacts>();
@@ -40,13 +40,19 @@ export const installDebianPackages: InstallPackages = ({ tree, draft, packages, 
     const { name, architecture, control, info, unpacked } = added;
     if (form === "status") {
       writeInfoFiles(editor, info, unpacked.control, unpacked.entries);
-      blocks.push({ name, architecture, text: statusParagraph(control, placed.conffiles) });
+      blocks.push({
+        name,
+        architecture,
+        text: statusParagraph(control, unpacked.control.get("control")?.toString("latin1") ?? "", placed.conffiles),
+      });
     } else writeStatusFolder(editor, added);
   }
   if (form === "status") {
     writeStatus(editor, base, blocks);
     const [automatic, requested] = [false, true].map((wanted) =>
-      incoming.filter(({ unpacked, oldVersion }) => unpacked.package.requested === wanted && (wanted || oldVersion === undefined)).map(({ name }) => name),
+      incoming
+        .filter(({ unpacked, oldVersion }) => unpacked.package.requested === wanted && (wanted || oldVersion === undefined))
+        .map(({ name }) => name),
     );
     writeExtendedStates(editor, architecture, automatic ?? [], requested ?? []);
     owners.writeLosses(form);
@@ -77,4 +83,3 @@ function generatorOf(incoming: readonly IncomingPackage[]): string | undefined {
   const version = incoming.find(({ name }) => name === "libc-bin" || name === "libc6")?.version;
   return version === undefined ? undefined : `ldconfig (Debian GLIBC ${version}) stable release version ${version.replace(/-[^-]*$/, "")}`;
 }
-

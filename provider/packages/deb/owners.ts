@@ -59,14 +59,21 @@ export class FileOwners {
       const [own = ""] = info.split(":");
       if (owner.info === info || other === own) continue;
       if (!replaces(control, other, installed.get(other))) {
-        throw new DhiError("conflict", `${own} and ${other} both have the file ${displayPath(path)}, and ${own} does not say that it replaces ${other}`, {
-          origin: "packages",
-          hint: `Leave ${own} out, or take a base without ${other}`,
-        });
+        throw new DhiError(
+          "conflict",
+          `${own} and ${other} both have the file ${displayPath(path)}, and ${own} does not say that it replaces ${other}`,
+          {
+            origin: "packages",
+            hint: `Leave ${own} out, or take a base without ${other}`,
+          },
+        );
       }
       const lost = this.#lost.get(owner.info) ?? new Set();
       this.#lost.set(owner.info, lost.add(owner.listed));
-      this.#owners.set(path, (this.#owners.get(path) ?? []).filter((kept) => kept !== owner));
+      this.#owners.set(
+        path,
+        (this.#owners.get(path) ?? []).filter((kept) => kept !== owner),
+      );
     }
   }
 

@@ -84,7 +84,11 @@ export function placePackage(context: PlaceContext, incoming: IncomingPackage): 
       places.add(editor.tree.resolve(wanted));
       continue;
     }
-    editor.draft.place({ path: wanted, node: override === undefined ? node : { ...node, ...override }, edited: owners.has(editor.tree.resolve(wanted)) });
+    editor.draft.place({
+      path: wanted,
+      node: override === undefined ? node : { ...node, ...override },
+      edited: owners.has(editor.tree.resolve(wanted)),
+    });
     const place = editor.tree.resolve(wanted);
     places.add(place);
     const facts = unpacked.libraries.get("link" in entry ? entry.link : entry.path);

@@ -17,8 +17,11 @@ export interface Conffile {
   readonly flag?: string | undefined;
 }
 
-/** The paragraph of `var/lib/dpkg/status` that dpkg writes for an installed package, from the package's own `control`. */
-export function statusParagraph(control: Paragraph, conffiles: readonly Conffile[]): string {
+/**
+ * The paragraph of `var/lib/dpkg/status` that dpkg writes for an installed package, from the package's own `control`. `text` is that
+ * file as it stands: dpkg keeps the space at the end of a description.
+ */
+export function statusParagraph(control: Paragraph, text: string, conffiles: readonly Conffile[]): string {
   const byName = new Map([...control].map(([name, value]) => [name.toLowerCase(), [name, value] as const]));
   const fields = new Map<string, string>();
   for (const name of order) {
@@ -28,7 +31,9 @@ export function statusParagraph(control: Paragraph, conffiles: readonly Conffile
       if (lines.length > 0) fields.set(name, lines.join(""));
     } else {
       const value = byName.get(name.toLowerCase())?.[1];
-      if (value !== undefined) fields.set(name, relations.includes(name) ? plainRelations(value) : value);
+      if (value === undefined) continue;
+      const [, space = ""] = name === "Description" ? (/^Description:.*?([ \t]+)$/im.exec(text) ?? []) : [];
+      fields.set(name, relations.includes(name) ? plainRelations(value) : value.replace(/(?=\n)|$/, space));
     }
   }
   const known = new Set(order.map((name) => name.toLowerCase()));

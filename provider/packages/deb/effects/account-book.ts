@@ -39,7 +39,14 @@ export class AccountBook {
   }
 
   /** `group`: a gid, or "own" for a group of the same name and number. */
-  addUser(request: { name: string; uid?: number | undefined; group: number | "own"; home: string; shell: string; gecos?: string | undefined }): PasswdEntry {
+  addUser(request: {
+    name: string;
+    uid?: number | undefined;
+    group: number | "own";
+    home: string;
+    shell: string;
+    gecos?: string | undefined;
+  }): PasswdEntry {
     const known = this.user(request.name);
     if (known?.name === request.name) return known;
     const { name, home, shell, gecos = "" } = request;

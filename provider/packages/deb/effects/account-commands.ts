@@ -15,7 +15,11 @@ export function accountCommands(editor: RootEditor, book: AccountBook): Readonly
   };
 
   const addgroup: CommandModel = (args) => {
-    const options = parseOptions(args, ["gid"], ["system", "quiet", "force-badname", "allow-badname", "allow-bad-names", "allow-all-names"]);
+    const options = parseOptions(
+      args,
+      ["gid"],
+      ["system", "quiet", "force-badname", "allow-badname", "allow-bad-names", "allow-all-names"],
+    );
     const [name, ...more] = options?.rest ?? [];
     if (options === undefined || name === undefined || more.length > 0 || !options.values.has("system")) return undefined;
     book.addGroup(name, number(options.values.get("gid")));
@@ -26,7 +30,19 @@ export function accountCommands(editor: RootEditor, book: AccountBook): Readonly
     const options = parseOptions(
       args,
       ["uid", "gid", "home", "shell", "ingroup", "gecos", "comment"],
-      ["system", "group", "quiet", "no-create-home", "disabled-password", "disabled-login", "force-badname", "allow-badname", "allow-bad-names", "allow-all-names", "debug"],
+      [
+        "system",
+        "group",
+        "quiet",
+        "no-create-home",
+        "disabled-password",
+        "disabled-login",
+        "force-badname",
+        "allow-badname",
+        "allow-bad-names",
+        "allow-all-names",
+        "debug",
+      ],
     );
     const [name, member, ...more] = options?.rest ?? [];
     if (options === undefined || name === undefined || more.length > 0) return undefined;
@@ -57,7 +73,11 @@ export function accountCommands(editor: RootEditor, book: AccountBook): Readonly
   const groupadd: CommandModel = (args) => {
     const options = parseOptions(args, ["g", "gid"], ["r", "system", "f", "force"]);
     const [name] = options?.rest ?? [];
-    if (options === undefined || name === undefined || (options.values.get("g") ?? options.values.get("gid") ?? options.values.get("r") ?? options.values.get("system")) === undefined)
+    if (
+      options === undefined ||
+      name === undefined ||
+      (options.values.get("g") ?? options.values.get("gid") ?? options.values.get("r") ?? options.values.get("system")) === undefined
+    )
       return undefined;
     book.addGroup(name, number(options.values.get("g") ?? options.values.get("gid")));
     return done;
@@ -78,9 +98,17 @@ export function accountCommands(editor: RootEditor, book: AccountBook): Readonly
     const home = value("d", "home-dir") ?? options.values.get("home") ?? `/home/${name}`;
     const known = book.user(name) !== undefined;
     const group = given ?? (value("N", "no-user-group") === undefined ? "own" : 100);
-    const { uid, gid } = book.addUser({ name, uid: number(value("u", "uid")), group, home, shell: value("s", "shell") ?? "/bin/sh", gecos: value("c", "comment") });
+    const { uid, gid } = book.addUser({
+      name,
+      uid: number(value("u", "uid")),
+      group,
+      home,
+      shell: value("s", "shell") ?? "/bin/sh",
+      gecos: value("c", "comment"),
+    });
     if (!known && value("m", "create-home") !== undefined) makeHome(home, uid, gid);
-    for (const other of (value("G", "groups") ?? "").split(",")) if (other !== "" && book.group(other) !== undefined) book.addMember(other, name);
+    for (const other of (value("G", "groups") ?? "").split(","))
+      if (other !== "" && book.group(other) !== undefined) book.addMember(other, name);
     return done;
   };
 
@@ -116,6 +144,8 @@ export function accountCommands(editor: RootEditor, book: AccountBook): Readonly
   };
 
   const adduserAndGroup: CommandModel = (args) =>
-    args.includes("--group") && !args.includes("--system") ? addgroup(["--system", ...args.filter((arg) => arg !== "--group")]) : adduser(args);
+    args.includes("--group") && !args.includes("--system")
+      ? addgroup(["--system", ...args.filter((arg) => arg !== "--group")])
+      : adduser(args);
   return { addgroup, adduser: adduserAndGroup, groupadd, useradd, usermod, getent, id };
 }

@@ -27,6 +27,7 @@ export function updateAlternatives(editor: RootEditor): CommandModel {
     const words = args.filter((arg) => !/^--(?:quiet|force|verbose)$/.test(arg));
     const [action, link = "", name = "", path = "", priority = "", ...rest] = words;
     if (action === "--remove" || action === "--remove-all") return readGroup(editor, link) === undefined ? done : undefined;
+    if (action === "--auto" || action === "--set") return readGroup(editor, link) === undefined ? failed : undefined;
     if (action !== "--install" || !/^-?[0-9]+$/.test(priority)) return undefined;
     const slaves = readSlaves(rest);
     if (slaves === undefined) return undefined;

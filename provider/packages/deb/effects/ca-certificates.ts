@@ -46,7 +46,16 @@ export function updateCaCertificates(editor: RootEditor): void {
     ...lines.filter((line) => line !== "" && !/^[#!]/.test(line)).map((line) => joinRaw(shared, line)),
     ...certificateFiles(editor, local),
   ].filter((path) => editor.read(path) !== undefined);
-  for (const line of lines) if (line.startsWith("!")) editor.remove(joinRaw(directory, `${baseNameOf(line).replace(/^!/, "").replace(/\.crt$/, "")}.pem`));
+  for (const line of lines)
+    if (line.startsWith("!"))
+      editor.remove(
+        joinRaw(
+          directory,
+          `${baseNameOf(line)
+            .replace(/^!/, "")
+            .replace(/\.crt$/, "")}.pem`,
+        ),
+      );
   const bundle = trusted.map((path) => {
     editor.link(joinRaw(directory, pemName(path)), `/${path}`);
     const text = editor.text(path) ?? "";

@@ -5,7 +5,9 @@ import type { AccountBook } from "./account-book.js";
 import { changeMode } from "./file-mode.js";
 import { capabilityXattr } from "./file-capabilities.js";
 import { parseOptions } from "./options.js";
-import { done, failed, type CommandModel, type CommandResult } from "./script-host.js";
+import { done, failed, unknown, type CommandModel, type CommandResult } from "./script-host.js";
+
+const capabilityKey = "SCHILY.xattr.security.capability";
 
 /** An absolute path as ours; undefined for any other. */
 export function rawPath(path: string | undefined): RawPath | undefined {
@@ -19,8 +21,8 @@ function rawPaths(paths: readonly string[]): readonly RawPath[] | undefined {
 
 /** Commands of coreutils that make and change files. */
 export function fileCommands(editor: RootEditor, book: AccountBook): Readonly<Record<string, CommandModel>> {
-  const uidOf = (name: string): number | undefined => (/^[0-9]+$/.test(name) ? Number(name) : book.user(name)?.uid);
-  const gidOf = (name: string): number | undefined => (/^[0-9]+$/.test(name) ? Number(name) : book.group(name)?.gid);
+  const uidOf = (name: string): number | undefined => (/^[0-9]+$/.test(name) ? Number(name) : name === "root" ? 0 : book.user(name)?.uid);
+  const gidOf = (name: string): number | undefined => (/^[0-9]+$/.test(name) ? Number(name) : name === "root" ? 0 : book.group(name)?.gid);
 
   /** Undefined when a name is not there. */
   const owners = (text: string): { uid?: number; gid?: number } | undefined => {
@@ -36,7 +38,10 @@ export function fileCommands(editor: RootEditor, book: AccountBook): Readonly<Re
       if (!recursive || real === undefined) return [path];
       return [path, ...[...editor.tree.walk(real)].filter(([, node]) => node.type !== "symlink").map(([below]) => below)];
     });
-  const changeAll = (paths: readonly RawPath[], change: (node: FileNode) => Partial<Pick<FileNode, "mode" | "uid" | "gid">>): CommandResult => {
+  const changeAll = (
+    paths: readonly RawPath[],
+    change: (node: FileNode) => Partial<Pick<FileNode, "mode" | "uid" | "gid">>,
+  ): CommandResult => {
     let all = true;
     for (const path of paths) {
       const node = editor.node(path);
@@ -46,6 +51,12 @@ export function fileCommands(editor: RootEditor, book: AccountBook): Readonly<Re
     return all ? done : failed;
   };
 
+  let mask = 0o022;
+  const umask: CommandModel = ([text]) => {
+    if (text !== undefined && /^[0-7]+$/.test(text)) mask = parseInt(text, 8);
+    return done;
+  };
+
   const chown: CommandModel = (args) => {
     const options = parseOptions(args, [], ["R", "recursive", "f", "silent", "quiet", "v", "c", "h", "no-dereference"]);
     const [who = "", ...rest] = options?.rest ?? [];
@@ -53,7 +64,8 @@ export function fileCommands(editor: RootEditor, book: AccountBook): Readonly<Re
     if (options === undefined || paths === undefined) return undefined;
     const change = owners(who);
     // chown clears what would run as somebody else (chown(2)).
-    const cleared = (node: FileNode): FileNode["mode"] => (node.type === "file" ? node.mode & ((node.mode & 0o10) === 0 ? 0o3777 : 0o1777) : node.mode);
+    const cleared = (node: FileNode): FileNode["mode"] =>
+      node.type === "file" ? node.mode & ((node.mode & 0o10) === 0 ? 0o3777 : 0o1777) : node.mode;
     if (change === undefined) return undefined;
     const recursive = options.values.has("R") || options.values.has("recursive");
     return changeAll(everywhere(paths, recursive), (node) => ({ ...change, mode: cleared(node) }));
@@ -65,10 +77,17 @@ export function fileCommands(editor: RootEditor, book: AccountBook): Readonly<Re
     const [mode = "", ...rest] = args.slice(split);
     const paths = rawPaths(rest);
     if (paths === undefined || changeMode(mode, 0, false) === undefined) return undefined;
-    return changeAll(everywhere(paths, recursive), (node) => ({ mode: changeMode(mode, node.mode, node.type === "directory") ?? node.mode }));
+    return changeAll(everywhere(paths, recursive), (node) => ({
+      mode: changeMode(mode, node.mode, node.type === "directory") ?? node.mode,
+    }));
   };
 
-  const makeDirectories = (paths: readonly RawPath[], mode: number, parents: boolean, owner: { uid?: number; gid?: number } = {}): CommandResult => {
+  const makeDirectories = (
+    paths: readonly RawPath[],
+    mode: number,
+    parents: boolean,
+    owner: { uid?: number; gid?: number } = {},
+  ): CommandResult => {
     for (const path of paths) {
       if (!parents && editor.node(path) !== undefined) return failed;
       editor.makeDirectory(path, { mode, ...owner });
@@ -79,7 +98,7 @@ export function fileCommands(editor: RootEditor, book: AccountBook): Readonly<Re
   const mkdir: CommandModel = (args) => {
     const options = parseOptions(args, ["m", "mode"], ["p", "parents", "v"]);
     const paths = rawPaths(options?.rest ?? []);
-    const mode = changeMode(options?.values.get("m") ?? options?.values.get("mode") ?? "755", 0o777, true);
+    const mode = changeMode(options?.values.get("m") ?? options?.values.get("mode") ?? (0o777 & ~mask).toString(8), 0o777, true);
     if (options === undefined || paths === undefined || mode === undefined) return undefined;
     return makeDirectories(paths, mode, options.values.has("p") || options.values.has("parents"));
   };
@@ -112,14 +131,19 @@ export function fileCommands(editor: RootEditor, book: AccountBook): Readonly<Re
   };
 
   const cp: CommandModel = (args) => {
-    const options = parseOptions(args, ["preserve"], ["p", "a", "f", "d", "v", "n", "P", "no-clobber", "archive", "force"]);
+    const options = parseOptions(args, ["preserve"], ["p", "a", "f", "d", "v", "n", "P", "Z", "no-clobber", "archive", "force"]);
     const paths = rawPaths(options?.rest ?? []);
     const [from, to, ...more] = paths ?? [];
     if (options === undefined || from === undefined || to === undefined || more.length > 0) return undefined;
     if ((options.values.has("n") || options.values.has("no-clobber")) && editor.node(into(to, from)) !== undefined) return done;
     const keeps = ["p", "a", "archive", "preserve"].some((name) => options.values.has(name));
     const follow = !["a", "d", "P", "archive"].some((name) => options.values.has(name));
-    return copy(from, to, (node) => (keeps ? node : { ...node, mode: node.mode & 0o755, uid: 0, gid: 0, mtime: 0, nanoseconds: 0, pax: {} }), follow);
+    return copy(
+      from,
+      to,
+      (node) => (keeps ? node : { ...node, mode: node.mode & 0o755, uid: 0, gid: 0, mtime: 0, nanoseconds: 0, pax: {} }),
+      follow,
+    );
   };
 
   const mv: CommandModel = (args) => {
@@ -164,18 +188,26 @@ export function fileCommands(editor: RootEditor, book: AccountBook): Readonly<Re
     const paths = rawPaths(options?.rest ?? []);
     if (paths === undefined) return undefined;
     if (options?.values.has("c") === true) return done;
-    for (const path of paths) if (editor.node(path) === undefined) editor.put(path, emptyFile);
+    for (const path of paths) if (editor.node(path) === undefined) editor.put(path, { ...emptyFile, mode: 0o666 & ~mask });
     return done;
   };
 
+  const dropCapabilities = (path: RawPath): CommandResult => {
+    const node = editor.node(path);
+    const { [capabilityKey]: old, ...pax } = node?.pax ?? {};
+    if (old !== undefined) editor.change(path, { pax });
+    return old === undefined ? failed : done;
+  };
+
   const setcap: CommandModel = (args) => {
+    if (args[0] === "-r") return rawPath(args[1]) === undefined ? undefined : dropCapabilities(rawPath(args[1]) ?? "");
     const [capabilities = "", file, ...more] = args.filter((arg) => arg !== "-q" && arg !== "--");
     const path = rawPath(file);
     const node = path === undefined ? undefined : editor.node(path);
     const value = capabilityXattr(capabilities);
     if (path === undefined || more.length > 0 || value === undefined) return undefined;
     if (node === undefined) return failed;
-    editor.change(path, { pax: { ...node.pax, "SCHILY.xattr.security.capability": value } });
+    editor.change(path, { pax: { ...node.pax, [capabilityKey]: value } });
     return done;
   };
 
@@ -197,19 +229,34 @@ export function fileCommands(editor: RootEditor, book: AccountBook): Readonly<Re
   };
 
   const readlink: CommandModel = (args) => {
-    const [only, ...more] = args;
-    const path = rawPath(only);
-    if (path === undefined || more.length > 0) return undefined;
+    const path = rawPath(args.at(-1));
+    const canonical = args.length === 2 && /^-[fe]$/.test(args[0] ?? "");
+    if (path === undefined || (args.length > 1 && !canonical)) return undefined;
+    if (canonical) {
+      const real = editor.tree.follow(path);
+      return real === undefined ? unknown : { status: 0, output: `/${real}\n` };
+    }
     const target = editor.ownNode(path)?.target;
     return target === undefined ? failed : { status: 0, output: `${target}\n` };
   };
 
   const rmdir: CommandModel = (args) => {
     const paths = rawPaths(args.filter((arg) => !arg.startsWith("-")));
-    return paths?.every((path) => editor.node(path) === undefined) === true ? failed : undefined;
+    if (paths === undefined) return undefined;
+    const empty = paths.filter((path) => editor.ownNode(path)?.type === "directory" && editor.tree.list(path).length === 0);
+    empty.forEach((path) => editor.remove(path));
+    return empty.length === paths.length ? done : failed;
+  };
+
+  const getcap: CommandModel = ([only]) => {
+    const path = rawPath(only);
+    if (path === undefined) return undefined;
+    return { status: 0, output: editor.node(path)?.pax[capabilityKey] === undefined ? "" : `${only ?? ""} cap\n` };
   };
 
   return {
+    umask,
+    getcap,
     chown,
     chgrp: (args) => {
       const at = args.findIndex((arg) => !arg.startsWith("-"));

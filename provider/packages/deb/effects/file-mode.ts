@@ -9,7 +9,8 @@ export function changeMode(text: string, old: number, directory: boolean): numbe
   for (const clause of text.split(",")) {
     const [, who = "", actions = ""] = /^([ugoa]*)((?:[-+=][rwxXst]*)+)$/.exec(clause) ?? [];
     if (actions === "") return undefined;
-    for (const [, operator = "", letters = ""] of actions.matchAll(/([-+=])([rwxXst]*)/g)) mode = apply(mode, who, operator, letters, directory);
+    for (const [, operator = "", letters = ""] of actions.matchAll(/([-+=])([rwxXst]*)/g))
+      mode = apply(mode, who, operator, letters, directory);
   }
   return mode;
 }

@@ -9,7 +9,7 @@ const harmless: ReadonlySet<string> = new Set(
     ". : [ awk basename break cat cd cmp command continue cut date db_fget db_metaget deb-systemd-invoke debconf-communicate diff dirname " +
     "dpkg-query dpkg-realpath dpkg-trigger echo egrep env exit expr false fgrep find find_conffiles getcap getent getopts grep head hostname " +
     "id invoke-rc.d ldconfig ldconfig.real local logger ls md5sum mktemp printf ps pwd read readlink realpath return rev-parse sed service " +
-    "set sha256sum shift sleep sort start-stop-daemon stat sync systemctl systemd-notify tail test tr trap true tty type udevadm umask " +
+    "set sha256sum shift sleep sort start-stop-daemon stat sync systemctl systemd-notify ischroot telinit mountpoint warning setup_colors db_reset tail test tr trap true tty type udevadm umask " +
     "unalias uname uniq unset wc which whoami db_version db_capb db_go db_stop db_input db_title db_settitle db_fset db_subst db_get"
   ).split(" "),
 );
@@ -18,6 +18,9 @@ export function isHarmless(words: readonly string[]): boolean {
   const [name = "", ...args] = words;
   if (name === "sed" && args.some((arg) => /^(?:-[a-z]*i|--in-place)/.test(arg))) return false;
   if (name === "find" && args.some((arg) => /^-(?:delete|exec|execdir|ok)$/.test(arg))) return false;
+  if (name === "dpkg")
+    return /^(?:-[LlsSV]|--list|--listfiles|--status|--search|--print-.*|--compare-versions|--assert-.*)$/.test(args[0] ?? "");
+  if (name === "update-alternatives") return /^--(?:query|list|display|get-selections)$/.test(args[0] ?? "");
   return harmless.has(name);
 }
 
@@ -49,14 +52,18 @@ export function plainCommands(editor: RootEditor): Readonly<Record<string, Comma
     false: () => failed,
     ".": () => done,
     trap: () => done,
-    umask: () => done,
     unset: () => done,
     cd: () => done,
+    uname: (args) => (args.length === 0 || args[0] === "-s" ? { status: 0, output: "Linux\n" } : undefined),
+    mountpoint: () => failed,
     echo: (args) => {
       const bare = args[0] === "-n";
       return args[0] === "-e" ? undefined : { status: 0, output: `${args.slice(bare ? 1 : 0).join(" ")}${bare ? "" : "\n"}` };
     },
-    printf: ([format = "", ...args]) => (/[%\\]/.test(format.replace(/\\n/g, "").replace("%s", "")) ? undefined : { status: 0, output: format.replace("%s", args[0] ?? "").replace(/\\n/g, "\n") }),
+    printf: ([format = "", ...args]) =>
+      /[%\\]/.test(format.replace(/\\n/g, "").replace("%s", ""))
+        ? undefined
+        : { status: 0, output: format.replace("%s", args[0] ?? "").replace(/\\n/g, "\n") },
     basename: ([path = "", suffix = ""]) => {
       const name = path.replace(/\/+$/, "").replace(/^.*\//, "");
       return { status: 0, output: `${suffix !== "" && name !== suffix && name.endsWith(suffix) ? name.slice(0, -suffix.length) : name}\n` };
@@ -72,6 +79,14 @@ export function plainCommands(editor: RootEditor): Readonly<Record<string, Comma
     grep: (args) => {
       const file = args.filter((arg) => !arg.startsWith("-"))[1];
       return file?.startsWith("/") === true && editor.node(fromTarName(file)) === undefined ? { status: 2 } : undefined;
+    },
+    // It is made, written and removed again within one script.
+    mktemp: (args) =>
+      args.some((arg) => arg.includes("/") || /^-[a-z]*[dt]/.test(arg)) ? undefined : { status: 0, output: "/tmp/maintainer-script.tmp\n" },
+    "dpkg-realpath": (args) => {
+      const path = args.at(-1) ?? "";
+      const real = path.startsWith("/") && args.length === 1 ? (editor.tree.follow(fromTarName(path)) ?? fromTarName(path)) : undefined;
+      return real === undefined ? undefined : { status: 0, output: `/${real}\n` };
     },
     ldconfig: () => done,
     systemctl: () => done,

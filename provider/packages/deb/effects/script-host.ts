@@ -21,6 +21,8 @@ export interface ScriptHost {
   isHarmless(words: readonly string[]): boolean;
   /** Paths that match a pattern, sorted; empty when none does. */
   glob(pattern: string): readonly string[];
+  /** Whether there is anything at an absolute path, links not followed. */
+  isThere(path: string): boolean;
   writeFile(path: string, text: string, append: boolean): boolean;
   /** Told of each command that is not reproduced. */
   unread(command: string): void;

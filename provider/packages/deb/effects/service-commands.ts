@@ -7,7 +7,8 @@ const unitFolders = ["etc/systemd/system", "lib/systemd/system", "usr/lib/system
 
 /** deb-systemd-helper(1p) and update-rc.d(8): what turns services on. Without these programs in the image they do nothing there. */
 export function serviceCommands(editor: RootEditor): Readonly<Record<string, CommandModel>> {
-  const has = (program: string): boolean => editor.node(`usr/bin/${program}`) !== undefined || editor.node(`usr/sbin/${program}`) !== undefined;
+  const has = (program: string): boolean =>
+    editor.node(`usr/bin/${program}`) !== undefined || editor.node(`usr/sbin/${program}`) !== undefined;
 
   const helper: CommandModel = (args) => {
     const words = args.filter((arg) => !arg.startsWith("-"));
@@ -53,7 +54,9 @@ function enableUnit(editor: RootEditor, unit: string, links: boolean, seen: Read
   const text = folder === undefined ? undefined : editor.text(joinRaw(folder, unit));
   if (folder === undefined || text === undefined || seen.has(unit)) return [];
   const values = (key: string): readonly string[] =>
-    [...text.matchAll(new RegExp(`^\\s*${key}=(.*)$`, "gim"))].flatMap(([, list = ""]) => list.trim().split(/\s+/)).filter((name) => name !== "");
+    [...text.matchAll(new RegExp(`^\\s*${key}=(.*)$`, "gim"))]
+      .flatMap(([, list = ""]) => list.trim().split(/\s+/))
+      .filter((name) => name !== "");
   const made: string[] = [
     ...values("WantedBy").map((target) => `${target}.wants/${unit}`),
     ...values("RequiredBy").map((target) => `${target}.requires/${unit}`),

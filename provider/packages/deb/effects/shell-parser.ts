@@ -26,7 +26,8 @@ class Parser {
 
   script(): ShellList {
     const list = this.#list();
-    if (!this.#cursor.done) throw this.#cursor.wrong(`${JSON.stringify(this.#cursor.text.slice(this.#cursor.at, this.#cursor.at + 20))} is not expected`);
+    if (!this.#cursor.done)
+      throw this.#cursor.wrong(`${JSON.stringify(this.#cursor.text.slice(this.#cursor.at, this.#cursor.at + 20))} is not expected`);
     return list;
   }
 
@@ -212,7 +213,11 @@ class Parser {
     const start = this.#cursor.at;
     const word = readWord(this.#cursor);
     const end = word.map((part) => (part.kind === "text" ? part.text : "")).join("");
-    const result: { operator: string; descriptor: number | undefined; target: ShellWord } = { operator: "<<", descriptor: number, target: [] };
+    const result: { operator: string; descriptor: number | undefined; target: ShellWord } = {
+      operator: "<<",
+      descriptor: number,
+      target: [],
+    };
     const quoted = /['"\\]/.test(this.#cursor.text.slice(start, this.#cursor.at));
     this.#waiting.push({ end, tabs: operator === "<<-", quoted, fill: (text) => (result.target = text) });
     return result;

@@ -1,12 +1,15 @@
 /** A shell pattern (POSIX 2.14) as a regular expression over the whole text. `quoted` parts come in escaped with a backslash. */
 export function patternSource(pattern: string, path = false): string {
   const any = path ? "[^/]" : "[\\s\\S]";
-  return pattern.replace(/\\([\s\S])|\[(!?)((?:\]|[^\]])[^\]]*)\]|[\s\S]/g, (whole: string, escaped?: string, not?: string, set?: string) => {
-    if (escaped !== undefined) return escapeText(escaped);
-    if (set !== undefined) return `[${not === undefined || not === "" ? "" : "^"}${set.replace(/[\\\]^]/g, "\\$&")}]`;
-    if (whole === "*") return `${any}*`;
-    return whole === "?" ? any : escapeText(whole);
-  });
+  return pattern.replace(
+    /\\([\s\S])|\[(!?)((?:\]|[^\]])[^\]]*)\]|[\s\S]/g,
+    (whole: string, escaped?: string, not?: string, set?: string) => {
+      if (escaped !== undefined) return escapeText(escaped);
+      if (set !== undefined) return `[${not === undefined || not === "" ? "" : "^"}${set.replace(/[\\\]^]/g, "\\$&")}]`;
+      if (whole === "*") return `${any}*`;
+      return whole === "?" ? any : escapeText(whole);
+    },
+  );
 }
 
 export function matchesPattern(text: string, pattern: string): boolean {

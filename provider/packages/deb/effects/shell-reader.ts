@@ -2,8 +2,9 @@ import { DhiError } from "../../../errors.js";
 import type { CommandResult, ScriptHost } from "./script-host.js";
 import { ShellExpansion, ShellVariables } from "./shell-expansion.js";
 import { matchesPattern } from "./shell-patterns.js";
+import { readGrep } from "./grep.js";
 import { parseShell } from "./shell-parser.js";
-import { commandsIn, type Redirection, type ShellCommand, type ShellList } from "./shell-syntax.js";
+import { commandsIn, type Redirection, type ShellCommand, type ShellList, type ShellWord } from "./shell-syntax.js";
 
 type Status = number | undefined;
 type Simple = Extract<ShellCommand, { kind: "simple" }>;
@@ -18,6 +19,11 @@ class Leave extends Error {
     this.what = what;
     this.status = status;
   }
+}
+
+/** A word for people, its variables by their names. */
+function textOf(word: ShellWord): string {
+  return word.map((part) => (part.kind === "text" ? part.text : part.kind === "variable" ? `$${part.name}` : "$(…)")).join("");
 }
 
 /** No name that a script can use: the text of the here-document that a command reads. */
@@ -149,16 +155,40 @@ export class ShellReader {
     }
   }
 
-  /** What goes through a pipe is not followed; one that only reads has an unknown end. */
+  /** What goes through a pipe is not followed, but for what is known and ends in `grep`; one that only reads has an unknown end. */
   #pipeline({ commands, negated }: Extract<ShellCommand, { kind: "pipeline" }>): Status {
-    const [only] = commands;
-    if (commands.length > 1 || only === undefined) {
-      this.#skip(commands);
-      this.#output = undefined;
-      return undefined;
+    const [first, second, ...more] = commands;
+    const negate = (status: Status): Status => (status === undefined || !negated ? status : status === 0 ? 1 : 0);
+    if (first === undefined) return undefined;
+    if (second === undefined) return negate(this.#command(first));
+    const grep = second.kind === "simple" && more.length === 0 && first.kind === "simple" ? this.#grep(second) : undefined;
+    if (grep !== undefined) {
+      const text = this.#captured(() => this.#command(first));
+      if (text === undefined) return undefined;
+      const found = text.split("\n").filter((line, at, all) => (at < all.length - 1 || line !== "") && grep.test(line));
+      if (!grep.quiet) this.#print({ status: 0, output: found.map((line) => `${line}\n`).join("") });
+      return negate(found.length > 0 ? 0 : 1);
     }
-    const status = this.#command(only);
-    return status === undefined || !negated ? status : status === 0 ? 1 : 0;
+    this.#skip(commands);
+    this.#output = undefined;
+    return undefined;
+  }
+
+  #grep({ words }: Simple): { readonly quiet: boolean; test(line: string): boolean } | undefined {
+    const fields = words.map((word) => this.#expansion.fields(word));
+    return fields.includes(undefined) ? undefined : readGrep(fields.flatMap((list) => list ?? []));
+  }
+
+  /** What is printed meanwhile; undefined when it is not known. */
+  #captured(work: () => Status): string | undefined {
+    const outer = this.#output;
+    this.#output = "";
+    try {
+      work();
+      return this.#output;
+    } finally {
+      this.#output = outer;
+    }
   }
 
   #simple(command: Simple): Status {
@@ -229,7 +259,8 @@ export class ShellReader {
   #unfollowed(command: Simple, name: string | undefined, args?: readonly string[]): undefined {
     this.#output = undefined;
     if (name !== undefined && this.#functions.has(name)) this.#skip([this.#functions.get(name) ?? command]);
-    else if (name === undefined || !this.#host.isHarmless([name, ...(args ?? [])])) this.#host.unread([name ?? "a command", ...(args ?? [])].join(" "));
+    else if (name === undefined || !this.#host.isHarmless([name, ...(args ?? [])]))
+      this.#host.unread([name ?? "a command", ...(args ?? [])].join(" "));
     return undefined;
   }
 
@@ -240,9 +271,12 @@ export class ShellReader {
       const path = file === undefined ? undefined : this.#expansion.text(file.target);
       if (file !== undefined && path !== "/dev/null") this.#host.unread(`writing ${path ?? "a file"}`);
       if (words.length === 0) for (const [name] of assignments) this.#variables.set(name, undefined);
-      const known = words.map((word) => (word.every((part) => part.kind === "text") ? word.map((part) => part.text).join("") : undefined));
+      const known = words.map((word) => this.#expansion.text(word) ?? textOf(word));
       const [first] = known;
-      if (words.length === 0 || (first !== undefined && this.#host.isHarmless(known.map((text) => text ?? "")))) continue;
+      if (words.length === 0 || (first !== undefined && this.#host.isHarmless(known))) continue;
+      // What is not there cannot be removed.
+      if (first === "rm" && known.slice(1).every((text) => text.startsWith("-") || !(text.startsWith("$") || this.#host.isThere(text))))
+        continue;
       if (first === "exit" || first === "return") continue;
       const body = first === undefined ? undefined : this.#functions.get(first);
       if (body !== undefined && ++this.#steps < longest && ++this.#depth < deepest) {

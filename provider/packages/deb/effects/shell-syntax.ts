@@ -39,12 +39,21 @@ export type ShellCommand =
       readonly word: ShellWord;
       readonly arms: readonly { readonly patterns: readonly ShellWord[]; readonly body: ShellList }[];
     })
-  | (Redirected & { readonly kind: "for"; readonly name: string; readonly words: readonly ShellWord[] | undefined; readonly body: ShellList })
+  | (Redirected & {
+      readonly kind: "for";
+      readonly name: string;
+      readonly words: readonly ShellWord[] | undefined;
+      readonly body: ShellList;
+    })
   | (Redirected & { readonly kind: "loop"; readonly condition: ShellList; readonly body: ShellList })
   | (Redirected & { readonly kind: "group"; readonly body: ShellList; readonly subshell: boolean })
   | { readonly kind: "function"; readonly name: string; readonly body: ShellCommand }
   | { readonly kind: "pipeline"; readonly commands: ShellList; readonly negated: boolean }
-  | { readonly kind: "chain"; readonly first: ShellCommand; readonly rest: readonly { readonly operator: "&&" | "||"; readonly command: ShellCommand }[] };
+  | {
+      readonly kind: "chain";
+      readonly first: ShellCommand;
+      readonly rest: readonly { readonly operator: "&&" | "||"; readonly command: ShellCommand }[];
+    };
 
 /** Every simple command inside, of whatever branch; bodies of functions and substitutions are left out. */
 export function* commandsIn(list: ShellList): Generator<Extract<ShellCommand, { kind: "simple" }>> {

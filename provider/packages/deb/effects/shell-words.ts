@@ -60,7 +60,8 @@ export function readWord(cursor: Cursor, braces = false): ShellWord {
       if (!cursor.take("\n")) parts.push({ kind: "text", text: cursor.text[cursor.at++] ?? "", quoted: true });
     } else if (cursor.startsWith("$") || cursor.startsWith("`")) parts.push(readDollar(cursor, false));
     else {
-      const found = cursor.match(braces ? operandText : plainText)?.[0] ?? (braces || parts.length === 0 ? undefined : cursor.match(/[{}]/y)?.[0]);
+      const found =
+        cursor.match(braces ? operandText : plainText)?.[0] ?? (braces || parts.length === 0 ? undefined : cursor.match(/[{}]/y)?.[0]);
       if (found === undefined) break;
       parts.push({ kind: "text", text: found, quoted: false });
     }

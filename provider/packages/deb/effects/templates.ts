@@ -16,13 +16,35 @@ export function readTemplates(text: string): Readonly<Record<string, CommandMode
     },
     // Nobody sees a question: 30 is "question skipped".
     db_input: () => ({ status: 30 }),
-    ...Object.fromEntries(["version", "capb", "title", "settitle", "go", "stop", "fset", "set", "subst", "reset", "unregister", "purge", "info", "beginblock", "endblock"].map((name) => [`db_${name}`, quiet])),
+    ...Object.fromEntries(
+      [
+        "version",
+        "capb",
+        "title",
+        "settitle",
+        "go",
+        "stop",
+        "fset",
+        "set",
+        "subst",
+        "reset",
+        "unregister",
+        "purge",
+        "info",
+        "beginblock",
+        "endblock",
+      ].map((name) => [`db_${name}`, quiet]),
+    ),
   };
 }
 
 /** Names of programs for a sentence, each once, at most six. */
 export function programsOf(commands: readonly string[]): string {
-  const names = [...new Set(commands.map((command) => (command.startsWith("what follows") || command.startsWith("writing ") ? command : (command.split(" ")[0] ?? command))))];
+  const names = [
+    ...new Set(
+      commands.map((command) => (/^(?:what follows|writing |a command$)/.test(command) ? command : (command.split(" ")[0] ?? command))),
+    ),
+  ];
   const shown = names.slice(0, 6).join(", ");
   return names.length > 6 ? `${shown} and ${String(names.length - 6)} more` : shown;
 }

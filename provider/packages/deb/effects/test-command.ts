@@ -20,8 +20,16 @@ function evaluate(words: readonly string[], find: FindNode): boolean | undefined
     if (simple !== undefined) return simple;
   }
   for (const [operator, join] of [
-    ["-o", (a: boolean | undefined, b: boolean | undefined) => (a === true || b === true ? true : a === undefined || b === undefined ? undefined : false)],
-    ["-a", (a: boolean | undefined, b: boolean | undefined) => (a === false || b === false ? false : a === undefined || b === undefined ? undefined : true)],
+    [
+      "-o",
+      (a: boolean | undefined, b: boolean | undefined) =>
+        a === true || b === true ? true : a === undefined || b === undefined ? undefined : false,
+    ],
+    [
+      "-a",
+      (a: boolean | undefined, b: boolean | undefined) =>
+        a === false || b === false ? false : a === undefined || b === undefined ? undefined : true,
+    ],
   ] as const) {
     const at = words.indexOf(operator, 1);
     if (at > 0 && at < words.length - 1) return join(evaluate(words.slice(0, at), find), evaluate(words.slice(at + 1), find));

@@ -15,15 +15,15 @@ import { isHarmless, plainCommands } from "./plain-commands.js";
 import type { CommandModel, ScriptHost } from "./script-host.js";
 import { serviceCommands } from "./service-commands.js";
 import { matchesPattern } from "./shell-patterns.js";
+import { shadowConfig } from "./shadow-commands.js";
+import { updateShells } from "./shells.js";
 import { ShellReader } from "./shell-reader.js";
 import { programsOf, readTemplates } from "./templates.js";
 
-/** Scripts whose whole work is done in another way: what they do is written down as functions here. */
-const replaced: Readonly<Record<string, (editor: RootEditor) => void>> = {
-  "ca-certificates postinst": writeCaConfiguration,
-  // Its triggers are ldconfig's, which is done for all at the end.
-  "libc-bin postinst": () => undefined,
-};
+/** Scripts that ask debconf at length, and are written down as functions here. */
+const replaced: Readonly<Record<string, (editor: RootEditor) => void>> = { "ca-certificates postinst": writeCaConfiguration };
+
+const byteCode = /^(?:\$hook\b|py3?compile|\S*\/python3[.0-9]* |\S*\/python3[.0-9]*$|\S*\.rtupdate|\S*\.rtinstall)/;
 
 /** The root while packages are configured in it: maintainer scripts are followed against it, one after the other. */
 export class EffectWorld {
@@ -72,7 +72,10 @@ export class EffectWorld {
       if (!(thrown instanceof DhiError)) throw thrown;
       unread.push(`what follows (${thrown.message})`);
     }
-    if (unread.length > 0) this.#tell(incoming, script, `it is not reproduced that it runs ${programsOf(unread)}`);
+    if (unread.length === 0) return;
+    if (unread.every((command) => byteCode.test(command)))
+      this.#tell(incoming, script, "Python's byte code is not made; Python works without");
+    else this.#tell(incoming, script, `what it does with ${programsOf(unread)} is missing`);
   }
 
   /** What triggers would do when all is configured. */
@@ -111,12 +114,15 @@ export class EffectWorld {
       ...dpkgCommands(editor, this.#book, this.#architecture),
       ...serviceCommands(editor),
       "update-alternatives": updateAlternatives(editor),
+      "update-shells": updateShells(editor),
+      shadowconfig: shadowConfig(editor),
       ...readTemplates(incoming.unpacked.control.get("templates")?.toString("utf8") ?? ""),
     };
     return {
       command: (name) => (Object.hasOwn(commands, nameOf(name)) ? commands[nameOf(name)] : undefined),
       isHarmless: ([name = "", ...args]) => isHarmless([nameOf(name), ...args]),
       glob: (pattern) => globTree(editor, pattern),
+      isThere: (path) => !path.startsWith("/") || editor.ownNode(fromTarName(path)) !== undefined,
       writeFile: (path, text, append) => {
         const raw = path.startsWith("/") ? fromTarName(path) : undefined;
         if (raw === undefined) return false;
