@@ -93,7 +93,16 @@ export async function unpackOver(root: string, entries: readonly LayerEntry[], t
     }
   };
   try {
-    await writeLayer({ entries, read, compression: "gzip", sink: { write: async (bytes: Buffer) => void (await handle.write(bytes)) } });
+    await writeLayer({
+      entries,
+      read,
+      compression: "gzip",
+      sink: {
+        write: async (bytes: Buffer) => {
+          await handle.write(bytes);
+        },
+      },
+    });
   } finally {
     await handle.close();
   }

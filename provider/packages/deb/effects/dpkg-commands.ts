@@ -3,7 +3,7 @@ import { dpkgFolder } from "../database.js";
 import { formatDiversions, parseDiversions } from "../diversions.js";
 import type { RootEditor } from "../../root-editor.js";
 import type { AccountBook } from "./account-book.js";
-import { rawPath } from "./file-commands.js";
+import { rawPath } from "./command-paths.js";
 import { parseOptions } from "./options.js";
 import { done, failed, type CommandModel } from "./script-host.js";
 

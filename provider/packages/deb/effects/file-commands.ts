@@ -1,85 +1,20 @@
-import { fromTarName, joinRaw, baseNameOf } from "../../../rootfs/raw-path.js";
+import type { RootEditor } from "../../root-editor.js";
+import { emptyFile } from "../../root-editor.js";
 import type { FileNode, RawPath } from "../../../rootfs/node.js";
-import { emptyFile, type RootEditor } from "../../root-editor.js";
+import { baseNameOf, joinRaw } from "../../../rootfs/raw-path.js";
 import type { AccountBook } from "./account-book.js";
+import { rawPath, rawPaths } from "./command-paths.js";
 import { changeMode } from "./file-mode.js";
-import { capabilityXattr } from "./file-capabilities.js";
 import { parseOptions } from "./options.js";
+import { changeAll, readOwners } from "./ownership.js";
 import { done, failed, unknown, type CommandModel, type CommandResult } from "./script-host.js";
 
-const capabilityKey = "SCHILY.xattr.security.capability";
-
-/** An absolute path as ours; undefined for any other. */
-export function rawPath(path: string | undefined): RawPath | undefined {
-  return path?.startsWith("/") === true && !path.split("/").includes("..") ? fromTarName(path) : undefined;
-}
-
-function rawPaths(paths: readonly string[]): readonly RawPath[] | undefined {
-  const raw = paths.map(rawPath);
-  return raw.length === 0 || raw.includes(undefined) ? undefined : raw.flatMap((path) => path ?? []);
-}
-
-/** Commands of coreutils that make and change files. */
+/** Commands of coreutils that make, move and remove files. */
 export function fileCommands(editor: RootEditor, book: AccountBook): Readonly<Record<string, CommandModel>> {
-  const uidOf = (name: string): number | undefined => (/^[0-9]+$/.test(name) ? Number(name) : name === "root" ? 0 : book.user(name)?.uid);
-  const gidOf = (name: string): number | undefined => (/^[0-9]+$/.test(name) ? Number(name) : name === "root" ? 0 : book.group(name)?.gid);
-
-  /** Undefined when a name is not there. */
-  const owners = (text: string): { uid?: number; gid?: number } | undefined => {
-    const [, user = "", group] = /^([^:.]*)(?:[:.](.*))?$/.exec(text) ?? [];
-    const uid = user === "" ? undefined : uidOf(user);
-    const gid = group === undefined || group === "" ? undefined : gidOf(group);
-    if ((user !== "" && uid === undefined) || (group !== undefined && group !== "" && gid === undefined)) return undefined;
-    return { ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }) };
-  };
-  const everywhere = (paths: readonly RawPath[], recursive: boolean): readonly RawPath[] =>
-    paths.flatMap((path) => {
-      const real = editor.tree.follow(path);
-      if (!recursive || real === undefined) return [path];
-      return [path, ...[...editor.tree.walk(real)].filter(([, node]) => node.type !== "symlink").map(([below]) => below)];
-    });
-  const changeAll = (
-    paths: readonly RawPath[],
-    change: (node: FileNode) => Partial<Pick<FileNode, "mode" | "uid" | "gid">>,
-  ): CommandResult => {
-    let all = true;
-    for (const path of paths) {
-      const node = editor.node(path);
-      if (node === undefined) all = false;
-      else editor.change(path, change(node));
-    }
-    return all ? done : failed;
-  };
-
   let mask = 0o022;
   const umask: CommandModel = ([text]) => {
     if (text !== undefined && /^[0-7]+$/.test(text)) mask = parseInt(text, 8);
     return done;
-  };
-
-  const chown: CommandModel = (args) => {
-    const options = parseOptions(args, [], ["R", "recursive", "f", "silent", "quiet", "v", "c", "h", "no-dereference"]);
-    const [who = "", ...rest] = options?.rest ?? [];
-    const paths = rawPaths(rest);
-    if (options === undefined || paths === undefined) return undefined;
-    const change = owners(who);
-    // chown clears what would run as somebody else (chown(2)).
-    const cleared = (node: FileNode): FileNode["mode"] =>
-      node.type === "file" ? node.mode & ((node.mode & 0o10) === 0 ? 0o3777 : 0o1777) : node.mode;
-    if (change === undefined) return undefined;
-    const recursive = options.values.has("R") || options.values.has("recursive");
-    return changeAll(everywhere(paths, recursive), (node) => ({ ...change, mode: cleared(node) }));
-  };
-
-  const chmod: CommandModel = (args) => {
-    const split = args.findIndex((arg) => !/^-[RfvcR]+$|^--(?:recursive|quiet|silent)$/.test(arg));
-    const recursive = args.slice(0, split).some((arg) => /R|recursive/.test(arg));
-    const [mode = "", ...rest] = args.slice(split);
-    const paths = rawPaths(rest);
-    if (paths === undefined || changeMode(mode, 0, false) === undefined) return undefined;
-    return changeAll(everywhere(paths, recursive), (node) => ({
-      mode: changeMode(mode, node.mode, node.type === "directory") ?? node.mode,
-    }));
   };
 
   const makeDirectories = (
@@ -108,12 +43,12 @@ export function fileCommands(editor: RootEditor, book: AccountBook): Readonly<Re
     const paths = rawPaths(options?.rest ?? []);
     if (options === undefined || paths === undefined) return undefined;
     const value = (short: string, long: string): string | undefined => options.values.get(short) ?? options.values.get(long);
-    const owner = owners(`${value("o", "owner") ?? ""}:${value("g", "group") ?? ""}`);
+    const owner = readOwners(book, `${value("o", "owner") ?? ""}:${value("g", "group") ?? ""}`);
     const mode = changeMode(value("m", "mode") ?? "755", 0, true);
     if (owner === undefined || mode === undefined) return undefined;
     if (value("d", "directory") !== undefined) {
       makeDirectories(paths, mode, true, owner);
-      return changeAll(paths, () => ({ mode, ...owner }));
+      return changeAll(editor, paths, () => ({ mode, ...owner }));
     }
     const [from, to, ...more] = paths;
     if (from === undefined || to === undefined || more.length > 0) return undefined;
@@ -192,42 +127,6 @@ export function fileCommands(editor: RootEditor, book: AccountBook): Readonly<Re
     return done;
   };
 
-  const dropCapabilities = (path: RawPath): CommandResult => {
-    const node = editor.node(path);
-    const { [capabilityKey]: old, ...pax } = node?.pax ?? {};
-    if (old !== undefined) editor.change(path, { pax });
-    return old === undefined ? failed : done;
-  };
-
-  const setcap: CommandModel = (args) => {
-    if (args[0] === "-r") return rawPath(args[1]) === undefined ? undefined : dropCapabilities(rawPath(args[1]) ?? "");
-    const [capabilities = "", file, ...more] = args.filter((arg) => arg !== "-q" && arg !== "--");
-    const path = rawPath(file);
-    const node = path === undefined ? undefined : editor.node(path);
-    const value = capabilityXattr(capabilities);
-    if (path === undefined || more.length > 0 || value === undefined) return undefined;
-    if (node === undefined) return failed;
-    editor.change(path, { pax: { ...node.pax, [capabilityKey]: value } });
-    return done;
-  };
-
-  const stat: CommandModel = (args) => {
-    const options = parseOptions(args, ["c", "format", "printf"], ["L", "dereference"]);
-    const path = rawPath(options?.rest[0]);
-    const node = path === undefined ? undefined : options?.values.has("L") === true ? editor.node(path) : editor.ownNode(path);
-    const format = options?.values.get("c") ?? options?.values.get("format");
-    if (path === undefined || format === undefined || !/^(?:[^%]|%[augUG])*$/.test(format)) return undefined;
-    if (node === undefined) return failed;
-    const fields: Readonly<Record<string, string>> = {
-      "%a": node.mode.toString(8),
-      "%u": String(node.uid),
-      "%g": String(node.gid),
-      "%U": book.user(String(node.uid))?.name ?? "UNKNOWN",
-      "%G": book.group(String(node.gid))?.name ?? "UNKNOWN",
-    };
-    return { status: 0, output: `${format.replace(/%[augUG]/g, (field) => fields[field] ?? "")}\n` };
-  };
-
   const readlink: CommandModel = (args) => {
     const path = rawPath(args.at(-1));
     const canonical = args.length === 2 && /^-[fe]$/.test(args[0] ?? "");
@@ -248,31 +147,5 @@ export function fileCommands(editor: RootEditor, book: AccountBook): Readonly<Re
     return empty.length === paths.length ? done : failed;
   };
 
-  const getcap: CommandModel = ([only]) => {
-    const path = rawPath(only);
-    if (path === undefined) return undefined;
-    return { status: 0, output: editor.node(path)?.pax[capabilityKey] === undefined ? "" : `${only ?? ""} cap\n` };
-  };
-
-  return {
-    umask,
-    getcap,
-    chown,
-    chgrp: (args) => {
-      const at = args.findIndex((arg) => !arg.startsWith("-"));
-      return chown(args.map((arg, index) => (index === at ? `:${arg}` : arg)));
-    },
-    chmod,
-    mkdir,
-    install,
-    cp,
-    mv,
-    rm,
-    rmdir,
-    ln,
-    touch,
-    setcap,
-    stat,
-    readlink,
-  };
+  return { umask, mkdir, install, cp, mv, rm, rmdir, ln, touch, readlink };
 }

@@ -1,30 +1,16 @@
 import { DhiError } from "../../../errors.js";
-import type { CommandResult, ScriptHost } from "./script-host.js";
+import type { ScriptHost } from "./script-host.js";
 import { ShellExpansion, ShellVariables } from "./shell-expansion.js";
 import { matchesPattern } from "./shell-patterns.js";
 import { readGrep } from "./grep.js";
+import { declareVariables, Leave, runBuiltin } from "./shell-builtins.js";
 import { parseShell } from "./shell-parser.js";
-import { commandsIn, type Redirection, type ShellCommand, type ShellList, type ShellWord } from "./shell-syntax.js";
+import { ShellOutput } from "./shell-output.js";
+import { outputFile, skipCommands } from "./shell-skipping.js";
+import type { Redirection, ShellCommand, ShellList } from "./shell-syntax.js";
 
 type Status = number | undefined;
 type Simple = Extract<ShellCommand, { kind: "simple" }>;
-
-/** Leaves a function or the whole script. */
-class Leave extends Error {
-  readonly what: "exit" | "return";
-  readonly status: number;
-
-  constructor(what: "exit" | "return", status: number) {
-    super(what);
-    this.what = what;
-    this.status = status;
-  }
-}
-
-/** A word for people, its variables by their names. */
-function textOf(word: ShellWord): string {
-  return word.map((part) => (part.kind === "text" ? part.text : part.kind === "variable" ? `$${part.name}` : "$(…)")).join("");
-}
 
 /** No name that a script can use: the text of the here-document that a command reads. */
 const hereDocument = " input";
@@ -41,7 +27,7 @@ export class ShellReader {
   readonly #variables: ShellVariables;
   readonly #expansion: ShellExpansion;
   readonly #functions = new Map<string, ShellCommand>();
-  #output: string | undefined = "";
+  readonly #output = new ShellOutput();
   #depth = 0;
   #steps = 0;
 
@@ -58,10 +44,6 @@ export class ShellReader {
     } catch (thrown) {
       if (!(thrown instanceof Leave)) throw thrown;
     }
-  }
-
-  setVariable(name: string, value: string | undefined): void {
-    this.#variables.set(name, value);
   }
 
   #list(list: ShellList): Status {
@@ -146,13 +128,7 @@ export class ShellReader {
   }
 
   #group({ body, subshell }: Extract<ShellCommand, { kind: "group" }>): Status {
-    if (!subshell) return this.#list(body);
-    try {
-      return this.#list(body);
-    } catch (thrown) {
-      if (thrown instanceof Leave) return thrown.status;
-      throw thrown;
-    }
+    return subshell ? this.#subshell(body) : this.#list(body);
   }
 
   /** What goes through a pipe is not followed, but for what is known and ends in `grep`; one that only reads has an unknown end. */
@@ -163,32 +139,20 @@ export class ShellReader {
     if (second === undefined) return negate(this.#command(first));
     const grep = second.kind === "simple" && more.length === 0 && first.kind === "simple" ? this.#grep(second) : undefined;
     if (grep !== undefined) {
-      const text = this.#captured(() => this.#command(first));
+      const { text } = this.#output.capture(() => this.#command(first));
       if (text === undefined) return undefined;
       const found = text.split("\n").filter((line, at, all) => (at < all.length - 1 || line !== "") && grep.test(line));
-      if (!grep.quiet) this.#print({ status: 0, output: found.map((line) => `${line}\n`).join("") });
+      if (!grep.quiet) this.#output.print(found.map((line) => `${line}\n`).join(""));
       return negate(found.length > 0 ? 0 : 1);
     }
     this.#skip(commands);
-    this.#output = undefined;
+    this.#output.print(undefined);
     return undefined;
   }
 
   #grep({ words }: Simple): { readonly quiet: boolean; test(line: string): boolean } | undefined {
     const fields = words.map((word) => this.#expansion.fields(word));
     return fields.includes(undefined) ? undefined : readGrep(fields.flatMap((list) => list ?? []));
-  }
-
-  /** What is printed meanwhile; undefined when it is not known. */
-  #captured(work: () => Status): string | undefined {
-    const outer = this.#output;
-    this.#output = "";
-    try {
-      work();
-      return this.#output;
-    } finally {
-      this.#output = outer;
-    }
   }
 
   #simple(command: Simple): Status {
@@ -202,43 +166,25 @@ export class ShellReader {
       }
       return known ? 0 : undefined;
     }
+    if (declareVariables(words, this.#expansion)) return 0;
     const fields = words.map((word) => this.#expansion.fields(word));
     const [name, ...args] = fields.flatMap((list) => list ?? []);
-    if (fields.includes(undefined) || name === undefined) return this.#unfollowed(command, fields[0]?.[0]);
-    const own = this.#builtin(name, args);
+    if (fields.includes(undefined) || name === undefined) {
+      this.#unfollowed(command, fields[0]?.[0]);
+      return undefined;
+    }
+    const own = runBuiltin(name, args, this.#variables, this.#host);
     if (own !== undefined) return own.status;
     const body = this.#functions.get(name);
     if (body !== undefined) return this.#call(body, args);
     const [input] = name === "cat" && args.length === 0 ? this.#variables.get(hereDocument) : [];
     const result = input === undefined ? this.#host.command(name)?.(args) : { status: 0, output: input };
-    if (result === undefined) return this.#unfollowed(command, name, args);
-    this.#print(result);
+    if (result === undefined) {
+      this.#unfollowed(command, name, args);
+      return undefined;
+    }
+    if ("output" in result) this.#output.print(result.output);
     return result.status;
-  }
-
-  #builtin(name: string, args: readonly string[]): CommandResult | undefined {
-    if (name === "exit" || name === "return") throw new Leave(name, Number(args[0] ?? 0));
-    if (name === "shift") {
-      this.#variables.parameters = this.#variables.parameters.slice(Number(args[0] ?? 1));
-      return { status: 0 };
-    }
-    if (name === "set") {
-      const at = args.indexOf("--");
-      if (at >= 0) this.#variables.parameters = args.slice(at + 1);
-      return { status: 0 };
-    }
-    if (name === "local" || name === "export" || name === "readonly") {
-      for (const [, variable = "", value] of args.map((arg) => /^([^=]*)(?:=([\s\S]*))?$/.exec(arg) ?? [])) {
-        if (value !== undefined) this.#variables.set(variable, value);
-      }
-      return { status: 0 };
-    }
-    if (name === "db_get") {
-      const result = this.#host.command(name)?.(args) ?? { status: undefined, output: undefined };
-      this.#variables.set("RET", result.output);
-      return { status: result.status };
-    }
-    return undefined;
   }
 
   #call(body: ShellCommand, args: readonly string[]): Status {
@@ -256,76 +202,47 @@ export class ShellReader {
     }
   }
 
-  #unfollowed(command: Simple, name: string | undefined, args?: readonly string[]): undefined {
-    this.#output = undefined;
+  #unfollowed(command: Simple, name: string | undefined, args?: readonly string[]): void {
+    this.#output.print(undefined);
     if (name !== undefined && this.#functions.has(name)) this.#skip([this.#functions.get(name) ?? command]);
     else if (name === undefined || !this.#host.isHarmless([name, ...(args ?? [])]))
       this.#host.unread([name ?? "a command", ...(args ?? [])].join(" "));
-    return undefined;
   }
 
-  /** Not followed, since nobody knows whether it would be reached: what it sets is no longer known, what it does is told. */
   #skip(list: ShellList): void {
-    for (const { assignments, words, redirections } of commandsIn(list)) {
-      const file = redirections.find(({ operator, descriptor }) => /^>[>|]?$/.test(operator) && (descriptor ?? 1) === 1);
-      const path = file === undefined ? undefined : this.#expansion.text(file.target);
-      if (file !== undefined && path !== "/dev/null") this.#host.unread(`writing ${path ?? "a file"}`);
-      if (words.length === 0) for (const [name] of assignments) this.#variables.set(name, undefined);
-      const known = words.map((word) => this.#expansion.text(word) ?? textOf(word));
-      const [first] = known;
-      if (words.length === 0 || (first !== undefined && this.#host.isHarmless(known))) continue;
-      // What is not there cannot be removed.
-      if (first === "rm" && known.slice(1).every((text) => text.startsWith("-") || !(text.startsWith("$") || this.#host.isThere(text))))
-        continue;
-      if (first === "exit" || first === "return") continue;
-      const body = first === undefined ? undefined : this.#functions.get(first);
-      if (body !== undefined && ++this.#steps < longest && ++this.#depth < deepest) {
-        this.#skip([body]);
-        this.#depth -= 1;
-      } else if (body === undefined) this.#host.unread(first ?? "a command");
-    }
+    skipCommands({ host: this.#host, expansion: this.#expansion, functions: this.#functions }, list);
   }
 
   #substitute(source: string): string | undefined {
-    const outer = this.#output;
-    this.#output = "";
-    try {
-      const status = this.#list(parseShell(source));
-      return status === undefined && this.#output === "" ? undefined : this.#output;
-    } catch (thrown) {
-      if (thrown instanceof Leave) return this.#output;
-      throw thrown;
-    } finally {
-      this.#output = outer;
-    }
+    const { result, text } = this.#output.capture(() => this.#subshell(parseShell(source)));
+    return result === undefined && text === "" ? undefined : text;
   }
 
-  #print(result: CommandResult): void {
-    if (!("output" in result)) return;
-    if (result.output === undefined || this.#output === undefined) this.#output = undefined;
-    else this.#output += result.output;
+  #subshell(list: ShellList): Status {
+    try {
+      return this.#list(list);
+    } catch (thrown) {
+      if (thrown instanceof Leave) return thrown.status;
+      throw thrown;
+    }
   }
 
   /** Output that goes to a file is written there, or told when it is not known. */
   #redirected(redirections: readonly Redirection[], work: () => Status): Status {
     const input = redirections.find(({ operator }) => operator === "<<");
-    const file = redirections.find(({ operator, descriptor }) => /^>[>|]?$/.test(operator) && (descriptor ?? 1) === 1);
+    const file = outputFile(redirections);
     const silent = redirections.some(({ operator, descriptor }) => operator === ">&" && (descriptor ?? 1) === 1);
     if (file === undefined && input === undefined && !silent) return work();
-    const outer = this.#output;
-    this.#output = "";
-    try {
-      if (input !== undefined) this.#variables.set(hereDocument, this.#expansion.text(input.target));
-      const status = work();
-      const path = file === undefined ? undefined : this.#expansion.text(file.target);
-      if (file !== undefined && path !== "/dev/null") {
-        const text: string | undefined = this.#output;
-        const written = path !== undefined && text !== undefined && this.#host.writeFile(path, text, file.operator === ">>");
-        if (!written) this.#host.unread(`writing ${path ?? "a file"}`);
-      }
-      return status;
-    } finally {
-      this.#output = silent || file !== undefined ? outer : outer === undefined ? undefined : outer + (this.#output ?? "");
+    if (input !== undefined) this.#variables.set(hereDocument, this.#expansion.text(input.target));
+    const { result, text } = this.#output.capture(work);
+    if (file === undefined) {
+      if (!silent) this.#output.print(text);
+      return result;
     }
+    const path = this.#expansion.text(file);
+    const append = redirections.some(({ operator, target }) => operator === ">>" && target === file);
+    const written = path === "/dev/null" || (path !== undefined && text !== undefined && this.#host.writeFile(path, text, append));
+    if (!written) this.#host.unread(`writing ${path ?? "a file"}`);
+    return result;
   }
 }

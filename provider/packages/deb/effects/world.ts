@@ -11,6 +11,7 @@ import { updateAlternatives } from "./alternatives.js";
 import { updateCaCertificates, writeCaConfiguration } from "./ca-certificates.js";
 import { dpkgCommands } from "./dpkg-commands.js";
 import { fileCommands } from "./file-commands.js";
+import { ownerCommands } from "./owner-commands.js";
 import { isHarmless, plainCommands } from "./plain-commands.js";
 import type { CommandModel, ScriptHost } from "./script-host.js";
 import { serviceCommands } from "./service-commands.js";
@@ -110,6 +111,7 @@ export class EffectWorld {
     const commands: Readonly<Record<string, CommandModel>> = {
       ...plainCommands(editor),
       ...fileCommands(editor, this.#book),
+      ...ownerCommands(editor, this.#book),
       ...accountCommands(editor, this.#book),
       ...dpkgCommands(editor, this.#book, this.#architecture),
       ...serviceCommands(editor),
