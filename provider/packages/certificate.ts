@@ -23,7 +23,7 @@ export function formatCertificate(der: Buffer): string {
   return `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`;
 }
 
-/** Whether it may sign others: basic constraints say so, or it is a self-signed one of version 1. */
+/** Whether it can be trusted as an authority: basic constraints say so, or it is self-signed, an authority for itself alone. */
 export function isAuthority(der: Buffer): boolean {
   const certificate = new X509Certificate(der);
   return certificate.ca || (certificate.subject === certificate.issuer && certificate.verify(certificate.publicKey));
