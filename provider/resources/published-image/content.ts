@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parsePackage, parseSourceUrl } from "../../packages/declared.js";
 import {
   accountName,
   compression,
@@ -10,6 +11,7 @@ import {
   list,
   mode,
   object,
+  parsed,
   pattern,
   platform,
   record,
@@ -61,6 +63,28 @@ const command = z.union(
   { error: 'is no command. Give a list, which is appended, or { mode: "append" | "prepend" | "replace" | "clear", args }' },
 );
 
+const packageName = parsed("the name of a package", parsePackage);
+
+/** `name`, `name=version`, `!name`, or a name per family. */
+const packageItem = z.union(
+  [
+    packageName.transform((item) => ({ debian: item, alpine: item })),
+    object({ debian: packageName.optional(), alpine: packageName.optional() }).refine(
+      ({ debian, alpine }) => debian !== undefined || alpine !== undefined,
+      { error: "names no package. Give debian, alpine or both" },
+    ),
+  ],
+  { error: "is no package. Give a name, name=version, !name, or { debian, alpine }" },
+);
+
+const packageSource = object({
+  url: parsed("an http, https or file URL", parseSourceUrl),
+  suites: list(text("a suite"), "suites").optional(),
+  components: list(text("a component"), "components").optional(),
+  keys: list(secretText, "keys").optional(),
+  allowUnsigned: flag.optional(),
+});
+
 const absolute = /^\/[^:\n\u0000]*$/;
 const accountPath = text("an absolute path").regex(absolute, {
   error: ({ input }) => `${JSON.stringify(input)} is no absolute path. Start it with a slash, without colons`,
@@ -83,6 +107,10 @@ const runAs = z.union([accountName, id, z.string().regex(/^[0-9]{1,10}$/)], {
 
 /** `ContentArgs` of the public face, as far as it is built. */
 export const contentShape = {
+  packages: list(packageItem, "packages").optional(),
+  packageSources: list(packageSource, "package sources").optional(),
+  assumeInstalled: list(text("the name of a package"), "names of packages").optional(),
+  caCertificates: list(secretText, "PEM certificates").optional(),
   artifacts: list(artifact, "artifacts").optional(),
   scripts: list(script, "scripts").optional(),
   files: list(file, "files").optional(),
