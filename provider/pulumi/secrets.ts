@@ -21,7 +21,9 @@ export class SecretValues {
 
   /** The text with every secret replaced. */
   redact(text: string): string {
-    return this.#values.reduce((result, value) => result.replaceAll(value, "[secret]"), text);
+    if (this.#values.length === 0) return text;
+    const any = this.#values.map((value) => value.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")).join("|");
+    return text.replace(new RegExp(any, "g"), "[secret]");
   }
 
   /** The value for the engine, whatever holds a secret in an envelope. Keys cannot be hidden, so they hide their map. */
@@ -52,7 +54,8 @@ function leaves(value: Value): readonly string[] {
   if (isMap(value)) return Object.values(value).flatMap(leaves);
   if (value === null || value === unknown || typeof value === "boolean" || value === "") return [];
   const text = String(value);
-  return text.includes("\n") ? [text, ...text.split("\n").filter((line) => line.trim().length >= telling)] : [text, ...escaped(text)];
+  const lines = text.includes("\n") ? text.split("\n").filter((line) => line.trim().length >= telling) : [];
+  return [text, ...escaped(text), ...lines];
 }
 
 /** As it stands in a quoted message. */

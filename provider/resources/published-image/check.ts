@@ -45,7 +45,7 @@ function fail(session: Session, request: CheckRequest, inputs: ValueMap, failure
 /** The id and the tags are shown in clear, so what makes them may not be secret. */
 function secretNames(kind: ImageKind, secrets: readonly SecretPath[]): Failure[] {
   return secrets
-    .filter(([root]) => typeof root === "string" && kind.identity.includes(root))
+    .filter(([root]) => typeof root === "string" && kind.shown.includes(root))
     .map((path) => ({
       property: formatPath(path),
       reason: "is a secret, but it is part of the image's name, which everybody sees. Give a plain value",

@@ -1,4 +1,4 @@
-import { formatRepository } from "../../image/reference.js";
+import { repositoryKey } from "../../image/reference.js";
 import type { Identity } from "./spec.js";
 
 /**
@@ -22,5 +22,5 @@ export class Claims {
 }
 
 function nameOf(identity: Identity, tag: string): string {
-  return `${formatRepository(identity.destination)}:${tag}`;
+  return `${repositoryKey(identity.destination)}:${tag}`;
 }

@@ -43,14 +43,19 @@ export async function publishImage(
   if (foreign !== undefined) throw foreign;
   const { index, transfer } = await publishByDigest(session, request, old, row);
   const present = presentDigests(states);
-  const tags = new Map<string, string>(present);
+  const dropped = droppedTags(olds, spec);
+  // Until they are removed they are told in state, so that the next update goes on with them.
+  const tags = new Map<string, string>([...dropped.map((tag) => [tag, old[0] ?? ""] as const), ...present]);
   let moved = 0;
   try {
     await publishTags(session, spec, index, present, (tag) => {
       if (present.get(tag) !== digest) moved += 1;
       tags.set(tag, digest);
     });
-    for (const tag of droppedTags(olds, spec)) await deleteOwnTag(session, spec.destination, tag, old[0], row);
+    for (const tag of dropped) {
+      await deleteOwnTag(session, spec.destination, tag, old[0], row);
+      tags.delete(tag);
+    }
   } catch (thrown) {
     if (moved === 0) throw thrown;
     const reason = thrown instanceof DhiError ? thrown.describe() : asError(thrown).message;

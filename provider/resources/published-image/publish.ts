@@ -1,7 +1,7 @@
 import { blame } from "../../errors.js";
 import type { Descriptor } from "../../image/descriptor.js";
 import type { Digest } from "../../image/digest.js";
-import { formatReference, formatRepository, type Repository } from "../../image/reference.js";
+import { formatReference, sameRepository, type Repository } from "../../image/reference.js";
 import type { BlobSource, ImageRepository, StoredManifest } from "../../registry/repository.js";
 import { mapParallel } from "../parallel.js";
 import type { Row, Session } from "../session.js";
@@ -47,7 +47,7 @@ function blobsOf(session: Session, spec: ImageSpec, platform: ComposedPlatform):
   const { base, destination } = spec;
   const config = platform.config;
   const own = platform.ownLayers.filter(({ reused }) => !reused);
-  const inPlace = base === undefined || formatRepository(base.repository) === formatRepository(destination);
+  const inPlace = base === undefined || sameRepository(base.repository, destination);
   const baseLayers = inPlace
     ? []
     : platform.baseLayers.map((descriptor) => ({
