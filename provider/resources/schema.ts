@@ -111,6 +111,10 @@ export const variableValue = z
 
 export const compression = z.enum(["gzip", "zstd"], { error: ({ input }) => `${quote(input)} is no compression. Give "gzip" or "zstd"` });
 
+export const commandMode = z.enum(["append", "prepend", "replace", "clear"], {
+  error: ({ input }) => `${quote(input)} is no mode. Give "append", "prepend", "replace" or "clear"`,
+});
+
 export const flag = z.boolean({ error: ({ input }) => `${quote(input)} is neither true nor false` });
 
 export function list<T extends z.ZodType>(item: T, what: string): z.ZodArray<T> {

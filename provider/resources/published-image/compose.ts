@@ -1,4 +1,4 @@
-import { DhiError } from "../../errors.js";
+import { blame, DhiError } from "../../errors.js";
 import { encodeConfig, type ImageConfig } from "../../image/config.js";
 import { editConfig } from "../../image/config-edits.js";
 import type { Descriptor } from "../../image/descriptor.js";
@@ -71,15 +71,19 @@ async function composePlatform(
   row: Row,
 ): Promise<{ readonly result: ComposedPlatform; readonly notices: readonly Notice[] }> {
   const { content } = request.spec;
-  const base = await sources.base?.platforms.get(platform)?.();
-  const tree = base === undefined || !needsTree(content) ? new FileTree() : await readTree(session, base, false, row);
+  const { base, tree } = await blame({ origin: "base", property: "version" }, async () => {
+    const found = await sources.base?.platforms.get(platform)?.();
+    return { base: found, tree: found === undefined || !needsTree(content) ? new FileTree() : await readTree(session, found, false, row) };
+  });
   const artifacts: ArtifactSource[] = [];
   const origins = new Map<Digest, { repository: SourceManifest["repository"]; descriptor: Descriptor }>();
-  for (const { declared, image } of sources.artifacts) {
-    const source = await image.platforms.get(platform)?.();
-    if (source === undefined) continue;
-    for (const descriptor of source.manifest.layers) origins.set(descriptor.digest, { repository: source.repository, descriptor });
-    artifacts.push({ declared, tree: await readTree(session, source, true, row), environment: source.config.env });
+  for (const [at, { declared, image }] of sources.artifacts.entries()) {
+    await blame({ origin: "artifact", property: `artifacts[${String(at)}].image` }, async () => {
+      const source = await image.platforms.get(platform)?.();
+      if (source === undefined) return;
+      for (const descriptor of source.manifest.layers) origins.set(descriptor.digest, { repository: source.repository, descriptor });
+      artifacts.push({ declared, tree: await readTree(session, source, true, row), environment: source.config.env });
+    });
   }
   const before = base?.config ?? emptyConfig(platform);
   const plan = planImage({ content, config: before, tree, artifacts, local: request.local });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   accountName,
+  commandMode,
   compression,
   filePath,
   flag,
@@ -54,9 +55,10 @@ const argument = secretText.refine((value) => !value.includes("\u0000"), { error
 const command = z.union(
   [
     list(argument, "arguments").transform((args) => ({ mode: "append" as const, args })),
-    object({ mode: z.enum(["append", "prepend", "replace", "clear"]), args: list(argument, "arguments").optional() }).transform(
-      ({ mode: how, args }) => ({ mode: how, args: args ?? [] }),
-    ),
+    object({ mode: commandMode, args: list(argument, "arguments").optional() }).transform(({ mode: how, args }) => ({
+      mode: how,
+      args: args ?? [],
+    })),
   ],
   { error: 'is no command. Give a list, which is appended, or { mode: "append" | "prepend" | "replace" | "clear", args }' },
 );
