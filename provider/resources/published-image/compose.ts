@@ -10,6 +10,7 @@ import { parsePlatform } from "../../image/platform.js";
 import { formatReference } from "../../image/reference.js";
 import { FileTree } from "../../rootfs/file-tree.js";
 import { LAYOUT_VERSION, layerKey } from "../../rootfs/layer-key.js";
+import { formatSize } from "../format-size.js";
 import type { Row, Session } from "../session.js";
 import { BASE_DIGEST_ANNOTATION, BASE_NAME_ANNOTATION, LAYER_KEY_ANNOTATION, LAYOUT_ANNOTATION } from "./composition.js";
 import type { ComposedPlatform, Composition, OwnLayer } from "./composition.js";
@@ -22,7 +23,7 @@ import type { ArtifactSource } from "./plan-artifact.js";
 import type { Resolution } from "./resolution.js";
 import { openSources, type Sources } from "./sources.js";
 import type { SourceManifest } from "./source-image.js";
-import { bigLayer, megabytes, readTree } from "./source-layers.js";
+import { bigLayer, readTree } from "./source-layers.js";
 import type { ImageSpec } from "./spec.js";
 
 /** A layer that an image at the destination has already, by its key. */
@@ -135,7 +136,7 @@ async function makeLayers(
         continue;
       }
       const bytes = entries.reduce((sum, entry) => sum + ("node" in entry ? (entry.node.content?.size ?? 0) : 0), 0);
-      if (bytes > bigLayer) row.progress(`writing layer of ${megabytes(bytes)} MB: ${title}`);
+      if (bytes > bigLayer) row.progress(`writing layer of ${formatSize(bytes)}: ${title}`);
       const { digest, size, diffId } = await obtainLayer(session, key, entries, compression, reader);
       const mediaType = compression === "gzip" ? OCI_LAYER_GZIP : OCI_LAYER_ZSTD;
       const descriptor = { mediaType, digest, size, annotations: { [LAYER_KEY_ANNOTATION]: key } };

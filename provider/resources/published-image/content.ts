@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { BASE_DIGEST_ANNOTATION, BASE_NAME_ANNOTATION, LAYOUT_ANNOTATION } from "./composition.js";
 import {
   accountName,
   commandMode,
@@ -83,6 +84,9 @@ const runAs = z.union([accountName, id, z.string().regex(/^[0-9]{1,10}$/)], {
   error: ({ input }) => `${JSON.stringify(input)} is neither the name nor the uid of a user`,
 });
 
+/** By these an image is known as ours; a declared one would hide it. */
+const ownAnnotations: readonly string[] = [LAYOUT_ANNOTATION, BASE_NAME_ANNOTATION, BASE_DIGEST_ANNOTATION];
+
 /** `ContentArgs` of the public face, as far as it is built. */
 export const contentShape = {
   artifacts: list(artifact, "artifacts").optional(),
@@ -106,7 +110,14 @@ export const contentShape = {
       }
     })
     .optional(),
-  annotations: record(secretText, "names to values").optional(),
+  annotations: record(secretText, "names to values")
+    .superRefine((value, context) => {
+      for (const name of Object.keys(value)) {
+        if (ownAnnotations.includes(name))
+          context.addIssue({ code: "custom", path: [name], message: "is written by pulumi-dhi itself. Leave it out" });
+      }
+    })
+    .optional(),
   labels: record(secretText, "names to values").optional(),
   compression: compression.optional(),
   overwrite: flag.optional(),

@@ -2,6 +2,7 @@ import { asError, DhiError } from "../../errors.js";
 import { isDigest, type Digest } from "../../image/digest.js";
 import { formatReference, formatRepository } from "../../image/reference.js";
 import type { StoredManifest } from "../../registry/repository.js";
+import { formatSize } from "../format-size.js";
 import { PartialFailure } from "../lifecycle.js";
 import type { Row, Session } from "../session.js";
 import { isMap, type ValueMap } from "../values.js";
@@ -13,7 +14,6 @@ import { publishComposition, publishTags, type Transfer } from "./publish.js";
 import { findReusableLayers } from "./reusable-layers.js";
 import type { Resolution } from "./resolution.js";
 import { readManifest } from "./source-image.js";
-import { megabytes } from "./source-layers.js";
 import { identityOf, type ImageSpec } from "./spec.js";
 import { foreignTags, inspectTags, type TagState } from "./tag-states.js";
 
@@ -113,5 +113,5 @@ function summarize(spec: ImageSpec, digest: Digest, transfer: Transfer | undefin
   const name = formatReference({ repository: spec.destination, tag: spec.tags[0].tag });
   if (transfer === undefined) return `${formatRepository(spec.destination)}@${digest.slice(0, 19)} was there; ${tags}, ${seconds}`;
   const { uploaded, uploadedBytes, mounted, present } = transfer;
-  return `${name}: ${megabytes(uploadedBytes)} MB in ${String(uploaded)} blobs uploaded, ${String(mounted)} mounted, ${String(present)} there already; ${tags}, ${seconds}`;
+  return `${name}: ${formatSize(uploadedBytes)} in ${String(uploaded)} blobs uploaded, ${String(mounted)} mounted, ${String(present)} there already; ${tags}, ${seconds}`;
 }

@@ -3,12 +3,13 @@ import type { Descriptor } from "../../image/descriptor.js";
 import type { Digest } from "../../image/digest.js";
 import { formatReference, sameRepository, type Repository } from "../../image/reference.js";
 import type { BlobSource, ImageRepository, StoredManifest } from "../../registry/repository.js";
+import { formatSize } from "../format-size.js";
 import { mapParallel } from "../parallel.js";
 import type { Row, Session } from "../session.js";
 import type { ComposedPlatform, Composition } from "./composition.js";
 import { putManifestOnce } from "./put-manifest.js";
 import { readBlob } from "./source-image.js";
-import { bigLayer, megabytes } from "./source-layers.js";
+import { bigLayer } from "./source-layers.js";
 import type { ImageSpec } from "./spec.js";
 
 /** What publishing moved, for the summary. */
@@ -78,7 +79,7 @@ async function* reportUpload({ descriptor, source }: BlobWork, row: Row): AsyncG
   for await (const chunk of source()) {
     sent += chunk.length;
     if (descriptor.size > bigLayer)
-      row.progress(`uploading layer ${descriptor.digest.slice(7, 19)}: ${megabytes(sent)} of ${megabytes(descriptor.size)} MB`);
+      row.progress(`uploading layer ${descriptor.digest.slice(7, 19)}: ${formatSize(sent)} of ${formatSize(descriptor.size)}`);
     yield chunk;
   }
 }

@@ -97,6 +97,11 @@ describe("check", () => {
       { scripts: [{ path: "/tmp", content: "", uid: 0, gid: 0, mode: "0755" }] },
       /^scripts\[0\]: \/tmp is a file over a directory\. Exclude it, or choose another path$/,
     ],
+    [
+      "an annotation of ours",
+      { annotations: { "org.opencontainers.image.base.name": "x" } },
+      /^annotations\["org\.opencontainers\.image\.base\.name"\]: is written by pulumi-dhi itself\. Leave it out$/,
+    ],
   ];
   for (const [what, more, message] of wrong) {
     it(`says of ${what} where, what and the way out`, async () => {
