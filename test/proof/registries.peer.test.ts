@@ -1,52 +1,22 @@
 import { strict as assert } from "node:assert";
-import { createHash, randomBytes } from "node:crypto";
-import { readFile, readdir } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it } from "node:test";
 import type { Repository } from "../../provider/image/reference.js";
-import type { Session } from "../../provider/resources/session.js";
 import type { ValueMap } from "../../provider/resources/values.js";
 import { inspectManifests } from "../support/images/inspect.js";
 import { makeImage, putImage, type MadeImage } from "../support/images/image.js";
 import { layerTar, file } from "../support/images/layer-tar.js";
 import { missingPrograms, runProgram } from "../support/images/programs.js";
-import { stopAfter } from "../support/images/unpackers.js";
 import { validate } from "../support/images/validate.js";
-import { findProgram, startCraneRegistry, startDockerRegistry, startProxy, type FaultProxy } from "../support/registries/index.js";
-import { check, publish } from "../support/session/publish.js";
-import { makeWorkplace, openSession, type Workplace } from "../support/session/session.js";
+import { findProgram, type FaultProxy } from "../support/registries/index.js";
+import { publish } from "../support/session/publish.js";
+import { openSession } from "../support/session/session.js";
 import { hardArtifact, hardBase } from "./bases.js";
 import { publishInProcess } from "./publish-in-process.js";
+import { setUp } from "./stage.js";
 
 const skip = missingPrograms(["docker-registry", "skopeo", "umoci", "crane", "regctl"]);
-
-interface Stage {
-  readonly place: Workplace;
-  readonly session: Session;
-  /** A registry behind a proxy that counts; stopped when the test ends. */
-  readonly registry: (program?: "docker-registry" | "registry" | "crane") => Promise<FaultProxy>;
-}
-
-async function setUp(t: TestContext): Promise<Stage> {
-  const stop = stopAfter(t);
-  const place = await makeWorkplace();
-  stop(place.remove);
-  const start = async (program: "docker-registry" | "registry" | "crane"): Promise<string> => {
-    const started = program === "crane" ? await startCraneRegistry() : await startDockerRegistry({ program });
-    if (started === undefined) throw new Error(`${program} is not installed`);
-    stop(started.stop);
-    return started.host;
-  };
-  return {
-    place,
-    session: openSession(place),
-    registry: async (program = "docker-registry") => {
-      const proxy = await startProxy(await start(program));
-      stop(proxy.stop);
-      return proxy;
-    },
-  };
-}
 
 const at = (host: string, name: string): Repository => ({ kind: "registry", host, name });
 const baseImage = (): MadeImage => makeImage({ platforms: [{ layers: hardBase.map((tar) => ({ tar })) }] });
@@ -210,46 +180,5 @@ describe("base, artifact and destination anywhere", { skip }, () => {
     assert.ok(peak > 30 && peak < 260, `a process that streams ${size / 1024 ** 2} MiB had ${peak} MiB`);
     const [manifest] = await inspectManifests(`${to.host}/copy@${images[0]?.digest ?? ""}`);
     assert.equal(manifest?.layers[0]?.digest, layerDigests(base)[0]);
-  });
-
-  it("twenty resources publish to one layout at once, ten each from two processes", async (t) => {
-    const { session, place } = await setUp(t);
-    await putImage(session.repositories.open({ kind: "layout", path: "images" }), baseImage(), "1");
-    const inputs = (prefix: string): ValueMap[] =>
-      Array.from({ length: 10 }, (_, number) => ({
-        repository: "oci:images",
-        version: "1",
-        suffix: `${prefix}${number}`,
-        ...content,
-        labels: { of: `${prefix}${number}` },
-      }));
-    const folders = ["a", "b"].map((name) => ({
-      projectDirectory: place.folder,
-      cacheDirectory: join(place.folder, `cache-${name}`),
-      inputs: inputs(name),
-    }));
-    await Promise.all(folders.map((job) => publishInProcess(job)));
-    const layout = session.repositories.open({ kind: "layout", path: "images" });
-    const expected = ["a", "b"].flatMap((prefix) => Array.from({ length: 10 }, (_, number) => `1_${prefix}${number}`));
-    assert.deepEqual(await layout.listTags(), ["1", ...expected]);
-    const names = await readdir(join(place.folder, "images"), { recursive: true });
-    assert.deepEqual(names.filter((name) => !/^blobs\/sha256\/[0-9a-f]{64}$/.test(name)).sort(), [
-      ".pulumi-dhi",
-      ".pulumi-dhi/temporary",
-      "blobs",
-      "blobs/sha256",
-      "index.json",
-      "oci-layout",
-    ]);
-    for (const name of await readdir(join(place.folder, "images/blobs/sha256"))) {
-      const bytes = await readFile(join(place.folder, "images/blobs/sha256", name));
-      assert.equal(createHash("sha256").update(bytes).digest("hex"), name);
-    }
-    for (const tag of ["1_a0", "1_b9"]) {
-      const config = await runProgram("skopeo", ["inspect", "--config", "--raw", `oci:${place.folder}/images:${tag}`]);
-      assert.match(config, new RegExp(`"of":"${tag.slice(2)}"`));
-    }
-    const again = await check(session, "customization", inputs("a")[0] ?? {});
-    assert.equal(again.failures.length, 0);
   });
 });
