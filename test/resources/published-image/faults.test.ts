@@ -84,10 +84,10 @@ describe("when a registry fails", () => {
   });
 
   it("an update that cannot remove an old tag keeps it in state, and the next removes it", async () => {
-    const before = await checked({ ...inputs, suffix: "drop", additionalTags: ["old"] });
+    const before = await checked({ ...inputs, suffix: "drop", additionalTags: ["gone", "old"] });
     const { id, outputs } = await lifecycles.customization.create(shop.session(), before, keepRow());
     const wanted = await checked({ ...inputs, suffix: "drop", additionalTags: ["new"] }, outputs);
-    const session = failing(shop.session(), (method) => (method === "deleteTag" ? forbidden : undefined));
+    const session = failing(shop.session(), (method, reference) => (method === "deleteTag" && reference === "old" ? forbidden : undefined));
     const failure = await partial(lifecycles.customization.update(session, id, outputs, wanted, keepRow()));
     const { digest } = wanted;
     assert.deepEqual(failure.outputs["tags"], { "1_drop": digest, old: digest, new: digest });
