@@ -115,3 +115,8 @@ export function formatReference(reference: Reference): string {
   const digest = reference.digest === undefined ? "" : `@${reference.digest}`;
   return `${formatRepository(reference.repository)}${tag}${digest}`;
 }
+
+/** A tag by its meaning, however its repository is spelled. */
+export function tagKey(repository: Repository, tag: string): string {
+  return `${repositoryKey(repository)}:${tag}`;
+}

@@ -3,6 +3,9 @@ import type { SecretPath } from "../resources/lifecycle.js";
 import { isList, isMap, unknown, type Value, type ValueMap } from "../resources/values.js";
 import { secretEnvelope, toWire } from "./wire.js";
 
+/** Shorter than this, a value stands everywhere; hiding it would hide all and keep nothing. */
+const shortest = 4;
+
 /** Shorter than this, a value stands in too many digests by chance for that to mean anything. */
 const telling = 16;
 
@@ -16,7 +19,7 @@ export class SecretValues {
   constructor(inputs: ValueMap, paths: readonly SecretPath[]) {
     const found = new Set(paths.flatMap((path) => leaves(valueAt(inputs, path))));
     // Longer ones first, so that what contains another is hidden whole.
-    this.#values = [...found].sort((a, b) => b.length - a.length);
+    this.#values = [...found].filter((value) => value.length >= shortest).sort((a, b) => b.length - a.length);
   }
 
   /** The text with every secret replaced. */

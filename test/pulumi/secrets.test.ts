@@ -51,7 +51,13 @@ describe("redacting", () => {
   });
 
   it("is done once: a secret that is in the sign for one does not spoil it", () => {
-    assert.equal(new SecretValues({ a: "hunter2", b: "cre" }, [["a"], ["b"]]).redact("hunter2 cream"), "[secret] [secret]am");
+    assert.equal(new SecretValues({ a: "hunter2", b: "secr" }, [["a"], ["b"]]).redact("hunter2 secrt"), "[secret] [secret]t");
+  });
+
+  it("leaves what is shorter than four characters: it stands everywhere", () => {
+    const secrets = new SecretValues({ uid: 0, name: "abc", four: "abcd" }, [["uid"], ["name"], ["four"]]);
+    assert.equal(secrets.redact("0 abc abcd"), "0 abc [secret]");
+    assert.deepEqual(secrets.protect({ a: "100", b: "abc" }), { a: "100", b: "abc" });
   });
 });
 

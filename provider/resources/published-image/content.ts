@@ -44,6 +44,9 @@ const directory = object({
   gid: id.optional(),
   mode: mode.optional(),
 }).superRefine((value, context) => {
+  if (value.path === "" && value.mode !== undefined) {
+    context.addIssue({ code: "custom", path: ["mode"], message: "is declared for the root folder, which keeps its own. Leave it out" });
+  }
   for (const key of ["includes", "excludes"] as const) {
     if (value.source === undefined && value[key] !== undefined) {
       context.addIssue({ code: "custom", path: [key], message: "belongs to a source, and there is none. Give a source, or leave it out" });

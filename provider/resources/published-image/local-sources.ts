@@ -61,7 +61,7 @@ async function readLocalFile(path: string, source: string, property: string): Pr
       property,
       hint: "Name a file, or use directories",
     });
-  return fileNode(Buffer.from(path).toString("latin1"), found.mode);
+  return tell(fileNode(Buffer.from(path).toString("latin1"), found.mode), source, property);
 }
 
 async function readLocalTree(
@@ -77,7 +77,7 @@ async function readLocalTree(
       property: `${property}.source`,
       hint: "Name a directory, or use files",
     });
-  const names = await listTree(Buffer.from(root).toString("latin1"));
+  const names = await tell(listTree(Buffer.from(root).toString("latin1")), source, `${property}.source`);
   let selection: Selection;
   try {
     selection = selectPaths(names, includes ?? ["/"], excludes ?? []);
@@ -97,7 +97,8 @@ async function readLocalTree(
         hint: "Exclude it",
       });
     }
-    taken.push([path, node.type === "file" ? await fileNode(joinRaw(Buffer.from(root).toString("latin1"), path), node.mode) : node]);
+    const file = joinRaw(Buffer.from(root).toString("latin1"), path);
+    taken.push([path, node.type === "file" ? await tell(fileNode(file, node.mode), source, `${property}.source`) : node]);
   }
   return { tree: names, selection: { ...selection, taken } };
 }
@@ -152,6 +153,7 @@ async function tell<T>(work: Promise<T>, source: string, property: string): Prom
   try {
     return await work;
   } catch (cause) {
+    if (cause instanceof DhiError) throw cause;
     const code = (cause as NodeJS.ErrnoException).code;
     if (code === "ENOENT" || code === "ENOTDIR") {
       throw new DhiError("not-found", `"${source}" is not there`, { property, hint: "Paths are relative to the Pulumi project", cause });

@@ -1,7 +1,7 @@
 import { blame } from "../../errors.js";
 import type { Descriptor } from "../../image/descriptor.js";
 import type { Digest } from "../../image/digest.js";
-import { formatReference, sameRepository, type Repository } from "../../image/reference.js";
+import { tagKey, sameRepository, type Repository } from "../../image/reference.js";
 import type { BlobSource, ImageRepository, StoredManifest } from "../../registry/repository.js";
 import { formatSize } from "../format-size.js";
 import { mapParallel } from "../parallel.js";
@@ -103,7 +103,7 @@ export async function publishTags(
   const destination = session.repositories.open(spec.destination);
   for (const { tag, property } of spec.tags) {
     if (present.get(tag) !== index.digest) await blame({ origin: "destination", property }, () => destination.putManifest(tag, index));
-    session.memory.tags.set(formatReference({ repository: spec.destination, tag }), Promise.resolve(index.digest));
+    session.memory.tags.set(tagKey(spec.destination, tag), Promise.resolve(index.digest));
     done(tag);
   }
 }

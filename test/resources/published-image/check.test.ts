@@ -98,6 +98,11 @@ describe("check", () => {
       /^scripts\[0\]: \/tmp is a file over a directory\. Exclude it, or choose another path$/,
     ],
     [
+      "a mode for the root folder",
+      { directories: [{ path: "/", mode: "0700" }] },
+      /^directories\[0\]\.mode: is declared for the root folder, which keeps its own\. Leave it out$/,
+    ],
+    [
       "an annotation of ours",
       { annotations: { "org.opencontainers.image.base.name": "x" } },
       /^annotations\["org\.opencontainers\.image\.base\.name"\]: is written by pulumi-dhi itself\. Leave it out$/,
@@ -133,7 +138,7 @@ describe("check", () => {
       named.failures.map(({ property }) => property),
       ["suffix", "additionalTags[0]"],
     );
-    assert.match(named.failures[0]?.reason ?? "", /^is a secret, but it is part of the image's name/);
+    assert.match(named.failures[0]?.reason ?? "", /^is a secret, but it is part of an image's name/);
     const news = { ...inputs, environment: { TOKEN: "hunter2" } };
     const { derived, lines } = await checkWith(shop.session(), "customization", { news, secrets: [["environment", "TOKEN"]] });
     assert.deepEqual(derived["notices"], [
