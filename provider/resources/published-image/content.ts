@@ -130,5 +130,3 @@ export const contentShape = {
 export type Content = z.output<z.ZodObject<typeof contentShape>>;
 export type Artifact = NonNullable<Content["artifacts"]>[number];
 export type Directory = NonNullable<Content["directories"]>[number];
-export type LocalFile = NonNullable<Content["files"]>[number];
-export type Script = NonNullable<Content["scripts"]>[number];
