@@ -21,5 +21,15 @@ export type {
 } from "./content-args.js";
 export { Customization, type CustomizationArgs } from "./customization.js";
 export { OciArtifact, type OciArtifactArgs } from "./oci-artifact.js";
-export type { Attestation, DhiConfig, Notice, NoticeKind, RegistryConfig, ResolvedBase, Resolution } from "./outputs.js";
+export type {
+  Attestation,
+  DhiConfig,
+  Notice,
+  NoticeKind,
+  PinnedBase,
+  RegistryConfig,
+  ResolvedBase,
+  Resolution,
+  TaggedDigest,
+} from "./outputs.js";
 export { PublishedImage } from "./published-image.js";

@@ -8,12 +8,28 @@ export interface ResolvedBase {
   tag: string;
 }
 
+/** An image as the base of a `Customization`. */
+export interface PinnedBase {
+  /** `registry/name`, or `oci:path`. */
+  repository: string;
+  /** `tag@sha256:…` */
+  version: string;
+}
+
+/** What a tag meant. */
+export interface TaggedDigest {
+  /** As declared. */
+  tag: string;
+  /** Of the index it points at. */
+  digest: string;
+}
+
 /** What the declared names mean now: all that decides bytes beside the inputs. */
 export interface Resolution {
   /** The byte layout of layers; it changes only with a release that says so. */
   layoutVersion: number;
   /** The tag that was meant, and its index digest. Absent for an image from scratch. */
-  base?: { tag: string; digest: string };
+  base?: TaggedDigest;
   /** Reference to digest. */
   artifacts: { [reference: string]: string };
   /** Local source to the digest of what is taken from it. */

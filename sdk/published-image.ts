@@ -1,5 +1,5 @@
 import { CustomResource, type Output } from "@pulumi/pulumi";
-import type { Attestation, Notice, Resolution } from "./outputs.js";
+import type { Attestation, Notice, PinnedBase, Resolution } from "./outputs.js";
 
 /** Outputs that every image resource has; seeded, or the resource would not have them. */
 export const publishedImageOutputs: readonly string[] = [
@@ -33,5 +33,5 @@ export abstract class PublishedImage extends CustomResource {
   /** Empty in this release. */
   declare readonly attestations: Output<Attestation[]>;
   /** This image as the base of another, pinned: `repository` and `version` of the next `Customization`. */
-  declare readonly asBase: Output<{ repository: string; version: string }>;
+  declare readonly asBase: Output<PinnedBase>;
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createUrn, RunError, type CustomResourceOptions, type Inputs } from "@pulumi/pulumi";
@@ -35,13 +36,14 @@ export function resourceInputs(
   };
 }
 
-/** The engine starts the provider in the project's folder, so that is where it must be found. */
+/**
+ * The engine starts the provider in the project's folder and looks for it in the `node_modules` above, so that is where
+ * it must be. A package that resolves itself does not count.
+ */
 function requireProvider(): void {
-  try {
-    createRequire(join(process.cwd(), "program.js")).resolve("pulumi-dhi/provider");
-  } catch {
-    throw new RunError(
-      `pulumi-dhi cannot be found from ${process.cwd()}, where the engine starts its provider. Run there: npm install pulumi-dhi`,
-    );
-  }
+  const folders = createRequire(join(process.cwd(), "program.js")).resolve.paths("pulumi-dhi") ?? [];
+  if (folders.some((folder) => existsSync(join(folder, "pulumi-dhi", "package.json")))) return;
+  throw new RunError(
+    `pulumi-dhi cannot be found from ${process.cwd()}, where the engine starts its provider. Run there: npm install pulumi-dhi`,
+  );
 }

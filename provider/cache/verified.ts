@@ -23,5 +23,7 @@ export async function* verified(
 }
 
 function mismatch(descriptor: Pick<Descriptor, "digest">, where: string, what: string): DhiError {
-  return new DhiError("mismatch", `blob ${descriptor.digest} from ${where} is damaged: ${what}`);
+  return new DhiError("mismatch", `blob ${descriptor.digest} from ${where} is damaged: ${what}`, {
+    hint: "Push or mirror the image again",
+  });
 }

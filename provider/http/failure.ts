@@ -68,7 +68,8 @@ export function unreachable(host: string, purpose: string, thrown: unknown): Dhi
       cause,
     });
   }
-  return new DhiError("unavailable", `could not ${purpose}: ${host}: ${reasons[code ?? ""] ?? message}`, { cause });
+  const hint = `Check that ${host} is right, that it runs, and that it can be reached from here`;
+  return new DhiError("unavailable", `could not ${purpose}: ${host}: ${reasons[code ?? ""] ?? message}`, { hint, cause });
 }
 
 /** The error for a status that was not expected. */

@@ -102,10 +102,11 @@ export function formatRepository(repository: Repository): string {
 
 /** Whether two spellings name one repository, as far as that shows without looking: `oci:x` is `oci:./x`. */
 export function sameRepository(one: Repository, other: Repository): boolean {
-  return plainName(one) === plainName(other);
+  return repositoryKey(one) === repositoryKey(other);
 }
 
-function plainName(repository: Repository): string {
+/** One text for all spellings. */
+export function repositoryKey(repository: Repository): string {
   return repository.kind === "registry" ? formatRepository(repository) : `oci:${posix.normalize(repository.path)}`;
 }
 
@@ -113,4 +114,9 @@ export function formatReference(reference: Reference): string {
   const tag = reference.tag === undefined ? "" : `:${reference.tag}`;
   const digest = reference.digest === undefined ? "" : `@${reference.digest}`;
   return `${formatRepository(reference.repository)}${tag}${digest}`;
+}
+
+/** A tag by its meaning, however its repository is spelled. */
+export function tagKey(repository: Repository, tag: string): string {
+  return `${repositoryKey(repository)}:${tag}`;
 }

@@ -49,8 +49,8 @@ export function adaptLifecycle(lifecycle: Lifecycle): DynamicProvider {
     }
   };
   const run = <T>(memory: ResourceMemory, work: (host: Host, row: Row) => Promise<T>): Promise<T> =>
-    track(async () => {
-      try {
+    track(() =>
+      clean(memory.secrets, async () => {
         const running = ready();
         const row = running.rows.open(memory.urn, (text) => memory.secrets.redact(text));
         try {
@@ -58,10 +58,8 @@ export function adaptLifecycle(lifecycle: Lifecycle): DynamicProvider {
         } finally {
           await running.rows.flush();
         }
-      } catch (thrown) {
-        throw cleanError(thrown, memory.secrets);
-      }
-    });
+      }),
+    );
   const recall = (id: string | undefined, properties: Properties): ResourceMemory => {
     const known = id === undefined ? undefined : resources.get(id);
     return known ?? { urn: textOf(properties[URN_KEY]), secrets: noSecrets };
@@ -73,9 +71,9 @@ export function adaptLifecycle(lifecycle: Lifecycle): DynamicProvider {
       return Promise.resolve();
     },
 
-    check: (olds, news) => {
+    check: async (olds, news) => {
       const inputs = fromWire(news);
-      const secretPaths = parseSecrets(news[SECRETS_KEY]);
+      const secretPaths = await clean(noSecrets, () => Promise.resolve(parseSecrets(news[SECRETS_KEY])));
       const memory = { urn: textOf(news[URN_KEY]), secrets: new SecretValues(inputs, secretPaths) };
       const id = lifecycle.identify(inputs);
       if (id !== undefined) resources.set(id, memory);
@@ -89,10 +87,11 @@ export function adaptLifecycle(lifecycle: Lifecycle): DynamicProvider {
       });
     },
 
-    diff: (id, olds, news) => {
-      const replaces = lifecycle.diff(id, fromWire(olds), fromWire(news));
-      return Promise.resolve(replaces === undefined ? { changes: false } : { replaces });
-    },
+    diff: (id, olds, news) =>
+      clean(noSecrets, () => {
+        const replaces = lifecycle.diff(id, fromWire(olds), fromWire(news));
+        return Promise.resolve(replaces === undefined ? { changes: false } : { replaces });
+      }),
 
     create: (inputs) => {
       const checked = fromWire(inputs);
@@ -157,6 +156,14 @@ function wireMap(values: ValueMap): Properties {
   return toWire(values) as Properties;
 }
 
+async function clean<T>(secrets: SecretValues, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    throw cleanError(thrown, secrets);
+  }
+}
+
 /** Its message whole, without a stack trace, which the engine would print. */
 function cleanError(thrown: unknown, secrets: SecretValues): Error {
   const error = asError(thrown);
@@ -170,8 +177,13 @@ function cleanError(thrown: unknown, secrets: SecretValues): Error {
 
 function parseSecrets(value: unknown): readonly SecretPath[] {
   if (typeof value !== "string") return [];
-  const paths: unknown = JSON.parse(value);
-  return Array.isArray(paths) ? (paths as readonly SecretPath[]) : [];
+  try {
+    const paths: unknown = JSON.parse(value);
+    return Array.isArray(paths) ? (paths as readonly SecretPath[]) : [];
+  } catch (cause) {
+    // Going on without would show secrets.
+    throw new DhiError("invalid", `${SECRETS_KEY} is not what the sdk writes`, { hint: "Install one version of pulumi-dhi", cause });
+  }
 }
 
 function textOf(value: unknown): string | undefined {

@@ -47,10 +47,16 @@ function findProject(directory: string): string {
   }
 }
 
+/** Beyond this a timer of Node fires at once. */
+const longestTimer = 2 ** 31 - 1;
+
 function endAfter(milliseconds: number): void {
-  setTimeout(() => {
-    abort.abort(new DhiError("unavailable", `the operation took longer than dhi:timeout allows (${String(milliseconds / 1000)} s)`));
-  }, milliseconds).unref();
+  setTimeout(
+    () => {
+      abort.abort(new DhiError("unavailable", `the operation took longer than dhi:timeout allows (${String(milliseconds / 1000)} s)`));
+    },
+    Math.min(milliseconds, longestTimer),
+  ).unref();
 }
 
 const grace = 2000;

@@ -3,6 +3,9 @@ import type { SecretPath } from "../resources/lifecycle.js";
 import { isList, isMap, unknown, type Value, type ValueMap } from "../resources/values.js";
 import { secretEnvelope, toWire } from "./wire.js";
 
+/** Shorter than this, a value stands everywhere; hiding it would hide all and keep nothing. */
+const shortest = 4;
+
 /** Shorter than this, a value stands in too many digests by chance for that to mean anything. */
 const telling = 16;
 
@@ -16,12 +19,14 @@ export class SecretValues {
   constructor(inputs: ValueMap, paths: readonly SecretPath[]) {
     const found = new Set(paths.flatMap((path) => leaves(valueAt(inputs, path))));
     // Longer ones first, so that what contains another is hidden whole.
-    this.#values = [...found].sort((a, b) => b.length - a.length);
+    this.#values = [...found].filter((value) => value.length >= shortest).sort((a, b) => b.length - a.length);
   }
 
   /** The text with every secret replaced. */
   redact(text: string): string {
-    return this.#values.reduce((result, value) => result.replaceAll(value, "[secret]"), text);
+    if (this.#values.length === 0) return text;
+    const any = this.#values.map((value) => value.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")).join("|");
+    return text.replace(new RegExp(any, "g"), "[secret]");
   }
 
   /** The value for the engine, whatever holds a secret in an envelope. Keys cannot be hidden, so they hide their map. */
@@ -52,7 +57,8 @@ function leaves(value: Value): readonly string[] {
   if (isMap(value)) return Object.values(value).flatMap(leaves);
   if (value === null || value === unknown || typeof value === "boolean" || value === "") return [];
   const text = String(value);
-  return text.includes("\n") ? [text, ...text.split("\n").filter((line) => line.trim().length >= telling)] : [text, ...escaped(text)];
+  const lines = text.includes("\n") ? text.split("\n").filter((line) => line.trim().length >= telling) : [];
+  return [text, ...escaped(text), ...lines];
 }
 
 /** As it stands in a quoted message. */

@@ -36,6 +36,7 @@ export function checkManifest(
       throw new DhiError(
         "mismatch",
         `${nameManifest(wanted)} in ${where} is damaged: it should have the digest ${expected} and has ${digest}`,
+        { hint: "Push or mirror the image again" },
       );
     }
   }

@@ -125,7 +125,7 @@ export class RegistryClient {
     const { scheme, http, authorizer } = this.#options;
     if (scheme !== undefined || !isLoopback(api)) return new URL(`${scheme ?? "https"}://${api}/`);
     const plain = new URL(`http://${api}/`);
-    const purpose = `reach ${this.host}`;
+    const purpose = "reach the registry";
     const answer = await http
       .send({ method: "GET", url: new URL("v2/", plain), expect: ANY_STATUS, tries: 1, purpose })
       .catch((thrown: unknown) => ifNoHttp(thrown));

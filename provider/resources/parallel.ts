@@ -1,10 +1,19 @@
-/** Runs `work` for every item, at most `jobs` at a time; results are in the order of the items. The first error ends it. */
+/** Runs `work` for every item, at most `jobs` at a time; results are in the order of the items. After an error nothing more is begun. */
 export async function mapParallel<T, R>(items: readonly T[], jobs: number, work: (item: T, at: number) => Promise<R>): Promise<R[]> {
   const results = new Array<R>(items.length);
   const queue = items.entries();
+  let failed = false;
   const runner = async (): Promise<void> => {
-    for (const [at, item] of queue) results[at] = await work(item, at);
+    try {
+      for (let next = queue.next(); next.done !== true && !failed; next = queue.next()) {
+        const [at, item] = next.value;
+        results[at] = await work(item, at);
+      }
+    } catch (thrown) {
+      failed = true;
+      throw thrown;
+    }
   };
-  await Promise.all(Array.from({ length: Math.min(jobs, items.length) }, runner));
+  await Promise.all(Array.from({ length: Math.min(Math.max(jobs, 1), items.length) }, runner));
   return results;
 }

@@ -15,7 +15,8 @@ function quote(value: unknown): string {
         : value === undefined
           ? "nothing"
           : JSON.stringify(value);
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+  // A part of a secret would not be known for one.
+  return text.length > 200 ? `a text of ${text.length} characters` : text;
 }
 
 /** A string that `parse` accepts, turned into what it returns. `parse` throws `DhiError`. */
@@ -109,6 +110,10 @@ export const variableValue = z
   .nullable();
 
 export const compression = z.enum(["gzip", "zstd"], { error: ({ input }) => `${quote(input)} is no compression. Give "gzip" or "zstd"` });
+
+export const commandMode = z.enum(["append", "prepend", "replace", "clear"], {
+  error: ({ input }) => `${quote(input)} is no mode. Give "append", "prepend", "replace" or "clear"`,
+});
 
 export const flag = z.boolean({ error: ({ input }) => `${quote(input)} is neither true nor false` });
 

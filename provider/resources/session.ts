@@ -31,7 +31,7 @@ export interface Session {
 /** What an operation has found out or done so far, so that the same question gets the same answer. */
 export interface Memory {
   readonly claims: Claims;
-  /** Reference of a tag to the digest that it had when it was first asked for, or that it was given since. */
+  /** Tag, by `tagKey`, to the digest that it had when it was first asked for, or that it was given since. */
   readonly tags: Map<string, Promise<Digest>>;
   /** By index digest. */
   readonly compositions: Map<Digest, Composition>;

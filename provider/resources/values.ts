@@ -27,7 +27,7 @@ export function equalValues(a: Value | undefined, b: Value | undefined): boolean
   if (isList(a) && isList(b)) return a.length === b.length && a.every((item, at) => equalValues(item, b[at]));
   if (isMap(a) && isMap(b)) {
     const keys = Object.keys(a);
-    return keys.length === Object.keys(b).length && keys.every((key) => key in b && equalValues(a[key], b[key]));
+    return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && equalValues(a[key], b[key]));
   }
   return a === b;
 }

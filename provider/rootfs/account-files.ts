@@ -57,11 +57,11 @@ export function addMembers(text: string, group: string, members: readonly string
   return text
     .split("\n")
     .map((line) => {
-      const fields = line.split(":");
-      if (fields[0] !== group || fields.length < 4) return line;
-      const present = splitMembers(fields[3] ?? "");
-      const added = members.filter((member) => !present.includes(member));
-      return added.length === 0 ? line : [...fields.slice(0, 3), [...present, ...added].join(","), ...fields.slice(4)].join(":");
+      const [name, password = "", id, present = "", ...rest] = line.split(":");
+      // A line may end before the members.
+      if (name !== group || id === undefined) return line;
+      const all = new Set([...splitMembers(present), ...members]);
+      return all.size === splitMembers(present).length ? line : [name, password, id, [...all].join(","), ...rest].join(":");
     })
     .join("\n");
 }

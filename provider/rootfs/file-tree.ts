@@ -93,6 +93,7 @@ export class FileTree {
       throw new DhiError(
         "conflict",
         `${displayPath(path)} cannot be placed: ${displayPath(directory)} is a ${found.type}, not a directory`,
+        { hint: "Choose another path, or exclude it" },
       );
     }
     return joinRaw(directory, name);

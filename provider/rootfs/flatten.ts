@@ -21,7 +21,7 @@ function applyLayer(tree: FileTree, entries: readonly LayerEntry[]): void {
     const parent = tree.follow(parentOf(path));
     if (parent === undefined) continue;
     if (name === opaque) tree.clear(parent);
-    else if (!name.startsWith(".wh..wh.")) tree.remove(joinRaw(parent, name.slice(whiteout.length)));
+    else if (name !== whiteout && !name.startsWith(".wh..wh.")) tree.remove(joinRaw(parent, name.slice(whiteout.length)));
   }
   for (const entry of entries) if (!isWhiteout(entry)) applyEntry(tree, entry);
 }

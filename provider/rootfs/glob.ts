@@ -32,12 +32,12 @@ function translate(pattern: string): string {
       out += "[^/]";
       at += 1;
     } else if (rest.startsWith("[")) {
-      const set = /^\[([!^]?)(\]?[^\]]*)\]/u.exec(rest);
+      const set = /^\[(?:([!^])|(?![!^]))(\][^\]]*|[^\]]+)\]/u.exec(rest);
       if (set === null)
         throw new DhiError("invalid", `"${pattern}" has an open bracket`, {
           hint: "Close it with ], or write \\[ for the character itself",
         });
-      out += `(?!/)${bracket(pattern, set[1] !== "", set[2] ?? "")}`;
+      out += `(?!/)${bracket(pattern, set[1] !== undefined, set[2] ?? "")}`;
       at += set[0].length;
     } else {
       const escaped = rest.startsWith("\\") ? 1 : 0;

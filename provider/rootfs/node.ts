@@ -45,9 +45,7 @@ export interface FileNode {
 }
 
 /** One entry of a layer as the tar tells it, before it is applied to a tree. A hard link has `link` and no node. */
-export type LayerEntry =
-  | { readonly path: RawPath; readonly node: FileNode }
-  | { readonly path: RawPath; readonly link: RawPath };
+export type LayerEntry = { readonly path: RawPath; readonly node: FileNode } | { readonly path: RawPath; readonly link: RawPath };
 
 /** What one layer's tar holds, in the order of the tar. Whiteouts are entries whose last part starts with `.wh.`. */
 export interface LayerIndex {

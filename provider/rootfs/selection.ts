@@ -54,8 +54,8 @@ export function selectPaths(
     const hidden = excluding.flatMap((matcher, at) => (matcher.matches(path) ? [at] : []));
     for (const at of hidden) excluded.add(at);
     if (hidden.length > 0) continue;
-    const database = databases.find((root) => path === root || path.startsWith(`${root}/`));
-    if (database !== undefined && !including.some(({ literal }) => literal === database || literal?.startsWith(`${database}/`) === true)) {
+    const database = databases.find((root) => liesIn(path, root));
+    if (database !== undefined && !by.some((at) => liesIn(including[at]?.literal, database))) {
       leftOut.push(path);
     } else {
       taken.push([path, node]);
@@ -71,6 +71,10 @@ export function selectPaths(
   return { taken, uselessExcludes: [...excludes.keys()].filter((at) => !excluded.has(at)), leftOut };
 }
 
+function liesIn(path: RawPath | undefined, root: RawPath): boolean {
+  return path === root || path?.startsWith(`${root}/`) === true;
+}
+
 function makeMatcher(tree: FileTree, text: string): Matcher {
   if (takesRoot(text)) return { text, literal: "", matches: () => true };
   if (!isGlob(text)) {
@@ -78,7 +82,7 @@ function makeMatcher(tree: FileTree, text: string): Matcher {
     const below = `${literal}/`;
     return { text, literal, matches: (path) => path === literal || path.startsWith(below) };
   }
-  const test = compileGlob(text.replace(/^\/+/, "").replace(/\/+$/, ""));
+  const test = compileGlob(text.replace(/^(?:\.?\/+)+/, "").replace(/\/+$/, ""));
   return { text, literal: undefined, matches: matchSelfOrParent(test) };
 }
 

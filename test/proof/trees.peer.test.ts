@@ -1,19 +1,19 @@
 import { strict as assert } from "node:assert";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { openImage } from "../../provider/resources/published-image/source-image.js";
-import { readTree } from "../../provider/resources/published-image/source-layers.js";
 import type { Session } from "../../provider/resources/session.js";
 import type { ValueMap } from "../../provider/resources/values.js";
-import { parseReference } from "../../provider/image/reference.js";
-import { listDisk, listTree, type Listing } from "../support/images/disk-tree.js";
+import { listDisk, type Listing } from "../support/images/disk-tree.js";
 import { makeImage, putImage, type ImageParts, type LayerParts } from "../support/images/image.js";
 import { directory, file, layerTar, symlink } from "../support/images/layer-tar.js";
 import { missingPrograms } from "../support/images/programs.js";
 import { openBuildah, unpackWithUmoci, type Buildah } from "../support/images/unpackers.js";
 import { startDockerRegistry, type StartedRegistry } from "../support/registries/index.js";
 import { publish } from "../support/session/publish.js";
-import { keepRow, makeWorkplace, openSession, type Workplace } from "../support/session/session.js";
+import { makeWorkplace, openSession, type Workplace } from "../support/session/session.js";
 import { validate } from "../support/images/validate.js";
+import { asBuildahHas, flattened } from "../support/session/tree.js";
 import { capability, hardArtifact, hardBase } from "./bases.js";
 
 const skip = missingPrograms(["docker-registry", "skopeo", "umoci", "buildah", "getfattr", "crane"], true);
@@ -78,23 +78,11 @@ describe("trees, compared in full with what buildah's overlay driver and umoci m
     await place.remove();
   });
 
-  const ours = async (ref: string): Promise<Listing> => {
-    const { repository, digest } = parseReference(ref);
-    if (digest === undefined) throw new Error("a reference by digest is needed");
-    const image = await openImage(session, repository, digest, "base");
-    const open = image.platforms.get("linux/amd64");
-    if (open === undefined) throw new Error("linux/amd64 is missing");
-    return listTree(await readTree(session, await open(), false, keepRow()));
-  };
+  const ours = (ref: string): Promise<Listing> => flattened(session, ref);
   const overlay = async (ref: string): Promise<Listing> => listDisk(await buildah.mount(`docker://${ref}`));
   const umoci = async (ref: string): Promise<Listing> =>
     listDisk(`${await unpackWithUmoci(place.folder, `docker://${ref}`, ref.slice(-12))}/rootfs`);
 
-  /** buildah gives every container's root its own attributes, and no file a time before 1970. */
-  const asBuildahHas = (listing: Listing): Listing => {
-    const early = Object.entries(listing).map(([path, facts]) => [path, facts.replace(/ -[0-9]+ /, " 0 ")] as const);
-    return Object.fromEntries(early.filter(([path]) => path !== ""));
-  };
   const compare = async (ref: string): Promise<Listing> => {
     const told = await ours(ref);
     assert.deepEqual(asBuildahHas(await overlay(ref)), asBuildahHas(told));
@@ -166,6 +154,30 @@ describe("trees, compared in full with what buildah's overlay driver and umoci m
     });
     const alone = await compare(scratch.ref);
     for (const path of ["home/app", "usr/lib", "usr/lib/tool", "usr/lib/tool/run"]) assert.equal(alone[path], second[path], path);
+  });
+
+  it("of accounts: an artifact's are left out with a notice, unless an include names them; then edits start from them", async () => {
+    await putBase("accounts", { platforms: [{ layers: packed(hardBase) }] });
+    const users = [{ name: "svc", uid: 900 }];
+    const take = async (includes: readonly string[], suffix: string) => {
+      const artifacts = [{ image: `${registry.host}/artifact:1`, includes }];
+      const { ref, outputs } = await publish(session, "customization", {
+        repository: `${registry.host}/accounts`,
+        version: "1",
+        suffix,
+        artifacts,
+        users,
+      });
+      await compare(ref);
+      const passwd = await readFile(join(place.folder, `bundle-${ref.slice(-12)}`, "rootfs/etc/passwd"), "utf8");
+      return { passwd, notices: JSON.stringify(outputs["notices"]) };
+    };
+    const left = await take(["/"], "left");
+    assert.match(left.passwd, /^root:x:0:0:root:\/root:\/bin\/sh\nwww:.*\nsvc:x:900:900::\/home\/svc:\/sbin\/nologin\n$/);
+    assert.match(left.notices, /"kind":"database-left-out","message":"\/etc\/passwd of /);
+    const taken = await take(["/etc/passwd"], "taken");
+    assert.equal(taken.passwd, "root:x:0:0::/:/bin/false\nartifact:x:500:500::/:/bin/false\nsvc:x:900:900::/home/svc:/sbin/nologin\n");
+    assert.match(taken.notices, /"kind":"overwritten","message":"\/etc\/passwd of the base is overwritten"/);
   });
 
   it("of hard links from one layer to another, which umoci alone can unpack", async () => {

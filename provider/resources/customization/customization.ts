@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { DhiError } from "../../errors.js";
 import { isDigest } from "../../image/digest.js";
-import { formatRepository, isTag } from "../../image/reference.js";
+import { isTag, sameRepository } from "../../image/reference.js";
 import { list, object, parsed, repository, tag } from "../schema.js";
 import { contentShape } from "../published-image/content.js";
 import type { BaseSpec, Identity, ImageKind, ImageSpec, TagSpec } from "../published-image/spec.js";
@@ -24,7 +24,8 @@ const schema = object(shape).transform((value, context): ImageSpec => {
   const { repository: from, version: of, suffix, destination, additionalTags, ...content } = value;
   const base: BaseSpec = { repository: from.repository, ...of };
   const to = destination?.repository ?? from.repository;
-  if (suffix === undefined && formatRepository(to) === formatRepository(from.repository)) {
+  const inPlace = sameRepository(to, from.repository);
+  if (suffix === undefined && inPlace) {
     context.addIssue({
       code: "custom",
       path: ["suffix"],
@@ -43,6 +44,10 @@ const schema = object(shape).transform((value, context): ImageSpec => {
     context.addIssue({ code: "custom", path: ["additionalTags"], message: `"${repeated.tag}" is published already. Leave it out` });
     return z.NEVER;
   }
+  if (inPlace && more.some(({ tag: text }) => text === of.tag)) {
+    context.addIssue({ code: "custom", path: ["additionalTags"], message: `"${of.tag}" is the base's own tag. Leave it out` });
+    return z.NEVER;
+  }
   return { base, destination: to, tags: [{ tag: primary, property: suffix === undefined ? "version" : "suffix" }, ...more], content };
 });
 
@@ -50,7 +55,8 @@ const schema = object(shape).transform((value, context): ImageSpec => {
 export const customizationKind: ImageKind = {
   schema,
   inputs: new Set(Object.keys(shape)),
-  identity: ["repository", "version", "suffix", "destination", "additionalTags"],
+  identity: ["repository", "version", "suffix", "destination"],
+  shown: ["repository", "version", "suffix", "destination", "additionalTags"],
   identify,
   identifyBase,
 };

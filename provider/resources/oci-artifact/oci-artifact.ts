@@ -15,6 +15,7 @@ export const ociArtifactKind: ImageKind = {
   schema,
   inputs: new Set(Object.keys(shape)),
   identity: ["repository", "tag"],
+  shown: ["repository", "tag"],
   identify,
   identifyBase: () => undefined,
 };

@@ -42,13 +42,15 @@ function fail(session: Session, request: CheckRequest, inputs: ValueMap, failure
   return { inputs, derived: { ...Object.fromEntries(kept), failure }, failures: [] };
 }
 
-/** The id and the tags are shown in clear, so what makes them may not be secret. */
+/** The id and the tags are shown in clear, and registries are asked for images by name, so no name may be secret. */
 function secretNames(kind: ImageKind, secrets: readonly SecretPath[]): Failure[] {
   return secrets
-    .filter(([root]) => typeof root === "string" && kind.identity.includes(root))
+    .filter(
+      ([root, , key]) => (typeof root === "string" && kind.shown.includes(root)) || (root === "artifacts" && (key ?? "image") === "image"),
+    )
     .map((path) => ({
       property: formatPath(path),
-      reason: "is a secret, but it is part of the image's name, which everybody sees. Give a plain value",
+      reason: "is a secret, but it is part of an image's name, which is shown in clear. Give a plain value",
     }));
 }
 

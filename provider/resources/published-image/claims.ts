@@ -1,4 +1,4 @@
-import { formatRepository } from "../../image/reference.js";
+import { tagKey } from "../../image/reference.js";
 import type { Identity } from "./spec.js";
 
 /**
@@ -10,17 +10,13 @@ export class Claims {
 
   /** The tags that another resource holds already; the others are claimed. */
   claim(identity: Identity, holder: string): readonly string[] {
-    const names = identity.tags.map((tag) => [tag, nameOf(identity, tag)] as const);
+    const names = identity.tags.map((tag) => [tag, tagKey(identity.destination, tag)] as const);
     const taken = names.filter(([, name]) => (this.#holders.get(name) ?? holder) !== holder);
     if (taken.length === 0) for (const [, name] of names) this.#holders.set(name, holder);
     return taken.map(([tag]) => tag);
   }
 
   isClaimed(identity: Identity, tag: string): boolean {
-    return this.#holders.has(nameOf(identity, tag));
+    return this.#holders.has(tagKey(identity.destination, tag));
   }
-}
-
-function nameOf(identity: Identity, tag: string): string {
-  return `${formatRepository(identity.destination)}:${tag}`;
 }

@@ -1,4 +1,4 @@
-import { DhiError } from "../../errors.js";
+import { blame, DhiError } from "../../errors.js";
 import { encodeConfig, type ImageConfig } from "../../image/config.js";
 import { editConfig } from "../../image/config-edits.js";
 import type { Descriptor } from "../../image/descriptor.js";
@@ -10,6 +10,7 @@ import { parsePlatform } from "../../image/platform.js";
 import { formatReference } from "../../image/reference.js";
 import { FileTree } from "../../rootfs/file-tree.js";
 import { LAYOUT_VERSION, layerKey } from "../../rootfs/layer-key.js";
+import { formatSize } from "../format-size.js";
 import type { Row, Session } from "../session.js";
 import { BASE_DIGEST_ANNOTATION, BASE_NAME_ANNOTATION, LAYER_KEY_ANNOTATION, LAYOUT_ANNOTATION } from "./composition.js";
 import type { ComposedPlatform, Composition, OwnLayer } from "./composition.js";
@@ -22,7 +23,7 @@ import type { ArtifactSource } from "./plan-artifact.js";
 import type { Resolution } from "./resolution.js";
 import { openSources, type Sources } from "./sources.js";
 import type { SourceManifest } from "./source-image.js";
-import { bigLayer, megabytes, readTree } from "./source-layers.js";
+import { bigLayer, readTree } from "./source-layers.js";
 import type { ImageSpec } from "./spec.js";
 
 /** A layer that an image at the destination has already, by its key. */
@@ -71,15 +72,19 @@ async function composePlatform(
   row: Row,
 ): Promise<{ readonly result: ComposedPlatform; readonly notices: readonly Notice[] }> {
   const { content } = request.spec;
-  const base = await sources.base?.platforms.get(platform)?.();
-  const tree = base === undefined || !needsTree(content) ? new FileTree() : await readTree(session, base, false, row);
+  const { base, tree } = await blame({ origin: "base", property: "version" }, async () => {
+    const found = await sources.base?.platforms.get(platform)?.();
+    return { base: found, tree: found === undefined || !needsTree(content) ? new FileTree() : await readTree(session, found, false, row) };
+  });
   const artifacts: ArtifactSource[] = [];
   const origins = new Map<Digest, { repository: SourceManifest["repository"]; descriptor: Descriptor }>();
-  for (const { declared, image } of sources.artifacts) {
-    const source = await image.platforms.get(platform)?.();
-    if (source === undefined) continue;
-    for (const descriptor of source.manifest.layers) origins.set(descriptor.digest, { repository: source.repository, descriptor });
-    artifacts.push({ declared, tree: await readTree(session, source, true, row), environment: source.config.env });
+  for (const [at, { declared, image }] of sources.artifacts.entries()) {
+    await blame({ origin: "artifact", property: `artifacts[${String(at)}].image` }, async () => {
+      const source = await image.platforms.get(platform)?.();
+      if (source === undefined) return;
+      for (const descriptor of source.manifest.layers) origins.set(descriptor.digest, { repository: source.repository, descriptor });
+      artifacts.push({ declared, tree: await readTree(session, source, true, row), environment: source.config.env });
+    });
   }
   const before = base?.config ?? emptyConfig(platform);
   const plan = planImage({ content, config: before, tree, artifacts, local: request.local });
@@ -131,7 +136,7 @@ async function makeLayers(
         continue;
       }
       const bytes = entries.reduce((sum, entry) => sum + ("node" in entry ? (entry.node.content?.size ?? 0) : 0), 0);
-      if (bytes > bigLayer) row.progress(`writing layer of ${megabytes(bytes)} MB: ${title}`);
+      if (bytes > bigLayer) row.progress(`writing layer of ${formatSize(bytes)}: ${title}`);
       const { digest, size, diffId } = await obtainLayer(session, key, entries, compression, reader);
       const mediaType = compression === "gzip" ? OCI_LAYER_GZIP : OCI_LAYER_ZSTD;
       const descriptor = { mediaType, digest, size, annotations: { [LAYER_KEY_ANNOTATION]: key } };

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { parsePackage, parseSourceUrl } from "../../packages/declared.js";
+import { BASE_DIGEST_ANNOTATION, BASE_NAME_ANNOTATION, LAYOUT_ANNOTATION } from "./composition.js";
 import {
   accountName,
+  commandMode,
   compression,
   filePath,
   flag,
@@ -44,6 +46,9 @@ const directory = object({
   gid: id.optional(),
   mode: mode.optional(),
 }).superRefine((value, context) => {
+  if (value.path === "" && value.mode !== undefined) {
+    context.addIssue({ code: "custom", path: ["mode"], message: "is declared for the root folder, which keeps its own. Leave it out" });
+  }
   for (const key of ["includes", "excludes"] as const) {
     if (value.source === undefined && value[key] !== undefined) {
       context.addIssue({ code: "custom", path: [key], message: "belongs to a source, and there is none. Give a source, or leave it out" });
@@ -56,9 +61,10 @@ const argument = secretText.refine((value) => !value.includes("\u0000"), { error
 const command = z.union(
   [
     list(argument, "arguments").transform((args) => ({ mode: "append" as const, args })),
-    object({ mode: z.enum(["append", "prepend", "replace", "clear"]), args: list(argument, "arguments").optional() }).transform(
-      ({ mode: how, args }) => ({ mode: how, args: args ?? [] }),
-    ),
+    object({ mode: commandMode, args: list(argument, "arguments").optional() }).transform(({ mode: how, args }) => ({
+      mode: how,
+      args: args ?? [],
+    })),
   ],
   { error: 'is no command. Give a list, which is appended, or { mode: "append" | "prepend" | "replace" | "clear", args }' },
 );
@@ -105,6 +111,9 @@ const runAs = z.union([accountName, id, z.string().regex(/^[0-9]{1,10}$/)], {
   error: ({ input }) => `${JSON.stringify(input)} is neither the name nor the uid of a user`,
 });
 
+/** By these an image is known as ours; a declared one would hide it. */
+const ownAnnotations: readonly string[] = [LAYOUT_ANNOTATION, BASE_NAME_ANNOTATION, BASE_DIGEST_ANNOTATION];
+
 /** `ContentArgs` of the public face, as far as it is built. */
 export const contentShape = {
   packages: list(packageItem, "packages").optional(),
@@ -132,7 +141,14 @@ export const contentShape = {
       }
     })
     .optional(),
-  annotations: record(secretText, "names to values").optional(),
+  annotations: record(secretText, "names to values")
+    .superRefine((value, context) => {
+      for (const name of Object.keys(value)) {
+        if (ownAnnotations.includes(name))
+          context.addIssue({ code: "custom", path: [name], message: "is written by pulumi-dhi itself. Leave it out" });
+      }
+    })
+    .optional(),
   labels: record(secretText, "names to values").optional(),
   compression: compression.optional(),
   overwrite: flag.optional(),
@@ -142,5 +158,3 @@ export const contentShape = {
 export type Content = z.output<z.ZodObject<typeof contentShape>>;
 export type Artifact = NonNullable<Content["artifacts"]>[number];
 export type Directory = NonNullable<Content["directories"]>[number];
-export type LocalFile = NonNullable<Content["files"]>[number];
-export type Script = NonNullable<Content["scripts"]>[number];

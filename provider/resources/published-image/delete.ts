@@ -1,6 +1,6 @@
 import { blame } from "../../errors.js";
 import { isDigest, type Digest } from "../../image/digest.js";
-import { formatReference, formatRepository, type Repository } from "../../image/reference.js";
+import { tagKey, formatRepository, type Repository } from "../../image/reference.js";
 import type { Row, Session } from "../session.js";
 import { isMap, omit, type ValueMap } from "../values.js";
 import { derivedProperties } from "./outputs.js";
@@ -32,7 +32,7 @@ export async function deleteOwnTag(
     const head = await repository.headManifest(tag);
     if (head?.digest !== digest) return;
     const { deleted, reason } = await repository.deleteTag(tag);
-    session.memory.tags.delete(formatReference({ repository: destination, tag }));
+    session.memory.tags.delete(tagKey(destination, tag));
     if (!deleted)
       row.log("warning", `the tag ${tag} stays in ${formatRepository(destination)}: ${reason ?? "the registry does not remove tags"}`);
   });

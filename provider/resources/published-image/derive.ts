@@ -80,7 +80,8 @@ async function resolve(
   const confirmations = { kind: "confirmations", key: hexOf(digestOf(formatId(identityOf(spec)))) };
   try {
     const resolution = await resolveSpec(session, spec, local);
-    if (unchanged !== undefined) await session.cache.write(confirmations.kind, confirmations.key, Buffer.from(new Date().toISOString()));
+    // Only ever shown; a cache that cannot be written to is no reason to stop.
+    await session.cache.write(confirmations.kind, confirmations.key, Buffer.from(new Date().toISOString())).catch(() => undefined);
     return resolution;
   } catch (thrown) {
     const old = unchanged?.resolution;

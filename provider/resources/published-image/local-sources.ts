@@ -61,7 +61,7 @@ async function readLocalFile(path: string, source: string, property: string): Pr
       property,
       hint: "Name a file, or use directories",
     });
-  return fileNode(Buffer.from(path).toString("latin1"), found.mode);
+  return tell(fileNode(Buffer.from(path).toString("latin1"), found.mode), source, property);
 }
 
 async function readLocalTree(
@@ -77,7 +77,7 @@ async function readLocalTree(
       property: `${property}.source`,
       hint: "Name a directory, or use files",
     });
-  const names = await listTree(Buffer.from(root).toString("latin1"), property);
+  const names = await tell(listTree(Buffer.from(root).toString("latin1")), source, `${property}.source`);
   let selection: Selection;
   try {
     selection = selectPaths(names, includes ?? ["/"], excludes ?? []);
@@ -91,13 +91,20 @@ async function readLocalTree(
   }
   const taken: (readonly [RawPath, FileNode])[] = [];
   for (const [path, node] of selection.taken) {
-    taken.push([path, node.type === "file" ? await fileNode(joinRaw(Buffer.from(root).toString("latin1"), path), node.mode) : node]);
+    if (node.type === "fifo") {
+      throw new DhiError("invalid", `${displayPath(path)} is neither file, directory nor link`, {
+        property: `${property}.source`,
+        hint: "Exclude it",
+      });
+    }
+    const file = joinRaw(Buffer.from(root).toString("latin1"), path);
+    taken.push([path, node.type === "file" ? await tell(fileNode(file, node.mode), source, `${property}.source`) : node]);
   }
   return { tree: names, selection: { ...selection, taken } };
 }
 
 /** Names, types and link targets; content is read only of what is taken. */
-async function listTree(root: string, property: string): Promise<FileTree> {
+async function listTree(root: string): Promise<FileTree> {
   const tree = new FileTree();
   const pending: RawPath[] = [""];
   for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
@@ -105,12 +112,6 @@ async function listTree(root: string, property: string): Promise<FileTree> {
       const child = joinRaw(path, name);
       const found = await lstat(diskPath(root, child));
       if (found.isDirectory()) pending.push(child);
-      else if (!found.isFile() && !found.isSymbolicLink()) {
-        throw new DhiError("invalid", `${displayPath(child)} is neither file, directory nor link`, {
-          property: `${property}.source`,
-          hint: "Exclude it",
-        });
-      }
       tree.set(child, await listedNode(diskPath(root, child), found));
     }
   }
@@ -121,7 +122,8 @@ async function listedNode(path: Buffer, found: Awaited<ReturnType<typeof lstat>>
   if (found.isDirectory()) return defaultDirectory;
   const common = { uid: 0, gid: 0, mtime: 0, nanoseconds: 0, pax: {} };
   if (found.isSymbolicLink()) return { ...common, type: "symlink", mode: 0o777, target: await readlink(path, { encoding: "latin1" }) };
-  return { ...common, type: "file", mode: modeOf(Number(found.mode)) };
+  // Sockets and devices are none of ours; they stand here to be refused unless they are excluded.
+  return { ...common, type: found.isFile() ? "file" : "fifo", mode: modeOf(Number(found.mode)) };
 }
 
 async function fileNode(file: string, mode: number): Promise<FileNode> {
@@ -151,6 +153,7 @@ async function tell<T>(work: Promise<T>, source: string, property: string): Prom
   try {
     return await work;
   } catch (cause) {
+    if (cause instanceof DhiError) throw cause;
     const code = (cause as NodeJS.ErrnoException).code;
     if (code === "ENOENT" || code === "ENOTDIR") {
       throw new DhiError("not-found", `"${source}" is not there`, { property, hint: "Paths are relative to the Pulumi project", cause });

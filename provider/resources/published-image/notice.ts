@@ -8,16 +8,16 @@ export interface Notice {
 
 /** Notices that say the same on every platform are one, without a platform. */
 export function mergeNotices(byPlatform: ReadonlyMap<string, readonly Notice[]>): readonly Notice[] {
-  const counts = new Map<string, { readonly notice: Notice; readonly platforms: string[] }>();
+  const counts = new Map<string, { readonly notice: Notice; readonly platforms: Set<string> }>();
   for (const [platform, notices] of byPlatform) {
     for (const notice of notices) {
       const key = JSON.stringify([notice.kind, notice.message, notice.path]);
-      const known = counts.get(key) ?? { notice, platforms: [] };
-      known.platforms.push(platform);
+      const known = counts.get(key) ?? { notice, platforms: new Set() };
+      known.platforms.add(platform);
       counts.set(key, known);
     }
   }
   return [...counts.values()].flatMap(({ notice, platforms }) =>
-    platforms.length === byPlatform.size ? [notice] : platforms.map((platform) => ({ ...notice, platform })),
+    platforms.size === byPlatform.size ? [notice] : [...platforms].map((platform) => ({ ...notice, platform })),
   );
 }

@@ -2,12 +2,12 @@ import type { ImageConfig } from "../../image/config.js";
 import { formatReference, formatRepository } from "../../image/reference.js";
 import { compareBytes } from "../../image/json.js";
 import type { Digest } from "../../image/digest.js";
+import { formatSize } from "../format-size.js";
 import { equalValues, type Value, type ValueMap } from "../values.js";
 import type { Composition } from "./composition.js";
 import type { Notice } from "./notice.js";
 import { resolutionValue, type Resolution } from "./resolution.js";
 import type { ImageSpec } from "./spec.js";
-import { megabytes } from "./source-layers.js";
 
 /** Properties that check derives. They are checked inputs and outputs alike, so that previews know them. */
 export const derivedProperties: ReadonlySet<string> = new Set([
@@ -48,7 +48,7 @@ export function describeComposition(
     attestations: [],
     config: perPlatform(composition, ({ config }) => configChanges(config.before, config.after)),
     layers: perPlatform(composition, ({ ownLayers }) =>
-      ownLayers.map(({ title, entries, descriptor }) => `${title}: ${String(entries)} entries, ${size(descriptor.size)}`),
+      ownLayers.map(({ title, entries, descriptor }) => `${title}: ${String(entries)} entries, ${formatSize(descriptor.size)}`),
     ),
     ...describeBase(spec, resolution),
   };
@@ -112,8 +112,4 @@ function variables(env: readonly string[]): Readonly<Record<string, string>> {
       return equals < 0 ? [variable, ""] : [variable.slice(0, equals), variable.slice(equals + 1)];
     }),
   );
-}
-
-function size(bytes: number): string {
-  return bytes < 1_000_000 ? `${(bytes / 1000).toFixed(1)} kB` : `${megabytes(bytes)} MB`;
 }

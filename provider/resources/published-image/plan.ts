@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { formatReference } from "../../image/reference.js";
 import type { ImageConfig } from "../../image/config.js";
 import type { ConfigEdits } from "../../image/config-edits.js";
@@ -86,7 +87,7 @@ function danglingLinks(tree: FileTree, entries: readonly LayerEntry[]): readonly
   return entries.flatMap((entry) => {
     const target = "node" in entry && entry.node.type === "symlink" ? (entry.node.target ?? "") : undefined;
     if (target === undefined || tree.get(entry.path)?.target !== target || tree.follow(entry.path) !== undefined) return [];
-    const absolute = target.startsWith("/") ? target : `/${parentOf(entry.path)}/${target}`;
+    const absolute = posix.normalize(target.startsWith("/") ? target : `/${parentOf(entry.path)}/${target}`);
     if (/^\/(?:proc|sys|dev|run|var\/run)(?:\/|$)/.test(absolute)) return [];
     const path = displayPath(entry.path);
     return [{ kind: "dangling-link", message: `${path} links to ${displayTarget(target)}, which is not in the image`, path }];

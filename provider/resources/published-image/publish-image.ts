@@ -2,6 +2,7 @@ import { asError, DhiError } from "../../errors.js";
 import { isDigest, type Digest } from "../../image/digest.js";
 import { formatReference, formatRepository } from "../../image/reference.js";
 import type { StoredManifest } from "../../registry/repository.js";
+import { formatSize } from "../format-size.js";
 import { PartialFailure } from "../lifecycle.js";
 import type { Row, Session } from "../session.js";
 import { isMap, type ValueMap } from "../values.js";
@@ -13,7 +14,6 @@ import { publishComposition, publishTags, type Transfer } from "./publish.js";
 import { findReusableLayers } from "./reusable-layers.js";
 import type { Resolution } from "./resolution.js";
 import { readManifest } from "./source-image.js";
-import { megabytes } from "./source-layers.js";
 import { identityOf, type ImageSpec } from "./spec.js";
 import { foreignTags, inspectTags, type TagState } from "./tag-states.js";
 
@@ -43,14 +43,19 @@ export async function publishImage(
   if (foreign !== undefined) throw foreign;
   const { index, transfer } = await publishByDigest(session, request, old, row);
   const present = presentDigests(states);
-  const tags = new Map<string, string>(present);
+  const dropped = droppedTags(olds, spec);
+  // Until they are removed they are told in state, so that the next update goes on with them.
+  const tags = new Map<string, string>([...dropped.map((tag) => [tag, old[0] ?? ""] as const), ...present]);
   let moved = 0;
   try {
     await publishTags(session, spec, index, present, (tag) => {
       if (present.get(tag) !== digest) moved += 1;
       tags.set(tag, digest);
     });
-    for (const tag of droppedTags(olds, spec)) await deleteOwnTag(session, spec.destination, tag, old[0], row);
+    for (const tag of dropped) {
+      await deleteOwnTag(session, spec.destination, tag, old[0], row);
+      tags.delete(tag);
+    }
   } catch (thrown) {
     if (moved === 0) throw thrown;
     const reason = thrown instanceof DhiError ? thrown.describe() : asError(thrown).message;
@@ -108,5 +113,5 @@ function summarize(spec: ImageSpec, digest: Digest, transfer: Transfer | undefin
   const name = formatReference({ repository: spec.destination, tag: spec.tags[0].tag });
   if (transfer === undefined) return `${formatRepository(spec.destination)}@${digest.slice(0, 19)} was there; ${tags}, ${seconds}`;
   const { uploaded, uploadedBytes, mounted, present } = transfer;
-  return `${name}: ${megabytes(uploadedBytes)} MB in ${String(uploaded)} blobs uploaded, ${String(mounted)} mounted, ${String(present)} there already; ${tags}, ${seconds}`;
+  return `${name}: ${formatSize(uploadedBytes)} in ${String(uploaded)} blobs uploaded, ${String(mounted)} mounted, ${String(present)} there already; ${tags}, ${seconds}`;
 }

@@ -1,14 +1,15 @@
 import { blame } from "../../errors.js";
 import type { Descriptor } from "../../image/descriptor.js";
 import type { Digest } from "../../image/digest.js";
-import { formatReference, formatRepository, type Repository } from "../../image/reference.js";
+import { tagKey, sameRepository, type Repository } from "../../image/reference.js";
 import type { BlobSource, ImageRepository, StoredManifest } from "../../registry/repository.js";
+import { formatSize } from "../format-size.js";
 import { mapParallel } from "../parallel.js";
 import type { Row, Session } from "../session.js";
 import type { ComposedPlatform, Composition } from "./composition.js";
 import { putManifestOnce } from "./put-manifest.js";
 import { readBlob } from "./source-image.js";
-import { bigLayer, megabytes } from "./source-layers.js";
+import { bigLayer } from "./source-layers.js";
 import type { ImageSpec } from "./spec.js";
 
 /** What publishing moved, for the summary. */
@@ -47,7 +48,7 @@ function blobsOf(session: Session, spec: ImageSpec, platform: ComposedPlatform):
   const { base, destination } = spec;
   const config = platform.config;
   const own = platform.ownLayers.filter(({ reused }) => !reused);
-  const inPlace = base === undefined || formatRepository(base.repository) === formatRepository(destination);
+  const inPlace = base === undefined || sameRepository(base.repository, destination);
   const baseLayers = inPlace
     ? []
     : platform.baseLayers.map((descriptor) => ({
@@ -78,7 +79,7 @@ async function* reportUpload({ descriptor, source }: BlobWork, row: Row): AsyncG
   for await (const chunk of source()) {
     sent += chunk.length;
     if (descriptor.size > bigLayer)
-      row.progress(`uploading layer ${descriptor.digest.slice(7, 19)}: ${megabytes(sent)} of ${megabytes(descriptor.size)} MB`);
+      row.progress(`uploading layer ${descriptor.digest.slice(7, 19)}: ${formatSize(sent)} of ${formatSize(descriptor.size)}`);
     yield chunk;
   }
 }
@@ -102,7 +103,7 @@ export async function publishTags(
   const destination = session.repositories.open(spec.destination);
   for (const { tag, property } of spec.tags) {
     if (present.get(tag) !== index.digest) await blame({ origin: "destination", property }, () => destination.putManifest(tag, index));
-    session.memory.tags.set(formatReference({ repository: spec.destination, tag }), Promise.resolve(index.digest));
+    session.memory.tags.set(tagKey(spec.destination, tag), Promise.resolve(index.digest));
     done(tag);
   }
 }

@@ -1,6 +1,6 @@
 import { blame, DhiError } from "../../errors.js";
 import type { Digest } from "../../image/digest.js";
-import { formatReference, formatRepository, type Reference } from "../../image/reference.js";
+import { formatReference, formatRepository, tagKey, type Reference } from "../../image/reference.js";
 import { LAYOUT_VERSION } from "../../rootfs/layer-key.js";
 import type { Session } from "../session.js";
 import type { LocalSources } from "./local-sources.js";
@@ -57,7 +57,7 @@ export async function resolveBase(session: Session, base: BaseSpec): Promise<Dig
 /** The digest that a reference means in this operation: the same answer each time, unless we moved the tag ourselves. */
 export function resolveReference(session: Session, reference: Reference): Promise<Digest> {
   if (reference.digest !== undefined) return Promise.resolve(reference.digest);
-  const name = formatReference(reference);
+  const name = tagKey(reference.repository, reference.tag ?? "latest");
   const known = session.memory.tags.get(name);
   if (known !== undefined) return known;
   const asked = askRegistry(session, reference);

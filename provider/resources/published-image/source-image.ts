@@ -1,7 +1,7 @@
 import { DhiError, type ErrorOrigin } from "../../errors.js";
 import { parseConfig, type ImageConfig } from "../../image/config.js";
 import type { Descriptor } from "../../image/descriptor.js";
-import { hexOf, type Digest } from "../../image/digest.js";
+import { digestOf, type Digest } from "../../image/digest.js";
 import { parseIndex, parseManifest, platformManifests, type Manifest } from "../../image/manifest.js";
 import { isIndexType, isManifestType, OCI_MANIFEST } from "../../image/media-types.js";
 import { formatPlatform } from "../../image/platform.js";
@@ -84,7 +84,7 @@ async function openManifest(
 
 /** By digest, so a cached copy is as good as the original. */
 export async function readManifest(session: Session, repository: Repository, digest: Digest): Promise<StoredManifest | undefined> {
-  const cached = await session.cache.read("blobs", hexOf(digest));
+  const cached = await readCached(session, digest);
   if (cached !== undefined) {
     const mediaType = parseObject(cached, digest)["mediaType"];
     if (typeof mediaType === "string") return { mediaType, digest, bytes: cached };
@@ -97,13 +97,19 @@ export async function readManifest(session: Session, repository: Repository, dig
 async function readSmallBlob(session: Session, repository: Repository, descriptor: Descriptor): Promise<Buffer> {
   if (descriptor.size > maximumConfig)
     throw new DhiError("limit", `the config ${descriptor.digest} has ${String(descriptor.size)} bytes, beyond ${String(maximumConfig)}`);
-  const cached = await session.cache.read("blobs", hexOf(descriptor.digest));
+  const cached = await readCached(session, descriptor.digest);
   if (cached !== undefined) return cached;
   const chunks: Uint8Array[] = [];
   for await (const chunk of session.repositories.open(repository).readBlob(descriptor)) chunks.push(chunk);
   const bytes = Buffer.concat(chunks);
   await session.cache.writeBlob(bytes);
   return bytes;
+}
+
+/** A small blob whole; one that the disk has damaged counts as lost. */
+async function readCached(session: Session, digest: Digest): Promise<Buffer | undefined> {
+  const bytes = await session.cache.read("blobs", digest);
+  return bytes !== undefined && digestOf(bytes) === digest ? bytes : undefined;
 }
 
 /** A blob from the cache, else from its repository. */

@@ -7,6 +7,7 @@ import type { FileTree } from "../../rootfs/file-tree.js";
 import { flattenLayers } from "../../rootfs/flatten.js";
 import { decodeLayerIndex, encodeLayerIndex, indexLayer } from "../../rootfs/layer-index.js";
 import type { LayerIndex, RawPath } from "../../rootfs/node.js";
+import { formatSize } from "../format-size.js";
 import type { Row, Session } from "../session.js";
 import { readBlob, type SourceManifest } from "./source-image.js";
 
@@ -117,11 +118,7 @@ async function* reportProgress(source: AsyncIterable<Uint8Array>, { digest, size
   let read = 0;
   for await (const chunk of source) {
     read += chunk.length;
-    if (size > bigLayer) row.progress(`reading layer ${digest.slice(7, 19)}: ${megabytes(read)} of ${megabytes(size)} MB`);
+    if (size > bigLayer) row.progress(`reading layer ${digest.slice(7, 19)}: ${formatSize(read)} of ${formatSize(size)}`);
     yield chunk;
   }
-}
-
-export function megabytes(bytes: number): string {
-  return (bytes / 1_000_000).toFixed(1);
 }

@@ -32,8 +32,10 @@ export interface ImageKind {
   readonly schema: z.ZodType<ImageSpec>;
   /** Names of all input properties. */
   readonly inputs: ReadonlySet<string>;
-  /** Inputs that make the id. A change of the id replaces the resource; ids are shown in clear, so none may be secret. */
+  /** Inputs that make the id. A change of the id replaces the resource. */
   readonly identity: readonly string[];
+  /** Inputs that make the id and the tags, which are shown in clear, so none may be secret. */
+  readonly shown: readonly string[];
   /** The tags and destination, from inputs of which others may still be unknown; undefined when these are. */
   readonly identify: (inputs: ValueMap) => Identity | undefined;
   /** The base, from inputs of which others may still be unknown; undefined when it is, or when there is none. */

@@ -70,7 +70,8 @@ export function readEvents(file: string): EventLog {
       return [{ op, urn, name: nameOf(urn), inputs, outputs: outputs.get(`${op} ${urn}`) ?? now?.outputs ?? {}, old: before }];
     }),
     lines: events.flatMap(({ diagnosticEvent: event }) => {
-      if (event === undefined) return [];
+      // What Pulumi's own SDK says for debugging holds whole requests, secrets too, whatever the resource.
+      if (event === undefined || event.severity === "debug") return [];
       const { urn = "", message, severity, ephemeral = false } = event;
       return [{ name: nameOf(urn), severity, message: message.replaceAll(/<\{%.*?%\}>/g, "").trim(), ephemeral }];
     }),

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { runCli, type Run } from "./cli.js";
+import { endLeftovers } from "./leftovers.js";
 import { readState, type StackState } from "./state.js";
 
 const run = promisify(execFile);
@@ -42,6 +43,7 @@ export interface EngineProject {
   /** Any other command; no event log. */
   pulumi(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Run>;
   state(): StackState;
+  /** Ends what still runs there. */
   remove(): Promise<void>;
 }
 
@@ -98,7 +100,10 @@ export async function openProject(program: string, name = "test"): Promise<Engin
     destroy: (options) => operate(["destroy", "--yes", "--skip-preview"], options),
     pulumi,
     state: () => readState(join(folder, "state", ".pulumi", "stacks", name, "dev.json")),
-    remove: () => rm(folder, { recursive: true, force: true }),
+    remove: async () => {
+      endLeftovers(folder);
+      await rm(folder, { recursive: true, force: true });
+    },
   };
   for (const part of ["home", "state", "project/node_modules/@pulumi"]) await mkdir(join(folder, part), { recursive: true });
   await symlink(packageFolder, join(place, "node_modules", "pulumi-dhi"));

@@ -20,6 +20,8 @@ export interface WatchedRegistry {
   open(name: string): ImageRepository;
   /** Name and tag to digest; undefined when it is not there. */
   digestOf(name: string, tag: string): Promise<Digest | undefined>;
+  /** Deletes a manifest by its digest, as a garbage collection or another tool would. */
+  delete(name: string, digest: string): Promise<void>;
   /** What happens to requests from now on; nothing without an argument. */
   fail(rule?: (request: SeenRequest) => Fault | undefined): void;
   /** Requests since the last call, as `GET /v2/…`. */
@@ -39,6 +41,10 @@ export async function startWatchedRegistry(options: RegistryOptions = {}): Promi
     proxy,
     open,
     digestOf: async (name, tag) => (await open(name).headManifest(tag))?.digest,
+    delete: async (name, digest) => {
+      const { status } = await fetch(`http://${registry.host}/v2/${name}/manifests/${digest}`, { method: "DELETE" });
+      if (status !== 202) throw new Error(`the registry answered ${String(status)} to the deletion of ${digest}`);
+    },
     fail: (next) => {
       rule = next;
     },

@@ -112,10 +112,28 @@ export function makeImage(parts: ImageParts): MadeImage {
   return { blobs, manifests, top };
 }
 
+/** A big tar is compressed once, however many images have it. */
+const compressed = new WeakMap<Buffer, Map<string, Buffer>>();
+
 function packLayer({ tar, compression = "gzip" }: LayerParts, name: (type: string) => string): TestBlob {
-  if (compression === "none") return testBlob(tar, name(OCI_LAYER));
-  if (compression === "gzip") return testBlob(gzipSync(tar, { level: 1 }), name(OCI_LAYER_GZIP));
-  return testBlob(compression === "zstd" ? zstdCompressSync(tar) : compressFrames(tar), name(OCI_LAYER_ZSTD));
+  const known = compressed.get(tar) ?? new Map<string, Buffer>();
+  compressed.set(tar, known);
+  const bytes = known.get(compression) ?? compressTar(tar, compression);
+  known.set(compression, bytes);
+  return testBlob(bytes, name(compression === "none" ? OCI_LAYER : compression === "gzip" ? OCI_LAYER_GZIP : OCI_LAYER_ZSTD));
+}
+
+function compressTar(tar: Buffer, compression: NonNullable<LayerParts["compression"]>): Buffer {
+  switch (compression) {
+    case "none":
+      return tar;
+    case "gzip":
+      return gzipSync(tar, { level: 1 });
+    case "zstd":
+      return zstdCompressSync(tar);
+    case "frames":
+      return compressFrames(tar);
+  }
 }
 
 function compressFrames(tar: Buffer): Buffer {

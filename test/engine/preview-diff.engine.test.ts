@@ -1,0 +1,119 @@
+import { strict as assert } from "node:assert";
+import { after, before, describe, it } from "node:test";
+import { openStage, publishBase, skipWithoutEngine, type Stage } from "../support/engine/index.js";
+
+/** The lines of the one resource, with its registry and digests named alike everywhere. */
+function readable(text: string, host: string): readonly string[] {
+  const lines = text.replaceAll(host, "HOST").replaceAll(/sha256:[0-9a-f]{64}/g, "DIGEST").replaceAll(/sha256:[0-9a-f]{12}/g, "SHORT").split("\n"); // prettier-ignore
+  const start = lines.findIndex((line) => line.includes("dhi:Customization"));
+  const end = lines.findIndex((line) => line.includes("--outputs:--"));
+  return lines.slice(start, end < 0 ? undefined : end).map((line) => line.trimEnd());
+}
+
+describe("what a preview with --diff shows", { skip: skipWithoutEngine }, () => {
+  let stage: Stage;
+  const image = {
+    version: "3.13",
+    suffix: "one",
+    platforms: ["linux/amd64"],
+    environment: { LOG_LEVEL: "info", REGION: "eu" },
+    entrypoint: ["--verbose"],
+    users: [{ name: "app", uid: 1001 }],
+    runAs: "app",
+    scripts: [{ path: "/opt/run", content: "one", uid: 0, gid: 0, mode: "0755" }],
+  };
+  before(async () => {
+    stage = await openStage();
+    await stage.declare({ one: { ...image, repository: stage.at("base") } });
+    const up = await stage.project.up();
+    assert.equal(up.code, 0, up.text);
+  });
+  after(() => stage.close());
+
+  const show = async (images: Parameters<Stage["declare"]>[0]): Promise<readonly string[]> => {
+    await stage.declare(images);
+    const preview = await stage.project.preview({ flags: ["--diff"] });
+    assert.equal(preview.code, 0, preview.text);
+    assert.doesNotMatch(preview.text, /__|\[unknown\]/);
+    return readable(preview.text, stage.registry.host);
+  };
+
+  it("of a new image: what is declared, and the base's config before and after", async () => {
+    const repository = stage.at("base");
+    const lines = await show({ one: { ...image, repository }, two: { ...image, suffix: "two", repository } });
+    const config = lines.indexOf("        config         : {");
+    assert.deepEqual(lines.slice(config, lines.indexOf("        }", config) + 1), [
+      "        config         : {",
+      "            entrypoint : {",
+      "                base : [",
+      '                    [0]: "/usr/bin/app"',
+      "                ]",
+      "                image: [",
+      '                    [0]: "/usr/bin/app"',
+      '                    [1]: "--verbose"',
+      "                ]",
+      "            }",
+      "            environment: {",
+      "                LOG_LEVEL: {",
+      '                    image: "info"',
+      "                }",
+      "                REGION   : {",
+      '                    image: "eu"',
+      "                }",
+      "            }",
+      "            user       : {",
+      '                base : "65534"',
+      '                image: "1001"',
+      "            }",
+      "        }",
+    ]);
+    for (const line of [
+      '            3.13_two: "DIGEST"',
+      '        ref            : "HOST/acme/base@DIGEST"',
+      '            [0]: "new image"',
+    ])
+      assert.ok(lines.includes(line), line);
+    assert.match(lines.join("\n"), /\[0\]: "files: \d+ entries, 0\.\d kB"/);
+  });
+
+  it("of a variable, and of nothing else", async () => {
+    const changed = { ...image, environment: { LOG_LEVEL: "debug", REGION: "eu" }, repository: stage.at("base") };
+    assert.deepEqual(await show({ one: changed }), [
+      "    ~ pulumi-nodejs:dynamic/dhi:Customization: (update)",
+      "        [id=HOST/acme/base:3.13_one]",
+      "        [urn=urn:pulumi:dev::test::pulumi-nodejs:dynamic/dhi:Customization::one]",
+      "      ~ asBase         : {",
+      '          ~ version: "3.13_one@DIGEST" => "3.13_one@DIGEST"',
+      "        }",
+      "      ~ config         : {",
+      "          ~ environment: {",
+      "              ~ LOG_LEVEL: {",
+      '                  ~ image: "info" => "debug"',
+      "                }",
+      "            }",
+      "        }",
+      '      ~ digest         : "DIGEST" => "DIGEST"',
+      "      ~ environment    : {",
+      '          ~ LOG_LEVEL: "info" => "debug"',
+      "        }",
+      "      ~ platformDigests: {",
+      '          ~ linux/amd64: "DIGEST" => "DIGEST"',
+      "        }",
+      "      ~ reasons        : [",
+      '          ~ [0]: "new image" => "environment.LOG_LEVEL changed"',
+      "        ]",
+      '      ~ ref            : "HOST/acme/base@DIGEST" => "HOST/acme/base@DIGEST"',
+      "      ~ tags           : {",
+      '          ~ 3.13_one: "DIGEST" => "DIGEST"',
+      "        }",
+    ]);
+  });
+
+  it("of a base that was patched", async () => {
+    await publishBase(stage.registry.open("acme/base"), "3.13", { release: "2", architectures: ["amd64", "arm64"] });
+    const lines = await show({ one: { ...image, repository: stage.at("base") } });
+    const changed = lines.filter((line) => /^ {6}~ /.test(line)).map((line) => line.replace(/^ {6}~ (\w+).*$/, "$1"));
+    assert.deepEqual(changed, ["asBase", "base", "digest", "platformDigests", "reasons", "ref", "resolution", "tags"]);
+    assert.ok(lines.includes('          ~ [0]: "new image" => "the base 3.13 moved from SHORT to SHORT"'), lines.join("\n"));
+  });
+});

@@ -1,0 +1,109 @@
+import { strict as assert } from "node:assert";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { openRepositories } from "../../provider/registry/open.js";
+import type { ImageRepository } from "../../provider/registry/repository.js";
+import { openProject, packageFolder, publishBase, skipWithoutEngine, type EngineProject } from "../support/engine/index.js";
+
+/**
+ * Exported stacks of releases, which today's code must go on from. A new one is made by running this test with
+ * DHI_WRITE_STATE=<version>; old ones are never touched. Layout folders, as their names do not depend on the machine.
+ */
+const folder = join(packageFolder, "test", "engine", "fixtures");
+
+const program = `
+  const tools = new dhi.OciArtifact("tools", { repository: "oci:./images/tools", tag: "1", directories: [{ source: "./tools", path: "/opt/tools" }] });
+  const one = new dhi.Customization("one", {
+    repository: "oci:./images/base", version: "3.13", suffix: "custom", additionalTags: ["latest"],
+    artifacts: [{ image: tools.ref, includes: ["/opt/tools"] }],
+    scripts: [{ path: "/opt/run", content: "#!/bin/sh\\n", uid: 0, gid: 0, mode: "0755" }],
+    users: [{ name: "app", uid: 1001 }], runAs: "app", entrypoint: ["--verbose"], cmd: { mode: "clear" },
+    environment: { LOG_LEVEL: "info", TOKEN: pulumi.secret("a token of the fixture") }, labels: { a: "b" }, annotations: { c: "d" },
+  });
+  exports.ref = one.ref;
+`;
+
+interface Stored {
+  /** Of the stack's passphrase, which is empty. */
+  readonly encryptionsalt: string;
+  readonly deployment: { readonly resources: readonly { readonly type: string; readonly outputs?: Readonly<Record<string, unknown>> }[] };
+}
+
+const fixtures = existsSync(folder) ? readdirSync(folder).filter((name) => /^state-.*\.json$/.test(name)) : [];
+
+async function openFixtureProject(): Promise<{ readonly project: EngineProject; readonly images: ImageRepository }> {
+  const project = await openProject(program);
+  await project.write("tools/hello", "hello\n");
+  await project.write("tools/run", "#!/bin/sh\n", 0o755);
+  const images = openRepositories({ projectDirectory: project.folder }).open({ kind: "layout", path: "./images/base" });
+  await publishBase(images, "3.13");
+  return { project, images };
+}
+
+describe("a stack of an earlier release", { skip: skipWithoutEngine }, () => {
+  it("has a fixture of this one", () => {
+    assert.ok(fixtures.includes("state-0.1.0.json"), fixtures.join());
+  });
+
+  for (const name of fixtures) {
+    describe(name, () => {
+      const stored = JSON.parse(readFileSync(join(folder, name), "utf8")) as Stored;
+      const old = stored.deployment.resources.find(({ type }) => type.endsWith("dhi:Customization"))?.outputs;
+      let project: EngineProject;
+      let images: ImageRepository;
+      before(async () => {
+        ({ project, images } = await openFixtureProject());
+        await project.write("Pulumi.dev.yaml", `encryptionsalt: ${stored.encryptionsalt}\n`);
+        await project.write("state.json", JSON.stringify({ version: 3, deployment: stored.deployment }));
+        const imported = await project.pulumi(["stack", "import", "--file", "state.json", "--stack", "dev"]);
+        assert.equal(imported.code, 0, imported.text);
+      });
+      after(() => project.remove());
+
+      it("is previewed: nothing but the missing tags has changed, and the digest is the same", async () => {
+        const preview = await project.preview();
+        assert.equal(preview.code, 0, preview.text);
+        assert.deepEqual(preview.ops, { tools: "update", one: "update" });
+        assert.equal(preview.step("one").inputs["digest"], old?.["digest"]);
+        assert.deepEqual(preview.step("one").inputs["drift"], { "3.13_custom": "missing", latest: "missing" });
+      });
+
+      it("is repaired to the very bytes that were promised then", async () => {
+        const up = await project.up();
+        assert.equal(up.code, 0, up.text);
+        assert.equal((await images.headManifest("3.13_custom"))?.digest, old?.["digest"]);
+        const again = await project.up({ flags: ["--expect-no-changes"] });
+        assert.equal(again.code, 0, again.text);
+      });
+
+      it("is refreshed and destroyed", async () => {
+        const refresh = await project.refresh({ flags: ["--expect-no-changes"] });
+        assert.equal(refresh.code, 0, refresh.text);
+        const destroy = await project.destroy();
+        assert.equal(destroy.code, 0, destroy.text);
+        assert.deepEqual(await images.listTags(), ["3.13"]);
+      });
+    });
+  }
+});
+
+const version = process.env["DHI_WRITE_STATE"] ?? "";
+if (version !== "") {
+  it("exports a stack of this release", async (t) => {
+    const { project } = await openFixtureProject();
+    t.after(() => project.remove());
+    const up = await project.up();
+    assert.equal(up.code, 0, up.text);
+    const exported = await project.pulumi(["stack", "export", "--file", "state.json", "--stack", "dev"]);
+    assert.equal(exported.code, 0, exported.text);
+    const salt = /^encryptionsalt: (.*)$/m.exec(readFileSync(join(project.folder, "Pulumi.dev.yaml"), "utf8"))?.[1];
+    const places: ReadonlySet<string> = new Set(["sourcePosition", "stackTrace"]);
+    // Where on this machine the program lies is no part of it.
+    const omitPlaces = (key: string, value: unknown): unknown => (places.has(key) ? undefined : value);
+    const { deployment } = JSON.parse(readFileSync(join(project.folder, "state.json"), "utf8"), omitPlaces) as {
+      readonly deployment: object;
+    };
+    writeFileSync(join(folder, `state-${version}.json`), `${JSON.stringify({ encryptionsalt: salt, deployment }, undefined, 2)}\n`);
+  });
+}

@@ -1,0 +1,88 @@
+import { strict as assert } from "node:assert";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { gunzipSync } from "node:zlib";
+import { runBundle } from "../support/images/container.js";
+import { listDisk } from "../support/images/disk-tree.js";
+import { makeImage, putImage } from "../support/images/image.js";
+import { inspectConfig } from "../support/images/inspect.js";
+import { missingPrograms, runProgram } from "../support/images/programs.js";
+import { openBuildah, stopAfter, unpackWithUmoci } from "../support/images/unpackers.js";
+import { startDockerRegistry } from "../support/registries/index.js";
+import { publish } from "../support/session/publish.js";
+import { makeWorkplace, openSession } from "../support/session/session.js";
+import { asBuildahHas, flattened } from "../support/session/tree.js";
+
+const fixtures = process.env["DHI_FIXTURES"];
+const programs = missingPrograms(["docker-registry", "skopeo", "umoci", "buildah", "runc", "getfattr", "crane"], true);
+const skip = programs === false && fixtures === undefined ? "DHI_FIXTURES names no folder with Alpine's root filesystems" : programs;
+
+const platforms = [
+  ["linux/amd64", "x86_64"],
+  ["linux/arm64", "aarch64"],
+] as const;
+
+describe("Alpine's own root filesystems as a base of two platforms", { skip }, () => {
+  it("are customized alike, keep every file of theirs, and run", async (t) => {
+    const stop = stopAfter(t);
+    const place = await makeWorkplace();
+    stop(place.remove);
+    const registry = await startDockerRegistry();
+    stop(registry.stop);
+    const session = openSession(place);
+    const buildah = openBuildah(place.folder);
+    stop(buildah.stop);
+    const parts = platforms.map(async ([platform, machine]) => {
+      const file = join(fixtures ?? "", `alpine-3.19/alpine-minirootfs-3.19.4-${machine}.tar.gz`);
+      return {
+        platform,
+        layers: [{ tar: gunzipSync(await readFile(file)) }],
+        config: { Env: ["PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"], Cmd: ["/bin/sh"] },
+      };
+    });
+    const base = makeImage({ platforms: await Promise.all(parts) });
+    await putImage(session.repositories.open({ kind: "registry", host: registry.host, name: "alpine" }), base, "3.19");
+    const { ref } = await publish(session, "customization", {
+      repository: `${registry.host}/alpine`,
+      version: "3.19",
+      suffix: "custom",
+      scripts: [{ path: "/usr/local/bin/hello", content: "#!/bin/sh\nid\necho ~ $GREETING\n", uid: 0, gid: 0, mode: "0755" }],
+      users: [{ name: "app", uid: 1001, groups: ["wheel"] }],
+      runAs: "app",
+      environment: { GREETING: "hello" },
+      entrypoint: ["hello"],
+      cmd: { mode: "clear" },
+    });
+    await runProgram("crane", ["validate", "--insecure", "--remote", ref]);
+    assert.deepEqual([(await inspectConfig(ref)).architecture, (await inspectConfig(ref, "arm64")).architecture], ["amd64", "arm64"]);
+    const written = ["usr/local/bin/hello", "home/app", "etc/passwd", "etc/group", "etc/shadow"];
+    for (const [platform, machine] of platforms) {
+      const before = await flattened(session, `${registry.host}/alpine@${base.top.digest}`, platform);
+      const told = await flattened(session, ref, platform);
+      assert.deepEqual(
+        Object.keys(told)
+          .filter((path) => told[path] !== before[path])
+          .sort(),
+        [...written].sort(),
+      );
+      assert.deepEqual(
+        Object.keys(before).filter((path) => told[path] === undefined),
+        [],
+      );
+      const bundle = await unpackWithUmoci(place.folder, `docker://${ref}`, machine, platform);
+      const { "": _, ...unpacked } = await listDisk(`${bundle}/rootfs`);
+      const { "": __, ...tree } = told;
+      assert.deepEqual(unpacked, tree);
+      if (platform === "linux/amd64") {
+        assert.deepEqual(asBuildahHas(await listDisk(await buildah.mount(`docker://${ref}`))), asBuildahHas(told));
+        if (process.arch === "x64")
+          assert.equal(await runBundle(bundle), "uid=1001(app) gid=1001(app) groups=10(wheel)\n/home/app hello\n");
+      }
+    }
+    assert.match(
+      await readFile(join(place.folder, "bundle-x86_64/rootfs/etc/passwd"), "utf8"),
+      /\napp:x:1001:1001::\/home\/app:\/sbin\/nologin\n$/,
+    );
+  });
+});

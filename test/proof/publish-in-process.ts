@@ -1,0 +1,45 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import type { ValueMap } from "../../provider/resources/values.js";
+import type { Published, Resource } from "../support/session/publish.js";
+import type { SessionOptions } from "../support/session/session.js";
+
+export interface PublishJob extends SessionOptions {
+  readonly resource?: Resource;
+  /** Of one resource each; all are published at once. */
+  readonly inputs: readonly ValueMap[];
+  readonly umask?: number;
+}
+
+export interface PublishAnswer {
+  /** Of the process's memory, in MiB. */
+  readonly peak: number;
+  readonly images: readonly Published[];
+  readonly error?: string;
+}
+
+export interface ProcessOptions {
+  /** Another Node than this one. */
+  readonly node?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Publishes in a process of its own. */
+export async function publishInProcess(job: PublishJob, { node, env }: ProcessOptions = {}): Promise<PublishAnswer> {
+  const child = fork(join(__dirname, "publish-process.js"), {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    execArgv: [],
+    env: { ...process.env, ...env },
+    ...(node === undefined ? {} : { execPath: node }),
+  });
+  child.send(job);
+  const ended = once(child, "exit");
+  const [answer] = (await Promise.race([
+    once(child, "message"),
+    ended.then(([code]) => [{ error: `the process ended with ${String(code)}` }]),
+  ])) as [PublishAnswer];
+  await ended;
+  if (answer.error !== undefined) throw new Error(answer.error);
+  return answer;
+}

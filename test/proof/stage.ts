@@ -1,0 +1,34 @@
+import type { TestContext } from "node:test";
+import type { Session } from "../../provider/resources/session.js";
+import { stopAfter } from "../support/images/unpackers.js";
+import { startCraneRegistry, startDockerRegistry, startProxy, type FaultProxy } from "../support/registries/index.js";
+import { makeWorkplace, openSession, type Workplace } from "../support/session/session.js";
+
+/** What a test of registries stands on; all of it ends with the test. */
+export interface Stage {
+  readonly place: Workplace;
+  readonly session: Session;
+  /** A registry behind a proxy that counts; stopped when the test ends. */
+  readonly registry: (program?: "docker-registry" | "registry" | "crane") => Promise<FaultProxy>;
+}
+
+export async function setUp(t: TestContext): Promise<Stage> {
+  const stop = stopAfter(t);
+  const place = await makeWorkplace();
+  stop(place.remove);
+  const start = async (program: "docker-registry" | "registry" | "crane"): Promise<string> => {
+    const started = program === "crane" ? await startCraneRegistry() : await startDockerRegistry({ program });
+    if (started === undefined) throw new Error(`${program} is not installed`);
+    stop(started.stop);
+    return started.host;
+  };
+  return {
+    place,
+    session: openSession(place),
+    registry: async (program = "docker-registry") => {
+      const proxy = await startProxy(await start(program));
+      stop(proxy.stop);
+      return proxy;
+    },
+  };
+}

@@ -1,0 +1,199 @@
+import { strict as assert } from "node:assert";
+import { after, before, describe, it } from "node:test";
+import type { Session } from "../../provider/resources/session.js";
+import type { ValueMap } from "../../provider/resources/values.js";
+import { runBundle } from "../support/images/container.js";
+import { inspectConfig, inspectIndex, inspectManifests, listTags } from "../support/images/inspect.js";
+import { directory, file, layerTar } from "../support/images/layer-tar.js";
+import { makeImage, putImage } from "../support/images/image.js";
+import { missingPrograms, runProgram } from "../support/images/programs.js";
+import { unpackWithUmoci } from "../support/images/unpackers.js";
+import { startDockerRegistry, type StartedRegistry } from "../support/registries/index.js";
+import { publish, type Published } from "../support/session/publish.js";
+import { makeWorkplace, openSession, type Workplace } from "../support/session/session.js";
+import { putDebian } from "./debian.js";
+
+const tar = process.env["DHI_TEST_BASE"];
+const programs = missingPrograms(["docker-registry", "skopeo", "umoci", "runc", "crane", "regctl"], true);
+const skip = programs === false && tar === undefined ? "DHI_TEST_BASE names no root filesystem" : programs;
+
+const E = ["/bin/echo", "entrypoint"];
+const C = ["cmd"];
+/** Each way a base can have entrypoint and cmd. */
+const bases = { neither: {}, entrypoint: { Entrypoint: E }, cmd: { Cmd: C }, both: { Entrypoint: E, Cmd: C } };
+
+type Command = readonly string[] | undefined;
+/** What is declared, and what a base's command becomes. */
+const edits: readonly (readonly [declared: ValueMap[string], result: (base: Command) => Command])[] = [
+  [["more", "still"], (base = []) => [...base, "more", "still"]],
+  [[], (base = []) => base],
+  [{ mode: "append", args: ["more"] }, (base = []) => [...base, "more"]],
+  [{ mode: "prepend", args: ["before"] }, (base = []) => ["before", ...base]],
+  [{ mode: "replace", args: ["other"] }, () => ["other"]],
+  [{ mode: "clear" }, () => undefined],
+];
+
+describe("each wizard field that bears on the config and on names, alone, seen by skopeo, umoci and runc", { skip }, () => {
+  let registry: StartedRegistry;
+  let place: Workplace;
+  let session: Session;
+  let repository: string;
+  let count = 0;
+
+  before(async () => {
+    registry = await startDockerRegistry();
+    repository = `${registry.host}/debian`;
+    place = await makeWorkplace();
+    session = openSession(place);
+    const target = { kind: "registry", host: registry.host, name: "debian" } as const;
+    const rich = {
+      Env: ["PATH=/usr/bin:/bin", "KEEP=1", "DROP=2", "CHANGE=3"],
+      Labels: { base: "1", both: "base" },
+      User: "1:1",
+      StopSignal: "SIGINT",
+    };
+    await putDebian(session, target, tar ?? "", { ...bases, rich });
+    const layers = [{ tar: layerTar([directory("etc"), file("etc/os-release", "ID=test\n")]) }];
+    const platforms = ["linux/amd64", "linux/arm64/v8", "linux/arm/v7"].map((platform) => ({ platform, layers }));
+    await putImage(session.repositories.open(target), makeImage({ platforms, attestations: true }), "many");
+  });
+  after(async () => {
+    await registry.stop();
+    await place.remove();
+  });
+
+  const customize = (version: string, inputs: ValueMap): Promise<Published> =>
+    publish(session, "customization", {
+      repository,
+      version,
+      ...(inputs["suffix"] === undefined ? { suffix: `t${++count}` } : {}),
+      ...inputs,
+    });
+
+  for (const [base, { Entrypoint, Cmd }] of Object.entries(bases) as [string, { Entrypoint?: string[]; Cmd?: string[] }][]) {
+    it(`entrypoint and cmd, over a base that has ${base}`, async () => {
+      for (const [declared, result] of edits) {
+        const own = (await inspectConfig((await customize(base, { entrypoint: declared })).ref)).config;
+        assert.deepEqual([own.Entrypoint ?? undefined, own.Cmd ?? undefined], [result(Entrypoint), Cmd], JSON.stringify(declared));
+        const other = (await inspectConfig((await customize(base, { cmd: declared })).ref)).config;
+        assert.deepEqual([other.Entrypoint ?? undefined, other.Cmd ?? undefined], [Entrypoint, result(Cmd)], JSON.stringify(declared));
+      }
+    });
+  }
+
+  it("the command that runs is the base's with what was appended; folder and variables are as declared", async () => {
+    const { id } = await customize("both", {
+      suffix: "run",
+      entrypoint: ["e"],
+      cmd: ["c"],
+      workingDirectory: "/var/tmp",
+      environment: { VALUE: "a=b c" },
+    });
+    const bundle = await unpackWithUmoci(place.folder, `docker://${id}`, "run");
+    assert.equal(await runBundle(bundle), "entrypoint e cmd c\n");
+    assert.equal(
+      await runBundle(bundle, ["sh", "-c", "pwd; echo $VALUE; echo $PATH"]),
+      "/var/tmp\na=b c\n/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n",
+    );
+  });
+
+  it("environment: merged over the base's, null unsets", async () => {
+    const { ref } = await customize("rich", { environment: { DROP: null, CHANGE: "", NEW: "é", ABSENT: null } });
+    const { config } = await inspectConfig(ref);
+    assert.deepEqual(config.Env, ["PATH=/usr/bin:/bin", "KEEP=1", "CHANGE=", "NEW=é"]);
+    assert.deepEqual([config.Labels, config.User, config["StopSignal"]], [{ base: "1", both: "base" }, "1:1", "SIGINT"]);
+  });
+
+  it("labels: in the config alone, merged over the base's", async () => {
+    const { ref } = await customize("rich", { labels: { both: "ours", "org.example/own": "x y" } });
+    assert.deepEqual((await inspectConfig(ref)).config.Labels, { base: "1", both: "ours", "org.example/own": "x y" });
+    assert.equal((await inspectIndex(ref)).annotations?.["both"], undefined);
+  });
+
+  it("annotations: on index and manifests, not in the config; the base's stay", async () => {
+    const { ref } = await customize("rich", { annotations: { "org.example.team": "a", "org.opencontainers.image.title": "b" } });
+    const index = await inspectIndex(ref);
+    const [manifest] = await inspectManifests(ref);
+    for (const annotations of [index.annotations, manifest?.annotations]) {
+      assert.equal(annotations?.["org.example.team"], "a");
+      assert.equal(annotations["org.opencontainers.image.title"], "b");
+      assert.equal(annotations["org.opencontainers.image.base.name"], `${repository}:rich`);
+      assert.match(annotations["org.opencontainers.image.base.digest"] ?? "", /^sha256:[0-9a-f]{64}$/);
+    }
+    assert.equal(index.annotations?.["org.example.base"], "kept");
+    assert.deepEqual((await inspectConfig(ref)).config.Labels, { base: "1", both: "base" });
+  });
+
+  it("workingDirectory", async () => {
+    assert.equal((await inspectConfig((await customize("both", { workingDirectory: "/srv" })).ref)).config.WorkingDir, "/srv");
+  });
+
+  it("compression: of our layers alone", async () => {
+    const script = { path: "/x", content: "x", uid: 0, gid: 0, mode: "0644" };
+    const [before] = await inspectManifests(`${repository}:rich`);
+    for (const [compression, type] of [
+      ["gzip", "gzip"],
+      ["zstd", "zstd"],
+      [undefined, "gzip"],
+    ] as const) {
+      const { ref } = await customize("rich", { scripts: [script], ...(compression === undefined ? {} : { compression }) });
+      const [manifest] = await inspectManifests(ref);
+      assert.equal(manifest?.layers[0]?.digest, before?.layers[0]?.digest);
+      assert.deepEqual(
+        manifest?.layers.map(({ mediaType }) => mediaType),
+        ["application/vnd.oci.image.layer.v1.tar+gzip", `application/vnd.oci.image.layer.v1.tar+${type}`],
+      );
+    }
+  });
+
+  it("platforms: all of the base's, or those that are named; attestations are no platforms", async () => {
+    const names = async (ref: string): Promise<readonly string[]> =>
+      (await inspectIndex(ref)).manifests.map(
+        ({ platform }) => `${platform?.os ?? ""}/${platform?.architecture ?? ""}/${platform?.variant ?? ""}`,
+      );
+    assert.deepEqual(await names((await customize("many", {})).ref), ["linux/amd64/", "linux/arm/v7", "linux/arm64/v8"]);
+    const { ref } = await customize("many", { platforms: ["linux/arm64", "linux/amd64"], labels: { a: "b" } });
+    assert.deepEqual(await names(ref), ["linux/amd64/", "linux/arm64/v8"]);
+    assert.equal((await inspectConfig(ref, "arm64")).architecture, "arm64");
+    await runProgram("crane", ["validate", "--insecure", "--remote", ref]);
+  });
+
+  it("suffix, additionalTags and destination: the tags that there are", async () => {
+    const before = await listTags(repository);
+    const { digest } = await customize("rich", { suffix: "custom.1-a", additionalTags: ["latest", "rich_other"], labels: { a: "tags" } });
+    const added = (await listTags(repository)).filter((tag) => !before.includes(tag));
+    assert.deepEqual(added, ["latest", "rich_custom.1-a", "rich_other"]);
+    for (const tag of added) assert.equal((await runProgram("crane", ["digest", "--insecure", `${repository}:${tag}`])).trim(), digest);
+    const other = await publish(session, "customization", { repository, version: "rich", destination: `${registry.host}/elsewhere/deep` });
+    assert.deepEqual(await listTags(`${registry.host}/elsewhere/deep`), ["rich"]);
+    assert.equal(other.ref, `${registry.host}/elsewhere/deep@${other.digest}`);
+  });
+
+  it("version, pinned by digest: the base that was pinned, though the tag has moved", async () => {
+    const digest = (await runProgram("crane", ["digest", "--insecure", `${repository}:cmd`])).trim();
+    const pinned = await customize(`both@${digest}`, { suffix: "pinned" });
+    assert.equal(pinned.id, `${repository}:both_pinned`);
+    const { config } = await inspectConfig(pinned.ref);
+    assert.deepEqual([config.Entrypoint, config.Cmd], [undefined, C]);
+  });
+
+  it("every layer has a history entry, created as the base's, nothing of now", async () => {
+    const config = await inspectConfig(
+      (await customize("rich", { scripts: [{ path: "/y", content: "y", uid: 0, gid: 0, mode: "0644" }] })).ref,
+    );
+    assert.equal(config.created, "2024-05-06T07:08:09Z");
+    assert.equal(config.history.filter((entry) => entry.empty_layer !== true).length, config.rootfs.diff_ids.length);
+    assert.doesNotMatch(JSON.stringify(config), new RegExp(String(new Date().getFullYear())));
+  });
+
+  it("regctl reads index and manifests", async () => {
+    const { ref } = await customize("many", { labels: { regctl: "reads" } });
+    const regctl = (args: readonly string[]): Promise<string> =>
+      runProgram("regctl", ["--host", `reg=${registry.host},tls=disabled`, ...args]);
+    assert.match(await regctl(["manifest", "get", ref]), /MediaType: *application\/vnd\.oci\.image\.index\.v1\+json/);
+    assert.match(
+      await regctl(["manifest", "get", "--platform", "linux/arm64", ref]),
+      /MediaType: *application\/vnd\.oci\.image\.manifest\.v1\+json/,
+    );
+  });
+});

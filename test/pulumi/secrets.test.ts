@@ -1,0 +1,147 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { SecretValues } from "../../provider/pulumi/secrets.js";
+import { fromWire, secretEnvelope } from "../../provider/pulumi/wire.js";
+import type { SecretPath } from "../../provider/resources/lifecycle.js";
+import { isList, isMap, unknown, type Value, type ValueMap } from "../../provider/resources/values.js";
+
+const inputs: ValueMap = {
+  environment: { TOKEN: "hunter2", PLAIN: "plain", OPEN: unknown },
+  scripts: [
+    { path: "/x", content: 'first line of it\nsecond "quoted" line\nend' },
+    { path: "/y", content: "other" },
+  ],
+  users: [{ uid: 4711 }],
+  flag: true,
+  nothing: null,
+};
+const of = (...paths: readonly SecretPath[]): SecretValues => new SecretValues(inputs, paths);
+const open = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
+
+describe("redacting", () => {
+  const table: readonly (readonly [readonly SecretPath[], string, string])[] = [
+    [[], "hunter2", "hunter2"],
+    [[["environment", "TOKEN"]], "a hunter2, hunter2b, plain", "a [secret], [secret]b, plain"],
+    [[["environment"]], "hunter2 plain TOKEN", "[secret] [secret] TOKEN"],
+    [[["users", 0, "uid"]], "uid 4711 is taken", "uid [secret] is taken"],
+    [[["users"]], "4711", "[secret]"],
+    [[["environment", "none"], ["none"], ["users", 5, "x"], ["flag", "deep"]], "hunter2 true null", "hunter2 true null"],
+    [[["flag"], ["nothing"], ["environment", "OPEN"]], "true null unknown", "true null unknown"],
+  ];
+  for (const [paths, text, expected] of table) it(JSON.stringify(paths), () => assert.equal(of(...paths).redact(text), expected));
+
+  it("knows a text of several lines whole, by its long lines, and as a quote has it", () => {
+    const secrets = of(["scripts", 0, "content"]);
+    const content = 'first line of it\nsecond "quoted" line\nend';
+    assert.equal(secrets.redact(`<${content}>`), "<[secret]>");
+    assert.equal(secrets.redact('line 2: second "quoted" line!'), "line 2: [secret]!");
+    assert.equal(secrets.redact(JSON.stringify(content)), '"[secret]"');
+    assert.equal(secrets.redact("the end"), "the end");
+  });
+
+  it("hides the longer of two whole", () => {
+    const secrets = new SecretValues({ a: "pass", b: "password" }, [["a"], ["b"]]);
+    assert.equal(secrets.redact("password pass"), "[secret] [secret]");
+  });
+
+  it("takes signs of expressions for what they are", () => {
+    const secrets = new SecretValues({ a: "a.b*(c)[d]$^|\\/-{2}" }, [["a"]]);
+    assert.equal(secrets.redact("<a.b*(c)[d]$^|\\/-{2}> axb"), "<[secret]> axb");
+  });
+
+  it("is done once: a secret that is in the sign for one does not spoil it", () => {
+    assert.equal(new SecretValues({ a: "hunter2", b: "secr" }, [["a"], ["b"]]).redact("hunter2 secrt"), "[secret] [secret]t");
+  });
+
+  it("leaves what is shorter than four characters: it stands everywhere", () => {
+    const secrets = new SecretValues({ uid: 0, name: "abc", four: "abcd" }, [["uid"], ["name"], ["four"]]);
+    assert.equal(secrets.redact("0 abc abcd"), "0 abc [secret]");
+    assert.deepEqual(secrets.protect({ a: "100", b: "abc" }), { a: "100", b: "abc" });
+  });
+});
+
+describe("protecting", () => {
+  it("puts what holds a secret into an envelope, and leaves the rest", () => {
+    const secrets = of(["environment", "TOKEN"]);
+    assert.deepEqual(secrets.protect({ a: "x hunter2", b: ["plain", "hunter2"], c: { hunter2: 1 }, d: 5, e: null, f: unknown }), {
+      a: secretEnvelope("x hunter2"),
+      b: ["plain", secretEnvelope("hunter2")],
+      c: { ...open, value: { hunter2: 1 } },
+      d: 5,
+      e: null,
+      f: "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
+    });
+  });
+
+  it("does not take a digest for a short secret that happens to be in it", () => {
+    const digest = `sha256:${"4711".repeat(16)}`;
+    const secrets = of(["users", 0, "uid"]);
+    assert.equal(secrets.protect(`ghcr.io/a@${digest}`), `ghcr.io/a@${digest}`);
+    assert.deepEqual(secrets.protect(`4711@${digest}`), secretEnvelope(`4711@${digest}`));
+    const whole = new SecretValues({ a: digest }, [["a"]]);
+    assert.deepEqual(whole.protect(digest), secretEnvelope(digest));
+  });
+
+  it("changes nothing without secrets", () => {
+    const value = { a: [1, "x", { b: null }] };
+    assert.deepEqual(of().protect(value), value);
+  });
+});
+
+describe("secrets of any kind", () => {
+  const secret = fc.string({ unit: fc.constantFrom("a", "b", "c", "1", '"', "\\", "\n", ".", "$"), minLength: 4, maxLength: 8 });
+  const secretsOf = (values: readonly string[]): SecretValues => new SecretValues({ all: [...values] }, [["all"]]);
+  const around = fc.string({ unit: fc.constantFrom("a", "b", "x", " ", "1", "\n"), maxLength: 6 });
+
+  it("are gone from every text", () => {
+    fc.assert(
+      fc.property(fc.array(secret, { minLength: 1, maxLength: 3 }), fc.array(around, { minLength: 2, maxLength: 5 }), (values, parts) => {
+        const text = parts.map((part, at) => `${part}${values[at % values.length] ?? ""}`).join("");
+        const redacted = secretsOf(values).redact(text);
+        for (const value of values) assert.equal(redacted.includes(value), false, JSON.stringify([value, redacted]));
+        const quoted = secretsOf(values).redact(JSON.stringify(text));
+        for (const value of values)
+          assert.equal(quoted.includes(JSON.stringify(value).slice(1, -1)), false, JSON.stringify([value, quoted]));
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it("show nowhere outside envelopes, and the value is the same behind them", () => {
+    const shown = (wire: unknown): readonly string[] => {
+      if (typeof wire === "string") return [wire];
+      if (Array.isArray(wire)) return wire.flatMap(shown);
+      if (typeof wire !== "object" || wire === null || "4dabf18193072939515e22adb298388d" in wire) return [];
+      return Object.entries(wire).flatMap(([key, item]) => [key, ...shown(item)]);
+    };
+    const texts = (value: Value): readonly string[] => {
+      if (isList(value)) return value.flatMap(texts);
+      return isMap(value)
+        ? Object.entries(value).flatMap(([key, item]) => [key, ...texts(item)])
+        : typeof value === "string"
+          ? [value]
+          : [];
+    };
+    fc.assert(
+      fc.property(
+        fc.array(secret, { minLength: 1, maxLength: 3 }),
+        fc.array(fc.tuple(around, around), { maxLength: 4 }),
+        (values, pairs) => {
+          const hidden = pairs.map(([before, after], at) => `${before}${values[at % values.length] ?? ""}${after}`);
+          const derived: ValueMap = {
+            notices: hidden,
+            config: Object.fromEntries(hidden.map((text, at) => [at % 2 === 0 ? text : `k${at}`, [text, at, null]])),
+            plain: "zzzz",
+          };
+          const wire = secretsOf(values).protect(derived);
+          for (const text of shown(wire)) for (const value of values) assert.equal(text.includes(value), false, text);
+          assert.deepEqual(fromWire(wire), derived);
+          assert.ok(shown(wire).includes("zzzz"));
+          assert.ok(texts(derived).length >= shown(wire).length);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});

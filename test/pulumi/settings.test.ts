@@ -1,0 +1,85 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import { readSettings } from "../../provider/pulumi/settings.js";
+
+const read = (config: Readonly<Record<string, string>>, env: NodeJS.ProcessEnv = {}) => readSettings((key) => config[key], "/project", env);
+
+describe("settings", () => {
+  it("without any configuration", () => {
+    assert.deepEqual(read({}), {
+      registries: {},
+      requireFresh: false,
+      deferFailures: false,
+      timeout: undefined,
+      cacheDirectory: undefined,
+      jobs: undefined,
+    });
+  });
+
+  it("of everything", () => {
+    const registries = { "ghcr.io": { username: "u", password: "p" }, "localhost:5000": { plainHttp: true, caCertificates: ["x"] } };
+    const config = {
+      "dhi:registries": JSON.stringify(registries),
+      "dhi:requireFresh": "true",
+      "dhi:deferFailures": "true",
+      "dhi:timeout": "1h30m5s",
+      "dhi:cacheDirectory": "./cache",
+    };
+    assert.deepEqual(read(config, { DHI_JOBS: "3" }), {
+      registries,
+      requireFresh: true,
+      deferFailures: true,
+      timeout: 5_405_000,
+      cacheDirectory: "/project/cache",
+      jobs: 3,
+    });
+    assert.equal(read({ "dhi:cacheDirectory": "/abs" }).cacheDirectory, "/abs");
+    assert.equal(read({}, { DHI_JOBS: "" }).jobs, undefined);
+  });
+
+  const durations = [
+    ["90s", 90_000],
+    ["30m", 1_800_000],
+    ["2h", 7_200_000],
+    ["1000h", 3_600_000_000],
+  ] as const;
+  for (const [text, milliseconds] of durations)
+    it(`timeout ${text}`, () => assert.equal(read({ "dhi:timeout": text }).timeout, milliseconds));
+
+  const refused: readonly (readonly [Readonly<Record<string, string>>, RegExp])[] = [
+    [{ "dhi:timeout": "" }, /^dhi:timeout is "", which is no duration\. Write 90s, 30m or 1h30m$/],
+    [{ "dhi:timeout": "30" }, /which is no duration/],
+    [{ "dhi:timeout": "0s" }, /which is no duration/],
+    [{ "dhi:timeout": "-1s" }, /which is no duration/],
+    [{ "dhi:timeout": "1h30" }, /which is no duration/],
+    [{ "dhi:timeout": "1.5h" }, /which is no duration/],
+    [{ "dhi:timeout": "forever" }, /which is no duration/],
+    [{ "dhi:requireFresh": "yes" }, /^dhi:requireFresh is not JSON$/],
+    [{ "dhi:requireFresh": '"true"' }, /^dhi:requireFresh is not what it should be: invalid_type$/],
+    [{ "dhi:deferFailures": "1" }, /^dhi:deferFailures is not what it should be/],
+    [{ "dhi:registries": "{" }, /^dhi:registries is not JSON$/],
+    [{ "dhi:registries": "[]" }, /^dhi:registries is not what it should be/],
+    [{ "dhi:registries": '{"ghcr.io":{"user":"x"}}' }, /^dhi:registries is not what it should be at \["ghcr\.io"\]: unknown user$/],
+    [{ "dhi:registries": '{"ghcr.io":{"password":7}}' }, /at \["ghcr\.io"\]\.password: invalid_type$/],
+  ];
+  for (const [config, message] of refused) {
+    it(`refuse ${JSON.stringify(config)}`, () => assert.throws(() => read(config), { code: "invalid", message, hint: /configuration/ }));
+  }
+
+  it("refuse jobs that are none", () => {
+    for (const jobs of ["0", "-1", "100", "two", "1.5"]) assert.throws(() => read({}, { DHI_JOBS: jobs }), { message: /^DHI_JOBS is / });
+  });
+
+  it("never repeat a value of what may be secret", () => {
+    for (const registries of [
+      '{"ghcr.io":{"password":["hunter2"]}}',
+      'hunter2"',
+      '{"ghcr.io":"hunter2"}',
+      '{"ghcr.io":{"password":"hunter2"',
+    ])
+      assert.throws(
+        () => read({ "dhi:registries": registries }),
+        (thrown: Error) => !JSON.stringify([thrown.message, thrown.cause]).includes("hunter2"),
+      );
+  });
+});

@@ -1,0 +1,80 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { fromWire, secretEnvelope, toWire } from "../../provider/pulumi/wire.js";
+import { unknown, type Value, type ValueMap } from "../../provider/resources/values.js";
+
+const sentinels = [
+  "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
+  "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
+  "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
+  "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
+  "030794c1-ac77-496b-92df-f27374a8bd58",
+  "e48ece36-62e2-4504-bad9-02848725956a",
+  "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
+];
+const signature = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
+
+describe("values from the wire", () => {
+  it("every sentinel is the one unknown, at any depth", () => {
+    for (const sentinel of sentinels) {
+      assert.deepEqual(fromWire({ a: sentinel, b: [sentinel, { c: sentinel }], d: `${sentinel} ` }), {
+        a: unknown,
+        b: [unknown, { c: unknown }],
+        d: `${sentinel} `,
+      });
+    }
+  });
+
+  it("secrets are opened, at any depth, one in another too", () => {
+    const wire = { a: { ...signature, value: "s" }, b: [{ ...signature, value: { ...signature, value: [{ ...signature, value: 1 }] } }] };
+    assert.deepEqual(fromWire(wire), { a: "s", b: [[1]] });
+    assert.deepEqual(fromWire({ a: secretEnvelope({ b: secretEnvelope("x") }) }), { a: { b: "x" } });
+    assert.deepEqual(fromWire({ a: { ...signature, value: sentinels[0] } }), { a: unknown });
+  });
+
+  it("what is between the sdk and the provider is left out, at the top alone", () => {
+    assert.deepEqual(fromWire({ __provider: "p", __urn: "u", __secrets: "[]", __defaults: [], a: { __b: 1 } }), { a: { __b: 1 } });
+  });
+
+  it("what is undefined is left out, and what is no JSON is null", () => {
+    assert.deepEqual(fromWire({ a: undefined, b: [undefined, 1], c: null, d: () => 1, e: { f: undefined } }), {
+      b: [null, 1],
+      c: null,
+      d: null,
+      e: {},
+    });
+    for (const none of [undefined, null, "x", 7, [1]]) assert.deepEqual(fromWire(none), {});
+  });
+
+  it("what only resembles a secret stays", () => {
+    const asset = { "4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17", path: "x" };
+    assert.deepEqual(fromWire({ asset }), { asset });
+    assert.deepEqual(fromWire({ a: { value: 1 } }), { a: { value: 1 } });
+  });
+});
+
+describe("values to the wire and back", () => {
+  const { value } = fc.letrec<{ value: Value }>((tie) => ({
+    value: fc.oneof(
+      { depthSize: "small" },
+      fc.constantFrom<Value>(null, true, 0, -1.5, "", "text", unknown),
+      fc.string(),
+      fc.array(tie("value"), { maxLength: 3 }),
+      fc.dictionary(fc.string({ maxLength: 3 }), tie("value"), { maxKeys: 3, noNullPrototype: true }),
+    ),
+  }));
+  const map: fc.Arbitrary<ValueMap> = fc.dictionary(fc.stringMatching(/^[a-z]{1,3}$/), value, { maxKeys: 4, noNullPrototype: true });
+
+  it("are the same", () => {
+    fc.assert(
+      fc.property(map, (values) => {
+        const wire = toWire(values);
+        assert.deepEqual(fromWire(wire), values);
+        assert.deepEqual(fromWire(JSON.parse(JSON.stringify(wire))), values);
+        assert.deepEqual(fromWire({ whole: secretEnvelope(wire) }), { whole: values });
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

@@ -1,0 +1,170 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import { customizationKind } from "../../provider/resources/customization/customization.js";
+import { ociArtifactKind } from "../../provider/resources/oci-artifact/oci-artifact.js";
+import { describeFailure, parseInputs } from "../../provider/resources/parse.js";
+import { formatId, identityOf, type ImageKind } from "../../provider/resources/published-image/spec.js";
+import { unknown, type ValueMap } from "../../provider/resources/values.js";
+
+const digest = `sha256:${"a".repeat(64)}` as const;
+const customized = { repository: "ghcr.io/acme/python", version: "3.13", suffix: "custom" };
+const made = { repository: "ghcr.io/acme/tools", tag: "2026" };
+
+const specOf = (kind: ImageKind, inputs: ValueMap) => {
+  const { value, failures } = parseInputs(kind.schema, inputs);
+  assert.deepEqual(failures, []);
+  assert.ok(value);
+  return value;
+};
+const said = (kind: ImageKind, inputs: ValueMap): readonly string[] => parseInputs(kind.schema, inputs).failures.map(describeFailure);
+
+describe("customizations", () => {
+  it("have a base, a tag of version and suffix, and the base's repository", () => {
+    const spec = specOf(customizationKind, customized);
+    assert.deepEqual(spec.base, { repository: { kind: "registry", host: "ghcr.io", name: "acme/python" }, tag: "3.13", pinned: undefined });
+    assert.equal(spec.destination, spec.base.repository);
+    assert.deepEqual(spec.tags, [{ tag: "3.13_custom", property: "suffix" }]);
+  });
+
+  const ids: readonly (readonly [ValueMap, string])[] = [
+    [customized, "ghcr.io/acme/python:3.13_custom"],
+    [{ ...customized, version: `3.13@${digest}` }, "ghcr.io/acme/python:3.13_custom"],
+    [{ ...customized, destination: "oci:./out" }, "oci:./out:3.13_custom"],
+    [{ repository: "python", version: "3.13", destination: "ghcr.io/p" }, "ghcr.io/p:3.13"],
+    [{ ...customized, additionalTags: ["latest"] }, "ghcr.io/acme/python:3.13_custom"],
+  ];
+  for (const [inputs, id] of ids) {
+    it(`have the id ${id}, known before all inputs are`, () => {
+      assert.equal(formatId(identityOf(specOf(customizationKind, inputs))), id);
+      const identity = customizationKind.identify({ ...inputs, environment: unknown, cmd: [unknown] });
+      assert.deepEqual(identity, identityOf(specOf(customizationKind, inputs)));
+    });
+  }
+
+  it("have no id while what makes it is unknown or broken", () => {
+    for (const name of ["repository", "version", "suffix", "destination", "additionalTags"]) {
+      assert.equal(customizationKind.identify({ ...customized, [name]: unknown }), undefined, name);
+    }
+    assert.equal(customizationKind.identify({ ...customized, additionalTags: ["a", unknown] }), undefined);
+    assert.equal(customizationKind.identify({ ...customized, repository: "A" }), undefined);
+    assert.equal(customizationKind.identify({}), undefined);
+  });
+
+  it("know their base before all inputs are known", () => {
+    const base = { repository: { kind: "registry", host: "ghcr.io", name: "acme/python" }, tag: "3.13", pinned: digest };
+    assert.deepEqual(
+      customizationKind.identifyBase({ repository: customized.repository, version: `3.13@${digest}`, suffix: unknown }),
+      base,
+    );
+    const others: readonly ValueMap[] = [
+      { ...customized, version: unknown },
+      { ...customized, repository: unknown },
+      { ...customized, version: "a b" },
+    ];
+    for (const inputs of others) assert.equal(customizationKind.identifyBase(inputs), undefined);
+  });
+
+  const refused: readonly (readonly [ValueMap, RegExp])[] = [
+    [{}, /^repository: is missing/],
+    [{ ...customized, version: undefined as unknown as string }, /^version: /],
+    [{ ...customized, version: "" }, /^version: "" has no tag\. Write a tag such as 3\.13/],
+    [{ ...customized, version: "3 13" }, /^version: "3 13" is no tag/],
+    [{ ...customized, version: "3.13@sha256:1" }, /^version: "3\.13@sha256:1" is not pinned by a digest\. Write tag@sha256/],
+    [{ ...customized, version: `@${digest}` }, /^version: .* has no tag/],
+    [{ ...customized, version: `3@${digest}@${digest}` }, /^version: .* is not pinned by a digest/],
+    [{ ...customized, suffix: "" }, /^suffix: "" gives "3\.13_", which is no tag/],
+    [{ ...customized, suffix: "a b" }, /^suffix: "a b" gives "3\.13_a b", which is no tag: a suffix has/],
+    [{ ...customized, suffix: "x".repeat(124) }, /^suffix: .* at most 128 characters$/],
+    [{ ...customized, suffix: 7 }, /^suffix: is no string\. Give a suffix such as "custom"$/],
+    [{ repository: "ghcr.io/a", version: "1" }, /^suffix: is missing, and without it the base's own tag would be overwritten/],
+    [{ repository: "oci:a", version: "1", destination: "oci:./a" }, /^suffix: is missing/],
+    [{ repository: "alpine", version: "1", destination: "docker.io/library/alpine" }, /^suffix: is missing/],
+    [{ ...customized, additionalTags: ["3.13_custom"] }, /^additionalTags: "3\.13_custom" is published already\. Leave it out$/],
+    [{ ...customized, additionalTags: ["a", "b", "a"] }, /^additionalTags: "a" is published already/],
+    [{ ...customized, additionalTags: ["3.13"] }, /^additionalTags: "3\.13" is the base's own tag\. Leave it out$/],
+    [{ ...customized, additionalTags: ["a/b"] }, /^additionalTags\[0\]: "a\/b" is no tag/],
+    [
+      { ...customized, artifacts: [{ image: "ghcr.io/a:1", includes: [] }] },
+      /^artifacts\[0\]\.includes: is empty\. Nothing is taken unless included/,
+    ],
+    [{ ...customized, artifacts: [{ image: "ghcr.io/a:1" }] }, /^artifacts\[0\]\.includes: is missing/],
+    [{ ...customized, artifacts: [{ image: "ghcr.io/a", includes: ["/x"] }] }, /^artifacts\[0\]\.image: .* neither tag nor digest/],
+    [
+      { ...customized, directories: [{ path: "/x", includes: ["a"] }] },
+      /^directories\[0\]\.includes: belongs to a source, and there is none/,
+    ],
+    [{ ...customized, files: [{ path: "/x", source: "" }] }, /^files\[0\]\.source: "" is no path/],
+    [{ ...customized, platforms: [] }, /^platforms: is empty\. Name a platform, or leave it out$/],
+    [{ ...customized, platforms: ["amd64"] }, /^platforms\[0\]: "amd64" is no platform/],
+    [{ ...customized, cmd: "serve" }, /^cmd: is no command\. Give a list/],
+    [{ ...customized, cmd: { mode: "add" } }, /^cmd\.mode: /],
+    [{ ...customized, runAs: "1app" }, /^runAs: "1app" is neither the name nor the uid of a user$/],
+    [{ ...customized, runAs: -1 }, /^runAs: -1 is no id/],
+    [{ ...customized, workingDirectory: "srv" }, /^workingDirectory: "srv" is not absolute/],
+    [{ ...customized, environment: { "A=B": "x" } }, /^environment\["A=B"\]: "A=B" is no name of a variable/],
+    [{ ...customized, users: [{ name: "a", uid: 1, home: "a:b" }] }, /^users\[0\]\.home: "a:b" is no absolute path/],
+    [{ ...customized, users: [{ name: "a", uid: 1, shell: "/a\nroot::0:0:::" }] }, /^users\[0\]\.shell: /],
+    [{ ...customized, packages: ["curl"] }, /^has no property "packages"\. It has repository, version/],
+  ];
+  for (const [inputs, message] of refused) {
+    it(`refuse: ${String(message)}`, () => {
+      const failures = said(customizationKind, inputs);
+      assert.match(failures[0] ?? "", message);
+    });
+  }
+
+  it("accept the base's own tag where the destination is another", () => {
+    const spec = specOf(customizationKind, { ...customized, destination: "ghcr.io/other", additionalTags: ["3.13"] });
+    assert.deepEqual(
+      spec.tags.map(({ property }) => property),
+      ["suffix", "additionalTags[0]"],
+    );
+  });
+
+  it("turn content into what plans take", () => {
+    const { content } = specOf(customizationKind, {
+      ...customized,
+      scripts: [{ path: "/usr//bin/x", content: "", uid: 0, gid: 0, mode: "0755" }],
+      cmd: ["a"],
+      entrypoint: { mode: "clear" },
+      platforms: ["linux/arm64/v8"],
+      runAs: 5,
+    });
+    assert.deepEqual(content.scripts?.[0], { path: "usr/bin/x", content: "", uid: 0, gid: 0, mode: 0o755 });
+    assert.deepEqual(content.cmd, { mode: "append", args: ["a"] });
+    assert.deepEqual(content.entrypoint, { mode: "clear", args: [] });
+    assert.deepEqual(content.platforms, ["linux/arm64"]);
+    assert.equal(content.runAs, 5);
+  });
+});
+
+describe("artifacts", () => {
+  it("have a repository and a tag, and no base", () => {
+    const spec = specOf(ociArtifactKind, { ...made, directories: [{ path: "/opt" }] });
+    assert.equal(spec.base, undefined);
+    assert.equal(formatId(identityOf(spec)), "ghcr.io/acme/tools:2026");
+    assert.deepEqual(ociArtifactKind.identify({ ...made, files: unknown }), identityOf(spec));
+    assert.equal(ociArtifactKind.identifyBase(made), undefined);
+  });
+
+  it("have no id while repository or tag is unknown", () => {
+    for (const name of ["repository", "tag"]) assert.equal(ociArtifactKind.identify({ ...made, [name]: unknown }), undefined);
+  });
+
+  it("refuse what only customizations have", () => {
+    assert.match(said(ociArtifactKind, { ...made, suffix: "x" })[0] ?? "", /^has no property "suffix"/);
+    assert.match(said(ociArtifactKind, { repository: "ghcr.io/a" })[0] ?? "", /^tag: is missing\. Give a tag$/);
+  });
+});
+
+describe("either kind", () => {
+  it("names its inputs, those that make the id and those that are shown among them", () => {
+    for (const kind of [customizationKind, ociArtifactKind]) {
+      for (const name of [...kind.identity, ...kind.shown]) assert.ok(kind.inputs.has(name), name);
+      for (const name of kind.identity) assert.ok(kind.shown.includes(name), name);
+      assert.ok(kind.inputs.has("environment"));
+    }
+    assert.equal(customizationKind.inputs.has("tag"), false);
+    assert.equal(ociArtifactKind.inputs.has("suffix"), false);
+  });
+});

@@ -1,0 +1,101 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import { z } from "zod";
+import { customizationKind } from "../../provider/resources/customization/customization.js";
+import { describeFailure, parseInputs } from "../../provider/resources/parse.js";
+import { list, object, tag, id } from "../../provider/resources/schema.js";
+import { unknown, type ValueMap } from "../../provider/resources/values.js";
+
+const schema = object({
+  tag,
+  more: list(tag, "tags").optional(),
+  user: object({ uid: id, name: tag.optional() }).optional(),
+  either: z.union([list(tag, "tags"), object({ only: tag })], { error: "is neither" }).optional(),
+}).superRefine((value, context) => {
+  if (value.tag === value.more?.[0]) context.addIssue({ code: "custom", path: ["more"], message: "repeats the tag" });
+});
+
+const said = (inputs: ValueMap): readonly string[] => parseInputs(schema, inputs).failures.map(describeFailure);
+
+describe("parseInputs", () => {
+  it("gives the value when all is known and right", () => {
+    const inputs = { tag: "a", more: ["b"], user: { uid: 1 } };
+    assert.deepEqual(parseInputs(schema, inputs), { value: inputs, failures: [] });
+  });
+
+  it("tells every mistake at once, each with its path", () => {
+    assert.deepEqual(said({ more: ["ok", "a b", 7], user: { uid: -1 }, extra: 1 }), [
+      "tag: is missing. Give a tag",
+      'more[1]: "a b" is no tag. A tag has at most 128 letters, digits, dots, dashes and underscores, and starts with none of dot and dash',
+      "more[2]: 7 is no string. Give a tag",
+      "user.uid: -1 is no id. An id is a whole number from 0 to 4294967294",
+      'has no property "extra". It has tag, more, user, either',
+    ]);
+  });
+
+  it("takes an unknown for no mistake, wherever it is", () => {
+    const cases: readonly ValueMap[] = [
+      { tag: unknown },
+      { tag: "a", more: unknown },
+      { tag: "a", more: ["b", unknown] },
+      { tag: "a", user: unknown },
+      { tag: "a", user: { uid: unknown } },
+      { tag: "a", either: [unknown] },
+      { tag: "a", either: { only: unknown } },
+      { tag: unknown, more: ["b"] },
+    ];
+    for (const inputs of cases) assert.deepEqual(parseInputs(schema, inputs), { value: undefined, failures: [] });
+  });
+
+  it("tells mistakes beside unknowns", () => {
+    assert.deepEqual(said({ tag: unknown, more: ["b c"] }).length, 1);
+    assert.deepEqual(said({ tag: unknown, user: { uid: "x" } }), ['user.uid: "x" is no number. Give a number']);
+    assert.deepEqual(said({ more: [unknown] }), ["tag: is missing. Give a tag"]);
+    assert.deepEqual(said({ tag: "a", user: { uid: unknown, nmae: "x" } }), ['user: has no property "nmae". It has uid, name']);
+  });
+
+  it("of a union tells the mistake that was meant", () => {
+    assert.deepEqual(said({ tag: "a", either: ["b c"] })[0]?.startsWith('either[0]: "b c" is no tag'), true);
+    assert.deepEqual(said({ tag: "a", either: { only: "b c" } })[0]?.startsWith('either.only: "b c" is no tag'), true);
+    assert.deepEqual(said({ tag: "a", either: "b" }), ["either: is neither"]);
+  });
+
+  it("tells what belongs to the whole only when all of it is known", () => {
+    assert.deepEqual(said({ tag: "a", more: ["a"] }), ["more: repeats the tag"]);
+    assert.deepEqual(said({ tag: "a", more: ["a", unknown] }), []);
+  });
+
+  it("tells the same thing once", () => {
+    const twice = object({ tag }).superRefine((_, context) => {
+      context.addIssue({ code: "custom", message: "is wrong" });
+      context.addIssue({ code: "custom", message: "is wrong" });
+    });
+    assert.deepEqual(parseInputs(twice, { tag: "a" }).failures, [{ property: "", reason: "is wrong" }]);
+  });
+
+  it("never quotes environment, labels, annotations, arguments or scripts", () => {
+    const secret = "correct-horse";
+    const inputs: ValueMap = {
+      repository: "ghcr.io/a",
+      version: "1",
+      suffix: "s",
+      environment: { A: `${secret}\u0000`, B: [secret] },
+      labels: { a: [secret] },
+      annotations: { a: { b: secret } },
+      cmd: [`${secret}\u0000`],
+      entrypoint: { mode: "append", args: [{ a: secret }] },
+      scripts: [{ path: "/x", content: [secret], uid: 0, gid: 0, mode: "0755" }],
+    };
+    const { failures } = parseInputs(customizationKind.schema, inputs);
+    assert.deepEqual(failures.map(({ property }) => property).sort(), [
+      "annotations.a",
+      "cmd[0]",
+      "entrypoint.args[0]",
+      "environment.A",
+      "environment.B",
+      "labels.a",
+      "scripts[0].content",
+    ]);
+    for (const failure of failures) assert.equal(describeFailure(failure).includes(secret), false, failure.property);
+  });
+});

@@ -1,0 +1,60 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { FileTree } from "../../provider/rootfs/file-tree.js";
+import { flattenLayers } from "../../provider/rootfs/flatten.js";
+import { LayerDraft } from "../../provider/rootfs/layer-draft.js";
+import type { LayerEntry } from "../../provider/rootfs/node.js";
+import { parentOf } from "../../provider/rootfs/raw-path.js";
+import { directory, file, link } from "./small-trees.js";
+
+describe("a layer draft of anything", () => {
+  const path = fc.array(fc.constantFrom("a", "b", "c", "lib"), { minLength: 1, maxLength: 4 }).map((parts) => parts.join("/"));
+  const shared = [file("one"), file("two")] as const;
+  const node = fc.oneof(
+    { weight: 3, arbitrary: fc.constantFrom(...shared) },
+    { weight: 3, arbitrary: fc.constantFrom("x", "y").map((text) => file(text)) },
+    { weight: 3, arbitrary: fc.constantFrom(0o700, 0o755, 0o1777).map((mode) => directory(mode)) },
+    { weight: 1, arbitrary: fc.constantFrom("a", "../b", "/a/b", "lib", "nowhere").map(link) },
+  );
+  const nodes = fc.array(fc.tuple(path, node), { maxLength: 12 });
+  const placements = fc.array(fc.record({ path, node, force: fc.boolean() }), { maxLength: 14 });
+
+  it("makes the base into the tree, each path once, parents first, links within", () => {
+    fc.assert(
+      fc.property(nodes, placements, nodes, (beneath, wanted, from) => {
+        const tree = new FileTree();
+        tree.set("lib", directory());
+        const source = new FileTree();
+        for (const [target, list] of [
+          [tree, beneath],
+          [source, from],
+        ] as const) {
+          for (const [at, one] of list) if (target.get(parentOf(at))?.type === "directory") target.set(at, one);
+        }
+        const before = tree.fork();
+        const draft = new LayerDraft(tree, before);
+        for (const placement of wanted) {
+          try {
+            draft.place(placement, source);
+          } catch (thrown) {
+            assert.match((thrown as { code: string }).code, /^(conflict|invalid)$/);
+          }
+        }
+        const entries = draft.entries();
+        const paths = entries.map((entry) => entry.path);
+        assert.deepEqual(paths, [...new Set(paths)].sort());
+        const seen = new Set<string>([""]);
+        for (const entry of entries) {
+          assert.ok(seen.has(parentOf(entry.path)), `${entry.path} before its parent`);
+          if ("link" in entry) assert.ok(seen.has(entry.link), `${entry.path} links out of the layer`);
+          seen.add(entry.path);
+        }
+        const lower = [...before.walk()].map(([at, one]): LayerEntry => ({ path: at, node: one }));
+        const result = flattenLayers([lower, entries].map((list) => ({ diffId: `sha256:${"0".repeat(64)}`, size: 0, entries: list })));
+        assert.deepEqual(new Map(result.walk()), new Map(tree.walk()));
+      }),
+      { numRuns: 600 },
+    );
+  });
+});

@@ -1,0 +1,43 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import { all, interpolate, output, secret, unsecret } from "@pulumi/pulumi";
+import { findSecretPaths } from "../../sdk/secret-paths.js";
+
+const paths = async (args: unknown): Promise<unknown> => JSON.parse(await findSecretPaths(args));
+
+describe("secret paths", () => {
+  const table: readonly (readonly [string, unknown, unknown])[] = [
+    ["nothing", undefined, []],
+    ["plain values", { a: 1, b: ["x", { c: null }], d: true, e: undefined }, []],
+    ["plain outputs", { a: output("x"), b: output({ c: output(1) }) }, []],
+    ["a secret", { a: secret("x") }, [["a"]]],
+    ["a secret in a map", { environment: { TOKEN: secret("x"), PLAIN: "y" } }, [["environment", "TOKEN"]]],
+    ["a secret in a list", { cmd: ["a", secret("b")] }, [["cmd", 1]]],
+    ["a secret whole", { environment: secret({ A: "1" }) }, [["environment"]]],
+    ["a secret in an output is of the whole output", { a: output({ b: secret("x") }) }, [["a"]]],
+    ["a promise of a secret", { a: Promise.resolve(secret("x")) }, [["a"]]],
+    ["a promise of a map with one", { a: Promise.resolve({ b: [secret("x")] }) }, [["a", "b", 0]]],
+    ["what is made of a secret", { a: secret("x").apply((x) => `${x}y`), b: interpolate`-${secret("z")}` }, [["a"], ["b"]]],
+    ["all with one of them", { a: all([output(1), secret(2)]) }, [["a"]]],
+    ["what is no secret any more", { a: unsecret(secret("x")) }, []],
+    ["the whole", secret({ a: 1 }), [[]]],
+    ["names with dots", { labels: { "a.b/c": secret("x") } }, [["labels", "a.b/c"]]],
+  ];
+  for (const [what, args, expected] of table) {
+    it(`of ${what}`, async () => {
+      const found = (await paths(args)) as readonly unknown[];
+      assert.deepEqual(
+        found.map((path) => JSON.stringify(path)).sort(),
+        (expected as readonly unknown[]).map((path) => JSON.stringify(path)).sort(),
+      );
+    });
+  }
+
+  it("a rejected input is no business of theirs", async () => {
+    assert.deepEqual(await paths({ a: Promise.reject(new Error("no")), b: secret("x") }), [["b"]]);
+  });
+
+  it("hold no values", async () => {
+    assert.equal((await findSecretPaths({ a: { b: secret("hunter2") } })).includes("hunter2"), false);
+  });
+});
