@@ -52,6 +52,8 @@ export interface Notice {
   platform?: string;
   /** Absolute, in the image. */
   path?: string;
+  /** The package that it is about. */
+  package?: string;
 }
 
 /** A statement about an image that lies beside it. */

@@ -1,5 +1,4 @@
 import type { FileTree } from "../rootfs/file-tree.js";
-import type { DeclaredPackage } from "./declared.js";
 import type { DeclaredSource } from "./deb/sources.js";
 import type { AddedPackage, Distribution, InstallPackages, PackageRequest, PackageResolution, UnpackedPackage } from "./packages.js";
 
@@ -23,7 +22,7 @@ export interface UsedArchive {
   readonly suite: string;
   readonly components: readonly string[];
   readonly origin: "packageSources" | "stack config" | "base" | "machine" | "public";
-  /** Of the release data. */
+  /** Of the release file as it was served. */
   readonly digest: string;
 }
 
@@ -34,16 +33,12 @@ export interface FamilyResolution extends PackageResolution {
 /** A package manager's equal: from plain data, without running anything. One for an operation. */
 export interface PackageFamily {
   resolve(request: FamilyRequest): Promise<FamilyResolution>;
-  /** Downloads, checks and unpacks; `progress` is told in words. */
+  /** Whether an archive still is what it was: one small download. */
+  isUnchanged(archive: UsedArchive): Promise<boolean>;
+  /** Downloads, checks and unpacks. */
   unpack(added: AddedPackage): Promise<UnpackedPackage>;
   /** The path of a package's uncompressed payload, which contents of its entries point into. */
   payloadTar(added: AddedPackage): Promise<string>;
   readonly install: InstallPackages;
   close(): void;
 }
-
-/** A request for one family, from what was declared for each. */
-export function requestOf(declared: DeclaredPackage, property: string): PackageRequest {
-  return { ...declared, property };
-}
-

@@ -1,4 +1,5 @@
 import { openCache, type OpenedCache } from "../cache/open.js";
+import { openFamilies } from "../packages/families.js";
 import { openRepositories } from "../registry/open.js";
 import { Claims } from "../resources/published-image/claims.js";
 import type { Session } from "../resources/session.js";
@@ -11,12 +12,22 @@ export interface OpenedSession extends Session {
 
 /** What one operation shares: the cache, the repositories, and a memory that is empty. */
 export function openSession(settings: StackSettings, projectDirectory: string, signal: AbortSignal): OpenedSession {
+  const cache = openCache({ directory: settings.cacheDirectory });
   return {
     settings,
     repositories: openRepositories({ registries: settings.registries, projectDirectory, signal }),
-    cache: openCache({ directory: settings.cacheDirectory }),
+    cache,
+    packages: openFamilies({ cache, configured: settings.packageSources, signal }),
     projectDirectory,
     signal,
-    memory: { claims: new Claims(), tags: new Map(), compositions: new Map(), layers: new Map(), trees: new Map(), held: new Map() },
+    memory: {
+      claims: new Claims(),
+      tags: new Map(),
+      compositions: new Map(),
+      layers: new Map(),
+      trees: new Map(),
+      held: new Map(),
+      packages: new Map(),
+    },
   };
 }

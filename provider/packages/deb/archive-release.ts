@@ -13,8 +13,10 @@ export interface OpenedRelease {
   readonly suite: string;
   /** The folder of the suite. */
   readonly url: string;
-  /** Of the data that was signed: the same means that nothing in the suite has changed. */
+  /** Of the data that was signed. */
   readonly digest: Digest;
+  /** Of the file as it is served, InRelease or Release: the same means that nothing in the suite has changed. */
+  readonly file: Digest;
   readonly release: Release;
   /** Whether `binary-all` has packages that the other architectures' indexes lack. */
   readonly separateAll: boolean;
@@ -26,7 +28,7 @@ export interface OpenedRelease {
 /** Fetches, verifies and judges the release data of one suite. Throws `DhiError` with origin "packages". */
 export async function openRelease(fetcher: Fetcher, source: PackageSource, suite: string, policy: AgePolicy): Promise<OpenedRelease> {
   const url = suiteUrl(source, suite);
-  const { text, fingerprints } = await readSigned(fetcher, source, suite, url);
+  const { text, fingerprints, file } = await readSigned(fetcher, source, suite, url);
   const release = parseRelease(text, `${url}/Release`);
   checkSuite(release, suite, url);
   const unsigned = fingerprints.length > 0 ? [] : [unsignedNotice(url)];
@@ -36,6 +38,7 @@ export async function openRelease(fetcher: Fetcher, source: PackageSource, suite
     suite,
     url,
     digest,
+    file,
     release,
     separateAll:
       release.architectures.includes("all") && !/^No-Support-for-Architecture-all:.*\bPackages\b/im.test(text.toString("latin1")),
@@ -45,18 +48,25 @@ export async function openRelease(fetcher: Fetcher, source: PackageSource, suite
 }
 
 /** Only what verification returns goes on from here: InRelease may hold text beside what is signed. */
-async function readSigned(fetcher: Fetcher, source: PackageSource, suite: string, url: string): Promise<Verified> {
-  if (source.allowUnsigned && source.keys.length === 0) return { text: await readPlain(fetcher, suite, url), fingerprints: [] };
+async function readSigned(
+  fetcher: Fetcher,
+  source: PackageSource,
+  suite: string,
+  url: string,
+): Promise<Verified & { readonly file: Digest }> {
+  const unsigned = (text: Buffer): Verified & { readonly file: Digest } => ({ text, fingerprints: [], file: digestOf(text) });
+  if (source.allowUnsigned && source.keys.length === 0) return unsigned(await readPlain(fetcher, suite, url));
   const options = { keys: source.keys, what: `${url}/InRelease` };
   const inline = await fetcher.read(`${url}/InRelease`, MAX_RELEASE);
-  if (inline !== undefined) return checkSigners(await verifyInRelease(inline, options), source, options.what);
+  if (inline !== undefined)
+    return { ...checkSigners(await verifyInRelease(inline, options), source, options.what), file: digestOf(inline) };
   const plain = await readPlain(fetcher, suite, url);
   const signature = await fetcher.read(`${url}/Release.gpg`, MAX_RELEASE);
   if (signature !== undefined) {
     const what = `${url}/Release`;
-    return checkSigners(await verifyRelease(plain, signature, { ...options, what }), source, what);
+    return { ...checkSigners(await verifyRelease(plain, signature, { ...options, what }), source, what), file: digestOf(plain) };
   }
-  if (source.allowUnsigned) return { text: plain, fingerprints: [] };
+  if (source.allowUnsigned) return unsigned(plain);
   throw new DhiError("invalid", `${url} has neither InRelease nor Release.gpg: it is not signed`, {
     hint: "Sign it, or set allowUnsigned on its entry in packageSources if you trust the way to it",
   });
@@ -98,4 +108,16 @@ function unsignedNotice(url: string): PackageNotice {
     kind: "unsigned",
     message: `${url} is not signed and was allowed by allowUnsigned: whoever answers for it decides what is in the image`,
   };
+}
+
+/** Whether a suite still is what it was, by one small download and without a word on who signed it: that was checked then. */
+export async function isReleaseUnchanged(
+  fetcher: Fetcher,
+  source: Pick<PackageSource, "url">,
+  suite: string,
+  file: string,
+): Promise<boolean> {
+  const url = suiteUrl(source, suite);
+  const found = (await fetcher.read(`${url}/InRelease`, MAX_RELEASE)) ?? (await fetcher.read(`${url}/Release`, MAX_RELEASE));
+  return found !== undefined && digestOf(found) === file;
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Cache } from "../../cache/cache.js";
 import { blame, DhiError } from "../../errors.js";
-import type { Digest } from "../../image/digest.js";
+import type { UsedArchive } from "../family.js";
 import { Once } from "../fetch-limits.js";
 import type { Fetcher } from "../fetcher.js";
 import type { PackageNotice, PackageSource } from "../packages.js";
@@ -17,21 +17,6 @@ export interface ArchivesOptions {
   /** What becomes of release data past its Valid-Until. Default: a notice. */
   readonly expired?: "notice" | "error" | undefined;
   readonly now?: (() => Date) | undefined;
-}
-
-/** What a suite was, for preview and state. */
-export interface UsedArchive {
-  /** Without credentials. */
-  readonly url: string;
-  readonly suite: string;
-  readonly components: readonly string[];
-  readonly origin: PackageSource["origin"];
-  /** Of the release data. */
-  readonly digest: Digest;
-  /** ISO 8601; undefined where the release has none. */
-  readonly date: string | undefined;
-  /** Primary keys with good signatures; empty: unsigned. */
-  readonly signedBy: readonly string[];
 }
 
 export interface OpenedArchive {
@@ -122,9 +107,9 @@ export function archivesFor(opened: readonly OpenedArchive[], architecture: stri
 }
 
 /** What was used, for preview and state. */
-export function describeRelease({ source, suite, digest, release, fingerprints }: OpenedRelease): UsedArchive {
-  const { components, origin } = source;
-  return { url: source.url, suite, components, origin, digest, date: release.date?.toISOString(), signedBy: fingerprints };
+export function describeRelease({ source, suite, file }: OpenedRelease): UsedArchive {
+  const { url, components, origin } = source;
+  return { url, suite, components, origin, digest: file };
 }
 
 function withoutIndex({ url, release, source }: OpenedRelease, component: string | undefined, architecture: string): DhiError {

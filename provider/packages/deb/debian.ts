@@ -1,10 +1,11 @@
 import type { Cache } from "../../cache/cache.js";
 import { DhiError } from "../../errors.js";
 import { readKept as readBaseFile } from "../distribution-files.js";
-import type { FamilyRequest, FamilyResolution, PackageFamily } from "../family.js";
+import type { FamilyRequest, FamilyResolution, PackageFamily, UsedArchive } from "../family.js";
 import type { ArchiveFetcher } from "../fetch.js";
 import type { AddedPackage, UnpackedPackage } from "../packages.js";
 import { Archives, archivesFor, describeRelease } from "./archive.js";
+import { isReleaseUnchanged } from "./archive-release.js";
 import { parseParagraphs, type Paragraph } from "./control.js";
 import { unpackDeb } from "./deb-file.js";
 import { installDebianPackages } from "./install.js";
@@ -36,7 +37,14 @@ export class Debian implements PackageFamily {
     this.#archives = new Archives(options);
   }
 
-  async resolve({ distribution, base, architecture, requests, sources: declared, assumeInstalled }: FamilyRequest): Promise<FamilyResolution> {
+  async resolve({
+    distribution,
+    base,
+    architecture,
+    requests,
+    sources: declared,
+    assumeInstalled,
+  }: FamilyRequest): Promise<FamilyResolution> {
     const { fetcher, configured } = this.#options;
     const { sources, logins } = await findSources({ distribution, declared, configured, base });
     fetcher.addLogins(logins);
@@ -56,6 +64,10 @@ export class Debian implements PackageFamily {
     };
   }
 
+  async isUnchanged(archive: UsedArchive): Promise<boolean> {
+    return isReleaseUnchanged(this.#options.fetcher, archive, archive.suite, archive.digest);
+  }
+
   unpack(added: AddedPackage): Promise<UnpackedPackage> {
     const known = this.#unpacked.get(added.payload.digest);
     if (known !== undefined) return known;
@@ -71,7 +83,8 @@ export class Debian implements PackageFamily {
     if (path !== undefined) return path;
     await this.#spool(added);
     const made = await this.#options.cache.path(tars, digest);
-    if (made === undefined) throw new DhiError("unavailable", `the cache lost ${added.name} while it was used`, { hint: "Give it more room" });
+    if (made === undefined)
+      throw new DhiError("unavailable", `the cache lost ${added.name} while it was used`, { hint: "Give it more room" });
     return made;
   }
 

@@ -61,7 +61,7 @@ export const installDebianPackages: InstallPackages = ({ tree, draft, packages, 
   for (const added of incoming) world.runScript(added, "postinst");
   world.finish();
   updateLdSoCache(editor, libraries, multiarchTriplet(architecture), fromScratch ? generatorOf(incoming) : undefined);
-  const triggered = triggerNotices(editor, incoming);
+  const triggered = triggerNotices(editor, incoming, world.activations);
   editor.flush();
   return [...notices, ...world.notices(), ...triggered];
 };

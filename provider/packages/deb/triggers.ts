@@ -32,21 +32,34 @@ function interestsOf(text: string, who: string): readonly Interest[] {
   }));
 }
 
+/** A trigger by its name, and the package that pulled it. */
+export interface Activation {
+  readonly trigger: string;
+  readonly by: string;
+}
+
 /** One notice for each package that dpkg would have called because of what came in, and whose work is not done here. */
-export function triggerNotices(editor: RootEditor, incoming: readonly IncomingPackage[]): readonly PackageNotice[] {
+export function triggerNotices(
+  editor: RootEditor,
+  incoming: readonly IncomingPackage[],
+  activations: readonly Activation[],
+): readonly PackageNotice[] {
   const activated = new Map<string, Set<string>>();
   const activate = (who: string, by: string): void => {
     const [name = ""] = who.split(/[/:]/);
     if (!reproduced.has(name)) activated.set(name, (activated.get(name) ?? new Set()).add(by));
   };
+  const pull = (trigger: string, by: string): void => {
+    for (const who of (editor.text(`${folder}/${trigger}`) ?? "").split("\n")) if (who !== "") activate(who, by);
+  };
+  for (const { trigger, by } of activations) pull(trigger, by);
   const paths = (editor.text(`${folder}/File`) ?? "").split("\n").flatMap((line) => {
     const [path = "", who = ""] = line.split(" ");
     return path.startsWith("/") && who !== "" ? [[path.slice(1), who] as const] : [];
   });
   for (const { name, unpacked } of incoming) {
-    for (const [, trigger = ""] of (unpacked.control.get("triggers")?.toString("latin1") ?? "").matchAll(/^\s*activate\S*\s+(\S+)/gm)) {
-      for (const who of (editor.text(`${folder}/${trigger}`) ?? "").split("\n")) if (who !== "") activate(who, name);
-    }
+    const named = (unpacked.control.get("triggers")?.toString("latin1") ?? "").matchAll(/^\s*activate\S*\s+(\S+)/gm);
+    for (const [, trigger = ""] of named) pull(trigger, name);
     for (const [path, who] of paths) {
       if (unpacked.entries.some((entry) => entry.path === path || entry.path.startsWith(`${path}/`))) activate(who, name);
     }
@@ -54,6 +67,6 @@ export function triggerNotices(editor: RootEditor, incoming: readonly IncomingPa
   return [...activated].sort().map(([name, by]) => ({
     kind: "maintainer-script",
     package: name,
-    message: `${name} is not told of the files of ${[...by].sort().join(", ")} (a dpkg trigger): what its postinst would make of them is missing`,
+    message: `the postinst of ${name} is not told of ${[...by].sort().join(", ")} (a dpkg trigger): what it would make of that is missing`,
   }));
 }

@@ -38,7 +38,7 @@ export class AccountBook {
     return id;
   }
 
-  /** `group`: a gid, or "own" for a group of the same name and number. */
+  /** `group`: a gid, or "own" for a group of the same name. */
   addUser(request: {
     name: string;
     uid?: number | undefined;
@@ -50,10 +50,9 @@ export class AccountBook {
     const known = this.user(request.name);
     if (known?.name === request.name) return known;
     const { name, home, shell, gecos = "" } = request;
-    const ownGroup = request.group === "own" ? this.group(name)?.gid : undefined;
-    const free = (id: number): boolean => !this.#uidTaken(id) && (request.group !== "own" || ownGroup !== undefined || !this.#gidTaken(id));
-    const uid = request.uid ?? this.#free(free);
-    const gid = request.group === "own" ? (ownGroup ?? this.addGroup(name, this.#gidTaken(uid) ? undefined : uid)) : request.group;
+    const uid = request.uid ?? this.#free((id) => !this.#uidTaken(id));
+    // As adduser does it: the first free gid, whatever the uid.
+    const gid = request.group === "own" ? this.addGroup(name) : request.group;
     this.#append("passwd", `${name}:x:${String(uid)}:${String(gid)}:${gecos}:${home}:${shell}`);
     // No day of a last change: it would be the day on which the image is made.
     this.#append("shadow", `${name}:!:::::::`);

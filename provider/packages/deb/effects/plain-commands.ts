@@ -24,6 +24,9 @@ export function isHarmless(words: readonly string[]): boolean {
   return harmless.has(name);
 }
 
+/** What `mktemp` names; it is taken away when a script ends. */
+export const temporaryFile = "tmp/maintainer-script.tmp";
+
 const directories = ["usr/local/sbin", "usr/local/bin", "usr/sbin", "usr/bin", "sbin", "bin"];
 
 /** Commands that only look and speak, with what they say where it is known. */
@@ -55,7 +58,8 @@ export function plainCommands(editor: RootEditor): Readonly<Record<string, Comma
     unset: () => done,
     cd: () => done,
     uname: (args) => (args.length === 0 || args[0] === "-s" ? { status: 0, output: "Linux\n" } : undefined),
-    mountpoint: () => failed,
+    // Scripts may count on these when dpkg calls them.
+    mountpoint: (args) => (["/proc", "/sys", "/dev"].includes(args.at(-1) ?? "") ? done : failed),
     echo: (args) => {
       const bare = args[0] === "-n";
       return args[0] === "-e" ? undefined : { status: 0, output: `${args.slice(bare ? 1 : 0).join(" ")}${bare ? "" : "\n"}` };
@@ -82,7 +86,7 @@ export function plainCommands(editor: RootEditor): Readonly<Record<string, Comma
     },
     // It is made, written and removed again within one script.
     mktemp: (args) =>
-      args.some((arg) => arg.includes("/") || /^-[a-z]*[dt]/.test(arg)) ? undefined : { status: 0, output: "/tmp/maintainer-script.tmp\n" },
+      args.some((arg) => arg.includes("/") || /^-[a-z]*[dt]/.test(arg)) ? undefined : { status: 0, output: `/${temporaryFile}\n` },
     "dpkg-realpath": (args) => {
       const path = args.at(-1) ?? "";
       const real = path.startsWith("/") && args.length === 1 ? (editor.tree.follow(fromTarName(path)) ?? fromTarName(path)) : undefined;
@@ -92,7 +96,6 @@ export function plainCommands(editor: RootEditor): Readonly<Record<string, Comma
     systemctl: () => done,
     "deb-systemd-invoke": () => done,
     "invoke-rc.d": () => done,
-    "dpkg-trigger": () => done,
     restorecon: () => done,
     "update-ca-certificates": () => done,
   };

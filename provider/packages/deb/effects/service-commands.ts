@@ -14,7 +14,10 @@ export function serviceCommands(editor: RootEditor): Readonly<Record<string, Com
     const words = args.filter((arg) => !arg.startsWith("-"));
     const [action, ...units] = words;
     if (args.includes("--user") || !has("deb-systemd-helper")) return done;
-    if (action === "was-enabled" || action === "debian-installed") {
+    if (action === "debian-installed") {
+      return { status: units.every((unit) => editor.node(`${stateFolder}/${unit}.dsh-also`) !== undefined) ? 0 : 1 };
+    }
+    if (action === "was-enabled") {
       return { status: units.every((unit) => wasEnabled(editor, unit)) ? 0 : 1 };
     }
     if (action === "enable" || action === "update-state") {
@@ -58,9 +61,9 @@ function enableUnit(editor: RootEditor, unit: string, links: boolean, seen: Read
       .flatMap(([, list = ""]) => list.trim().split(/\s+/))
       .filter((name) => name !== "");
   const made: string[] = [
+    ...values("Alias").filter((alias) => alias !== unit),
     ...values("WantedBy").map((target) => `${target}.wants/${unit}`),
     ...values("RequiredBy").map((target) => `${target}.requires/${unit}`),
-    ...values("Alias").filter((alias) => alias !== unit),
   ];
   for (const link of made) {
     if (links) editor.link(`etc/systemd/system/${link}`, `/${folder}/${unit}`);

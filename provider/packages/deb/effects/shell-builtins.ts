@@ -2,12 +2,12 @@ import type { CommandResult, ScriptHost } from "./script-host.js";
 import type { ShellExpansion, ShellVariables } from "./shell-expansion.js";
 import type { ShellWord } from "./shell-syntax.js";
 
-/** Leaves a function or the whole script. */
+/** Leaves a turn of a loop, a loop, a function or the whole script. */
 export class Leave extends Error {
-  readonly what: "exit" | "return";
+  readonly what: "exit" | "return" | "break" | "continue";
   readonly status: number;
 
-  constructor(what: "exit" | "return", status: number) {
+  constructor(what: "exit" | "return" | "break" | "continue", status: number) {
     super(what);
     this.what = what;
     this.status = status;
@@ -32,6 +32,9 @@ export function runBuiltin(name: string, args: readonly string[], variables: She
     case "exit":
     case "return":
       throw new Leave(name, Number(args[0] ?? 0));
+    case "break":
+    case "continue":
+      throw new Leave(name, 0);
     case "shift":
       variables.parameters = variables.parameters.slice(Number(args[0] ?? 1));
       return { status: 0 };

@@ -43,6 +43,7 @@ export class ShellReader {
       this.#list(parseShell(text));
     } catch (thrown) {
       if (!(thrown instanceof Leave)) throw thrown;
+      if (thrown.status !== 0) this.#host.unread(`what follows (it gives up with status ${thrown.status})`);
     }
   }
 
@@ -122,7 +123,12 @@ export class ShellReader {
     let status: Status = 0;
     for (const value of lists.flatMap((list) => list ?? [])) {
       this.#variables.set(name, value);
-      status = this.#list(body);
+      try {
+        status = this.#list(body);
+      } catch (thrown) {
+        if (!(thrown instanceof Leave) || thrown.what === "exit" || thrown.what === "return") throw thrown;
+        if (thrown.what === "break") break;
+      }
     }
     return status;
   }

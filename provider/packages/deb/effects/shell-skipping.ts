@@ -2,6 +2,8 @@ import type { ScriptHost } from "./script-host.js";
 import type { ShellExpansion } from "./shell-expansion.js";
 import { commandsIn, type Redirection, type ShellCommand, type ShellList, type ShellWord } from "./shell-syntax.js";
 
+const leaving: ReadonlySet<string> = new Set(["exit", "return", "break", "continue"]);
+
 interface SkipContext {
   readonly host: ScriptHost;
   readonly expansion: ShellExpansion;
@@ -21,7 +23,7 @@ export function skipCommands(context: SkipContext, list: ShellList, seen: Readon
     if (words.length === 0) for (const [name] of assignments) expansion.variables.set(name, undefined);
     const known = words.map((word) => expansion.text(word) ?? textOf(word));
     const [first, ...args] = known;
-    if (first === undefined || first === "exit" || first === "return" || host.isHarmless(known)) continue;
+    if (first === undefined || leaving.has(first) || host.isHarmless(known)) continue;
     // What is not there cannot be removed.
     const gone = (text: string): boolean => text.startsWith("-") || !(text.startsWith("$") || host.isThere(text));
     if (first === "rm" && args.every(gone)) continue;

@@ -5,6 +5,7 @@ import type { PackageNotice, ReservedIds } from "../../packages.js";
 import type { RootEditor } from "../../root-editor.js";
 import { dpkgFolder } from "../database.js";
 import type { IncomingPackage } from "../place-package.js";
+import type { Activation } from "../triggers.js";
 import { AccountBook } from "./account-book.js";
 import { accountCommands } from "./account-commands.js";
 import { updateAlternatives } from "./alternatives.js";
@@ -12,17 +13,21 @@ import { updateCaCertificates, writeCaConfiguration } from "./ca-certificates.js
 import { dpkgCommands } from "./dpkg-commands.js";
 import { fileCommands } from "./file-commands.js";
 import { ownerCommands } from "./owner-commands.js";
-import { isHarmless, plainCommands } from "./plain-commands.js";
+import { isHarmless, plainCommands, temporaryFile } from "./plain-commands.js";
 import type { CommandModel, ScriptHost } from "./script-host.js";
 import { serviceCommands } from "./service-commands.js";
 import { matchesPattern } from "./shell-patterns.js";
 import { shadowConfig } from "./shadow-commands.js";
 import { updateShells } from "./shells.js";
+import { writeTimezone } from "./timezone.js";
 import { ShellReader } from "./shell-reader.js";
 import { programsOf, readTemplates } from "./templates.js";
 
 /** Scripts that ask debconf at length, and are written down as functions here. */
-const replaced: Readonly<Record<string, (editor: RootEditor) => void>> = { "ca-certificates postinst": writeCaConfiguration };
+const replaced: Readonly<Record<string, (editor: RootEditor) => void>> = {
+  "ca-certificates postinst": writeCaConfiguration,
+  "tzdata postinst": writeTimezone,
+};
 
 const byteCode = /^(?:\$hook\b|py3?compile|\S*\/python3[.0-9]* |\S*\/python3[.0-9]*$|\S*\.rtupdate|\S*\.rtinstall)/;
 
@@ -33,6 +38,8 @@ export class EffectWorld {
   readonly #architecture: string;
   readonly #incoming: readonly IncomingPackage[];
   readonly #notices: PackageNotice[] = [];
+  /** What scripts have told dpkg-trigger(1). */
+  readonly activations: Activation[] = [];
 
   constructor(editor: RootEditor, reserved: ReservedIds, incoming: readonly IncomingPackage[], architecture: string) {
     this.#editor = editor;
@@ -73,6 +80,7 @@ export class EffectWorld {
       if (!(thrown instanceof DhiError)) throw thrown;
       unread.push(`what follows (${thrown.message})`);
     }
+    if (this.#editor.ownNode(temporaryFile) !== undefined) this.#editor.remove(temporaryFile);
     if (unread.length === 0) return;
     if (unread.every((command) => byteCode.test(command)))
       this.#tell(incoming, script, "Python's byte code is not made; Python works without");
@@ -116,6 +124,11 @@ export class EffectWorld {
       ...dpkgCommands(editor, this.#book, this.#architecture),
       ...serviceCommands(editor),
       "update-alternatives": updateAlternatives(editor),
+      "dpkg-trigger": (args) => {
+        const name = args.find((arg) => !arg.startsWith("-"));
+        if (name !== undefined) this.activations.push({ trigger: name, by: incoming.name });
+        return { status: 0 };
+      },
       "update-shells": updateShells(editor),
       shadowconfig: shadowConfig(editor),
       ...readTemplates(incoming.unpacked.control.get("templates")?.toString("utf8") ?? ""),
