@@ -12,6 +12,8 @@ export interface FamiliesOptions {
   /** Stack config `dhi:packageSources`, by distribution. */
   readonly configured: Readonly<Record<string, readonly DeclaredSource[]>>;
   readonly signal?: AbortSignal | undefined;
+  /** Default `process.env`. */
+  readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
 /** The package managers' equals; one for an operation, opened when first asked for. */
@@ -20,7 +22,7 @@ export interface Families {
   of(distribution: Distribution): PackageFamily;
 }
 
-export function openFamilies({ cache, configured, signal }: FamiliesOptions): Families {
+export function openFamilies({ cache, configured, signal, env }: FamiliesOptions): Families {
   let debian: Debian | undefined;
   return {
     of: (distribution) => {
@@ -30,7 +32,7 @@ export function openFamilies({ cache, configured, signal }: FamiliesOptions): Fa
           hint: "Take a Debian base, or files from an image by artifacts",
         });
       }
-      return (debian ??= new Debian({ cache, configured, fetcher: createFetcher({ cache, signal }) }));
+      return (debian ??= new Debian({ cache, configured, fetcher: createFetcher({ cache, signal, env }) }));
     },
   };
 }

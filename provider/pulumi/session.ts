@@ -11,13 +11,18 @@ export interface OpenedSession extends Session {
 }
 
 /** What one operation shares: the cache, the repositories, and a memory that is empty. */
-export function openSession(settings: StackSettings, projectDirectory: string, signal: AbortSignal): OpenedSession {
-  const cache = openCache({ directory: settings.cacheDirectory });
+export function openSession(
+  settings: StackSettings,
+  projectDirectory: string,
+  signal: AbortSignal,
+  env: NodeJS.ProcessEnv = process.env,
+): OpenedSession {
+  const cache = openCache({ directory: settings.cacheDirectory, env });
   return {
     settings,
-    repositories: openRepositories({ registries: settings.registries, projectDirectory, signal }),
+    repositories: openRepositories({ registries: settings.registries, projectDirectory, signal, env }),
     cache,
-    packages: openFamilies({ cache, configured: settings.packageSources, signal }),
+    packages: openFamilies({ cache, configured: settings.packageSources, signal, env }),
     projectDirectory,
     signal,
     memory: {

@@ -27,7 +27,7 @@ export interface ImageSpec {
   readonly tags: readonly [TagSpec, ...TagSpec[]];
   readonly content: Content;
   /** What packages of an image from scratch are of; a base says it itself. */
-  readonly distribution: Distribution | undefined;
+  readonly distribution?: Distribution | undefined;
 }
 
 /** What tells the two resources apart. */
