@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
-import { DhiError } from "../../provider/errors.js";
+import type { DhiError } from "../../provider/errors.js";
 import { mergeCaCertificates } from "../../provider/packages/ca-certificates.js";
 import { readCertificates, subjectHash } from "../../provider/packages/certificate.js";
 import { LayerDraft } from "../../provider/rootfs/layer-draft.js";

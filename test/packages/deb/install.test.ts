@@ -1,9 +1,9 @@
 import { strict as assert } from "node:assert";
 import { describe, test } from "node:test";
-import { DhiError } from "../../../provider/errors.js";
+import type { DhiError } from "../../../provider/errors.js";
 import { installDebianPackages } from "../../../provider/packages/deb/install.js";
 import type { PackageNotice, UnpackedPackage } from "../../../provider/packages/packages.js";
-import { FileTree } from "../../../provider/rootfs/file-tree.js";
+import type { FileTree } from "../../../provider/rootfs/file-tree.js";
 import { LayerDraft } from "../../../provider/rootfs/layer-draft.js";
 import { packageOf, textOf, treeOf } from "../../support/packages/roots.js";
 
@@ -168,9 +168,9 @@ describe("maintainer scripts", () => {
       "#!/bin/sh\nset -e\nif ! getent passwd d >/dev/null; then adduser --system --group --home /var/lib/d --quiet d; fi\nchown d:d /var/d\n";
     const { tree, notices } = install(base, [packageOf({ name: "d", files: { "var/d": "x" }, control: { postinst } })]);
     assert.deepEqual(notices, []);
-    assert.equal(textOf(tree, "etc/passwd"), "root:x:0:0::/root:/bin/sh\nd:x:102:102::/var/lib/d:/usr/sbin/nologin\n");
+    assert.equal(textOf(tree, "etc/passwd"), "root:x:0:0::/root:/bin/sh\nd:x:101:102::/var/lib/d:/usr/sbin/nologin\n");
     assert.equal(textOf(tree, "etc/shadow"), "root:*:::::::\nd:!:::::::\n");
-    assert.deepEqual([tree.get("var/d")?.uid, tree.get("var/lib/d")?.uid], [102, 102]);
+    assert.deepEqual([tree.get("var/d")?.uid, tree.get("var/d")?.gid, tree.get("var/lib/d")?.uid], [101, 102, 101]);
   });
 
   test("what is not reproduced is one notice for each script", () => {

@@ -66,7 +66,8 @@ function enableUnit(editor: RootEditor, unit: string, links: boolean, seen: Read
     ...values("RequiredBy").map((target) => `${target}.requires/${unit}`),
   ];
   for (const link of made) {
-    if (links) editor.link(`etc/systemd/system/${link}`, `/${folder}/${unit}`);
+    if (!links) continue;
+    editor.link(`etc/systemd/system/${link}`, `/${folder}/${unit}`);
     editor.write(`${stateFolder}/${link}`, "");
   }
   const others = values("Also").flatMap((also) => enableUnit(editor, also, links, new Set([...seen, unit])));

@@ -70,7 +70,7 @@ export class ShellReader {
       case "for":
         return this.#redirected(command.redirections, () => this.#for(command));
       case "group":
-        return this.#redirected(command.redirections, () => this.#group(command));
+        return this.#redirected(command.redirections, () => (command.subshell ? this.#subshell(command.body) : this.#list(command.body)));
       case "loop":
         this.#skip([command]);
         return undefined;
@@ -131,10 +131,6 @@ export class ShellReader {
       }
     }
     return status;
-  }
-
-  #group({ body, subshell }: Extract<ShellCommand, { kind: "group" }>): Status {
-    return subshell ? this.#subshell(body) : this.#list(body);
   }
 
   /** What goes through a pipe is not followed, but for what is known and ends in `grep`; one that only reads has an unknown end. */
