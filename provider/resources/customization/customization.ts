@@ -53,7 +53,6 @@ const schema = object(shape).transform((value, context): ImageSpec => {
     destination: to,
     tags: [{ tag: primary, property: suffix === undefined ? "version" : "suffix" }, ...more],
     content,
-    distribution: undefined,
   };
 });
 

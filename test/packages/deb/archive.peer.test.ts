@@ -35,7 +35,7 @@ async function openDebian(): Promise<{
     const opened = await archives.openAll(sources, ["amd64", "arm64"]);
     const finished = performance.now();
     assert.deepEqual(releases.map(({ suite }) => suite).toSorted(), ["bookworm", "bookworm-security", "bookworm-updates"]);
-    for (const release of releases) assert.ok(describeRelease(release).signedBy.length > 0, release.url);
+    for (const release of releases) assert.ok(release.fingerprints.length > 0, release.url);
     for (const architecture of ["amd64", "arm64"]) {
       const lookups = archivesFor(opened, architecture);
       const [stanza] = lookups.flatMap(({ index }) => index.stanzas("curl"));
