@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, it } from "node:test";
 import { openCache } from "../../../provider/cache/open.js";
-import { Archives, archivesFor, describeRelease } from "../../../provider/packages/deb/archive.js";
+import { Archives, archivesFor } from "../../../provider/packages/deb/archive.js";
 import { findSources } from "../../../provider/packages/deb/sources.js";
 import { createFetcher } from "../../../provider/packages/fetch.js";
 
