@@ -109,10 +109,10 @@ describe("an archive", () => {
       suite: "bookworm",
       components: ["main"],
       origin: "packageSources",
-      digest: release.digest,
-      date: "2026-02-03T04:05:06.000Z",
-      signedBy: [key.fingerprint],
+      digest: release.file,
     });
+    assert.notEqual(release.file, release.digest, "the file holds the signature too");
+    assert.deepEqual(release.fingerprints, [key.fingerprint]);
   });
 
   for (const [name, spec] of [
