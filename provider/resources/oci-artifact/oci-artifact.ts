@@ -5,7 +5,7 @@ import { contentShape } from "../published-image/content.js";
 import type { Identity, ImageKind, ImageSpec } from "../published-image/spec.js";
 import type { ValueMap } from "../values.js";
 
-const distribution = parsed("debian:bookworm or the like", (value) => parseDistribution(value));
+const distribution = parsed("debian:bookworm or the like", (value) => parseDistribution(value, ""));
 
 const shape = { repository, tag, distribution: distribution.optional(), ...contentShape };
 
