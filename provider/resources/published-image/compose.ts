@@ -80,13 +80,16 @@ async function composePlatform(
   const artifacts: ArtifactSource[] = [];
   const packages = await fetchPackages(session, request.spec, request.resolution, sources, platform, row);
   const origins = new Map<Digest, () => Promise<string>>(packages?.payloads);
+  const addOrigins = ({ repository, manifest }: SourceManifest): void => {
+    for (const descriptor of manifest.layers) origins.set(descriptor.digest, () => spooledTar(session, repository, descriptor, row));
+  };
+  // A package's scripts may change owner or mode of a file of the base, which is then written again.
+  if (base !== undefined && packages !== undefined) addOrigins(base);
   for (const [at, { declared, image }] of sources.artifacts.entries()) {
     await blame({ origin: "artifact", property: `artifacts[${String(at)}].image` }, async () => {
       const source = await image.platforms.get(platform)?.();
       if (source === undefined) return;
-      for (const descriptor of source.manifest.layers) {
-        origins.set(descriptor.digest, () => spooledTar(session, source.repository, descriptor, row));
-      }
+      addOrigins(source);
       artifacts.push({ declared, tree: await readTree(session, source, true, row), environment: source.config.env });
     });
   }
