@@ -19,16 +19,16 @@ export function parsePackage(text: string): DeclaredPackage {
   return { name, version, forbidden: not === "!" };
 }
 
-/** Throws `DhiError` "invalid". */
+/** Throws `DhiError` "invalid", which never shows credentials. */
 export function parseSourceUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !["http:", "https:", "file:"].includes(url.protocol)) {
-    throw new DhiError("invalid", `"${text}" is no http, https or file URL`, { hint: "Name the folder that holds dists/" });
-  }
-  if (url.username !== "" || url.password !== "") {
+  if (url === undefined ? text.includes("@") : url.username !== "" || url.password !== "") {
     throw new DhiError("invalid", "the URL holds credentials, which would be stored in state", {
       hint: "Put them into netrc or apt's auth.conf.d",
     });
+  }
+  if (url === undefined || !["http:", "https:", "file:"].includes(url.protocol)) {
+    throw new DhiError("invalid", `"${text}" is no http, https or file URL`, { hint: "Name the folder that holds dists/" });
   }
   return text.replace(/\/+$/, "");
 }

@@ -63,7 +63,9 @@ function debian(tree: FileTree, fields: ReadonlyMap<string, string>, name: strin
   // Testing and unstable name the release that they will become, without a number.
   const codename = fields.get("VERSION_CODENAME") ?? debianReleases[major];
   if (codename === undefined || !debianCodenames.has(codename)) throw unusable(`the base is "${name}", a Debian of no known release`, tree);
-  if (tree.follow("var/lib/dpkg/status") === undefined && tree.list("var/lib/dpkg/status.d").length === 0) {
+  const status = tree.follow("var/lib/dpkg/status");
+  const isEmpty = status === undefined || tree.get(status)?.content?.size === 0;
+  if (isEmpty && tree.list("var/lib/dpkg/status.d").length === 0) {
     throw unusable(`the base is "${name}" but has no package database (/var/lib/dpkg/status or status.d)`, tree);
   }
   return { family: "debian", release: codename };

@@ -117,7 +117,7 @@ export class Debian implements PackageFamily {
 /** dpkg's database in either form. */
 function readDatabase(base: FileTree): readonly Paragraph[] {
   const status = readBaseFile(base, "var/lib/dpkg/status");
-  if (status !== undefined) return parseParagraphs(status.toString("latin1"), "the base's /var/lib/dpkg/status");
+  if (status !== undefined && status.length > 0) return parseParagraphs(status.toString("latin1"), "the base's /var/lib/dpkg/status");
   return base
     .list("var/lib/dpkg/status.d")
     .filter((name) => !name.endsWith(".md5sums"))

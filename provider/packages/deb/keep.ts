@@ -21,6 +21,8 @@ const basePatterns = [
 ];
 
 const packagePatterns = [
+  // A bundle that certificates are merged into, where a package has it ready.
+  /^etc\/ssl\/(?:certs\/ca-certificates\.crt|cert\.pem)$/,
   /^etc\/(?:ld\.so\.conf(?:\.d\/|$)|init\.d\/|ca-certificates\.conf$)/,
   /^usr\/(?:local\/)?share\/ca-certificates\/.*\.crt$/,
   /^usr\/share\/base-passwd\/[^/]+\.master$/,

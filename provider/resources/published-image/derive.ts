@@ -152,7 +152,7 @@ function requireLocalSources(resolution: Resolution, local: LocalSources): void 
   }
 }
 
-const publicParts: ReadonlySet<unknown> = new Set(["overwrite", "compression", "platforms"]);
+const publicParts: ReadonlySet<unknown> = new Set(["overwrite", "compression", "platforms", "packageSources", "assumeInstalled"]);
 
 function secretNotices(secrets: readonly SecretPath[]): readonly Notice[] {
   return secrets

@@ -75,17 +75,31 @@ async function resolvePlatform(
   });
   const pinned = Object.entries(held ?? {}).map(([name, version]): PackageRequest => ({ name, version, property: "resolution" }));
   const family = session.packages.of(distribution);
-  const found = await family.resolve({
-    distribution,
-    base,
-    architecture: parsePlatform(platform)?.architecture ?? "",
-    requests: [...declared.filter(({ name, forbidden }) => forbidden === true || held?.[name] === undefined), ...pinned],
-    sources: content.packageSources ?? [],
-    assumeInstalled: content.assumeInstalled ?? [],
-  });
+  const found = await explainHeld(() =>
+    family.resolve({
+      distribution,
+      base,
+      architecture: parsePlatform(platform)?.architecture ?? "",
+      requests: [...declared.filter(({ name, forbidden }) => forbidden === true || held?.[name] === undefined), ...pinned],
+      sources: content.packageSources ?? [],
+      assumeInstalled: content.assumeInstalled ?? [],
+    }),
+  );
   if (held === undefined) return found;
   const names = new Set(declared.map(({ name }) => name));
   return { ...found, added: found.added.map((added) => ({ ...added, requested: names.has(added.name) })) };
+}
+
+/** Of a version that is held nobody wrote the name: the way out is another than for one that was asked for. */
+async function explainHeld<T>(resolve: () => Promise<T>): Promise<T> {
+  try {
+    return await resolve();
+  } catch (thrown) {
+    if (!(thrown instanceof DhiError) || thrown.property !== "resolution") throw thrown;
+    const { code, message, origin, property } = thrown;
+    const hint = 'Take "resolution" out of ignoreChanges, or name an archive that keeps old versions in packageSources';
+    throw new DhiError(code, message, { origin, property, hint, cause: thrown });
+  }
 }
 
 function distributionOf({ distribution }: ImageSpec, base: FileTree | undefined): Distribution {

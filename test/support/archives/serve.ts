@@ -10,14 +10,21 @@ export interface ServedArchive {
   readonly url: string;
   /** Paths below the root that were asked for, in order; with ` 404` behind them when they were not there. */
   readonly requests: string[];
+  /** From now on every answer is this status; without one, the files again. */
+  readonly fail: (status?: number) => void;
   readonly stop: () => Promise<void>;
 }
 
 /** Serves the files as they are at each request: GET with ranges, below `/debian`. */
 export async function serveArchive(files: ArchiveFiles): Promise<ServedArchive> {
   const requests: string[] = [];
+  let failure: number | undefined;
   const server = createServer((request, response) => {
     const path = decodeURIComponent((request.url ?? "").replace(/^\/debian\//, ""));
+    if (failure !== undefined) {
+      response.writeHead(failure, { "retry-after": "0" }).end("out of order");
+      return;
+    }
     const bytes = files.get(path);
     requests.push(bytes === undefined ? `${path} 404` : path);
     if (bytes === undefined) {
@@ -34,7 +41,10 @@ export async function serveArchive(files: ArchiveFiles): Promise<ServedArchive> 
     response.end(partial ? bytes.subarray(from) : bytes);
   });
   const { host, stop } = await listen(server);
-  return { url: `http://${host}/debian`, requests, stop };
+  const fail = (status?: number): void => {
+    failure = status;
+  };
+  return { url: `http://${host}/debian`, requests, fail, stop };
 }
 
 /** Writes the files below a folder; returns its file URL, without a slash at its end. */
