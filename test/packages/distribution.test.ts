@@ -39,7 +39,11 @@ describe("the distribution input", () => {
 
 describe("the distribution of a base", () => {
   it("is read from os-release and status", () => {
-    const tree = treeOf({ "usr/lib/os-release": bookworm, "etc/os-release": "-> ../usr/lib/os-release", "var/lib/dpkg/status": "" });
+    const tree = treeOf({
+      "usr/lib/os-release": bookworm,
+      "etc/os-release": "-> ../usr/lib/os-release",
+      "var/lib/dpkg/status": "Package: dpkg\n",
+    });
     assert.deepEqual(detectDistribution(tree), { family: "debian", release: "bookworm" });
   });
 
@@ -50,7 +54,7 @@ describe("the distribution of a base", () => {
   });
 
   it("takes testing, which has no number", () => {
-    const tree = treeOf({ "etc/os-release": "ID=debian\nVERSION_CODENAME=forky\n", "var/lib/dpkg/status": "" });
+    const tree = treeOf({ "etc/os-release": "ID=debian\nVERSION_CODENAME=forky\n", "var/lib/dpkg/status": "Package: dpkg\n" });
     assert.equal(detectDistribution(tree).release, "forky");
   });
 
@@ -70,7 +74,7 @@ describe("the distribution of a base", () => {
     ["nothing", {}, /no os-release/],
     [
       "an unknown distribution",
-      { "etc/os-release": 'ID=ubuntu\nPRETTY_NAME="Ubuntu 24.04"\n', "var/lib/dpkg/status": "" },
+      { "etc/os-release": 'ID=ubuntu\nPRETTY_NAME="Ubuntu 24.04"\n', "var/lib/dpkg/status": "Package: dpkg\n" },
       /"Ubuntu 24.04"/,
     ],
     ["rpm", { "etc/os-release": "ID=fedora\n", "var/lib/rpm/rpmdb.sqlite": "x" }, /rpm packages/],
@@ -79,7 +83,7 @@ describe("the distribution of a base", () => {
     ["Alpine without a database", { "etc/os-release": alpine }, /no package database/],
     [
       "a Debian of no known release",
-      { "etc/os-release": "ID=debian\nVERSION_CODENAME=n/a\n", "var/lib/dpkg/status": "" },
+      { "etc/os-release": "ID=debian\nVERSION_CODENAME=n/a\n", "var/lib/dpkg/status": "Package: dpkg\n" },
       /no known release/,
     ],
   ] as const) {

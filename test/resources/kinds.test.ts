@@ -112,10 +112,7 @@ describe("customizations", () => {
     [{ ...customized, packages: ["curl="] }, /^packages\[0\]: "curl=" is no package/],
     [{ ...customized, packages: [{}] }, /^packages\[0\]: names no package\. Give debian, alpine or both$/],
     [{ ...customized, packages: [{ debian: "a b" }] }, /^packages\[0\]\.debian: "a b" is no package/],
-    [
-      { ...customized, packages: [{ fedora: "curl" }] },
-      /^packages\[0\]: is no package\. Give a name, name=version, !name, or \{ debian, alpine \}$/,
-    ],
+    [{ ...customized, packages: [{ fedora: "curl" }] }, /^packages\[0\]: has no property "fedora"\. It has debian, alpine$/],
     [{ ...customized, packages: [7] }, /^packages\[0\]: is no package/],
     [{ ...customized, assumeInstalled: [7] }, /^assumeInstalled\[0\]: 7 is no string/],
     [{ ...customized, caCertificates: "pem" }, /^caCertificates: is no list\. Give a list of PEM certificates$/],
