@@ -125,7 +125,7 @@ export interface PackageSourceArgs {
   suites?: InputList<string> | undefined;
   /** Default `main`. */
   components?: InputList<string> | undefined;
-  /** PEM or ASCII-armored text. Required unless `allowUnsigned`. */
+  /** ASCII-armored text. Default: the keys of Debian's own archive, which come with this package. */
   keys?: InputList<string> | undefined;
   /** Take what nobody has signed. Every use is a notice. Default false. */
   allowUnsigned?: Input<boolean> | undefined;

@@ -26,6 +26,7 @@ export type {
   DhiConfig,
   Notice,
   NoticeKind,
+  PackageSourceConfig,
   PinnedBase,
   RegistryConfig,
   ResolvedBase,
