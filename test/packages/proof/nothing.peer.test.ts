@@ -69,8 +69,10 @@ describe("images from nothing but Debian's packages", { skip }, () => {
   it("amd64: dpkg finds nothing amiss, and apt goes on from there", async () => {
     const root = join(amd64, "rootfs");
     assert.equal(await runInRoot(root, "dpkg --audit; dpkg --verify"), "");
+    assert.equal(await runInRoot(root, "apt-get -qq check"), "");
+    if (process.env["DHI_LONG"] === undefined) return;
     await useMachineApt(root, "bookworm");
-    await runInRoot(root, "apt-get -qq update && apt-get -qq check && apt-get -qq -y --no-install-recommends install nano");
+    await runInRoot(root, "apt-get -qq update && apt-get -qq -y --no-install-recommends install nano");
     assert.match(await runInRoot(root, "nano --version; dpkg --audit"), /GNU nano/);
   });
 
@@ -95,6 +97,7 @@ describe("images from nothing but Debian's packages", { skip }, () => {
       distribution: "debian:bookworm",
       packages: ["ca-certificates"],
       caCertificates: [authorityPem],
+      platforms: ["linux/amd64"],
     });
     await publish(session, "customization", {
       repository: "oci:./base",
