@@ -80,7 +80,13 @@ async function resolve(
   if (handed !== undefined && urn !== undefined) held.set(urn, handed);
   // The second check of a replacement gets nothing old, and so not what ignoreChanges would hold.
   const holding = handed ?? (Object.keys(olds).length === 0 && urn !== undefined ? held.get(urn) : undefined);
-  if (holding !== undefined) return holdResolution(session, spec, local, holding, row);
+  if (holding !== undefined) {
+    // Archives drop old versions: what is only kept need not be there any more.
+    const old = unchanged?.resolution;
+    const isKept = old !== undefined && equalValues(resolutionValue(old), resolutionValue(holding));
+    if (isKept) return { resolution: old, archives: unchanged?.archives ?? [] };
+    return holdResolution(session, spec, local, holding, row);
+  }
   const confirmations = { kind: "confirmations", key: hexOf(digestOf(formatId(identityOf(spec)))) };
   try {
     const known = unchanged?.resolution === undefined ? undefined : { resolution: unchanged.resolution, archives: unchanged.archives };

@@ -118,6 +118,9 @@ describe("packages in the life of an image", () => {
     assert.deepEqual(labelled.outputs["reasons"], ["labels changed"]);
     await packages.stock(tool("3.0-1"));
     packages.shop.loseCache();
+    packages.takeRequests();
+    assert.equal((await packages.shop.up("customization", labelled.inputs, labelled)).did, "same");
+    assert.deepEqual(packages.takeRequests(), []);
     const [gone] = await packages.refusals({ ...held, labels: { a: "c" } }, state.inputs);
     assert.match(gone ?? "", /^resolution: tool is not there in version 2\.0-1, but in 3\.0-1\. .*ignoreChanges/);
   });
