@@ -11,12 +11,20 @@ export interface OpenedSession extends Session {
 
 /** What one operation shares: the cache, the repositories, and a memory that is empty. */
 export function openSession(settings: StackSettings, projectDirectory: string, signal: AbortSignal): OpenedSession {
+  const repositories = openRepositories({ registries: settings.registries, projectDirectory, signal });
   return {
     settings,
-    repositories: openRepositories({ registries: settings.registries, projectDirectory, signal }),
+    repositories,
     cache: openCache({ directory: settings.cacheDirectory }),
     projectDirectory,
     signal,
-    memory: { claims: new Claims(), tags: new Map(), compositions: new Map(), layers: new Map(), trees: new Map(), held: new Map() },
+    memory: {
+      claims: new Claims((repository) => repositories.key(repository)),
+      tags: new Map(),
+      compositions: new Map(),
+      layers: new Map(),
+      trees: new Map(),
+      held: new Map(),
+    },
   };
 }

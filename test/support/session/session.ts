@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { openCache } from "../../../provider/cache/open.js";
 import type { RegistryConfig } from "../../../provider/registry/config.js";
 import { openRepositories } from "../../../provider/registry/open.js";
+import type { Repositories } from "../../../provider/registry/repository.js";
 import { Claims } from "../../../provider/resources/published-image/claims.js";
 import type { Memory, Row, Session, Settings } from "../../../provider/resources/session.js";
 
@@ -18,18 +19,26 @@ export interface SessionOptions extends Partial<Settings> {
 export function openSession(options: SessionOptions): Session {
   const { projectDirectory, cacheDirectory, registries = {}, requireFresh = false, deferFailures = false, jobs } = options;
   const { signal } = new AbortController();
+  const repositories = openRepositories({ registries, projectDirectory, signal, env: { HOME: "/nonexistent" } });
   return {
     settings: { requireFresh, deferFailures, jobs },
-    repositories: openRepositories({ registries, projectDirectory, signal, env: { HOME: "/nonexistent" } }),
+    repositories,
     cache: openCache({ directory: cacheDirectory }),
     projectDirectory,
     signal,
-    memory: emptyMemory(),
+    memory: emptyMemory(repositories),
   };
 }
 
-function emptyMemory(): Memory {
-  return { claims: new Claims(), tags: new Map(), compositions: new Map(), layers: new Map(), trees: new Map(), held: new Map() };
+function emptyMemory(repositories: Repositories): Memory {
+  return {
+    claims: new Claims((repository) => repositories.key(repository)),
+    tags: new Map(),
+    compositions: new Map(),
+    layers: new Map(),
+    trees: new Map(),
+    held: new Map(),
+  };
 }
 
 /** A row that keeps what it is told. */
