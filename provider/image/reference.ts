@@ -105,8 +105,7 @@ export function sameRepository(one: Repository, other: Repository): boolean {
   return repositoryKey(one) === repositoryKey(other);
 }
 
-/** One text for all spellings. */
-export function repositoryKey(repository: Repository): string {
+function repositoryKey(repository: Repository): string {
   return repository.kind === "registry" ? formatRepository(repository) : `oci:${posix.normalize(repository.path)}`;
 }
 
@@ -114,9 +113,4 @@ export function formatReference(reference: Reference): string {
   const tag = reference.tag === undefined ? "" : `:${reference.tag}`;
   const digest = reference.digest === undefined ? "" : `@${reference.digest}`;
   return `${formatRepository(reference.repository)}${tag}${digest}`;
-}
-
-/** A tag by its meaning, however its repository is spelled. */
-export function tagKey(repository: Repository, tag: string): string {
-  return `${repositoryKey(repository)}:${tag}`;
 }

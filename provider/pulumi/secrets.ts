@@ -9,6 +9,8 @@ const shortest = 4;
 /** Shorter than this, a value stands in too many digests by chance for that to mean anything. */
 const telling = 16;
 
+const hidden = Symbol("hidden");
+
 /**
  * The engine strips secretness before a provider sees a value, so what is derived from one would show in clear. These
  * are the values that may not be repeated.
@@ -24,9 +26,12 @@ export class SecretValues {
 
   /** The text with every secret replaced. */
   redact(text: string): string {
-    if (this.#values.length === 0) return text;
-    const any = this.#values.map((value) => value.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")).join("|");
-    return text.replace(new RegExp(any, "g"), "[secret]");
+    // What is hidden already is looked at no more: a secret may stand in the sign for another. No expression, as secrets may be large.
+    const parts = this.#values.reduce<readonly (string | typeof hidden)[]>(
+      (found, value) => found.flatMap((part) => (part === hidden ? [part] : hide(part, value))),
+      [text],
+    );
+    return parts.map((part) => (part === hidden ? "[secret]" : part)).join("");
   }
 
   /** The value for the engine, whatever holds a secret in an envelope. Keys cannot be hidden, so they hide their map. */
@@ -42,6 +47,10 @@ export class SecretValues {
     const digestFree = text.replace(/sha256:[0-9a-f]{64}/g, (digest) => (isDigest(digest) ? "" : digest));
     return this.#values.some((value) => (value.length < telling ? digestFree : text).includes(value));
   }
+}
+
+function hide(text: string, value: string): readonly (string | typeof hidden)[] {
+  return text.split(value).flatMap((part, at) => (at === 0 ? [part] : [hidden, part]));
 }
 
 function valueAt(value: Value, path: SecretPath): Value {

@@ -21,15 +21,16 @@ export function openSession(
   // Young objects else get up to three times 16 MiB and what dies soon is kept: curl and git take 500 MiB where 300 do (bench/packages.ts).
   setFlagsFromString("--semi-space-growth-factor=1");
   const cache = openCache({ directory: settings.cacheDirectory, env });
+  const repositories = openRepositories({ registries: settings.registries, projectDirectory, signal, env });
   return {
     settings,
-    repositories: openRepositories({ registries: settings.registries, projectDirectory, signal, env }),
+    repositories,
     cache,
     packages: openFamilies({ cache, configured: settings.packageSources, signal, env }),
     projectDirectory,
     signal,
     memory: {
-      claims: new Claims(),
+      claims: new Claims((repository) => repositories.key(repository)),
       tags: new Map(),
       compositions: new Map(),
       layers: new Map(),

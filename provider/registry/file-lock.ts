@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { readFileSync, readlinkSync } from "node:fs";
 import { mkdir, open, readFile, stat, unlink, utimes } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
@@ -43,7 +44,7 @@ export async function withFileLock<T>(path: string, options: LockOptions, work: 
 }
 
 async function acquire(path: string, token: string, options: LockOptions): Promise<void> {
-  const content = JSON.stringify({ pid: process.pid, host: hostname(), token });
+  const content = JSON.stringify({ pid: process.pid, host: processSpace(), token });
   const until = Date.now() + PATIENCE;
   for (;;) {
     if (await createExclusively(path, content)) return;
@@ -77,7 +78,7 @@ async function isStale(path: string): Promise<boolean> {
   if (found === undefined) return false;
   if (Date.now() - found.mtimeMs > ABANDONED) return true;
   const holder = await readHolder(path);
-  return holder !== undefined && holder.host === hostname() && !isRunning(holder.pid);
+  return holder !== undefined && holder.host === processSpace() && !isRunning(holder.pid);
 }
 
 /** Only one process at a time may judge and break, lest a lock be broken that was taken in between. */
@@ -107,6 +108,15 @@ async function readHolder(path: string): Promise<z.infer<typeof holderSchema> | 
 
 async function readToken(path: string): Promise<string | undefined> {
   return (await readHolder(path))?.token;
+}
+
+/** Where a process id means something: containers may share a host name and a folder, but not their processes. */
+function processSpace(): string {
+  try {
+    return `${hostname()} ${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()} ${readlinkSync("/proc/self/ns/pid")}`;
+  } catch {
+    return process.platform === "linux" ? `${hostname()} ${randomUUID()}` : hostname();
+  }
 }
 
 function isRunning(pid: number): boolean {

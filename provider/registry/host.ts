@@ -5,7 +5,7 @@ const hubNames: ReadonlySet<string> = new Set(["docker.io", "index.docker.io", "
 
 /** A registry's one name: lower case, Docker Hub as `docker.io`. */
 export function canonicalHost(host: string): string {
-  const lower = host.toLowerCase();
+  const lower = host.toLowerCase().replace(/:443$/, "");
   return hubNames.has(lower) ? "docker.io" : lower;
 }
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { DhiError } from "../errors.js";
 import type { Descriptor } from "../image/descriptor.js";
-import { hexOf, isDigest } from "../image/digest.js";
+import { hexOf, isDigest, type Digest } from "../image/digest.js";
 import { formatRepository, type LayoutRepository as LayoutName, type Repository } from "../image/reference.js";
 import { collectGarbage } from "./layout-garbage.js";
 import { findTag, tagOf, childrenOf, withEntry, withoutTag, REF_NAME, type LayoutEntry } from "./layout-index.js";
@@ -86,11 +86,14 @@ export class LayoutRepository implements ImageRepository {
     return this.#layout.putBlob(descriptor, source, other);
   }
 
-  async deleteTag(tag: string): Promise<TagDeletion> {
+  async deleteTag(tag: string, expected?: Digest): Promise<TagDeletion> {
     checkReference(tag);
-    if (findTag(await this.#layout.readIndex(), tag) === undefined) return { deleted: true };
+    const isAnother = (found: ReturnType<typeof findTag>): boolean =>
+      found === undefined || (expected !== undefined && found.digest !== expected);
+    if (isAnother(findTag(await this.#layout.readIndex(), tag))) return { deleted: true };
     await this.#layout.updateIndex(
-      (index) => withoutTag(index, tag),
+      // Under the lock once more: another process may have moved it.
+      (index) => (isAnother(findTag(index, tag)) ? index : withoutTag(index, tag)),
       (index) => collectGarbage(this.#layout, index, Date.now()),
     );
     return { deleted: true };

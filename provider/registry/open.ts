@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { createHttpClient } from "../http/client.js";
 import type { HttpClient } from "../http/request.js";
@@ -66,6 +67,10 @@ export function openRepositories(options: RepositoriesOptions): Repositories {
       layouts.set(directory, layout);
       return new LayoutRepository(repository, layout, (path) => resolve(options.projectDirectory, path));
     },
+    key: (repository) =>
+      repository.kind === "registry"
+        ? `${canonicalHost(repository.host)}/${repository.name}`
+        : `oci:${realFolder(resolve(options.projectDirectory, repository.path))}`,
     sameRegistry: (one, other) => one.kind === other.kind && (one.kind === "layout" || (other.kind === "registry" && sameHost(one, other))),
     close: () => Promise.resolve(),
   };
@@ -74,4 +79,13 @@ export function openRepositories(options: RepositoriesOptions): Repositories {
 function schemeOf(config: RegistryConfig | undefined): "http" | "https" | undefined {
   if (config?.plainHttp !== undefined) return config.plainHttp ? "http" : "https";
   return (config?.caCertificates?.length ?? 0) > 0 ? "https" : undefined;
+}
+
+/** Links followed as far as the folder is there. */
+function realFolder(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }

@@ -1,5 +1,6 @@
 import { DhiError } from "../errors.js";
 import type { Descriptor } from "../image/descriptor.js";
+import type { Digest } from "../image/digest.js";
 import { formatRepository, type RegistryRepository, type Repository } from "../image/reference.js";
 import { refusalOf } from "../http/request.js";
 import type { Permission } from "./authorizer.js";
@@ -91,8 +92,9 @@ export class RemoteRepository implements ImageRepository {
     );
   }
 
-  deleteTag(tag: string): Promise<TagDeletion> {
-    return deleteRemoteTag(this, this.#options.client, this.#permission("pull", "push", "delete"), tag);
+  deleteTag(tag: string, expected?: Digest): Promise<TagDeletion> {
+    const { client, tidy } = this.#options;
+    return deleteRemoteTag({ target: this, client, tidy, permission: this.#permission("pull", "push", "delete") }, tag, expected);
   }
 
   listTags(): Promise<readonly string[]> {

@@ -46,9 +46,9 @@ export interface ImageRepository {
   putBlob(descriptor: Descriptor, source: BlobSource, from?: Repository): Promise<BlobArrival>;
   /**
    * Removes a tag and never a manifest that another tag needs. When it cannot be removed, the tag is left as it was.
-   * A tag that is not there counts as deleted.
+   * A tag that is not there counts as deleted, and so does one that no longer points at `expected`: it is another's.
    */
-  deleteTag(tag: string): Promise<TagDeletion>;
+  deleteTag(tag: string, expected?: Digest): Promise<TagDeletion>;
   /** All tags, sorted. Empty when the repository does not exist. */
   listTags(): Promise<readonly string[]>;
 }
@@ -56,6 +56,8 @@ export interface ImageRepository {
 /** Opens repositories; one a Pulumi operation, so that connections, tokens and work in progress are shared. */
 export interface Repositories {
   open(repository: Repository): ImageRepository;
+  /** One text for whatever spelling of a repository: layouts by their folder, registries by their host. */
+  key(repository: Repository): string;
   /** True when a blob can be mounted from the one to the other. */
   sameRegistry(one: Repository, other: Repository): boolean;
   close(): Promise<void>;

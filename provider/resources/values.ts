@@ -32,6 +32,11 @@ export function equalValues(a: Value | undefined, b: Value | undefined): boolean
   return a === b;
 }
 
+/** The value of a key that a map has itself: names from outside may be those of `Object.prototype`. */
+export function ownValue<T>(map: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(map, key) ? map[key] : undefined;
+}
+
 /** The map without some of its keys. */
 export function omit(map: ValueMap, keys: ReadonlySet<string>): ValueMap {
   return Object.fromEntries(Object.entries(map).filter(([key]) => !keys.has(key)));

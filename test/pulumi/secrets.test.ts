@@ -50,6 +50,12 @@ describe("redacting", () => {
     assert.equal(secrets.redact("<a.b*(c)[d]$^|\\/-{2}> axb"), "<[secret]> axb");
   });
 
+  it("takes secrets of any size and number of lines", () => {
+    const large = Array.from({ length: 3000 }, (_, at) => `line ${String(at)} of a large secret (with [signs])`).join("\n");
+    const secrets = new SecretValues({ a: large }, [["a"]]);
+    assert.equal(secrets.redact(`<${large}> line 2999 of a large secret (with [signs])`), "<[secret]> [secret]");
+  });
+
   it("is done once: a secret that is in the sign for one does not spoil it", () => {
     assert.equal(new SecretValues({ a: "hunter2", b: "secr" }, [["a"], ["b"]]).redact("hunter2 secrt"), "[secret] [secret]t");
   });

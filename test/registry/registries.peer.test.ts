@@ -248,6 +248,20 @@ describe("a registry that stumbles", () => {
 });
 
 describe("deleting a tag", () => {
+  it("puts back what was there when the registry breaks after the tag was pointed elsewhere", async (t) => {
+    const registry = await start(t);
+    let deletions = 0;
+    const proxy = await before(t, registry.host, ({ method, url }) => {
+      if (method !== "DELETE" || !url.includes("sha256:")) return undefined;
+      return (deletions += 1) > 1 ? { kind: "status", status: 503 } : undefined;
+    });
+    const repository = connect().open(at(proxy.host));
+    const image = testImage(10);
+    await publishImage(repository, image, "v1");
+    await assert.rejects(repository.deleteTag("v1"), { code: "unavailable" });
+    assert.deepEqual(await repository.getManifest("v1"), image.index);
+  });
+
   it("leaves it as it was where the registry refuses to delete", async (t) => {
     const registry = await start(t, { deleteEnabled: false });
     const repository = connect().open(at(registry.host));

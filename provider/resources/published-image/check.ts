@@ -18,7 +18,8 @@ export async function checkImage(session: Session, kind: ImageKind, request: Che
   const identity = kind.identify(inputs);
   const { value: spec, failures: mistakes } = parseInputs(kind.schema, inputs);
   const failures = [...secretNames(kind, request.secrets), ...mistakes];
-  if (failures.length === 0 && identity !== undefined) failures.push(...takenTags(session, identity, request.urn ?? formatId(identity)));
+  // Also for what is refused: its tags must survive the deletion of whoever had them before.
+  if (identity !== undefined) failures.push(...takenTags(session, identity, request.urn ?? formatId(identity)));
   if (failures.length > 0) return fail(session, request, inputs, failures, row);
   try {
     const derived =

@@ -1,4 +1,4 @@
-import { tagKey } from "../../image/reference.js";
+import type { Repository } from "../../image/reference.js";
 import type { Identity } from "./spec.js";
 
 /**
@@ -6,17 +6,27 @@ import type { Identity } from "./spec.js";
  * what is claimed here must survive the deletion of another resource that had the same tag.
  */
 export class Claims {
+  readonly #key: (repository: Repository) => string;
   readonly #holders = new Map<string, string>();
+
+  /** `key`: one text for whatever spelling of a repository. */
+  constructor(key: (repository: Repository) => string) {
+    this.#key = key;
+  }
 
   /** The tags that another resource holds already; the others are claimed. */
   claim(identity: Identity, holder: string): readonly string[] {
-    const names = identity.tags.map((tag) => [tag, tagKey(identity.destination, tag)] as const);
+    const names = identity.tags.map((tag) => [tag, this.#name(identity, tag)] as const);
     const taken = names.filter(([, name]) => (this.#holders.get(name) ?? holder) !== holder);
     if (taken.length === 0) for (const [, name] of names) this.#holders.set(name, holder);
     return taken.map(([tag]) => tag);
   }
 
   isClaimed(identity: Identity, tag: string): boolean {
-    return this.#holders.has(tagKey(identity.destination, tag));
+    return this.#holders.has(this.#name(identity, tag));
+  }
+
+  #name(identity: Identity, tag: string): string {
+    return `${this.#key(identity.destination)}:${tag}`;
   }
 }

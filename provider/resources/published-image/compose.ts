@@ -53,11 +53,11 @@ export async function composeImage(session: Session, request: ComposeRequest, ro
   }
   const annotations = { ...sources.base?.annotations, ...ownAnnotations(request, sources), [LAYOUT_ANNOTATION]: String(LAYOUT_VERSION) };
   const bytes = encodeIndex({
-    manifests: platforms.map(({ manifest, config }) => ({
+    manifests: platforms.map(({ manifest, described }) => ({
       mediaType: OCI_MANIFEST,
       digest: manifest.digest,
       size: manifest.bytes.length,
-      platform: config.after.platform,
+      platform: described,
     })),
     annotations,
   });
@@ -111,6 +111,7 @@ async function composePlatform(
     notices: plan.notices,
     result: {
       platform,
+      described: { ...after.platform, ...base?.descriptor.platform },
       manifest,
       config: { descriptor: config, bytes: configBytes, before: base?.config, after },
       baseLayers,

@@ -1,5 +1,6 @@
 import type { ImageConfig } from "../../image/config.js";
 import type { Descriptor } from "../../image/descriptor.js";
+import type { Platform } from "../../image/platform.js";
 import type { StoredManifest } from "../../registry/repository.js";
 import type { Notice } from "./notice.js";
 
@@ -13,6 +14,8 @@ export interface Composition {
 export interface ComposedPlatform {
   /** `os/arch[/variant]` */
   readonly platform: string;
+  /** As the index states it: a base's index may say more than its configs. */
+  readonly described: Platform;
   readonly manifest: StoredManifest;
   readonly config: {
     readonly descriptor: Descriptor;

@@ -4,7 +4,7 @@ import { LAYOUT_VERSION } from "../../rootfs/layer-key.js";
 import type { UsedArchive } from "../../packages/family.js";
 import type { CheckRequest, SecretPath } from "../lifecycle.js";
 import type { Row, Session } from "../session.js";
-import { equalValues, formatPath, isList, omit, type ValueMap } from "../values.js";
+import { equalValues, formatPath, isList, omit, ownValue, type ValueMap } from "../values.js";
 import { composeImage } from "./compose.js";
 import { findDrift } from "./drift.js";
 import { readLocalSources, type LocalSources } from "./local-sources.js";
@@ -41,9 +41,9 @@ export async function deriveOutputs(
   const { resolution: resolved, archives } = await resolve(session, spec, local, request, unchangedInputs ? old : undefined, row);
   const unchanged =
     unchangedInputs && old.resolution !== undefined && equalValues(resolutionValue(old.resolution), resolutionValue(resolved));
-  if (unchanged) {
-    const states = await askTags(session, spec, old.digest, true, row);
-    return { ...keptOutputs(olds), ...describeNames(spec, old.digest), ...findDrift(olds, old.digest, old.digest, states) };
+  const kept = unchanged ? await askTags(session, spec, old.digest, true, row) : undefined;
+  if (unchanged && kept !== undefined && !(await isGone(session, spec, old.digest, kept))) {
+    return { ...keptOutputs(olds), ...describeNames(spec, old.digest), ...findDrift(olds, old.digest, old.digest, kept) };
   }
   const states = await askTags(session, spec, old?.digest, false, row);
   requireLocalSources(resolved, local);
@@ -104,6 +104,12 @@ async function resolve(
   }
 }
 
+/** Neither tag nor digest is left: the image is made anew, which may come out otherwise where the codec is another one. */
+async function isGone(session: Session, spec: ImageSpec, digest: Digest, states: ReadonlyMap<string, TagState>): Promise<boolean> {
+  if (states.size === 0 || [...states.values()].some((state) => state.is !== "absent")) return false;
+  return (await session.repositories.open(spec.destination).headManifest(digest)) === undefined;
+}
+
 /** A destination that cannot be asked is no reason to stop what has not changed. */
 async function askTags(
   session: Session,
@@ -150,7 +156,7 @@ function oldReasons({ reasons }: ValueMap): readonly string[] {
 /** What was held is known by its digest alone; other content cannot stand in for it. */
 function requireLocalSources(resolution: Resolution, local: LocalSources): void {
   for (const [source, digest] of Object.entries(resolution.files)) {
-    if (local.digests[source] === digest) continue;
+    if (ownValue(local.digests, source) === digest) continue;
     throw new DhiError("conflict", `the source ${source} has changed since the resolution that is held`, {
       property: "resolution",
       hint: 'Restore it, or take "resolution" out of ignoreChanges',

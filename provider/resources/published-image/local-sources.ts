@@ -32,7 +32,11 @@ const executable = 0o100;
  */
 export async function readLocalSources(projectDirectory: string, content: Content): Promise<LocalSources> {
   const lines = new Map<string, string[]>();
-  const note = (source: string, line: string): void => void lines.set(source, [...(lines.get(source) ?? []), line]);
+  const note = (source: string, line: string): void => {
+    const known = lines.get(source);
+    if (known === undefined) lines.set(source, [line]);
+    else known.push(line);
+  };
   const files: FileNode[] = [];
   for (const [at, { source }] of (content.files ?? []).entries()) {
     const node = await readLocalFile(resolve(projectDirectory, source), source, `files[${String(at)}].source`);

@@ -3,7 +3,7 @@ import { formatReference, formatRepository } from "../../image/reference.js";
 import { compareBytes } from "../../image/json.js";
 import type { Digest } from "../../image/digest.js";
 import { formatSize } from "../format-size.js";
-import { equalValues, type Value, type ValueMap } from "../values.js";
+import { equalValues, ownValue, type Value, type ValueMap } from "../values.js";
 import type { Composition } from "./composition.js";
 import type { Notice } from "./notice.js";
 import { resolutionValue, type Resolution } from "./resolution.js";
@@ -26,10 +26,11 @@ export const derivedProperties: ReadonlySet<string> = new Set([
   "archives",
   "drift",
   "failure",
+  "unfinished",
 ]);
 
 /** Derived properties that are there for one update only. */
-export const transientProperties: ReadonlySet<string> = new Set(["drift", "failure"]);
+export const transientProperties: ReadonlySet<string> = new Set(["drift", "failure", "unfinished"]);
 
 /** What the user is told of a composition that was made or found. */
 export function describeComposition(
@@ -99,7 +100,8 @@ function configChanges(before: ImageConfig | undefined, after: ImageConfig): Val
 
 function mapChanges(before: Readonly<Record<string, string>>, after: Readonly<Record<string, string>>): ValueMap {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort(compareBytes);
-  return Object.fromEntries(names.filter((name) => before[name] !== after[name]).map((name) => [name, change(before[name], after[name])]));
+  const pairs = names.map((name) => [name, ownValue(before, name), ownValue(after, name)] as const);
+  return Object.fromEntries(pairs.filter(([, old, now]) => old !== now).map(([name, old, now]) => [name, change(old, now)]));
 }
 
 function change(base: Value | undefined, image: Value | undefined): ValueMap {

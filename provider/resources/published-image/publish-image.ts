@@ -8,7 +8,7 @@ import type { Row, Session } from "../session.js";
 import { isMap, type ValueMap } from "../values.js";
 import { composeImage } from "./compose.js";
 import type { Composition } from "./composition.js";
-import { deleteOwnTag } from "./delete.js";
+import { deleteOwnTag, unfinishedTags } from "./delete.js";
 import { readLocalSources } from "./local-sources.js";
 import { publishComposition, publishTags, type Transfer } from "./publish.js";
 import { findReusableLayers } from "./reusable-layers.js";
@@ -36,30 +36,36 @@ export async function publishImage(
 ): Promise<ValueMap> {
   const { spec, digest, checked } = request;
   const started = Date.now();
-  const old = isDigest(olds?.["digest"]) ? [olds["digest"]] : [];
+  const unfinished = unfinishedTags(olds);
+  const old = [...(isDigest(olds?.["digest"]) ? [olds["digest"]] : []), ...unfinished.values()];
   session.memory.claims.claim(identityOf(spec), id);
   const states = await inspectTags(session, spec, [digest, ...old]);
   const [foreign] = foreignTags(spec, states, digest);
   if (foreign !== undefined) throw foreign;
   const { index, transfer } = await publishByDigest(session, request, old, row);
   const present = presentDigests(states);
-  const dropped = droppedTags(olds, spec);
+  const dropped = droppedTags(olds, spec).flatMap((tag): readonly (readonly [string, Digest])[] => {
+    const own = unfinished.get(tag) ?? old[0];
+    return own === undefined ? [] : [[tag, own]];
+  });
   // Until they are removed they are told in state, so that the next update goes on with them.
-  const tags = new Map<string, string>([...dropped.map((tag) => [tag, old[0] ?? ""] as const), ...present]);
+  const tags = new Map<string, Digest>([...dropped, ...present]);
   let moved = 0;
   try {
     await publishTags(session, spec, index, present, (tag) => {
       if (present.get(tag) !== digest) moved += 1;
       tags.set(tag, digest);
     });
-    for (const tag of dropped) {
-      await deleteOwnTag(session, spec.destination, tag, old[0], row);
+    for (const [tag, own] of dropped) {
+      await deleteOwnTag(session, spec.destination, tag, own, row);
       tags.delete(tag);
     }
   } catch (thrown) {
     if (moved === 0) throw thrown;
     const reason = thrown instanceof DhiError ? thrown.describe() : asError(thrown).message;
-    throw new PartialFailure(id, { ...checked, tags: Object.fromEntries(tags) }, [reason], thrown);
+    const left = [...tags].filter(([, at]) => at !== digest && old.includes(at));
+    const unfinishedNow = left.length === 0 ? {} : { unfinished: Object.fromEntries(left) };
+    throw new PartialFailure(id, { ...checked, tags: Object.fromEntries(tags), ...unfinishedNow }, [reason], thrown);
   }
   row.log("info", summarize(spec, digest, transfer, moved, Date.now() - started));
   return checked;

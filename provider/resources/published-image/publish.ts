@@ -1,7 +1,7 @@
 import { blame } from "../../errors.js";
 import type { Descriptor } from "../../image/descriptor.js";
 import type { Digest } from "../../image/digest.js";
-import { tagKey, sameRepository, type Repository } from "../../image/reference.js";
+import type { Repository } from "../../image/reference.js";
 import type { BlobSource, ImageRepository, StoredManifest } from "../../registry/repository.js";
 import { formatSize } from "../format-size.js";
 import { mapParallel } from "../parallel.js";
@@ -11,6 +11,7 @@ import { putManifestOnce } from "./put-manifest.js";
 import { readBlob } from "./source-image.js";
 import { bigLayer } from "./source-layers.js";
 import type { ImageSpec } from "./spec.js";
+import { tagKey } from "./tag-key.js";
 
 /** What publishing moved, for the summary. */
 export interface Transfer {
@@ -48,7 +49,7 @@ function blobsOf(session: Session, spec: ImageSpec, platform: ComposedPlatform):
   const { base, destination } = spec;
   const config = platform.config;
   const own = platform.ownLayers.filter(({ reused }) => !reused);
-  const inPlace = base === undefined || sameRepository(base.repository, destination);
+  const inPlace = base === undefined || session.repositories.key(base.repository) === session.repositories.key(destination);
   const baseLayers = inPlace
     ? []
     : platform.baseLayers.map((descriptor) => ({
@@ -103,7 +104,7 @@ export async function publishTags(
   const destination = session.repositories.open(spec.destination);
   for (const { tag, property } of spec.tags) {
     if (present.get(tag) !== index.digest) await blame({ origin: "destination", property }, () => destination.putManifest(tag, index));
-    session.memory.tags.set(tagKey(spec.destination, tag), Promise.resolve(index.digest));
+    session.memory.tags.set(tagKey(session, spec.destination, tag), Promise.resolve(index.digest));
     done(tag);
   }
 }

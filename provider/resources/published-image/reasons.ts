@@ -1,4 +1,4 @@
-import { changedPaths, type ValueMap } from "../values.js";
+import { changedPaths, ownValue, type ValueMap } from "../values.js";
 import type { Resolution } from "./resolution.js";
 
 /** Why an image differs from the one before, in words. `old` is undefined for a new one. */
@@ -28,7 +28,7 @@ export function explainChange(
 /** What is named in both and means something else; what is new or gone shows in the declared inputs. */
 function moved(what: string, before: Readonly<Record<string, string>>, after: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(after).flatMap(([name, digest]) => {
-    const old = before[name];
+    const old = ownValue(before, name);
     return old === undefined || old === digest ? [] : [`the ${what} ${name} changed from ${short(old)} to ${short(digest)}`];
   });
 }

@@ -1,15 +1,17 @@
 import { blame, DhiError } from "../../errors.js";
 import type { Digest } from "../../image/digest.js";
-import { formatReference, formatRepository, tagKey, type Reference } from "../../image/reference.js";
+import { formatReference, formatRepository, type Reference } from "../../image/reference.js";
 import { LAYOUT_VERSION } from "../../rootfs/layer-key.js";
 import type { UsedArchive } from "../../packages/family.js";
 import type { Row, Session } from "../session.js";
+import { ownValue } from "../values.js";
 import type { LocalSources } from "./local-sources.js";
 import { archivesOf, versionsOf } from "./packages-plan.js";
 import { planPackages } from "./plan-packages.js";
 import type { Resolution } from "./resolution.js";
 import { openSources } from "./sources.js";
 import type { BaseSpec, ImageSpec } from "./spec.js";
+import { tagKey } from "./tag-key.js";
 
 /** What was found out, and the archives of packages that were asked. */
 export interface Resolved {
@@ -81,7 +83,7 @@ export async function holdResolution(
   const heldBase = base !== undefined && held.base?.tag === base.tag ? held.base.digest : undefined;
   const pinned = base === undefined ? spec : { ...spec, base: { ...base, pinned: base.pinned ?? heldBase } };
   const artifacts = spec.content.artifacts?.map((artifact) => {
-    const digest = held.artifacts[artifact.image.text];
+    const digest = ownValue(held.artifacts, artifact.image.text);
     const { image } = artifact;
     return digest === undefined ? artifact : { ...artifact, image: { ...image, reference: { ...image.reference, digest } } };
   });
@@ -93,7 +95,7 @@ export async function holdResolution(
     undefined,
     held.packages,
   );
-  const files = Object.entries(fresh.files).map(([source, digest]) => [source, held.files[source] ?? digest] as const);
+  const files = Object.entries(fresh.files).map(([source, digest]) => [source, ownValue(held.files, source) ?? digest] as const);
   return { resolution: { ...fresh, layoutVersion: held.layoutVersion, files: Object.fromEntries(files) }, archives };
 }
 
@@ -115,7 +117,7 @@ export async function resolveBase(session: Session, base: BaseSpec): Promise<Dig
 /** The digest that a reference means in this operation: the same answer each time, unless we moved the tag ourselves. */
 export function resolveReference(session: Session, reference: Reference): Promise<Digest> {
   if (reference.digest !== undefined) return Promise.resolve(reference.digest);
-  const name = tagKey(reference.repository, reference.tag ?? "latest");
+  const name = tagKey(session, reference.repository, reference.tag ?? "latest");
   const known = session.memory.tags.get(name);
   if (known !== undefined) return known;
   const asked = askRegistry(session, reference);

@@ -2,6 +2,7 @@ import { blame, DhiError } from "../../errors.js";
 import type { Digest } from "../../image/digest.js";
 import { formatReference } from "../../image/reference.js";
 import type { Session } from "../session.js";
+import { ownValue } from "../values.js";
 import type { Artifact } from "./content.js";
 import type { Resolution } from "./resolution.js";
 import { openImage, type SourceImage } from "./source-image.js";
@@ -46,7 +47,7 @@ export async function openSources(session: Session, spec: ImageSpec, resolution:
 }
 
 function digestOfArtifact({ image }: Artifact, resolution: Resolution): Digest {
-  const digest = resolution.artifacts[image.text];
+  const digest = ownValue(resolution.artifacts, image.text);
   if (digest === undefined) {
     throw new DhiError("not-found", `the resolution that is held knows no artifact "${image.text}"`, {
       hint: 'Take "resolution" out of ignoreChanges for one update',

@@ -25,7 +25,7 @@ function failing(session: Session, fault: (method: keyof ImageRepository, refere
       hasBlob: (descriptor) => inner.hasBlob(descriptor),
       readBlob: (descriptor) => inner.readBlob(descriptor),
       putBlob: (descriptor, source, from) => guard("putBlob", descriptor.digest, () => inner.putBlob(descriptor, source, from)),
-      deleteTag: (tag) => guard("deleteTag", tag, () => inner.deleteTag(tag)),
+      deleteTag: (tag, expected) => guard("deleteTag", tag, () => inner.deleteTag(tag, expected)),
       listTags: () => inner.listTags(),
     };
   };

@@ -1,0 +1,150 @@
+import { strict as assert } from "node:assert";
+import { after, before, describe, it } from "node:test";
+import { join } from "node:path";
+import { DhiError } from "../../../provider/errors.js";
+import { parseRepository } from "../../../provider/image/reference.js";
+import { PartialFailure } from "../../../provider/resources/lifecycle.js";
+import type { Session } from "../../../provider/resources/session.js";
+import { isMap, type ValueMap } from "../../../provider/resources/values.js";
+import { lifecycles } from "../../support/session/publish.js";
+import { keepRow } from "../../support/session/session.js";
+import { baseParts, checkWith, Workshop } from "./workshop.js";
+
+const customization = lifecycles.customization;
+
+/** A session in which one tag cannot be written or removed. */
+function stuckAt(session: Session, tag: string, method: "putManifest" | "deleteTag"): Session {
+  const { repositories } = session;
+  const refuse = (): Promise<never> => Promise.reject(new DhiError("unavailable", "the registry answered 503"));
+  return {
+    ...session,
+    repositories: {
+      ...repositories,
+      open: (repository) => {
+        const inner = repositories.open(repository);
+        return new Proxy(inner, {
+          get: (target, key) => {
+            const value: unknown = Reflect.get(target, key);
+            if (typeof value !== "function") return value;
+            return (...args: unknown[]): unknown => (key === method && args[0] === tag ? refuse() : Reflect.apply(value, target, args));
+          },
+        });
+      },
+    },
+  };
+}
+
+describe("tags of ours", () => {
+  let shop: Workshop;
+  before(async () => {
+    shop = await Workshop.open();
+    await shop.put("oci:base", "1");
+    await shop.put("oci:other", "1", baseParts("other"));
+  });
+  after(() => shop.remove());
+
+  const wantedOf = async (news: ValueMap, olds: ValueMap = {}, session = shop.session()): Promise<ValueMap> => {
+    const result = await checkWith(session, "customization", { news, olds });
+    assert.deepEqual(result.failures, []);
+    return { ...result.inputs, ...result.derived };
+  };
+  const failHalfWay = async (session: Session, id: string, olds: ValueMap, wanted: ValueMap): Promise<PartialFailure> => {
+    const thrown: unknown = await customization.update(session, id, olds, wanted, keepRow()).catch((error: unknown) => error);
+    assert.ok(thrown instanceof PartialFailure, String(thrown));
+    return thrown;
+  };
+
+  it("survive another spelling of the same folder", async () => {
+    const inputs = { repository: "oci:base", version: "1", suffix: "spelled", destination: "oci:images" };
+    const old = await shop.up("customization", inputs);
+    const respelled = { ...inputs, destination: `oci:${join(shop.folder, "images")}` };
+    const session = shop.session();
+    const wanted = await wantedOf(respelled, old.inputs, session);
+    assert.deepEqual(customization.diff(old.id, old.outputs, wanted), ["destination"]);
+    await customization.create(session, wanted, keepRow());
+    await customization.delete(session, old.id, old.outputs, keepRow());
+    assert.equal(await shop.head("oci:images", "1_spelled"), wanted["digest"]);
+  });
+
+  it("cannot be published by two resources under two spellings", async () => {
+    const session = shop.session();
+    const news = { repository: "oci:base", version: "1", suffix: "twice", destination: "oci:images" };
+    await wantedOf(news, {}, session);
+    const second = { urn: "urn:second", news: { ...news, destination: `oci:${join(shop.folder, "images")}` } };
+    const { failures } = await checkWith(session, "customization", second);
+    assert.match(failures[0]?.reason ?? "", /another resource of this program publishes/);
+  });
+
+  it("are claimed by a resource whose inputs are wrong, so that nobody removes them meanwhile", async () => {
+    const inputs = { repository: "oci:base", version: "1", suffix: "claimed" };
+    const old = await shop.up("customization", inputs);
+    const session = shop.session({ deferFailures: true });
+    await checkWith(session, "customization", { urn: "urn:renamed", news: { ...inputs, runAs: "nobody at all" } });
+    await customization.delete(session, old.id, old.outputs, keepRow());
+    assert.equal(await shop.head("oci:base", "1_claimed"), old.outputs["digest"]);
+  });
+
+  it("that a failed update could not remove are removed by the next", async () => {
+    const inputs = { repository: "oci:base", version: "1", suffix: "drop", additionalTags: ["drop-latest"] };
+    const old = await shop.up("customization", inputs);
+    const { additionalTags: _dropped, ...rest } = inputs;
+    const changed = { ...rest, labels: { a: "b" } };
+    const wanted = await wantedOf(changed, old.inputs);
+    const failed = await failHalfWay(stuckAt(shop.session(), "drop-latest", "deleteTag"), old.id, old.outputs, wanted);
+    assert.deepEqual(failed.outputs["unfinished"], { "drop-latest": old.outputs["digest"] });
+    const outputs = await customization.update(shop.session(), old.id, failed.outputs, wanted, keepRow());
+    assert.equal(await shop.head("oci:base", "drop-latest"), undefined);
+    assert.equal("unfinished" in outputs, false);
+  });
+
+  it("that a failed update left behind are still ours for the next, though the base is another", async () => {
+    const inputs = { repository: "oci:base", version: "1", destination: "oci:moved", additionalTags: ["latest"] };
+    const old = await shop.up("customization", inputs);
+    const changed = { ...inputs, repository: "oci:other" };
+    const wanted = await wantedOf(changed, old.inputs);
+    const failed = await failHalfWay(stuckAt(shop.session(), "latest", "putManifest"), old.id, old.outputs, wanted);
+    await customization.update(shop.session(), old.id, failed.outputs, wanted, keepRow());
+    assert.equal(await shop.head("oci:moved", "latest"), wanted["digest"]);
+  });
+
+  it("that a failed update left behind go with the resource", async () => {
+    const inputs = { repository: "oci:base", version: "1", destination: "oci:gone", additionalTags: ["latest"] };
+    const old = await shop.up("customization", inputs);
+    const wanted = await wantedOf({ ...inputs, labels: { a: "b" } }, old.inputs);
+    const failed = await failHalfWay(stuckAt(shop.session(), "latest", "putManifest"), old.id, old.outputs, wanted);
+    await customization.delete(shop.session(), old.id, failed.outputs, keepRow());
+    assert.equal(await shop.head("oci:gone", "latest"), undefined);
+    assert.equal(await shop.head("oci:gone", "1"), undefined);
+  });
+
+  it("are left when somebody moves them between the look and the deletion", async () => {
+    const old = await shop.up("customization", { repository: "oci:base", version: "1", suffix: "raced" });
+    const layout = shop.session().repositories.open(parseRepository("oci:base"));
+    const moved = await layout.getManifest("1");
+    assert.ok(moved);
+    await layout.putManifest("1_raced", moved);
+    const digest = old.outputs["digest"] as `sha256:${string}`;
+    assert.deepEqual(await layout.deleteTag("1_raced", digest), { deleted: true });
+    assert.equal(await shop.head("oci:base", "1_raced"), moved.digest);
+  });
+
+  it("and their image, when both are gone, are made anew by check and not promised from state", async () => {
+    const inputs = { repository: "oci:base", version: "1", destination: "oci:lost" };
+    const old = await shop.up("customization", inputs);
+    await customization.delete(shop.session(), old.id, old.outputs, keepRow());
+    const lost = { repository: "oci:base", version: "1", destination: "oci:lost-for-good" };
+    const elsewhere = { ...old.inputs, ...lost };
+    const session = shop.session();
+    const wanted = await wantedOf(lost, elsewhere, session);
+    assert.equal(session.memory.compositions.size, 1);
+    assert.deepEqual(wanted["drift"], { "1": "missing" });
+  });
+
+  it("may have labels and variables named like members of objects", async () => {
+    const inputs = { repository: "oci:base", version: "1", suffix: "names", labels: { constructor: "x" }, environment: { toString: "y" } };
+    const { config } = await wantedOf(inputs);
+    assert.ok(isMap(config));
+    assert.deepEqual(config["labels"], { constructor: { image: "x" } });
+    assert.deepEqual(config["environment"], { toString: { image: "y" } });
+  });
+});
