@@ -1,4 +1,3 @@
-import { setFlagsFromString } from "node:v8";
 import { openCache, type OpenedCache } from "../cache/open.js";
 import { openFamilies } from "../packages/families.js";
 import { openRepositories } from "../registry/open.js";
@@ -18,8 +17,6 @@ export function openSession(
   signal: AbortSignal,
   env: NodeJS.ProcessEnv = process.env,
 ): OpenedSession {
-  // Young objects else get up to three times 16 MiB and what dies soon is kept: curl and git take 500 MiB where 300 do (bench/packages.ts).
-  setFlagsFromString("--semi-space-growth-factor=1");
   const cache = openCache({ directory: settings.cacheDirectory, env });
   const repositories = openRepositories({ registries: settings.registries, projectDirectory, signal, env });
   return {

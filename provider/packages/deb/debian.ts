@@ -3,6 +3,7 @@ import { DhiError } from "../../errors.js";
 import { readKept as readBaseFile } from "../distribution-files.js";
 import type { FamilyRequest, FamilyResolution, PackageFamily, UsedArchive } from "../family.js";
 import type { ArchiveFetcher } from "../fetch.js";
+import { Once } from "../fetch-limits.js";
 import type { AddedPackage, UnpackedPackage } from "../packages.js";
 import { Archives, archivesFor, describeRelease } from "./archive.js";
 import { isReleaseUnchanged } from "./archive-release.js";
@@ -30,7 +31,9 @@ export class Debian implements PackageFamily {
   readonly install = installDebianPackages;
   readonly #options: DebianOptions;
   readonly #archives: Archives;
-  readonly #unpacked = new Map<string, Promise<UnpackedPackage>>();
+  /** Resources of one operation ask for the same archives. */
+  readonly #unchanged = new Once<boolean>(true);
+  readonly #unpacked = new Once<UnpackedPackage>(true);
 
   constructor(options: DebianOptions) {
     this.#options = options;
@@ -64,17 +67,12 @@ export class Debian implements PackageFamily {
     };
   }
 
-  async isUnchanged(archive: UsedArchive): Promise<boolean> {
-    return isReleaseUnchanged(this.#options.fetcher, archive, archive.suite, archive.digest);
+  isUnchanged({ url, suite, digest }: UsedArchive): Promise<boolean> {
+    return this.#unchanged.run(`${url} ${suite} ${digest}`, () => isReleaseUnchanged(this.#options.fetcher, { url }, suite, digest));
   }
 
   unpack(added: AddedPackage): Promise<UnpackedPackage> {
-    const known = this.#unpacked.get(added.payload.digest);
-    if (known !== undefined) return known;
-    const unpacked = this.#unpack(added);
-    this.#unpacked.set(added.payload.digest, unpacked);
-    unpacked.catch(() => this.#unpacked.delete(added.payload.digest));
-    return unpacked;
+    return this.#unpacked.run(added.payload.digest, () => this.#unpack(added));
   }
 
   async payloadTar(added: AddedPackage): Promise<string> {

@@ -10,7 +10,7 @@ const IDLE = 2000;
 
 /** One thread that decodes. Question and answer in turn. */
 export class Decoder {
-  readonly #worker = new Worker(require.resolve("./xz-thread.js"));
+  readonly #worker = new Worker(require.resolve("./xz-thread.js"), { resourceLimits: { maxYoungGenerationSizeMb: 4 } });
   #timer: NodeJS.Timeout | undefined;
 
   /** Throws what the thread dies of. */

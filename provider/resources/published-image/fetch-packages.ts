@@ -20,7 +20,7 @@ export interface PackageSet {
   readonly payloads: ReadonlyMap<Digest, () => Promise<string>>;
 }
 
-const jobs = 4;
+const jobs = 2;
 
 /** Downloads and unpacks what the resolution names; undefined where nothing is declared. */
 export async function fetchPackages(
