@@ -69,7 +69,7 @@ module.exports = {
     forbid(
       "http-through-registry",
       "Only who speaks a protocol speaks HTTP.",
-      { path: own, pathNot: room("http", "registry") },
+      { path: own, pathNot: ["^provider/(http|registry)/", "^provider/packages/fetch"] },
       { path: room("http") },
     ),
     forbid(

@@ -9,7 +9,15 @@ export const silentRow: Row = { log: () => undefined, progress: () => undefined 
 
 /** A session as a provider process opens it, with a memory of its own. */
 export function benchSession(cacheDirectory: string, projectDirectory: string): OpenedSession {
-  const settings = { registries: {}, requireFresh: true, deferFailures: false, jobs: undefined, cacheDirectory, timeout: undefined };
+  const settings = {
+    registries: {},
+    packageSources: {},
+    requireFresh: true,
+    deferFailures: false,
+    jobs: undefined,
+    cacheDirectory,
+    timeout: undefined,
+  };
   return openSession(settings, projectDirectory, new AbortController().signal);
 }
 

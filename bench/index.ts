@@ -4,16 +4,20 @@ import { join } from "node:path";
 import { startDockerRegistry } from "../test/support/registries/index.js";
 import { benchCrane } from "./crane.js";
 import { benchMemory } from "./memory.js";
+import { benchPackages } from "./packages.js";
 import { benchUnchanged } from "./unchanged.js";
 import { formatRow } from "./row.js";
 
-/** Side by side, in turns, on one registry. A row that misses its aim is marked. */
-async function main(): Promise<void> {
+const all = { crane: benchCrane, unchanged: benchUnchanged, memory: benchMemory, packages: benchPackages };
+
+/** Side by side, in turns, on one registry. A row that misses its aim is marked. `names`: of `all`; none for every one. */
+async function main(names: readonly string[]): Promise<void> {
+  const benches = Object.entries(all).flatMap(([name, bench]) => (names.length === 0 || names.includes(name) ? [bench] : []));
   const folder = await mkdtemp(join(tmpdir(), "dhi-bench-"));
   const registry = await startDockerRegistry();
   let missed = 0;
   try {
-    for (const bench of [benchCrane, benchUnchanged, benchMemory]) {
+    for (const bench of benches) {
       for (const row of await bench(registry.host, folder)) {
         missed += row.missed ? 1 : 0;
         process.stdout.write(`${formatRow(row)}\n`);
@@ -26,4 +30,4 @@ async function main(): Promise<void> {
   process.stdout.write(`${missed === 0 ? "every aim is met" : `${String(missed)} aims are missed`}\n`);
 }
 
-void main();
+void main(process.argv.slice(2));

@@ -27,3 +27,7 @@ export function milliseconds(value: number): string {
 export function megabytes(bytes: number): string {
   return `${(bytes / 1024 / 1024).toFixed(0)} MiB`;
 }
+
+export function seconds(value: number): string {
+  return `${(value / 1000).toFixed(1)} s`;
+}

@@ -1,16 +1,12 @@
 // npm run quickstart: from a fresh clone to a customized image, by the real Pulumi engine. With --destroy, the way back.
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { defaultEpoch, ensureRootfs, readRelease } from "./rootfs.mjs";
-import { findTag, putBaseImage } from "./base-image.mjs";
 import { ensurePulumi } from "./pulumi-cli.mjs";
 import { findOnPath, runMain, runOrThrow, say } from "./run.mjs";
 import { binFolder, ensureDist, ensureNodeModules, root } from "./workspace.mjs";
 
 const stack = "quickstart";
 const folder = join(root, ".quickstart");
-const layout = join(folder, "registry");
-const baseTag = () => process.env.QUICKSTART_BASE_TAG || readRelease().version;
 
 /** What a shell needs beside PATH to work on the quickstart's stack. */
 const pulumiEnv = () => ({
@@ -19,7 +15,6 @@ const pulumiEnv = () => ({
   PULUMI_HOME: join(folder, "pulumi-home"),
   PULUMI_SKIP_UPDATE_CHECK: "true",
   PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-  QUICKSTART_BASE_TAG: baseTag(),
 });
 
 const quote = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
@@ -27,16 +22,6 @@ const quote = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
 function writeEnvFile(paths) {
   const lines = Object.entries(pulumiEnv()).map(([name, value]) => `export ${name}=${quote(value)}`);
   writeFileSync(join(folder, "env.sh"), `${lines.join("\n")}\nexport PATH=${paths.map(quote).join(":")}:"$PATH"\n`);
-}
-
-async function ensureBase() {
-  const tag = baseTag();
-  const there = findTag(layout, tag);
-  if (there) return there;
-  const { file } = await ensureRootfs();
-  const digest = await putBaseImage({ tar: file, layout, tag, epoch: process.env.SOURCE_DATE_EPOCH || defaultEpoch });
-  say(`Base image oci:.quickstart/registry:${tag} is ${digest}`);
-  return digest;
 }
 
 function pulumiRunner(paths) {
@@ -92,8 +77,8 @@ async function up() {
   const started = Date.now();
   if (!existsSync(join(root, "Pulumi.yaml"))) throw new Error("Pulumi.yaml is missing in the project's folder: run this in a whole clone");
   await ensureNodeModules();
-  // The CLI and the base image need nothing of each other; a failure of either is told after both have come to an end.
-  const [cli, ...rest] = await Promise.allSettled([ensurePulumi(), ensureBase(), ensureDist()]);
+  // Neither needs the other; a failure of either is told after both have come to an end.
+  const [cli, ...rest] = await Promise.allSettled([ensurePulumi(), ensureDist()]);
   const failures = [cli, ...rest].filter(({ status }) => status === "rejected").map(({ reason }) => reason.message);
   if (failures.length > 0) throw new Error(failures.join("\n\n"));
   mkdirSync(join(folder, "state"), { recursive: true });

@@ -109,8 +109,38 @@ export interface GroupArgs {
   members?: InputList<string> | undefined;
 }
 
+/** A package by the name that each family has for it. */
+export interface FamilyPackageArgs {
+  /** For a Debian base. */
+  debian?: Input<string> | undefined;
+  /** For an Alpine base. */
+  alpine?: Input<string> | undefined;
+}
+
+/** An archive of packages. */
+export interface PackageSourceArgs {
+  /** An `http`, `https` or `file` URL, without credentials: these come from netrc, apt's `auth.conf.d` or `HTTP_AUTH`. */
+  url: Input<string>;
+  /** Default: the release of the base. */
+  suites?: InputList<string> | undefined;
+  /** Default `main`. */
+  components?: InputList<string> | undefined;
+  /** ASCII-armored text. Default: the keys of Debian's own archive, which come with this package. */
+  keys?: InputList<string> | undefined;
+  /** Take what nobody has signed. Every use is a notice. Default false. */
+  allowUnsigned?: Input<boolean> | undefined;
+}
+
 /** Everything that goes into an image. A baseline shared by many images has this type. */
 export interface ContentArgs {
+  /** OS packages with what they depend on: `name`, `name=version`, `!name` (must not come in), or a name per family. */
+  packages?: InputList<string | FamilyPackageArgs> | undefined;
+  /** Default: the stack config `dhi:packageSources`, the base's own sources, the distribution's archive. */
+  packageSources?: InputList<PackageSourceArgs> | undefined;
+  /** Names that count as installed when packages are resolved. */
+  assumeInstalled?: InputList<string> | undefined;
+  /** PEM certificates, merged into the bundle that the image carries and kept under `/usr/local/share/ca-certificates`. */
+  caCertificates?: InputList<string> | undefined;
   /** Images that files are taken from; later ones overwrite earlier ones. */
   artifacts?: InputList<ArtifactArgs> | undefined;
   /** Files with their text. */

@@ -9,6 +9,8 @@ export interface OciArtifactArgs extends ContentArgs {
   repository: Input<string>;
   /** The tag it gets. */
   tag: Input<string>;
+  /** `debian:bookworm`; required with packages. */
+  distribution?: Input<string> | undefined;
 }
 
 const type = "pulumi-nodejs:dynamic/dhi:OciArtifact";

@@ -34,13 +34,27 @@ export interface Resolution {
   artifacts: { [reference: string]: string };
   /** Local source to the digest of what is taken from it. */
   files: { [source: string]: string };
-  /** Platform to added package to version. Empty in this release. */
+  /** Platform to added package to version. */
   packages: { [platform: string]: { [name: string]: string } };
 }
 
 /** What a notice is about. */
 export type NoticeKind =
-  "overwritten" | "dangling-link" | "useless-exclude" | "database-left-out" | "home-exists" | "secret-in-image" | (string & {});
+  | "overwritten"
+  | "dangling-link"
+  | "useless-exclude"
+  | "database-left-out"
+  | "home-exists"
+  | "maintainer-script"
+  | "recommends"
+  | "shell-added"
+  | "conffile-kept"
+  | "expired"
+  | "unsigned"
+  | "architecture"
+  | "java-store"
+  | "secret-in-image"
+  | (string & {});
 
 /** Something the user should see though it is no error. */
 export interface Notice {
@@ -52,6 +66,8 @@ export interface Notice {
   platform?: string;
   /** Absolute, in the image. */
   path?: string;
+  /** The package that it is about. */
+  package?: string;
 }
 
 /** A statement about an image that lies beside it. */
@@ -80,10 +96,26 @@ export interface RegistryConfig {
   plainHttp?: boolean;
 }
 
+/** An archive of packages, as `PackageSourceArgs` of plain values. */
+export interface PackageSourceConfig {
+  /** An `http`, `https` or `file` URL. */
+  url: string;
+  /** Default: the distribution's release. */
+  suites?: string[];
+  /** Default `main`. */
+  components?: string[];
+  /** ASCII-armored text. Default: the keys of Debian's own archive. */
+  keys?: string[];
+  /** Take what nobody has signed. Default false. */
+  allowUnsigned?: boolean;
+}
+
 /** Stack config in the namespace `dhi`. */
 export interface DhiConfig {
   /** By host, with its port if it has one. */
   registries?: { [host: string]: RegistryConfig };
+  /** By distribution, as `debian:bookworm`: where packages come from, in the form of the input `packageSources`. */
+  packageSources?: { [distribution: string]: PackageSourceConfig[] };
   /** Of one operation, such as `30m`. Default none. */
   timeout?: string;
   /** Default `$XDG_CACHE_HOME/pulumi-dhi`, else `~/.cache/pulumi-dhi`. */

@@ -1,11 +1,35 @@
 // @ts-check
-// What `npm run quickstart` runs: an artifact from local files, and a Debian base that is customized in every way.
+// What `npm run quickstart` runs: a Debian base from nothing but packages, a bundle of CA certificates, and a customization with every field.
 // In a project of your own, `pulumi-dhi` comes from `npm install pulumi-dhi`.
+const { readFileSync } = require("node:fs");
+const { join } = require("node:path");
 const dhi = require("pulumi-dhi");
 
-const layout = "oci:.quickstart/registry"; // a folder with images, the stand-in for registry.example.com/acme/dhi-debian
-const version = process.env.QUICKSTART_BASE_TAG ?? "12";
-const platforms = [`linux/${process.arch === "arm64" ? "arm64" : "amd64"}`];
+const distribution = "debian:bookworm";
+const platforms = ["linux/amd64", "linux/arm64"];
+
+// Of your own you would customize a mirrored image, such as registry.example.com/acme/dhi-debian; here the base is made first.
+// The packages come from the mirror that this machine's apt is configured with, else from Debian's public one.
+const base = new dhi.OciArtifact("base", {
+  repository: "oci:.quickstart/registry", // a folder with images, the stand-in for a registry
+  tag: "12",
+  distribution,
+  platforms,
+  packages: ["base-files", "base-passwd", "bash", "coreutils", "dash", "libc-bin", "netbase", "tzdata"],
+  cmd: ["bash"],
+  environment: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
+});
+
+// The CA certificates of Debian, and one of our own.
+const root = readFileSync(join(__dirname, "files", "acme-root.pem"), "utf8");
+const certs = new dhi.OciArtifact("certs", {
+  repository: "oci:.quickstart/certs",
+  tag: "1",
+  distribution,
+  platforms,
+  packages: ["ca-certificates"],
+  caCertificates: [root],
+});
 
 // An image that holds nothing but files, to take them from.
 const tools = new dhi.OciArtifact("tools", {
@@ -16,17 +40,22 @@ const tools = new dhi.OciArtifact("tools", {
 });
 
 const greeter = new dhi.Customization("greeter", {
-  repository: layout,
-  version,
+  repository: base.asBase.repository,
+  version: base.asBase.version,
   suffix: "greeter", // 12 becomes 12_greeter
   additionalTags: ["greeter-latest"],
   platforms,
 
   // What goes in, later over earlier.
-  artifacts: [{ image: tools.ref, includes: ["/opt/tools"], excludes: ["/opt/tools/doc"] }],
+  packages: ["curl", "!wget"], // with what it depends on; wget must not come in
+  artifacts: [
+    { image: certs.ref, includes: ["/etc/ssl/certs/ca-certificates.crt"] },
+    { image: tools.ref, includes: ["/opt/tools"], excludes: ["/opt/tools/doc"] },
+  ],
   directories: [{ path: "/var/lib/greet", uid: 1001, gid: 1001, mode: "0750" }],
   files: [{ source: "examples/quickstart/files/greet.conf", path: "/etc/greet/greet.conf" }],
   scripts: [{ path: "/usr/local/bin/warm-up", content: "#!/bin/sh\nexec /opt/tools/bin/greet warm-up\n", uid: 0, gid: 0, mode: "0755" }],
+  caCertificates: [root], // already in the bundle of certs: merged without a duplicate
   compression: "gzip",
 
   // Who it runs as.
@@ -51,6 +80,7 @@ const greeter = new dhi.Customization("greeter", {
 exports.ref = greeter.ref; // what a deployment uses
 exports.digest = greeter.digest;
 exports.tags = greeter.tags;
-exports.base = greeter.base.ref;
+exports.base = base.ref;
+exports.packages = greeter.resolution.apply(({ packages }) => packages["linux/amd64"]);
 exports.added = greeter.resolution.apply(({ artifacts, files }) => [...Object.keys(artifacts), ...Object.keys(files)]);
 exports.notices = greeter.notices;

@@ -1,4 +1,5 @@
 import { openCache, type OpenedCache } from "../cache/open.js";
+import { openFamilies } from "../packages/families.js";
 import { openRepositories } from "../registry/open.js";
 import { Claims } from "../resources/published-image/claims.js";
 import type { Session } from "../resources/session.js";
@@ -10,12 +11,19 @@ export interface OpenedSession extends Session {
 }
 
 /** What one operation shares: the cache, the repositories, and a memory that is empty. */
-export function openSession(settings: StackSettings, projectDirectory: string, signal: AbortSignal): OpenedSession {
-  const repositories = openRepositories({ registries: settings.registries, projectDirectory, signal });
+export function openSession(
+  settings: StackSettings,
+  projectDirectory: string,
+  signal: AbortSignal,
+  env: NodeJS.ProcessEnv = process.env,
+): OpenedSession {
+  const cache = openCache({ directory: settings.cacheDirectory, env });
+  const repositories = openRepositories({ registries: settings.registries, projectDirectory, signal, env });
   return {
     settings,
     repositories,
-    cache: openCache({ directory: settings.cacheDirectory }),
+    cache,
+    packages: openFamilies({ cache, configured: settings.packageSources, signal, env }),
     projectDirectory,
     signal,
     memory: {
@@ -25,6 +33,7 @@ export function openSession(settings: StackSettings, projectDirectory: string, s
       layers: new Map(),
       trees: new Map(),
       held: new Map(),
+      packages: new Map(),
     },
   };
 }

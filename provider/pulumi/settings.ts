@@ -3,6 +3,7 @@ import { z } from "zod";
 import { DhiError } from "../errors.js";
 import { formatPath } from "../resources/values.js";
 import type { Settings } from "../resources/session.js";
+import type { DeclaredSource } from "../packages/deb/sources.js";
 import type { RegistryConfig } from "../registry/config.js";
 
 /** Reads one key of stack config: text, or undefined when it is not set. */
@@ -11,6 +12,8 @@ export type ReadConfig = (key: string) => string | undefined;
 /** Stack config in the namespace `dhi`, and what the environment says. */
 export interface StackSettings extends Settings {
   readonly registries: Readonly<Record<string, RegistryConfig>>;
+  /** By distribution, `debian:bookworm`. */
+  readonly packageSources: Readonly<Record<string, readonly DeclaredSource[]>>;
   readonly cacheDirectory: string | undefined;
   /** Of one operation, in milliseconds. */
   readonly timeout: number | undefined;
@@ -25,11 +28,20 @@ const registry = z.strictObject({
   plainHttp: z.boolean().optional(),
 });
 
+const packageSource = z.strictObject({
+  url: z.string(),
+  suites: z.array(z.string()).optional(),
+  components: z.array(z.string()).optional(),
+  keys: z.array(z.string()).optional(),
+  allowUnsigned: z.boolean().optional(),
+});
+
 /** Throws `DhiError` "invalid" that names the key, never a value: it may be a secret. */
 export function readSettings(read: ReadConfig, projectDirectory: string, env: NodeJS.ProcessEnv): StackSettings {
   const cacheDirectory = read("dhi:cacheDirectory");
   return {
     registries: parseJson(read, "dhi:registries", z.record(z.string(), registry)) ?? {},
+    packageSources: parseJson(read, "dhi:packageSources", z.record(z.string(), z.array(packageSource))) ?? {},
     requireFresh: parseJson(read, "dhi:requireFresh", z.boolean()) ?? false,
     deferFailures: parseJson(read, "dhi:deferFailures", z.boolean()) ?? false,
     timeout: parseDuration(read("dhi:timeout")),

@@ -34,9 +34,10 @@ function describeIssue(issue: z.core.$ZodIssue): Failure {
   return { property: formatPath(issue.path), reason: issue.message };
 }
 
-/** Of a union, the branch whose mistake lies deeper is the one that was meant. */
+/** Of a union, the branch whose mistake lies deeper is the one that was meant; else the one that took the value and then judged it. */
 function closestBranch(issue: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue | undefined {
-  return issue.errors.flat().find(({ path }) => path.length > 0);
+  const all = issue.errors.flat();
+  return all.find(({ path }) => path.length > 0) ?? all.find(({ code }) => code === "custom");
 }
 
 /** A mistake at or below an unknown is none; one of a whole that holds an unknown may be none. */

@@ -1,8 +1,10 @@
 import type { Cache } from "../cache/cache.js";
 import type { Digest } from "../image/digest.js";
+import type { Families } from "../packages/families.js";
 import type { Repositories } from "../registry/repository.js";
 import type { Claims } from "./published-image/claims.js";
 import type { Composition } from "./published-image/composition.js";
+import type { PackagesPlan } from "./published-image/packages-plan.js";
 import type { Resolution } from "./published-image/resolution.js";
 import type { FileTree } from "../rootfs/file-tree.js";
 import type { WrittenLayer } from "../rootfs/layer-writer.js";
@@ -22,6 +24,7 @@ export interface Session {
   readonly settings: Settings;
   readonly repositories: Repositories;
   readonly cache: Cache;
+  readonly packages: Families;
   /** Paths of local sources and layouts are relative to it. */
   readonly projectDirectory: string;
   readonly signal: AbortSignal;
@@ -41,6 +44,8 @@ export interface Memory {
   readonly trees: Map<string, Promise<FileTree>>;
   /** By URN: a resolution handed over by `ignoreChanges`, for the second check of a replacement. */
   readonly held: Map<string, Resolution>;
+  /** By what was asked for: packages that were resolved. */
+  readonly packages: Map<string, Promise<PackagesPlan>>;
 }
 
 /** The row that the engine shows for a resource. Text never holds a secret. */

@@ -3,34 +3,41 @@ import { cp, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { customizationKind } from "../../provider/resources/customization/customization.js";
-import { openProject, packageFolder, publishBase, skipWithoutEngine } from "../support/engine/index.js";
+import { makeKey } from "../support/archives/keys.js";
+import { serveArchive } from "../support/archives/serve.js";
+import { openProject, packageFolder, skipWithoutEngine } from "../support/engine/index.js";
+import { authorityPem } from "../support/packages/pems.js";
 import { openLayout, stackOutputs } from "./example.js";
+import { quickstartArchive } from "./quickstart-archive.js";
 
-const architecture = process.arch === "arm64" ? "arm64" : "amd64";
-
-test("the quickstart's program gives both tags and can be run again", { skip: skipWithoutEngine }, async (t) => {
+test("the quickstart's program gives its images from an archive and can be run again", { skip: skipWithoutEngine }, async (t) => {
+  const key = await makeKey("quickstart");
+  const archive = await serveArchive(await quickstartArchive(key, authorityPem));
+  t.after(() => archive.stop());
   const project = await openProject("", "dhi-quickstart");
   t.after(() => project.remove());
+  await project.config({ "dhi:packageSources": { "debian:bookworm": [{ url: archive.url, keys: [key.armored] }] } });
   for (const path of ["Pulumi.yaml", "examples/quickstart"])
     await cp(join(packageFolder, path), join(project.folder, path), { recursive: true });
   const settings = join(project.folder, ".quickstart", "config");
   await mkdir(settings, { recursive: true });
   await cp(join(project.folder, "Pulumi.dev.yaml"), join(settings, "Pulumi.dev.yaml"));
-  const base = await publishBase(openLayout(project, "oci:.quickstart/registry"), "7", { architectures: [architecture] });
-  const env = { QUICKSTART_BASE_TAG: "7" };
 
-  const preview = await project.preview({ env });
+  const preview = await project.preview();
   assert.equal(preview.code, 0, preview.text);
   const digest = preview.step("greeter").inputs["digest"];
-  const up = await project.up({ env });
+  const up = await project.up();
   assert.equal(up.code, 0, up.text);
   const outputs = await stackOutputs(project);
-  assert.deepEqual(outputs["tags"], { "7_greeter": digest, "greeter-latest": digest });
-  assert.equal(outputs["base"], `oci:.quickstart/registry@${base}`);
-  assert.deepEqual(await openLayout(project, "oci:.quickstart/registry").listTags(), ["7", "7_greeter", "greeter-latest"]);
+  assert.deepEqual(outputs["tags"], { "12_greeter": digest, "greeter-latest": digest });
+  assert.deepEqual(outputs["packages"], { curl: "1.0-1", libcurl4: "1.0-1" });
+  assert.deepEqual(await openLayout(project, "oci:.quickstart/registry").listTags(), ["12", "12_greeter", "greeter-latest"]);
 
-  const again = await project.up({ env });
-  assert.deepEqual(again.ops, { tools: "same", greeter: "same" });
+  archive.requests.splice(0);
+  project.emptyCache();
+  const again = await project.up();
+  assert.deepEqual(again.ops, { base: "same", certs: "same", tools: "same", greeter: "same" });
+  assert.deepEqual([...new Set(archive.requests)], ["dists/bookworm/InRelease"]);
 });
 
 test("the quickstart's customization uses every field that there is", async () => {
@@ -38,5 +45,6 @@ test("the quickstart's customization uses every field that there is", async () =
   const body = text.slice(text.indexOf("new dhi.Customization("));
   const declared = new Set([...body.matchAll(/^ {2}(\w+)[:,]/gm)].map(([, name]) => name));
   const left = [...customizationKind.inputs].filter((name) => !declared.has(name));
-  assert.deepEqual(left.sort(), ["destination", "overwrite"]);
+  // The wizard has none of these: where else to publish, whether to take over a tag, and two that steer how packages are found.
+  assert.deepEqual(left.sort(), ["assumeInstalled", "destination", "overwrite", "packageSources"]);
 });

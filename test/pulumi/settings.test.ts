@@ -8,6 +8,7 @@ describe("settings", () => {
   it("without any configuration", () => {
     assert.deepEqual(read({}), {
       registries: {},
+      packageSources: {},
       requireFresh: false,
       deferFailures: false,
       timeout: undefined,
@@ -18,8 +19,15 @@ describe("settings", () => {
 
   it("of everything", () => {
     const registries = { "ghcr.io": { username: "u", password: "p" }, "localhost:5000": { plainHttp: true, caCertificates: ["x"] } };
+    const packageSources = {
+      "debian:bookworm": [
+        { url: "https://mirror.example/debian", suites: ["bookworm"], components: ["main"], keys: ["k"], allowUnsigned: false },
+      ],
+      "debian:trixie": [],
+    };
     const config = {
       "dhi:registries": JSON.stringify(registries),
+      "dhi:packageSources": JSON.stringify(packageSources),
       "dhi:requireFresh": "true",
       "dhi:deferFailures": "true",
       "dhi:timeout": "1h30m5s",
@@ -27,6 +35,7 @@ describe("settings", () => {
     };
     assert.deepEqual(read(config, { DHI_JOBS: "3" }), {
       registries,
+      packageSources,
       requireFresh: true,
       deferFailures: true,
       timeout: 5_405_000,
@@ -61,6 +70,12 @@ describe("settings", () => {
     [{ "dhi:registries": "[]" }, /^dhi:registries is not what it should be/],
     [{ "dhi:registries": '{"ghcr.io":{"user":"x"}}' }, /^dhi:registries is not what it should be at \["ghcr\.io"\]: unknown user$/],
     [{ "dhi:registries": '{"ghcr.io":{"password":7}}' }, /at \["ghcr\.io"\]\.password: invalid_type$/],
+    [{ "dhi:packageSources": "[" }, /^dhi:packageSources is not JSON$/],
+    [{ "dhi:packageSources": '[{"url":"http://x"}]' }, /^dhi:packageSources is not what it should be: invalid_type$/],
+    [{ "dhi:packageSources": '{"debian:bookworm":{"url":"http://x"}}' }, /at \["debian:bookworm"\]: invalid_type$/],
+    [{ "dhi:packageSources": '{"debian:bookworm":[{}]}' }, /at \["debian:bookworm"\]\[0\]\.url: invalid_type$/],
+    [{ "dhi:packageSources": '{"debian:bookworm":[{"url":"http://x","key":"k"}]}' }, /at \["debian:bookworm"\]\[0\]: unknown key$/],
+    [{ "dhi:packageSources": '{"debian:bookworm":[{"url":"http://x","allowUnsigned":"yes"}]}' }, /\[0\]\.allowUnsigned: invalid_type$/],
   ];
   for (const [config, message] of refused) {
     it(`refuse ${JSON.stringify(config)}`, () => assert.throws(() => read(config), { code: "invalid", message, hint: /configuration/ }));
@@ -79,6 +94,15 @@ describe("settings", () => {
     ])
       assert.throws(
         () => read({ "dhi:registries": registries }),
+        (thrown: Error) => !JSON.stringify([thrown.message, thrown.cause]).includes("hunter2"),
+      );
+    for (const packageSources of [
+      '{"debian:bookworm":[{"url":["http://u:hunter2@x"]}]}',
+      '{"debian:bookworm":"http://u:hunter2@x"}',
+      "hunter2",
+    ])
+      assert.throws(
+        () => read({ "dhi:packageSources": packageSources }),
         (thrown: Error) => !JSON.stringify([thrown.message, thrown.cause]).includes("hunter2"),
       );
   });

@@ -4,7 +4,7 @@ import { customizationKind } from "../../provider/resources/customization/custom
 import { ociArtifactKind } from "../../provider/resources/oci-artifact/oci-artifact.js";
 import { describeFailure, parseInputs } from "../../provider/resources/parse.js";
 import { formatId, identityOf, type ImageKind } from "../../provider/resources/published-image/spec.js";
-import { unknown, type ValueMap } from "../../provider/resources/values.js";
+import { unknown, type Value, type ValueMap } from "../../provider/resources/values.js";
 
 const digest = `sha256:${"a".repeat(64)}` as const;
 const customized = { repository: "ghcr.io/acme/python", version: "3.13", suffix: "custom" };
@@ -104,7 +104,28 @@ describe("customizations", () => {
     [{ ...customized, environment: { "A=B": "x" } }, /^environment\["A=B"\]: "A=B" is no name of a variable/],
     [{ ...customized, users: [{ name: "a", uid: 1, home: "a:b" }] }, /^users\[0\]\.home: "a:b" is no absolute path/],
     [{ ...customized, users: [{ name: "a", uid: 1, shell: "/a\nroot::0:0:::" }] }, /^users\[0\]\.shell: /],
-    [{ ...customized, packages: ["curl"] }, /^has no property "packages"\. It has repository, version/],
+    [{ ...customized, package: ["curl"] }, /^has no property "package"\. It has repository, version/],
+    [{ ...customized, distribution: "debian:bookworm" }, /^has no property "distribution"/],
+    [{ ...customized, packages: "curl" }, /^packages: is no list\. Give a list of packages$/],
+    [{ ...customized, packages: ["cu rl"] }, /^packages\[0\]: "cu rl" is no package\. Write name, name=version, or !name/],
+    [{ ...customized, packages: ["curl", "!git=1"] }, /^packages\[1\]: "!git=1" is no package/],
+    [{ ...customized, packages: ["curl="] }, /^packages\[0\]: "curl=" is no package/],
+    [{ ...customized, packages: [{}] }, /^packages\[0\]: names no package\. Give debian, alpine or both$/],
+    [{ ...customized, packages: [{ debian: "a b" }] }, /^packages\[0\]\.debian: "a b" is no package/],
+    [{ ...customized, packages: [{ fedora: "curl" }] }, /^packages\[0\]: has no property "fedora"\. It has debian, alpine$/],
+    [{ ...customized, packages: [7] }, /^packages\[0\]: is no package/],
+    [{ ...customized, assumeInstalled: [7] }, /^assumeInstalled\[0\]: 7 is no string/],
+    [{ ...customized, caCertificates: "pem" }, /^caCertificates: is no list\. Give a list of PEM certificates$/],
+    [{ ...customized, packageSources: [{}] }, /^packageSources\[0\]\.url: is missing/],
+    [
+      { ...customized, packageSources: [{ url: "ftp://x/debian" }] },
+      /^packageSources\[0\]\.url: "ftp:\/\/x\/debian" is no http, https or file URL/,
+    ],
+    [{ ...customized, packageSources: [{ url: "http://x", keys: "k" }] }, /^packageSources\[0\]\.keys: is no list/],
+    [
+      { ...customized, packageSources: [{ url: "http://x", trusted: true }] },
+      /^packageSources\[0\]: has no property "trusted"\. It has url, suites/,
+    ],
   ];
   for (const [inputs, message] of refused) {
     it(`refuse: ${String(message)}`, () => {
@@ -129,7 +150,18 @@ describe("customizations", () => {
       entrypoint: { mode: "clear" },
       platforms: ["linux/arm64/v8"],
       runAs: 5,
+      packages: ["curl", "git=1:2.39.5-0+deb12u2", "!bash", { debian: "python3", alpine: "python3=3.12" }, { alpine: "musl_x" }],
+      packageSources: [{ url: "http://mirror.example/debian//", suites: ["bookworm"] }],
     });
+    const plain = (name: string, version?: string) => ({ name, version, forbidden: false });
+    assert.deepEqual(content.packages, [
+      { debian: plain("curl"), alpine: plain("curl") },
+      { debian: plain("git", "1:2.39.5-0+deb12u2"), alpine: plain("git", "1:2.39.5-0+deb12u2") },
+      { debian: { ...plain("bash"), forbidden: true }, alpine: { ...plain("bash"), forbidden: true } },
+      { debian: plain("python3"), alpine: plain("python3", "3.12") },
+      { alpine: plain("musl_x") },
+    ]);
+    assert.deepEqual(content.packageSources, [{ url: "http://mirror.example/debian", suites: ["bookworm"] }]);
     assert.deepEqual(content.scripts?.[0], { path: "usr/bin/x", content: "", uid: 0, gid: 0, mode: 0o755 });
     assert.deepEqual(content.cmd, { mode: "append", args: ["a"] });
     assert.deepEqual(content.entrypoint, { mode: "clear", args: [] });
@@ -150,6 +182,28 @@ describe("artifacts", () => {
   it("have no id while repository or tag is unknown", () => {
     for (const name of ["repository", "tag"]) assert.equal(ociArtifactKind.identify({ ...made, [name]: unknown }), undefined);
   });
+
+  it("with packages say of which distribution these are", () => {
+    const packages = ["curl"];
+    assert.deepEqual(said(ociArtifactKind, { ...made, packages }), [
+      "distribution: is missing, and packages are those of a distribution. Give debian:bookworm or the like",
+    ]);
+    assert.deepEqual(said(ociArtifactKind, { ...made, packages: [] }), []);
+    const spec = specOf(ociArtifactKind, { ...made, packages, distribution: "debian:12" });
+    assert.deepEqual(spec.distribution, { family: "debian", release: "bookworm" });
+  });
+
+  const distributions: readonly (readonly [Value, RegExp])[] = [
+    ["bookworm", /^distribution: "bookworm" names no distribution\. Write debian:bookworm/],
+    ["debian:stable", /^distribution: "debian:stable" moves from release to release\. Name the release/],
+    ["debian:12.5", /^distribution: "debian:12\.5" is a point release/],
+    ["debian:slink", /^distribution: "debian:slink" is no release of Debian that is known here/],
+    ["alpine:4", /^distribution: "alpine:4" is no release of Alpine/],
+    ["fedora:40", /^distribution: "fedora:40" is a distribution whose packages cannot be added/],
+    [12, /^distribution: 12 is no string/],
+  ];
+  for (const [distribution, message] of distributions)
+    it(`refuse: ${String(message)}`, () => assert.match(said(ociArtifactKind, { ...made, distribution })[0] ?? "", message));
 
   it("refuse what only customizations have", () => {
     assert.match(said(ociArtifactKind, { ...made, suffix: "x" })[0] ?? "", /^has no property "suffix"/);

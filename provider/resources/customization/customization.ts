@@ -48,7 +48,12 @@ const schema = object(shape).transform((value, context): ImageSpec => {
     context.addIssue({ code: "custom", path: ["additionalTags"], message: `"${of.tag}" is the base's own tag. Leave it out` });
     return z.NEVER;
   }
-  return { base, destination: to, tags: [{ tag: primary, property: suffix === undefined ? "version" : "suffix" }, ...more], content };
+  return {
+    base,
+    destination: to,
+    tags: [{ tag: primary, property: suffix === undefined ? "version" : "suffix" }, ...more],
+    content,
+  };
 });
 
 /** A base with what is added to it and configured. */

@@ -1,13 +1,22 @@
-import { object, repository, tag } from "../schema.js";
+import { z } from "zod";
+import { parseDistribution } from "../../packages/distribution.js";
+import { object, parsed, repository, tag } from "../schema.js";
 import { contentShape } from "../published-image/content.js";
 import type { Identity, ImageKind, ImageSpec } from "../published-image/spec.js";
 import type { ValueMap } from "../values.js";
 
-const shape = { repository, tag, ...contentShape };
+const distribution = parsed("debian:bookworm or the like", (value) => parseDistribution(value, ""));
 
-const schema = object(shape).transform((value): ImageSpec => {
-  const { repository: to, tag: name, ...content } = value;
-  return { base: undefined, destination: to.repository, tags: [{ tag: name, property: "tag" }], content };
+const shape = { repository, tag, distribution: distribution.optional(), ...contentShape };
+
+const schema = object(shape).transform((value, context): ImageSpec => {
+  const { repository: to, tag: name, distribution: of, ...content } = value;
+  if (of === undefined && (content.packages ?? []).length > 0) {
+    const message = "is missing, and packages are those of a distribution. Give debian:bookworm or the like";
+    context.addIssue({ code: "custom", path: ["distribution"], message });
+    return z.NEVER;
+  }
+  return { base: undefined, destination: to.repository, tags: [{ tag: name, property: "tag" }], content, distribution: of };
 });
 
 /** An image from scratch. */

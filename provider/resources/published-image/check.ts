@@ -43,16 +43,20 @@ function fail(session: Session, request: CheckRequest, inputs: ValueMap, failure
   return { inputs, derived: { ...Object.fromEntries(kept), failure }, failures: [] };
 }
 
-/** The id and the tags are shown in clear, and registries are asked for images by name, so no name may be secret. */
+/** The id and the tags are shown in clear, and registries are asked for images by name, so no name may be secret; nor of packages. */
 function secretNames(kind: ImageKind, secrets: readonly SecretPath[]): Failure[] {
-  return secrets
-    .filter(
-      ([root, , key]) => (typeof root === "string" && kind.shown.includes(root)) || (root === "artifacts" && (key ?? "image") === "image"),
-    )
-    .map((path) => ({
-      property: formatPath(path),
-      reason: "is a secret, but it is part of an image's name, which is shown in clear. Give a plain value",
-    }));
+  return secrets.flatMap((path) => {
+    const what = describeShown(kind, path);
+    if (what === undefined) return [];
+    return [{ property: formatPath(path), reason: `is a secret, but it is part of ${what}, which is shown in clear. Give a plain value` }];
+  });
+}
+
+function describeShown({ shown }: ImageKind, [root, , key]: SecretPath): string | undefined {
+  if (typeof root === "string" && shown.includes(root)) return "an image's name";
+  if (root === "artifacts" && (key ?? "image") === "image") return "an image's name";
+  if (root === "packages" || root === "distribution") return "what packages are added";
+  return root === "packageSources" && key !== "keys" && key !== "allowUnsigned" ? "where packages come from" : undefined;
 }
 
 function takenTags(session: Session, identity: Identity, holder: string): readonly Failure[] {

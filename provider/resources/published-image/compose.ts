@@ -14,7 +14,8 @@ import { formatSize } from "../format-size.js";
 import type { Row, Session } from "../session.js";
 import { BASE_DIGEST_ANNOTATION, BASE_NAME_ANNOTATION, LAYER_KEY_ANNOTATION, LAYOUT_ANNOTATION } from "./composition.js";
 import type { ComposedPlatform, Composition, OwnLayer } from "./composition.js";
-import { ContentReader, type LayerOrigins } from "./content-reader.js";
+import { ContentReader } from "./content-reader.js";
+import { fetchPackages } from "./fetch-packages.js";
 import type { LocalSources } from "./local-sources.js";
 import { mergeNotices, type Notice } from "./notice.js";
 import { obtainLayer } from "./obtain-layer.js";
@@ -23,7 +24,7 @@ import type { ArtifactSource } from "./plan-artifact.js";
 import type { Resolution } from "./resolution.js";
 import { openSources, type Sources } from "./sources.js";
 import type { SourceManifest } from "./source-image.js";
-import { bigLayer, readTree } from "./source-layers.js";
+import { bigLayer, readTree, spooledTar } from "./source-layers.js";
 import type { ImageSpec } from "./spec.js";
 
 /** A layer that an image at the destination has already, by its key. */
@@ -77,19 +78,25 @@ async function composePlatform(
     return { base: found, tree: found === undefined || !needsTree(content) ? new FileTree() : await readTree(session, found, false, row) };
   });
   const artifacts: ArtifactSource[] = [];
-  const origins = new Map<Digest, { repository: SourceManifest["repository"]; descriptor: Descriptor }>();
+  const packages = await fetchPackages(session, request.spec, request.resolution, sources, platform, row);
+  const origins = new Map<Digest, () => Promise<string>>(packages?.payloads);
+  const addOrigins = ({ repository, manifest }: SourceManifest): void => {
+    for (const descriptor of manifest.layers) origins.set(descriptor.digest, () => spooledTar(session, repository, descriptor, row));
+  };
+  // A package's scripts may change owner or mode of a file of the base, which is then written again.
+  if (base !== undefined && packages !== undefined) addOrigins(base);
   for (const [at, { declared, image }] of sources.artifacts.entries()) {
     await blame({ origin: "artifact", property: `artifacts[${String(at)}].image` }, async () => {
       const source = await image.platforms.get(platform)?.();
       if (source === undefined) return;
-      for (const descriptor of source.manifest.layers) origins.set(descriptor.digest, { repository: source.repository, descriptor });
+      addOrigins(source);
       artifacts.push({ declared, tree: await readTree(session, source, true, row), environment: source.config.env });
     });
   }
   const before = base?.config ?? emptyConfig(platform);
-  const plan = planImage({ content, config: before, tree, artifacts, local: request.local });
+  const plan = planImage({ content, config: before, tree, packages, fromScratch: base === undefined, artifacts, local: request.local });
   const compression = content.compression ?? compressionOf(base);
-  const layers = await makeLayers(session, request, plan.layers, compression, origins, row);
+  const layers = await makeLayers(session, request, plan.layers, compression, new ContentReader(origins), row);
   const after = addLayers(editConfig(before, plan.edits), base?.manifest.layers.length ?? 0, layers);
   const configBytes = encodeConfig(after);
   const config = { mediaType: OCI_CONFIG, digest: await session.cache.writeBlob(configBytes), size: configBytes.length };
@@ -123,10 +130,9 @@ async function makeLayers(
   { reusable }: ComposeRequest,
   planned: readonly PlannedLayer[],
   compression: "gzip" | "zstd",
-  origins: LayerOrigins,
+  reader: ContentReader,
   row: Row,
 ): Promise<readonly MadeLayer[]> {
-  const reader = new ContentReader(session, origins, row);
   const made: MadeLayer[] = [];
   try {
     for (const { title, entries } of planned) {

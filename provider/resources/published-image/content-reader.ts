@@ -1,30 +1,22 @@
 import { createReadStream } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { DhiError } from "../../errors.js";
-import type { Descriptor } from "../../image/descriptor.js";
 import type { Digest } from "../../image/digest.js";
-import type { Repository } from "../../image/reference.js";
 import type { Content } from "../../rootfs/node.js";
 import { readExtents } from "../../rootfs/sparse.js";
-import type { Row, Session } from "../session.js";
-import { spooledTar } from "./source-layers.js";
 
 const chunkSize = 1 << 20;
 
-/** Where layers that contents are taken from can be read again. */
-export type LayerOrigins = ReadonlyMap<Digest, { readonly repository: Repository; readonly descriptor: Descriptor }>;
+/** By digest: the path of an uncompressed tar that contents are taken from, made again where the cache has lost it. */
+export type TarOrigins = ReadonlyMap<Digest, () => Promise<string>>;
 
 /** Reads contents of nodes while a layer is written; holds each tar open until `close`. */
 export class ContentReader {
-  readonly #session: Session;
-  readonly #origins: LayerOrigins;
-  readonly #row: Row;
+  readonly #origins: TarOrigins;
   readonly #handles = new Map<Digest, Promise<FileHandle>>();
 
-  constructor(session: Session, origins: LayerOrigins, row: Row) {
-    this.#session = session;
+  constructor(origins: TarOrigins) {
     this.#origins = origins;
-    this.#row = row;
   }
 
   async *read(content: Content): AsyncGenerator<Uint8Array> {
@@ -52,7 +44,7 @@ export class ContentReader {
   async #openTar(blob: Digest): Promise<FileHandle> {
     const origin = this.#origins.get(blob);
     if (origin === undefined) throw new DhiError("not-found", `the layer ${blob} belongs to none of the images that are used`);
-    return open(await spooledTar(this.#session, origin.repository, origin.descriptor, this.#row));
+    return open(await origin());
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parsePackage, parseSourceUrl } from "../../packages/declared.js";
 import { BASE_DIGEST_ANNOTATION, BASE_NAME_ANNOTATION, LAYOUT_ANNOTATION } from "./composition.js";
 import {
   accountName,
@@ -12,6 +13,7 @@ import {
   list,
   mode,
   object,
+  parsed,
   pattern,
   platform,
   record,
@@ -67,6 +69,28 @@ const command = z.union(
   { error: 'is no command. Give a list, which is appended, or { mode: "append" | "prepend" | "replace" | "clear", args }' },
 );
 
+const packageName = parsed("the name of a package", parsePackage);
+
+/** `name`, `name=version`, `!name`, or a name per family. */
+const packageItem = z.union(
+  [
+    packageName.transform((item) => ({ debian: item, alpine: item })),
+    object({ debian: packageName.optional(), alpine: packageName.optional() }).refine(
+      ({ debian, alpine }) => debian !== undefined || alpine !== undefined,
+      { error: "names no package. Give debian, alpine or both" },
+    ),
+  ],
+  { error: "is no package. Give a name, name=version, !name, or { debian, alpine }" },
+);
+
+const packageSource = object({
+  url: parsed("an http, https or file URL", parseSourceUrl),
+  suites: list(text("a suite"), "suites").optional(),
+  components: list(text("a component"), "components").optional(),
+  keys: list(secretText, "keys").optional(),
+  allowUnsigned: flag.optional(),
+});
+
 const absolute = /^\/[^:\n\u0000]*$/;
 const accountPath = text("an absolute path").regex(absolute, {
   error: ({ input }) => `${JSON.stringify(input)} is no absolute path. Start it with a slash, without colons`,
@@ -92,6 +116,10 @@ const ownAnnotations: readonly string[] = [LAYOUT_ANNOTATION, BASE_NAME_ANNOTATI
 
 /** `ContentArgs` of the public face, as far as it is built. */
 export const contentShape = {
+  packages: list(packageItem, "packages").optional(),
+  packageSources: list(packageSource, "package sources").optional(),
+  assumeInstalled: list(text("the name of a package"), "names of packages").optional(),
+  caCertificates: list(secretText, "PEM certificates").optional(),
   artifacts: list(artifact, "artifacts").optional(),
   scripts: list(script, "scripts").optional(),
   files: list(file, "files").optional(),

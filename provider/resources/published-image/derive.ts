@@ -1,6 +1,7 @@
 import { DhiError } from "../../errors.js";
 import { digestOf, hexOf, isDigest, type Digest } from "../../image/digest.js";
 import { LAYOUT_VERSION } from "../../rootfs/layer-key.js";
+import type { UsedArchive } from "../../packages/family.js";
 import type { CheckRequest, SecretPath } from "../lifecycle.js";
 import type { Row, Session } from "../session.js";
 import { equalValues, formatPath, isList, omit, ownValue, type ValueMap } from "../values.js";
@@ -8,11 +9,12 @@ import { composeImage } from "./compose.js";
 import { findDrift } from "./drift.js";
 import { readLocalSources, type LocalSources } from "./local-sources.js";
 import type { Notice } from "./notice.js";
+import { parseArchives } from "./packages-plan.js";
 import { derivedProperties, describeComposition, describeNames, transientProperties } from "./outputs.js";
 import { explainChange } from "./reasons.js";
 import { findReusableLayers } from "./reusable-layers.js";
 import { parseResolution, resolutionValue, type Resolution } from "./resolution.js";
-import { holdResolution, resolveSpec } from "./resolve.js";
+import { holdResolution, resolveSpec, type Resolved } from "./resolve.js";
 import { formatId, identityOf, type ImageSpec } from "./spec.js";
 import { foreignTags, inspectTags, type TagState } from "./tag-states.js";
 
@@ -20,6 +22,7 @@ import { foreignTags, inspectTags, type TagState } from "./tag-states.js";
 interface OldImage {
   readonly inputs: ValueMap;
   readonly resolution: Resolution | undefined;
+  readonly archives: readonly UsedArchive[];
   readonly digest: Digest;
 }
 
@@ -35,7 +38,7 @@ export async function deriveOutputs(
   const local = await readLocalSources(session.projectDirectory, spec.content);
   const old = parseOld(olds);
   const unchangedInputs = old !== undefined && equalValues(old.inputs, inputs);
-  const resolved = await resolve(session, spec, local, request, unchangedInputs ? old : undefined, row);
+  const { resolution: resolved, archives } = await resolve(session, spec, local, request, unchangedInputs ? old : undefined, row);
   const unchanged =
     unchangedInputs && old.resolution !== undefined && equalValues(resolutionValue(old.resolution), resolutionValue(resolved));
   const kept = unchanged ? await askTags(session, spec, old.digest, true, row) : undefined;
@@ -59,6 +62,7 @@ export async function deriveOutputs(
   reportNotices(olds, notices, row);
   return {
     ...describeComposition(spec, resolution, composition, reasons, notices),
+    ...(archives.length === 0 ? {} : { archives: archives.map((archive) => ({ ...archive })) }),
     ...(old === undefined ? {} : findDrift(olds, old.digest, digest, states)),
   };
 }
@@ -70,26 +74,33 @@ async function resolve(
   { urn, olds, news }: CheckRequest,
   unchanged: OldImage | undefined,
   row: Row,
-): Promise<Resolution> {
+): Promise<Resolved> {
   const { held } = session.memory;
   const handed = parseResolution(news["resolution"]);
   if (handed !== undefined && urn !== undefined) held.set(urn, handed);
   // The second check of a replacement gets nothing old, and so not what ignoreChanges would hold.
   const holding = handed ?? (Object.keys(olds).length === 0 && urn !== undefined ? held.get(urn) : undefined);
-  if (holding !== undefined) return holdResolution(session, spec, local, holding);
+  if (holding !== undefined) {
+    // Archives drop old versions: what is only kept need not be there any more.
+    const old = unchanged?.resolution;
+    const isKept = old !== undefined && equalValues(resolutionValue(old), resolutionValue(holding));
+    if (isKept) return { resolution: old, archives: unchanged?.archives ?? [] };
+    return holdResolution(session, spec, local, holding, row);
+  }
   const confirmations = { kind: "confirmations", key: hexOf(digestOf(formatId(identityOf(spec)))) };
   try {
-    const resolution = await resolveSpec(session, spec, local);
+    const known = unchanged?.resolution === undefined ? undefined : { resolution: unchanged.resolution, archives: unchanged.archives };
+    const resolved = await resolveSpec(session, spec, local, row, known);
     // Only ever shown; a cache that cannot be written to is no reason to stop.
     await session.cache.write(confirmations.kind, confirmations.key, Buffer.from(new Date().toISOString())).catch(() => undefined);
-    return resolution;
+    return resolved;
   } catch (thrown) {
     const old = unchanged?.resolution;
     const sameFiles = old !== undefined && equalValues(old.files, local.digests);
     if (!(thrown instanceof DhiError) || thrown.code !== "unavailable" || !sameFiles || session.settings.requireFresh) throw thrown;
     const since = (await session.cache.read(confirmations.kind, confirmations.key))?.toString() ?? "an earlier run, not known here";
     row.log("warning", `kept as it is: ${thrown.describe()}. What it is made of was last confirmed at ${since}`);
-    return old;
+    return { resolution: old, archives: unchanged?.archives ?? [] };
   }
 }
 
@@ -126,7 +137,12 @@ function refuseForeign(spec: ImageSpec, states: ReadonlyMap<string, TagState>, d
 function parseOld(olds: ValueMap): OldImage | undefined {
   const { digest } = olds;
   if (!isDigest(digest)) return undefined;
-  return { inputs: omit(olds, derivedProperties), resolution: parseResolution(olds["resolution"]), digest };
+  return {
+    inputs: omit(olds, derivedProperties),
+    resolution: parseResolution(olds["resolution"]),
+    archives: parseArchives(olds["archives"]) ?? [],
+    digest,
+  };
 }
 
 function keptOutputs(olds: ValueMap): ValueMap {
@@ -148,7 +164,7 @@ function requireLocalSources(resolution: Resolution, local: LocalSources): void 
   }
 }
 
-const publicParts: ReadonlySet<unknown> = new Set(["overwrite", "compression", "platforms"]);
+const publicParts: ReadonlySet<unknown> = new Set(["overwrite", "compression", "platforms", "packageSources", "assumeInstalled"]);
 
 function secretNotices(secrets: readonly SecretPath[]): readonly Notice[] {
   return secrets

@@ -4,6 +4,7 @@ export interface Notice {
   readonly message: string;
   readonly platform?: string;
   readonly path?: string;
+  readonly package?: string;
 }
 
 /** Notices that say the same on every platform are one, without a platform. */

@@ -23,6 +23,7 @@ export const derivedProperties: ReadonlySet<string> = new Set([
   "base",
   "config",
   "layers",
+  "archives",
   "drift",
   "failure",
   "unfinished",

@@ -6,7 +6,9 @@ import type { FileTree } from "../../rootfs/file-tree.js";
 import { LayerDraft } from "../../rootfs/layer-draft.js";
 import type { LayerEntry, RawPath } from "../../rootfs/node.js";
 import { displayPath, parentOf } from "../../rootfs/raw-path.js";
+import { mergeCaCertificates } from "../../packages/ca-certificates.js";
 import type { Content } from "./content.js";
+import type { PackageSet } from "./fetch-packages.js";
 import type { LocalSources } from "./local-sources.js";
 import type { Notice } from "./notice.js";
 import { placeAccounts, resolveRunAs } from "./plan-accounts.js";
@@ -19,6 +21,8 @@ export interface PlanSources {
   readonly config: ImageConfig;
   /** Of the base; empty without one, or where nothing is laid over it. */
   readonly tree: FileTree;
+  readonly packages: PackageSet | undefined;
+  readonly fromScratch: boolean;
   readonly artifacts: readonly ArtifactSource[];
   readonly local: LocalSources;
 }
@@ -37,6 +41,8 @@ export interface ImagePlan {
 
 /** Whether the content asks for anything that stands on the base's files. */
 export function needsTree({
+  packages = [],
+  caCertificates = [],
   artifacts = [],
   scripts = [],
   files = [],
@@ -45,11 +51,13 @@ export function needsTree({
   groups = [],
   runAs,
 }: Content): boolean {
-  return [artifacts, scripts, files, directories, users, groups].some((list) => list.length > 0) || runAs !== undefined;
+  return (
+    [packages, caCertificates, artifacts, scripts, files, directories, users, groups].some((list) => list.length > 0) || runAs !== undefined
+  );
 }
 
-/** Layers over the base: one an artifact in the order listed, one for all else. Later wins. */
-export function planImage({ content, tree: base, artifacts, local }: PlanSources): ImagePlan {
+/** Layers over the base: one for packages, one an artifact in the order listed, one for all else. Later wins. */
+export function planImage({ content, tree: base, packages, fromScratch, artifacts, local }: PlanSources): ImagePlan {
   const tree = base.fork();
   const notices: Notice[] = [];
   const layers: PlannedLayer[] = [];
@@ -59,12 +67,20 @@ export function planImage({ content, tree: base, artifacts, local }: PlanSources
     const entries = draft.entries();
     if (entries.length > 0) layers.push({ title, entries });
   };
+  if (packages !== undefined) {
+    notices.push(...packages.notices);
+    draftLayer(titleOf(packages), (draft) => installPackages(draft, tree, content, packages, fromScratch));
+  }
   artifacts.forEach((artifact, at) => {
     const { reference, text } = artifact.declared.image;
     const name = reference.digest === undefined ? text : formatReference({ repository: reference.repository });
     draftLayer(`artifact ${name}`, (draft) => placeArtifact(draft, artifact, `artifacts[${String(at)}]`));
   });
-  draftLayer("files", (draft) => [...placeFiles(draft, content, local), ...placeAccounts(draft, tree, content)]);
+  draftLayer("files", (draft) => [
+    ...placeFiles(draft, content, local),
+    ...mergeCaCertificates(tree, draft, content.caCertificates ?? [], "caCertificates"),
+    ...placeAccounts(draft, tree, content),
+  ]);
   notices.push(...layers.flatMap(({ entries }) => danglingLinks(tree, entries)));
   const edits: ConfigEdits = {
     entrypoint: content.entrypoint,
@@ -76,6 +92,27 @@ export function planImage({ content, tree: base, artifacts, local }: PlanSources
     workingDirectory: content.workingDirectory,
   };
   return { layers, edits, notices };
+}
+
+function titleOf({ unpacked }: PackageSet): string {
+  return `packages ${unpacked.flatMap(({ package: { name, requested } }) => (requested ? [name] : [])).join(" ")}`;
+}
+
+/** Ids that users and groups declare are theirs, whatever a package would take. */
+function installPackages(
+  draft: LayerDraft,
+  tree: FileTree,
+  content: Content,
+  packages: PackageSet,
+  fromScratch: boolean,
+): readonly Notice[] {
+  const { users = [], groups = [] } = content;
+  const reserved = {
+    uids: new Set(users.map(({ uid }) => uid)),
+    gids: new Set([...groups.map(({ gid }) => gid), ...users.map(({ uid, gid }) => gid ?? uid)]),
+  };
+  const { unpacked, distribution, install } = packages;
+  return install({ tree, draft, packages: unpacked, reserved, fromScratch, distribution });
 }
 
 function overwrittenNotice(path: RawPath): Notice {

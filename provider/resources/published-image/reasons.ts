@@ -20,6 +20,7 @@ export function explainChange(
     ...base,
     ...moved("artifact", before.artifacts, resolution.artifacts),
     ...moved("source", before.files, resolution.files),
+    ...movedPackages(before.packages, resolution.packages),
     ...layout,
   ];
 }
@@ -30,6 +31,27 @@ function moved(what: string, before: Readonly<Record<string, string>>, after: Re
     const old = ownValue(before, name);
     return old === undefined || old === digest ? [] : [`the ${what} ${name} changed from ${short(old)} to ${short(digest)}`];
   });
+}
+
+/** Versions that moved, and what came in or went; once where all platforms agree. */
+function movedPackages(before: Resolution["packages"], after: Resolution["packages"]): readonly string[] {
+  const lines = Object.entries(after).flatMap(([platform, versions]) => {
+    const old = before[platform] ?? {};
+    const names = [...new Set([...Object.keys(old), ...Object.keys(versions)])].sort();
+    return names
+      .filter((name) => old[name] !== versions[name])
+      .map((name) => ({ platform, text: describeMove(name, old[name], versions[name]) }));
+  });
+  const all = Object.keys(after).length;
+  return [...new Set(lines.map(({ text }) => text))].map((text) => {
+    const platforms = lines.filter((line) => line.text === text).map(({ platform }) => platform);
+    return platforms.length === all ? text : `${text} (${platforms.join(", ")})`;
+  });
+}
+
+function describeMove(name: string, old: string | undefined, version: string | undefined): string {
+  if (old === undefined) return `the package ${name} ${version ?? ""} comes in`;
+  return version === undefined ? `the package ${name} ${old} goes` : `the package ${name} moved from ${old} to ${version}`;
 }
 
 function short(digest: string): string {

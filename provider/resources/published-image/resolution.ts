@@ -21,8 +21,19 @@ export function parseResolution(value: Value | undefined): Resolution | undefine
     ...(isDigest(digest) && typeof tag === "string" ? { base: { tag, digest } } : {}),
     artifacts: digestMap(value["artifacts"]),
     files: digestMap(value["files"]),
-    packages: {},
+    packages: packagesMap(value["packages"]),
   };
+}
+
+function packagesMap(value: Value | undefined): Resolution["packages"] {
+  if (!isMap(value)) return {};
+  return Object.fromEntries(Object.entries(value).map(([platform, versions]) => [platform, stringsOf(versions)]));
+}
+
+function stringsOf(value: Value): Readonly<Record<string, string>> {
+  return isMap(value)
+    ? Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string"))
+    : {};
 }
 
 function digestMap(value: Value | undefined): Readonly<Record<string, Digest>> {

@@ -2,15 +2,60 @@ import { blame, DhiError } from "../../errors.js";
 import type { Digest } from "../../image/digest.js";
 import { formatReference, formatRepository, type Reference } from "../../image/reference.js";
 import { LAYOUT_VERSION } from "../../rootfs/layer-key.js";
-import type { Session } from "../session.js";
+import type { UsedArchive } from "../../packages/family.js";
+import type { Row, Session } from "../session.js";
 import { ownValue } from "../values.js";
 import type { LocalSources } from "./local-sources.js";
+import { archivesOf, versionsOf } from "./packages-plan.js";
+import { planPackages } from "./plan-packages.js";
 import type { Resolution } from "./resolution.js";
+import { openSources } from "./sources.js";
 import type { BaseSpec, ImageSpec } from "./spec.js";
 import { tagKey } from "./tag-key.js";
 
-/** Asks the registries what the tags point at; what is pinned is not asked for. */
-export async function resolveSpec(session: Session, spec: ImageSpec, local: LocalSources): Promise<Resolution> {
+/** What was found out, and the archives of packages that were asked. */
+export interface Resolved {
+  readonly resolution: Resolution;
+  readonly archives: readonly UsedArchive[];
+}
+
+/** What state says of the packages of the same declaration. */
+export interface KnownPackages {
+  readonly resolution: Resolution;
+  readonly archives: readonly UsedArchive[];
+}
+
+/**
+ * Asks the registries what the tags point at, and the archives for packages; what is pinned is not asked for. `known`: what the same
+ * inputs meant before; where base and archives are the same, the packages are. `held`: versions that they must come to.
+ */
+export async function resolveSpec(
+  session: Session,
+  spec: ImageSpec,
+  local: LocalSources,
+  row: Row,
+  known?: KnownPackages,
+  held?: Resolution["packages"],
+): Promise<Resolved> {
+  const resolution = await resolveNames(session, spec, local);
+  if ((spec.content.packages ?? []).length === 0) return { resolution, archives: [] };
+  if (known !== undefined && (await isUnchanged(session, resolution, known))) {
+    return { resolution: { ...resolution, packages: known.resolution.packages }, archives: known.archives };
+  }
+  const plan = await planPackages(session, spec, await openSources(session, spec, resolution), held, row);
+  return { resolution: { ...resolution, packages: versionsOf(plan) }, archives: archivesOf(plan) };
+}
+
+/** By the release files alone; an archive that is gone or cannot be read is for resolving to tell. */
+async function isUnchanged(session: Session, resolution: Resolution, known: KnownPackages): Promise<boolean> {
+  if (known.archives.length === 0 || resolution.base?.digest !== known.resolution.base?.digest) return false;
+  const debian = session.packages.of({ family: "debian", release: "" });
+  return blame({ origin: "packages", property: "packages" }, async () =>
+    (await Promise.all(known.archives.map((archive) => debian.isUnchanged(archive)))).every(Boolean),
+  );
+}
+
+async function resolveNames(session: Session, spec: ImageSpec, local: LocalSources): Promise<Resolution> {
   const artifacts = new Map<string, Digest>();
   for (const [at, { image }] of (spec.content.artifacts ?? []).entries()) {
     const property = `artifacts[${String(at)}].image`;
@@ -27,7 +72,13 @@ export async function resolveSpec(session: Session, spec: ImageSpec, local: Loca
 }
 
 /** What is held stays, as far as the inputs still ask for it; what they ask for beyond is resolved now. */
-export async function holdResolution(session: Session, spec: ImageSpec, local: LocalSources, held: Resolution): Promise<Resolution> {
+export async function holdResolution(
+  session: Session,
+  spec: ImageSpec,
+  local: LocalSources,
+  held: Resolution,
+  row: Row,
+): Promise<Resolved> {
   const { base } = spec;
   const heldBase = base !== undefined && held.base?.tag === base.tag ? held.base.digest : undefined;
   const pinned = base === undefined ? spec : { ...spec, base: { ...base, pinned: base.pinned ?? heldBase } };
@@ -36,9 +87,16 @@ export async function holdResolution(session: Session, spec: ImageSpec, local: L
     const { image } = artifact;
     return digest === undefined ? artifact : { ...artifact, image: { ...image, reference: { ...image.reference, digest } } };
   });
-  const fresh = await resolveSpec(session, { ...pinned, content: { ...spec.content, artifacts } }, local);
+  const { resolution: fresh, archives } = await resolveSpec(
+    session,
+    { ...pinned, content: { ...spec.content, artifacts } },
+    local,
+    row,
+    undefined,
+    held.packages,
+  );
   const files = Object.entries(fresh.files).map(([source, digest]) => [source, ownValue(held.files, source) ?? digest] as const);
-  return { ...fresh, layoutVersion: held.layoutVersion, files: Object.fromEntries(files) };
+  return { resolution: { ...fresh, layoutVersion: held.layoutVersion, files: Object.fromEntries(files) }, archives };
 }
 
 export async function resolveBase(session: Session, base: BaseSpec): Promise<Digest> {

@@ -3,19 +3,18 @@ import type { Descriptor } from "../../image/descriptor.js";
 import { hexOf, type Digest } from "../../image/digest.js";
 import { layerCompression } from "../../image/media-types.js";
 import type { Repository } from "../../image/reference.js";
+import { keepOfBase } from "../../packages/kept-files.js";
 import type { FileTree } from "../../rootfs/file-tree.js";
 import { flattenLayers } from "../../rootfs/flatten.js";
 import { decodeLayerIndex, encodeLayerIndex, indexLayer } from "../../rootfs/layer-index.js";
-import type { LayerIndex, RawPath } from "../../rootfs/node.js";
+import type { LayerIndex } from "../../rootfs/node.js";
 import { formatSize } from "../format-size.js";
 import type { Row, Session } from "../session.js";
 import { readBlob, type SourceManifest } from "./source-image.js";
 
 /** Folders of the cache. */
-const indexes = "layer-indexes";
+const indexes = "layer-indexes-2";
 const tars = "layer-tars";
-
-const keptFiles: ReadonlySet<RawPath> = new Set(["etc/passwd", "etc/group", "etc/shadow", "etc/gshadow"]);
 
 /**
  * What a runtime would see of an image. `spool` keeps the uncompressed layers, for contents that are taken from them.
@@ -88,7 +87,7 @@ async function unpackLayer(
       compression,
       descriptor,
       diffId,
-      keep: (path) => keptFiles.has(path),
+      keep: keepOfBase,
       ...(writer === undefined ? {} : { spool: (chunk: Buffer) => writer.write(chunk) }),
     });
     await writer?.commit(key);

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Digest } from "../../image/digest.js";
 import { formatRepository, type Repository } from "../../image/reference.js";
 import type { ValueMap } from "../values.js";
+import type { Distribution } from "../../packages/packages.js";
 import type { Content } from "./content.js";
 
 /** The image to customize, as declared. */
@@ -25,6 +26,8 @@ export interface ImageSpec {
   /** The first is the one that the id names. */
   readonly tags: readonly [TagSpec, ...TagSpec[]];
   readonly content: Content;
+  /** What packages of an image from scratch are of; a base says it itself. */
+  readonly distribution?: Distribution | undefined;
 }
 
 /** What tells the two resources apart. */

@@ -123,7 +123,7 @@ describe("check", () => {
       [
         "version",
         "platforms[0]",
-        'has no property "nope". It has repository, version, suffix, destination, additionalTags, artifacts, scripts, files, directories, platforms, entrypoint, cmd, users, groups, runAs, workingDirectory, environment, annotations, labels, compression, overwrite',
+        'has no property "nope". It has repository, version, suffix, destination, additionalTags, packages, packageSources, assumeInstalled, caCertificates, artifacts, scripts, files, directories, platforms, entrypoint, cmd, users, groups, runAs, workingDirectory, environment, annotations, labels, compression, overwrite',
       ],
     );
     assert.equal(await shop.head("oci:base", "3.13_check"), undefined);

@@ -72,7 +72,7 @@ export function plan(
     assert.ok(declared);
     return { declared, tree: artifact.tree, environment: artifact.environment ?? [] };
   });
-  const made = planImage({ content: parsed, config, tree, artifacts: sources, local });
+  const made = planImage({ content: parsed, config, tree, packages: undefined, fromScratch: false, artifacts: sources, local });
   const result = tree.fork();
   for (const { entries } of made.layers) for (const entry of entries) if ("node" in entry) result.set(entry.path, entry.node);
   return { ...made, tree: result };

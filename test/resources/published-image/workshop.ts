@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseRepository } from "../../../provider/image/reference.js";
 import type { CheckRequest, CheckResult } from "../../../provider/resources/lifecycle.js";
-import type { Session, Settings } from "../../../provider/resources/session.js";
+import type { StackSettings } from "../../../provider/pulumi/settings.js";
+import type { Session } from "../../../provider/resources/session.js";
 import type { ValueMap } from "../../../provider/resources/values.js";
 import { makeImage, putImage, type ImageParts } from "../../support/images/image.js";
 import { directory, file, layerTar } from "../../support/images/layer-tar.js";
@@ -30,7 +31,7 @@ export class Workshop {
   }
 
   /** As a new provider process has it. */
-  session(settings: Partial<Settings> = {}): Session {
+  session(settings: Partial<Omit<StackSettings, "cacheDirectory">> = {}): Session {
     return openSession({ projectDirectory: this.folder, cacheDirectory: join(this.folder, this.#cache), ...settings });
   }
 

@@ -2,43 +2,19 @@ import { randomBytes } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openCache } from "../../../provider/cache/open.js";
-import type { RegistryConfig } from "../../../provider/registry/config.js";
-import { openRepositories } from "../../../provider/registry/open.js";
-import type { Repositories } from "../../../provider/registry/repository.js";
-import { Claims } from "../../../provider/resources/published-image/claims.js";
-import type { Memory, Row, Session, Settings } from "../../../provider/resources/session.js";
+import { openSession as openProviderSession } from "../../../provider/pulumi/session.js";
+import type { StackSettings } from "../../../provider/pulumi/settings.js";
+import type { Row, Session } from "../../../provider/resources/session.js";
 
-export interface SessionOptions extends Partial<Settings> {
+export interface SessionOptions extends Partial<StackSettings> {
   readonly projectDirectory: string;
   readonly cacheDirectory: string;
-  readonly registries?: Readonly<Record<string, RegistryConfig>>;
 }
 
-/** What a provider process has for one operation of the engine, without the engine. */
-export function openSession(options: SessionOptions): Session {
-  const { projectDirectory, cacheDirectory, registries = {}, requireFresh = false, deferFailures = false, jobs } = options;
-  const { signal } = new AbortController();
-  const repositories = openRepositories({ registries, projectDirectory, signal, env: { HOME: "/nonexistent" } });
-  return {
-    settings: { requireFresh, deferFailures, jobs },
-    repositories,
-    cache: openCache({ directory: cacheDirectory }),
-    projectDirectory,
-    signal,
-    memory: emptyMemory(repositories),
-  };
-}
-
-function emptyMemory(repositories: Repositories): Memory {
-  return {
-    claims: new Claims((repository) => repositories.key(repository)),
-    tags: new Map(),
-    compositions: new Map(),
-    layers: new Map(),
-    trees: new Map(),
-    held: new Map(),
-  };
+/** What a provider process has for one operation of the engine, without the engine and without this machine's logins. */
+export function openSession({ projectDirectory, ...settings }: SessionOptions): Session {
+  const defaults = { registries: {}, packageSources: {}, requireFresh: false, deferFailures: false, jobs: undefined, timeout: undefined };
+  return openProviderSession({ ...defaults, ...settings }, projectDirectory, new AbortController().signal, { HOME: "/nonexistent" });
 }
 
 /** A row that keeps what it is told. */

@@ -1,0 +1,80 @@
+import { open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { DhiError } from "../../errors.js";
+import type { Digest } from "../../image/digest.js";
+import { decompress } from "../../rootfs/decompress.js";
+import type { LayerEntry } from "../../rootfs/node.js";
+import { TarReader } from "../../rootfs/tar-reader.js";
+import type { ArMember } from "./ar.js";
+import { readMember, readMembers } from "./ar.js";
+import { readControl } from "./deb-control.js";
+import { PackageEntries } from "./deb-entries.js";
+import { MAX_DATA, ofPackage } from "./deb-limits.js";
+import type { PackedMember } from "./deb-members.js";
+import { findMembers } from "./deb-members.js";
+import { unxz } from "./xz.js";
+
+export interface UnpackDebOptions {
+  /** For errors: `curl_7.88.1_amd64`. */
+  readonly name: string;
+  /** The package's file, whose bytes were checked. */
+  readonly file: string;
+  /** Of the package's file; contents of entries name it as their `blob`. */
+  readonly digest: Digest;
+  /** Gets the uncompressed data archive, in order; what it got is only good when the whole succeeds. */
+  readonly spool?: ((chunk: Buffer) => Promise<void>) | undefined;
+}
+
+export interface UnpackedDeb {
+  /** Files of the control archive: `control`, `postinst`, `md5sums`, `conffiles`, `triggers` and so on. */
+  readonly control: ReadonlyMap<string, Buffer>;
+  /** The data archive as its tar tells it; contents point into the archive as it was spooled. */
+  readonly entries: readonly LayerEntry[];
+}
+
+/**
+ * Reads a Debian package (deb(5)) in one pass, with bounded memory. Throws `DhiError` with origin "packages", the package and the
+ * entry in its message: `invalid` for what is no package or brings what none may, `mismatch` when it is cut off, `limit`.
+ */
+export async function unpackDeb(options: UnpackDebOptions): Promise<UnpackedDeb> {
+  const handle = await open(options.file, "r");
+  try {
+    const { format, control, data } = findMembers(await readMembers(handle));
+    await checkFormat(handle, format);
+    return { control: await readControl(unpacked(handle, control)), entries: await readData(unpacked(handle, data), options) };
+  } catch (thrown) {
+    throw ofPackage(options.name, thrown);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readData(tar: AsyncIterable<Buffer>, { digest, spool }: UnpackDebOptions): Promise<readonly LayerEntry[]> {
+  const collected = new PackageEntries(digest);
+  const reader = new TarReader(collected, MAX_DATA);
+  for await (const chunk of tar) {
+    reader.write(chunk);
+    await spool?.(chunk);
+  }
+  reader.end();
+  return collected.entries;
+}
+
+async function checkFormat(handle: FileHandle, member: ArMember): Promise<void> {
+  const text: Buffer[] = [];
+  if (member.size <= 1024) for await (const piece of readMember(handle, member)) text.push(piece);
+  const version = Buffer.concat(text).toString("latin1").split("\n")[0] ?? "";
+  if (!/^2\.[0-9]+$/.test(version))
+    throw new DhiError("invalid", `it is a Debian package of format ${JSON.stringify(version)}: 2.0 is read`);
+}
+
+async function* unpacked(handle: FileHandle, { member, compression }: PackedMember): AsyncGenerator<Buffer, undefined> {
+  const packed = readMember(handle, member);
+  try {
+    yield* compression === "xz" ? unxz(packed) : decompress(packed, compression);
+  } catch (thrown) {
+    if (!(thrown instanceof DhiError)) throw thrown;
+    throw new DhiError(thrown.code, `its ${member.name}: ${thrown.message}`, thrown);
+  }
+  return undefined;
+}

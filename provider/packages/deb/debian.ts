@@ -1,0 +1,126 @@
+import type { Cache } from "../../cache/cache.js";
+import { DhiError } from "../../errors.js";
+import { readKept as readBaseFile } from "../distribution-files.js";
+import type { FamilyRequest, FamilyResolution, PackageFamily, UsedArchive } from "../family.js";
+import type { ArchiveFetcher } from "../fetch.js";
+import { Once } from "../fetch-limits.js";
+import type { AddedPackage, UnpackedPackage } from "../packages.js";
+import { Archives, archivesFor, describeRelease } from "./archive.js";
+import { isReleaseUnchanged } from "./archive-release.js";
+import { parseParagraphs, type Paragraph } from "./control.js";
+import { unpackDeb } from "./deb-file.js";
+import { installDebianPackages } from "./install.js";
+import { readInstalled } from "./installed.js";
+import { readKept } from "./read-kept.js";
+import { resolveDebian } from "./resolver.js";
+import { findSources, type DeclaredSource } from "./sources.js";
+import type { FileTree } from "../../rootfs/file-tree.js";
+
+export interface DebianOptions {
+  readonly cache: Cache;
+  readonly fetcher: ArchiveFetcher;
+  /** Stack config `dhi:packageSources`, by distribution. */
+  readonly configured: Readonly<Record<string, readonly DeclaredSource[]>>;
+}
+
+/** Folder of the cache: uncompressed payloads, by the digest of the package's file. */
+const tars = "package-tars";
+
+/** dpkg's and apt's equal. */
+export class Debian implements PackageFamily {
+  readonly install = installDebianPackages;
+  readonly #options: DebianOptions;
+  readonly #archives: Archives;
+  /** Resources of one operation ask for the same archives. */
+  readonly #unchanged = new Once<boolean>(true);
+  readonly #unpacked = new Once<UnpackedPackage>(true);
+
+  constructor(options: DebianOptions) {
+    this.#options = options;
+    this.#archives = new Archives(options);
+  }
+
+  async resolve({
+    distribution,
+    base,
+    architecture,
+    requests,
+    sources: declared,
+    assumeInstalled,
+  }: FamilyRequest): Promise<FamilyResolution> {
+    const { fetcher, configured } = this.#options;
+    const { sources, logins } = await findSources({ distribution, declared, configured, base });
+    fetcher.addLogins(logins);
+    const opened = await this.#archives.openAll(sources, [architecture]);
+    const installed = base === undefined ? [] : readInstalled(readDatabase(base), architecture);
+    const { added, notices } = resolveDebian({
+      installed,
+      archives: archivesFor(opened, architecture),
+      architecture,
+      requests,
+      assumeInstalled,
+    });
+    return {
+      added,
+      notices: [...opened.flatMap((archive) => archive.notices), ...notices],
+      archives: opened.map(({ release }) => describeRelease(release)),
+    };
+  }
+
+  isUnchanged({ url, suite, digest }: UsedArchive): Promise<boolean> {
+    return this.#unchanged.run(`${url} ${suite} ${digest}`, () => isReleaseUnchanged(this.#options.fetcher, { url }, suite, digest));
+  }
+
+  unpack(added: AddedPackage): Promise<UnpackedPackage> {
+    return this.#unpacked.run(added.payload.digest, () => this.#unpack(added));
+  }
+
+  async payloadTar(added: AddedPackage): Promise<string> {
+    const { digest } = added.payload;
+    const path = await this.#options.cache.path(tars, digest);
+    if (path !== undefined) return path;
+    await this.#spool(added);
+    const made = await this.#options.cache.path(tars, digest);
+    if (made === undefined)
+      throw new DhiError("unavailable", `the cache lost ${added.name} while it was used`, { hint: "Give it more room" });
+    return made;
+  }
+
+  close(): void {
+    this.#archives.close();
+  }
+
+  async #unpack(added: AddedPackage): Promise<UnpackedPackage> {
+    const unpacked = await this.#spool(added);
+    const kept = await readKept(unpacked, await this.payloadTar(added));
+    return { package: added, control: unpacked.control, ...kept };
+  }
+
+  async #spool(added: AddedPackage): ReturnType<typeof unpackDeb> {
+    const { cache, fetcher } = this.#options;
+    const { digest, size, url } = added.payload;
+    const file = await fetcher.fetch(url, { digest, size });
+    const writer = await cache.create(tars);
+    try {
+      const name = `${added.name}_${added.version}_${added.architecture}`;
+      const unpacked = await unpackDeb({ name, file, digest, spool: (chunk) => writer.write(chunk) });
+      await writer.commit(digest);
+      return unpacked;
+    } finally {
+      await writer.discard();
+    }
+  }
+}
+
+/** dpkg's database in either form. */
+function readDatabase(base: FileTree): readonly Paragraph[] {
+  const status = readBaseFile(base, "var/lib/dpkg/status");
+  if (status !== undefined && status.length > 0) return parseParagraphs(status.toString("latin1"), "the base's /var/lib/dpkg/status");
+  return base
+    .list("var/lib/dpkg/status.d")
+    .filter((name) => !name.endsWith(".md5sums"))
+    .flatMap((name) => {
+      const path = `var/lib/dpkg/status.d/${name}`;
+      return parseParagraphs((readBaseFile(base, path) ?? Buffer.alloc(0)).toString("latin1"), `the base's /${path}`);
+    });
+}

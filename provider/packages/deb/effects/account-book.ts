@@ -1,0 +1,92 @@
+import { addMembers, appendLines, groupLine, gshadowLine, parseGroup, parsePasswd } from "../../../rootfs/account-files.js";
+import type { GroupEntry, PasswdEntry } from "../../../rootfs/account-files.js";
+import type { ReservedIds } from "../../packages.js";
+import type { RootEditor } from "../../root-editor.js";
+
+const files = { passwd: "etc/passwd", group: "etc/group", shadow: "etc/shadow", gshadow: "etc/gshadow" } as const;
+type AccountFile = keyof typeof files;
+
+/** Debian Policy 9.2.2: ids that are given out when a system account is made. */
+const firstSystemId = 100;
+const lastSystemId = 999;
+
+/** Users and groups of a root as scripts add to them. Ids are the first free ones, so that they are the same each time. */
+export class AccountBook {
+  readonly #editor: RootEditor;
+  readonly #reserved: ReservedIds;
+
+  constructor(editor: RootEditor, reserved: ReservedIds) {
+    this.#editor = editor;
+    this.#reserved = reserved;
+  }
+
+  user(name: string): PasswdEntry | undefined {
+    return parsePasswd(this.#text("passwd")).find((entry) => entry.name === name || String(entry.uid) === name);
+  }
+
+  group(name: string): GroupEntry | undefined {
+    return parseGroup(this.#text("group")).find((entry) => entry.name === name || String(entry.gid) === name);
+  }
+
+  /** Gives its gid; one that is there keeps its own. */
+  addGroup(name: string, gid?: number): number {
+    const known = this.group(name);
+    if (known?.name === name) return known.gid;
+    const id = gid ?? this.#free((candidate) => !this.#gidTaken(candidate));
+    this.#append("group", groupLine({ name, gid: id, members: [] }));
+    this.#append("gshadow", gshadowLine(name, []));
+    return id;
+  }
+
+  /** `group`: a gid, or "own" for a group of the same name. */
+  addUser(request: {
+    name: string;
+    uid?: number | undefined;
+    group: number | "own";
+    home: string;
+    shell: string;
+    gecos?: string | undefined;
+  }): PasswdEntry {
+    const known = this.user(request.name);
+    if (known?.name === request.name) return known;
+    const { name, home, shell, gecos = "" } = request;
+    const uid = request.uid ?? this.#free((id) => !this.#uidTaken(id));
+    // As adduser does it: the first free gid, whatever the uid.
+    const gid = request.group === "own" ? this.addGroup(name) : request.group;
+    this.#append("passwd", `${name}:x:${String(uid)}:${String(gid)}:${gecos}:${home}:${shell}`);
+    // No day of a last change: it would be the day on which the image is made.
+    this.#append("shadow", `${name}:!:::::::`);
+    return { name, uid, gid, home, shell };
+  }
+
+  addMember(group: string, user: string): void {
+    for (const file of ["group", "gshadow"] as const) {
+      const text = this.#editor.text(files[file]);
+      if (text !== undefined) this.#editor.write(files[file], addMembers(text, group, [user]));
+    }
+  }
+
+  #uidTaken(id: number): boolean {
+    return this.#reserved.uids.has(id) || parsePasswd(this.#text("passwd")).some(({ uid }) => uid === id);
+  }
+
+  #gidTaken(id: number): boolean {
+    return this.#reserved.gids.has(id) || parseGroup(this.#text("group")).some(({ gid }) => gid === id);
+  }
+
+  #free(isFree: (id: number) => boolean): number {
+    for (let id = firstSystemId; id <= lastSystemId; id += 1) if (isFree(id)) return id;
+    // Debian Policy 9.2.2: the range after those of users.
+    for (let id = 60_000; ; id += 1) if (isFree(id)) return id;
+  }
+
+  #text(file: AccountFile): string {
+    return this.#editor.text(files[file]) ?? "";
+  }
+
+  #append(file: AccountFile, line: string): void {
+    const text = this.#editor.text(files[file]);
+    if (text === undefined && (file === "shadow" || file === "gshadow")) return;
+    this.#editor.write(files[file], appendLines(text ?? "", [line]));
+  }
+}

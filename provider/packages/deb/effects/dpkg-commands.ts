@@ -1,0 +1,101 @@
+import { compareDebianVersions } from "../version.js";
+import { dpkgFolder } from "../database.js";
+import { formatDiversions, parseDiversions } from "../diversions.js";
+import type { RootEditor } from "../../root-editor.js";
+import type { AccountBook } from "./account-book.js";
+import { rawPath } from "./command-paths.js";
+import { parseOptions } from "./options.js";
+import { done, failed, type CommandModel } from "./script-host.js";
+
+const overridesPath = `${dpkgFolder}/statoverride`;
+
+/** dpkg(1), dpkg-statoverride(1), dpkg-divert(1) and dpkg-maintscript-helper(1) as maintainer scripts use them. */
+export function dpkgCommands(editor: RootEditor, book: AccountBook, architecture: string): Readonly<Record<string, CommandModel>> {
+  const dpkg: CommandModel = (args) => {
+    if (args[0] === "--print-architecture") return { status: 0, output: `${architecture}\n` };
+    if (args[0] !== "--compare-versions") return undefined;
+    const [, left = "", operator = "", right = ""] = args;
+    const result = compareVersions(left, operator, right);
+    return result === undefined ? undefined : { status: result ? 0 : 1 };
+  };
+
+  const statoverride: CommandModel = (args) => {
+    const options = parseOptions(args, [], ["list", "add", "update", "force", "quiet", "force-all", "remove"]);
+    if (options === undefined) return undefined;
+    const text = editor.text(overridesPath) ?? "";
+    const lines = text.split("\n").filter((line) => line !== "");
+    if (options.values.has("list")) {
+      const [path] = options.rest;
+      const found = lines.filter((line) => path === undefined || line.split(" ").slice(3).join(" ") === path);
+      return { status: found.length > 0 ? 0 : 1, output: found.map((line) => `${line}\n`).join("") };
+    }
+    const [user = "", group = "", mode = "", path = "", ...more] = options.rest;
+    const raw = rawPath(path);
+    if (!options.values.has("add") || raw === undefined || more.length > 0 || !/^[0-7]+$/.test(mode)) return undefined;
+    const uid = book.user(user.replace(/^#/, ""))?.uid;
+    const gid = book.group(group.replace(/^#/, ""))?.gid;
+    if (uid === undefined || gid === undefined) return failed;
+    editor.write(overridesPath, [...lines, `${user} ${group} ${mode.replace(/^0+(?=.)/, "")} ${path}`].map((line) => `${line}\n`).join(""));
+    if (options.values.has("update")) editor.change(raw, { uid, gid, mode: parseInt(mode, 8) });
+    return done;
+  };
+
+  const divert: CommandModel = (args) => {
+    const options = parseOptions(
+      args,
+      ["package", "divert"],
+      ["add", "remove", "rename", "no-rename", "local", "quiet", "listpackage", "truename", "list", "test"],
+    );
+    const [path] = options?.rest ?? [];
+    const from = rawPath(path);
+    if (options === undefined || from === undefined || path === undefined) return undefined;
+    const file = `${dpkgFolder}/diversions`;
+    const diversions = parseDiversions(editor.text(file) ?? "");
+    const known = diversions.find((diversion) => diversion.from === from);
+    if (options.values.has("listpackage")) {
+      const owner = known?.owner === ":" ? "LOCAL" : known?.owner;
+      return { status: 0, output: owner === undefined ? "" : `${owner}\n` };
+    }
+    if (options.values.has("truename")) return { status: 0, output: `${known === undefined ? path : `/${known.to}`}\n` };
+    if (options.values.has("remove")) {
+      if (known === undefined) return done;
+      if (known.owner !== options.values.get("package")) return failed;
+      editor.write(file, formatDiversions(diversions.filter((diversion) => diversion !== known)));
+      return done;
+    }
+    if (options.values.has("list") || options.values.has("test")) return undefined;
+    const to = rawPath(options.values.get("divert") ?? `${path}.distrib`);
+    const owner = options.values.get("package") ?? ":";
+    if (to === undefined || (known !== undefined && (known.to !== to || known.owner !== owner))) return failed;
+    if (known === undefined) editor.write(file, formatDiversions([...diversions, { from, to, owner }]));
+    const node = editor.ownNode(from);
+    if (options.values.has("rename") && node !== undefined && editor.ownNode(to) === undefined) {
+      editor.put(to, node);
+      editor.remove(from);
+    }
+    return done;
+  };
+
+  // On a first installation there is nothing old that could be moved or removed.
+  const helper: CommandModel = (args) => {
+    const at = args.indexOf("--");
+    const [action, old = ""] = at < 0 ? [] : args.slice(at + 1);
+    if (args[0] === "supports") return done;
+    return action === "install" || (action === "configure" && old === "") ? done : undefined;
+  };
+
+  return { dpkg, "dpkg-statoverride": statoverride, "dpkg-divert": divert, "dpkg-maintscript-helper": helper };
+}
+
+/** dpkg(1): without `-nl`, no version is before any; with it, after any. */
+function compareVersions(left: string, operator: string, right: string): boolean | undefined {
+  const [, name = "", late] = /^(lt|le|eq|ne|ge|gt|<<?|<=|=|>=|>>?)(-nl)?$/.exec(operator) ?? [];
+  if (name === "") return undefined;
+  const none = late === undefined ? -1 : 1;
+  const order = left === "" && right === "" ? 0 : left === "" ? none : right === "" ? -none : compareDebianVersions(left, right);
+  if (name === "lt" || name === "<<") return order < 0;
+  if (name === "le" || name === "<=" || name === "<") return order <= 0;
+  if (name === "eq" || name === "=") return order === 0;
+  if (name === "ne") return order !== 0;
+  return name === "gt" || name === ">>" ? order > 0 : order >= 0;
+}

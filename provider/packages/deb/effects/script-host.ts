@@ -1,0 +1,29 @@
+/** What a command would do and say. */
+export interface CommandResult {
+  /** Exit status; undefined when it cannot be known. */
+  readonly status: number | undefined;
+  /** What it prints; undefined when it cannot be known, absent for nothing. */
+  readonly output?: string | undefined;
+}
+
+export const done: CommandResult = { status: 0 };
+export const failed: CommandResult = { status: 1 };
+/** Changes nothing in the image, and says what is not known. */
+export const unknown: CommandResult = { status: undefined, output: undefined };
+
+/** A model of one command. Undefined when it is not understood with these arguments; then nothing was changed. */
+export type CommandModel = (args: readonly string[]) => CommandResult | undefined;
+
+/** What a script is read against. */
+export interface ScriptHost {
+  command(name: string): CommandModel | undefined;
+  /** Whether a command leaves nothing in an image, by its name and as many of its arguments as are known. */
+  isHarmless(words: readonly string[]): boolean;
+  /** Paths that match a pattern, sorted; empty when none does. */
+  glob(pattern: string): readonly string[];
+  /** Whether there is anything at an absolute path, links not followed. */
+  isThere(path: string): boolean;
+  writeFile(path: string, text: string, append: boolean): boolean;
+  /** Told of each command that is not reproduced. */
+  unread(command: string): void;
+}

@@ -1,0 +1,77 @@
+import { baseNameOf, joinRaw } from "../../../rootfs/raw-path.js";
+import type { RootEditor } from "../../root-editor.js";
+import { done, type CommandModel } from "./script-host.js";
+
+const stateFolder = "var/lib/systemd/deb-systemd-helper-enabled";
+const unitFolders = ["etc/systemd/system", "lib/systemd/system", "usr/lib/systemd/system"];
+
+/** deb-systemd-helper(1p) and update-rc.d(8): what turns services on. Without these programs in the image they do nothing there. */
+export function serviceCommands(editor: RootEditor): Readonly<Record<string, CommandModel>> {
+  const has = (program: string): boolean =>
+    editor.node(`usr/bin/${program}`) !== undefined || editor.node(`usr/sbin/${program}`) !== undefined;
+
+  const helper: CommandModel = (args) => {
+    const words = args.filter((arg) => !arg.startsWith("-"));
+    const [action, ...units] = words;
+    if (args.includes("--user") || !has("deb-systemd-helper")) return done;
+    if (action === "debian-installed") {
+      return { status: units.every((unit) => editor.node(`${stateFolder}/${unit}.dsh-also`) !== undefined) ? 0 : 1 };
+    }
+    if (action === "was-enabled") {
+      return { status: units.every((unit) => wasEnabled(editor, unit)) ? 0 : 1 };
+    }
+    if (action === "enable" || action === "update-state") {
+      for (const unit of units) enableUnit(editor, unit, action === "enable");
+    }
+    return done;
+  };
+
+  const updateRc: CommandModel = (args) => {
+    const [service, action] = args.filter((arg) => !arg.startsWith("-"));
+    if (!has("update-rc.d")) return done;
+    if (service === undefined || (action !== "defaults" && action !== "defaults-disabled")) return action === "remove" ? done : undefined;
+    const script = editor.text(`etc/init.d/${service}`);
+    if (script === undefined) return editor.node(`etc/init.d/${service}`) === undefined ? done : undefined;
+    const levels = (header: string): readonly string[] =>
+      (new RegExp(`^# ${header}:[ \\t]*(.*)$`, "m").exec(script)?.[1] ?? "").split(/\s+/).filter((level) => /^[0-6S]$/.test(level));
+    // Without insserv, update-rc.d gives every service the number 01.
+    const start = action === "defaults" ? "S01" : "K01";
+    for (const level of levels("Default-Start")) editor.link(`etc/rc${level}.d/${start}${service}`, `../init.d/${service}`);
+    for (const level of levels("Default-Stop")) editor.link(`etc/rc${level}.d/K01${service}`, `../init.d/${service}`);
+    return done;
+  };
+
+  return { "deb-systemd-helper": helper, "update-rc.d": updateRc };
+}
+
+/** A service that was never there counts as enabled, so that it is enabled when it comes. */
+function wasEnabled(editor: RootEditor, unit: string): boolean {
+  const links = editor.text(`${stateFolder}/${unit}.dsh-also`);
+  if (links === undefined) return true;
+  return links.split("\n").some((link) => link !== "" && editor.ownNode(link.replace(/^\/+/, "")) !== undefined);
+}
+
+/** The links of a unit's [Install] section, and the helper's memory of them (deb-systemd-helper, make_systemd_links). */
+function enableUnit(editor: RootEditor, unit: string, links: boolean, seen: ReadonlySet<string> = new Set()): readonly string[] {
+  const folder = unitFolders.find((directory) => editor.node(joinRaw(directory, unit)) !== undefined);
+  const text = folder === undefined ? undefined : editor.text(joinRaw(folder, unit));
+  if (folder === undefined || text === undefined || seen.has(unit)) return [];
+  const values = (key: string): readonly string[] =>
+    [...text.matchAll(new RegExp(`^\\s*${key}=(.*)$`, "gim"))]
+      .flatMap(([, list = ""]) => list.trim().split(/\s+/))
+      .filter((name) => name !== "");
+  const made: string[] = [
+    ...values("Alias").filter((alias) => alias !== unit),
+    ...values("WantedBy").map((target) => `${target}.wants/${unit}`),
+    ...values("RequiredBy").map((target) => `${target}.requires/${unit}`),
+  ];
+  for (const link of made) {
+    if (!links) continue;
+    editor.link(`etc/systemd/system/${link}`, `/${folder}/${unit}`);
+    editor.write(`${stateFolder}/${link}`, "");
+  }
+  const others = values("Also").flatMap((also) => enableUnit(editor, also, links, new Set([...seen, unit])));
+  const all = [...made.map((link) => `/etc/systemd/system/${link}`), ...others];
+  if (all.length > 0) editor.write(`${stateFolder}/${baseNameOf(unit)}.dsh-also`, all.map((link) => `${link}\n`).join(""));
+  return all;
+}

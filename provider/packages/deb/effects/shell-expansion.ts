@@ -1,0 +1,126 @@
+import type { ScriptHost } from "./script-host.js";
+import { quotePattern, stripPattern } from "./shell-patterns.js";
+import type { ShellWord, WordPart } from "./shell-syntax.js";
+
+/** The variables of a script; undefined as a value is "not known". */
+export class ShellVariables {
+  readonly #values = new Map<string, string | undefined>();
+  parameters: readonly string[];
+
+  constructor(parameters: readonly string[], values: Readonly<Record<string, string>>) {
+    this.parameters = parameters;
+    for (const [name, value] of Object.entries(values)) this.#values.set(name, value);
+  }
+
+  set(name: string, value: string | undefined): void {
+    this.#values.set(name, value);
+  }
+
+  /** `[value]`, `[undefined]` when it is not known, `[]` when it is not set. */
+  get(name: string): readonly [] | readonly [string | undefined] {
+    if (name === "#") return [String(this.parameters.length)];
+    if (name === "@" || name === "*") return [this.parameters.join(" ")];
+    if (name === "0") return ["script"];
+    if (/^[1-9]$/.test(name)) {
+      const value = this.parameters[Number(name) - 1];
+      return value === undefined ? [] : [value];
+    }
+    if (/^[?$!-]$/.test(name)) return [undefined];
+    return this.#values.has(name) ? [this.#values.get(name)] : [];
+  }
+}
+
+type Substitute = (source: string) => string | undefined;
+
+/** Turns words into text. */
+export class ShellExpansion {
+  readonly variables: ShellVariables;
+  readonly #host: ScriptHost;
+  readonly #substitute: Substitute;
+
+  constructor(variables: ShellVariables, host: ScriptHost, substitute: Substitute) {
+    this.variables = variables;
+    this.#host = host;
+    this.#substitute = substitute;
+  }
+
+  /** As one text, neither split nor matched with files; undefined when a part is not known. */
+  text(word: ShellWord): string | undefined {
+    return this.#join(word, (text) => text);
+  }
+
+  /** As a pattern: what was quoted is escaped. */
+  pattern(word: ShellWord): string | undefined {
+    return this.#join(word, (text, quoted) => (quoted ? quotePattern(text) : text));
+  }
+
+  /** As the arguments that it becomes; undefined when a part is not known. */
+  fields(word: ShellWord): readonly string[] | undefined {
+    const [only] = word;
+    const list = word.filter((part) => part.kind !== "text" || part.text !== "");
+    if (only !== undefined && list.length === 1 && list[0]?.kind === "variable" && list[0].name === "@" && list[0].operator === undefined)
+      return this.variables.parameters;
+    let fields: { text: string; pattern: string }[] = [];
+    let open = false;
+    for (const part of word) {
+      const value = this.#value(part);
+      if (value === undefined) return undefined;
+      const quoted = part.kind !== "unknown" && part.quoted;
+      const pieces = quoted || part.kind === "text" ? [value] : value.split(/[ \t\n]+/);
+      pieces.forEach((piece, at) => {
+        if (at > 0) open = false;
+        if (!quoted && part.kind !== "text" && piece === "") return;
+        const pattern = quoted ? quotePattern(piece) : piece;
+        const last = fields.at(-1);
+        if (open && last !== undefined) fields = [...fields.slice(0, -1), { text: last.text + piece, pattern: last.pattern + pattern }];
+        else fields.push({ text: piece, pattern });
+        open = true;
+      });
+    }
+    return fields.flatMap(({ text, pattern }) => {
+      const found = /(?<!\\)[*?[]/.test(pattern) ? this.#host.glob(pattern) : [];
+      return found.length > 0 ? found : [text];
+    });
+  }
+
+  #join(word: ShellWord, change: (text: string, quoted: boolean) => string): string | undefined {
+    const texts: string[] = [];
+    for (const part of word) {
+      const value = this.#value(part);
+      if (value === undefined) return undefined;
+      texts.push(change(value, part.kind !== "unknown" && part.quoted));
+    }
+    return texts.join("");
+  }
+
+  #value(part: WordPart): string | undefined {
+    switch (part.kind) {
+      case "text":
+        return part.text;
+      case "unknown":
+        return undefined;
+      case "command":
+        return this.#substitute(part.source)?.replace(/\n+$/, "");
+      case "variable":
+        return this.#variable(part);
+    }
+  }
+
+  #variable({ name, operator, operand = [] }: Extract<WordPart, { kind: "variable" }>): string | undefined {
+    const [...found] = this.variables.get(name);
+    const value = found.length === 0 ? "" : found[0];
+    if (operator === undefined) return value;
+    if (/^[#%]/.test(operator)) {
+      const pattern = this.pattern(operand);
+      return value === undefined || pattern === undefined ? undefined : stripPattern(value, operator, pattern);
+    }
+    if (value === undefined) return undefined;
+    const absent = found.length === 0 || (operator.startsWith(":") && value === "");
+    if (operator.endsWith("+")) return absent ? "" : this.text(operand);
+    if (!absent) return value;
+    if (operator.endsWith("?")) return undefined;
+    const fallback = this.text(operand);
+    if (operator.endsWith("=")) this.variables.set(name, fallback);
+    return fallback;
+  }
+}

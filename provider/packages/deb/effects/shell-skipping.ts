@@ -1,0 +1,44 @@
+import type { ScriptHost } from "./script-host.js";
+import type { ShellExpansion } from "./shell-expansion.js";
+import { commandsIn, type Redirection, type ShellCommand, type ShellList, type ShellWord } from "./shell-syntax.js";
+
+const leaving: ReadonlySet<string> = new Set(["exit", "return", "break", "continue"]);
+
+interface SkipContext {
+  readonly host: ScriptHost;
+  readonly expansion: ShellExpansion;
+  readonly functions: ReadonlyMap<string, ShellCommand>;
+}
+
+/**
+ * Passes over commands of which nobody knows whether they would be reached: what they set is no longer known, what they do is told to the
+ * host. `seen`: functions that were passed over already.
+ */
+export function skipCommands(context: SkipContext, list: ShellList, seen: ReadonlySet<string> = new Set()): void {
+  const { host, expansion, functions } = context;
+  for (const { assignments, words, redirections } of commandsIn(list)) {
+    const path = outputFile(redirections);
+    const file = path === undefined ? undefined : (expansion.text(path) ?? "a file");
+    if (file !== undefined && file !== "/dev/null") host.unread(`writing ${file}`);
+    if (words.length === 0) for (const [name] of assignments) expansion.variables.set(name, undefined);
+    const known = words.map((word) => expansion.text(word) ?? textOf(word));
+    const [first, ...args] = known;
+    if (first === undefined || leaving.has(first) || host.isHarmless(known)) continue;
+    // What is not there cannot be removed.
+    const gone = (text: string): boolean => text.startsWith("-") || !(text.startsWith("$") || host.isThere(text));
+    if (first === "rm" && args.every(gone)) continue;
+    const body = functions.get(first);
+    if (body === undefined) host.unread(first);
+    else if (!seen.has(first)) skipCommands(context, [body], new Set([...seen, first]));
+  }
+}
+
+/** The file that standard output goes to. */
+export function outputFile(redirections: readonly Redirection[]): ShellWord | undefined {
+  return redirections.find(({ operator, descriptor }) => /^>[>|]?$/.test(operator) && (descriptor ?? 1) === 1)?.target;
+}
+
+/** A word for people, its variables by their names. */
+function textOf(word: ShellWord): string {
+  return word.map((part) => (part.kind === "text" ? part.text : part.kind === "variable" ? `$${part.name}` : "$(…)")).join("");
+}

@@ -1,0 +1,50 @@
+import type { CommandModel } from "./script-host.js";
+
+/** debconf's commands where nobody is asked: `db_get` gives the default of the package's own templates (debconf-devel(7)). */
+export function readTemplates(text: string): Readonly<Record<string, CommandModel>> {
+  const defaults = new Map(
+    text.split(/\n\s*\n/).flatMap((block) => {
+      const name = /^Template:\s*(\S+)/m.exec(block)?.[1];
+      return name === undefined ? [] : [[name, /^Default:[ \t]*(.*)$/m.exec(block)?.[1] ?? ""] as const];
+    }),
+  );
+  const quiet: CommandModel = () => ({ status: 0 });
+  return {
+    db_get: ([name = ""]) => {
+      const value = defaults.get(name);
+      return value === undefined ? { status: undefined, output: undefined } : { status: 0, output: value };
+    },
+    // Nobody sees a question: 30 is "question skipped".
+    db_input: () => ({ status: 30 }),
+    ...Object.fromEntries(
+      [
+        "version",
+        "capb",
+        "title",
+        "settitle",
+        "go",
+        "stop",
+        "fset",
+        "set",
+        "subst",
+        "reset",
+        "unregister",
+        "purge",
+        "info",
+        "beginblock",
+        "endblock",
+      ].map((name) => [`db_${name}`, quiet]),
+    ),
+  };
+}
+
+/** Names of programs for a sentence, each once, at most six. */
+export function programsOf(commands: readonly string[]): string {
+  const names = [
+    ...new Set(
+      commands.map((command) => (/^(?:what follows|writing |a command$)/.test(command) ? command : (command.split(" ")[0] ?? command))),
+    ),
+  ];
+  const shown = names.slice(0, 6).join(", ");
+  return names.length > 6 ? `${shown} and ${String(names.length - 6)} more` : shown;
+}

@@ -1,0 +1,99 @@
+import { DhiError } from "../../errors.js";
+import type { Candidates } from "./candidates.js";
+import { formatDependency, satisfies, type Dependency, type DependencyGroup } from "./dependency.js";
+import type { DebianPackage, Exclusion } from "./resolve-package.js";
+import { chainOf, type Chosen, type DeadEnd, type Goal, type Refusal } from "./resolve-reason.js";
+
+/** Dead ends within dead ends that are told, and items of one. */
+const maxDepth = 3;
+const maxItems = 6;
+
+/** A dead end as an error: who needs what, and what is wrong with each thing that could meet it. */
+export function explainDeadEnd(end: DeadEnd, candidates: Candidates, property: string | undefined): DhiError {
+  const [first] = chainOf(end.goal.owner);
+  const what = first === undefined || end.goal.kind === "want" ? "" : `${first.package.name} cannot be added: `;
+  return new DhiError("conflict", `${what}${describeEnd(end, candidates, undefined, 0)}`, {
+    origin: "packages",
+    property,
+    hint: "Ask for another version, name an alternative that fits, or use assumeInstalled for what the image need not have",
+  });
+}
+
+/** `above`: the package whose refusal this explains; the chain is told from there. */
+function describeEnd(end: DeadEnd, candidates: Candidates, above: DebianPackage | undefined, depth: number): string {
+  const { goal, refusals } = end;
+  if (goal.kind === "want") return refusals.map((refusal) => describeRefusal(refusal, candidates, depth)).join("; ");
+  const chain = describeChain(goal.owner, above);
+  const wish = describeWish(goal);
+  const absent = goal.kind === "need" ? describeAbsent(goal.need.group, refusals, candidates) : [];
+  const shown = [
+    ...refusals.slice(0, maxItems).map((refusal) => describeRefusal(refusal, candidates, depth)),
+    ...absent.slice(0, maxItems),
+  ];
+  const hidden = refusals.length + absent.length - shown.length;
+  return `${chain} ${wish}, but ${[...shown, ...(hidden > 0 ? [`${hidden} more do not fit`] : [])].join("; ")}`;
+}
+
+function describeChain(owner: Chosen, above: DebianPackage | undefined): string {
+  const chain = chainOf(owner).map((chosen) => chosen.package);
+  const from = above === undefined ? 0 : Math.max(0, chain.indexOf(above));
+  const told = chain.slice(from);
+  const last = told.at(-1);
+  const names = told.slice(0, -1).map(({ name }) => `${name} -> `);
+  return `${names.join("")}${last === undefined ? "" : describePackage(last)}`;
+}
+
+function describeWish(goal: Exclude<Goal, { kind: "want" }>): string {
+  if (goal.kind === "need") {
+    const lost = goal.brokenBy === undefined ? "" : ` (which ${describePackage(goal.brokenBy.package)} no longer is)`;
+    return `needs ${goal.need.group.map(formatDependency).join(" | ")}${lost}`;
+  }
+  const { installed, because } = goal;
+  if (because.kind === "sibling") return `goes with another version of ${installed.name}`;
+  return `cannot be with ${describePackage(installed)} of the base, as ${describeExclusion(because.by, because.exclusion)}`;
+}
+
+function describeRefusal(refusal: Refusal, candidates: Candidates, depth: number): string {
+  const found = describePackage(refusal.package);
+  switch (refusal.kind) {
+    case "forbidden":
+      return `${found} is forbidden by ${refusal.property}`;
+    case "no-upgrade":
+      return `${found} would replace ${describePackage(refusal.installed)} of the base`;
+    case "excluded": {
+      const where = refusal.isInstalled ? "is in the base" : "is to be added";
+      return `${found} cannot be with ${describePackage(refusal.other)}, which ${where}, as ${describeExclusion(refusal.by, refusal.exclusion)}`;
+    }
+    case "dead-end":
+      return depth >= maxDepth ? `${found} cannot be added` : describeEnd(refusal.end, candidates, refusal.package, depth + 1);
+  }
+}
+
+function describeExclusion(by: DebianPackage, exclusion: Exclusion): string {
+  return `${by.name} ${exclusion.field === "Breaks" ? "breaks" : "conflicts with"} ${formatDependency(exclusion.dependency)}`;
+}
+
+/** Alternatives that nothing was tried for: unknown names, and versions that do not fit. */
+function describeAbsent(group: DependencyGroup, refusals: readonly Refusal[], candidates: Candidates): readonly string[] {
+  const tried = new Set(refusals.map((refusal) => refusal.package.name));
+  return group.filter(({ name }) => !tried.has(name)).flatMap((dependency) => describeMissing(dependency, tried, candidates));
+}
+
+function describeMissing(dependency: Dependency, tried: ReadonlySet<string>, candidates: Candidates): readonly string[] {
+  const { name, constraint } = dependency;
+  const current = candidates.installed.get(name);
+  const candidate = candidates.candidate(name);
+  if (candidate !== undefined) {
+    const where = current === candidate ? `the base has ${describePackage(candidate)}` : `the candidate is ${describePackage(candidate)}`;
+    const other = candidates.versions(name).find(({ version }) => satisfies(version, constraint));
+    return [other === undefined || satisfies(candidate.version, constraint) ? where : `${where}, not ${other.version}`];
+  }
+  if (candidates.providers(name).some((provider) => tried.has(provider.name))) return [];
+  const providers = candidates.providers(name).map(describePackage);
+  if (providers.length === 0) return [`no archive has ${name}`];
+  return [`${name} is provided in no such version (by ${providers.slice(0, maxItems).join(", ")})`];
+}
+
+function describePackage({ name, version }: DebianPackage): string {
+  return `${name} ${version}`;
+}

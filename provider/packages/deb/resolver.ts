@@ -1,0 +1,90 @@
+import { DhiError } from "../../errors.js";
+import { isDigest } from "../../image/digest.js";
+import type { AddedPackage, PackageRequest, PackageResolution } from "../packages.js";
+import { gatherCandidates, type Archive, type Candidates } from "./candidates.js";
+import { fieldOf } from "./control.js";
+import { explainDeadEnd } from "./explain.js";
+import { readPins, readRequests } from "./requests.js";
+import { noticeRecommends, noticeTools, noticeUpgrades } from "./resolve-notices.js";
+import { orderPackages } from "./resolve-order.js";
+import type { DebianPackage } from "./resolve-package.js";
+import { chainOf, type Chosen } from "./resolve-reason.js";
+import { search } from "./resolve-search.js";
+import { Selection } from "./resolve-selection.js";
+
+export interface ResolveOptions {
+  /** As `readInstalled` gives them; none for an image from scratch. */
+  readonly installed: readonly DebianPackage[];
+  /** In the order of the sources; the first that has a version is where it is fetched from. */
+  readonly archives: readonly Archive[];
+  /** `amd64`, `arm64`. */
+  readonly architecture: string;
+  readonly requests: readonly PackageRequest[];
+  /** Names that meet every dependency on them. */
+  readonly assumeInstalled?: readonly string[];
+  /** Whether packages of the base may be replaced where a dependency needs it; false unless said, and then it is an error. */
+  readonly allowUpgrades?: boolean;
+  /** Packages that are tried before it is given up; 100,000 unless said. */
+  readonly maxTries?: number;
+}
+
+/**
+ * What `apt-get install --no-install-recommends` would add, as a pure function of package indexes and the base. Nothing is ever removed.
+ * From scratch, only what was asked for and its closure comes in: Essential and Priority say nothing, so a caller names `base-files`
+ * and the like. Throws `DhiError` "not-found" (a name or version), "conflict" (no way to have all), "limit".
+ */
+export function resolveDebian(options: ResolveOptions): PackageResolution {
+  const { requests, architecture, allowUpgrades = false } = options;
+  const pins = readPins(requests);
+  const candidates = gatherCandidates({ installed: options.installed, archives: options.archives, architecture, pins });
+  const wanted = readRequests(requests, candidates);
+  const found = search({
+    candidates,
+    wanted: wanted.packages,
+    forbidden: wanted.forbidden,
+    assumed: new Set(options.assumeInstalled),
+    allowUpgrades,
+    maxTries: options.maxTries ?? 100_000,
+  });
+  if (!(found instanceof Selection)) {
+    const name = chainOf(found.goal.owner)[0]?.package.name;
+    throw explainDeadEnd(found, candidates, requests.find((request) => request.name === name)?.property);
+  }
+  const isNew = ({ name }: DebianPackage): boolean => !candidates.installed.has(name);
+  return {
+    added: order(found, candidates).map((chosen) => describeAdded(chosen)),
+    notices: [...noticeUpgrades(found, candidates.installed), ...noticeTools(found, isNew), ...noticeRecommends(wanted.packages, found)],
+  };
+}
+
+function order(selection: Selection, candidates: Candidates): readonly Chosen[] {
+  const chosen = new Map(
+    selection.chosen.filter((one) => candidates.installed.get(one.package.name) !== one.package).map((one) => [one.package, one]),
+  );
+  const meets = (needs: DebianPackage["needs"]): readonly DebianPackage[] =>
+    needs.flatMap(({ group }) => selection.whatMeets(group) ?? []).filter((found) => chosen.has(found));
+  const ordered = orderPackages([...chosen.keys()], ({ needs }) => ({
+    before: meets(needs.filter(({ field }) => field === "Pre-Depends")),
+    after: meets(needs.filter(({ field }) => field === "Depends")),
+  }));
+  return ordered.flatMap((found) => chosen.get(found) ?? []);
+}
+
+function describeAdded(chosen: Chosen): AddedPackage {
+  const { name, version, architecture, fields, archive } = chosen.package;
+  const path = fieldOf(fields, "Filename");
+  const digest = `sha256:${fieldOf(fields, "SHA256")?.toLowerCase() ?? ""}`;
+  const size = Number(fieldOf(fields, "Size"));
+  if (archive === undefined || path === undefined || !isDigest(digest) || !Number.isSafeInteger(size)) {
+    throw new DhiError("invalid", `the package index has no Filename, Size or SHA256 for ${name} ${version}`, { origin: "packages" });
+  }
+  return {
+    name,
+    version,
+    architecture,
+    requested: chosen.owner === undefined,
+    chain: chainOf(chosen).map((one) => one.package.name),
+    payload: { url: `${archive.source.url.replace(/\/+$/, "")}/${path}`, digest, size, source: archive.source },
+    stanza: archive.stanza,
+  };
+}

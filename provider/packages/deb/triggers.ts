@@ -1,0 +1,72 @@
+import type { PackageNotice } from "../packages.js";
+import type { RootEditor } from "../root-editor.js";
+import { dpkgFolder } from "./database.js";
+import type { IncomingPackage } from "./place-package.js";
+
+const folder = `${dpkgFolder}/triggers`;
+
+/** Triggers whose work is done here. */
+const reproduced = new Set(["libc-bin", "ca-certificates", "debianutils"]);
+
+interface Interest {
+  readonly trigger: string;
+  /** As written behind it: `libc-bin`, `debianutils/noawait`. */
+  readonly who: string;
+}
+
+/** Enters a package's interests where dpkg looks for them: paths in `File`, names in files of their own (deb-triggers(5)). */
+export function registerTriggers(editor: RootEditor, { unpacked, info }: IncomingPackage): void {
+  for (const { trigger, who } of interestsOf(unpacked.control.get("triggers")?.toString("latin1") ?? "", info)) {
+    const isPath = trigger.startsWith("/");
+    const path = isPath ? `${folder}/File` : `${folder}/${trigger}`;
+    const line = isPath ? `${trigger} ${who}` : who;
+    const lines = (editor.text(path) ?? "").split("\n").filter((old) => old !== "" && old !== line);
+    editor.write(path, [...lines, line].map((text) => `${text}\n`).join(""));
+  }
+}
+
+function interestsOf(text: string, who: string): readonly Interest[] {
+  return [...text.matchAll(/^\s*interest(-await|-noawait)?\s+(\S+)/gm)].map(([, kind, trigger = ""]) => ({
+    trigger,
+    who: kind === "-noawait" ? `${who}/noawait` : who,
+  }));
+}
+
+/** A trigger by its name, and the package that pulled it. */
+export interface Activation {
+  readonly trigger: string;
+  readonly by: string;
+}
+
+/** One notice for each package that dpkg would have called because of what came in, and whose work is not done here. */
+export function triggerNotices(
+  editor: RootEditor,
+  incoming: readonly IncomingPackage[],
+  activations: readonly Activation[],
+): readonly PackageNotice[] {
+  const activated = new Map<string, Set<string>>();
+  const activate = (who: string, by: string): void => {
+    const [name = ""] = who.split(/[/:]/);
+    if (!reproduced.has(name)) activated.set(name, (activated.get(name) ?? new Set()).add(by));
+  };
+  const pull = (trigger: string, by: string): void => {
+    for (const who of (editor.text(`${folder}/${trigger}`) ?? "").split("\n")) if (who !== "") activate(who, by);
+  };
+  for (const { trigger, by } of activations) pull(trigger, by);
+  const paths = (editor.text(`${folder}/File`) ?? "").split("\n").flatMap((line) => {
+    const [path = "", who = ""] = line.split(" ");
+    return path.startsWith("/") && who !== "" ? [[path.slice(1), who] as const] : [];
+  });
+  for (const { name, unpacked } of incoming) {
+    const named = (unpacked.control.get("triggers")?.toString("latin1") ?? "").matchAll(/^\s*activate\S*\s+(\S+)/gm);
+    for (const [, trigger = ""] of named) pull(trigger, name);
+    for (const [path, who] of paths) {
+      if (unpacked.entries.some((entry) => entry.path === path || entry.path.startsWith(`${path}/`))) activate(who, name);
+    }
+  }
+  return [...activated].sort().map(([name, by]) => ({
+    kind: "maintainer-script",
+    package: name,
+    message: `the postinst of ${name} is not told of ${[...by].sort().join(", ")} (a dpkg trigger): what it would make of that is missing`,
+  }));
+}

@@ -1,0 +1,34 @@
+import { DhiError } from "../errors.js";
+
+/** A package as declared: `name`, `name=version` or `!name`. */
+export interface DeclaredPackage {
+  readonly name: string;
+  readonly version: string | undefined;
+  readonly forbidden: boolean;
+}
+
+/** Names of both families: Debian policy 5.6.7, and apk's, which may also hold upper case and underscores. */
+const pattern = /^(!?)([A-Za-z0-9][A-Za-z0-9+._-]*)(?:=([A-Za-z0-9][A-Za-z0-9.+:~_-]*))?$/;
+
+/** Throws `DhiError` "invalid". */
+export function parsePackage(text: string): DeclaredPackage {
+  const [, not, name, version] = pattern.exec(text) ?? [];
+  if (name === undefined || (not === "!" && version !== undefined)) {
+    throw new DhiError("invalid", `"${text}" is no package`, { hint: "Write name, name=version, or !name for one that must not come in" });
+  }
+  return { name, version, forbidden: not === "!" };
+}
+
+/** Throws `DhiError` "invalid", which never shows credentials. */
+export function parseSourceUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined ? text.includes("@") : url.username !== "" || url.password !== "") {
+    throw new DhiError("invalid", "the URL holds credentials, which would be stored in state", {
+      hint: "Put them into netrc or apt's auth.conf.d",
+    });
+  }
+  if (url === undefined || !["http:", "https:", "file:"].includes(url.protocol)) {
+    throw new DhiError("invalid", `"${text}" is no http, https or file URL`, { hint: "Name the folder that holds dists/" });
+  }
+  return text.replace(/\/+$/, "");
+}

@@ -1,0 +1,44 @@
+import type { FileTree } from "../rootfs/file-tree.js";
+import type { DeclaredSource } from "./deb/sources.js";
+import type { AddedPackage, Distribution, InstallPackages, PackageRequest, PackageResolution, UnpackedPackage } from "./packages.js";
+
+/** What is asked for one platform. */
+export interface FamilyRequest {
+  readonly distribution: Distribution;
+  /** Undefined for an image from scratch. */
+  readonly base: FileTree | undefined;
+  /** As OCI names it: `amd64`, `arm64`. */
+  readonly architecture: string;
+  readonly requests: readonly PackageRequest[];
+  /** `packageSources` of the resource. */
+  readonly sources: readonly DeclaredSource[];
+  readonly assumeInstalled: readonly string[];
+}
+
+/** An archive as it was used: what preview shows, and what "nothing changed" compares. */
+export interface UsedArchive {
+  /** Without credentials. */
+  readonly url: string;
+  readonly suite: string;
+  readonly components: readonly string[];
+  readonly origin: "packageSources" | "stack config" | "base" | "machine" | "public";
+  /** Of the release file as it was served. */
+  readonly digest: string;
+}
+
+export interface FamilyResolution extends PackageResolution {
+  readonly archives: readonly UsedArchive[];
+}
+
+/** A package manager's equal: from plain data, without running anything. One for an operation. */
+export interface PackageFamily {
+  resolve(request: FamilyRequest): Promise<FamilyResolution>;
+  /** Whether an archive still is what it was: one small download. */
+  isUnchanged(archive: UsedArchive): Promise<boolean>;
+  /** Downloads, checks and unpacks. */
+  unpack(added: AddedPackage): Promise<UnpackedPackage>;
+  /** The path of a package's uncompressed payload, which contents of its entries point into. */
+  payloadTar(added: AddedPackage): Promise<string>;
+  readonly install: InstallPackages;
+  close(): void;
+}

@@ -1,0 +1,130 @@
+import { asError, DhiError } from "../errors.js";
+import { isLoopback } from "../http/address.js";
+import { redactUrl } from "../http/redact.js";
+import { Refusal, refusalOf, type HttpClient, type HttpRequest, type HttpResponse } from "../http/request.js";
+import { delayAfter, wait } from "../http/retry.js";
+import { answersChallenge, findLogin, type Login } from "./credentials.js";
+import type { MachineCredentials } from "./credentials-machine.js";
+
+export interface HttpSource {
+  readonly client: HttpClient;
+  readonly credentials: () => Promise<MachineCredentials>;
+  readonly signal: AbortSignal | undefined;
+  /** Milliseconds before a broken download goes on; doubled for each break without progress. */
+  readonly firstDelay: number;
+}
+
+/** Connections that may break one after the other without a byte between them. */
+const BREAKS = 4;
+
+/** A small file whole; undefined for 404. */
+export async function readHttp(source: HttpSource, url: URL, limit: number): Promise<Buffer | undefined> {
+  const answer = await authorized(source, { method: "GET", url, purpose: `read ${redactUrl(url)}` }, (request) =>
+    source.client.send(request, limit),
+  );
+  return answer.status === 404 ? undefined : answer.body;
+}
+
+/**
+ * The bytes of a file of known size. Where the connection breaks it goes on with `Range` (RFC 9110 section 14.2); a server
+ * that sends the whole again has what is known of it passed over. What the bytes are is for the caller to check.
+ */
+export async function* downloadHttp(source: HttpSource, url: URL, size: number): AsyncGenerator<Uint8Array> {
+  let at = 0;
+  let breaks = 0;
+  while (at < size || at === 0) {
+    const before = at;
+    const response = await requestFrom(source, url, at);
+    let skip = firstUnread(response, url, at, size);
+    let broken: DhiError | undefined;
+    try {
+      for await (const chunk of response.stream()) {
+        const fresh = chunk.subarray(Math.min(skip, chunk.length));
+        skip -= chunk.length - fresh.length;
+        if (fresh.length === 0) continue;
+        at += fresh.length;
+        yield fresh;
+      }
+      // Without a length, a closed connection looks like the end.
+      if (at >= size) return;
+      broken = new DhiError("mismatch", `${redactUrl(url)} ended after ${at} of ${size} bytes`);
+    } catch (thrown) {
+      if (!(thrown instanceof DhiError) || thrown.code !== "unavailable") throw thrown;
+      broken = thrown;
+    }
+    breaks = at > before ? 1 : breaks + 1;
+    if (breaks >= BREAKS) throw broken;
+    await wait(delayAfter(breaks, source.firstDelay, undefined, Math.random(), Date.now()), source.signal).catch((thrown: unknown) => {
+      throw new DhiError("cancelled", `was cancelled while downloading ${redactUrl(url)}`, { cause: asError(thrown) });
+    });
+  }
+}
+
+async function requestFrom(source: HttpSource, url: URL, at: number): Promise<HttpResponse> {
+  const request: HttpRequest = {
+    method: "GET",
+    url,
+    purpose: `download ${redactUrl(url)}`,
+    headers: { "accept-encoding": "identity", ...(at === 0 ? {} : { range: `bytes=${at}-` }) },
+  };
+  const response = await authorized(source, request, (whole) => source.client.request(whole));
+  if (response.status !== 404) return response;
+  await response.discard();
+  throw new DhiError("not-found", `${redactUrl(url)} does not exist`);
+}
+
+/** How many bytes of an answer are known already. Throws where its head says that it is another file. */
+function firstUnread(response: HttpResponse, url: URL, at: number, size: number): number {
+  const wrong = (length: string): DhiError => {
+    void response.discard();
+    return new DhiError("mismatch", `${redactUrl(url)} has ${length} bytes where ${size} are stated`);
+  };
+  if (response.status === 206) {
+    const [, start, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(response.headers["content-range"] ?? "") ?? [];
+    if (total !== undefined && total !== "*" && Number(total) !== size) throw wrong(total);
+    if (Number(start) === at) return 0;
+    void response.discard();
+    throw new DhiError("rejected", `${redactUrl(url)} was asked for from byte ${at} on and came from another one`);
+  }
+  const length = response.headers["content-length"];
+  if (length !== undefined && response.headers["content-encoding"] === undefined && Number(length) !== size) throw wrong(length);
+  return at;
+}
+
+/** Sends the login that fits; without one, or where it is refused, the one that the server's challenge asks for. */
+async function authorized<T>(source: HttpSource, request: HttpRequest, send: (request: HttpRequest) => Promise<T>): Promise<T> {
+  const url = new URL(request.url);
+  const sealed = url.protocol === "https:" || isLoopback(url.hostname);
+  const { logins, challenge } = await source.credentials();
+  const login = findLogin(logins, url, sealed);
+  const sendAs = async (as: Pick<Login, "username" | "password"> | undefined): Promise<T> => {
+    if (as === undefined) return await send(request);
+    return await send(withLogin(request, as)).catch((thrown: unknown) => {
+      throw withoutPassword(thrown, as);
+    });
+  };
+  try {
+    return await sendAs(login);
+  } catch (thrown) {
+    if (!(thrown instanceof DhiError) || thrown.code !== "unauthorized") throw thrown;
+    const refusal = refusalOf(thrown);
+    const asked = refusal?.status === 401 ? refusal.headers["www-authenticate"] : undefined;
+    const other = challenge !== undefined && answersChallenge(challenge, asked) ? challenge : logins.find(({ host }) => host === undefined);
+    if (login === undefined && sealed && asked !== undefined && other !== undefined) return await sendAs(other);
+    const where = sealed ? `machine ${url.hostname}` : `machine ${url.protocol}//${url.hostname}`;
+    throw thrown.within({ hint: `Give a login for it in ~/.netrc or /etc/apt/auth.conf.d, as "${where} login NAME password …"` });
+  }
+}
+
+/** A server may say what it was sent. */
+function withoutPassword(thrown: unknown, { password }: Pick<Login, "password">): unknown {
+  if (!(thrown instanceof DhiError) || password === "" || !thrown.message.includes(password)) return thrown;
+  const { status = 0, codes = [], headers = {} } = refusalOf(thrown) ?? {};
+  const message = thrown.message.replaceAll(password, "***");
+  return new DhiError(thrown.code, message, { hint: thrown.hint, cause: new Refusal(status, message, codes, headers) });
+}
+
+function withLogin(request: HttpRequest, login: Pick<Login, "username" | "password">): HttpRequest {
+  const token = Buffer.from(`${login.username}:${login.password}`, "utf8").toString("base64");
+  return { ...request, headers: { ...request.headers, authorization: `Basic ${token}` } };
+}

@@ -1,0 +1,101 @@
+import type { Digest } from "../image/digest.js";
+import type { FileTree } from "../rootfs/file-tree.js";
+import type { LayerDraft } from "../rootfs/layer-draft.js";
+import type { LayerEntry, RawPath } from "../rootfs/node.js";
+import type { ElfFacts } from "./elf-facts.js";
+
+/** `debian:bookworm`, `alpine:3.19`. */
+export interface Distribution {
+  readonly family: "debian" | "alpine";
+  /** Codename (Debian) or branch (Alpine). */
+  readonly release: string;
+}
+
+/** One item of `packages`, for one family. */
+export interface PackageRequest {
+  readonly name: string;
+  /** Exactly this one, from `name=version`. */
+  readonly version?: string | undefined;
+  /** `!name`: must not come in. */
+  readonly forbidden?: boolean | undefined;
+  /** `packages[n]`, for errors. */
+  readonly property: string;
+}
+
+/** Where packages come from, as declared or found. */
+export interface PackageSource {
+  /** `http`, `https` or `file`, without credentials. */
+  readonly url: string;
+  /** `bookworm`, `bookworm-updates`, `bookworm-security`; for Alpine the branch. */
+  readonly suites: readonly string[];
+  readonly components: readonly string[];
+  /** PEM or ASCII-armored text, or the bytes of a keyring. */
+  readonly keys: readonly (string | Buffer)[];
+  /** When there are any, only these of `keys` count: 40 upper-case hexadecimal digits each (`Signed-By` of apt). */
+  readonly fingerprints?: readonly string[] | undefined;
+  /** Architectures that the source is for; undefined: all. */
+  readonly architectures?: readonly string[] | undefined;
+  readonly allowUnsigned: boolean;
+  /** Who named it: shown in preview. */
+  readonly origin: "packageSources" | "stack config" | "base" | "machine" | "public";
+}
+
+/** A package of an archive that is to be added to an image for one platform. */
+export interface AddedPackage {
+  readonly name: string;
+  readonly version: string;
+  /** As the family says it: `amd64`, `all`, `x86_64`, `noarch`. */
+  readonly architecture: string;
+  /** Asked for by name; else a dependency. */
+  readonly requested: boolean;
+  /** Names from the one that was asked for to this one, both included. */
+  readonly chain: readonly string[];
+  readonly payload: { readonly url: string; readonly digest: Digest; readonly size: number; readonly source: PackageSource };
+  /** The stanza of the package index, bytes as latin1; what the installed database is written from. */
+  readonly stanza: string;
+}
+
+/** What a resolver found, and what the user should see. */
+export interface PackageResolution {
+  /** In the order in which they are to be unpacked: what others need first; ties by name. */
+  readonly added: readonly AddedPackage[];
+  readonly notices: readonly PackageNotice[];
+}
+
+export interface PackageNotice {
+  readonly kind: "maintainer-script" | "recommends" | "upgraded" | "shell-added" | "expired" | (string & {});
+  readonly message: string;
+  readonly package?: string;
+}
+
+/**
+ * A package's file, unpacked. Contents of entries point into a tar in the cache by the digest of the package's file (`from: "layer"`,
+ * `blob` = payload digest); the few that installing reads are bytes (deb/read-kept.ts).
+ */
+export interface UnpackedPackage {
+  readonly package: AddedPackage;
+  /** Control members (Debian: `control`, `postinst`, `md5sums`, `conffiles`, `triggers` …) or `.PKGINFO` and scripts (Alpine). */
+  readonly control: ReadonlyMap<string, Buffer>;
+  /** The payload as its tar tells it. */
+  readonly entries: readonly LayerEntry[];
+  /** Shared libraries among the entries, by path as in `entries`: what the dynamic loader's cache is made from. */
+  readonly libraries: ReadonlyMap<RawPath, ElfFacts>;
+}
+
+/** Accounts that the user declares: ids that packages must not take. */
+export interface ReservedIds {
+  readonly uids: ReadonlySet<number>;
+  readonly gids: ReadonlySet<number>;
+}
+
+/** Puts unpacked packages into a layer: files, database, and what maintainer scripts would have left behind. Pure. */
+export type InstallPackages = (request: {
+  /** The root beneath, which `draft` writes into. */
+  readonly tree: FileTree;
+  readonly draft: LayerDraft;
+  readonly packages: readonly UnpackedPackage[];
+  readonly reserved: ReservedIds;
+  /** True for an image from scratch: what the distribution's bootstrap would leave is made too. */
+  readonly fromScratch: boolean;
+  readonly distribution: Distribution;
+}) => readonly PackageNotice[];

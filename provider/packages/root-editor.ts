@@ -1,0 +1,130 @@
+import { digestOf } from "../image/digest.js";
+import { defaultDirectory, type FileTree } from "../rootfs/file-tree.js";
+import { LayerDraft } from "../rootfs/layer-draft.js";
+import type { FileNode, RawPath } from "../rootfs/node.js";
+import { baseNameOf, joinRaw, parentOf } from "../rootfs/raw-path.js";
+
+export type Attributes = Partial<Pick<FileNode, "mode" | "uid" | "gid">>;
+
+/**
+ * A root as commands see it: files are read, made, changed and removed by path. It works on a copy, so that what is made and removed
+ * again leaves no trace; `flush` puts the outcome into the layer.
+ */
+export class RootEditor {
+  /** As it stands now. */
+  readonly tree: FileTree;
+  /** Collects what is written into `tree`. */
+  readonly draft: LayerDraft;
+  readonly #target: FileTree;
+  readonly #layer: LayerDraft;
+  readonly #removed = new Set<RawPath>();
+
+  constructor(target: FileTree, layer: LayerDraft) {
+    this.#target = target;
+    this.#layer = layer;
+    this.tree = target.fork();
+    this.draft = new LayerDraft(this.tree, target.fork());
+  }
+
+  /** Puts everything into the layer: what is gone as whiteouts, the rest as it stands. Called once, at the end. */
+  flush(): void {
+    for (const path of [...this.#removed].sort()) {
+      if (this.tree.get(path) !== undefined || this.#target.get(path) === undefined) continue;
+      const whiteout = joinRaw(parentOf(path), `.wh.${baseNameOf(path)}`);
+      this.#layer.place({ path: whiteout, node: emptyFile });
+      this.#target.remove(whiteout);
+      this.#target.remove(path);
+    }
+    for (const { path } of this.draft.entries()) {
+      const node = path === "" ? undefined : this.tree.get(path);
+      const old = this.#target.get(path);
+      if (node !== undefined && node !== old) this.#layer.place({ path, node, force: true, edited: true });
+    }
+    this.#layer.overwritten.push(...this.draft.overwritten.filter((path) => this.tree.get(path) !== undefined));
+  }
+
+  /** What is at `path`, links followed. */
+  node(path: RawPath): FileNode | undefined {
+    const real = this.tree.follow(path);
+    return real === undefined ? undefined : this.tree.get(real);
+  }
+
+  /** What is at `path`, the last part not followed. */
+  ownNode(path: RawPath): FileNode | undefined {
+    const parent = this.tree.follow(parentOf(path));
+    return parent === undefined ? undefined : this.tree.get(joinRaw(parent, baseNameOf(path)));
+  }
+
+  /** A file's bytes, links followed; undefined when it is not there, or its bytes were not kept. */
+  read(path: RawPath): Buffer | undefined {
+    const content = this.node(path)?.content;
+    if (content === undefined) return undefined;
+    if (content.size === 0) return Buffer.alloc(0);
+    return content.from === "bytes" ? content.bytes : undefined;
+  }
+
+  text(path: RawPath): string | undefined {
+    return this.read(path)?.toString("latin1");
+  }
+
+  /** A file that is there keeps its owner and mode; a new one is 0644 root. Text is latin1. */
+  write(path: RawPath, content: string | Buffer, attributes: Attributes = {}): void {
+    const real = this.tree.follow(path) ?? path;
+    const old = this.tree.get(real);
+    const bytes = typeof content === "string" ? Buffer.from(content, "latin1") : content;
+    const kept =
+      old?.type === "file" ? { mode: old.mode, uid: old.uid, gid: old.gid, pax: old.pax } : { mode: 0o644, uid: 0, gid: 0, pax: {} };
+    const digest = digestOf(bytes);
+    if (old?.type === "file" && old.content?.digest === digest && sameAttributes(old, attributes)) return;
+    this.put(real, {
+      ...kept,
+      ...attributes,
+      type: "file",
+      mtime: 0,
+      nanoseconds: 0,
+      content: { from: "bytes", digest, size: bytes.length, bytes },
+    });
+  }
+
+  link(path: RawPath, target: string): void {
+    const old = this.ownNode(path);
+    if (old?.type === "symlink" && old.target === target) return;
+    this.put(path, { type: "symlink", mode: 0o777, uid: 0, gid: 0, mtime: 0, nanoseconds: 0, pax: {}, target });
+  }
+
+  /** With its parents; one that is there stays as it is. */
+  makeDirectory(path: RawPath, attributes: Attributes = {}): void {
+    if (path !== "" && this.node(path)?.type !== "directory") this.put(path, { ...defaultDirectory, ...attributes });
+  }
+
+  /** Owner, mode or capabilities of what is there, links followed. False when nothing is. */
+  change(path: RawPath, change: Attributes & Partial<Pick<FileNode, "pax">>): boolean {
+    const real = this.tree.follow(path);
+    const old = real === undefined ? undefined : this.tree.get(real);
+    if (real === undefined || old === undefined) return false;
+    if (!sameAttributes(old, change) || change.pax !== undefined) this.put(real, { ...old, ...change }, true);
+    return true;
+  }
+
+  put(path: RawPath, node: FileNode, force = false): void {
+    this.draft.place({ path, node, edited: true, force });
+  }
+
+  /** With all below it; what is not there is no matter. */
+  remove(path: RawPath): void {
+    const parent = this.tree.follow(parentOf(path));
+    if (parent === undefined || path === "") return;
+    const real = joinRaw(parent, baseNameOf(path));
+    this.tree.remove(real);
+    this.#removed.add(real);
+  }
+}
+
+const emptyContent = { from: "bytes", digest: digestOf(Buffer.alloc(0)), size: 0, bytes: Buffer.alloc(0) } as const;
+
+/** An empty file, 0644 root. */
+export const emptyFile: FileNode = { type: "file", mode: 0o644, uid: 0, gid: 0, mtime: 0, nanoseconds: 0, pax: {}, content: emptyContent };
+
+function sameAttributes(old: FileNode, { mode, uid, gid }: Attributes): boolean {
+  return (mode ?? old.mode) === old.mode && (uid ?? old.uid) === old.uid && (gid ?? old.gid) === old.gid;
+}

@@ -1,0 +1,51 @@
+import { blame, DhiError } from "../../errors.js";
+import type { Digest } from "../../image/digest.js";
+import type { Distribution, InstallPackages, PackageNotice, UnpackedPackage } from "../../packages/packages.js";
+import { formatSize } from "../format-size.js";
+import { mapParallel } from "../parallel.js";
+import type { Row, Session } from "../session.js";
+import { planPackages } from "./plan-packages.js";
+import type { Resolution } from "./resolution.js";
+import type { Sources } from "./sources.js";
+import type { ImageSpec } from "./spec.js";
+
+/** Packages for one platform, ready to be installed. */
+export interface PackageSet {
+  readonly distribution: Distribution;
+  readonly unpacked: readonly UnpackedPackage[];
+  readonly install: InstallPackages;
+  /** Of resolving. */
+  readonly notices: readonly PackageNotice[];
+  /** By the digest of a package's file: the path of its uncompressed payload. */
+  readonly payloads: ReadonlyMap<Digest, () => Promise<string>>;
+}
+
+const jobs = 2;
+
+/** Downloads and unpacks what the resolution names; undefined where nothing is declared. */
+export async function fetchPackages(
+  session: Session,
+  spec: ImageSpec,
+  resolution: Resolution,
+  sources: Sources,
+  platform: string,
+  row: Row,
+): Promise<PackageSet | undefined> {
+  if ((spec.content.packages ?? []).length === 0) return undefined;
+  const plan = await planPackages(session, spec, sources, resolution.packages, row);
+  const found = plan.platforms.get(platform);
+  if (found === undefined) throw new DhiError("not-found", `packages were resolved for other platforms than ${platform}`);
+  const family = session.packages.of(plan.distribution);
+  const total = found.added.reduce((sum, { payload }) => sum + payload.size, 0);
+  let done = 0;
+  const unpacked = await blame({ origin: "packages", property: "packages" }, () =>
+    mapParallel(found.added, jobs, async (added) => {
+      const one = await family.unpack(added);
+      done += added.payload.size;
+      row.progress(`packages for ${platform}: ${formatSize(done)} of ${formatSize(total)}`);
+      return one;
+    }),
+  );
+  const payloads = new Map(found.added.map((added) => [added.payload.digest, () => family.payloadTar(added)] as const));
+  return { distribution: plan.distribution, unpacked, install: family.install, notices: found.notices, payloads };
+}

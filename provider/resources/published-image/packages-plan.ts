@@ -1,0 +1,41 @@
+import { isDigest } from "../../image/digest.js";
+import type { FamilyResolution, UsedArchive } from "../../packages/family.js";
+import type { Distribution } from "../../packages/packages.js";
+import { isList, isMap, type Value } from "../values.js";
+import type { Resolution } from "./resolution.js";
+
+/** The packages of an image, found but not fetched. */
+export interface PackagesPlan {
+  readonly distribution: Distribution;
+  readonly platforms: ReadonlyMap<string, FamilyResolution>;
+}
+
+/** Platform to name to version. */
+export function versionsOf({ platforms }: PackagesPlan): Resolution["packages"] {
+  return Object.fromEntries(
+    [...platforms].map(([platform, { added }]) => [
+      platform,
+      Object.fromEntries(added.map(({ name, version }) => [name, version] as const).sort(([a], [b]) => (a < b ? -1 : 1))),
+    ]),
+  );
+}
+
+/** Each archive once, whatever the number of platforms. */
+export function archivesOf({ platforms }: PackagesPlan): readonly UsedArchive[] {
+  const all = [...platforms.values()].flatMap(({ archives }) => archives);
+  return [...new Map(all.map((archive) => [JSON.stringify(archive), archive])).values()];
+}
+
+/** The archives in state, with the distribution that they are of; undefined when there are none. */
+export function parseArchives(value: Value | undefined): readonly UsedArchive[] | undefined {
+  if (!isList(value) || value.length === 0) return undefined;
+  const archives = value.flatMap((item): readonly UsedArchive[] => {
+    if (!isMap(item)) return [];
+    const { url, suite, components, origin, digest } = item;
+    if (typeof url !== "string" || typeof suite !== "string" || !isList(components) || !isDigest(digest)) return [];
+    return [
+      { url, suite, components: components.filter((name) => typeof name === "string"), origin: origin as UsedArchive["origin"], digest },
+    ];
+  });
+  return archives.length === value.length ? archives : undefined;
+}

@@ -1,0 +1,114 @@
+import { blame, DhiError } from "../../errors.js";
+import { digestOf } from "../../image/digest.js";
+import { parsePlatform } from "../../image/platform.js";
+import { detectDistribution, formatDistribution } from "../../packages/distribution.js";
+import type { FamilyResolution } from "../../packages/family.js";
+import type { Distribution, PackageRequest } from "../../packages/packages.js";
+import type { FileTree } from "../../rootfs/file-tree.js";
+import type { Row, Session } from "../session.js";
+import { versionsOf, type PackagesPlan } from "./packages-plan.js";
+import type { Resolution } from "./resolution.js";
+import { readTree } from "./source-layers.js";
+import type { Sources } from "./sources.js";
+import type { ImageSpec } from "./spec.js";
+
+type Versions = Resolution["packages"];
+
+/** Resolves what is declared, for every platform. `held`: the versions that it must come to. */
+export async function planPackages(
+  session: Session,
+  spec: ImageSpec,
+  sources: Sources,
+  held: Versions | undefined,
+  row: Row,
+): Promise<PackagesPlan> {
+  const key = planKey(spec, sources, held);
+  const known = session.memory.packages.get(key);
+  if (known !== undefined) return known;
+  const plan = blame({ origin: "packages", property: "packages" }, () => resolvePlatforms(session, spec, sources, held, row));
+  session.memory.packages.set(key, plan);
+  plan.catch(() => session.memory.packages.delete(key));
+  // Composing asks for what was found by its versions.
+  const found = await plan;
+  session.memory.packages.set(planKey(spec, sources, versionsOf(found)), plan);
+  return found;
+}
+
+async function resolvePlatforms(
+  session: Session,
+  spec: ImageSpec,
+  sources: Sources,
+  held: Versions | undefined,
+  row: Row,
+): Promise<PackagesPlan> {
+  const platforms = new Map<string, FamilyResolution>();
+  const distributions = new Map<string, Distribution>();
+  for (const platform of sources.platforms) {
+    const source = await sources.base?.platforms.get(platform)?.();
+    const base = source === undefined ? undefined : await readTree(session, source, false, row);
+    const distribution = distributionOf(spec, base);
+    distributions.set(formatDistribution(distribution), distribution);
+    row.progress(`resolving packages for ${platform}`);
+    platforms.set(platform, await resolvePlatform(session, spec, distribution, base, platform, held?.[platform]));
+  }
+  const [distribution, ...others] = distributions.values();
+  if (distribution === undefined || others.length > 0) {
+    throw new DhiError("conflict", `the base is of different distributions: ${[...distributions.keys()].join(", ")}`, {
+      origin: "base",
+      property: "platforms",
+    });
+  }
+  return { distribution, platforms };
+}
+
+async function resolvePlatform(
+  session: Session,
+  { content }: ImageSpec,
+  distribution: Distribution,
+  base: FileTree | undefined,
+  platform: string,
+  held: Readonly<Record<string, string>> | undefined,
+): Promise<FamilyResolution> {
+  const declared = (content.packages ?? []).flatMap((item, at): readonly PackageRequest[] => {
+    const mine = item[distribution.family];
+    return mine === undefined ? [] : [{ ...mine, property: `packages[${String(at)}]` }];
+  });
+  const pinned = Object.entries(held ?? {}).map(([name, version]): PackageRequest => ({ name, version, property: "resolution" }));
+  const family = session.packages.of(distribution);
+  const found = await explainHeld(() =>
+    family.resolve({
+      distribution,
+      base,
+      architecture: parsePlatform(platform)?.architecture ?? "",
+      requests: [...declared.filter(({ name, forbidden }) => forbidden === true || held?.[name] === undefined), ...pinned],
+      sources: content.packageSources ?? [],
+      assumeInstalled: content.assumeInstalled ?? [],
+    }),
+  );
+  if (held === undefined) return found;
+  const names = new Set(declared.map(({ name }) => name));
+  return { ...found, added: found.added.map((added) => ({ ...added, requested: names.has(added.name) })) };
+}
+
+/** Of a version that is held nobody wrote the name: the way out is another than for one that was asked for. */
+async function explainHeld<T>(resolve: () => Promise<T>): Promise<T> {
+  try {
+    return await resolve();
+  } catch (thrown) {
+    if (!(thrown instanceof DhiError) || thrown.property !== "resolution") throw thrown;
+    const { code, message, origin, property } = thrown;
+    const hint = 'Take "resolution" out of ignoreChanges, or name an archive that keeps old versions in packageSources';
+    throw new DhiError(code, message, { origin, property, hint, cause: thrown });
+  }
+}
+
+function distributionOf({ distribution }: ImageSpec, base: FileTree | undefined): Distribution {
+  if (base !== undefined) return detectDistribution(base);
+  if (distribution !== undefined) return distribution;
+  throw new DhiError("invalid", "packages are those of a distribution, and none is declared", { property: "distribution" });
+}
+
+function planKey({ content, distribution }: ImageSpec, { base, platforms }: Sources, held: Versions | undefined): string {
+  const { packages, packageSources, assumeInstalled } = content;
+  return digestOf(JSON.stringify([packages, packageSources, assumeInstalled, distribution, base?.digest, platforms, held]));
+}

@@ -1,0 +1,140 @@
+import { strict as assert } from "node:assert";
+import { describe, test } from "node:test";
+import fc from "fast-check";
+import { DhiError } from "../../../../provider/errors.js";
+import type { ScriptHost } from "../../../../provider/packages/deb/effects/script-host.js";
+import { parseShell } from "../../../../provider/packages/deb/effects/shell-parser.js";
+import { ShellReader } from "../../../../provider/packages/deb/effects/shell-reader.js";
+
+/** What a script does: `act` is reproduced, `yes` and `no` have a known end, `say` prints, `look` is harmless; the rest is told with a `?`. */
+function follow(script: string, parameters: readonly string[] = ["configure", ""]): readonly string[] {
+  const told: string[] = [];
+  const host: ScriptHost = {
+    command: (name) => {
+      if (name === "act") return (args) => (told.push(args.join(" ")), { status: 0 });
+      if (name === "say") return (args) => ({ status: 0, output: `${args.join(" ")}\n` });
+      if (name === "yes" || name === "no") return () => ({ status: name === "yes" ? 0 : 1 });
+      if (name === "[")
+        return (args) => ({
+          status: args[1] === "=" ? (args[0] === args[2] ? 0 : 1) : args[0] === "-n" ? (args[1] === "" ? 1 : 0) : undefined,
+        });
+      return undefined;
+    },
+    isHarmless: ([name]) => name === "look" || name === "[",
+    glob: (pattern) => (pattern === "/d/*" ? ["/d/a", "/d/b"] : []),
+    isThere: (path) => path !== "/gone",
+    writeFile: (path, text, append) => told.push(`${path} ${append ? "+" : ""}${text}`) > 0,
+    unread: (command) => told.push(`?${command}`),
+  };
+  new ShellReader(host, parameters, { ROOT: "" }).read(script);
+  return told;
+}
+
+const cases: readonly (readonly [what: string, script: string, does: readonly string[]])[] = [
+  ["words", `act a 'b c' "d $1" \\$e e\\ f`, ["a b c d configure $e e f"]],
+  ["variables are split, quoted ones are not", `x="1  2"; act $x; act "$x"; act "[$y]" $y`, ["1 2", "1  2", "[]"]],
+  ["defaults and patterns", `act \${x:-d} \${1:+s} "\${ROOT:-/r}" \${1%ure} \${1#*f} \${1##*[gi]}`, ["d s /r config igure ure"]],
+  ["$@ keeps its words", `set -- a "b c"; act "$#" "$@"; shift; act $1`, ["2 a b c", "b c"]],
+  ["file names", `act /d/* "/d/*" /e/*`, ["/d/a /d/b /d/* /e/*"]],
+  ["if", `if no; then act 1; elif yes; then act 2; else act 3; fi; if ! yes; then act 4; else act 5; fi`, ["2", "5"]],
+  ["case", `case "$1" in\n abort-*|fail) act 1;;\n conf*) act 2\n ;;\n *) act 3;;\nesac; case x in (y) act 4 ;; esac`, ["2"]],
+  ["for", `for i in 1 "2 3" /d/*; do act $i; done\nfor j; do act $j; done`, ["1", "2 3", "/d/a", "/d/b", "configure", ""]],
+  ["chains", `yes && act 1 || act 2\nno && act 3 || act 4; no || no || act 5`, ["1", "4", "5"]],
+  ["functions", `f() { local a=$1; if [ "$a" = x ]; then return 1; fi; act "f $a"; }\nf y; f x || act no`, ["f y", "no"]],
+  ["exit ends it", `act 1; exit 0; act 2`, ["1"]],
+  ["a subshell ends alone", `(act 1; exit 0; act 2); act 3`, ["1", "3"]],
+  ["substitution", 'act "$(say a b)" `say c` $(say d; say e)', ["a b c d e"]],
+  ["comments and continued lines", "act a # b\n# act c\nact d \\\n  e#f\n", ["a", "d e#f"]],
+  [
+    "here-documents are written",
+    "cat > /f <<-EOF\n\ta $1 \\$b\n\tEOF\ncat <<'EOF' >> /g\n$1\nEOF\nact x",
+    ["/f a configure $b\n", "/g +$1\n", "x"],
+  ],
+  ["output goes to files", `say a > /f; { say b; say c; } >> /g; say d >/dev/null; say e >&2`, ["/f a\n", "/g +b\nc\n"]],
+  ["pipes into grep", `say a | grep -q a && act 1; if say a | grep -q '^b'; then act 2; fi; act "$(say a.c | grep -F .c)"`, ["1", "a.c"]],
+  ["what is unknown is told", `run --it "$1"; look at; look | other`, ["?run --it configure", "?other"]],
+  [
+    "what hangs on the unknown is not followed",
+    `if look; then act 1; mkdir /x; x=1; fi; look && act 2; act 3 $x`,
+    ["?act", "?mkdir", "?act", "?act"],
+  ],
+  ["an unknown value is not taken for none", `x=$(look); if [ -n "$x" ]; then act 1; fi; act "$x"`, ["?act", "?act"]],
+  ["unknown alternatives of a case", `case $(look) in a) act 1;; esac; act 2`, ["?act", "2"]],
+  ["loops are not followed", `while yes; do act 1; done; act 2`, ["?yes", "?act", "2"]],
+  ["what is not there cannot be removed", `if look; then rm -f /gone; rm -f /there; fi`, ["?rm"]],
+  ["files that may be written are told", `if look; then look > /f; fi; look > /g`, ["?writing /f", "?writing /g"]],
+  ["functions that may be called are told once", `f() { mkdir /x; f; }; if look; then f; f; fi`, ["?mkdir", "?mkdir"]],
+];
+
+describe("a maintainer script is followed without being run", () => {
+  for (const [what, script, does] of cases) test(what, () => assert.deepEqual(follow(script), does));
+});
+
+test("what is not understood is an error with its line", () => {
+  for (const script of ["act 1\nif yes; then", "act 'a", "act ${x", "case a in b)", "act )", "cat <<E\nx", "for i in a( ; do do 1; done"]) {
+    assert.throws(
+      () => follow(script),
+      (thrown: DhiError) => thrown instanceof DhiError && thrown.code === "invalid" && /^line [0-9]+: /.test(thrown.message),
+      script,
+    );
+  }
+});
+
+test("one without end is an error", () => {
+  assert.throws(() => follow("f() { f; }\nf"), /without end|does not end/);
+  assert.throws(
+    () =>
+      follow(
+        `f() { for i in 1 2 3 4 5 6 7 8 9; do for j in 1 2 3 4 5 6 7 8 9; do $1; done; done; }\na() { f yes; }\nb() { f a; }\nc() { f b; }\nf c`,
+      ),
+    /does not end/,
+  );
+});
+
+test("any text ends with an outcome or a DhiError", () => {
+  const piece = fc.constantFrom(
+    "do",
+    "if",
+    "then",
+    "fi",
+    "case",
+    "esac",
+    "in",
+    ";;",
+    ";",
+    "\n",
+    "$(",
+    ")",
+    "`",
+    '"',
+    "'",
+    "${x",
+    "}",
+    "{",
+    "<<E",
+    "E\n",
+    "|",
+    "&&",
+    "&",
+    "for",
+    "done",
+    "x=1",
+    " ",
+    "#",
+    "\\",
+    ">",
+    "(",
+    "f()",
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 14 }), (pieces) => {
+      try {
+        parseShell(pieces.join(" "));
+        follow(pieces.join(" "));
+      } catch (thrown) {
+        assert(thrown instanceof DhiError, String(thrown));
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});

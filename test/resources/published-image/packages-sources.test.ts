@@ -1,0 +1,132 @@
+import { strict as assert } from "node:assert";
+import { after, before, beforeEach, describe, it } from "node:test";
+import { isList, type ValueMap } from "../../../provider/resources/values.js";
+import { makeKey } from "../../support/archives/keys.js";
+import { debianBase, forBoth, PackagesShop } from "./packages-shop.js";
+import { checkWith } from "./workshop.js";
+
+describe("archives that packages come from", () => {
+  let packages: PackagesShop;
+  before(async () => {
+    packages = await PackagesShop.open();
+    await packages.shop.put("oci:base", "3.13", debianBase());
+  });
+  beforeEach(() => packages.stock(forBoth("tool")));
+  after(() => packages.close());
+
+  const from = (...packageSources: readonly ValueMap[]): ValueMap => ({
+    repository: "oci:base",
+    version: "3.13",
+    suffix: "p",
+    packages: ["tool"],
+    ...(packageSources.length === 0 ? {} : { packageSources }),
+  });
+  const refuse = async (inputs: ValueMap, message: RegExp, session = packages.shop.session()): Promise<string> => {
+    const [failure, ...others] = await packages.refusals(inputs, {}, session);
+    assert.match(failure ?? "", message);
+    assert.deepEqual(others, []);
+    assert.equal(await packages.shop.head("oci:base", "3.13_p"), undefined);
+    return failure ?? "";
+  };
+
+  it("are those of stack config where the resource names none", async () => {
+    const { url } = packages.archive;
+    const session = packages.shop.session({ packageSources: { "debian:bookworm": [{ url, keys: [packages.key.armored] }] } });
+    const { derived, failures } = await checkWith(session, "customization", { news: from() });
+    assert.deepEqual(failures, []);
+    const { archives } = derived;
+    assert.ok(isList(archives));
+    assert.deepEqual(
+      archives.map((archive) => ({ ...(archive as ValueMap), digest: "" })),
+      [{ url, suite: "bookworm", components: ["main"], origin: "stack config", digest: "" }],
+    );
+  });
+
+  it("never show a login that stack config's URL carries", async () => {
+    const url = packages.archive.url.replace("http://", "http://user:hunter2@");
+    const session = packages.shop.session({ packageSources: { "debian:bookworm": [{ url, keys: [packages.key.armored] }] } });
+    const { derived, failures, lines } = await checkWith(session, "customization", { news: from() });
+    assert.deepEqual(failures, []);
+    assert.ok(!JSON.stringify([derived, lines]).includes("hunter2"));
+    packages.archive.fail(403);
+    const failure = await refuse(
+      from(),
+      /answered 403|refuse/,
+      packages.shop.session({ packageSources: { "debian:bookworm": [{ url }] } }),
+    );
+    packages.archive.fail();
+    assert.ok(!failure.includes("hunter2"), failure);
+  });
+
+  for (const url of ["http://user:hunter2@example.org/debian", "ftp://user:hunter2@example.org/debian", "http://user:hunter2@[x/debian"]) {
+    it(`refuse a login in the URL without showing it: ${url.slice(0, 3)}, ${url.slice(20, 23)}`, async () => {
+      const failure = await refuse(from({ url }), /^packageSources\[0\]\.url: /);
+      assert.ok(!failure.includes("hunter2"), failure);
+    });
+  }
+
+  it("refuse keys that are none without showing them", async () => {
+    for (const keys of [
+      ["hunter2"],
+      [packages.key.armored, "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nhunter2\n-----END PGP PUBLIC KEY BLOCK-----"],
+    ]) {
+      const failure = await refuse(from(packages.source({ keys })), /archive key is no OpenPGP public key/);
+      assert.ok(!failure.includes("hunter2"), failure);
+    }
+  });
+
+  it("refuse a secret where it would be shown; a secret key is none of the image's", async () => {
+    const request = { news: from(packages.source()) };
+    for (const secret of [["packages", 0], ["packages"], ["packageSources", 0, "url"], ["packageSources", 0, "suites", 0]] as const) {
+      const { failures } = await checkWith(packages.shop.session(), "customization", { ...request, secrets: [secret] });
+      assert.equal(failures.length, 1, secret.join());
+      assert.match(failures[0]?.reason ?? "", /^is a secret, .*shown in clear/);
+    }
+    const { derived, failures } = await checkWith(packages.shop.session(), "customization", {
+      ...request,
+      secrets: [["packageSources", 0, "keys", 0]],
+    });
+    assert.deepEqual(failures, []);
+    assert.deepEqual(derived["notices"], []);
+  });
+
+  it("refuse a suite and a component that are none", async () => {
+    await refuse(from(packages.source({ suites: ["../x"] })), /packageSources\[0\]: "\.\.\/x" is no suite/);
+    await refuse(from(packages.source({ components: ["a b"] })), /packageSources\[0\]: "a b" is no component/);
+    await refuse(from(packages.source({ suites: ["trixie"] })), /there is no suite "trixie"/);
+  });
+
+  it("refuse an unsigned one, and take it with a notice where that is allowed", async () => {
+    await packages.stock(forBoth("tool"), { keys: [] });
+    await refuse(from(packages.source()), /\/dists\/bookworm has neither InRelease nor Release\.gpg: it is not signed\. .*allowUnsigned/);
+    const { url } = packages.archive;
+    const { derived, failures, lines } = await checkWith(packages.shop.session(), "customization", {
+      news: from({ url, allowUnsigned: true }),
+    });
+    assert.deepEqual(failures, []);
+    assert.match(JSON.stringify(derived["notices"]), /"unsigned","message":"[^"]* is not signed and was allowed by allowUnsigned/);
+    assert.ok(lines.some((line) => line.startsWith("warning: ") && line.includes("allowUnsigned")));
+  });
+
+  it("refuse one that another key has signed", async () => {
+    await packages.stock(forBoth("tool"), { keys: [await makeKey("stranger")] });
+    await refuse(from(packages.source()), /InRelease.*sign/);
+  });
+
+  const changes: readonly (readonly [string, (bytes: Buffer) => Buffer, RegExp])[] = [
+    [
+      "others",
+      (bytes) => Buffer.concat([bytes.subarray(0, -1), Buffer.from("?")]),
+      /is not what its archive states: its digest is sha256:/,
+    ],
+    ["fewer", (bytes) => bytes.subarray(1), /has \d+ bytes where \d+ are stated/],
+  ];
+  for (const [what, change, message] of changes) {
+    it(`refuse a package whose bytes are ${what} than its archive states`, async () => {
+      packages.shop.loseCache();
+      for (const [path, bytes] of packages.files) if (path.endsWith("_arm64.deb")) packages.files.set(path, change(bytes));
+      const failure = await refuse(from(packages.source()), message);
+      assert.match(failure, /^packages: .*\/tool_1\.0-1_arm64\.deb /);
+    });
+  }
+});

@@ -1,0 +1,97 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { promisify } from "node:util";
+import type { AptList } from "./lists.js";
+
+const run = promisify(execFile);
+
+/** What apt would do. */
+export type Simulation =
+  | {
+      readonly kind: "installs";
+      /** Name to version: what is new, and what would be upgraded. */
+      readonly added: ReadonlyMap<string, string>;
+      readonly upgraded: ReadonlyMap<string, string>;
+      readonly removed: readonly string[];
+    }
+  | { readonly kind: "refuses"; readonly message: string };
+
+/** Real apt with a state of its own: a base's status file and the machine's lists. Nothing of the machine is written. */
+export class AptRoot {
+  readonly #folder: string;
+  readonly #options: readonly string[];
+
+  private constructor(folder: string, options: readonly string[]) {
+    this.#folder = folder;
+    this.#options = options;
+  }
+
+  static async open(status: string | Buffer, lists: readonly AptList[], architecture: string): Promise<AptRoot> {
+    const folder = await mkdtemp(join(tmpdir(), "dhi-apt-"));
+    const state = join(folder, "state");
+    for (const name of ["state/lists/partial", "cache/archives/partial", "etc/preferences.d", "etc/apt.conf.d"]) {
+      await mkdir(join(folder, name), { recursive: true });
+    }
+    await writeFile(join(folder, "status"), status);
+    await writeFile(join(state, "extended_states"), "");
+    const sources = lists.map(({ url, suite, component }) => `deb [trusted=yes] ${url} ${suite} ${component}`);
+    await writeFile(join(folder, "sources.list"), `${[...new Set(sources)].join("\n")}\n`);
+    for (const { file } of lists) {
+      await symlink(file, join(state, "lists", basename(file)));
+      const release = basename(file).replace(/_[^_]+_binary-[^_]+_Packages.*$/, "_InRelease");
+      await symlink(join(dirname(file), release), join(state, "lists", release)).catch(() => undefined);
+    }
+    const settings = {
+      "Dir::State": state,
+      "Dir::State::status": join(folder, "status"),
+      "Dir::Cache": join(folder, "cache"),
+      // Images of Debian switch these off.
+      "Dir::Cache::pkgcache": "pkgcache.bin",
+      "Dir::Cache::srcpkgcache": "srcpkgcache.bin",
+      "Dir::Etc::sourcelist": join(folder, "sources.list"),
+      "Dir::Etc::sourceparts": "/dev/null",
+      "Dir::Etc::preferences": "/dev/null",
+      "Dir::Etc::preferencesparts": join(folder, "etc/preferences.d"),
+      "APT::Architecture": architecture,
+      "APT::Architectures::": architecture,
+      "Debug::NoLocking": "true",
+      "APT::Get::Show-User-Simulation-Note": "false",
+    };
+    const options = Object.entries(settings).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
+    // Once, so that each run maps it instead of reading the lists again.
+    await run("apt-cache", [...options, "gencaches"]);
+    return new AptRoot(folder, options);
+  }
+
+  /** `apt-get -s install --no-install-recommends`. */
+  async simulate(...packages: readonly string[]): Promise<Simulation> {
+    const args = [...this.#options, "-q=2", "-s", "install", "--no-install-recommends", "--", ...packages];
+    try {
+      const { stdout } = await run("apt-get", args, { env: { ...process.env, LC_ALL: "C" }, maxBuffer: 2 ** 26 });
+      return readSimulation(stdout);
+    } catch (error) {
+      const { stdout = "", stderr = "" } = error as { readonly stdout?: string; readonly stderr?: string };
+      return { kind: "refuses", message: `${stdout}\n${stderr}`.trim() };
+    }
+  }
+
+  async close(): Promise<void> {
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** `Inst name [old] (new source [arch])`, `Remv name [old]`. */
+function readSimulation(output: string): Simulation {
+  const added = new Map<string, string>();
+  const upgraded = new Map<string, string>();
+  const removed: string[] = [];
+  for (const line of output.split("\n")) {
+    const [, verb, qualified = "", old, version = ""] = /^(Inst|Remv) (\S+)(?: \[([^\]]+)\])?(?: \((\S+))?/.exec(line) ?? [];
+    const [name = ""] = qualified.split(":");
+    if (verb === "Remv") removed.push(name);
+    else if (verb === "Inst") (old === undefined ? added : upgraded).set(name, version);
+  }
+  return { kind: "installs", added, upgraded, removed };
+}
