@@ -9,6 +9,7 @@ import { openImage } from "../../../provider/resources/published-image/source-im
 import { isMap, unknown, type ValueMap } from "../../../provider/resources/values.js";
 import { lifecycles } from "../../support/session/publish.js";
 import { keepRow } from "../../support/session/session.js";
+import { file, layerTar } from "../../support/images/layer-tar.js";
 import { baseParts, checkWith, Workshop } from "./workshop.js";
 
 describe("the life of an image", () => {
@@ -66,6 +67,21 @@ describe("the life of an image", () => {
       index.manifests.map((child) => child.digest),
       Object.values(platforms),
     );
+  });
+
+  it("the index tells platforms as the base's index does, which may say more than the configs", async () => {
+    const layer = (text: string) => [{ tar: layerTar([file("x", text)]) }];
+    const variants = ["v6", "v7"];
+    const platforms = variants.map((name) => ({ platform: `linux/arm/${name}`, layers: layer(name), rest: { variant: undefined } }));
+    await shop.put("oci:variants", "1", { platforms });
+    const { outputs } = await shop.up("customization", { repository: "oci:variants", version: "1", suffix: "a", labels: { a: "b" } });
+    const stored = await shop
+      .session()
+      .repositories.open(parseRepository("oci:variants"))
+      .getManifest(outputs["digest"] as Digest);
+    assert.ok(stored);
+    const told = parseIndex(stored.bytes, "it").manifests.map(({ platform }) => platform?.variant);
+    assert.deepEqual(told.toSorted(), variants);
   });
 
   it("a patched base is an update with its reason, and its layers are made once", async () => {
