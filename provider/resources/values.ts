@@ -56,7 +56,9 @@ export function formatPath(path: readonly PropertyKey[]): string {
 export function changedPaths(a: Value | undefined, b: Value | undefined, path: readonly PropertyKey[] = []): readonly string[] {
   if (equalValues(a, b)) return [];
   if (isMap(a) && isMap(b)) {
-    return [...new Set([...Object.keys(a), ...Object.keys(b)])].sort().flatMap((key) => changedPaths(a[key], b[key], [...path, key]));
+    return [...new Set([...Object.keys(a), ...Object.keys(b)])]
+      .sort()
+      .flatMap((key) => changedPaths(ownValue(a, key), ownValue(b, key), [...path, key]));
   }
   if (isList(a) && isList(b) && a.length === b.length) return a.flatMap((item, at) => changedPaths(item, b[at], [...path, at]));
   return [formatPath(path)];

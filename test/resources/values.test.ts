@@ -133,6 +133,12 @@ describe("paths", () => {
   ];
   for (const [a, b, paths] of changes) it(`of what changed: ${paths.join(", ")}`, () => assert.deepEqual(changedPaths(a, b), paths));
 
+  it("a key that is named like a member of objects is one", () => {
+    const odd = JSON.parse('{ "__proto__": {} }') as Parameters<typeof changedPaths>[0];
+    assert.deepEqual(changedPaths(odd, {}), ["__proto__"]);
+    assert.deepEqual(changedPaths({}, odd), ["__proto__"]);
+  });
+
   it("there are some exactly where values differ", () => {
     fc.assert(
       fc.property(known, known, (a, b) => {

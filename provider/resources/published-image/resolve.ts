@@ -19,12 +19,6 @@ export interface Resolved {
   readonly archives: readonly UsedArchive[];
 }
 
-/** What state says of the packages of the same declaration. */
-export interface KnownPackages {
-  readonly resolution: Resolution;
-  readonly archives: readonly UsedArchive[];
-}
-
 /**
  * Asks the registries what the tags point at, and the archives for packages; what is pinned is not asked for. `known`: what the same
  * inputs meant before; where base and archives are the same, the packages are. `held`: versions that they must come to.
@@ -34,7 +28,7 @@ export async function resolveSpec(
   spec: ImageSpec,
   local: LocalSources,
   row: Row,
-  known?: KnownPackages,
+  known?: Resolved,
   held?: Resolution["packages"],
 ): Promise<Resolved> {
   const resolution = await resolveNames(session, spec, local);
@@ -47,7 +41,7 @@ export async function resolveSpec(
 }
 
 /** By the release files alone; an archive that is gone or cannot be read is for resolving to tell. */
-async function isUnchanged(session: Session, resolution: Resolution, known: KnownPackages): Promise<boolean> {
+async function isUnchanged(session: Session, resolution: Resolution, known: Resolved): Promise<boolean> {
   if (known.archives.length === 0 || resolution.base?.digest !== known.resolution.base?.digest) return false;
   const debian = session.packages.of({ family: "debian", release: "" });
   return blame({ origin: "packages", property: "packages" }, async () =>
