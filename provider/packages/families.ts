@@ -1,11 +1,9 @@
 import type { Cache } from "../cache/cache.js";
 import { DhiError } from "../errors.js";
 import { Debian } from "./deb/debian.js";
-import type { DeclaredSource } from "./deb/sources.js";
-import { formatDistribution } from "./distribution.js";
 import type { PackageFamily } from "./family.js";
 import { createFetcher } from "./fetch.js";
-import type { Distribution } from "./packages.js";
+import type { DeclaredSource, Distribution } from "./packages.js";
 
 export interface FamiliesOptions {
   readonly cache: Cache;
@@ -19,15 +17,15 @@ export interface FamiliesOptions {
 /** The package managers' equals; one for an operation, opened when first asked for. */
 export interface Families {
   /** Throws `DhiError` "invalid" for a distribution whose packages cannot be added. */
-  of(distribution: Distribution): PackageFamily;
+  of(distribution: Pick<Distribution, "family">): PackageFamily;
 }
 
 export function openFamilies({ cache, configured, signal, env }: FamiliesOptions): Families {
   let debian: Debian | undefined;
   return {
-    of: (distribution) => {
-      if (distribution.family !== "debian") {
-        throw new DhiError("invalid", `packages of ${formatDistribution(distribution)} cannot be added yet`, {
+    of: ({ family }) => {
+      if (family !== "debian") {
+        throw new DhiError("invalid", `packages of ${family} cannot be added yet`, {
           property: "packages",
           hint: "Take a Debian base, or files from an image by artifacts",
         });

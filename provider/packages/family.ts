@@ -1,6 +1,13 @@
 import type { FileTree } from "../rootfs/file-tree.js";
-import type { DeclaredSource } from "./deb/sources.js";
-import type { AddedPackage, Distribution, InstallPackages, PackageRequest, PackageResolution, UnpackedPackage } from "./packages.js";
+import type {
+  AddedPackage,
+  DeclaredSource,
+  Distribution,
+  InstallPackages,
+  PackageRequest,
+  PackageResolution,
+  UnpackedPackage,
+} from "./packages.js";
 
 /** What is asked for one platform. */
 export interface FamilyRequest {
@@ -17,12 +24,14 @@ export interface FamilyRequest {
 
 /** An archive as it was used: what preview shows, and what "nothing changed" compares. */
 export interface UsedArchive {
+  readonly family: Distribution["family"];
   /** Without credentials. */
   readonly url: string;
+  /** For Alpine the branch or "". */
   readonly suite: string;
   readonly components: readonly string[];
   readonly origin: "packageSources" | "stack config" | "base" | "machine" | "public";
-  /** Of the release file as it was served. */
+  /** Of the release file (Debian) or the package index (Alpine) as it was served. */
   readonly digest: string;
 }
 
@@ -38,7 +47,7 @@ export interface PackageFamily {
   /** Downloads, checks and unpacks. */
   unpack(added: AddedPackage): Promise<UnpackedPackage>;
   /** The path of a package's uncompressed payload, which contents of its entries point into. */
-  payloadTar(added: AddedPackage): Promise<string>;
+  payloadTar(unpacked: UnpackedPackage): Promise<string>;
   readonly install: InstallPackages;
   close(): void;
 }

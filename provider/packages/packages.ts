@@ -40,6 +40,18 @@ export interface PackageSource {
   readonly origin: "packageSources" | "stack config" | "base" | "machine" | "public";
 }
 
+/** An archive as the program or the stack's configuration names it. */
+export interface DeclaredSource {
+  readonly url: string;
+  /** Default: the distribution's release (Debian); none (Alpine: `url` is the repository itself, as apk's `repositories` has it). */
+  readonly suites?: readonly string[] | undefined;
+  /** Default: `main`, or none for suites that are exact paths (they end in a slash). */
+  readonly components?: readonly string[] | undefined;
+  /** Default: the distribution's own keys. */
+  readonly keys?: readonly string[] | undefined;
+  readonly allowUnsigned?: boolean | undefined;
+}
+
 /** A package of an archive that is to be added to an image for one platform. */
 export interface AddedPackage {
   readonly name: string;
@@ -50,7 +62,13 @@ export interface AddedPackage {
   readonly requested: boolean;
   /** Names from the one that was asked for to this one, both included. */
   readonly chain: readonly string[];
-  readonly payload: { readonly url: string; readonly digest: Digest; readonly size: number; readonly source: PackageSource };
+  readonly payload: {
+    readonly url: string;
+    /** What the package index states of the file: `sha256:…` (Debian), or `Q1…` of its control segment (Alpine, apk-index(5)). */
+    readonly checksum: string;
+    readonly size: number;
+    readonly source: PackageSource;
+  };
   /** The stanza of the package index, bytes as latin1; what the installed database is written from. */
   readonly stanza: string;
 }
@@ -69,11 +87,12 @@ export interface PackageNotice {
 }
 
 /**
- * A package's file, unpacked. Contents of entries point into a tar in the cache by the digest of the package's file (`from: "layer"`,
- * `blob` = payload digest); the few that installing reads are bytes (deb/read-kept.ts).
+ * A package's file, unpacked. Contents of entries point into a tar in the cache (`from: "layer"`, `blob` = `payload`); the few that installing reads are bytes (deb/read-kept.ts).
  */
 export interface UnpackedPackage {
   readonly package: AddedPackage;
+  /** Names the tar of the payload: of the package's file (Debian), or of its data segment (Alpine, `datahash`). */
+  readonly payload: Digest;
   /** Control members (Debian: `control`, `postinst`, `md5sums`, `conffiles`, `triggers` …) or `.PKGINFO` and scripts (Alpine). */
   readonly control: ReadonlyMap<string, Buffer>;
   /** The payload as its tar tells it. */

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { DhiError } from "../errors.js";
 import { formatPath } from "../resources/values.js";
 import type { Settings } from "../resources/session.js";
-import type { DeclaredSource } from "../packages/deb/sources.js";
+import type { DeclaredSource } from "../packages/packages.js";
 import type { RegistryConfig } from "../registry/config.js";
 
 /** Reads one key of stack config: text, or undefined when it is not set. */

@@ -109,7 +109,7 @@ export function archivesFor(opened: readonly OpenedArchive[], architecture: stri
 /** What was used, for preview and state. */
 export function describeRelease({ source, suite, file }: OpenedRelease): UsedArchive {
   const { url, components, origin } = source;
-  return { url, suite, components, origin, digest: file };
+  return { family: "debian", url, suite, components, origin, digest: file };
 }
 
 function withoutIndex({ url, release, source }: OpenedRelease, component: string | undefined, architecture: string): DhiError {

@@ -1,10 +1,11 @@
 import type { Cache } from "../../cache/cache.js";
 import { DhiError } from "../../errors.js";
+import { isDigest, type Digest } from "../../image/digest.js";
 import { readKept as readBaseFile } from "../distribution-files.js";
 import type { FamilyRequest, FamilyResolution, PackageFamily, UsedArchive } from "../family.js";
 import type { ArchiveFetcher } from "../fetch.js";
 import { Once } from "../fetch-limits.js";
-import type { AddedPackage, UnpackedPackage } from "../packages.js";
+import type { AddedPackage, DeclaredSource, UnpackedPackage } from "../packages.js";
 import { Archives, archivesFor, describeRelease } from "./archive.js";
 import { isReleaseUnchanged } from "./archive-release.js";
 import { parseParagraphs, type Paragraph } from "./control.js";
@@ -13,7 +14,7 @@ import { installDebianPackages } from "./install.js";
 import { readInstalled } from "./installed.js";
 import { readKept } from "./read-kept.js";
 import { resolveDebian } from "./resolver.js";
-import { findSources, type DeclaredSource } from "./sources.js";
+import { findSources } from "./sources.js";
 import type { FileTree } from "../../rootfs/file-tree.js";
 
 export interface DebianOptions {
@@ -72,15 +73,14 @@ export class Debian implements PackageFamily {
   }
 
   unpack(added: AddedPackage): Promise<UnpackedPackage> {
-    return this.#unpacked.run(added.payload.digest, () => this.#unpack(added));
+    return this.#unpacked.run(added.payload.checksum, () => this.#unpack(added));
   }
 
-  async payloadTar(added: AddedPackage): Promise<string> {
-    const { digest } = added.payload;
-    const path = await this.#options.cache.path(tars, digest);
+  async payloadTar({ package: added, payload }: Pick<UnpackedPackage, "package" | "payload">): Promise<string> {
+    const path = await this.#options.cache.path(tars, payload);
     if (path !== undefined) return path;
     await this.#spool(added);
-    const made = await this.#options.cache.path(tars, digest);
+    const made = await this.#options.cache.path(tars, payload);
     if (made === undefined)
       throw new DhiError("unavailable", `the cache lost ${added.name} while it was used`, { hint: "Give it more room" });
     return made;
@@ -92,13 +92,15 @@ export class Debian implements PackageFamily {
 
   async #unpack(added: AddedPackage): Promise<UnpackedPackage> {
     const unpacked = await this.#spool(added);
-    const kept = await readKept(unpacked, await this.payloadTar(added));
-    return { package: added, control: unpacked.control, ...kept };
+    const payload = digestIn(added);
+    const kept = await readKept(unpacked, await this.payloadTar({ package: added, payload }));
+    return { package: added, payload, control: unpacked.control, ...kept };
   }
 
   async #spool(added: AddedPackage): ReturnType<typeof unpackDeb> {
     const { cache, fetcher } = this.#options;
-    const { digest, size, url } = added.payload;
+    const { size, url } = added.payload;
+    const digest = digestIn(added);
     const file = await fetcher.fetch(url, { digest, size });
     const writer = await cache.create(tars);
     try {
@@ -110,6 +112,12 @@ export class Debian implements PackageFamily {
       await writer.discard();
     }
   }
+}
+
+/** `resolveDebian` gives no other. */
+function digestIn({ name, payload: { checksum } }: AddedPackage): Digest {
+  if (isDigest(checksum)) return checksum;
+  throw new DhiError("invalid", `${name} is known by "${checksum}", which is no SHA-256`, { origin: "packages" });
 }
 
 /** dpkg's database in either form. */

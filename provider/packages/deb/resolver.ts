@@ -1,6 +1,7 @@
 import { DhiError } from "../../errors.js";
 import { isDigest } from "../../image/digest.js";
 import type { AddedPackage, PackageRequest, PackageResolution } from "../packages.js";
+import { payloadUrl } from "./archive-url.js";
 import { gatherCandidates, type Archive, type Candidates } from "./candidates.js";
 import { fieldOf } from "./control.js";
 import { explainDeadEnd } from "./explain.js";
@@ -84,7 +85,7 @@ function describeAdded(chosen: Chosen): AddedPackage {
     architecture,
     requested: chosen.owner === undefined,
     chain: chainOf(chosen).map((one) => one.package.name),
-    payload: { url: `${archive.source.url.replace(/\/+$/, "")}/${path}`, digest, size, source: archive.source },
+    payload: { url: payloadUrl(archive.source, path), checksum: digest, size, source: archive.source },
     stanza: archive.stanza,
   };
 }

@@ -2,22 +2,10 @@ import { DhiError } from "../../errors.js";
 import type { FileTree } from "../../rootfs/file-tree.js";
 import { splitLogin, type Login } from "../credentials.js";
 import { formatDistribution } from "../distribution.js";
-import type { Distribution, PackageSource } from "../packages.js";
+import type { DeclaredSource, Distribution, PackageSource } from "../packages.js";
 import { ownSources, tryMachineEntries } from "./machine-mirror.js";
 import { baseSources } from "./sources-base.js";
 import { ownKeys } from "./sources-own.js";
-
-/** An archive as the program or the stack's configuration names it. */
-export interface DeclaredSource {
-  readonly url: string;
-  /** Default: the distribution's release. */
-  readonly suites?: readonly string[] | undefined;
-  /** Default: `main`, or none for suites that are exact paths (they end in a slash). */
-  readonly components?: readonly string[] | undefined;
-  /** Default: the distribution's own keys. */
-  readonly keys?: readonly string[] | undefined;
-  readonly allowUnsigned?: boolean | undefined;
-}
 
 export interface SourcesRequest {
   readonly distribution: Distribution;

@@ -16,7 +16,7 @@ export interface PackageSet {
   readonly install: InstallPackages;
   /** Of resolving. */
   readonly notices: readonly PackageNotice[];
-  /** By the digest of a package's file: the path of its uncompressed payload. */
+  /** By the digest that names it: the path of its uncompressed payload. */
   readonly payloads: ReadonlyMap<Digest, () => Promise<string>>;
 }
 
@@ -46,6 +46,6 @@ export async function fetchPackages(
       return one;
     }),
   );
-  const payloads = new Map(found.added.map((added) => [added.payload.digest, () => family.payloadTar(added)] as const));
+  const payloads = new Map(unpacked.map((one) => [one.payload, () => family.payloadTar(one)] as const));
   return { distribution: plan.distribution, unpacked, install: family.install, notices: found.notices, payloads };
 }

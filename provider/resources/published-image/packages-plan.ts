@@ -26,15 +26,24 @@ export function archivesOf({ platforms }: PackagesPlan): readonly UsedArchive[] 
   return [...new Map(all.map((archive) => [JSON.stringify(archive), archive])).values()];
 }
 
-/** The archives in state, with the distribution that they are of; undefined when there are none. */
+/** The archives in state; undefined when there are none. */
 export function parseArchives(value: Value | undefined): readonly UsedArchive[] | undefined {
   if (!isList(value) || value.length === 0) return undefined;
   const archives = value.flatMap((item): readonly UsedArchive[] => {
     if (!isMap(item)) return [];
     const { url, suite, components, origin, digest } = item;
+    // State of 0.1 knew Debian alone.
+    const family = item["family"] === "alpine" ? "alpine" : "debian";
     if (typeof url !== "string" || typeof suite !== "string" || !isList(components) || !isDigest(digest)) return [];
     return [
-      { url, suite, components: components.filter((name) => typeof name === "string"), origin: origin as UsedArchive["origin"], digest },
+      {
+        family,
+        url,
+        suite,
+        components: components.filter((name) => typeof name === "string"),
+        origin: origin as UsedArchive["origin"],
+        digest,
+      },
     ];
   });
   return archives.length === value.length ? archives : undefined;

@@ -43,9 +43,8 @@ export async function resolveSpec(
 /** By the release files alone; an archive that is gone or cannot be read is for resolving to tell. */
 async function isUnchanged(session: Session, resolution: Resolution, known: Resolved): Promise<boolean> {
   if (known.archives.length === 0 || resolution.base?.digest !== known.resolution.base?.digest) return false;
-  const debian = session.packages.of({ family: "debian", release: "" });
   return blame({ origin: "packages", property: "packages" }, async () =>
-    (await Promise.all(known.archives.map((archive) => debian.isUnchanged(archive)))).every(Boolean),
+    (await Promise.all(known.archives.map((archive) => session.packages.of(archive).isUnchanged(archive)))).every(Boolean),
   );
 }
 

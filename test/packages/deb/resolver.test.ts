@@ -153,7 +153,7 @@ describe("several archives", () => {
   it("the payload is where the archive has it", () => {
     const [only] = resolveMade({ archive: [main, updates], ask: ["a"] }).added;
     assert.equal(only?.payload.url, "http://updates.example/pool/a_2.deb");
-    assert.equal(only.payload.digest, `sha256:${"0".repeat(64)}`);
+    assert.equal(only.payload.checksum, `sha256:${"0".repeat(64)}`);
     assert.equal(only.payload.size, 1);
     assert.equal(only.payload.source, updates.source);
     assert.match(only.stanza, /^Package: a\nVersion: 2\n/);

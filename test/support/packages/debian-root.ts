@@ -55,6 +55,7 @@ export async function unpackFile(file: string, folder: string, requested: readon
   const name = fieldOf(control, "Package") ?? "";
   const source = { url: "file:///", suites: [], components: [], keys: [], allowUnsigned: false, origin: "machine" } as const;
   return {
+    payload: digest,
     control: unpacked.control,
     entries,
     libraries,
@@ -64,7 +65,7 @@ export async function unpackFile(file: string, folder: string, requested: readon
       architecture: fieldOf(control, "Architecture") ?? "",
       requested: requested.includes(name),
       chain: [name],
-      payload: { url: `file://${file}`, digest, size: statSync(file).size, source },
+      payload: { url: `file://${file}`, checksum: digest, size: statSync(file).size, source },
       stanza: "",
     },
   };

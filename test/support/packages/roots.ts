@@ -62,14 +62,16 @@ export function packageOf({
   const text = `Package: ${name}\nVersion: ${version}\nArchitecture: ${architecture}\nMaintainer: M <m@example.com>\n${fields}Description: d\n`;
   const source = { url: "file:///", suites: [], components: [], keys: [], allowUnsigned: false, origin: "machine" } as const;
   const entries: LayerEntry[] = Object.entries(files).map(([path, content]) => ({ path, node: nodeOf(path, content) }));
+  const payload = digestOf(Buffer.from(name));
   return {
+    payload,
     package: {
       name,
       version,
       architecture,
       requested,
       chain: [name],
-      payload: { url: `file:///${name}.deb`, digest: digestOf(Buffer.from(name)), size: 1, source },
+      payload: { url: `file:///${name}.deb`, checksum: payload, size: 1, source },
       stanza: "",
     },
     control: new Map(Object.entries({ control: text, ...control }).map(([member, value]) => [member, Buffer.from(value, "latin1")])),
