@@ -10,16 +10,33 @@ import type {
 } from "./packages.js";
 
 /** What is asked for one platform. */
-export interface FamilyRequest {
+export interface FamilyRequest extends ArchivesRequest {
+  readonly requests: readonly PackageRequest[];
+  readonly assumeInstalled: readonly string[];
+}
+
+/** Whose archives are asked, for one platform. */
+export interface ArchivesRequest {
   readonly distribution: Distribution;
   /** Undefined for an image from scratch. */
   readonly base: FileTree | undefined;
   /** As OCI names it: `amd64`, `arm64`. */
   readonly architecture: string;
-  readonly requests: readonly PackageRequest[];
   /** `packageSources` of the resource. */
   readonly sources: readonly DeclaredSource[];
-  readonly assumeInstalled: readonly string[];
+}
+
+/** A package that can be asked for by name, or that the base has. */
+export interface ListedPackage {
+  readonly name: string;
+  /** What the base has, else what would be added. */
+  readonly version: string;
+  /** One line. */
+  readonly description: string;
+  /** Bytes of the package's file; 0 where no archive has this version. */
+  readonly size: number;
+  /** In the base. */
+  readonly installed: boolean;
 }
 
 /** An archive as it was used: what preview shows, and what "nothing changed" compares. */
@@ -42,6 +59,8 @@ export interface FamilyResolution extends PackageResolution {
 /** A package manager's equal: from plain data, without running anything. One for an operation. */
 export interface PackageFamily {
   resolve(request: FamilyRequest): Promise<FamilyResolution>;
+  /** Every package by name, once; virtual names are none. */
+  list(request: ArchivesRequest): Promise<readonly ListedPackage[]>;
   /** Whether an archive still is what it was: one small download. */
   isUnchanged(archive: UsedArchive): Promise<boolean>;
   /** Downloads, checks and unpacks. */

@@ -32,11 +32,17 @@ export async function track<T>(work: () => Promise<T>): Promise<T> {
 }
 
 function makeHost(read: ReadConfig): Host {
+  const session = openProjectSession(read);
+  process.once("SIGINT", endOnInterrupt);
+  return { rows: openRows(process.argv[2]), session };
+}
+
+/** One for a process: for lookups, in the program's own. */
+export function openProjectSession(read: ReadConfig): OpenedSession {
   const projectDirectory = findProject(process.cwd());
   const settings = readSettings(read, projectDirectory, process.env);
   if (settings.timeout !== undefined) endAfter(settings.timeout);
-  process.once("SIGINT", endOnInterrupt);
-  return { rows: openRows(process.argv[2]), session: openSession(settings, projectDirectory, abort.signal) };
+  return openSession(settings, projectDirectory, abort.signal);
 }
 
 /** The folder with the project file; a `main:` in it may have put the process into a subfolder. */

@@ -91,9 +91,15 @@ export function gatherCandidates(options: {
   return { architecture, installed, candidate, versions, providers, names: () => namesOf(archives) };
 }
 
+/** What decides between versions of one name. */
+export interface Weighed {
+  readonly version: string;
+  readonly archive?: { readonly priority: number } | undefined;
+}
+
 /** Highest priority wins, then highest version; never older than what is installed, but for priorities from 1000 on. */
-function pickCandidate(versions: readonly DebianPackage[], current: DebianPackage | undefined): DebianPackage | undefined {
-  let best: DebianPackage | undefined;
+export function pickCandidate<T extends Weighed>(versions: readonly T[], current: T | undefined): T | undefined {
+  let best: T | undefined;
   let bestPriority = 0;
   const present = current !== undefined && !versions.some(({ version }) => version === current.version) ? [current] : [];
   for (const found of [...present, ...versions].toSorted((a, b) => compareDebianVersions(b.version, a.version))) {
@@ -107,7 +113,7 @@ function pickCandidate(versions: readonly DebianPackage[], current: DebianPackag
   return best;
 }
 
-function priorityOf(found: DebianPackage): number {
+function priorityOf(found: Weighed): number {
   return found.archive?.priority ?? 0;
 }
 

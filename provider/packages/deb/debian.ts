@@ -2,17 +2,19 @@ import type { Cache } from "../../cache/cache.js";
 import { DhiError } from "../../errors.js";
 import { isDigest, type Digest } from "../../image/digest.js";
 import { readKept as readBaseFile } from "../distribution-files.js";
-import type { FamilyRequest, FamilyResolution, PackageFamily, UsedArchive } from "../family.js";
+import type { ArchivesRequest, FamilyRequest, FamilyResolution, ListedPackage, PackageFamily, UsedArchive } from "../family.js";
 import type { ArchiveFetcher } from "../fetch.js";
 import { Once } from "../fetch-limits.js";
 import type { AddedPackage, DeclaredSource, UnpackedPackage } from "../packages.js";
-import { Archives, archivesFor, describeRelease } from "./archive.js";
+import { Archives, archivesFor, describeRelease, type OpenedArchive } from "./archive.js";
 import { isReleaseUnchanged } from "./archive-release.js";
 import { parseParagraphs, type Paragraph } from "./control.js";
 import { unpackDeb } from "./deb-file.js";
 import { installDebianPackages } from "./install.js";
 import { readInstalled } from "./installed.js";
+import { listDebian } from "./list.js";
 import { readKept } from "./read-kept.js";
+import type { DebianPackage } from "./resolve-package.js";
 import { resolveDebian } from "./resolver.js";
 import { findSources } from "./sources.js";
 import type { FileTree } from "../../rootfs/file-tree.js";
@@ -41,21 +43,11 @@ export class Debian implements PackageFamily {
     this.#archives = new Archives(options);
   }
 
-  async resolve({
-    distribution,
-    base,
-    architecture,
-    requests,
-    sources: declared,
-    assumeInstalled,
-  }: FamilyRequest): Promise<FamilyResolution> {
-    const { fetcher, configured } = this.#options;
-    const { sources, logins } = await findSources({ distribution, declared, configured, base });
-    fetcher.addLogins(logins);
-    const opened = await this.#archives.openAll(sources, [architecture]);
-    const installed = base === undefined ? [] : readInstalled(readDatabase(base), architecture);
+  async resolve(request: FamilyRequest): Promise<FamilyResolution> {
+    const { architecture, requests, assumeInstalled } = request;
+    const opened = await this.#open(request);
     const { added, notices } = resolveDebian({
-      installed,
+      installed: installedIn(request),
       archives: archivesFor(opened, architecture),
       architecture,
       requests,
@@ -66,6 +58,11 @@ export class Debian implements PackageFamily {
       notices: [...opened.flatMap((archive) => archive.notices), ...notices],
       archives: opened.map(({ release }) => describeRelease(release)),
     };
+  }
+
+  async list(request: ArchivesRequest): Promise<readonly ListedPackage[]> {
+    const archives = archivesFor(await this.#open(request), request.architecture);
+    return listDebian({ installed: installedIn(request), archives, architecture: request.architecture });
   }
 
   isUnchanged({ url, suite, digest }: UsedArchive): Promise<boolean> {
@@ -88,6 +85,13 @@ export class Debian implements PackageFamily {
 
   close(): void {
     this.#archives.close();
+  }
+
+  async #open({ distribution, base, architecture, sources: declared }: ArchivesRequest): Promise<readonly OpenedArchive[]> {
+    const { fetcher, configured } = this.#options;
+    const { sources, logins } = await findSources({ distribution, declared, configured, base });
+    fetcher.addLogins(logins);
+    return await this.#archives.openAll(sources, [architecture]);
   }
 
   async #unpack(added: AddedPackage): Promise<UnpackedPackage> {
@@ -118,6 +122,10 @@ export class Debian implements PackageFamily {
 function digestIn({ name, payload: { checksum } }: AddedPackage): Digest {
   if (isDigest(checksum)) return checksum;
   throw new DhiError("invalid", `${name} is known by "${checksum}", which is no SHA-256`, { origin: "packages" });
+}
+
+function installedIn({ base, architecture }: ArchivesRequest): readonly DebianPackage[] {
+  return base === undefined ? [] : readInstalled(readDatabase(base), architecture);
 }
 
 /** dpkg's database in either form. */

@@ -7,13 +7,14 @@ import { contentShape } from "../published-image/content.js";
 import type { BaseSpec, Identity, ImageKind, ImageSpec, TagSpec } from "../published-image/spec.js";
 import { isList, type ValueMap } from "../values.js";
 
-const version = parsed("a tag, or tag@sha256:…", parseVersion);
+/** A tag of a base, or one that is pinned. */
+export const baseVersion = parsed("a tag, or tag@sha256:…", parseVersion);
 
 const suffixHint = "a suffix has letters, digits, dots, dashes and underscores, and makes a tag of at most 128 characters";
 
 const shape = {
   repository,
-  version,
+  version: baseVersion,
   suffix: z.string({ error: 'is no string. Give a suffix such as "custom"' }).optional(),
   destination: repository.optional(),
   additionalTags: list(tag, "tags").optional(),
@@ -78,7 +79,7 @@ function identify(inputs: ValueMap): Identity | undefined {
 
 function identifyBase(inputs: ValueMap): BaseSpec | undefined {
   const from = repository.safeParse(inputs["repository"]);
-  const of = version.safeParse(inputs["version"]);
+  const of = baseVersion.safeParse(inputs["version"]);
   return from.success && of.success ? { repository: from.data.repository, ...of.data } : undefined;
 }
 

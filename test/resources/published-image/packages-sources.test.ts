@@ -38,7 +38,7 @@ describe("archives that packages come from", () => {
     assert.ok(isList(archives));
     assert.deepEqual(
       archives.map((archive) => ({ ...(archive as ValueMap), digest: "" })),
-      [{ url, suite: "bookworm", components: ["main"], origin: "stack config", digest: "" }],
+      [{ family: "debian", url, suite: "bookworm", components: ["main"], origin: "stack config", digest: "" }],
     );
   });
 

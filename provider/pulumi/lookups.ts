@@ -1,0 +1,23 @@
+import { RunError } from "@pulumi/pulumi";
+import { DhiError } from "../errors.js";
+import type { ListedPackage } from "../packages/family.js";
+import { lookUpPackages } from "../resources/lookups/packages.js";
+import type { Row, Session } from "../resources/session.js";
+import type { ValueMap } from "../resources/values.js";
+import { openProjectSession } from "./host.js";
+import type { ReadConfig } from "./settings.js";
+
+let session: Session | undefined;
+
+/** A lookup has no row of its own in what the engine shows. */
+const noRow: Row = { log: () => undefined, progress: () => undefined };
+
+/** `getPackages`, in the program's process: all lookups of it share one session. Throws `RunError`. */
+export async function getPackages(args: ValueMap, read: ReadConfig): Promise<readonly ListedPackage[]> {
+  try {
+    session ??= openProjectSession(read);
+    return await lookUpPackages(session, args, noRow);
+  } catch (thrown) {
+    throw thrown instanceof DhiError ? new RunError(`getPackages: ${thrown.describe()}`) : thrown;
+  }
+}

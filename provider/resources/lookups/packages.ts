@@ -1,0 +1,68 @@
+import { blame, DhiError } from "../../errors.js";
+import { formatReference } from "../../image/reference.js";
+import { parsePlatform } from "../../image/platform.js";
+import { detectDistribution } from "../../packages/distribution.js";
+import type { ListedPackage } from "../../packages/family.js";
+import { baseVersion } from "../customization/customization.js";
+import { describeFailure, parseInputs } from "../parse.js";
+import { openImage, type SourceImage } from "../published-image/source-image.js";
+import { readTree } from "../published-image/source-layers.js";
+import { resolveBase } from "../published-image/resolve.js";
+import { object, platform, repository, text } from "../schema.js";
+import type { Row, Session } from "../session.js";
+import type { ValueMap } from "../values.js";
+
+const schema = object({
+  repository,
+  version: baseVersion,
+  search: text("words to search for").optional(),
+  platform: platform.optional(),
+});
+
+/**
+ * The packages that can be added to an image or are in it, from the archives that a customization of it would ask, without the
+ * sources of a resource. Throws `DhiError`.
+ */
+export async function lookUpPackages(session: Session, args: ValueMap, row: Row): Promise<readonly ListedPackage[]> {
+  const { value, failures } = parseInputs(schema, args);
+  if (value === undefined) throw new DhiError("invalid", failures.map(describeFailure).join("\n"));
+  const base = { repository: value.repository.repository, ...value.version };
+  const digest = await resolveBase(session, base);
+  const listed = await blame({ origin: "base", property: "version" }, async () => {
+    const image = await openImage(session, base.repository, digest, "base");
+    const { name, source } = await openPlatform(image, value.platform);
+    const tree = await readTree(session, source, false, row);
+    const distribution = detectDistribution(tree);
+    const architecture = parsePlatform(name)?.architecture ?? "";
+    return await session.packages.of(distribution).list({ distribution, base: tree, architecture, sources: [] });
+  });
+  return search(listed, value.search ?? "");
+}
+
+async function openPlatform(image: SourceImage, wanted: string | undefined) {
+  const names = [...image.platforms.keys()].sort();
+  const name = wanted ?? names.find((one) => one === "linux/amd64") ?? names[0] ?? "any platform";
+  const open = image.platforms.get(name);
+  if (open !== undefined) return { name, source: await open() };
+  throw new DhiError("not-found", `${formatReference(image)} has no ${name}; it has ${names.join(", ") || "none"}`, {
+    property: "platform",
+  });
+}
+
+/** Those that have every word in name or description, letter case aside: the best matches of names first. */
+export function search(listed: readonly ListedPackage[], text: string): readonly ListedPackage[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return listed;
+  const whole = words.join(" ");
+  const distance = ({ name }: ListedPackage): number => {
+    const lower = name.toLowerCase();
+    if (lower === whole) return 0;
+    if (lower.startsWith(whole)) return 1;
+    return words.every((word) => lower.includes(word)) ? 2 : 3;
+  };
+  return listed
+    .filter(({ name, description }) => words.every((word) => `${name} ${description}`.toLowerCase().includes(word)))
+    .map((found) => ({ found, distance: distance(found) }))
+    .sort((a, b) => a.distance - b.distance)
+    .map(({ found }) => found);
+}
