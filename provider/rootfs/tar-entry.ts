@@ -9,7 +9,19 @@ import { keptRecords } from "./tar-records.js";
 /** An entry as it was read: a node without its content, or the second name of a file. */
 export type TarEntry =
   | { readonly path: RawPath; readonly link: RawPath }
-  | { readonly path: RawPath; readonly node: FileNode; readonly size: number; readonly extents: readonly Extent[] };
+  | {
+      readonly path: RawPath;
+      readonly node: FileNode;
+      readonly size: number;
+      readonly extents: readonly Extent[];
+      /** Names of the owner where the archive was made, when it tells any. */
+      readonly owner?: OwnerNames;
+    };
+
+export interface OwnerNames {
+  readonly user: string;
+  readonly group: string;
+}
 
 /** What stands before an entry's own header and overrides it. */
 export interface TarOverrides {
@@ -64,6 +76,12 @@ function rawLink(header: TarHeader, { pax, longLink }: TarOverrides): string {
 function checkedPath(name: string): RawPath {
   if (name.length > MAX_PATH) throw beyondLimit(`the path ${displayPath(name.slice(0, 80))}… has ${String(name.length)} bytes`, MAX_PATH);
   return fromTarName(name);
+}
+
+/** Pax names win over the header's, as all of its fields do; undefined when both are empty. */
+export function ownerNames({ user, group }: TarHeader, { pax }: TarOverrides): OwnerNames | undefined {
+  const names = { user: nonEmpty(pax.get("uname")) ?? user, group: nonEmpty(pax.get("gname")) ?? group };
+  return names.user === "" && names.group === "" ? undefined : names;
 }
 
 /** Everything of a node but its content. Throws `invalid` for what no node can have. */

@@ -15,6 +15,9 @@ export interface TarHeader {
   readonly size: number;
   readonly mtime: number;
   readonly link: string;
+  /** Names of the owner where the archive was made; "" when it tells none. */
+  readonly user: string;
+  readonly group: string;
   readonly major: number;
   readonly minor: number;
 }
@@ -61,6 +64,8 @@ export function parseHeader(buffer: Buffer, at: number): TarHeader {
       size: parseNumber(buffer, at + 124, 12, "size"),
       mtime: parseNumber(buffer, at + 136, 12, "mtime"),
       link: text(buffer, at + 157, 100),
+      user: ownerName(buffer, at, 265),
+      group: ownerName(buffer, at, 297),
       major: device ? parseNumber(buffer, at + 329, 8, "device major") : 0,
       minor: device ? parseNumber(buffer, at + 337, 8, "device minor") : 0,
     };
@@ -76,6 +81,11 @@ function fullName(buffer: Buffer, at: number): string {
   const star = buffer.toString("latin1", at + 508, at + 512) === "tar\0";
   const prefix = text(buffer, at + 345, star ? 131 : 155);
   return prefix === "" ? name : `${prefix}/${name}`;
+}
+
+/** Archives older than POSIX's have none. */
+function ownerName(buffer: Buffer, at: number, offset: number): string {
+  return buffer[at + 257] === 0 ? "" : text(buffer, at + offset, 32);
 }
 
 function text(buffer: Buffer, start: number, length: number): string {

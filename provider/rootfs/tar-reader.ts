@@ -3,7 +3,7 @@ import type { SparseRun } from "./sparse.js";
 import { toExtents } from "./sparse.js";
 import type { PaxSparse } from "./sparse-map.js";
 import { oldGnuRuns, paxSparse, SparseMapReader } from "./sparse-map.js";
-import { entryNode, entryPath, linkPath, nodeType, rawName, storedSize } from "./tar-entry.js";
+import { entryNode, entryPath, linkPath, nodeType, ownerNames, rawName, storedSize } from "./tar-entry.js";
 import type { TarEntry } from "./tar-entry.js";
 import { TarExtensions } from "./tar-extensions.js";
 import type { TarHeader } from "./tar-header.js";
@@ -153,9 +153,11 @@ export class TarReader {
     if (type === undefined) throw new DhiError("invalid", `its type ${JSON.stringify(header.type)} is not known`);
     if (path === "" && type !== "directory") throw new DhiError("invalid", "it has no name");
     const node = entryNode(type, header, overrides);
+    const owner = ownerNames(header, overrides);
+    const named = owner === undefined ? {} : { owner };
     // Directories, links and devices have no data, whatever their size says (as in Go's archive/tar); the old ones that are files by type do.
     if (type !== "file") {
-      this.#handler.entry({ path, node, size: 0, extents: [] });
+      this.#handler.entry({ path, node, size: 0, extents: [], ...named });
       if ("\x000D7S".includes(header.type)) this.#expect(storedSize(header, overrides));
       return;
     }
@@ -163,7 +165,7 @@ export class TarReader {
     const begin = (runs: readonly SparseRun[], size: number, length: number, start: number): void => {
       this.#holes += size - length;
       if (this.#holes > MAX_HOLES) throw beyondLimit("too many bytes of holes in sparse files", MAX_HOLES);
-      this.#handler.entry({ path, node, size, extents: toExtents(runs, size, length, start) });
+      this.#handler.entry({ path, node, size, extents: toExtents(runs, size, length, start), ...named });
       const handler = this.#handler;
       this.#expect(
         length,

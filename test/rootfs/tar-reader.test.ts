@@ -63,3 +63,25 @@ test("read: base-256 numbers", () => {
   assert(read !== undefined && "node" in read.entry);
   assert.deepEqual([read.entry.node.uid, read.entry.node.mtime], [2 ** 32 - 2, -2]);
 });
+
+test("read: names of the owner, which pax overrides, and none in archives without any", () => {
+  const names = [
+    [265, "chrony"],
+    [297, "wheel"],
+  ] as const;
+  const bytes = archive(
+    withData({ name: "a", patches: names }, ""),
+    paxHeader([["gname", "a-group-of-more-than-thirty-two-characters"]]),
+    headerBlock({ name: "b/", type: "5", patches: names, magic: "gnu" }),
+    withData({ name: "c" }, ""),
+    withData({ name: "d", patches: names, magic: "v7" }, ""),
+  );
+  const owners = readArchive(bytes).map(({ entry }) => ("node" in entry ? entry.owner : undefined));
+  const expected = [
+    { user: "chrony", group: "wheel" },
+    { user: "chrony", group: "a-group-of-more-than-thirty-two-characters" },
+    undefined,
+    undefined,
+  ];
+  assert.deepEqual(owners, expected);
+});
