@@ -29,6 +29,7 @@ export function openSession(
     memory: {
       claims: new Claims((repository) => repositories.key(repository)),
       tags: new Map(),
+      promised: new Set(),
       compositions: new Map(),
       layers: new Map(),
       trees: new Map(),

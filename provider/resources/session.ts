@@ -36,6 +36,8 @@ export interface Memory {
   readonly claims: Claims;
   /** Tag, by `tagKey`, to the digest that it had when it was first asked for, or that it was given since. */
   readonly tags: Map<string, Promise<Digest>>;
+  /** By `tagKey`: tags that a resource said it publishes. */
+  readonly promised: Set<string>;
   /** By index digest. */
   readonly compositions: Map<Digest, Composition>;
   /** By layer key: layers being written or found. */

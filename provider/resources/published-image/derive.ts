@@ -12,6 +12,7 @@ import type { Notice } from "./notice.js";
 import { parseArchives } from "./packages-plan.js";
 import { derivedProperties, describeComposition, describeNames, transientProperties } from "./outputs.js";
 import { explainChange } from "./reasons.js";
+import { promiseTags } from "./promise-tags.js";
 import { findReusableLayers } from "./reusable-layers.js";
 import { parseResolution, resolutionValue, type Resolution } from "./resolution.js";
 import { holdResolution, resolveSpec, type Resolved } from "./resolve.js";
@@ -43,6 +44,7 @@ export async function deriveOutputs(
     unchangedInputs && old.resolution !== undefined && equalValues(resolutionValue(old.resolution), resolutionValue(resolved));
   const kept = unchanged ? await askTags(session, spec, old.digest, true, row) : undefined;
   if (unchanged && kept !== undefined && !(await isGone(session, spec, old.digest, kept))) {
+    await promiseTags(session, spec, old.digest);
     return { ...keptOutputs(olds), ...describeNames(spec, old.digest), ...findDrift(olds, old.digest, old.digest, kept) };
   }
   const states = await askTags(session, spec, old?.digest, false, row);
@@ -57,6 +59,7 @@ export async function deriveOutputs(
   const { digest } = composition.index;
   session.memory.compositions.set(digest, composition);
   refuseForeign(spec, states, digest);
+  await promiseTags(session, spec, digest);
   const reasons = old?.digest === digest ? oldReasons(olds) : explainChange(old, inputs, resolution);
   const notices = [...composition.notices, ...secretNotices(request.secrets)];
   reportNotices(olds, notices, row);

@@ -103,7 +103,7 @@ describe("bases that packages cannot be added to", () => {
     [
       "Alpine",
       debianBase([], [file("lib/apk/db/installed", "P:musl\n")], alpine),
-      /^packages: packages of alpine:3\.19 cannot be added yet\. Take a Debian base, or files from an image by artifacts$/,
+      /^packages: packages of alpine cannot be added yet\. Take a Debian base, or files from an image by artifacts$/,
     ],
   ];
   for (const [what, parts, message] of bases) {

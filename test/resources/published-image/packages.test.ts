@@ -42,6 +42,7 @@ describe("packages in the life of an image", () => {
       assert.match((await fileOf(state, "usr/share/tool/version", platform)) ?? "", /file/, platform);
     assert.deepEqual(state.outputs["archives"], [
       {
+        family: "debian",
         url: packages.archive.url,
         suite: "bookworm",
         components: ["main"],

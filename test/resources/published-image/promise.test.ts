@@ -59,6 +59,32 @@ describe("check and create", () => {
     assert.deepEqual(later.derived, { ...good.derived, failure: bad.derived["failure"] });
   });
 
+  it("a tag of the same program means what it will be, or is refused where somebody was told otherwise", async () => {
+    const old = await shop.put("oci:told", "1_a", baseParts("0"));
+    const inner = { repository: "oci:base", version: "3.13", destination: "oci:told", suffix: "x", overwrite: true };
+    const outer = { repository: "oci:told", version: "3.13_x", suffix: "y" };
+    const session = shop.session();
+    const first = await checkWith(session, "customization", { news: inner });
+    const second = await checkWith(session, "customization", { news: outer });
+    assert.deepEqual([first.failures, second.failures], [[], []]);
+    assert.equal((second.derived["base"] as ValueMap)["digest"], first.derived["digest"]);
+    // The other way round the tag was another image when it was asked for.
+    await shop.put("oci:told", "3.13_x", baseParts("0"));
+    const turned = shop.session();
+    const early = await checkWith(turned, "customization", { news: outer });
+    assert.equal((early.derived["base"] as ValueMap)["digest"], old);
+    const late = await checkWith(turned, "customization", { news: inner });
+    assert.match(
+      late.failures[0]?.reason ?? "",
+      /^suffix: another resource of this program takes oci:told:3\.13_x as it is now.*dependsOn/,
+    );
+    // Where nothing changes the order is no matter.
+    const state = await shop.up("customization", inner);
+    const calm = shop.session();
+    await checkWith(calm, "customization", { news: outer });
+    assert.deepEqual((await checkWith(calm, "customization", { news: inner, olds: state.outputs })).failures, []);
+  });
+
   it("composes a chain of artifact and customizations before anything is pushed", async () => {
     const session = shop.session();
     const tools = await checkWith(session, "artifact", {
