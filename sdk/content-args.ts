@@ -129,6 +129,8 @@ export interface PackageSourceArgs {
   keys?: InputList<string> | undefined;
   /** Take what nobody has signed. Every use is a notice. Default false. */
   allowUnsigned?: Input<boolean> | undefined;
+  /** Take release files past their `Valid-Until`, as those of a snapshot are. Every use is a notice. Default false. */
+  allowExpired?: Input<boolean> | undefined;
 }
 
 /** Everything that goes into an image. A baseline shared by many images has this type. */

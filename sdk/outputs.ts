@@ -108,6 +108,8 @@ export interface PackageSourceConfig {
   keys?: string[];
   /** Take what nobody has signed. Default false. */
   allowUnsigned?: boolean;
+  /** Take release files past their `Valid-Until`. Default false. */
+  allowExpired?: boolean;
 }
 
 /** Stack config in the namespace `dhi`. */

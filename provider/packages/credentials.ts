@@ -3,7 +3,7 @@ export interface Login {
   readonly protocol: "http" | "https" | undefined;
   /** Lower case; undefined for netrc's `default`. */
   readonly host: string | undefined;
-  /** Undefined: any. */
+  /** "" is the one that the protocol has without saying; undefined: any. */
   readonly port: string | undefined;
   /** Where it is valid: the paths that start with this. */
   readonly path: string;
@@ -79,7 +79,8 @@ export function splitLogin(text: string): { readonly url: string; readonly login
   const protocol = url.protocol === "http:" ? "http" : "https";
   return {
     url: url.href,
-    login: { protocol, host: url.hostname, port: url.port === "" ? undefined : url.port, path: url.pathname, username, password },
+    // Of this place alone: not of another port, nor of a folder whose name only begins like it.
+    login: { protocol, host: url.hostname, port: url.port, path: url.pathname.replace(/\/*$/, "/"), username, password },
   };
 }
 

@@ -116,15 +116,20 @@ async function authorized<T>(source: HttpSource, request: HttpRequest, send: (re
   }
 }
 
-/** A server may say what it was sent. */
-function withoutPassword(thrown: unknown, { password }: Pick<Login, "password">): unknown {
-  if (!(thrown instanceof DhiError) || password === "" || !thrown.message.includes(password)) return thrown;
+/** A server may say what it was sent, or give it back in a place to go to. */
+function withoutPassword(thrown: unknown, login: Pick<Login, "username" | "password">): unknown {
+  const { password } = login;
+  const forms = [tokenOf(login), password, encodeURIComponent(password)].filter((form) => form !== "");
+  if (!(thrown instanceof DhiError) || !forms.some((form) => thrown.message.includes(form))) return thrown;
   const { status = 0, codes = [], headers = {} } = refusalOf(thrown) ?? {};
-  const message = thrown.message.replaceAll(password, "***");
+  const message = forms.reduce((text, form) => text.replaceAll(form, "***"), thrown.message);
   return new DhiError(thrown.code, message, { hint: thrown.hint, cause: new Refusal(status, message, codes, headers) });
 }
 
 function withLogin(request: HttpRequest, login: Pick<Login, "username" | "password">): HttpRequest {
-  const token = Buffer.from(`${login.username}:${login.password}`, "utf8").toString("base64");
-  return { ...request, headers: { ...request.headers, authorization: `Basic ${token}` } };
+  return { ...request, headers: { ...request.headers, authorization: `Basic ${tokenOf(login)}` } };
+}
+
+function tokenOf({ username, password }: Pick<Login, "username" | "password">): string {
+  return Buffer.from(`${username}:${password}`, "utf8").toString("base64");
 }

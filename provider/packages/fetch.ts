@@ -127,8 +127,7 @@ class CachingFetcher implements ArchiveFetcher {
 }
 
 function mismatch(url: URL, what: string): DhiError {
-  const hint = "The mirror is being updated, or is not to be trusted: try again later, or name another one in packageSources";
-  return new DhiError("mismatch", `${redactUrl(url)} is not what its archive states: ${what}`, { hint });
+  return new DhiError("mismatch", `${redactUrl(url)} is not what its archive states: ${what}`);
 }
 
 function parse(text: string): URL {
@@ -137,6 +136,7 @@ function parse(text: string): URL {
   throw new DhiError("invalid", `"${redactUrl(text)}" is no http, https or file URL that packages can be read from`);
 }
 
+const changing = "The mirror is being updated, or is not to be trusted: try again later, or name another one in packageSources";
 const unreachable = "Check the network and proxy, try again later, or name another mirror in packageSources";
 
 async function fromArchive<T>(text: string, work: () => Promise<T>): Promise<T> {
@@ -150,6 +150,7 @@ async function fromArchive<T>(text: string, work: () => Promise<T>): Promise<T> 
     const named = error.message.includes(redactUrl(text))
       ? error
       : new DhiError(error.code, `${redactUrl(text)}: ${error.message}`, { hint: error.hint, cause: error.cause });
-    throw named.within({ origin: "packages", ...(error.code === "unavailable" ? { hint: unreachable } : {}) });
+    const hint = error.code === "unavailable" ? unreachable : error.code === "mismatch" ? changing : undefined;
+    throw named.within({ origin: "packages", hint });
   }
 }

@@ -36,6 +36,8 @@ export interface PackageSource {
   /** Architectures that the source is for; undefined: all. */
   readonly architectures?: readonly string[] | undefined;
   readonly allowUnsigned: boolean;
+  /** Release files past their `Valid-Until` are taken (`Check-Valid-Until: no` of apt), each with a notice. */
+  readonly allowExpired?: boolean | undefined;
   /** Who named it: shown in preview. */
   readonly origin: "packageSources" | "stack config" | "base" | "machine" | "public";
 }
@@ -50,6 +52,7 @@ export interface DeclaredSource {
   /** Default: the distribution's own keys. */
   readonly keys?: readonly string[] | undefined;
   readonly allowUnsigned?: boolean | undefined;
+  readonly allowExpired?: boolean | undefined;
 }
 
 /** A package of an archive that is to be added to an image for one platform. */

@@ -34,6 +34,7 @@ const packageSource = z.strictObject({
   components: z.array(z.string()).optional(),
   keys: z.array(z.string()).optional(),
   allowUnsigned: z.boolean().optional(),
+  allowExpired: z.boolean().optional(),
 });
 
 /** Throws `DhiError` "invalid" that names the key, never a value: it may be a secret. */

@@ -69,7 +69,8 @@ export function linkPath(header: TarHeader, overrides: TarOverrides): RawPath {
   return target;
 }
 
-function rawLink(header: TarHeader, { pax, longLink }: TarOverrides): string {
+/** The target of a link as the archive has it. */
+export function rawLink(header: TarHeader, { pax, longLink }: TarOverrides): string {
   return longLink ?? nonEmpty(pax.get("linkpath")) ?? header.link;
 }
 

@@ -3,7 +3,7 @@ import type { SparseRun } from "./sparse.js";
 import { toExtents } from "./sparse.js";
 import type { PaxSparse } from "./sparse-map.js";
 import { oldGnuRuns, paxSparse, SparseMapReader } from "./sparse-map.js";
-import { entryNode, entryPath, linkPath, nodeType, ownerNames, rawName, storedSize } from "./tar-entry.js";
+import { entryNode, entryPath, linkPath, nodeType, ownerNames, rawLink, rawName, storedSize } from "./tar-entry.js";
 import type { TarEntry } from "./tar-entry.js";
 import { TarExtensions } from "./tar-extensions.js";
 import type { TarHeader } from "./tar-header.js";
@@ -12,9 +12,16 @@ import { beyondLimit, BLOCK, MAX_ARCHIVE, MAX_ENTRIES, MAX_HOLES, padded } from 
 import { parseNumber } from "./tar-number.js";
 import { displayPath } from "./raw-path.js";
 
+/** Names as the archive has them, before they are normalised: latin1, one character a byte. */
+export interface RawNames {
+  readonly name: string;
+  /** A hard link's target. */
+  readonly link: string | undefined;
+}
+
 /** Called in the order of the archive: `entry`, then for a file its stored bytes piece by piece, then `end`. */
 export interface TarHandler {
-  entry(entry: TarEntry): void;
+  entry(entry: TarEntry, raw: RawNames): void;
   data(bytes: Buffer): void;
   end(): void;
 }
@@ -52,6 +59,11 @@ export class TarReader {
   constructor(handler: TarHandler, limit = MAX_ARCHIVE) {
     this.#handler = handler;
     this.#limit = limit;
+  }
+
+  /** Whether the end of the archive was seen: what follows is padding. */
+  get ended(): boolean {
+    return this.#zeroBlocks > 1;
   }
 
   write(chunk: Buffer): void {
@@ -146,7 +158,7 @@ export class TarReader {
     const path = entryPath(header, overrides);
     if (header.type === "1") {
       this.#linkSize = storedSize(header, overrides);
-      this.#handler.entry({ path, link: linkPath(header, overrides) });
+      this.#handler.entry({ path, link: linkPath(header, overrides) }, { name: this.#current, link: rawLink(header, overrides) });
       return;
     }
     const type = nodeType(header, overrides);
@@ -155,9 +167,10 @@ export class TarReader {
     const node = entryNode(type, header, overrides);
     const owner = ownerNames(header, overrides);
     const named = owner === undefined ? {} : { owner };
+    const raw = { name: this.#current, link: undefined };
     // Directories, links and devices have no data, whatever their size says (as in Go's archive/tar); the old ones that are files by type do.
     if (type !== "file") {
-      this.#handler.entry({ path, node, size: 0, extents: [], ...named });
+      this.#handler.entry({ path, node, size: 0, extents: [], ...named }, raw);
       if ("\x000D7S".includes(header.type)) this.#expect(storedSize(header, overrides));
       return;
     }
@@ -165,7 +178,7 @@ export class TarReader {
     const begin = (runs: readonly SparseRun[], size: number, length: number, start: number): void => {
       this.#holes += size - length;
       if (this.#holes > MAX_HOLES) throw beyondLimit("too many bytes of holes in sparse files", MAX_HOLES);
-      this.#handler.entry({ path, node, size, extents: toExtents(runs, size, length, start), ...named });
+      this.#handler.entry({ path, node, size, extents: toExtents(runs, size, length, start), ...named }, raw);
       const handler = this.#handler;
       this.#expect(
         length,

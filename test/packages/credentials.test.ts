@@ -62,7 +62,20 @@ describe("a login inside a URL", () => {
   it("is taken out of it", () => {
     const { url, login } = splitLogin("https://us%40er:p%3Aw@deb.example:8443/debian");
     assert.equal(url, "https://deb.example:8443/debian");
-    assert.deepEqual([login?.username, login?.password, login?.port, login?.path], ["us@er", "p:w", "8443", "/debian"]);
+    assert.deepEqual([login?.username, login?.password, login?.port, login?.path], ["us@er", "p:w", "8443", "/debian/"]);
+  });
+
+  it("is for that place alone", () => {
+    const { login } = splitLogin("https://user:pw@deb.example/debian");
+    const fits = (url: string): boolean => login !== undefined && findLogin([login], new URL(url), true) !== undefined;
+    assert.ok(fits("https://deb.example/debian/dists/x/InRelease"));
+    for (const url of [
+      "https://deb.example/debian-other/x",
+      "https://deb.example:8443/debian/x",
+      "http://deb.example/debian/x",
+      "https://x.deb.example/debian/x",
+    ])
+      assert.ok(!fits(url), url);
   });
 
   it("leaves others as they are written", () => {

@@ -3,14 +3,13 @@ import type { Cache } from "../../cache/cache.js";
 import { DhiError } from "../../errors.js";
 import type { PackageNotice, PackageSource } from "../packages.js";
 import type { Release } from "./release.js";
+import { trustOf } from "./archive-url.js";
 
-/** Folder of the cache: the newest date that was seen of each suite. */
+/** Folder of the cache: the newest date that was seen of each suite, by place and by whom the source trusts: a stranger's date must not lock out the owner's. */
 const dates = "release-dates";
 
 export interface AgePolicy {
   readonly cache: Cache;
-  /** What becomes of release data past its Valid-Until. */
-  readonly expired: "notice" | "error";
   readonly now: () => Date;
 }
 
@@ -29,12 +28,20 @@ export async function checkAge(
   const { validUntil } = release;
   if (validUntil === undefined || validUntil >= policy.now()) return [];
   const message = `${url} was valid until ${validUntil.toISOString()}: newer packages may be held back, or the mirror is no longer updated`;
-  if (policy.expired === "notice") return [{ kind: "expired", message }];
-  throw new DhiError("invalid", message, { hint: "Name a mirror that is up to date in packageSources" });
+  if (source.allowExpired === true) return [{ kind: "expired", message: `${message}. It was allowed by ${allowedBy(source)}` }];
+  throw new DhiError("invalid", message, {
+    hint: `Check the clock of this machine, name a mirror that is up to date in packageSources, or set allowExpired there for an archive that is frozen on purpose`,
+  });
+}
+
+function allowedBy({ origin }: PackageSource): string {
+  return origin === "base" ? "Check-Valid-Until of the base's sources" : "allowExpired";
 }
 
 async function checkReplay(release: Release, source: PackageSource, suite: string, url: string, policy: AgePolicy): Promise<void> {
-  const key = createHash("sha256").update(`${source.url}\0${suite}`).digest("hex");
+  const key = createHash("sha256")
+    .update(`${source.url}\0${suite}\0${trustOf(source)}`)
+    .digest("hex");
   const seen = Number((await policy.cache.read(dates, key))?.toString("latin1") ?? "");
   const date = release.date?.getTime() ?? 0;
   if (Number.isFinite(seen) && date < seen) {

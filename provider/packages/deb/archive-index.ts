@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import type { Cache } from "../../cache/cache.js";
 import { DhiError } from "../../errors.js";
 import { digestFrom, hexOf } from "../../image/digest.js";
@@ -20,8 +20,11 @@ const tables = "package-tables";
 /** One at a time: side by side they take more memory and hardly less time. */
 const unpacking = new InTurn();
 
-/** Bytes of a Packages file of which only the compressed form is listed. */
+/** Bytes of a Packages file; Debian's biggest has 60 million. */
 const LIMIT = 1024 ** 3;
+/** Where only a packed form is listed, its bytes times this, or what is always allowed. */
+const RATIO = 100;
+const ALWAYS = 64 * 1024 ** 2;
 
 /** What there is to choose from, best first: a third more bytes of gzip arrive sooner than xz is decoded. */
 const forms: readonly (readonly [string, (source: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>])[] = [
@@ -43,18 +46,32 @@ export async function openIndex(source: IndexSource, opened: OpenedRelease, path
   const { files } = opened.release;
   const form = forms.find(([ending]) => files.has(path + ending));
   const file = form === undefined ? undefined : files.get(path + form[0]);
-  if (form === undefined || file === undefined) return undefined;
-  const [ending, unpack] = form;
   const what = `${opened.url}/${path}`;
+  if (form === undefined || file === undefined) {
+    const others = [...files.keys()].filter((name) => name.startsWith(`${path}.`)).map((name) => name.slice(path.length));
+    if (others.length > 0)
+      throw new DhiError("invalid", `${what} is listed only as ${others.join(", ")}: .gz, .xz, .zst and plain are read`);
+    return undefined;
+  }
+  const [ending, unpack] = form;
   const plain = files.get(path);
+  for (const { size } of [file, ...(plain === undefined ? [] : [plain])])
+    if (size > LIMIT) throw new DhiError("limit", `${what} has ${size} bytes by its release file: the limit is ${LIMIT}`);
   const key = plain === undefined ? `of-${hexOf(file.digest)}` : hexOf(plain.digest);
-  const fetchIndex = async (): Promise<string> => {
-    const packed = await download(source.fetcher, opened, path + ending, file);
-    return await unpacking.run(() => unpackIndex(source, packed, unpack, what, key, plain));
-  };
   const known = await knownFile(source.cache, key, plain);
-  const unpacked = known ?? (await fetchIndex());
-  return await readTable(source, unpacked, key, what);
+  if (known !== undefined) return await readTable(source, known, key, what);
+  const packed = await download(source.fetcher, opened, path + ending, file);
+  try {
+    return await readTable(source, await unpacking.run(() => unpackIndex(source, packed, unpack, what, key, plain, file)), key, what);
+  } catch (thrown) {
+    // Its digest is what the archive states, and yet it must not stay.
+    if (thrown instanceof DhiError) await forget(source.cache, packed, key);
+    throw thrown;
+  }
+}
+
+async function forget(cache: Cache, packed: string, key: string): Promise<void> {
+  for (const path of [packed, await cache.path(indexes, key)]) if (path !== undefined) await rm(path, { force: true });
 }
 
 async function knownFile(cache: Cache, key: string, plain: ReleaseFile | undefined): Promise<string | undefined> {
@@ -82,8 +99,9 @@ async function unpackIndex(
   what: string,
   key: string,
   plain: ReleaseFile | undefined,
+  { size: packedSize }: ReleaseFile,
 ): Promise<string> {
-  const limit = plain?.size ?? LIMIT;
+  const limit = plain?.size ?? Math.min(LIMIT, Math.max(ALWAYS, RATIO * packedSize));
   const writer = await cache.create(indexes);
   try {
     const hash = createHash("sha256");

@@ -95,6 +95,10 @@ function checkSigners(verified: Verified, { fingerprints = [] }: PackageSource, 
 function checkSuite(release: Release, asked: string, url: string): void {
   if (asked.endsWith("/")) return;
   const names = [...new Set([release.suite, release.codename])].filter((name) => name !== undefined);
+  if (names.length === 0)
+    throw new DhiError("invalid", `${url}/Release has neither Suite nor Codename: it does not say whose it is`, {
+      hint: "Add Suite to it where it is made, or name it by an exact path that ends in a slash",
+    });
   // Until Debian 10 the security archive was named by a path.
   const legacy = asked.replace(/\/updates$/, "");
   if (names.some((name) => name === asked || name === legacy)) return;

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { Cache } from "../../cache/cache.js";
 import { blame, DhiError } from "../../errors.js";
 import type { UsedArchive } from "../family.js";
@@ -7,15 +6,13 @@ import type { Fetcher } from "../fetcher.js";
 import type { PackageNotice, PackageSource } from "../packages.js";
 import { openIndex } from "./archive-index.js";
 import { openRelease, type OpenedRelease } from "./archive-release.js";
-import { suiteUrl } from "./archive-url.js";
+import { suiteUrl, trustOf } from "./archive-url.js";
 import { defaultPriority, type Archive } from "./candidates.js";
 import type { PackageIndex, StanzaFile } from "./package-index.js";
 
 export interface ArchivesOptions {
   readonly fetcher: Fetcher;
   readonly cache: Cache;
-  /** What becomes of release data past its Valid-Until. Default: a notice. */
-  readonly expired?: "notice" | "error" | undefined;
   readonly now?: (() => Date) | undefined;
 }
 
@@ -39,8 +36,8 @@ export class Archives {
 
   /** The release data of a suite alone: all that is fetched when nothing changed. Throws `DhiError` with origin "packages". */
   openRelease(source: PackageSource, suite: string): Promise<OpenedRelease> {
-    const { fetcher, cache, expired = "notice", now = () => new Date() } = this.#options;
-    return this.#releases.run(keyOf(source, suite), () => fromPackages(() => openRelease(fetcher, source, suite, { cache, expired, now })));
+    const { fetcher, cache, now = () => new Date() } = this.#options;
+    return this.#releases.run(keyOf(source, suite), () => fromPackages(() => openRelease(fetcher, source, suite, { cache, now })));
   }
 
   /** The release data of every suite of every source, in their order; a suite that two sources share is told once for each. */
@@ -63,7 +60,16 @@ export class Archives {
 
   /** Every suite of every source, in their order. */
   async openAll(sources: readonly PackageSource[], architectures: readonly string[]): Promise<readonly OpenedArchive[]> {
-    return await Promise.all(sources.flatMap((source) => source.suites.map((suite) => this.open(source, suite, architectures))));
+    const opened = await Promise.all(sources.flatMap((source) => source.suites.map((suite) => this.open(source, suite, architectures))));
+    const without = architectures.find((architecture) => opened.every(({ indexes }) => (indexes.get(architecture) ?? []).length === 0));
+    if (without === undefined || opened.length === 0) return opened;
+    const has = [...new Set(opened.flatMap(({ release }) => release.release.architectures))].filter(
+      (architecture) => architecture !== "all",
+    );
+    throw new DhiError("not-found", `no archive has packages for ${without}${has.length === 0 ? "" : `: they are for ${has.join(", ")}`}`, {
+      origin: "packages",
+      hint: "Name one that has in packageSources, or leave the platform out",
+    });
   }
 
   /** Closes what indexes read from; they cannot be used any more. */
@@ -121,10 +127,8 @@ function withoutIndex({ url, release, source }: OpenedRelease, component: string
 
 /** Sources differ in what they trust, so that one must never get what another one accepted. */
 function keyOf(source: PackageSource, suite: string): string {
-  const hash = createHash("sha256");
-  for (const key of source.keys) hash.update(key).update("\0");
-  const trust = [source.allowUnsigned, source.components, source.architectures, source.fingerprints, source.origin];
-  return JSON.stringify([suiteUrl(source, suite), hash.digest("hex"), trust]);
+  const policy = [source.allowExpired, source.components, source.architectures, source.origin];
+  return JSON.stringify([suiteUrl(source, suite), trustOf(source), policy]);
 }
 
 async function fromPackages<T>(work: () => Promise<T>): Promise<T> {

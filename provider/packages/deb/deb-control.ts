@@ -1,7 +1,8 @@
 import { DhiError } from "../../errors.js";
 import type { TarEntry } from "../../rootfs/tar-entry.js";
-import { TarReader } from "../../rootfs/tar-reader.js";
+import { TarReader, type RawNames } from "../../rootfs/tar-reader.js";
 import { displayPath } from "../../rootfs/raw-path.js";
+import { checkEntryName } from "./entry-name.js";
 import { MAX_CONTROL } from "./deb-limits.js";
 
 /** The files of a control archive by name: `control`, `postinst`, `md5sums` and so on. Throws `invalid`, `mismatch`, `limit`. */
@@ -11,8 +12,9 @@ export async function readControl(tar: AsyncIterable<Buffer>): Promise<ReadonlyM
   let pieces: Buffer[] = [];
   const reader = new TarReader(
     {
-      entry: (entry) => {
-        name = controlName(entry);
+      entry: (entry, raw) => {
+        name = controlName(entry, raw);
+        if (files.has(name)) throw new DhiError("invalid", `its control archive has ${displayPath(name)} twice`);
         pieces = [];
       },
       data: (bytes) => pieces.push(bytes),
@@ -26,7 +28,8 @@ export async function readControl(tar: AsyncIterable<Buffer>): Promise<ReadonlyM
   return files;
 }
 
-function controlName(entry: TarEntry): string {
+function controlName(entry: TarEntry, raw: RawNames): string {
+  checkEntryName(raw.name);
   if ("link" in entry || (entry.node.type !== "file" && entry.node.type !== "directory"))
     throw new DhiError("invalid", `${displayPath(entry.path)} in its control archive is no file`);
   if (entry.path.includes("/")) throw new DhiError("invalid", `${displayPath(entry.path)} in its control archive is in a folder`);

@@ -1,40 +1,66 @@
 import { DhiError } from "../../errors.js";
 import { EntryCollector } from "../../rootfs/layer-entries.js";
 import type { LayerEntry, RawPath } from "../../rootfs/node.js";
-import { displayPath } from "../../rootfs/raw-path.js";
+import { displayPath, parentOf } from "../../rootfs/raw-path.js";
 import type { TarEntry } from "../../rootfs/tar-entry.js";
-import type { TarHandler } from "../../rootfs/tar-reader.js";
+import type { RawNames, TarHandler } from "../../rootfs/tar-reader.js";
 import type { Digest } from "../../image/digest.js";
 import { beyondLimit } from "../../rootfs/tar-limits.js";
-import { MAX_DATA, MAX_FILES } from "./deb-limits.js";
+import { MAX_FILES } from "./deb-limits.js";
+import { checkEntryName } from "./entry-name.js";
 
-/** Collects the entries of a data archive and refuses what no package may bring: device nodes, links that leave it, too many files. */
+/**
+ * Collects the entries of a data archive and refuses what no package may bring: names that lead or point elsewhere, device nodes,
+ * entries that would be written through another one, too many files or bytes.
+ */
 export class PackageEntries implements TarHandler {
   readonly #collector: EntryCollector;
+  readonly #limit: number;
+  /** What is no directory. */
   readonly #files = new Set<RawPath>();
+  /** Directories that something lies in. */
+  readonly #parents = new Set<RawPath>();
   #count = 0;
   #bytes = 0;
 
-  constructor(payload: Digest) {
+  /** `limit`: bytes of all files. */
+  constructor(payload: Digest, limit: number) {
     this.#collector = new EntryCollector(payload);
+    this.#limit = limit;
   }
 
   get entries(): readonly LayerEntry[] {
     return this.#collector.entries;
   }
 
-  entry(entry: TarEntry): void {
+  entry(entry: TarEntry, raw: RawNames): void {
     this.#count += 1;
     if (this.#count > MAX_FILES) throw beyondLimit("the package has more files", MAX_FILES);
     if ("node" in entry) this.#bytes += entry.size;
-    if (this.#bytes > MAX_DATA) throw beyondLimit("the package has more bytes", MAX_DATA);
-    if ("link" in entry) {
-      if (!this.#files.has(entry.link))
-        throw new DhiError("invalid", `it is a hard link to ${displayPath(entry.link)}, which the package has not`);
-      this.#files.add(entry.path);
-    } else checkNode(entry.path, entry.node.type, entry.node.target);
-    if ("node" in entry && entry.node.type !== "directory") this.#files.add(entry.path);
+    if (this.#bytes > this.#limit) throw beyondLimit("the package has more bytes than one of its size may unpack to", this.#limit);
+    checkEntryName(raw.name);
+    this.#checkPlace(entry);
+    if ("link" in entry) this.#checkLink(entry.link, raw.link ?? "");
+    else checkNode(entry.path, entry.node.type, entry.node.target);
+    if ("link" in entry || entry.node.type !== "directory") this.#files.add(entry.path);
     this.#collector.entry(entry);
+  }
+
+  /** A package that reaches a place through its own link could write where the link points. */
+  #checkPlace(entry: TarEntry): void {
+    const { path } = entry;
+    if (("link" in entry || entry.node.type !== "directory") && this.#parents.has(path))
+      throw new DhiError("invalid", "it takes the place of a directory that the package has files in");
+    for (let parent = parentOf(path); parent !== "" && !this.#parents.has(parent); parent = parentOf(parent)) {
+      if (this.#files.has(parent))
+        throw new DhiError("invalid", `it lies below ${displayPath(parent)}, which is a link or a file of the package`);
+      this.#parents.add(parent);
+    }
+  }
+
+  #checkLink(target: RawPath, raw: string): void {
+    if (raw.startsWith("/")) throw new DhiError("invalid", `it is a hard link to the absolute path ${displayPath(raw)}`);
+    if (!this.#files.has(target)) throw new DhiError("invalid", `it is a hard link to ${displayPath(target)}, which the package has not`);
   }
 
   data(bytes: Buffer): void {

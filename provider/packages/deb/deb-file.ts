@@ -4,12 +4,14 @@ import { DhiError } from "../../errors.js";
 import type { Digest } from "../../image/digest.js";
 import { decompress } from "../../rootfs/decompress.js";
 import type { LayerEntry } from "../../rootfs/node.js";
+import { beyondLimit } from "../../rootfs/tar-limits.js";
 import { TarReader } from "../../rootfs/tar-reader.js";
 import type { ArMember } from "./ar.js";
 import { readMember, readMembers } from "./ar.js";
 import { readControl } from "./deb-control.js";
 import { PackageEntries } from "./deb-entries.js";
-import { MAX_DATA, ofPackage } from "./deb-limits.js";
+import { checkIdentity, type PackageIdentity } from "./deb-identity.js";
+import { dataLimit, MAX_PADDING, ofPackage } from "./deb-limits.js";
 import type { PackedMember } from "./deb-members.js";
 import { findMembers } from "./deb-members.js";
 import { unxz } from "./xz.js";
@@ -21,6 +23,8 @@ export interface UnpackDebOptions {
   readonly file: string;
   /** Of the package's file; contents of entries name it as their `blob`. */
   readonly digest: Digest;
+  /** What the package must call itself; not looked at when absent. */
+  readonly expected?: PackageIdentity | undefined;
   /** Gets the uncompressed data archive, in order; what it got is only good when the whole succeeds. */
   readonly spool?: ((chunk: Buffer) => Promise<void>) | undefined;
 }
@@ -41,7 +45,9 @@ export async function unpackDeb(options: UnpackDebOptions): Promise<UnpackedDeb>
   try {
     const { format, control, data } = findMembers(await readMembers(handle));
     await checkFormat(handle, format);
-    return { control: await readControl(unpacked(handle, control)), entries: await readData(unpacked(handle, data), options) };
+    const files = await readControl(unpacked(handle, control));
+    if (options.expected !== undefined) checkIdentity(files.get("control"), options.expected);
+    return { control: files, entries: await readData(unpacked(handle, data), dataLimit(data.member.size), options) };
   } catch (thrown) {
     throw ofPackage(options.name, thrown);
   } finally {
@@ -49,11 +55,15 @@ export async function unpackDeb(options: UnpackDebOptions): Promise<UnpackedDeb>
   }
 }
 
-async function readData(tar: AsyncIterable<Buffer>, { digest, spool }: UnpackDebOptions): Promise<readonly LayerEntry[]> {
-  const collected = new PackageEntries(digest);
-  const reader = new TarReader(collected, MAX_DATA);
+async function readData(tar: AsyncIterable<Buffer>, limit: number, { digest, spool }: UnpackDebOptions): Promise<readonly LayerEntry[]> {
+  const collected = new PackageEntries(digest, limit);
+  const reader = new TarReader(collected, limit);
+  let padding = 0;
   for await (const chunk of tar) {
     reader.write(chunk);
+    // Zeros are nothing packed, and anything unpacked.
+    if (reader.ended) padding += chunk.length;
+    if (padding > MAX_PADDING) throw beyondLimit("more bytes follow the end of its data archive", MAX_PADDING);
     await spool?.(chunk);
   }
   reader.end();

@@ -3,9 +3,20 @@ import { DhiError } from "../../errors.js";
 /** Bytes of a package's control archive, decoded. */
 export const MAX_CONTROL = 10 * 1024 * 1024;
 /** Bytes of a package's data archive, decoded. */
-export const MAX_DATA = 4 * 1024 ** 3;
+const MAX_DATA = 4 * 1024 ** 3;
 /** Files of one package. */
-export const MAX_FILES = 500_000;
+export const MAX_FILES = 250_000;
+/** Bytes behind the end of a tar archive: the records of tapes were no bigger. */
+export const MAX_PADDING = 1024 * 1024;
+
+/** Packages of Debian unpack to 230 times their size at most where they are bigger than this. */
+const ALWAYS = 256 * 1024 ** 2;
+const RATIO = 500;
+
+/** Bytes that a data archive of `packed` bytes may have, decoded. */
+export function dataLimit(packed: number): number {
+  return Math.min(MAX_DATA, Math.max(ALWAYS, RATIO * packed));
+}
 
 /** What went wrong, with the package's name in front. */
 export function ofPackage(name: string, thrown: unknown): unknown {

@@ -25,6 +25,9 @@ export function findMembers(members: readonly ArMember[]): DebMembers {
   const known = members.filter(({ name }) => !name.startsWith("_"));
   const [format, control, data] = known;
   if (format?.name !== "debian-binary") throw outOfOrder("debian-binary", format);
+  for (const name of ["control.tar", "data.tar"])
+    if (known.filter((member) => member.name.startsWith(name)).length > 1)
+      throw new DhiError("invalid", `it has two members named ${name}: readers would differ on what it is`);
   return { format, control: packed("control.tar", control), data: packed("data.tar", data) };
 }
 

@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import type { Cache } from "../../cache/cache.js";
 import { DhiError } from "../../errors.js";
 import { isDigest, type Digest } from "../../image/digest.js";
@@ -109,9 +110,13 @@ export class Debian implements PackageFamily {
     const writer = await cache.create(tars);
     try {
       const name = `${added.name}_${added.version}_${added.architecture}`;
-      const unpacked = await unpackDeb({ name, file, digest, spool: (chunk) => writer.write(chunk) });
+      const unpacked = await unpackDeb({ name, file, digest, expected: added, spool: (chunk) => writer.write(chunk) });
       await writer.commit(digest);
       return unpacked;
+    } catch (thrown) {
+      // Its digest is what the archive states, and yet it must not stay.
+      if (thrown instanceof DhiError) await rm(file, { force: true });
+      throw thrown;
     } finally {
       await writer.discard();
     }

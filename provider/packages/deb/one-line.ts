@@ -1,4 +1,4 @@
-import { isReadable, signedByWords, type SourceEntry } from "./sources-entry.js";
+import { isNo, isReadable, signedByWords, type SourceEntry } from "./sources-entry.js";
 
 /**
  * The `deb` entries of a one-line sources list (sources.list(5)). `deb-src`, `cdrom`, mirror lists and lines that are not
@@ -25,6 +25,7 @@ function parseLine(line: string): SourceEntry | undefined {
     components,
     architectures: values.get("arch"),
     signedBy: signedBy === undefined ? undefined : signedByWords(signedBy),
+    allowExpired: isNo(values.get("check-valid-until")?.[0] ?? ""),
   };
 }
 

@@ -38,7 +38,7 @@ export function parseRelease(text: Buffer, what: string): Release {
   if (text.length > MAX_RELEASE) throw new DhiError("limit", `${what} has ${text.length} bytes: the limit is ${MAX_RELEASE}`);
   const fields = parseParagraph(text.toString("latin1"), what);
   const yes = (name: string): boolean => fieldOf(fields, name)?.toLowerCase() === "yes";
-  const release: Release = {
+  return {
     origin: fieldOf(fields, "Origin"),
     label: fieldOf(fields, "Label"),
     suite: fieldOf(fields, "Suite"),
@@ -53,9 +53,6 @@ export function parseRelease(text: Buffer, what: string): Release {
     automaticUpgrades: yes("ButAutomaticUpgrades"),
     files: filesOf(fields, what),
   };
-  if (release.suite === undefined && release.codename === undefined)
-    throw new DhiError("invalid", `${what} has neither Suite nor Codename`);
-  return release;
 }
 
 function wordsOf(fields: Paragraph, name: string): readonly string[] {

@@ -29,6 +29,7 @@ export function baseSources(tree: FileTree): BaseSources {
       ...(fingerprints.length === 0 ? {} : { fingerprints }),
       ...(entry.architectures === undefined ? {} : { architectures: entry.architectures }),
       allowUnsigned: false,
+      ...(entry.allowExpired ? { allowExpired: true } : {}),
       origin: "base",
     };
   });

@@ -1,5 +1,5 @@
 import { fieldOf, parseParagraphs, type Paragraph } from "./control.js";
-import { isReadable, signedByWords, type SignedBy, type SourceEntry } from "./sources-entry.js";
+import { isNo, isReadable, signedByWords, type SignedBy, type SourceEntry } from "./sources-entry.js";
 
 /** The `deb` entries of a `.sources` file (sources.list(5), "DEB822-STYLE FORMAT"). `what` names the file. Throws `invalid`. */
 export function parseDeb822Sources(text: string, what: string): readonly SourceEntry[] {
@@ -8,7 +8,7 @@ export function parseDeb822Sources(text: string, what: string): readonly SourceE
 
 function entriesOf(paragraph: Paragraph): readonly SourceEntry[] {
   const words = (name: string): readonly string[] => (fieldOf(paragraph, name) ?? "").split(/\s+/).filter((word) => word !== "");
-  if (/^(?:no|false|0|off|without|disable)$/i.test(fieldOf(paragraph, "Enabled") ?? "")) return [];
+  if (isNo(fieldOf(paragraph, "Enabled") ?? "")) return [];
   if (!words("Types").includes("deb")) return [];
   const suites = words("Suites");
   const architectures = words("Architectures");
@@ -20,6 +20,7 @@ function entriesOf(paragraph: Paragraph): readonly SourceEntry[] {
       components: words("Components"),
       architectures: architectures.length === 0 ? undefined : architectures,
       signedBy: signed === undefined ? undefined : parseSignedBy(signed),
+      allowExpired: isNo(fieldOf(paragraph, "Check-Valid-Until") ?? ""),
     }))
     .filter(isReadable);
 }

@@ -8,6 +8,8 @@ export interface SourceEntry {
   readonly architectures: readonly string[] | undefined;
   /** Undefined: every key that the machine trusts. */
   readonly signedBy: SignedBy | undefined;
+  /** `Check-Valid-Until: no`: what is past its `Valid-Until` is taken. */
+  readonly allowExpired: boolean;
 }
 
 export interface SignedBy {
@@ -32,4 +34,9 @@ export function signedByWords(words: readonly string[]): SignedBy {
 /** Archives that can be read: no mirror lists, no discs, no variables of another machine. */
 export function isReadable(entry: Pick<SourceEntry, "url" | "suites">): boolean {
   return /^(?:https?|file):\/?\/?./.test(entry.url) && URL.canParse(entry.url) && !entry.suites.some((suite) => suite.includes("$("));
+}
+
+/** A value that means no (apt.conf(5), "StringToBool" of apt). */
+export function isNo(value: string): boolean {
+  return /^(?:no|false|0|off|without|disable)$/i.test(value.trim());
 }

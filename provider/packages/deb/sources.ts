@@ -48,7 +48,7 @@ function declaredSources(
   const sources = declared.map((source, at): PackageSource => {
     const property =
       origin === "packageSources" ? `packageSources[${at}]` : `dhi:packageSources["${formatDistribution(distribution)}"][${at}]`;
-    const { suites = [distribution.release], allowUnsigned = false } = source;
+    const { suites = [distribution.release], allowUnsigned = false, allowExpired = false } = source;
     const flat = suites.every((suite) => suite.endsWith("/"));
     const { components = flat ? [] : ["main"], keys = [] } = source;
     checkSource(suites, components, property);
@@ -58,6 +58,7 @@ function declaredSources(
       components,
       keys: keys.length > 0 || allowUnsigned ? keys : ownKeys,
       allowUnsigned,
+      ...(allowExpired ? { allowExpired } : {}),
       origin,
     };
   });

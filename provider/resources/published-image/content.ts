@@ -89,6 +89,7 @@ const packageSource = object({
   components: list(text("a component"), "components").optional(),
   keys: list(secretText, "keys").optional(),
   allowUnsigned: flag.optional(),
+  allowExpired: flag.optional(),
 });
 
 const absolute = /^\/[^:\n\u0000]*$/;

@@ -38,11 +38,11 @@ async function build(spec: Partial<SuiteSpec> = {}): Promise<ArchiveFiles> {
 /** Opens the archive that `files` are, as a source that trusts `key`. */
 async function open(
   files: ArchiveFiles,
-  more: Partial<PackageSource> & Partial<Pick<ArchivesOptions, "now" | "expired">> & { directory?: string; archive?: string } = {},
+  more: Partial<PackageSource> & Partial<Pick<ArchivesOptions, "now">> & { directory?: string; archive?: string } = {},
 ): Promise<OpenedArchive> {
-  const { directory = folder(), archive = folder(), now, expired, ...fields } = more;
+  const { directory = folder(), archive = folder(), now, ...fields } = more;
   const cache = openCache({ directory });
-  const archives = new Archives({ fetcher: createFetcher({ cache, firstDelay: 1, aptDirectory: directory }), cache, now, expired });
+  const archives = new Archives({ fetcher: createFetcher({ cache, firstDelay: 1, aptDirectory: directory }), cache, now });
   const url = writeArchive(files, archive);
   const source: PackageSource = {
     url,
@@ -136,14 +136,17 @@ describe("release data is refused", () => {
     await open(await build({ date: new Date("2026-02-01T00:00:00Z") }), { directory, archive });
   });
 
-  it("that has expired, where that is asked; else it is a notice", async () => {
+  it("that has expired, unless that is allowed; then it is a notice", async () => {
     const files = await build({ date: new Date("2026-01-01T00:00:00Z"), validUntil: new Date("2026-01-08T00:00:00Z") });
-    await refuses(files, "invalid", /valid until 2026-01-08/, { expired: "error" });
+    await refuses(files, "invalid", /valid until 2026-01-08/);
+    await assert.rejects(open(files), (thrown) => thrown instanceof DhiError && /clock.*allowExpired/.test(thrown.hint ?? ""));
+    const { notices } = await open(files, { allowExpired: true });
     assert.deepEqual(
-      (await open(files)).notices.map(({ kind }) => kind),
+      notices.map(({ kind }) => kind),
       ["expired"],
     );
-    assert.deepEqual((await open(files, { now: () => new Date("2026-01-07T00:00:00Z"), expired: "error" })).notices, []);
+    assert.match(notices[0]?.message ?? "", /valid until 2026-01-08.*allowed by allowExpired/);
+    assert.deepEqual((await open(files, { now: () => new Date("2026-01-07T00:00:00Z") })).notices, []);
   });
 
   it("does not remember a date to come", async () => {

@@ -105,6 +105,7 @@ describe("an archive", () => {
     const archive = await serve(await buildArchive([suite({ date })]));
     const release = await openArchives().openRelease(source(archive.url), "bookworm");
     assert.deepEqual(describeRelease(release), {
+      family: "debian",
       url: archive.url,
       suite: "bookworm",
       components: ["main"],

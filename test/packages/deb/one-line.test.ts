@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { parseOneLine } from "../../../provider/packages/deb/one-line.js";
 import { parseDeb822Sources } from "../../../provider/packages/deb/sources-deb822.js";
 
-const plain = { architectures: undefined, signedBy: undefined };
+const plain = { architectures: undefined, signedBy: undefined, allowExpired: false };
 const fingerprint = "0123456789ABCDEF0123456789abcdef01234567";
 
 describe("one-line sources", () => {
@@ -13,7 +13,7 @@ describe("one-line sources", () => {
 deb http://deb.example/debian bookworm main contrib # here
 deb-src http://deb.example/debian bookworm main
 deb [ arch=amd64,arm64 signed-by=/usr/share/keyrings/x.gpg,${fingerprint}! ] https://x.example/apt stable main
-deb [trusted=yes] file:/srv/repo ./
+deb [trusted=yes check-valid-until=no] file:/srv/repo ./
 `;
     assert.deepEqual(parseOneLine(text), [
       { url: "http://deb.example/debian", suites: ["bookworm"], components: ["main", "contrib"], ...plain },
@@ -23,8 +23,9 @@ deb [trusted=yes] file:/srv/repo ./
         components: ["main"],
         architectures: ["amd64", "arm64"],
         signedBy: { paths: ["/usr/share/keyrings/x.gpg"], fingerprints: [fingerprint.toUpperCase()], inline: undefined },
+        allowExpired: false,
       },
-      { url: "file:/srv/repo", suites: ["./"], components: [], ...plain },
+      { url: "file:/srv/repo", suites: ["./"], components: [], ...plain, allowExpired: true },
     ]);
   });
 
@@ -49,6 +50,7 @@ URIs: http://a.example/debian
 Suites: bookworm bookworm-updates
 # a comment inside
 Components: main
+Check-Valid-Until: no
 Architectures: arm64
 Signed-By: /usr/share/keyrings/a.gpg /etc/apt/keyrings/b.asc
 
@@ -70,6 +72,7 @@ Components: main
     );
     assert.deepEqual(entries[0]?.suites, ["bookworm", "bookworm-updates"]);
     assert.deepEqual(entries[0].architectures, ["arm64"]);
+    assert.equal(entries[0].allowExpired, true);
     assert.deepEqual(entries[0].signedBy?.paths, ["/usr/share/keyrings/a.gpg", "/etc/apt/keyrings/b.asc"]);
   });
 
