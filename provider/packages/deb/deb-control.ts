@@ -2,8 +2,8 @@ import { DhiError } from "../../errors.js";
 import type { TarEntry } from "../../rootfs/tar-entry.js";
 import { TarReader, type RawNames } from "../../rootfs/tar-reader.js";
 import { displayPath } from "../../rootfs/raw-path.js";
-import { checkEntryName } from "./entry-name.js";
-import { MAX_CONTROL } from "./deb-limits.js";
+import { checkEntryName } from "../entry-name.js";
+import { MAX_CONTROL } from "../package-limits.js";
 
 /** The files of a control archive by name: `control`, `postinst`, `md5sums` and so on. Throws `invalid`, `mismatch`, `limit`. */
 export async function readControl(tar: AsyncIterable<Buffer>): Promise<ReadonlyMap<string, Buffer>> {

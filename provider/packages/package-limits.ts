@@ -1,4 +1,4 @@
-import { DhiError } from "../../errors.js";
+import { DhiError } from "../errors.js";
 
 /** Bytes of a package's control archive, decoded. */
 export const MAX_CONTROL = 10 * 1024 * 1024;

@@ -1,12 +1,12 @@
-import { DhiError } from "../../errors.js";
-import { EntryCollector } from "../../rootfs/layer-entries.js";
-import type { LayerEntry, RawPath } from "../../rootfs/node.js";
-import { displayPath, parentOf } from "../../rootfs/raw-path.js";
-import type { TarEntry } from "../../rootfs/tar-entry.js";
-import type { RawNames, TarHandler } from "../../rootfs/tar-reader.js";
-import type { Digest } from "../../image/digest.js";
-import { beyondLimit } from "../../rootfs/tar-limits.js";
-import { MAX_FILES } from "./deb-limits.js";
+import { DhiError } from "../errors.js";
+import { EntryCollector } from "../rootfs/layer-entries.js";
+import type { LayerEntry, RawPath } from "../rootfs/node.js";
+import { displayPath, parentOf } from "../rootfs/raw-path.js";
+import type { TarEntry } from "../rootfs/tar-entry.js";
+import type { RawNames, TarHandler } from "../rootfs/tar-reader.js";
+import type { Digest } from "../image/digest.js";
+import { beyondLimit } from "../rootfs/tar-limits.js";
+import { MAX_FILES } from "./package-limits.js";
 import { checkEntryName } from "./entry-name.js";
 
 /**
@@ -23,9 +23,9 @@ export class PackageEntries implements TarHandler {
   #count = 0;
   #bytes = 0;
 
-  /** `limit`: bytes of all files. */
-  constructor(payload: Digest, limit: number) {
-    this.#collector = new EntryCollector(payload);
+  /** `limit`: bytes of all files. `keep`: those whose bytes installing reads, up to 4 MiB each. */
+  constructor(payload: Digest, limit: number, keep?: (path: RawPath) => boolean) {
+    this.#collector = new EntryCollector(payload, keep);
     this.#limit = limit;
   }
 

@@ -1,4 +1,4 @@
-import { DhiError } from "../../errors.js";
+import { DhiError } from "../errors.js";
 
 /**
  * Checks the name of a tar entry as a package has it. dpkg strips a leading slash and takes all but newlines, but its database has
