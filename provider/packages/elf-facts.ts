@@ -15,16 +15,26 @@ const dynamicSegment = 2;
 const loadSegment = 1;
 const sonameTag = 14n;
 const stringTableTag = 5n;
+/** Bytes of a soname, at most: it is the name of a file. */
+const nameLimit = 4096;
 
 /** File names that ldconfig looks at: `lib*.so*` and `ld-*.so*`. */
 export function isLibraryName(name: string): boolean {
   return /^(?:lib|ld-).*\.so/.test(name) && !/\.dpkg-(?:new|tmp)$/.test(name) && !name.endsWith("-gdb.py");
 }
 
+/** A file of which only what is asked for is read: `length` bytes from `at` on, fewer at its end. */
+export type ReadPart = (at: number, length: number) => Buffer;
+
 /** The facts of a whole file; undefined when it is no shared object of ELF with a dynamic section (elf(5)). */
 export function elfFactsOf(file: Buffer): ElfFacts | undefined {
+  return readElfFacts((at, length) => file.subarray(at, at + length));
+}
+
+/** The same, of a file that need not be in memory: libraries can have hundreds of megabytes. */
+export function readElfFacts(read: ReadPart): ElfFacts | undefined {
   try {
-    return readFacts(file);
+    return readFacts(read);
   } catch (thrown) {
     // Offsets that lead out of the file.
     if (thrown instanceof RangeError) return undefined;
@@ -32,42 +42,56 @@ export function elfFactsOf(file: Buffer): ElfFacts | undefined {
   }
 }
 
-function readFacts(file: Buffer): ElfFacts | undefined {
-  if (file.length < 52 || file.readUInt32BE(0) !== 0x7f454c46) return undefined;
-  const wide = file[4] === 2;
-  const little = file[5] === 1;
-  const u16 = (at: number): number => (little ? file.readUInt16LE(at) : file.readUInt16BE(at));
-  const u32 = (at: number): number => (little ? file.readUInt32LE(at) : file.readUInt32BE(at));
-  const word = (at: number): bigint => (wide ? (little ? file.readBigUInt64LE(at) : file.readBigUInt64BE(at)) : BigInt(u32(at)));
-  if (u16(16) !== sharedObject) return undefined;
+/** Bytes of a table of the file, at most: what is bigger is no library. */
+const tableLimit = 1024 * 1024;
+
+function readFacts(read: ReadPart): ElfFacts | undefined {
+  const header = read(0, 64);
+  if (header.length < 52 || header.readUInt32BE(0) !== 0x7f454c46) return undefined;
+  const wide = header[4] === 2;
+  const little = header[5] === 1;
+  const u16 = (from: Buffer, at: number): number => (little ? from.readUInt16LE(at) : from.readUInt16BE(at));
+  const u32 = (from: Buffer, at: number): number => (little ? from.readUInt32LE(at) : from.readUInt32BE(at));
+  const word = (from: Buffer, at: number): bigint =>
+    wide ? (little ? from.readBigUInt64LE(at) : from.readBigUInt64BE(at)) : BigInt(u32(from, at));
+  if (u16(header, 16) !== sharedObject) return undefined;
   const size = wide ? 8 : 4;
-  const facts = { bits: wide ? 64 : 32, machine: u16(18), flags: u32(wide ? 48 : 36) } as const;
-  const headers = Number(word(wide ? 32 : 28));
-  const headerSize = u16(wide ? 54 : 42);
-  const segments = Array.from({ length: u16(wide ? 56 : 44) }, (_, at) => {
-    const start = headers + at * headerSize;
+  const facts = { bits: wide ? 64 : 32, machine: u16(header, 18), flags: u32(header, wide ? 48 : 36) } as const;
+  const headerSize = u16(header, wide ? 54 : 42);
+  const count = u16(header, wide ? 56 : 44);
+  const table = readTable(read, word(header, wide ? 32 : 28), BigInt(count * headerSize));
+  const segments = Array.from({ length: count }, (_, at) => {
+    const start = at * headerSize;
     return {
-      type: u32(start),
-      offset: word(start + (wide ? 8 : 4)),
-      address: word(start + (wide ? 16 : 8)),
-      size: word(start + (wide ? 32 : 16)),
+      type: u32(table, start),
+      offset: word(table, start + (wide ? 8 : 4)),
+      address: word(table, start + (wide ? 16 : 8)),
+      size: word(table, start + (wide ? 32 : 16)),
     };
   });
   const dynamic = segments.find(({ type }) => type === dynamicSegment);
   if (dynamic === undefined) return undefined;
+  const tags = readTable(read, dynamic.offset, dynamic.size);
   let soname: bigint | undefined;
   let strings: bigint | undefined;
-  for (let at = Number(dynamic.offset); at < Number(dynamic.offset + dynamic.size); at += 2 * size) {
-    const tag = word(at);
+  for (let at = 0; at < Number(dynamic.size); at += 2 * size) {
+    const tag = word(tags, at);
     if (tag === 0n) break;
-    if (tag === sonameTag) soname = word(at + size);
-    if (tag === stringTableTag) strings = word(at + size);
+    if (tag === sonameTag) soname = word(tags, at + size);
+    if (tag === stringTableTag) strings = word(tags, at + size);
   }
   if (soname === undefined || strings === undefined) return facts;
-  const table = strings;
-  const home = segments.find(({ type, address, size: length }) => type === loadSegment && address <= table && table < address + length);
+  const address = strings;
+  const home = segments.find(
+    ({ type, address: start, size: length }) => type === loadSegment && start <= address && address < start + length,
+  );
   if (home === undefined) return facts;
-  const start = Number(table - home.address + home.offset + soname);
-  const end = file.indexOf(0, start);
-  return end < 0 ? facts : { ...facts, soname: file.toString("latin1", start, end) };
+  const name = read(Number(address - home.address + home.offset + soname), nameLimit);
+  const end = name.indexOf(0);
+  return end < 0 ? facts : { ...facts, soname: name.toString("latin1", 0, end) };
+}
+
+function readTable(read: ReadPart, at: bigint, length: bigint): Buffer {
+  if (length > tableLimit) throw new RangeError("a table of an ELF file is too big");
+  return read(Number(at), Number(length));
 }

@@ -10,14 +10,17 @@ import type { AddedPackage, DeclaredSource, UnpackedPackage } from "../packages.
 import { Archives, archivesFor, describeRelease, type OpenedArchive } from "./archive.js";
 import { isReleaseUnchanged } from "./archive-release.js";
 import { parseParagraphs, type Paragraph } from "./control.js";
-import { unpackDeb } from "./deb-file.js";
+import { checkIdentity } from "./deb-identity.js";
+import { ofPackage } from "./deb-limits.js";
 import { installDebianPackages } from "./install.js";
 import { readInstalled } from "./installed.js";
 import { listDebian } from "./list.js";
-import { readKept } from "./read-kept.js";
 import type { DebianPackage } from "./resolve-package.js";
 import { resolveDebian } from "./resolver.js";
 import { findSources } from "./sources.js";
+import { packageRecords, packageTars } from "./unpack-job.js";
+import { decodeUnpacked, type UnpackedContents } from "./unpacked-record.js";
+import { work } from "./work-pool.js";
 import type { FileTree } from "../../rootfs/file-tree.js";
 
 export interface DebianOptions {
@@ -26,9 +29,6 @@ export interface DebianOptions {
   /** Stack config `dhi:packageSources`, by distribution. */
   readonly configured: Readonly<Record<string, readonly DeclaredSource[]>>;
 }
-
-/** Folder of the cache: uncompressed payloads, by the digest of the package's file. */
-const tars = "package-tars";
 
 /** dpkg's and apt's equal. */
 export class Debian implements PackageFamily {
@@ -75,13 +75,11 @@ export class Debian implements PackageFamily {
   }
 
   async payloadTar({ package: added, payload }: Pick<UnpackedPackage, "package" | "payload">): Promise<string> {
-    const path = await this.#options.cache.path(tars, payload);
+    const { cache } = this.#options;
+    const path = await cache.path(packageTars, payload);
     if (path !== undefined) return path;
-    await this.#spool(added);
-    const made = await this.#options.cache.path(tars, payload);
-    if (made === undefined)
-      throw new DhiError("unavailable", `the cache lost ${added.name} while it was used`, { hint: "Give it more room" });
-    return made;
+    await this.#unpackIntoCache(added, payload);
+    return (await cache.path(packageTars, payload)) ?? lost(added);
   }
 
   close(): void {
@@ -96,31 +94,51 @@ export class Debian implements PackageFamily {
   }
 
   async #unpack(added: AddedPackage): Promise<UnpackedPackage> {
-    const unpacked = await this.#spool(added);
     const payload = digestIn(added);
-    const kept = await readKept(unpacked, await this.payloadTar({ package: added, payload }));
-    return { package: added, payload, control: unpacked.control, ...kept };
+    const known = await this.#readRecord(payload);
+    if (known === undefined) await this.#unpackIntoCache(added, payload);
+    const contents = known ?? (await this.#readRecord(payload)) ?? lost(added);
+    try {
+      // Another archive may have called the same file by another name.
+      checkIdentity(contents.control.get("control"), added);
+    } catch (thrown) {
+      throw ofPackage(fullName(added), thrown);
+    }
+    return { package: added, payload, ...contents };
   }
 
-  async #spool(added: AddedPackage): ReturnType<typeof unpackDeb> {
-    const { cache, fetcher } = this.#options;
-    const { size, url } = added.payload;
-    const digest = digestIn(added);
-    const file = await fetcher.fetch(url, { digest, size });
-    const writer = await cache.create(tars);
+  /** One that is damaged, or that another release wrote, is made again. */
+  async #readRecord(payload: Digest): Promise<UnpackedContents | undefined> {
+    const record = await this.#options.cache.read(packageRecords, payload);
     try {
-      const name = `${added.name}_${added.version}_${added.architecture}`;
-      const unpacked = await unpackDeb({ name, file, digest, expected: added, spool: (chunk) => writer.write(chunk) });
-      await writer.commit(digest);
-      return unpacked;
+      return record === undefined ? undefined : decodeUnpacked(record);
+    } catch (thrown) {
+      if (thrown instanceof DhiError) return undefined;
+      throw thrown;
+    }
+  }
+
+  async #unpackIntoCache(added: AddedPackage, digest: Digest): Promise<void> {
+    const { cache, fetcher } = this.#options;
+    const { name, version, architecture, payload } = added;
+    const file = await fetcher.fetch(payload.url, { digest, size: payload.size });
+    const expected = { name, version, architecture };
+    try {
+      await work({ kind: "unpack", cacheDirectory: cache.directory, name: fullName(added), file, digest, expected }, true);
     } catch (thrown) {
       // Its digest is what the archive states, and yet it must not stay.
       if (thrown instanceof DhiError) await rm(file, { force: true });
       throw thrown;
-    } finally {
-      await writer.discard();
     }
   }
+}
+
+function fullName({ name, version, architecture }: AddedPackage): string {
+  return `${name}_${version}_${architecture}`;
+}
+
+function lost({ name }: AddedPackage): never {
+  throw new DhiError("unavailable", `the cache lost ${name} while it was used`, { hint: "Give it more room" });
 }
 
 /** `resolveDebian` gives no other. */

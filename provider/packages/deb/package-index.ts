@@ -1,9 +1,7 @@
-import { hash } from "node:crypto";
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { DhiError } from "../../errors.js";
-import { ByteReader, ByteWriter } from "../../rootfs/layer-index-bytes.js";
-import type { ScannedPackages } from "./package-scan.js";
 import { MAX_PACKAGES, scanPackages } from "./package-scan.js";
+import { PackageTable } from "./package-table.js";
 
 /** Where the bytes of a Packages file are. */
 export interface StanzaSource {
@@ -17,70 +15,65 @@ export interface StanzaSource {
  */
 export class PackageIndex {
   readonly #source: StanzaSource;
-  readonly #table: ScannedPackages;
+  readonly #table: PackageTable;
   readonly #what: string;
-  readonly #byName = new Map<string, number[]>();
 
-  private constructor(source: StanzaSource, table: ScannedPackages, what: string) {
+  private constructor(source: StanzaSource, table: Buffer, what: string) {
     this.#source = source;
-    this.#table = table;
+    this.#table = new PackageTable(table, source.size);
     this.#what = what;
-    for (const [at, name] of table.names.entries()) {
-      const known = this.#byName.get(name);
-      if (known === undefined) this.#byName.set(name, [at]);
-      else known.push(at);
-    }
   }
 
   /** Of a Packages file in memory. `what` names it in errors. Throws `invalid`, `limit`. */
   static scan(bytes: Buffer, what: string): PackageIndex {
-    return new PackageIndex(bytesSource(bytes), scanPackages(bytes, what), what);
+    return new PackageIndex(bytesSource(bytes), PackageTable.encode(scanPackages(bytes, what)), what);
   }
 
-  /** From what `encode` made of the same bytes. Throws `invalid` when the table is damaged, of another release or of other bytes: scan again. */
+  /** From the table of the same bytes. Throws `invalid` when it is damaged, of another release or of other bytes: scan again. */
   static decode(table: Buffer, source: StanzaSource, what: string): PackageIndex {
-    return new PackageIndex(source, decodeTable(table, source.size), what);
+    return new PackageIndex(source, table, what);
   }
 
-  /** Every name of a package, in the order of the file. */
+  /** Every name of a package, sorted. */
   names(): Iterable<string> {
-    return this.#byName.keys();
+    return this.#table.names.names();
   }
 
-  /** Every name that is provided, and by no package of that name alone. */
+  /** Every name that is provided, sorted. */
   provided(): Iterable<string> {
-    return this.#table.provided.keys();
+    return this.#table.provided.names();
   }
 
   has(name: string): boolean {
-    return this.#byName.has(name);
+    return this.#table.names.has(name);
   }
 
   /** The stanzas of a package, latin1, each with a newline at its end. Throws `invalid` for control characters in one. */
   stanzas(name: string): readonly string[] {
-    return (this.#byName.get(name) ?? []).map((at) => this.#stanza(at));
+    return this.#table.names.numbers(name).map((number) => this.#stanza(number));
   }
 
   /** The stanzas of the packages that provide `name`. */
   providers(name: string): readonly string[] {
-    return (this.#table.provided.get(name) ?? []).map((at) => this.#stanza(at));
+    return this.#table.provided.numbers(name).map((number) => this.#stanza(number));
   }
 
-  /** What is found, without the stanzas: some 5 % of the file. */
+  /** The table, for the cache. */
   encode(): Buffer {
-    return encodeTable(this.#table, this.#source.size);
+    return this.#table.encode();
   }
 
-  #stanza(at: number): string {
-    const offset = this.#table.offsets[at] ?? 0;
-    const text = this.#source.read(offset, this.#table.lengths[at] ?? 0).toString("latin1");
+  #stanza(number: number): string {
+    const { offset, length } = this.#table.stanza(number);
+    const text = this.#source.read(offset, length).toString("latin1");
     if (/[\x00-\x08\x0b-\x1f\x7f]/.test(text))
-      throw new DhiError(
-        "invalid",
-        `${this.#what}: the stanza of ${this.#table.names[at] ?? "?"} at byte ${offset} has a control character`,
-      );
+      throw new DhiError("invalid", `${this.#what}: the stanza of ${nameOf(text)} at byte ${offset} has a control character`);
     return text.endsWith("\n") ? text : `${text}\n`;
   }
+}
+
+function nameOf(stanza: string): string {
+  return /^Package:[ \t]*([A-Za-z0-9+._-]+)/im.exec(stanza)?.[1] ?? "?";
 }
 
 export function bytesSource(bytes: Buffer): StanzaSource {
@@ -111,64 +104,7 @@ export class StanzaFile implements StanzaSource {
     return bytes;
   }
 
-  /** The whole, for scanning. */
-  readAll(): Buffer {
-    return readFileSync(this.#descriptor);
-  }
-
   close(): void {
     closeSync(this.#descriptor);
   }
-}
-
-/** Begins every table; the last character is the version, which changes with the format. */
-const MAGIC = "dhi package table 1";
-
-function encodeTable({ names, offsets, lengths, provided }: ScannedPackages, size: number): Buffer {
-  const writer = new ByteWriter();
-  writer.number(size);
-  writer.number(names.length);
-  let end = 0;
-  for (const [at, name] of names.entries()) {
-    writer.text(name);
-    writer.number((offsets[at] ?? 0) - end);
-    writer.number(lengths[at] ?? 0);
-    end = (offsets[at] ?? 0) + (lengths[at] ?? 0);
-  }
-  writer.number(provided.size);
-  for (const [name, stanzas] of provided) {
-    writer.text(name);
-    writer.number(stanzas.length);
-    for (const at of stanzas) writer.number(at);
-  }
-  const body = writer.finish();
-  return Buffer.concat([Buffer.from(MAGIC, "latin1"), hash("sha256", body, "buffer"), body]);
-}
-
-function decodeTable(table: Buffer, size: number): ScannedPackages {
-  const body = table.subarray(MAGIC.length + 32);
-  const sum = table.subarray(MAGIC.length, MAGIC.length + 32);
-  if (table.toString("latin1", 0, MAGIC.length) !== MAGIC || !hash("sha256", body, "buffer").equals(sum))
-    throw new DhiError("invalid", "the package table is damaged, or of another release");
-  const reader = new ByteReader(body);
-  if (reader.number() !== size) throw new DhiError("invalid", "the package table is of another Packages file");
-  const count = reader.number();
-  const names: string[] = [];
-  const offsets = new Uint32Array(count);
-  const lengths = new Uint32Array(count);
-  for (let at = 0, end = 0; at < count; at += 1) {
-    names.push(reader.text());
-    offsets[at] = end + reader.number();
-    lengths[at] = reader.number();
-    end = (offsets[at] ?? 0) + (lengths[at] ?? 0);
-  }
-  const provided = new Map<string, number[]>();
-  for (let left = reader.number(); left > 0; left -= 1) {
-    const name = reader.text();
-    provided.set(
-      name,
-      Array.from({ length: reader.number() }, () => reader.number()),
-    );
-  }
-  return { names, offsets, lengths, provided };
 }

@@ -1,13 +1,17 @@
 import { DhiError } from "../../errors.js";
 import { parseProvides } from "./dependency.js";
+import { NumberLists } from "./number-lists.js";
 
 /** Where the stanzas of a Packages file stand, in the order of the file. */
 export interface ScannedPackages {
-  readonly names: readonly string[];
-  readonly offsets: Uint32Array;
-  readonly lengths: Uint32Array;
+  /** Bytes of the file. */
+  readonly size: number;
+  readonly offsets: readonly number[];
+  readonly lengths: readonly number[];
+  /** Names of packages, each with the numbers of its stanzas. */
+  readonly names: NumberLists;
   /** Virtual names, each with the numbers of the stanzas that provide it. */
-  readonly provided: ReadonlyMap<string, readonly number[]>;
+  readonly provided: NumberLists;
 }
 
 /** Bytes of a Packages file. */
@@ -20,36 +24,68 @@ const nameSyntax = /^[A-Za-z0-9][A-Za-z0-9+._-]*$/;
 const KEY = "Package: ";
 const PROVIDES = "\nProvides:";
 
-/** Finds every stanza of a Packages file without reading what is in it. `what` names it in errors. Throws `invalid`, `limit`. */
-export function scanPackages(bytes: Buffer, what: string): ScannedPackages {
-  if (bytes.length > MAX_PACKAGES) throw new DhiError("limit", `${what} has ${bytes.length} bytes: the limit is ${MAX_PACKAGES}`);
-  const names: string[] = [];
-  const offsets: number[] = [];
-  const lengths: number[] = [];
-  const provided = new Map<string, number[]>();
-  let provides = bytes.indexOf(PROVIDES, 0, "latin1");
-  for (let at = skipNewlines(bytes, 0); at < bytes.length;) {
-    const found = bytes.indexOf("\n\n", at, "latin1");
-    const end = found < 0 ? bytes.length : found + 1;
-    if (end - at > MAX_STANZA)
-      throw new DhiError("limit", `${what}: the stanza at byte ${at} has ${end - at} bytes: the limit is ${MAX_STANZA}`);
-    const name = nameAt(bytes, at, end);
-    if (name === undefined) throw new DhiError("invalid", `${what}: the stanza at byte ${at} has no name of a package`);
-    if (provides >= 0 && provides < end) {
-      const line = logicalLine(bytes, provides + PROVIDES.length, end);
-      for (const item of parseProvides(line, `${what}: Provides of ${name}`)) {
-        const known = provided.get(item.name);
-        if (known === undefined) provided.set(item.name, [names.length]);
-        else known.push(names.length);
-      }
-      provides = bytes.indexOf(PROVIDES, end - 1, "latin1");
-    }
-    names.push(name);
-    offsets.push(at);
-    lengths.push(end - at);
-    at = skipNewlines(bytes, end);
+/** Finds every stanza of a Packages file as its bytes come, without reading what is in it. Its methods throw `invalid`, `limit`. */
+export class PackageScanner {
+  readonly #what: string;
+  readonly #offsets: number[] = [];
+  readonly #lengths: number[] = [];
+  readonly #names = new NumberLists();
+  readonly #provided = new NumberLists();
+  /** The stanza that is not at its end yet, and where it begins in the file. */
+  #rest: Buffer = Buffer.alloc(0);
+  #start = 0;
+
+  /** `what` names the file in errors. */
+  constructor(what: string) {
+    this.#what = what;
   }
-  return { names, offsets: Uint32Array.from(offsets), lengths: Uint32Array.from(lengths), provided };
+
+  add(chunk: Buffer): void {
+    const size = this.#start + this.#rest.length + chunk.length;
+    if (size > MAX_PACKAGES) throw new DhiError("limit", `${this.#what} has ${size} bytes: the limit is ${MAX_PACKAGES}`);
+    this.#scan(this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]), false);
+  }
+
+  finish(): ScannedPackages {
+    const size = this.#start + this.#rest.length;
+    this.#scan(this.#rest, true);
+    return { size, offsets: this.#offsets, lengths: this.#lengths, names: this.#names, provided: this.#provided };
+  }
+
+  #scan(bytes: Buffer, isLast: boolean): void {
+    let provides = bytes.indexOf(PROVIDES, 0, "latin1");
+    let at = skipNewlines(bytes, 0);
+    while (at < bytes.length) {
+      const found = bytes.indexOf("\n\n", at, "latin1");
+      const end = found < 0 ? bytes.length : found + 1;
+      const offset = this.#start + at;
+      if (end - at > MAX_STANZA)
+        throw new DhiError("limit", `${this.#what}: the stanza at byte ${offset} has ${end - at} bytes: the limit is ${MAX_STANZA}`);
+      if (found < 0 && !isLast) break;
+      const name = nameAt(bytes, at, end);
+      if (name === undefined) throw new DhiError("invalid", `${this.#what}: the stanza at byte ${offset} has no name of a package`);
+      const number = this.#offsets.length;
+      if (provides >= 0 && provides < end) {
+        const line = logicalLine(bytes, provides + PROVIDES.length, end);
+        for (const item of parseProvides(line, `${this.#what}: Provides of ${name}`)) this.#provided.add(item.name, number);
+        provides = bytes.indexOf(PROVIDES, end - 1, "latin1");
+      }
+      this.#names.add(name, number);
+      this.#offsets.push(offset);
+      this.#lengths.push(end - at);
+      at = skipNewlines(bytes, end);
+    }
+    // A copy: chunks may be big, or used again.
+    this.#rest = Buffer.from(bytes.subarray(at));
+    this.#start += at;
+  }
+}
+
+/** Of a Packages file in memory. */
+export function scanPackages(bytes: Buffer, what: string): ScannedPackages {
+  const scanner = new PackageScanner(what);
+  scanner.add(bytes);
+  return scanner.finish();
 }
 
 function skipNewlines(bytes: Buffer, at: number): number {
@@ -60,12 +96,12 @@ function skipNewlines(bytes: Buffer, at: number): number {
 
 /** The package's name: its first field nearly always. */
 function nameAt(bytes: Buffer, start: number, end: number): string | undefined {
-  const first = bytes.toString("latin1", start, Math.min(end, start + 128));
-  const line = first.indexOf("\n");
-  const name =
-    first.startsWith(KEY) && line >= 0
-      ? first.slice(KEY.length, line)
-      : /^Package:[ \t]*(\S*)[ \t]*$/im.exec(bytes.toString("latin1", start, end))?.[1];
+  const line = bytes.indexOf(10, start);
+  const isFirst = bytes.toString("latin1", start, start + KEY.length) === KEY && line >= 0 && line < end;
+  // Cut from bytes and not from text, which would be kept whole.
+  const name = isFirst
+    ? bytes.toString("latin1", start + KEY.length, line)
+    : /^Package:[ \t]*(\S*)[ \t]*$/im.exec(bytes.toString("latin1", start, end))?.[1];
   return name !== undefined && nameSyntax.test(name) ? name : undefined;
 }
 

@@ -1,48 +1,49 @@
-import { open } from "node:fs/promises";
-import type { FileHandle } from "node:fs/promises";
+import { closeSync, openSync, readSync } from "node:fs";
 import type { Content, FileNode, LayerEntry, RawPath } from "../../rootfs/node.js";
 import { baseNameOf } from "../../rootfs/raw-path.js";
-import { elfFactsOf, isLibraryName, type ElfFacts } from "../elf-facts.js";
+import { isLibraryName, readElfFacts, type ElfFacts } from "../elf-facts.js";
 import { keepOfPackage } from "./keep.js";
 
 /** Bytes; what is bigger stays in the tar. */
 const keepLimit = 4 * 1024 * 1024;
-/** No shared library of Debian comes near it. */
-const libraryLimit = 512 * 1024 * 1024;
-
 /**
  * Takes out of a package's spooled data archive what installing it must see: the bytes of few small files, and the facts of
  * shared libraries. `tar`: the file that `unpackDeb` spooled into.
  */
-export async function readKept(
+export function readKept(
   unpacked: { readonly control: ReadonlyMap<string, Buffer>; readonly entries: readonly LayerEntry[] },
   tar: string,
-): Promise<{ readonly entries: readonly LayerEntry[]; readonly libraries: ReadonlyMap<RawPath, ElfFacts> }> {
+): { readonly entries: readonly LayerEntry[]; readonly libraries: ReadonlyMap<RawPath, ElfFacts> } {
   const keep = keepOfPackage(unpacked.control);
   const libraries = new Map<RawPath, ElfFacts>();
   const kept = new Map<FileNode, FileNode>();
-  const handle = await open(tar, "r");
+  const file = openSync(tar, "r");
   try {
     for (const entry of unpacked.entries) {
       if (!("node" in entry) || entry.node.content?.from !== "layer") continue;
       const { content } = entry.node;
       if (keep(entry.path) && content.size <= keepLimit) {
-        const bytes = await readContent(handle, content);
+        const bytes = readPart(file, content, 0, content.size);
         kept.set(entry.node, { ...entry.node, content: { from: "bytes", digest: content.digest, size: content.size, bytes } });
-      } else if (isLibraryName(baseNameOf(entry.path)) && content.size <= libraryLimit) {
-        const facts = elfFactsOf(await readContent(handle, content));
+      } else if (isLibraryName(baseNameOf(entry.path))) {
+        const facts = readElfFacts((at, length) => readPart(file, content, at, length));
         if (facts !== undefined) libraries.set(entry.path, facts);
       }
     }
   } finally {
-    await handle.close();
+    closeSync(file);
   }
   const entries = unpacked.entries.map((entry) => ("node" in entry ? { ...entry, node: kept.get(entry.node) ?? entry.node } : entry));
   return { entries, libraries };
 }
 
-async function readContent(handle: FileHandle, { size, extents }: Extract<Content, { from: "layer" }>): Promise<Buffer> {
-  const bytes = Buffer.alloc(size);
-  for (const { offset, length, position } of extents) await handle.read(bytes, offset, length, position);
+/** Bytes of a content, holes as zeros; fewer at its end. */
+function readPart(file: number, { size, extents }: Extract<Content, { from: "layer" }>, at: number, length: number): Buffer {
+  const bytes = Buffer.alloc(Math.max(0, Math.min(length, size - at)));
+  for (const { offset, length: stored, position } of extents) {
+    const start = Math.max(offset, at);
+    const end = Math.min(offset + stored, at + bytes.length);
+    if (start < end) readSync(file, bytes, start - at, end - start, position + start - offset);
+  }
   return bytes;
 }

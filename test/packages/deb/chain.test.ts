@@ -53,7 +53,7 @@ test("a test's archive is followed from its signature to a package", async () =>
       const packed = await get(`dists/bookworm/main/binary-amd64/by-hash/SHA256/${hexOf(listed.digest)}`);
       assert.deepEqual([digestOf(packed), packed.length], [listed.digest, listed.size]);
       const index = PackageIndex.scan(await decoded(packed, form), "Packages");
-      assert.deepEqual([...index.names()], ["tool", "lib"]);
+      assert.deepEqual([...index.names()], ["lib", "tool"]);
       const [stanza] = index.providers("virtual");
       const paragraph = parseParagraph(stanza ?? "", "the stanza");
       const path = fieldOf(paragraph, "Filename") ?? "";

@@ -22,7 +22,7 @@ const stanzas = {
 const bytes = Buffer.from(`\n${Object.values(stanzas).join("\n\n")}`, "latin1");
 
 function check(index: PackageIndex): void {
-  assert.deepEqual([...index.names()], ["bash", "mawk", "gawk", "odd"]);
+  assert.deepEqual([...index.names()], ["bash", "gawk", "mawk", "odd"]);
   assert.deepEqual(index.stanzas("bash"), [stanzas.bash, stanzas.newer]);
   assert.deepEqual(index.stanzas("odd"), [stanzas.odd]);
   assert.deepEqual(index.providers("awk"), [stanzas.mawk, stanzas.gawk]);
@@ -52,7 +52,6 @@ test("the table is kept, and stanzas are read from the file", () => {
   writeFileSync(file, bytes);
   const source = new StanzaFile(file, "Packages");
   check(PackageIndex.decode(table, source, "Packages"));
-  assert.ok(source.readAll().equals(bytes));
   truncateSync(file, 207);
   assert.throws(() => PackageIndex.decode(table, source, "Packages").stanzas("odd"), fails("mismatch", /cut off after 207 bytes/));
   source.close();

@@ -1,0 +1,106 @@
+import { Worker } from "node:worker_threads";
+import { asError } from "../../errors.js";
+import { failureOf, runJob, type Job, type Outcome } from "./work.js";
+
+/** Threads at a time. */
+const MOST = 1;
+/** Milliseconds after which a thread that has nothing to do ends. */
+const IDLE = 500;
+
+/**
+ * Does a job in a thread, whose small heap keeps what it leaves behind small; or here, where starting a thread takes longer than the
+ * job. Throws what the job throws.
+ */
+export async function work(job: Job, inThread: boolean): Promise<void> {
+  await (inThread ? pool.run(job) : runJob(job));
+}
+
+/** One thread that works, one job at a time. */
+class Thread {
+  readonly #worker = new Worker(require.resolve("./work-thread.js"), { resourceLimits: { maxYoungGenerationSizeMb: 4 } });
+  #timer: NodeJS.Timeout | undefined;
+  isAlive = true;
+
+  constructor() {
+    this.#worker.once("exit", () => {
+      this.isAlive = false;
+    });
+    // Told where a job is under way.
+    this.#worker.on("error", () => {
+      this.isAlive = false;
+    });
+  }
+
+  /** Throws what the job throws, or what the thread dies of. */
+  async run(job: Job): Promise<void> {
+    const outcome = await new Promise<Outcome>((resolve, reject) => {
+      const settle = (): void => {
+        this.#worker.off("message", answered).off("error", failed).off("exit", ended);
+      };
+      const answered = (answer: Outcome): void => {
+        settle();
+        resolve(answer);
+      };
+      const failed = (thrown: unknown): void => {
+        settle();
+        reject(asError(thrown));
+      };
+      const ended = (): void => {
+        settle();
+        reject(new Error("a thread that unpacks packages has ended"));
+      };
+      this.#worker.on("message", answered).on("error", failed).on("exit", ended);
+      this.#worker.postMessage(job);
+    });
+    if (outcome.kind === "failed") throw failureOf(outcome);
+  }
+
+  /** Lets the process end without it, and ends by itself after a while. */
+  rest(ended: () => void): void {
+    this.#worker.unref();
+    this.#timer = setTimeout(() => {
+      ended();
+      void this.#worker.terminate();
+    }, IDLE).unref();
+  }
+
+  wake(): void {
+    clearTimeout(this.#timer);
+    this.#worker.ref();
+  }
+}
+
+/** The threads of this process, made when they are needed. */
+class Pool {
+  readonly #idle: Thread[] = [];
+  readonly #waiting: (() => void)[] = [];
+  #taken = 0;
+
+  async run(job: Job): Promise<void> {
+    if (this.#taken >= MOST) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#taken += 1;
+    const thread = this.#idleThread() ?? new Thread();
+    thread.wake();
+    try {
+      await thread.run(job);
+    } finally {
+      // One that died takes its exit with it.
+      if (thread.isAlive) {
+        this.#idle.push(thread);
+        thread.rest(() => this.#idle.splice(this.#idle.indexOf(thread), 1));
+      }
+      // The place goes to the next in line without being free in between.
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#taken -= 1;
+      else next();
+    }
+  }
+
+  #idleThread(): Thread | undefined {
+    let thread = this.#idle.pop();
+    while (thread?.isAlive === false) thread = this.#idle.pop();
+    return thread;
+  }
+}
+
+const pool = new Pool();
