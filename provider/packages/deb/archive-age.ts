@@ -24,13 +24,17 @@ export async function checkAge(
   url: string,
   policy: AgePolicy,
 ): Promise<readonly PackageNotice[]> {
+  const expired = checkExpiry(release, source, url, policy.now());
   await checkReplay(release, source, suite, url, policy);
-  const { validUntil } = release;
-  if (validUntil === undefined || validUntil >= policy.now()) return [];
+  return expired;
+}
+
+function checkExpiry({ validUntil }: Release, source: PackageSource, url: string, now: Date): readonly PackageNotice[] {
+  if (validUntil === undefined || validUntil >= now) return [];
   const message = `${url} was valid until ${validUntil.toISOString()}: newer packages may be held back, or the mirror is no longer updated`;
   if (source.allowExpired === true) return [{ kind: "expired", message: `${message}. It was allowed by ${allowedBy(source)}` }];
   throw new DhiError("invalid", message, {
-    hint: `Check the clock of this machine, name a mirror that is up to date in packageSources, or set allowExpired there for an archive that is frozen on purpose`,
+    hint: "Check the clock of this machine, name a mirror that is up to date in packageSources, or set allowExpired there for an archive that is frozen on purpose",
   });
 }
 

@@ -67,7 +67,9 @@ export class PackageIndex {
     const { offset, length } = this.#table.stanza(number);
     const text = this.#source.read(offset, length).toString("latin1");
     if (/[\x00-\x08\x0b-\x1f\x7f]/.test(text))
-      throw new DhiError("invalid", `${this.#what}: the stanza of ${nameOf(text)} at byte ${offset} has a control character`);
+      throw new DhiError("invalid", `${this.#what}: the stanza of ${nameOf(text)} at byte ${offset} has a control character`, {
+        origin: "packages",
+      });
     return text.endsWith("\n") ? text : `${text}\n`;
   }
 }

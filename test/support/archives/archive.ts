@@ -1,10 +1,8 @@
 import { createHash } from "node:crypto";
-import { gzipSync } from "node:zlib";
-import type { DebSpec } from "./deb.js";
-import { buildDeb, controlText, debFields, debVersion } from "./deb.js";
+import type { DebPacking, DebSpec } from "./deb.js";
+import { buildDeb, controlText, debFields, debVersion, pack } from "./deb.js";
 import type { ArchiveKey } from "./keys.js";
 import { clearSign, detachSign } from "./keys.js";
-import { storedXz } from "./xz.js";
 
 export interface SuiteSpec {
   /** Folder below dists and the codename. */
@@ -18,12 +16,17 @@ export interface SuiteSpec {
   /** InRelease when absent; `detached` is Release with Release.gpg. */
   readonly signature?: "inline" | "detached";
   /** Forms of each package index; `.gz` and `.xz` when absent. */
-  readonly indexes?: readonly ("" | ".gz" | ".xz")[];
+  readonly indexes?: readonly DebPacking[];
   readonly byHash?: boolean;
   readonly date?: Date;
   readonly validUntil?: Date;
   /** More fields of Release. */
   readonly fields?: Readonly<Record<string, string>>;
+  /** Changes what is signed, or what indexes say, before it is. */
+  readonly editRelease?: (text: string) => string;
+  readonly editIndex?: (text: string) => string;
+  /** Packs indexes; as one stream, member or frame when absent. */
+  readonly packIndex?: (bytes: Buffer, form: DebPacking) => Buffer;
 }
 
 /** Every file of an archive by its path below the root. */
@@ -44,18 +47,18 @@ async function addSuite(spec: SuiteSpec, files: ArchiveFiles): Promise<void> {
     const stanzas = packages.map((deb) => ({ architecture: deb.architecture ?? "amd64", text: addDeb(deb, component, files) }));
     for (const architecture of architectures) {
       const text = stanzas.filter((stanza) => ["all", architecture].includes(stanza.architecture)).map((stanza) => stanza.text);
-      const bytes = Buffer.from(text.join("\n"), "utf8");
+      const bytes = Buffer.from((spec.editIndex ?? same)(text.join("\n")), "utf8");
       const path = `${component}/binary-${architecture}/Packages`;
       indexes.set(path, bytes);
       for (const form of spec.indexes ?? [".gz", ".xz"]) {
-        const packed = form === "" ? bytes : form === ".gz" ? gzipSync(bytes) : storedXz(bytes);
+        const packed = (spec.packIndex ?? pack)(bytes, form);
         indexes.set(`${path}${form}`, packed);
         files.set(`${root}/${path}${form}`, packed);
         if (spec.byHash ?? true) files.set(`${root}/${component}/binary-${architecture}/by-hash/SHA256/${sha256(packed)}`, packed);
       }
     }
   }
-  const text = releaseText(spec, architectures, indexes);
+  const text = (spec.editRelease ?? same)(releaseText(spec, architectures, indexes));
   if (spec.signature !== "detached" && spec.keys.length > 0) {
     files.set(`${root}/InRelease`, Buffer.from(await clearSign(text, spec.keys)));
     return;
@@ -65,9 +68,13 @@ async function addSuite(spec: SuiteSpec, files: ArchiveFiles): Promise<void> {
   if (spec.keys.length > 0) files.set(`${root}/Release.gpg`, Buffer.from(await detachSign(release, spec.keys)));
 }
 
+function same(text: string): string {
+  return text;
+}
+
 /** Puts the package into the pool; returns its stanza. */
 function addDeb(spec: DebSpec, component: string, files: ArchiveFiles): string {
-  const bytes = buildDeb(spec);
+  const bytes = spec.raw ?? buildDeb(spec);
   const version = debVersion(spec).replace(/^[0-9]+:/, "");
   const path = `pool/${component}/${spec.name}_${version}_${spec.architecture ?? "amd64"}.deb`;
   files.set(path, bytes);

@@ -23,6 +23,8 @@ export interface DebSpec {
   readonly members?: Readonly<Record<string, string>>;
   /** `.xz` when absent. */
   readonly packing?: DebPacking;
+  /** Bytes of the file in place of the package that the others describe. */
+  readonly raw?: Buffer;
 }
 
 export function debVersion(spec: DebSpec): string {

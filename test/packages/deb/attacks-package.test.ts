@@ -1,0 +1,243 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import { gzipSync } from "node:zlib";
+import { arArchive, arHeader } from "../../support/archives/ar.js";
+import type { ArchiveFiles } from "../../support/archives/archive.js";
+import { many, zeros } from "../../support/archives/bombs.js";
+import { buildDeb, controlTar, dataTar, pack, type DebFile } from "../../support/archives/deb.js";
+import { archive, headerBlock, withData, type Block } from "../../support/tar/archive.js";
+import { flip, ours, readAttacks, refused, signed, tampered, type AttackRow } from "./attack.js";
+import { attempt, folder, kept } from "./attempt.js";
+
+const GIB = 1024 ** 3;
+const pool = "pool/main/tool_1.0-1_amd64.deb";
+
+const tool = { name: "tool" };
+const format = ["debian-binary", Buffer.from("2.0\n")] as const;
+const control = ["control.tar.gz", pack(controlTar(tool), ".gz")] as const;
+const data = ["data.tar.gz", pack(dataTar([]), ".gz")] as const;
+
+/** An archive whose index and signature vouch for `raw` as the package's file. */
+const vouched =
+  (raw: () => Buffer): (() => Promise<ArchiveFiles>) =>
+  () =>
+    signed({ packages: { main: [{ name: "tool", raw: raw() }] } });
+const files = (...more: DebFile[]): (() => Promise<ArchiveFiles>) => vouched(() => buildDeb({ ...tool, files: more }));
+const members = (...all: (readonly [string, Buffer])[]): (() => Promise<ArchiveFiles>) => vouched(() => arArchive(all));
+const controls = (...blocks: Buffer[]): (() => Promise<ArchiveFiles>) =>
+  members(format, ["control.tar.gz", gzipSync(archive(...blocks))], data);
+const numbered = (size: string): (() => Promise<ArchiveFiles>) =>
+  vouched(() =>
+    Buffer.concat([
+      arArchive([format, control]),
+      Buffer.from(
+        arHeader("data.tar", 0)
+          .toString("latin1")
+          .replace(/0 {9}(?=`)/, size.padEnd(10)),
+      ),
+    ]),
+  );
+const bomb = (name: string, bytes: () => Buffer): (() => Promise<ArchiveFiles>) =>
+  vouched(() => arArchive([format, control, [name, bytes()]]));
+const big = headerBlock({ name: "./zeros", size: 10 * GIB });
+const symlink = (name: string, link: string): DebFile => ({ name, type: "2", link });
+const hardlink = (name: string, link: string): DebFile => ({ name, type: "1", link });
+const device = (name: string, type: "3" | "4"): Block => ({ name, type, device: [8, 0] });
+
+const payload: readonly AttackRow[] = [
+  [
+    "a version with control characters",
+    () => signed({ editIndex: (t) => t.replace("Version: 1.0-1", "Version: 1.0\x07-1") }),
+    "invalid",
+    /the stanza of tool at byte 0 has a control character/,
+  ],
+  [
+    "a file outside of the archive",
+    () => signed({ editIndex: (t) => t.replace("Filename: pool", "Filename: ../pool") }),
+    "invalid",
+    /is no path in it/,
+  ],
+  ["no digest of the file", () => signed({ editIndex: (t) => t.replace("SHA256", "MD5sum") }), "invalid", /tool/],
+  ["wrong hash", () => tampered(pool, flip), "mismatch", /its digest is sha256:/],
+  ["truncated", () => tampered(pool, (bytes) => bytes.subarray(0, -9)), "mismatch", /it ended after/],
+  [
+    "gone",
+    () => signed().then((all) => new Map([...all].filter(([path]) => path !== pool))),
+    "not-found",
+    /tool_1\.0-1_amd64\.deb does not exist/,
+  ],
+  [
+    "right hash of another package",
+    vouched(() => buildDeb({ name: "other" })),
+    "invalid",
+    /tool_1\.0-1_amd64: it calls itself other 1\.0-1 amd64/,
+  ],
+  ["right hash of another version", vouched(() => buildDeb({ ...tool, version: "0.9" })), "invalid", /calls itself tool 0\.9 amd64/],
+  [
+    "right hash of another architecture",
+    vouched(() => buildDeb({ ...tool, architecture: "arm64" })),
+    "invalid",
+    /calls itself tool 1\.0-1 arm64/,
+  ],
+  [
+    "cut off, and hashed so",
+    vouched(() => arArchive([format, control, data]).subarray(0, -30)),
+    "mismatch",
+    /cut off after \d+ bytes, within data\.tar\.gz/,
+  ],
+  ["no ar archive", vouched(() => Buffer.from("nonsense")), "invalid", /no ar archive/],
+  ["a negative size in ar", numbered("-1"), "invalid", /no ar header at byte/],
+  ["a size in ar that is hexadecimal", numbered("0x10"), "invalid", /no ar header at byte/],
+  ["a size in ar that is scientific", numbered("1e9"), "invalid", /no ar header at byte/],
+  ["no size in ar", numbered(""), "invalid", /no ar header at byte/],
+  ["an oversized member", numbered("9999999999"), "mismatch", /cut off after \d+ bytes, within data\.tar/],
+  ["no data.tar", members(format, control), "invalid", /it ends where data\.tar must be/],
+  ["two control members", members(format, control, control, data), "invalid", /two members named control\.tar/],
+  [
+    "a second control member behind",
+    members(format, control, data, ["control.tar.xz", pack(controlTar(tool), ".xz")]),
+    "invalid",
+    /two members named control\.tar/,
+  ],
+  ["a second data member behind", members(format, control, data, ["data.tar", dataTar([])]), "invalid", /two members named data\.tar/],
+  ["a climbing name", files({ name: "../x", data: "x" }), "invalid", /\/\.\/\.\.\/x.*\.\. in it/],
+  ["a climbing name within", files({ name: "usr/../../x", data: "x" }), "invalid", /\.\. in it/],
+  ["a climbing name in control", controls(withData({ name: "../x" }, "x")), "invalid", /its control\.tar\.gz|\.\. in it/],
+  ["an absolute name", files({ name: "/etc/x", data: "x" }), "invalid", /tar entry \/etc\/x: its name is absolute/],
+  ["an absolute name in control", controls(withData({ name: "/control" }, "x")), "invalid", /its name is absolute/],
+  [
+    "an absolute hard link",
+    files({ name: "etc/x", data: "" }, hardlink("etc/y", "/etc/x")),
+    "invalid",
+    /hard link to the absolute path \/etc\/x/,
+  ],
+  ["an escaping hard link", files(hardlink("etc/y", "../../etc/shadow")), "invalid", /\.\. in it/],
+  [
+    "a hard link to what is not in it",
+    files(hardlink("etc/y", "./etc/shadow")),
+    "invalid",
+    /hard link to \/etc\/shadow, which the package has not/,
+  ],
+  ["an escaping link", files(symlink("usr/x", "../../etc")), "invalid", /link to \.\.\/\.\.\/etc, which is outside of the root/],
+  [
+    "an entry through a link",
+    files(symlink("usr/x", "/etc"), { name: "usr/x/shadow", data: "" }),
+    "invalid",
+    /lies below \/usr\/x, which is a link/,
+  ],
+  [
+    "a hard link through a link",
+    files(symlink("usr/x", "/etc"), hardlink("usr/y", "./usr/x/shadow")),
+    "invalid",
+    /which the package has not/,
+  ],
+  [
+    "a link in place of a directory",
+    files({ name: "usr/x/y", data: "" }, symlink("usr/x", "/etc")),
+    "invalid",
+    /takes the place of a directory/,
+  ],
+  ["a block device", files(device("dev/sda", "4")), "invalid", /\/dev\/sda: it is a block device/],
+  ["a character device", files(device("dev/mem", "3")), "invalid", /\/dev\/mem: it is a character device/],
+  [
+    "a name with a newline",
+    files({ name: "usr/a\nb", data: "" }),
+    "invalid",
+    /tar entry \/\.\/usr\/a\\x0ab: its name has a control character/,
+  ],
+  ["a name with an escape", files({ name: "usr/\x1b[2J", data: "" }), "invalid", /its name has a control character/],
+  ["a control name with an escape", controls(withData({ name: "./\x1b[2J" }, "x")), "invalid", /its name has a control character/],
+  ["control twice", controls(withData({ name: "./control" }, "x"), withData({ name: "./control" }, "y")), "invalid", /\/control twice/],
+  ["a device among control files", controls(headerBlock({ name: "./control", type: "3", device: [1, 1] })), "invalid", /is no file/],
+  [
+    "an oversized control file",
+    members(format, ["control.tar.zst", zeros(headerBlock({ name: "./control", size: GIB }), GIB, ".zst")], data),
+    "limit",
+    /10,485,760/,
+  ],
+  [
+    "10 GB of zeros in gzip",
+    bomb("data.tar.gz", () => zeros(big, 10 * GIB, ".gz")),
+    "limit",
+    /more bytes than one of its size may unpack to: the limit is 2,/,
+  ],
+  [
+    "10 GB of zeros in xz",
+    bomb("data.tar.xz", () => zeros(big, 10 * GIB, ".xz")),
+    "limit",
+    /more bytes than one of its size may unpack to/,
+  ],
+  [
+    "10 GB of zeros in zstd",
+    bomb("data.tar.zst", () => zeros(big, 10 * GIB, ".zst")),
+    "limit",
+    /more bytes than one of its size may unpack to/,
+  ],
+  [
+    "10 GB of zeros behind the end, in gzip",
+    bomb("data.tar.gz", () => zeros(dataTar([]), 10 * GIB, ".gz")),
+    "limit",
+    /more bytes follow the end/,
+  ],
+  [
+    "10 GB of zeros behind the end, in xz",
+    bomb("data.tar.xz", () => zeros(dataTar([]), 10 * GIB, ".xz")),
+    "limit",
+    /more bytes follow the end/,
+  ],
+  [
+    "10 GB of zeros behind the end, in zstd",
+    bomb("data.tar.zst", () => zeros(dataTar([]), 10 * GIB, ".zst")),
+    "limit",
+    /more bytes follow the end/,
+  ],
+  [
+    "a thousand files of 10 MB",
+    bomb("data.tar.zst", () => many(withData({ name: "./a" }, Buffer.alloc(10_000_000)), 1000)),
+    "limit",
+    /more bytes than one of its size/,
+  ],
+  [
+    "a million entries",
+    bomb("data.tar.zst", () => many(headerBlock({ name: "./a" }), 1_000_000)),
+    "limit",
+    /more files: the limit is 250,000/,
+  ],
+];
+
+describe("a package is refused, and nothing of it is written:", () => {
+  for (const attack of readAttacks(payload))
+    it(attack.what, async () => {
+      const directory = folder();
+      let written = 0;
+      await refused(attack, { directory, written: (kind, bytes) => void (written += kind === "package-tars" ? bytes : 0) });
+      assert.deepEqual([kept(directory, "package-tars"), kept(directory, "temporary")], [[], []]);
+      assert.equal(kept(directory, "package-files").length, 1, "the package's file was kept beside the index's");
+      assert.ok(written < 257 * 1024 ** 2, `${written} bytes were written`);
+    });
+});
+
+describe("what is not refused:", () => {
+  it("the same archive and package as they should be", async () => {
+    const { packages } = await attempt(await signed(), { keys: [(await ours).armored] });
+    assert.deepEqual(
+      packages.map(({ package: { name } }) => name),
+      ["tool"],
+    );
+    await attempt(await vouched(() => arArchive([format, control, data]))(), { keys: [(await ours).armored] });
+  });
+
+  it("a link with an absolute target, and hard links within the package", async () => {
+    const all = await files(
+      { name: "usr/a", data: "x" },
+      hardlink("usr/b", "./usr/a"),
+      hardlink("usr/c", "usr/b"),
+      symlink("usr/x", "/etc"),
+    )();
+    const { packages } = await attempt(all, { keys: [(await ours).armored] });
+    assert.deepEqual(
+      packages[0]?.entries.map(({ path }) => path),
+      ["", "usr", "usr/a", "usr/b", "usr/c", "usr/x"],
+    );
+  });
+});

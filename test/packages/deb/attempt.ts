@@ -1,0 +1,99 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after } from "node:test";
+import type { Cache } from "../../../provider/cache/cache.js";
+import { openCache } from "../../../provider/cache/open.js";
+import { Debian } from "../../../provider/packages/deb/debian.js";
+import { createFetcher } from "../../../provider/packages/fetch.js";
+import type { DeclaredSource, UnpackedPackage } from "../../../provider/packages/packages.js";
+import type { FamilyResolution } from "../../../provider/packages/family.js";
+import type { FileTree } from "../../../provider/rootfs/file-tree.js";
+import type { ArchiveFiles } from "../../support/archives/archive.js";
+import { writeArchive } from "../../support/archives/serve.js";
+
+const root = mkdtempSync(join(tmpdir(), "dhi-attempt-"));
+after(() => {
+  rmSync(root, { recursive: true });
+});
+let folders = 0;
+
+export function folder(): string {
+  const path = join(root, String((folders += 1)));
+  mkdirSync(path);
+  return path;
+}
+
+export interface AttemptOptions {
+  /** Armored keys that the source trusts. */
+  readonly keys: readonly string[];
+  readonly source?: Partial<DeclaredSource>;
+  readonly architecture?: string;
+  /** Of the cache; a new one when absent. */
+  readonly directory?: string;
+  /** Of the archive; a new one when absent. */
+  readonly archive?: string;
+  readonly base?: FileTree;
+  /** Told of each piece that is put into a large file of the cache. */
+  readonly written?: (kind: string, bytes: number) => void;
+}
+
+export interface Attempt {
+  readonly resolution: FamilyResolution;
+  readonly packages: readonly UnpackedPackage[];
+}
+
+/** Adds the package `tool` of an archive on disk, as far as it goes before an image is written: resolved, downloaded, checked, unpacked. */
+export async function attempt(files: ArchiveFiles, options: AttemptOptions): Promise<Attempt> {
+  const { keys, source = {}, architecture = "amd64", directory = folder(), archive = folder(), written = () => undefined } = options;
+  const cache = counting(openCache({ directory }), written);
+  const fetcher = createFetcher({ cache, env: { HOME: directory }, aptDirectory: directory, firstDelay: 1 });
+  const family = new Debian({ cache, fetcher, configured: {} });
+  try {
+    const resolution = await family.resolve({
+      distribution: { family: "debian", release: "bookworm" },
+      base: options.base,
+      architecture,
+      requests: [{ name: "tool", property: "packages[0]" }],
+      sources: options.base === undefined ? [{ url: writeArchive(files, archive), keys, ...source }] : [],
+      assumeInstalled: [],
+    });
+    const packages: UnpackedPackage[] = [];
+    for (const added of resolution.added) packages.push(await family.unpack(added));
+    for (const unpacked of packages) await family.payloadTar(unpacked);
+    return { resolution, packages };
+  } finally {
+    family.close();
+  }
+}
+
+function counting(cache: Cache, written: (kind: string, bytes: number) => void): Cache {
+  const create: Cache["create"] = async (kind) => {
+    const writer = await cache.create(kind);
+    const write = async (chunk: Uint8Array): Promise<void> => {
+      written(kind, chunk.length);
+      await writer.write(chunk);
+    };
+    return { write, commit: (key) => writer.commit(key), discard: () => writer.discard() };
+  };
+  return {
+    directory: cache.directory,
+    path: (kind, key) => cache.path(kind, key),
+    read: (kind, key) => cache.read(kind, key),
+    write: (kind, key, bytes) => cache.write(kind, key, bytes),
+    create,
+    readBlob: (descriptor) => cache.readBlob(descriptor),
+    writeBlob: (bytes) => cache.writeBlob(bytes),
+  };
+}
+
+/** Names of the files in a folder of a cache. */
+export function kept(directory: string, kind: string): readonly string[] {
+  try {
+    return readdirSync(join(directory, kind), { recursive: true, withFileTypes: true }).flatMap((entry) =>
+      entry.isFile() ? [entry.name] : [],
+    );
+  } catch {
+    return [];
+  }
+}
