@@ -1,7 +1,8 @@
+import { DhiError } from "../../errors.js";
 import type { PackageSource } from "../packages.js";
 import { parseParagraph } from "./control.js";
 import { readPackage, type DebianPackage } from "./resolve-package.js";
-import { compareDebianVersions } from "./version.js";
+import { compareDebianVersions, withoutRebuild } from "./version.js";
 
 /** What the resolver asks of a package index. */
 export interface PackageLookup {
@@ -11,6 +12,8 @@ export interface PackageLookup {
   stanzas(name: string): readonly string[];
   /** The stanzas whose Provides field has `name`, in the file's order. */
   providers(name: string): readonly string[];
+  /** Where the index first speaks of a name, as a number below 2^44 that grows along the file; undefined where it does not. */
+  mention(name: string): number | undefined;
 }
 
 /** A package index, and where it came from. */
@@ -32,12 +35,14 @@ export interface Candidates {
   /** Installed packages and candidates that provide `name`, installed ones first. */
   providers(name: string): readonly DebianPackage[];
   names(): Iterable<string>;
+  /** What is wrong with stanzas of `name` that cannot be read: they count for nothing, so that one does not spoil an archive. */
+  unreadable(name: string): readonly string[];
+  /** Grows with the place where the archives, one after the other, first speak of a name. */
+  mention(name: string): number;
 }
 
 /** Priority of what the base has (apt_preferences(5), "The APT Priority of installed versions"). */
 const ofInstalled = 100;
-/** From here on an older version replaces a newer one. */
-const downgrades = 1000;
 
 /** The default priority of an archive by its Release file (apt_preferences(5)). */
 export function defaultPriority(release: {
@@ -50,7 +55,10 @@ export function defaultPriority(release: {
   return release.butAutomaticUpgrades === true ? 100 : 1;
 }
 
-/** `pins`: versions that were asked for, by name; they are the candidates whatever their priority. */
+/**
+ * `pins`: versions that were asked for, by name; they are the candidates whatever their priority. Where there is no such one, another binary
+ * rebuild of it is: `1.2-3+b1` for `1.2-3`, as architectures are rebuilt one by one.
+ */
 export function gatherCandidates(options: {
   readonly installed: readonly DebianPackage[];
   readonly archives: readonly Archive[];
@@ -59,19 +67,38 @@ export function gatherCandidates(options: {
 }): Candidates {
   const { archives, architecture, pins = new Map<string, string>() } = options;
   const installed = new Map(options.installed.map((found) => [found.name, found]));
-  const parse = remember((key: string): DebianPackage => {
+  const unreadable = new Map<string, string[]>();
+  const note = (name: string, thrown: unknown): readonly [] => {
+    if (!(thrown instanceof DhiError)) throw thrown;
+    const known = unreadable.get(name) ?? [];
+    if (!known.includes(thrown.message)) unreadable.set(name, [...known, thrown.message]);
+    return [];
+  };
+  const parse = remember((key: string): readonly DebianPackage[] => {
     const at = key.indexOf("\n");
     const archive = archives[Number(key.slice(0, at))];
     const stanza = key.slice(at + 1);
-    const fields = parseParagraph(stanza, "a package index");
-    return readPackage(fields, architecture, archive && { source: archive.source, priority: archive.priority, stanza });
+    try {
+      const fields = parseParagraph(stanza, "a package index");
+      return [readPackage(fields, architecture, archive && { source: archive.source, priority: archive.priority, stanza })];
+    } catch (thrown) {
+      return note(/^Package:[ \t]*(\S+)/im.exec(stanza)?.[1] ?? "", thrown);
+    }
   });
   const fits = ({ architecture: own }: DebianPackage): boolean => own === architecture || own === "all";
-  const read = (stanzasOf: (index: PackageLookup) => readonly string[]): readonly DebianPackage[] =>
-    archives.flatMap(({ index }, at) => stanzasOf(index).map((stanza) => parse(`${at}\n${stanza}`))).filter(fits);
+  const read = (name: string, stanzasOf: (index: PackageLookup) => readonly string[]): readonly DebianPackage[] => {
+    const stanzas = archives.flatMap(({ index }, at) => {
+      try {
+        return stanzasOf(index).map((stanza) => `${at}\n${stanza}`);
+      } catch (thrown) {
+        return note(name, thrown);
+      }
+    });
+    return stanzas.flatMap(parse).filter(fits);
+  };
 
   const versions = remember((name: string): readonly DebianPackage[] => {
-    const sorted = read((index) => index.stanzas(name)).toSorted(
+    const sorted = read(name, (index) => index.stanzas(name)).toSorted(
       (a, b) => compareDebianVersions(b.version, a.version) || priorityOf(b) - priorityOf(a),
     );
     return sorted.filter((found, at) => found.version !== sorted[at - 1]?.version);
@@ -79,16 +106,25 @@ export function gatherCandidates(options: {
   const candidate = remember((name: string): DebianPackage | undefined => {
     const current = installed.get(name);
     const pin = pins.get(name);
-    if (pin !== undefined && pin !== current?.version) return versions(name).find(({ version }) => version === pin);
-    return pin === undefined ? pickCandidate(versions(name), current) : current;
+    return pin === undefined ? pickCandidate(versions(name), current) : findPinned(pin, versions(name), current);
   });
   const installedProviders = groupByProvided(options.installed);
   const providers = remember((name: string): readonly DebianPackage[] => {
     const present = installedProviders.get(name) ?? [];
-    const found = read((index) => index.providers(name)).filter((one) => candidate(one.name) === one);
+    const found = read(name, (index) => index.providers(name)).filter((one) => candidate(one.name) === one);
     return [...present, ...found];
   });
-  return { architecture, installed, candidate, versions, providers, names: () => namesOf(archives) };
+  const mention = remember((name: string): number => findMention(archives, name));
+  return {
+    architecture,
+    installed,
+    candidate,
+    versions,
+    providers,
+    names: () => namesOf(archives),
+    unreadable: (name) => unreadable.get(name) ?? [],
+    mention,
+  };
 }
 
 /** What decides between versions of one name. */
@@ -97,7 +133,13 @@ export interface Weighed {
   readonly archive?: { readonly priority: number } | undefined;
 }
 
-/** Highest priority wins, then highest version; never older than what is installed, but for priorities from 1000 on. */
+/** Exactly this version, else another rebuild of it: the base's, else the newest. */
+function findPinned(pin: string, versions: readonly DebianPackage[], current: DebianPackage | undefined): DebianPackage | undefined {
+  const all = current === undefined ? versions : [current, ...versions];
+  return all.find(({ version }) => version === pin) ?? all.find(({ version }) => withoutRebuild(version) === withoutRebuild(pin));
+}
+
+/** Highest priority wins, then highest version; never older than what is installed. */
 export function pickCandidate<T extends Weighed>(versions: readonly T[], current: T | undefined): T | undefined {
   let best: T | undefined;
   let bestPriority = 0;
@@ -106,7 +148,7 @@ export function pickCandidate<T extends Weighed>(versions: readonly T[], current
     const isCurrent = found.version === current?.version;
     const priority = Math.max(priorityOf(found), isCurrent ? ofInstalled : 0);
     if (priority <= bestPriority) continue;
-    if (current !== undefined && priority < downgrades && compareDebianVersions(found.version, current.version) < 0) continue;
+    if (current !== undefined && compareDebianVersions(found.version, current.version) < 0) continue;
     bestPriority = priority;
     best = isCurrent ? current : found;
   }
@@ -127,6 +169,14 @@ function groupByProvided(installed: readonly DebianPackage[]): ReadonlyMap<strin
     }
   }
   return byName;
+}
+
+function findMention(archives: readonly Archive[], name: string): number {
+  for (const [at, { index }] of archives.entries()) {
+    const place = index.mention(name);
+    if (place !== undefined) return at * 2 ** 44 + place;
+  }
+  return Infinity;
 }
 
 function* namesOf(archives: readonly Archive[]): Iterable<string> {

@@ -58,8 +58,6 @@ function describeRefusal(refusal: Refusal, candidates: Candidates, depth: number
   switch (refusal.kind) {
     case "forbidden":
       return `${found} is forbidden by ${refusal.property}`;
-    case "no-upgrade":
-      return `${found} would replace ${describePackage(refusal.installed)} of the base`;
     case "excluded": {
       const where = refusal.isInstalled ? "is in the base" : "is to be added";
       return `${found} cannot be with ${describePackage(refusal.other)}, which ${where}, as ${describeExclusion(refusal.by, refusal.exclusion)}`;
@@ -90,7 +88,8 @@ function describeMissing(dependency: Dependency, tried: ReadonlySet<string>, can
   }
   if (candidates.providers(name).some((provider) => tried.has(provider.name))) return [];
   const providers = candidates.providers(name).map(describePackage);
-  if (providers.length === 0) return [`no archive has ${name}`];
+  const [unreadable] = candidates.unreadable(name);
+  if (providers.length === 0) return [unreadable === undefined ? `no archive has ${name}` : `${name} cannot be read: ${unreadable}`];
   return [`${name} is provided in no such version (by ${providers.slice(0, maxItems).join(", ")})`];
 }
 

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { DhiError } from "../../errors.js";
+import { findMention } from "./package-mention.js";
 import { MAX_PACKAGES, scanPackages } from "./package-scan.js";
 import { PackageTable } from "./package-table.js";
 
@@ -56,6 +57,11 @@ export class PackageIndex {
   /** The stanzas of the packages that provide `name`. */
   providers(name: string): readonly string[] {
     return this.#table.provided.numbers(name).map((number) => this.#stanza(number));
+  }
+
+  /** A number that grows along the file: where it first speaks of a package, in its own stanza or as something that another one needs. */
+  mention(name: string): number | undefined {
+    return findMention(this.#source, this.#table, name);
   }
 
   /** The table, for the cache. */

@@ -1,5 +1,5 @@
 import { DhiError } from "../../errors.js";
-import { parseProvides } from "./dependency.js";
+import { parseProvides, type Provided } from "./dependency.js";
 import { NumberLists } from "./number-lists.js";
 
 /** Where the stanzas of a Packages file stand, in the order of the file. */
@@ -67,7 +67,7 @@ export class PackageScanner {
       const number = this.#offsets.length;
       if (provides >= 0 && provides < end) {
         const line = logicalLine(bytes, provides + PROVIDES.length, end);
-        for (const item of parseProvides(line, `${this.#what}: Provides of ${name}`)) this.#provided.add(item.name, number);
+        for (const item of readProvided(line)) this.#provided.add(item.name, number);
         provides = bytes.indexOf(PROVIDES, end - 1, "latin1");
       }
       this.#names.add(name, number);
@@ -86,6 +86,16 @@ export function scanPackages(bytes: Buffer, what: string): ScannedPackages {
   const scanner = new PackageScanner(what);
   scanner.add(bytes);
   return scanner.finish();
+}
+
+/** What cannot be read provides nothing here; it is told of when the package itself is asked for. */
+function readProvided(line: string): readonly Provided[] {
+  try {
+    return parseProvides(line, "Provides");
+  } catch (thrown) {
+    if (thrown instanceof DhiError) return [];
+    throw thrown;
+  }
 }
 
 function skipNewlines(bytes: Buffer, at: number): number {

@@ -47,6 +47,11 @@ export class PackageTable {
     return Buffer.concat([Buffer.from(MAGIC, "latin1"), hash("sha256", body, "buffer"), body]);
   }
 
+  /** Of stanzas. */
+  get count(): number {
+    return this.#stanzas.length / (2 * NUMBER);
+  }
+
   /** Where a stanza stands in the file. */
   stanza(number: number): { readonly offset: number; readonly length: number } {
     const at = 2 * NUMBER * number;

@@ -1,6 +1,7 @@
 import { DhiError } from "../../errors.js";
 import type { PackageRequest } from "../packages.js";
 import type { Candidates } from "./candidates.js";
+import { compareDebianVersions } from "./version.js";
 import { findNearest } from "./resolve-nearest.js";
 import type { DebianPackage } from "./resolve-package.js";
 
@@ -45,21 +46,17 @@ export function readRequests(requests: readonly PackageRequest[], candidates: Ca
   return { packages: [...packages], forbidden };
 }
 
-function findRequested({ name, version, property }: PackageRequest, candidates: Candidates): DebianPackage | undefined {
+function findRequested(request: PackageRequest, candidates: Candidates): DebianPackage | undefined {
+  const { name, version, property } = request;
   const current = candidates.installed.get(name);
-  if (current !== undefined && (version === undefined || version === current.version)) return undefined;
-  const versions = candidates.versions(name);
+  if (current !== undefined && version === undefined) return undefined;
   const candidate = candidates.candidate(name);
-  if (candidate !== undefined) return candidate;
-  if (version !== undefined && versions.length > 0) {
-    const there = versions.map((one) => one.version).join(", ");
-    throw failure(
-      "not-found",
-      property,
-      `${name} is not there in version ${version}, but in ${there}`,
-      `Write ${name} or one of these versions`,
-    );
+  if (candidate !== undefined) {
+    if (candidate === current) return undefined;
+    if (current !== undefined && compareDebianVersions(candidate.version, current.version) < 0) throw older(request, current);
+    return candidate;
   }
+  if (version !== undefined && (current !== undefined || candidates.versions(name).length > 0)) throw wrongVersion(request, candidates);
   const providers = candidates.providers(name);
   const [only, ...others] = providers;
   if (only === undefined) throw unknown(name, property, candidates);
@@ -76,12 +73,29 @@ function findRequested({ name, version, property }: PackageRequest, candidates: 
   return candidates.installed.get(only.name) === only ? undefined : only;
 }
 
+function older({ name, version = "", property }: PackageRequest, current: DebianPackage): DhiError {
+  const message = `${name} is asked for in version ${version}, but the base has ${current.version}, and nothing is replaced by an older version`;
+  return failure("conflict", property, message, `Write ${name}, or take a base without it`);
+}
+
+function wrongVersion({ name, version = "", property }: PackageRequest, candidates: Candidates): DhiError {
+  const current = candidates.installed.get(name);
+  const there = [...new Set([...(current === undefined ? [] : [current]), ...candidates.versions(name)])].map((one) => {
+    return one === current ? `${one.version} (the base's)` : one.version;
+  });
+  const message = `${name} is not there in version ${version}, but in ${there.join(", ")}`;
+  return failure("not-found", property, message, `Write ${name} or one of these versions`);
+}
+
 function unknown(name: string, property: string, candidates: Candidates): DhiError {
+  const [unreadable] = candidates.unreadable(name);
+  if (unreadable !== undefined)
+    return failure("invalid", property, `${name} cannot be read from its archive: ${unreadable}`, "Tell those who keep the archive");
   const nearest = findNearest(name, candidates.names());
   const hint = nearest.length === 0 ? "See whether packageSources has the archive that it is in" : `Did you mean ${nearest.join(", ")}?`;
   return failure("not-found", property, `no archive has a package ${name}`, hint);
 }
 
-function failure(code: "not-found" | "conflict", property: string, message: string, hint: string): DhiError {
+function failure(code: "not-found" | "conflict" | "invalid", property: string, message: string, hint: string): DhiError {
   return new DhiError(code, message, { origin: "packages", property, hint });
 }

@@ -58,10 +58,11 @@ export function noticeUpgrades(selection: Selection, installed: ReadonlyMap<stri
     const before = installed.get(name);
     if (before === undefined || before === chosen.package) return [];
     const chain = chainOf(chosen).map((one) => one.package.name);
+    const why = chosen.owner === undefined ? "as asked for" : `for ${chain.join(" -> ")}`;
     return [
       {
         kind: "upgraded",
-        message: `${name} of the base goes from ${before.version} to ${version}, for ${chain.join(" -> ")}`,
+        message: `${name} of the base goes from ${before.version} to ${version}, ${why}`,
         package: name,
       },
     ];

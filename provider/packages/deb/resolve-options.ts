@@ -22,15 +22,16 @@ function optionsOf(dependency: Dependency, candidates: Candidates): readonly Deb
   const providers = candidates.providers(dependency.name).filter((one) => {
     return one !== named && candidates.candidate(one.name) === one && matchesByProvides(dependency, one, architecture);
   });
-  return [...own, ...providers.toSorted(byPreference)];
+  return [...own, ...providers.toSorted((one, other) => compareProviders(one, other, candidates))];
 }
 
 /**
- * Where all else is equal apt 2.6 takes the name that its lists mention first at the latest place, which is no order to rely on. The last
- * by name comes nearest: of the 85 packages of bookworm that hang on this, 53 agree with apt by the last name alone, and 9 by the first.
+ * Where all else is equal apt 2.6 takes the package that its lists mention last for the first time (depcache.cc, CompareProviders: the
+ * highest ID), which is an accident of the archive, but the same for everybody who has that archive.
  */
-function byPreference(one: DebianPackage, other: DebianPackage): number {
+function compareProviders(one: DebianPackage, other: DebianPackage, candidates: Candidates): number {
   if (one.essential !== other.essential) return one.essential ? -1 : 1;
   if (one.rank !== other.rank) return one.rank - other.rank;
-  return one.name < other.name ? 1 : one.name > other.name ? -1 : 0;
+  if (one.name === other.name) return 0;
+  return candidates.mention(other.name) - candidates.mention(one.name) || (one.name < other.name ? 1 : -1);
 }

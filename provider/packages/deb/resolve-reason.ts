@@ -28,7 +28,6 @@ export type Because =
 /** Why a package was not taken. */
 export type Refusal =
   | { readonly kind: "forbidden"; readonly package: DebianPackage; readonly property: string }
-  | { readonly kind: "no-upgrade"; readonly package: DebianPackage; readonly installed: DebianPackage }
   | {
       readonly kind: "excluded";
       readonly package: DebianPackage;

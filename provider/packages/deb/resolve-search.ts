@@ -12,8 +12,6 @@ export interface SearchOptions {
   readonly forbidden: ReadonlyMap<string, string>;
   /** Names that meet every dependency on them. */
   readonly assumed: ReadonlySet<string>;
-  /** Whether packages of the base may be replaced by newer ones where a dependency needs it. */
-  readonly allowUpgrades: boolean;
   /** How many packages may be tried before it is given up. */
   readonly maxTries: number;
 }
@@ -137,12 +135,12 @@ class Search {
 
   /** Takes a package; what has to be seen to then. */
   #take(chosen: Chosen): readonly Goal[] {
-    const { candidates, allowUpgrades } = this.#options;
+    const { candidates } = this.#options;
     const before = candidates.installed.get(chosen.package.name);
     const upgrades = before === chosen.package ? [] : findUpgrades(chosen, this.#selection, candidates);
     this.#selection.add(chosen);
     if (before === chosen.package) return [];
-    const siblings = allowUpgrades ? findSiblings(chosen, candidates) : [];
+    const siblings = findSiblings(chosen, candidates);
     const broken = before === undefined ? [] : findBroken(chosen, before, this.#selection, candidates);
     const needs = chosen.package.needs.map((need): Goal => ({ kind: "need", owner: chosen, need }));
     return [...upgrades, ...siblings, ...broken, ...needs];
@@ -150,14 +148,13 @@ class Search {
 
   /** Why a package cannot be taken as things stand; what that hangs on goes into `ground`. */
   #refuse(found: DebianPackage, ground: Ground): Refusal | undefined {
-    const { candidates, forbidden, allowUpgrades } = this.#options;
+    const { candidates, forbidden } = this.#options;
     this.#count();
     const installed = candidates.installed.get(found.name);
     const property = installed === found ? undefined : forbidden.get(found.name);
     if (property !== undefined) return { kind: "forbidden", package: found, property };
     const end = this.#hopeless.get(found);
     if (end !== undefined) return { kind: "dead-end", package: found, end };
-    if (installed !== undefined && !allowUpgrades) return { kind: "no-upgrade", package: found, installed };
     for (const { by, exclusion, other } of this.#selection.clashes(found)) {
       const isInstalled = candidates.installed.get(other.name) === other;
       // Where the archive has another version of it, getting that one becomes a goal.

@@ -23,19 +23,18 @@ export interface ResolveOptions {
   readonly requests: readonly PackageRequest[];
   /** Names that meet every dependency on them. */
   readonly assumeInstalled?: readonly string[];
-  /** Whether packages of the base may be replaced where a dependency needs it; false unless said, and then it is an error. */
-  readonly allowUpgrades?: boolean;
   /** Packages that are tried before it is given up; 100,000 unless said. */
   readonly maxTries?: number;
 }
 
 /**
- * What `apt-get install --no-install-recommends` would add, as a pure function of package indexes and the base. Nothing is ever removed.
+ * What `apt-get install --no-install-recommends` would add, as a pure function of package indexes and the base. Nothing is ever removed
+ * or replaced by an older version, and what the base has is replaced by a newer one only where a dependency or `name=version` needs it.
  * From scratch, only what was asked for and its closure comes in: Essential and Priority say nothing, so a caller names `base-files`
  * and the like. Throws `DhiError` "not-found" (a name or version), "conflict" (no way to have all), "limit".
  */
 export function resolveDebian(options: ResolveOptions): PackageResolution {
-  const { requests, architecture, allowUpgrades = false } = options;
+  const { requests, architecture } = options;
   const pins = readPins(requests);
   const candidates = gatherCandidates({ installed: options.installed, archives: options.archives, architecture, pins });
   const wanted = readRequests(requests, candidates);
@@ -44,7 +43,6 @@ export function resolveDebian(options: ResolveOptions): PackageResolution {
     wanted: wanted.packages,
     forbidden: wanted.forbidden,
     assumed: new Set(options.assumeInstalled),
-    allowUpgrades,
     maxTries: options.maxTries ?? 100_000,
   });
   if (!(found instanceof Selection)) {

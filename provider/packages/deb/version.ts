@@ -36,6 +36,11 @@ export function compareDebianVersions(a: string, b: string): number {
   return compareParts(left.upstream, right.upstream) || compareParts(left.revision, right.revision);
 }
 
+/** Without the number of a binary rebuild at its end, `+b1`, which architectures have each their own of. */
+export function withoutRebuild(version: string): string {
+  return version.replace(/\+b[0-9]+$/, "");
+}
+
 function splitVersion(text: string): DebianVersion {
   const colon = text.indexOf(":");
   const hyphen = text.lastIndexOf("-");

@@ -75,9 +75,31 @@ test("what is no package index is refused", () => {
   assert.throws(scan("Package: a\n\nPackage: ../b\n"), fails("invalid", /the stanza at byte 12 has no name/));
   assert.throws(scan("Package: a\x1b\n"), fails("invalid", /no name/));
   assert.throws(scan("Package: -a\n"), fails("invalid", /no name/));
-  assert.throws(scan("Package: a\nProvides: b c\n"), fails("invalid", /Provides of a: "b c"/));
   assert.throws(scan(`Package: a\nX: ${"x".repeat(MAX_STANZA)}\n`), fails("limit", /the stanza at byte 0 has/));
   assert.throws(() => scan("Package: a\nVersion: \x1b[1m\n")().stanzas("a"), fails("invalid", /stanza of a .* control character/));
+});
+
+test("a Provides that cannot be read costs that package what it provides, and nobody else anything", () => {
+  const index = PackageIndex.scan(Buffer.from("Package: a\nProvides: b c\n\nPackage: d\nProvides: b\n"), "Packages of x");
+  assert.deepEqual([...index.names()], ["a", "d"]);
+  assert.deepEqual(index.providers("b"), ["Package: d\nProvides: b\n"]);
+});
+
+test("where a name is mentioned first grows along the file, by apt's order of fields within a stanza", () => {
+  const stanzas = [
+    "Package: a\nDescription: not late\nSuggests: f\nDepends: d:any | c (>= 1), b:amd64\nPre-Depends: e\n",
+    "Package: b\nProvides: d (= 1),late\nEnhances:\n g,\n h\n",
+    "Package: late\nFilename: pool/never\n",
+    "Package: xlate\nDepends: latest, my-late\n",
+  ];
+  const index = PackageIndex.scan(Buffer.from(stanzas.join("\n")), "Packages of x");
+  const names = ["a", "e", "c", "f", "b", "g", "h", "d", "late", "xlate"];
+  const places = names.map((name) => index.mention(name) ?? assert.fail(`${name} is mentioned`));
+  assert.deepEqual(
+    places,
+    [...places].sort((one, other) => one - other),
+  );
+  assert.equal(index.mention("never"), undefined);
 });
 
 test("a file beyond 2 GiB is refused before it is read", () => {

@@ -1,30 +1,23 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
-import { added, resolveMade } from "../../support/apt/made-archive.js";
+import { added, madeArchive, resolveMade } from "../../support/apt/made-archive.js";
 
 describe("packages of the base", () => {
   const archive = ["a 1; Depends: x (>= 2)", "x 2"];
 
   it("are kept, though the archive has newer ones", () => {
-    assert.deepEqual(added({ archive: ["a 1; Depends: x", "x 2"], base: ["x 1"], ask: ["a"], allowUpgrades: true }), ["a 1"]);
-    assert.deepEqual(added({ archive, base: ["x 1"], ask: ["x"], allowUpgrades: true }), []);
-  });
-
-  it("are not replaced unless that is allowed: an error that names both", () => {
-    assert.throws(() => resolveMade({ archive, base: ["x 1"], ask: ["a"] }), {
-      code: "conflict",
-      message: "a cannot be added: a 1 needs x (>= 2), but x 2 would replace x 1 of the base",
-    });
+    assert.deepEqual(added({ archive: ["a 1; Depends: x", "x 2"], base: ["x 1"], ask: ["a"] }), ["a 1"]);
+    assert.deepEqual(added({ archive, base: ["x 1"], ask: ["x"] }), []);
   });
 
   it("that no archive has newer are an error that says so", () => {
-    assert.throws(() => resolveMade({ archive: ["a 1; Depends: x (>= 2)"], base: ["x 1"], ask: ["a"], allowUpgrades: true }), {
+    assert.throws(() => resolveMade({ archive: ["a 1; Depends: x (>= 2)"], base: ["x 1"], ask: ["a"] }), {
       message: "a cannot be added: a 1 needs x (>= 2), but the base has x 1",
     });
   });
 
   it("are replaced where a dependency needs it, and that is told", () => {
-    const { added: found, notices } = resolveMade({ archive, base: ["x 1"], ask: ["a"], allowUpgrades: true });
+    const { added: found, notices } = resolveMade({ archive, base: ["x 1"], ask: ["a"] });
     assert.deepEqual(
       found.map(({ name, version }) => `${name} ${version}`),
       ["x 2", "a 1"],
@@ -34,8 +27,8 @@ describe("packages of the base", () => {
 
   it("are replaced where what is added breaks the old one", () => {
     const breaks = ["a 1; Breaks: x (<< 2)", "x 2"];
-    assert.deepEqual(added({ archive: breaks, base: ["x 1"], ask: ["a"], allowUpgrades: true }), ["a 1", "x 2"]);
-    assert.throws(() => resolveMade({ archive: ["a 1; Breaks: x (<< 3)", "x 2"], base: ["x 1"], ask: ["a"], allowUpgrades: true }), {
+    assert.deepEqual(added({ archive: breaks, base: ["x 1"], ask: ["a"] }), ["a 1", "x 2"]);
+    assert.throws(() => resolveMade({ archive: ["a 1; Breaks: x (<< 3)", "x 2"], base: ["x 1"], ask: ["a"] }), {
       message:
         "a cannot be added: a 1 cannot be with x 1 of the base, as a breaks x (<< 3), but x 2 cannot be with a 1, which is to be added, as a breaks x (<< 3)",
     });
@@ -43,13 +36,9 @@ describe("packages of the base", () => {
 
   it("that need the old one are replaced along with it", () => {
     const pair = ["a 1; Depends: x (>= 2)", "x 2", "y 2; Depends: x (= 2)"];
-    assert.deepEqual(added({ archive: pair, base: ["x 1", "y 1; Depends: x (= 1)"], ask: ["a"], allowUpgrades: true }), [
-      "x 2",
-      "a 1",
-      "y 2",
-    ]);
+    assert.deepEqual(added({ archive: pair, base: ["x 1", "y 1; Depends: x (= 1)"], ask: ["a"] }), ["x 2", "a 1", "y 2"]);
     const alone = ["a 1; Depends: x (>= 2)", "x 2"];
-    assert.throws(() => resolveMade({ archive: alone, base: ["x 1", "y 1; Depends: x (= 1)"], ask: ["a"], allowUpgrades: true }), {
+    assert.throws(() => resolveMade({ archive: alone, base: ["x 1", "y 1; Depends: x (= 1)"], ask: ["a"] }), {
       message: /y 1 needs x \(= 1\) \(which x 2 no longer is\), but the candidate is x 2/,
     });
   });
@@ -57,20 +46,38 @@ describe("packages of the base", () => {
   it("from one source stay together", () => {
     const libc = ["dev 2; Source: glibc; Depends: libc (= 2)", "libc 2; Source: glibc", "bin 2; Source: glibc", "other 2"];
     const base = ["libc 1; Source: glibc", "bin 1; Source: glibc", "other 1"];
-    assert.deepEqual(added({ archive: libc, base, ask: ["dev"], allowUpgrades: true }), ["bin 2", "libc 2", "dev 2"]);
+    assert.deepEqual(added({ archive: libc, base, ask: ["dev"] }), ["bin 2", "libc 2", "dev 2"]);
   });
 
-  it("are never replaced by older ones, unless one is asked for", () => {
-    assert.throws(() => resolveMade({ archive: ["a 1; Depends: x (<< 2)", "x 1"], base: ["x 2"], ask: ["a"], allowUpgrades: true }), {
+  it("are replaced by a version that was asked for", () => {
+    const versions = ["x 2", "x 3; Depends: y", "y 1"];
+    assert.deepEqual(added({ archive: versions, base: ["x 1"], ask: ["x=3"] }), ["y 1", "x 3"]);
+    assert.deepEqual(added({ archive: versions, base: ["x 1"], ask: ["x=1"] }), []);
+    assert.deepEqual(resolveMade({ archive: versions, base: ["x 1"], ask: ["x=2"] }).notices, [
+      { kind: "upgraded", message: "x of the base goes from 1 to 2, as asked for", package: "x" },
+    ]);
+  });
+
+  it("are never replaced by older ones, even if one is asked for", () => {
+    assert.throws(() => resolveMade({ archive: ["a 1; Depends: x (<< 2)", "x 1"], base: ["x 2"], ask: ["a"] }), {
       code: "conflict",
       message: "a cannot be added: a 1 needs x (<< 2), but the base has x 2, not 1",
     });
-    assert.deepEqual(added({ archive: ["x 1"], base: ["x 2"], ask: ["x=1"], allowUpgrades: true }), ["x 1"]);
+    assert.throws(() => added({ archive: ["x 1"], base: ["x 2"], ask: ["x=1"] }), {
+      code: "conflict",
+      message: "x is asked for in version 1, but the base has 2, and nothing is replaced by an older version",
+      property: "packages[0]",
+    });
+    const priority = [madeArchive(["x 1"], { priority: 1001 }), madeArchive(["a 1; Depends: x (<< 2)"])];
+    assert.throws(() => added({ archive: priority, base: ["x 2"], ask: ["a"] }), {
+      code: "conflict",
+      message: "a cannot be added: a 1 needs x (<< 2), but the base has x 2, not 1",
+    });
   });
 
   it("may be forbidden: that removes nothing, and no newer one comes in", () => {
     assert.deepEqual(added({ archive: ["a 1; Depends: x", "x 2"], base: ["x 1"], ask: ["a", "!x"] }), ["a 1"]);
-    assert.throws(() => resolveMade({ archive, base: ["x 1"], ask: ["a", "!x"], allowUpgrades: true }), {
+    assert.throws(() => resolveMade({ archive, base: ["x 1"], ask: ["a", "!x"] }), {
       message: "a cannot be added: a 1 needs x (>= 2), but x 2 is forbidden by packages[1]",
     });
   });

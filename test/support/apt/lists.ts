@@ -6,6 +6,8 @@ import { PackageIndex } from "../../../provider/packages/deb/package-index.js";
 
 const run = promisify(execFile);
 const fields = ["FILENAME", "REPO_URI", "RELEASE", "COMPONENT", "ORIGIN", "CODENAME"];
+/** What `readTargets` reads, for `apt-get indextargets`. */
+export const listFields = fields.map((field) => `$(${field})`).join("|");
 
 /** A package index that the machine's apt has, of the distribution's own archives. */
 export interface AptList {
@@ -17,14 +19,17 @@ export interface AptList {
 
 /** The lists that the machine's apt has for the release that it runs; those of third parties are left out. */
 export async function findAptLists(codename: string): Promise<readonly AptList[]> {
-  const format = fields.map((field) => `$(${field})`).join("|");
-  const { stdout } = await run("apt-get", ["indextargets", "--format", format, "Created-By: Packages"]);
-  return stdout
+  const { stdout } = await run("apt-get", ["indextargets", "--format", listFields, "Created-By: Packages"]);
+  return readTargets(stdout, ([, , suite, , origin, own]) => {
+    return origin === "Debian" && own?.startsWith(codename) === true && suite?.endsWith("-backports") === false;
+  });
+}
+
+export function readTargets(text: string, isWanted: (fields: readonly string[]) => boolean = () => true): readonly AptList[] {
+  return text
     .split("\n")
     .map((line) => line.split("|"))
-    .filter(
-      ([, , suite, , origin, own]) => origin === "Debian" && own?.startsWith(codename) === true && suite?.endsWith("-backports") === false,
-    )
+    .filter((found) => found.length === fields.length && isWanted(found))
     .map(([file = "", url = "", suite = "", component = ""]) => ({ file, url, suite, component }));
 }
 

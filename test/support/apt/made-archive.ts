@@ -49,7 +49,7 @@ export function asked(...texts: readonly string[]): readonly PackageRequest[] {
   });
 }
 
-export interface MadeCase extends Pick<ResolveOptions, "assumeInstalled" | "allowUpgrades" | "maxTries"> {
+export interface MadeCase extends Pick<ResolveOptions, "assumeInstalled" | "maxTries"> {
   readonly archive: readonly Line[] | readonly Archive[];
   readonly base?: readonly Line[];
   readonly ask: readonly string[];

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
-import type { AptList } from "./lists.js";
+import { listFields, readTargets, type AptList } from "./lists.js";
 
 const run = promisify(execFile);
 
@@ -28,7 +28,13 @@ export class AptRoot {
     this.#options = options;
   }
 
-  static async open(status: string | Buffer, lists: readonly AptList[], architecture: string): Promise<AptRoot> {
+  /** `fetch`: for another architecture than that of `lists`, whose package indexes apt gets from where `lists` come from. */
+  static async open(
+    status: string | Buffer,
+    lists: readonly AptList[],
+    architecture: string,
+    fetch: "fetch" | "as they are" = "as they are",
+  ): Promise<AptRoot> {
     const folder = await mkdtemp(join(tmpdir(), "dhi-apt-"));
     const state = join(folder, "state");
     for (const name of ["state/lists/partial", "cache/archives/partial", "etc/preferences.d", "etc/apt.conf.d"]) {
@@ -38,7 +44,7 @@ export class AptRoot {
     await writeFile(join(state, "extended_states"), "");
     const sources = lists.map(({ url, suite, component }) => `deb [trusted=yes] ${url} ${suite} ${component}`);
     await writeFile(join(folder, "sources.list"), `${[...new Set(sources)].join("\n")}\n`);
-    for (const { file } of lists) {
+    for (const { file } of fetch === "fetch" ? [] : lists) {
       await symlink(file, join(state, "lists", basename(file)));
       const release = basename(file).replace(/_[^_]+_binary-[^_]+_Packages.*$/, "_InRelease");
       await symlink(join(dirname(file), release), join(state, "lists", release)).catch(() => undefined);
@@ -60,9 +66,22 @@ export class AptRoot {
       "APT::Get::Show-User-Simulation-Note": "false",
     };
     const options = Object.entries(settings).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
+    if (fetch === "fetch") await run("apt-get", [...options, ...quickUpdate, "-q=2", "update"]);
     // Once, so that each run maps it instead of reading the lists again.
     await run("apt-cache", [...options, "gencaches"]);
     return new AptRoot(folder, options);
+  }
+
+  /** Another base. */
+  async setStatus(status: string | Buffer): Promise<void> {
+    await writeFile(join(this.#folder, "status"), status);
+    await run("apt-cache", [...this.#options, "gencaches"]);
+  }
+
+  /** The package indexes that this apt has. */
+  async lists(): Promise<readonly AptList[]> {
+    const { stdout } = await run("apt-get", [...this.#options, "indextargets", "--format", listFields, "Created-By: Packages"]);
+    return readTargets(stdout);
   }
 
   /** `apt-get -s install --no-install-recommends`. */
@@ -81,6 +100,14 @@ export class AptRoot {
     await rm(this.#folder, { recursive: true, force: true });
   }
 }
+
+/** Neither translations nor the age of an archive matter here, and apt as root may read what only root can. */
+const quickUpdate = [
+  "Acquire::Languages=none",
+  "Acquire::Check-Valid-Until=false",
+  "APT::Sandbox::User=root",
+  "Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false",
+].flatMap((setting) => ["-o", setting]);
 
 /** `Inst name [old] (new source [arch])`, `Remv name [old]`. */
 function readSimulation(output: string): Simulation {
