@@ -44,6 +44,11 @@ export async function tampered(path: string, change: (bytes: Buffer) => Buffer, 
   return files;
 }
 
+/** An archive whose index and signature vouch for `raw` as the package's file. */
+export function vouched(raw: () => Buffer): () => Promise<ArchiveFiles> {
+  return () => signed({ packages: { main: [{ name: "tool", raw: raw() }] } });
+}
+
 export function flip(bytes: Buffer): Buffer {
   return Buffer.from(bytes.map((byte, at) => (at === 200 ? byte ^ 1 : byte)));
 }

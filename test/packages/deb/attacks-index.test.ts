@@ -82,10 +82,7 @@ describe("a package index is refused, and nothing of it is written:", () => {
   for (const attack of readAttacks(index))
     it(attack.what, async () => {
       const directory = folder();
-      let written = 0;
-      await refused(attack, { directory, written: (_kind, bytes) => void (written += bytes) });
-      for (const kind of ["package-files", "package-indexes", "package-tables", "package-tars", "temporary"])
-        assert.deepEqual(kept(directory, kind), [], kind);
-      assert.ok(written < 65 * 1024 ** 2, `${written} bytes were written`);
+      await refused(attack, { directory });
+      assert.deepEqual(kept(directory), { "release-dates": 1 });
     });
 });

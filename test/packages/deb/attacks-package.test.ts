@@ -3,10 +3,10 @@ import { describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
 import { arArchive, arHeader } from "../../support/archives/ar.js";
 import type { ArchiveFiles } from "../../support/archives/archive.js";
-import { many, zeros } from "../../support/archives/bombs.js";
+import { zeros } from "../../support/archives/bombs.js";
 import { buildDeb, controlTar, dataTar, pack, type DebFile } from "../../support/archives/deb.js";
 import { archive, headerBlock, withData, type Block } from "../../support/tar/archive.js";
-import { flip, ours, readAttacks, refused, signed, tampered, type AttackRow } from "./attack.js";
+import { flip, ours, readAttacks, refused, signed, tampered, vouched, type AttackRow } from "./attack.js";
 import { attempt, folder, kept } from "./attempt.js";
 
 const GIB = 1024 ** 3;
@@ -17,11 +17,6 @@ const format = ["debian-binary", Buffer.from("2.0\n")] as const;
 const control = ["control.tar.gz", pack(controlTar(tool), ".gz")] as const;
 const data = ["data.tar.gz", pack(dataTar([]), ".gz")] as const;
 
-/** An archive whose index and signature vouch for `raw` as the package's file. */
-const vouched =
-  (raw: () => Buffer): (() => Promise<ArchiveFiles>) =>
-  () =>
-    signed({ packages: { main: [{ name: "tool", raw: raw() }] } });
 const files = (...more: DebFile[]): (() => Promise<ArchiveFiles>) => vouched(() => buildDeb({ ...tool, files: more }));
 const members = (...all: (readonly [string, Buffer])[]): (() => Promise<ArchiveFiles>) => vouched(() => arArchive(all));
 const controls = (...blocks: Buffer[]): (() => Promise<ArchiveFiles>) =>
@@ -37,9 +32,6 @@ const numbered = (size: string): (() => Promise<ArchiveFiles>) =>
       ),
     ]),
   );
-const bomb = (name: string, bytes: () => Buffer): (() => Promise<ArchiveFiles>) =>
-  vouched(() => arArchive([format, control, [name, bytes()]]));
-const big = headerBlock({ name: "./zeros", size: 10 * GIB });
 const symlink = (name: string, link: string): DebFile => ({ name, type: "2", link });
 const hardlink = (name: string, link: string): DebFile => ({ name, type: "1", link });
 const device = (name: string, type: "3" | "4"): Block => ({ name, type, device: [8, 0] });
@@ -155,65 +147,15 @@ const payload: readonly AttackRow[] = [
     "limit",
     /10,485,760/,
   ],
-  [
-    "10 GB of zeros in gzip",
-    bomb("data.tar.gz", () => zeros(big, 10 * GIB, ".gz")),
-    "limit",
-    /more bytes than one of its size may unpack to: the limit is 2,/,
-  ],
-  [
-    "10 GB of zeros in xz",
-    bomb("data.tar.xz", () => zeros(big, 10 * GIB, ".xz")),
-    "limit",
-    /more bytes than one of its size may unpack to/,
-  ],
-  [
-    "10 GB of zeros in zstd",
-    bomb("data.tar.zst", () => zeros(big, 10 * GIB, ".zst")),
-    "limit",
-    /more bytes than one of its size may unpack to/,
-  ],
-  [
-    "10 GB of zeros behind the end, in gzip",
-    bomb("data.tar.gz", () => zeros(dataTar([]), 10 * GIB, ".gz")),
-    "limit",
-    /more bytes follow the end/,
-  ],
-  [
-    "10 GB of zeros behind the end, in xz",
-    bomb("data.tar.xz", () => zeros(dataTar([]), 10 * GIB, ".xz")),
-    "limit",
-    /more bytes follow the end/,
-  ],
-  [
-    "10 GB of zeros behind the end, in zstd",
-    bomb("data.tar.zst", () => zeros(dataTar([]), 10 * GIB, ".zst")),
-    "limit",
-    /more bytes follow the end/,
-  ],
-  [
-    "a thousand files of 10 MB",
-    bomb("data.tar.zst", () => many(withData({ name: "./a" }, Buffer.alloc(10_000_000)), 1000)),
-    "limit",
-    /more bytes than one of its size/,
-  ],
-  [
-    "a million entries",
-    bomb("data.tar.zst", () => many(headerBlock({ name: "./a" }), 1_000_000)),
-    "limit",
-    /more files: the limit is 250,000/,
-  ],
 ];
 
 describe("a package is refused, and nothing of it is written:", () => {
   for (const attack of readAttacks(payload))
     it(attack.what, async () => {
       const directory = folder();
-      let written = 0;
-      await refused(attack, { directory, written: (kind, bytes) => void (written += kind === "package-tars" ? bytes : 0) });
-      assert.deepEqual([kept(directory, "package-tars"), kept(directory, "temporary")], [[], []]);
-      assert.equal(kept(directory, "package-files").length, 1, "the package's file was kept beside the index's");
-      assert.ok(written < 257 * 1024 ** 2, `${written} bytes were written`);
+      await refused(attack, { directory });
+      // What the release file and the package index are: nothing of the package.
+      assert.deepEqual(kept(directory), { "package-files": 1, "package-indexes": 1, "package-tables": 1, "release-dates": 1 });
     });
 });
 

@@ -1,8 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { after } from "node:test";
-import type { Cache } from "../../../provider/cache/cache.js";
 import { openCache } from "../../../provider/cache/open.js";
 import { Debian } from "../../../provider/packages/deb/debian.js";
 import { createFetcher } from "../../../provider/packages/fetch.js";
@@ -34,8 +33,6 @@ export interface AttemptOptions {
   /** Of the archive; a new one when absent. */
   readonly archive?: string;
   readonly base?: FileTree;
-  /** Told of each piece that is put into a large file of the cache. */
-  readonly written?: (kind: string, bytes: number) => void;
 }
 
 export interface Attempt {
@@ -45,8 +42,8 @@ export interface Attempt {
 
 /** Adds the package `tool` of an archive on disk, as far as it goes before an image is written: resolved, downloaded, checked, unpacked. */
 export async function attempt(files: ArchiveFiles, options: AttemptOptions): Promise<Attempt> {
-  const { keys, source = {}, architecture = "amd64", directory = folder(), archive = folder(), written = () => undefined } = options;
-  const cache = counting(openCache({ directory }), written);
+  const { keys, source = {}, architecture = "amd64", directory = folder(), archive = folder() } = options;
+  const cache = openCache({ directory });
   const fetcher = createFetcher({ cache, env: { HOME: directory }, aptDirectory: directory, firstDelay: 1 });
   const family = new Debian({ cache, fetcher, configured: {} });
   try {
@@ -67,33 +64,9 @@ export async function attempt(files: ArchiveFiles, options: AttemptOptions): Pro
   }
 }
 
-function counting(cache: Cache, written: (kind: string, bytes: number) => void): Cache {
-  const create: Cache["create"] = async (kind) => {
-    const writer = await cache.create(kind);
-    const write = async (chunk: Uint8Array): Promise<void> => {
-      written(kind, chunk.length);
-      await writer.write(chunk);
-    };
-    return { write, commit: (key) => writer.commit(key), discard: () => writer.discard() };
-  };
-  return {
-    directory: cache.directory,
-    path: (kind, key) => cache.path(kind, key),
-    read: (kind, key) => cache.read(kind, key),
-    write: (kind, key, bytes) => cache.write(kind, key, bytes),
-    create,
-    readBlob: (descriptor) => cache.readBlob(descriptor),
-    writeBlob: (bytes) => cache.writeBlob(bytes),
-  };
-}
-
-/** Names of the files in a folder of a cache. */
-export function kept(directory: string, kind: string): readonly string[] {
-  try {
-    return readdirSync(join(directory, kind), { recursive: true, withFileTypes: true }).flatMap((entry) =>
-      entry.isFile() ? [entry.name] : [],
-    );
-  } catch {
-    return [];
-  }
+/** The files of a cache, by folder: how many there are in each. */
+export function kept(directory: string): Readonly<Record<string, number>> {
+  const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const kinds = files.map(({ parentPath }) => relative(directory, parentPath).split("/")[0] ?? "");
+  return Object.fromEntries([...new Set(kinds)].toSorted().map((kind) => [kind, kinds.filter((one) => one === kind).length]));
 }
