@@ -6,6 +6,10 @@ import { checkAge, type AgePolicy } from "./archive-age.js";
 import { suiteUrl } from "./archive-url.js";
 import { MAX_RELEASE, parseRelease, type Release } from "./release.js";
 import { verifyInRelease, verifyRelease, type Verified } from "./signature.js";
+import { rememberVerified } from "./verified-releases.js";
+
+/** None for what is not signed. */
+type Signers = Pick<Verified, "text" | "fingerprints">;
 
 /** A suite's release data, after its signature was checked. */
 export interface OpenedRelease {
@@ -28,7 +32,7 @@ export interface OpenedRelease {
 /** Fetches, verifies and judges the release data of one suite. Throws `DhiError` with origin "packages". */
 export async function openRelease(fetcher: Fetcher, source: PackageSource, suite: string, policy: AgePolicy): Promise<OpenedRelease> {
   const url = suiteUrl(source, suite);
-  const { text, fingerprints, file } = await readSigned(fetcher, source, suite, url);
+  const { text, fingerprints, file } = await readSigned(fetcher, source, suite, url, policy);
   const release = parseRelease(text, `${url}/Release`);
   checkSuite(release, suite, url);
   const unsigned = fingerprints.length > 0 ? [] : [unsignedNotice(url)];
@@ -53,18 +57,23 @@ async function readSigned(
   source: PackageSource,
   suite: string,
   url: string,
-): Promise<Verified & { readonly file: Digest }> {
-  const unsigned = (text: Buffer): Verified & { readonly file: Digest } => ({ text, fingerprints: [], file: digestOf(text) });
+  { cache }: AgePolicy,
+): Promise<Signers & { readonly file: Digest }> {
+  const unsigned = (text: Buffer): Signers & { readonly file: Digest } => ({ text, fingerprints: [], file: digestOf(text) });
   if (source.allowUnsigned && source.keys.length === 0) return unsigned(await readPlain(fetcher, suite, url));
   const options = { keys: source.keys, what: `${url}/InRelease` };
   const inline = await fetcher.read(`${url}/InRelease`, MAX_RELEASE);
-  if (inline !== undefined)
-    return { ...checkSigners(await verifyInRelease(inline, options), source, options.what), file: digestOf(inline) };
+  if (inline !== undefined) {
+    const verified = await rememberVerified(cache, { bytes: inline, keys: source.keys }, () => verifyInRelease(inline, options));
+    return { ...checkSigners(verified, source, options.what), file: digestOf(inline) };
+  }
   const plain = await readPlain(fetcher, suite, url);
   const signature = await fetcher.read(`${url}/Release.gpg`, MAX_RELEASE);
   if (signature !== undefined) {
     const what = `${url}/Release`;
-    return { ...checkSigners(await verifyRelease(plain, signature, { ...options, what }), source, what), file: digestOf(plain) };
+    const signed = { bytes: plain, signature, keys: source.keys };
+    const verified = await rememberVerified(cache, signed, () => verifyRelease(plain, signature, { ...options, what }));
+    return { ...checkSigners(verified, source, what), file: digestOf(plain) };
   }
   if (source.allowUnsigned) return unsigned(plain);
   throw new DhiError("invalid", `${url} has neither InRelease nor Release.gpg: it is not signed`, {
@@ -80,7 +89,7 @@ async function readPlain(fetcher: Fetcher, suite: string, url: string): Promise<
   });
 }
 
-function checkSigners(verified: Verified, { fingerprints = [] }: PackageSource, what: string): Verified {
+function checkSigners(verified: Signers, { fingerprints = [] }: PackageSource, what: string): Signers {
   if (fingerprints.length === 0 || verified.fingerprints.some((found) => fingerprints.includes(found))) return verified;
   throw new DhiError(
     "invalid",

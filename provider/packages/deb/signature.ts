@@ -8,6 +8,8 @@ export interface Verified {
   readonly text: Buffer;
   /** Of the primary keys whose signatures are good: 40 or 64 upper-case hexadecimal digits. */
   readonly fingerprints: readonly string[];
+  /** Whether no signature has an end of its own: then these bytes and keys give the same answer at any later time. */
+  readonly lasting: boolean;
 }
 
 export interface VerifyOptions {
@@ -38,7 +40,7 @@ export async function verifyInRelease(bytes: Buffer, options: VerifyOptions): Pr
   const { data, signatures } = await malformed(what, () =>
     verify({ message: parsed, verificationKeys: [...keys], date: options.now ?? new Date() }),
   );
-  return { text: Buffer.from(data, "utf8"), fingerprints: await goodSigners(signatures, keys, what) };
+  return { text: Buffer.from(data, "utf8"), ...(await goodSigners(signatures, keys, what)) };
 }
 
 /** Checks Release against Release.gpg, armored or binary. Throws as `verifyInRelease` does. */
@@ -54,7 +56,7 @@ export async function verifyRelease(bytes: Buffer, signature: Buffer, options: V
   const { signatures } = await malformed(what, () =>
     verify({ message, signature: parsed, verificationKeys: [...keys], date: options.now ?? new Date(), format: "binary" }),
   );
-  return { text: bytes, fingerprints: await goodSigners(signatures, keys, what) };
+  return { text: bytes, ...(await goodSigners(signatures, keys, what)) };
 }
 
 /** The file, when it is one signed block and nothing else: a reader that takes more than is signed must not be led astray. */
@@ -89,7 +91,11 @@ async function malformed<T>(what: string, work: () => Promise<T>): Promise<T> {
 }
 
 /** One good signature is enough: archives are signed with their old and their new key. */
-async function goodSigners(signatures: readonly VerificationResult[], keys: readonly Key[], what: string): Promise<readonly string[]> {
+async function goodSigners(
+  signatures: readonly VerificationResult[],
+  keys: readonly Key[],
+  what: string,
+): Promise<Pick<Verified, "fingerprints" | "lasting">> {
   const good = new Set<string>();
   const strangers: string[] = [];
   const failures: unknown[] = [];
@@ -103,7 +109,7 @@ async function goodSigners(signatures: readonly VerificationResult[], keys: read
       else failures.push(new DhiError("mismatch", `by key ${keyID.toHex().toUpperCase()}: ${messageOf(thrown)}`, { cause: thrown }));
     }
   }
-  if (good.size > 0) return [...good];
+  if (good.size > 0) return { fingerprints: [...good], lasting: await areLasting(signatures) };
   const [failure] = failures;
   if (failure !== undefined) throw new DhiError("mismatch", `${what} has a bad signature ${messageOf(failure)}`, { cause: failure });
   if (strangers.length === 0) throw new DhiError("invalid", `${what} is not signed`);
@@ -115,6 +121,13 @@ async function goodSigners(signatures: readonly VerificationResult[], keys: read
       hint: "Add the archive's key to its source, if you trust it",
     },
   );
+}
+
+async function areLasting(signatures: readonly VerificationResult[]): Promise<boolean> {
+  const ends = await Promise.all(
+    signatures.map(async ({ signature }) => (await signature).packets.map((packet) => packet.signatureNeverExpires)),
+  );
+  return ends.flat().every(Boolean);
 }
 
 function messageOf(thrown: unknown): string {
