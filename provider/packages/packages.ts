@@ -116,6 +116,8 @@ export type InstallPackages = (request: {
   readonly tree: FileTree;
   readonly draft: LayerDraft;
   readonly packages: readonly UnpackedPackage[];
+  /** What was asked for, as declared: what apk's `world` is written from. Default: those of `packages` that were asked for. */
+  readonly requests?: readonly PackageRequest[] | undefined;
   readonly reserved: ReservedIds;
   /** True for an image from scratch: what the distribution's bootstrap would leave is made too. */
   readonly fromScratch: boolean;

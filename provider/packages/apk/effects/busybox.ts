@@ -1,0 +1,32 @@
+import { displayPath, fromTarName, joinRaw } from "../../../rootfs/raw-path.js";
+import { done, failed, type CommandModel } from "../../deb/effects/script-host.js";
+import type { RootEditor } from "../../root-editor.js";
+
+/** Where Alpine's packages of busybox say which applets they have, and where each belongs (since Alpine 3.17). */
+const pathLists = "etc/busybox-paths.d";
+const program = "bin/busybox";
+
+/**
+ * busybox: `--install -s` makes a link for each applet whose place is free, `--list` names the applets, anything else is the applet
+ * itself. Without a list of its applets it is not understood.
+ */
+export function busybox(editor: RootEditor, command: (name: string) => CommandModel | undefined): CommandModel {
+  return ([first = "", ...rest]) => {
+    if (!first.startsWith("-")) return command(first)?.(rest);
+    const applets = appletPaths(editor);
+    if (applets === undefined) return undefined;
+    if (first === "--install" && rest.join() === "-s") {
+      // It links what it is called by.
+      if (editor.node(program) === undefined) return failed;
+      for (const path of applets) if (editor.ownNode(path) === undefined) editor.link(path, displayPath(program));
+      return done;
+    }
+    if (first !== "--list" || rest.length > 0) return undefined;
+    return { status: 0, output: applets.map((path) => `${path.replace(/^.*\//, "")}\n`).join("") };
+  };
+}
+
+function appletPaths(editor: RootEditor): readonly string[] | undefined {
+  const text = editor.text(joinRaw(pathLists, "busybox"));
+  return text?.split("\n").flatMap((line) => (line === "" || line.includes("..") ? [] : [fromTarName(line)]));
+}

@@ -1,0 +1,155 @@
+import { DhiError } from "../../../errors.js";
+import { fromTarName, joinRaw } from "../../../rootfs/raw-path.js";
+import { AccountBook } from "../../deb/effects/account-book.js";
+import { fileCommands } from "../../deb/effects/file-commands.js";
+import { ownerCommands } from "../../deb/effects/owner-commands.js";
+import { isHarmless, plainCommands, temporaryFile } from "../../deb/effects/plain-commands.js";
+import { done, type CommandModel, type ScriptHost } from "../../deb/effects/script-host.js";
+import { Leave } from "../../deb/effects/shell-builtins.js";
+import { matchesPattern } from "../../deb/effects/shell-patterns.js";
+import { ShellReader } from "../../deb/effects/shell-reader.js";
+import { programsOf } from "../../deb/effects/templates.js";
+import { testCommand, type FindNode } from "../../deb/effects/test-command.js";
+import type { PackageNotice, ReservedIds } from "../../packages.js";
+import type { RootEditor } from "../../root-editor.js";
+import { compareApkVersions } from "../version.js";
+import type { ScriptKind } from "../scripts-archive.js";
+import { accountCommands } from "./account-commands.js";
+import { busybox } from "./busybox.js";
+import { BusyboxAccounts } from "./busybox-accounts.js";
+import { updateCaCertificates } from "./ca-certificates.js";
+import { streamEditor } from "./stream-editor.js";
+
+/** Leave nothing in an image that others do not leave too: they talk to what runs. */
+const harmless: ReadonlySet<string> = new Set(["apk", "rc-service", "rc-status", "udevadm", "killall", "pkill", "passwd -S"]);
+
+/** The root while apk's packages are installed in it: their scripts are followed against it, one after the other. */
+export class ScriptWorld {
+  readonly accounts: BusyboxAccounts;
+  readonly notices: PackageNotice[] = [];
+  readonly #editor: RootEditor;
+  readonly #commands: Readonly<Record<string, CommandModel>>;
+
+  constructor(editor: RootEditor, reserved: ReservedIds) {
+    this.#editor = editor;
+    this.accounts = new BusyboxAccounts(editor, reserved);
+    const book = new AccountBook(editor, reserved);
+    const find: FindNode = (path, follow) => {
+      const raw = rooted(path);
+      if (raw === undefined || /^\/?(?:proc|sys)\//.test(path)) return undefined;
+      return follow ? editor.node(raw) : editor.ownNode(raw);
+    };
+    const dispatch = (name: string): CommandModel | undefined => this.#command(name);
+    this.#commands = {
+      ...plainCommands(editor),
+      ...fileCommands(editor, book),
+      ...ownerCommands(editor, book),
+      ...accountCommands(editor, this.accounts),
+      "[": testCommand(find, true),
+      test: testCommand(find, false),
+      busybox: busybox(editor, dispatch),
+      sed: streamEditor(editor),
+      apk: ([command, flag, left = "", right = ""]) => {
+        if (command !== "version" || flag !== "-t") return undefined;
+        const order = compareApkVersions(left, right);
+        return { status: 0, output: order < 0 ? "<\n" : order > 0 ? ">\n" : "=\n" };
+      },
+      exec: ([name = "", ...args]) => {
+        const result = dispatch(name)?.(args);
+        if (result === undefined) return undefined;
+        throw new Leave("exit", result.status ?? 0);
+      },
+      "update-ca-certificates": () => (updateCaCertificates(editor) ? done : undefined),
+      "rc-update": runlevels(editor),
+    };
+  }
+
+  /** Follows one script as apk calls it, in the root's own directory. `origin`: `<name>-<version>`. */
+  run(name: string, kind: ScriptKind, text: string, args: readonly string[]): void {
+    const [, interpreter] = /^#!\s*(\S+(?:[ \t]+\S+)?)/.exec(text) ?? [];
+    if (interpreter === undefined || !/^(?:\/usr)?\/bin\/(?:(?:ba|da|a)?sh\b|busybox[ \t]+(?:a)?sh$)/.test(interpreter)) {
+      this.#tell(name, kind, `it is a script for ${interpreter ?? "an unknown interpreter"}`);
+      return;
+    }
+    const unread: string[] = [];
+    const reader = new ShellReader(this.#host(unread), args, { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root", APK_PACKAGE: name });
+    try {
+      reader.read(text);
+    } catch (thrown) {
+      if (!(thrown instanceof DhiError)) throw thrown;
+      unread.push(`what follows (${thrown.message})`);
+    }
+    if (this.#editor.ownNode(temporaryFile) !== undefined) this.#editor.remove(temporaryFile);
+    if (unread.length > 0) this.#tell(name, kind, `what it does with ${programsOf(unread)} is missing`);
+  }
+
+  #tell(name: string, kind: ScriptKind, what: string): void {
+    this.notices.push({ kind: "maintainer-script", package: name, message: `the ${kind} script of ${name} is not run: ${what}` });
+  }
+
+  #command(name: string): CommandModel | undefined {
+    const known = nameOf(name);
+    return Object.hasOwn(this.#commands, known) ? this.#commands[known] : undefined;
+  }
+
+  #host(unread: string[]): ScriptHost {
+    const editor = this.#editor;
+    return {
+      command: (name) => this.#command(name),
+      isHarmless: (words) => {
+        const own = words.map((word, at) => (at === 0 ? nameOf(word) : word));
+        const inner = own.slice(own.findIndex((word) => word !== "exec" && word !== "busybox"));
+        return harmless.has(inner[0] ?? "") || isHarmless(inner);
+      },
+      glob: (pattern) => globTree(editor, pattern),
+      isThere: (path) => {
+        const raw = rooted(path);
+        return raw !== undefined && editor.ownNode(raw) !== undefined;
+      },
+      writeFile: (path, text, append) => {
+        const raw = rooted(path);
+        const old = raw !== undefined && append ? editor.text(raw) : "";
+        if (raw === undefined || (old === undefined && editor.node(raw) !== undefined)) return false;
+        editor.write(raw, `${old ?? ""}${text}`);
+        return true;
+      },
+      unread: (command) => unread.push(command),
+    };
+  }
+}
+
+/** rc-update(8): `add` puts a link into a runlevel. */
+function runlevels(editor: RootEditor): CommandModel {
+  return (args) => {
+    const [command, service, level, ...more] = args.filter((arg) => !arg.startsWith("-"));
+    if (command !== "add" || service === undefined || level === undefined || more.length > 0 || /\//.test(`${service}${level}`))
+      return undefined;
+    editor.link(`etc/runlevels/${level}/${service}`, `/etc/init.d/${service}`);
+    return done;
+  };
+}
+
+/** Scripts run in the root's own directory. */
+function rooted(path: string): string | undefined {
+  return path === "" || path.split("/").includes("..") || path.includes("\0") ? undefined : fromTarName(path);
+}
+
+/** Programs are known by their names wherever they lie. */
+function nameOf(command: string): string {
+  return /^\/(?:usr\/)?s?bin\/([^/]+)$/.exec(command)?.[1] ?? command;
+}
+
+function globTree(editor: RootEditor, pattern: string): readonly string[] {
+  const start = pattern.startsWith("/") ? "/" : "";
+  let found = [""];
+  for (const part of pattern.split("/").filter((piece) => piece !== "")) {
+    found = found.flatMap((folder) => {
+      const real = editor.tree.follow(folder);
+      const names = real === undefined ? [] : editor.tree.list(real);
+      return names
+        .filter((name) => matchesPattern(name, part) && (!name.startsWith(".") || part.startsWith(".")))
+        .map((name) => joinRaw(folder, name));
+    });
+  }
+  return found.map((path) => `${start}${path}`);
+}

@@ -1,0 +1,19 @@
+import type { RawPath } from "../../rootfs/node.js";
+import { joinRaw } from "../../rootfs/raw-path.js";
+import type { RootEditor } from "../root-editor.js";
+
+/**
+ * What `apk add --initdb` leaves in an empty root before the first package, its devices left out: an image has none. Directories that
+ * packages have too are given what these say.
+ */
+export function bootstrapRoot(editor: RootEditor, folder: RawPath, architecture: string): void {
+  editor.makeDirectory("tmp", { mode: 0o1777 });
+  editor.makeDirectory("dev");
+  editor.makeDirectory("etc/apk");
+  editor.makeDirectory("var/cache/apk");
+  editor.makeDirectory(folder);
+  editor.makeDirectory(joinRaw(folder, "../exec"));
+  editor.write("etc/apk/arch", `${architecture}\n`);
+  editor.write("etc/apk/world", "");
+  editor.write(joinRaw(folder, "lock"), "", { mode: 0o600 });
+}

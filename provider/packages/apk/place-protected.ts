@@ -1,0 +1,45 @@
+import type { RawPath } from "../../rootfs/node.js";
+import { joinRaw } from "../../rootfs/raw-path.js";
+import { matchesPattern } from "../deb/effects/shell-patterns.js";
+import type { RootEditor } from "../root-editor.js";
+
+interface ProtectedPath {
+  readonly parts: readonly string[];
+  readonly isProtected: boolean;
+}
+
+const lists = "etc/apk/protected_paths.d";
+
+/** Those that apk has without any list (apk-tools 2.14, src/database.c). */
+const own = "+etc\n@etc/init.d\n!etc/apk\n";
+
+/**
+ * Directories whose files apk does not overwrite when somebody changed them: apk's own list and those of
+ * `/etc/apk/protected_paths.d`. Patterns name directories, and hold for what is below them until another pattern says otherwise.
+ */
+export class ProtectedPaths {
+  readonly #paths: readonly ProtectedPath[];
+
+  constructor(editor: RootEditor) {
+    const real = editor.tree.follow(lists);
+    const names = real === undefined ? [] : editor.tree.list(real).filter((name) => name.endsWith(".list"));
+    this.#paths = [own, ...names.map((name) => editor.text(joinRaw(lists, name)) ?? "")].flatMap((text) => text.split("\n")).flatMap(parse);
+  }
+
+  has(directory: RawPath): boolean {
+    const parts = directory === "" ? [] : directory.split("/");
+    let found = false;
+    for (let depth = 1; depth <= parts.length; depth += 1) {
+      for (const { parts: pattern, isProtected } of this.#paths) {
+        if (pattern.length === depth && pattern.every((part, at) => matchesPattern(parts[at] ?? "", part))) found = isProtected;
+      }
+    }
+    return found;
+  }
+}
+
+function parse(line: string): readonly ProtectedPath[] {
+  if (line === "" || line.startsWith("#")) return [];
+  const text = line.replace(/^[-+@!]/, "").replace(/^\/+|\/+$/g, "");
+  return [{ parts: text.split("/"), isProtected: !line.startsWith("-") }];
+}
