@@ -19,6 +19,21 @@ export async function readLocal(url: URL, limit: number): Promise<Buffer | undef
   }
 }
 
+/** The first bytes of a file of this machine; undefined when it is not there. */
+export async function readLocalStart(url: URL, length: number): Promise<Buffer | undefined> {
+  const handle = await openLocal(url);
+  if (handle === undefined) return undefined;
+  try {
+    const bytes = Buffer.alloc(length);
+    const { bytesRead } = await handle.read(bytes, 0, length, 0);
+    return bytes.subarray(0, bytesRead);
+  } catch (thrown) {
+    throw unreadable(url, thrown);
+  } finally {
+    await handle.close();
+  }
+}
+
 /** The bytes of a file of this machine. */
 export async function* streamLocal(url: URL, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
   const handle = await openLocal(url);

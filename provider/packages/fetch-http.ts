@@ -25,6 +25,25 @@ export async function readHttp(source: HttpSource, url: URL, limit: number): Pro
   return answer.status === 404 ? undefined : answer.body;
 }
 
+/** The first bytes of a file; undefined for 404. A server that knows no ranges is left when enough has come. */
+export async function readHttpStart(source: HttpSource, url: URL, length: number): Promise<Buffer | undefined> {
+  const headers = { "accept-encoding": "identity", range: `bytes=0-${String(length - 1)}` };
+  const request: HttpRequest = { method: "GET", url, purpose: `read ${redactUrl(url)}`, headers };
+  const response = await authorized(source, request, (whole) => source.client.request(whole));
+  if (response.status === 404) {
+    await response.discard();
+    return undefined;
+  }
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of response.stream()) {
+    pieces.push(piece);
+    size += piece.length;
+    if (size >= length) break;
+  }
+  return Buffer.concat(pieces).subarray(0, length);
+}
+
 /**
  * The bytes of a file of known size. Where the connection breaks it goes on with `Range` (RFC 9110 section 14.2); a server
  * that sends the whole again has what is known of it passed over. What the bytes are is for the caller to check.

@@ -6,12 +6,13 @@ import { createHttpClient } from "../http/client.js";
 import { redactUrl } from "../http/redact.js";
 import type { HttpClientOptions } from "../http/request.js";
 import { digestFrom, hexOf, type Digest } from "../image/digest.js";
+import { asBuffer } from "../rootfs/decompress-bytes.js";
 import type { Login } from "./credentials.js";
 import { readMachineCredentials, type MachineCredentials } from "./credentials-machine.js";
-import { readLocal, streamLocal } from "./fetch-file.js";
-import { downloadHttp, readHttp, type HttpSource } from "./fetch-http.js";
+import { readLocal, readLocalStart, streamLocal } from "./fetch-file.js";
+import { downloadHttp, readHttp, readHttpStart, type HttpSource } from "./fetch-http.js";
 import { HostLimits, Once } from "./fetch-limits.js";
-import type { Fetcher } from "./fetcher.js";
+import type { CheckedFile, Fetcher, PieceCheck } from "./fetcher.js";
 
 /** Folder of the cache: whole, checked files of archives, by digest. */
 const files = "package-files";
@@ -74,11 +75,23 @@ class CachingFetcher implements ArchiveFetcher {
     });
   }
 
-  fetch(text: string, expected: { readonly digest: Digest; readonly size: number }): Promise<string> {
-    return this.#downloads.run(`${expected.digest} ${expected.size}`, () => fromArchive(text, () => this.#fetch(parse(text), expected)));
+  async readStart(text: string, length: number): Promise<Buffer | undefined> {
+    return await fromArchive(text, async () => {
+      const url = parse(text);
+      if (url.protocol === "file:") return await readLocalStart(url, length);
+      return await this.#limits.run(url.host, () => readHttpStart(this.#http, url, length));
+    });
   }
 
-  async #fetch(url: URL, expected: { readonly digest: Digest; readonly size: number }): Promise<string> {
+  fetch(text: string, { digest, size }: { readonly digest: Digest; readonly size: number }): Promise<string> {
+    return this.fetchChecked(text, { key: hexOf(digest), size, check: () => digestCheck(text, digest) });
+  }
+
+  fetchChecked(text: string, expected: CheckedFile): Promise<string> {
+    return this.#downloads.run(`${expected.key} ${expected.size}`, () => fromArchive(text, () => this.#fetch(parse(text), expected)));
+  }
+
+  async #fetch(url: URL, expected: CheckedFile): Promise<string> {
     const cached = await this.#cached(url, expected);
     if (cached !== undefined) return cached;
     const save = (pieces: AsyncIterable<Uint8Array>): Promise<void> => this.#save(pieces, url, expected);
@@ -90,31 +103,30 @@ class CachingFetcher implements ArchiveFetcher {
     return path;
   }
 
-  /** Files come whole into the cache, so another size means another statement about the same digest. */
-  async #cached(url: URL, { digest, size }: { readonly digest: Digest; readonly size: number }): Promise<string | undefined> {
-    const path = await this.#options.cache.path(files, hexOf(digest));
+  /** Files come whole into the cache, so another size means another statement about the same content. */
+  async #cached(url: URL, { key, size }: CheckedFile): Promise<string | undefined> {
+    const path = await this.#options.cache.path(files, key);
     if (path === undefined) return undefined;
     const found = await stat(path);
     if (found.size !== size) throw mismatch(url, `its digest belongs to ${found.size} bytes where ${size} are stated`);
     return path;
   }
 
-  async #save(pieces: AsyncIterable<Uint8Array>, url: URL, expected: { readonly digest: Digest; readonly size: number }): Promise<void> {
+  async #save(pieces: AsyncIterable<Uint8Array>, url: URL, expected: CheckedFile): Promise<void> {
     const writer = await this.#options.cache.create(files);
     try {
-      const hash = createHash("sha256");
+      const check = expected.check();
       let size = 0;
       for await (const piece of pieces) {
         size += piece.length;
         if (size > expected.size) throw mismatch(url, `it has more than the ${expected.size} bytes that are stated`);
-        hash.update(piece);
+        check.write(asBuffer(piece));
         await writer.write(piece);
         this.#options.received?.(piece.length);
       }
       if (size !== expected.size) throw mismatch(url, `it ended after ${size} of ${expected.size} bytes`);
-      const digest = digestFrom(hash);
-      if (digest !== expected.digest) throw mismatch(url, `its digest is ${digest} where ${expected.digest} is stated`);
-      await writer.commit(hexOf(digest));
+      check.end();
+      await writer.commit(expected.key);
     } finally {
       await writer.discard();
     }
@@ -126,7 +138,18 @@ class CachingFetcher implements ArchiveFetcher {
   }
 }
 
-function mismatch(url: URL, what: string): DhiError {
+function digestCheck(text: string, digest: Digest): PieceCheck {
+  const hash = createHash("sha256");
+  return {
+    write: (piece) => void hash.update(piece),
+    end: () => {
+      const found = digestFrom(hash);
+      if (found !== digest) throw mismatch(text, `its digest is ${found} where ${digest} is stated`);
+    },
+  };
+}
+
+function mismatch(url: URL | string, what: string): DhiError {
   return new DhiError("mismatch", `${redactUrl(url)} is not what its archive states: ${what}`);
 }
 

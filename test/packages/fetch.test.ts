@@ -176,3 +176,71 @@ describe("places that do not answer", () => {
     await assert.rejects(fetcher().read("file://other/x", 1), { code: "invalid" });
   });
 });
+
+describe("files that are known by something else than a digest", () => {
+  const bytes = Buffer.from("the content");
+  const sized = { key: "q1-abc", size: bytes.length };
+  /** Takes only `bytes`; counts how often it was asked. */
+  const judge = (asked: { count: number }) => () => {
+    const pieces: Buffer[] = [];
+    return {
+      write: (piece: Buffer): void => void pieces.push(piece),
+      end: (): void => {
+        asked.count += 1;
+        if (!Buffer.concat(pieces).equals(bytes)) throw new DhiError("mismatch", "it is another one");
+      },
+    };
+  };
+
+  it("are judged as they come, once, and then read from the cache", async () => {
+    const url = await serve((_, response) => response.end(bytes));
+    const made = fetcher();
+    const asked = { count: 0 };
+    const paths = await Promise.all([1, 2].map(() => made.fetchChecked(`${url}/x`, { ...sized, check: judge(asked) })));
+    paths.push(await made.fetchChecked(`${url}/x`, { ...sized, check: judge(asked) }));
+    assert.equal(new Set(paths).size, 1);
+    assert.equal(readFileSync(paths[0] ?? "", "utf8"), "the content");
+    assert.equal(asked.count, 1);
+  });
+
+  it("are refused and not kept when they are not what they must be", async () => {
+    const url = await serve((_, response) => response.end("another one"));
+    const made = fetcher();
+    for (let tries = 1; tries <= 2; tries += 1) {
+      const asked = { count: 0 };
+      await assert.rejects(made.fetchChecked(`${url}/x`, { ...sized, check: judge(asked) }), {
+        code: "mismatch",
+        origin: "packages",
+        message: `${url}/x: it is another one`,
+      });
+      assert.equal(asked.count, 1);
+    }
+  });
+
+  it("are refused for their size before they are judged", async () => {
+    const url = await serve((_, response) => response.end("the content and more"));
+    const asked = { count: 0 };
+    await assert.rejects(fetcher().fetchChecked(`${url}/x`, { ...sized, check: judge(asked) }), { code: "mismatch" });
+    assert.equal(asked.count, 0);
+  });
+});
+
+describe("the start of a file", () => {
+  it("is read with a range, or the rest is left; a shorter file is whole, an absent one undefined", async () => {
+    let range: string | undefined;
+    const url = await serve((request, response) => {
+      range = request.headers.range;
+      if (request.url === "/absent") response.writeHead(404).end();
+      else response.end("x".repeat(request.url === "/short" ? 5 : 1_000_000));
+    });
+    assert.equal((await fetcher().readStart(`${url}/long`, 10))?.toString(), "x".repeat(10));
+    assert.equal(range, "bytes=0-9");
+    assert.equal((await fetcher().readStart(`${url}/short`, 10))?.toString(), "xxxxx");
+    assert.equal(await fetcher().readStart(`${url}/absent`, 10), undefined);
+    const directory = folder();
+    writeFileSync(join(directory, "file"), "0123456789abc");
+    const local = pathToFileURL(directory).href;
+    assert.equal((await fetcher().readStart(`${local}/file`, 10))?.toString(), "0123456789");
+    assert.equal(await fetcher().readStart(`${local}/absent`, 10), undefined);
+  });
+});

@@ -48,9 +48,14 @@ function readControl(tar: Buffer): Pick<ApkHead, "control" | "data"> {
       throw new DhiError("invalid", `/${name} is in its control segment, where only files that start with a period are`);
     control.set(name, bytes);
   }
+  return { control, data: statedData(control) };
+}
+
+/** `datahash` of `.PKGINFO`. Throws `invalid`. */
+export function statedData(control: ReadonlyMap<string, Buffer>): Digest {
   const info = control.get(".PKGINFO")?.toString("latin1");
   if (info === undefined) throw new DhiError("invalid", "its control segment has no .PKGINFO");
   const stated = `sha256:${/^datahash = (\S+)$/m.exec(info)?.[1] ?? ""}`;
   if (!isDigest(stated)) throw new DhiError("invalid", "its .PKGINFO has no datahash, so that its files cannot be checked");
-  return { control, data: stated };
+  return stated;
 }

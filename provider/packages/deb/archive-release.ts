@@ -1,8 +1,9 @@
 import { DhiError } from "../../errors.js";
 import { digestOf, type Digest } from "../../image/digest.js";
+import type { SeenPolicy } from "../archive-dates.js";
 import type { Fetcher } from "../fetcher.js";
 import type { PackageNotice, PackageSource } from "../packages.js";
-import { checkAge, type AgePolicy } from "./archive-age.js";
+import { checkAge } from "./archive-age.js";
 import { suiteUrl } from "./archive-url.js";
 import { MAX_RELEASE, parseRelease, type Release } from "./release.js";
 import { verifyInRelease, verifyRelease, type Verified } from "./signature.js";
@@ -30,7 +31,7 @@ export interface OpenedRelease {
 }
 
 /** Fetches, verifies and judges the release data of one suite. Throws `DhiError` with origin "packages". */
-export async function openRelease(fetcher: Fetcher, source: PackageSource, suite: string, policy: AgePolicy): Promise<OpenedRelease> {
+export async function openRelease(fetcher: Fetcher, source: PackageSource, suite: string, policy: SeenPolicy): Promise<OpenedRelease> {
   const url = suiteUrl(source, suite);
   const { text, fingerprints, file } = await readSigned(fetcher, source, suite, url, policy);
   const release = parseRelease(text, `${url}/Release`);
@@ -57,7 +58,7 @@ async function readSigned(
   source: PackageSource,
   suite: string,
   url: string,
-  { cache }: AgePolicy,
+  { cache }: SeenPolicy,
 ): Promise<Signers & { readonly file: Digest }> {
   const unsigned = (text: Buffer): Signers & { readonly file: Digest } => ({ text, fingerprints: [], file: digestOf(text) });
   if (source.allowUnsigned && source.keys.length === 0) return unsigned(await readPlain(fetcher, suite, url));

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { DhiError } from "../../errors.js";
 import type { PackageSource } from "../packages.js";
 import { isPlainPath } from "./release.js";
@@ -25,15 +24,4 @@ export function payloadUrl(source: Pick<PackageSource, "url">, filename: string)
   }
   // A percent sign is part of the name: "_1%3a2.0_" is stored like that.
   return `${source.url.replace(/\/+$/, "")}/${path.replaceAll("%", "%25")}`;
-}
-
-/** A name for whom a source trusts: its keys, which of them count, and whether it takes what nobody signed. */
-export function trustOf({
-  keys,
-  fingerprints = [],
-  allowUnsigned,
-}: Pick<PackageSource, "keys" | "fingerprints" | "allowUnsigned">): string {
-  const hash = createHash("sha256");
-  for (const key of keys) hash.update(key).update("\0");
-  return hash.update(JSON.stringify([fingerprints, allowUnsigned])).digest("hex");
 }

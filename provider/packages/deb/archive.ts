@@ -4,9 +4,10 @@ import type { UsedArchive } from "../family.js";
 import { Once } from "../fetch-limits.js";
 import type { Fetcher } from "../fetcher.js";
 import type { PackageNotice, PackageSource } from "../packages.js";
+import { trustOf } from "../trust.js";
 import { openIndex } from "./archive-index.js";
 import { openRelease, type OpenedRelease } from "./archive-release.js";
-import { suiteUrl, trustOf } from "./archive-url.js";
+import { suiteUrl } from "./archive-url.js";
 import { defaultPriority, type Archive } from "./candidates.js";
 import type { PackageIndex, StanzaFile } from "./package-index.js";
 

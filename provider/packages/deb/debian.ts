@@ -19,7 +19,7 @@ import type { DebianPackage } from "./resolve-package.js";
 import { resolveDebian } from "./resolver.js";
 import { findSources } from "./sources.js";
 import { packageRecords, packageTars } from "./unpack-job.js";
-import { decodeUnpacked, type UnpackedContents } from "./unpacked-record.js";
+import { decodeUnpacked, type UnpackedContents } from "../unpacked-record.js";
 import { work } from "./work-pool.js";
 import type { FileTree } from "../../rootfs/file-tree.js";
 

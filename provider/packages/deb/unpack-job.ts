@@ -4,7 +4,7 @@ import type { Digest } from "../../image/digest.js";
 import { unpackDeb } from "./deb-file.js";
 import type { PackageIdentity } from "./deb-identity.js";
 import { readKept } from "./read-kept.js";
-import { encodeUnpacked } from "./unpacked-record.js";
+import { encodeUnpacked } from "../unpacked-record.js";
 
 /** Folders of the cache, by the digest of the package's file: uncompressed payloads, and what was found in the file. */
 export const packageTars = "package-tars";

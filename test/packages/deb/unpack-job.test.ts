@@ -8,7 +8,7 @@ import { DhiError } from "../../../provider/errors.js";
 import { digestOf } from "../../../provider/image/digest.js";
 import { Debian } from "../../../provider/packages/deb/debian.js";
 import { packageRecords, packageTars } from "../../../provider/packages/deb/unpack-job.js";
-import { decodeUnpacked } from "../../../provider/packages/deb/unpacked-record.js";
+import { decodeUnpacked } from "../../../provider/packages/unpacked-record.js";
 import { work } from "../../../provider/packages/deb/work-pool.js";
 import { createFetcher } from "../../../provider/packages/fetch.js";
 import type { AddedPackage, UnpackedPackage } from "../../../provider/packages/packages.js";

@@ -1,10 +1,10 @@
-import { DhiError } from "../../errors.js";
-import { decodeEntries, encodeEntries } from "../../rootfs/layer-index-entries.js";
-import { ByteReader, ByteWriter } from "../../rootfs/layer-index-bytes.js";
-import type { RawPath } from "../../rootfs/node.js";
-import { seal, unseal } from "../../rootfs/sealed.js";
-import type { ElfFacts } from "../elf-facts.js";
-import type { UnpackedPackage } from "../packages.js";
+import { DhiError } from "../errors.js";
+import { decodeEntries, encodeEntries } from "../rootfs/layer-index-entries.js";
+import { ByteReader, ByteWriter } from "../rootfs/layer-index-bytes.js";
+import type { RawPath } from "../rootfs/node.js";
+import { seal, unseal } from "../rootfs/sealed.js";
+import type { ElfFacts } from "./elf-facts.js";
+import type { UnpackedPackage } from "./packages.js";
 
 /** What was found in a package's file, by whatever name it was asked for. */
 export type UnpackedContents = Pick<UnpackedPackage, "control" | "entries" | "libraries">;

@@ -1,0 +1,35 @@
+import { DhiError } from "../../errors.js";
+import type { FileTree } from "../../rootfs/file-tree.js";
+import { readKept } from "../distribution-files.js";
+
+/** Alpine's names by OCI's. */
+const names: Readonly<Record<string, string>> = {
+  "386": "x86",
+  amd64: "x86_64",
+  arm: "armv7",
+  "arm/v6": "armhf",
+  "arm/v7": "armv7",
+  arm64: "aarch64",
+  "arm64/v8": "aarch64",
+  loong64: "loongarch64",
+  ppc64le: "ppc64le",
+  riscv64: "riscv64",
+  s390x: "s390x",
+};
+
+/** OCI's name without variant has two of Alpine's. */
+const arms: readonly string[] = ["armhf", "armv7"];
+
+/**
+ * The architecture as apk names it, for one as OCI names it (`amd64`, `arm/v7`); what the base's own `etc/apk/arch` says decides between
+ * the two of `arm`. Throws `invalid` for one that Alpine has not.
+ */
+export function apkArchitecture(architecture: string, base: FileTree | undefined): string {
+  const name = names[architecture];
+  if (name === undefined)
+    throw new DhiError("invalid", `Alpine has no packages for ${architecture}`, {
+      hint: `It has them for ${Object.keys(names).join(", ")}`,
+    });
+  const own = base === undefined ? undefined : readKept(base, "etc/apk/arch")?.toString("latin1").trim();
+  return architecture === "arm" && own !== undefined && arms.includes(own) ? own : name;
+}

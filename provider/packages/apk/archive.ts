@@ -1,0 +1,110 @@
+import type { Cache } from "../../cache/cache.js";
+import { blame, DhiError } from "../../errors.js";
+import { hexOf, type Digest } from "../../image/digest.js";
+import { refuseReplay } from "../archive-dates.js";
+import type { UsedArchive } from "../family.js";
+import { Once } from "../fetch-limits.js";
+import type { Fetcher } from "../fetcher.js";
+import type { PackageNotice } from "../packages.js";
+import { trustOf } from "../trust.js";
+import type { ApkRepository } from "./apk-package.js";
+import type { IndexText } from "./package-index.js";
+import { indexDigest, MAX_INDEX, openSignedIndex, signatureDigest, SIGNATURE_ROOM } from "./signed-index.js";
+
+/** Folder of the cache: signed indexes as they were served, by the digest of their signatures; verified again at each use. */
+const indexes = "apk-indexes";
+
+export interface ApkArchivesOptions {
+  readonly fetcher: Fetcher;
+  readonly cache: Cache;
+  readonly now?: (() => Date) | undefined;
+}
+
+/** A package index after its signature was checked. */
+export interface OpenedIndex extends IndexText {
+  /** The folder that holds the index and its packages. */
+  readonly url: string;
+  readonly digest: Digest;
+  readonly notices: readonly PackageNotice[];
+}
+
+/** Package indexes of one operation: each is fetched, checked and read once, whoever asks. */
+export class ApkArchives {
+  readonly #options: ApkArchivesOptions;
+  readonly #opened = new Once<OpenedIndex>(true);
+
+  constructor(options: ApkArchivesOptions) {
+    this.#options = options;
+  }
+
+  /** In the order of the repositories. Throws `DhiError` with origin "packages". */
+  async openAll(repositories: readonly ApkRepository[], architecture: string): Promise<readonly OpenedIndex[]> {
+    return await Promise.all(
+      repositories.map((repository) => {
+        const key = JSON.stringify([repository.url, repository.tag, architecture, trustOf(repository.source), repository.source.origin]);
+        return this.#opened.run(key, () =>
+          blame({ origin: "packages", hint: "Name another source in packageSources" }, () => this.#open(repository, architecture)),
+        );
+      }),
+    );
+  }
+
+  async #open(repository: ApkRepository, architecture: string): Promise<OpenedIndex> {
+    const { cache, now = () => new Date() } = this.#options;
+    const { source } = repository;
+    const url = `${repository.url}/${architecture}`;
+    const what = indexUrl(url);
+    const { bytes, cached } = await this.#read(what);
+    const { text, date, isSigned } = openSignedIndex(bytes, source, what);
+    const digest = indexDigest(bytes);
+    await refuseReplay({ key: [what, trustOf(source)], url: what, date }, { cache, now });
+    if (isSigned && !cached) await cache.write(indexes, hexOf(digest), bytes);
+    return { text, repository, what, url, digest, notices: isSigned ? [] : [unsignedNotice(what)] };
+  }
+
+  /** Its signature first, which tells whether the rest is at hand. */
+  async #read(what: string): Promise<{ readonly bytes: Buffer; readonly cached: boolean }> {
+    const { cache, fetcher } = this.#options;
+    const start = await fetcher.readStart(what, SIGNATURE_ROOM);
+    if (start === undefined) throw withoutIndex(what);
+    if (start.length < SIGNATURE_ROOM) return { bytes: start, cached: false };
+    const digest = signatureDigest(start);
+    const known = digest === undefined ? undefined : await cache.read(indexes, hexOf(digest));
+    if (known !== undefined && indexDigest(known) === digest) return { bytes: known, cached: true };
+    const bytes = await fetcher.read(what, MAX_INDEX);
+    if (bytes === undefined) throw withoutIndex(what);
+    return { bytes, cached: false };
+  }
+}
+
+/** What was used, for preview and state: the folder with the architecture, since each has an index of its own. */
+export function describeIndex({ url, digest, repository: { source } }: OpenedIndex): UsedArchive {
+  return { family: "alpine", url, suite: "", components: [], origin: source.origin, digest };
+}
+
+/** Whether an index still is what it was, by its signature alone; an unsigned one is read whole. Whose signature it is was checked then. */
+export async function isIndexUnchanged(fetcher: Fetcher, { url, digest }: Pick<UsedArchive, "url" | "digest">): Promise<boolean> {
+  const start = await fetcher.readStart(indexUrl(url), SIGNATURE_ROOM);
+  if (start === undefined) return false;
+  const signature = signatureDigest(start);
+  if (signature !== undefined || start.length < SIGNATURE_ROOM) return indexDigest(start) === digest;
+  const whole = await fetcher.read(indexUrl(url), MAX_INDEX);
+  return whole !== undefined && indexDigest(whole) === digest;
+}
+
+function indexUrl(url: string): string {
+  return `${url}/APKINDEX.tar.gz`;
+}
+
+function withoutIndex(what: string): DhiError {
+  return new DhiError("not-found", `there is no package index ${what}`, {
+    hint: "Check url of the source, and that it has packages for this architecture",
+  });
+}
+
+function unsignedNotice(what: string): PackageNotice {
+  return {
+    kind: "unsigned",
+    message: `${what} is not signed and was allowed by allowUnsigned: whoever answers for it decides what is in the image`,
+  };
+}
