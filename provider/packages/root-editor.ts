@@ -4,6 +4,8 @@ import { LayerDraft } from "../rootfs/layer-draft.js";
 import type { FileNode, RawPath } from "../rootfs/node.js";
 import { baseNameOf, joinRaw, parentOf } from "../rootfs/raw-path.js";
 
+export { emptyFile } from "../rootfs/empty-file.js";
+
 export type Attributes = Partial<Pick<FileNode, "mode" | "uid" | "gid">>;
 
 /**
@@ -17,7 +19,6 @@ export class RootEditor {
   readonly draft: LayerDraft;
   readonly #target: FileTree;
   readonly #layer: LayerDraft;
-  readonly #removed = new Set<RawPath>();
 
   constructor(target: FileTree, layer: LayerDraft) {
     this.#target = target;
@@ -28,12 +29,9 @@ export class RootEditor {
 
   /** Puts everything into the layer: what is gone as whiteouts, the rest as it stands. Called once, at the end. */
   flush(): void {
-    for (const path of [...this.#removed].sort()) {
-      if (this.tree.get(path) !== undefined || this.#target.get(path) === undefined) continue;
-      const whiteout = joinRaw(parentOf(path), `.wh.${baseNameOf(path)}`);
-      this.#layer.place({ path: whiteout, node: emptyFile });
-      this.#target.remove(whiteout);
-      this.#target.remove(path);
+    for (const path of [...this.draft.removed].sort()) {
+      const old = this.#target.get(path);
+      if (old?.type === "directory" || this.tree.get(path) === undefined) this.#layer.remove(path);
     }
     for (const { path } of this.draft.entries()) {
       const node = path === "" ? undefined : this.tree.get(path);
@@ -114,16 +112,9 @@ export class RootEditor {
   remove(path: RawPath): void {
     const parent = this.tree.follow(parentOf(path));
     if (parent === undefined || path === "") return;
-    const real = joinRaw(parent, baseNameOf(path));
-    this.tree.remove(real);
-    this.#removed.add(real);
+    this.draft.remove(joinRaw(parent, baseNameOf(path)));
   }
 }
-
-const emptyContent = { from: "bytes", digest: digestOf(Buffer.alloc(0)), size: 0, bytes: Buffer.alloc(0) } as const;
-
-/** An empty file, 0644 root. */
-export const emptyFile: FileNode = { type: "file", mode: 0o644, uid: 0, gid: 0, mtime: 0, nanoseconds: 0, pax: {}, content: emptyContent };
 
 function sameAttributes(old: FileNode, { mode, uid, gid }: Attributes): boolean {
   return (mode ?? old.mode) === old.mode && (uid ?? old.uid) === old.uid && (gid ?? old.gid) === old.gid;

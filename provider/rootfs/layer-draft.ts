@@ -1,7 +1,8 @@
 import { DhiError } from "../errors.js";
+import { emptyFile } from "./empty-file.js";
 import { defaultDirectory, type FileTree } from "./file-tree.js";
 import type { FileNode, LayerEntry, RawPath } from "./node.js";
-import { displayPath, parentOf } from "./raw-path.js";
+import { baseNameOf, displayPath, joinRaw, parentOf } from "./raw-path.js";
 
 /** A node that is put somewhere, and what to call it in an error. */
 export interface Placement {
@@ -21,6 +22,10 @@ export class LayerDraft {
   readonly #tree: FileTree;
   readonly #base: FileTree;
   readonly #written = new Map<RawPath, FileNode>();
+  /** What lies beneath and is hidden, as it was. */
+  readonly #hidden = new Map<RawPath, FileNode>();
+  /** What lay where something was written. */
+  readonly #beneath = new Map<RawPath, FileNode | undefined>();
   readonly overwritten: Overwritten[] = [];
 
   /** `tree`: what lies beneath, with our earlier layers; it is changed. `base`: the image that is customized. */
@@ -45,25 +50,50 @@ export class LayerDraft {
     else if (old !== node) this.#replace(path, old, placement);
   }
 
-  /** Every entry of the layer in byte order of paths, each directory above one included as it stands. */
+  /** What was there before the layer, and is hidden or replaced by it. */
+  get removed(): Iterable<RawPath> {
+    return this.#hidden.keys();
+  }
+
+  /** Takes away what is at a path, as it stands, with all below it: what lies beneath is hidden by a whiteout. */
+  remove(path: RawPath): void {
+    const old = this.#tree.get(path);
+    if (path === "" || old === undefined) return;
+    const lower = this.#hidden.get(path) ?? (this.#beneath.has(path) ? this.#beneath.get(path) : old);
+    for (const map of [this.#written, this.#beneath, this.#hidden]) {
+      map.delete(path);
+      if (old.type === "directory") for (const other of [...map.keys()]) if (other.startsWith(`${path}/`)) map.delete(other);
+    }
+    this.#tree.remove(path);
+    if (lower !== undefined) this.#hidden.set(path, lower);
+  }
+
+  /**
+   * Every entry of the layer: whiteouts first, then the rest in byte order of paths, each directory above one included as it stands. Those
+   * above whiteouts go before them.
+   */
   entries(): readonly LayerEntry[] {
     const nodes = new Map(this.#written);
-    for (const path of this.#written.keys()) {
-      for (let parent = parentOf(path); !nodes.has(parent); parent = parentOf(parent)) {
-        nodes.set(parent, this.#tree.get(parent) ?? defaultDirectory);
-        if (parent === "") break;
-      }
+    const whiteouts = [...this.#hidden].flatMap(([path, old]) => whiteoutOf(path, old, nodes.get(path))).sort();
+    const first = new Set<RawPath>();
+    for (const path of whiteouts) for (const parent of parentsOf(path)) first.add(parent);
+    for (const path of [...nodes.keys(), ...whiteouts]) {
+      for (const parent of parentsOf(path)) if (!nodes.has(parent)) nodes.set(parent, this.#tree.get(parent) ?? defaultDirectory);
     }
     if (nodes.get("") === defaultDirectory) nodes.delete("");
     const firstNames = new Map<FileNode, RawPath>();
-    return [...nodes]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([path, node]) => {
-        const link = node.type === "file" ? firstNames.get(node) : undefined;
-        if (link !== undefined) return { path, link };
-        firstNames.set(node, path);
-        return { path, node };
-      });
+    const sorted = [...nodes].sort(([a], [b]) => (a < b ? -1 : 1));
+    const entries = sorted.map(([path, node]): LayerEntry => {
+      const link = node.type === "file" ? firstNames.get(node) : undefined;
+      if (link !== undefined) return { path, link };
+      firstNames.set(node, path);
+      return { path, node };
+    });
+    return [
+      ...entries.filter(({ path }) => first.has(path)),
+      ...whiteouts.map((path) => ({ path, node: emptyFile })),
+      ...entries.filter(({ path }) => !first.has(path)),
+    ];
   }
 
   #mergeDirectory(path: RawPath, old: FileNode, placement: Placement): void {
@@ -89,9 +119,23 @@ export class LayerDraft {
   }
 
   #write(path: RawPath, node: FileNode): void {
+    if (!this.#beneath.has(path)) this.#beneath.set(path, this.#tree.get(path));
     this.#tree.set(path, node);
     this.#written.set(path, node);
   }
+}
+
+/** What hides a path (OCI image layer specification, "Whiteouts"); where a directory takes the place of one, what was in the old one. */
+function whiteoutOf(path: RawPath, old: FileNode, instead: FileNode | undefined): readonly RawPath[] {
+  if (instead === undefined) return [joinRaw(parentOf(path), `.wh.${baseNameOf(path)}`)];
+  return instead.type === "directory" && old.type === "directory" ? [joinRaw(path, ".wh..wh..opq")] : [];
+}
+
+/** The directories above a path, the root too. */
+function parentsOf(path: RawPath): readonly RawPath[] {
+  const parents: RawPath[] = [];
+  for (let at = path; at !== "";) parents.push((at = parentOf(at)));
+  return parents;
 }
 
 function sameNode(a: FileNode, b: FileNode): boolean {

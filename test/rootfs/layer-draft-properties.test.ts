@@ -18,9 +18,12 @@ describe("a layer draft of anything", () => {
     { weight: 1, arbitrary: fc.constantFrom("a", "../b", "/a/b", "lib", "nowhere").map(link) },
   );
   const nodes = fc.array(fc.tuple(path, node), { maxLength: 12 });
-  const placements = fc.array(fc.record({ path, node, force: fc.boolean() }), { maxLength: 14 });
+  const placements = fc.array(
+    fc.oneof({ weight: 3, arbitrary: fc.record({ path, node, force: fc.boolean() }) }, { weight: 1, arbitrary: fc.record({ gone: path }) }),
+    { maxLength: 14 },
+  );
 
-  it("makes the base into the tree, each path once, parents first, links within", () => {
+  it("makes the base into the tree, each path once, parents first, whiteouts before entries, links within", () => {
     fc.assert(
       fc.property(nodes, placements, nodes, (beneath, wanted, from) => {
         const tree = new FileTree();
@@ -36,14 +39,22 @@ describe("a layer draft of anything", () => {
         const draft = new LayerDraft(tree, before);
         for (const placement of wanted) {
           try {
-            draft.place(placement, source);
+            if ("gone" in placement) draft.remove(placement.gone);
+            else draft.place(placement, source);
           } catch (thrown) {
             assert.match((thrown as { code: string }).code, /^(conflict|invalid)$/);
           }
         }
         const entries = draft.entries();
         const paths = entries.map((entry) => entry.path);
-        assert.deepEqual(paths, [...new Set(paths)].sort());
+        assert.equal(paths.length, new Set(paths).size);
+        const whiteouts = paths.filter((one) => one.includes(".wh."));
+        const rest = entries.filter(({ path: one }) => !one.includes(".wh."));
+        const above = rest.filter(({ path: one }) => whiteouts.some((hidden) => one === "" || hidden.startsWith(`${one}/`)));
+        const others = rest.filter((entry) => !above.includes(entry)).map((entry) => entry.path);
+        assert.deepEqual(paths, [...above.map((entry) => entry.path), ...whiteouts, ...others].map(String));
+        for (const list of [whiteouts, others]) assert.deepEqual(list, [...list].sort());
+        for (const hidden of whiteouts) assert.ok(!paths.includes(hidden.replace(/\.wh\.(?!\.wh)/, "")), `${hidden} and its path`);
         const seen = new Set<string>([""]);
         for (const entry of entries) {
           assert.ok(seen.has(parentOf(entry.path)), `${entry.path} before its parent`);
