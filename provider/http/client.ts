@@ -83,7 +83,7 @@ function isExpected(request: HttpRequest, status: number): boolean {
 
 async function followRedirects(request: HttpRequest, options: HttpClientOptions): Promise<Exchange> {
   let url = new URL(request.url);
-  let headers = request.headers ?? {};
+  let headers = authorized(request, url, request.headers ?? {});
   for (let hops = 0; ; hops += 1) {
     const answer = await exchange(request, url, headers, options);
     const location = answer.headers["location"];
@@ -92,8 +92,16 @@ async function followRedirects(request: HttpRequest, options: HttpClientOptions)
     const next = redirectTarget(url, location, hops, purposeOf(request));
     if (next.origin !== url.origin)
       headers = Object.fromEntries(Object.entries(headers).filter(([name]) => name !== "authorization" && name !== "cookie"));
+    headers = authorized(request, next, headers);
     url = next;
   }
+}
+
+function authorized(request: HttpRequest, url: URL, headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  if (request.authorize === undefined) return headers;
+  const { authorization: _, ...others } = headers;
+  const authorization = request.authorize(url);
+  return authorization === undefined ? others : { ...others, authorization };
 }
 
 /** RFC 9110 section 15.4: 307 and 308 keep method and body; the older ones are followed only where that makes no difference. */

@@ -10,6 +10,8 @@ export interface HttpRequest {
   readonly url: string | URL;
   /** Names in lower case. `authorization` does not survive a redirect to another origin. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** The header `authorization` for each place on the way, asked anew where a redirect leads; takes the place of one in `headers`. */
+  readonly authorize?: (url: URL) => string | undefined;
   readonly body?: RequestBody;
   /** Statuses that are answers and no errors. Default: 200 to 299, and 404. */
   readonly expect?: readonly number[];

@@ -110,33 +110,55 @@ function firstUnread(response: HttpResponse, url: URL, at: number, size: number)
   return at;
 }
 
-/** Sends the login that fits; without one, or where it is refused, the one that the server's challenge asks for. */
+type NameAndPassword = Pick<Login, "username" | "password">;
+
+/**
+ * Sends the login that fits, to each place that redirects lead to its own; without one, or where it is refused, the one that the
+ * server's challenge asks for.
+ */
 async function authorized<T>(source: HttpSource, request: HttpRequest, send: (request: HttpRequest) => Promise<T>): Promise<T> {
   const url = new URL(request.url);
-  const sealed = url.protocol === "https:" || isLoopback(url.hostname);
   const { logins, challenge } = await source.credentials();
-  const login = findLogin(logins, url, sealed);
-  const sendAs = async (as: Pick<Login, "username" | "password"> | undefined): Promise<T> => {
-    if (as === undefined) return await send(request);
-    return await send(withLogin(request, as)).catch((thrown: unknown) => {
-      throw withoutPassword(thrown, as);
+  const known = findLogin(logins, url, isSealed(url));
+  const sendAs = async (asked: NameAndPassword | undefined): Promise<T> => {
+    const used = new Set<NameAndPassword>();
+    const authorize = (place: URL): string | undefined => {
+      const login = findLogin(logins, place, isSealed(place)) ?? (place.origin === url.origin ? asked : undefined);
+      if (login === undefined) return undefined;
+      used.add(login);
+      return `Basic ${tokenOf(login)}`;
+    };
+    return await send({ ...request, authorize }).catch((thrown: unknown) => {
+      throw [...used].reduce(withoutPassword, thrown);
     });
   };
   try {
-    return await sendAs(login);
+    return await sendAs(undefined);
   } catch (thrown) {
     if (!(thrown instanceof DhiError) || thrown.code !== "unauthorized") throw thrown;
     const refusal = refusalOf(thrown);
     const asked = refusal?.status === 401 ? refusal.headers["www-authenticate"] : undefined;
     const other = challenge !== undefined && answersChallenge(challenge, asked) ? challenge : logins.find(({ host }) => host === undefined);
-    if (login === undefined && sealed && asked !== undefined && other !== undefined) return await sendAs(other);
-    const where = sealed ? `machine ${url.hostname}` : `machine ${url.protocol}//${url.hostname}`;
-    throw thrown.within({ hint: `Give a login for it in ~/.netrc or /etc/apt/auth.conf.d, as "${where} login NAME password …"` });
+    if (known !== undefined || !isSealed(url) || asked === undefined || other === undefined) throw withAdvice(thrown, url);
+    return await sendAs(other).catch((again: unknown) => {
+      throw withAdvice(again, url);
+    });
   }
 }
 
+function withAdvice(thrown: unknown, url: URL): unknown {
+  if (!(thrown instanceof DhiError) || thrown.code !== "unauthorized") return thrown;
+  const where = isSealed(url) ? `machine ${url.hostname}` : `machine ${url.protocol}//${url.hostname}`;
+  return thrown.within({ hint: `Give a login for it in ~/.netrc or /etc/apt/auth.conf.d, as "${where} login NAME password …"` });
+}
+
+/** Whether what is sent there can be read by nobody on the way. */
+function isSealed(url: URL): boolean {
+  return url.protocol === "https:" || isLoopback(url.hostname);
+}
+
 /** A server may say what it was sent, or give it back in a place to go to. */
-function withoutPassword(thrown: unknown, login: Pick<Login, "username" | "password">): unknown {
+function withoutPassword(thrown: unknown, login: NameAndPassword): unknown {
   const { password } = login;
   const forms = [tokenOf(login), password, encodeURIComponent(password)].filter((form) => form !== "");
   if (!(thrown instanceof DhiError) || !forms.some((form) => thrown.message.includes(form))) return thrown;
@@ -145,10 +167,6 @@ function withoutPassword(thrown: unknown, login: Pick<Login, "username" | "passw
   return new DhiError(thrown.code, message, { hint: thrown.hint, cause: new Refusal(status, message, codes, headers) });
 }
 
-function withLogin(request: HttpRequest, login: Pick<Login, "username" | "password">): HttpRequest {
-  return { ...request, headers: { ...request.headers, authorization: `Basic ${tokenOf(login)}` } };
-}
-
-function tokenOf({ username, password }: Pick<Login, "username" | "password">): string {
+function tokenOf({ username, password }: NameAndPassword): string {
   return Buffer.from(`${username}:${password}`, "utf8").toString("base64");
 }

@@ -56,12 +56,6 @@ const index: readonly AttackRow[] = [
     "invalid",
     /the stanza at byte 0 has no name of a package/,
   ],
-  [
-    "a provided name with control characters",
-    () => signed({ editIndex: (t) => t.replace("Version:", "Provides: a\x1bb\nVersion:") }),
-    "invalid",
-    /Provides of tool: "a\\u001bb" is no dependency/,
-  ],
 ];
 
 /** An index that is a bomb: signed for with its own digest and size, and with the plain file's or without. */

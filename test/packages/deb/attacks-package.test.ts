@@ -38,6 +38,12 @@ const device = (name: string, type: "3" | "4"): Block => ({ name, type, device: 
 
 const payload: readonly AttackRow[] = [
   [
+    "a provided name with control characters",
+    () => signed({ editIndex: (t) => t.replace("Version:", "Provides: a\x1bb\nVersion:") }),
+    "invalid",
+    /tool cannot be read from its archive: .* has a control character/,
+  ],
+  [
     "a version with control characters",
     () => signed({ editIndex: (t) => t.replace("Version: 1.0-1", "Version: 1.0\x07-1") }),
     "invalid",

@@ -32,7 +32,14 @@ export interface AttemptOptions {
   readonly directory?: string;
   /** Of the archive; a new one when absent. */
   readonly archive?: string;
+  /** Its own sources are used then. */
   readonly base?: FileTree;
+  /** `dhi:packageSources`, used then. */
+  readonly configured?: Readonly<Record<string, readonly DeclaredSource[]>>;
+  /** Added to that of the fetcher, whose home and apt folder are the cache's. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** PEM, for every host. */
+  readonly ca?: string;
 }
 
 export interface Attempt {
@@ -42,17 +49,19 @@ export interface Attempt {
 
 /** Adds the package `tool` of an archive on disk, as far as it goes before an image is written: resolved, downloaded, checked, unpacked. */
 export async function attempt(files: ArchiveFiles, options: AttemptOptions): Promise<Attempt> {
-  const { keys, source = {}, architecture = "amd64", directory = folder(), archive = folder() } = options;
+  const { keys, source = {}, architecture = "amd64", directory = folder(), archive = folder(), base, configured, env = {}, ca } = options;
   const cache = openCache({ directory });
-  const fetcher = createFetcher({ cache, env: { HOME: directory }, aptDirectory: directory, firstDelay: 1 });
-  const family = new Debian({ cache, fetcher, configured: {} });
+  const certificates = ca === undefined ? {} : { certificates: () => Promise.resolve([ca]) };
+  const fetcher = createFetcher({ cache, env: { HOME: directory, ...env }, aptDirectory: directory, firstDelay: 1, ...certificates });
+  const family = new Debian({ cache, fetcher, configured: configured ?? {} });
+  const declared = base === undefined && configured === undefined;
   try {
     const resolution = await family.resolve({
       distribution: { family: "debian", release: "bookworm" },
-      base: options.base,
+      base,
       architecture,
       requests: [{ name: "tool", property: "packages[0]" }],
-      sources: options.base === undefined ? [{ url: writeArchive(files, archive), keys, ...source }] : [],
+      sources: declared ? [{ url: writeArchive(files, archive), keys, ...source }] : [],
       assumeInstalled: [],
     });
     const packages: UnpackedPackage[] = [];

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { listen } from "../registries/listen.js";
@@ -10,19 +11,43 @@ export interface ServedArchive {
   readonly url: string;
   /** Paths below the root that were asked for, in order; with ` 404` behind them when they were not there. */
   readonly requests: string[];
+  /** Who asked, in the same order: `user:password`, or "" for nobody. */
+  readonly logins: string[];
   /** From now on every answer is this status; without one, the files again. */
   readonly fail: (status?: number) => void;
   readonly stop: () => Promise<void>;
 }
 
+export interface ServeOptions {
+  /** `user:password` that must be given (Basic, realm "packages"). What else is given is said in the answer. */
+  readonly login?: string;
+  /** Where a path is to be asked for instead; undefined: here. */
+  readonly redirect?: (path: string) => string | undefined;
+  /** Serve with TLS: PEM. */
+  readonly tls?: { readonly key: string; readonly certificate: string };
+}
+
 /** Serves the files as they are at each request: GET with ranges, below `/debian`. */
-export async function serveArchive(files: ArchiveFiles): Promise<ServedArchive> {
+export async function serveArchive(files: ArchiveFiles, { login, redirect, tls }: ServeOptions = {}): Promise<ServedArchive> {
   const requests: string[] = [];
+  const logins: string[] = [];
   let failure: number | undefined;
-  const server = createServer((request, response) => {
+  const answer: RequestListener = (request, response) => {
     const path = decodeURIComponent((request.url ?? "").replace(/^\/debian\//, ""));
+    const given = Buffer.from((request.headers.authorization ?? "").replace("Basic ", ""), "base64").toString();
+    logins.push(given);
     if (failure !== undefined) {
       response.writeHead(failure, { "retry-after": "0" }).end("out of order");
+      return;
+    }
+    if (login !== undefined && given !== login) {
+      const said = `not for ${given}, ${request.headers.authorization ?? ""}`;
+      response.writeHead(401, { "www-authenticate": 'Basic realm="packages"' }).end(said);
+      return;
+    }
+    const elsewhere = redirect?.(path);
+    if (elsewhere !== undefined) {
+      response.writeHead(302, { location: elsewhere }).end();
       return;
     }
     const bytes = files.get(path);
@@ -39,12 +64,13 @@ export async function serveArchive(files: ArchiveFiles): Promise<ServedArchive> 
       ...(partial ? { "content-range": range } : {}),
     });
     response.end(partial ? bytes.subarray(from) : bytes);
-  });
+  };
+  const server = tls === undefined ? createServer(answer) : createTlsServer({ key: tls.key, cert: tls.certificate }, answer);
   const { host, stop } = await listen(server);
   const fail = (status?: number): void => {
     failure = status;
   };
-  return { url: `http://${host}/debian`, requests, fail, stop };
+  return { url: `${tls === undefined ? "http" : "https"}://${host}/debian`, requests, logins, fail, stop };
 }
 
 /** Writes the files below a folder; returns its file URL, without a slash at its end. */
