@@ -29,6 +29,8 @@ export interface StatusBlock {
   readonly architecture: string;
   /** Without the empty line behind it. */
   readonly text: string;
+  /** Its file in `status.d`; undefined in `status`. */
+  readonly file?: string;
 }
 
 /** The paragraphs of a status file, bytes as they stand. */
@@ -46,6 +48,15 @@ export function field(block: string, name: string): string {
 /** Throws `invalid` for a status file whose bytes were not kept. */
 export function readStatus(editor: RootEditor): readonly StatusBlock[] {
   return splitStatus(readDatabaseFile(editor, statusPath) ?? "");
+}
+
+/** The paragraphs of a `status.d`. Throws `invalid` as `readStatus` does. */
+export function readStatusFolder(editor: RootEditor): readonly StatusBlock[] {
+  const real = editor.tree.follow(statusFolder);
+  const files = real === undefined ? [] : editor.tree.list(real).filter((file) => !file.endsWith(".md5sums"));
+  return files.flatMap((file) =>
+    splitStatus(readDatabaseFile(editor, `${statusFolder}/${file}`) ?? "").map((block) => ({ ...block, file })),
+  );
 }
 
 export function readDatabaseFile(editor: RootEditor, path: RawPath): string | undefined {

@@ -1,6 +1,7 @@
-import type { LayerEntry } from "../../rootfs/node.js";
+import type { RawPath } from "../../rootfs/node.js";
 import type { RootEditor } from "../root-editor.js";
 import { dpkgFolder } from "./database.js";
+import type { IncomingPackage } from "./place-package.js";
 
 /** Control members that dpkg runs, and so keeps executable. */
 const scripts = new Set(["preinst", "postinst", "prerm", "postrm", "config"]);
@@ -12,26 +13,24 @@ export function infoName(name: string, architecture: string, multiArch: string |
   return multiArch === "same" ? `${name}:${architecture}` : name;
 }
 
-/** What dpkg keeps of a package in `info`: the list of its files by the archive's own names, and each control member but `control`. */
-export function writeInfoFiles(
-  editor: RootEditor,
-  name: string,
-  control: ReadonlyMap<string, Buffer>,
-  entries: readonly LayerEntry[],
-): void {
+/**
+ * What dpkg keeps of a package in `info`: the list of its files by the archive's own names, and each control member but `control`. What an
+ * older version left there goes. `obsolete`: conffiles of older versions, which stay in the list.
+ */
+export function writeInfoFiles(editor: RootEditor, { info, oldInfo, unpacked }: IncomingPackage, obsolete: readonly RawPath[]): void {
+  const { control, entries } = unpacked;
   const old = editor.tree.follow(infoFolder);
-  const written = new Set(["list", ...control.keys()]);
+  const written = new Set([`${info}.list`, ...[...control.keys()].map((member) => `${info}.${member}`)]);
   for (const file of old === undefined ? [] : editor.tree.list(old)) {
-    const suffix = file.startsWith(`${name}.`) ? file.slice(name.length + 1) : undefined;
-    if (suffix !== undefined && !suffix.includes(".") && !written.has(suffix)) editor.remove(`${infoFolder}/${file}`);
+    if ([info, oldInfo].includes(file.slice(0, file.lastIndexOf("."))) && !written.has(file)) editor.remove(`${infoFolder}/${file}`);
   }
-  editor.write(`${infoFolder}/${name}.list`, fileList(entries));
+  editor.write(`${infoFolder}/${info}.list`, fileList([...entries.map(({ path }) => path), ...obsolete]));
   for (const [member, bytes] of control) {
     if (member === "control") continue;
-    editor.write(`${infoFolder}/${name}.${member}`, bytes, { mode: scripts.has(member) ? 0o755 : 0o644 });
+    editor.write(`${infoFolder}/${info}.${member}`, bytes, { mode: scripts.has(member) ? 0o755 : 0o644 });
   }
 }
 
-function fileList(entries: readonly LayerEntry[]): string {
-  return [...new Set(entries.map(({ path }) => (path === "" ? "/." : `/${path}`)))].map((line) => `${line}\n`).join("");
+function fileList(paths: readonly RawPath[]): string {
+  return [...new Set(paths.map((path) => (path === "" ? "/." : `/${path}`)))].map((line) => `${line}\n`).join("");
 }

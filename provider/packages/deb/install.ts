@@ -5,7 +5,16 @@ import type { InstallPackages, PackageNotice } from "../packages.js";
 import { RootEditor } from "../root-editor.js";
 import { bootstrapRoot } from "./bootstrap.js";
 import type { Paragraph } from "./control.js";
-import { databaseForm, dpkgFolder, readStatus, statusFolder, writeExtendedStates, writeStatus, type StatusBlock } from "./database.js";
+import {
+  databaseForm,
+  dpkgFolder,
+  readStatus,
+  readStatusFolder,
+  statusFolder,
+  writeExtendedStates,
+  writeStatus,
+  type StatusBlock,
+} from "./database.js";
 import { parseDiversions } from "./diversions.js";
 import { EffectWorld } from "./effects/world.js";
 import { writeInfoFiles } from "./info-files.js";
@@ -19,10 +28,10 @@ import { registerTriggers, triggerNotices } from "./triggers.js";
 export const installDebianPackages: InstallPackages = ({ tree, draft, packages, reserved, fromScratch }) => {
   const editor = new RootEditor(tree, draft);
   const form = databaseForm(editor, fromScratch);
-  const base = form === "status" ? readStatus(editor) : [];
+  const base = form === "status" ? readStatus(editor) : readStatusFolder(editor);
   const known = new Map<string, StatusBlock | Paragraph>(base.map((block) => [block.name, block]));
   const installed = new Map(base.map((block) => [block.name, block]));
-  const incoming = packages.map((unpacked) => readIncoming(unpacked, installed));
+  const incoming = packages.map((unpacked) => readIncoming(unpacked, installed, form));
   const architecture = nativeArchitecture(incoming, base);
   if (fromScratch) bootstrapRoot(editor, incoming, architecture);
   const owners = new FileOwners(editor, form);
@@ -33,13 +42,13 @@ export const installDebianPackages: InstallPackages = ({ tree, draft, packages, 
   for (const added of incoming) {
     world.runScript(added, "preinst");
     const diversions = parseDiversions(editor.text(`${dpkgFolder}/diversions`) ?? "");
-    const placed = placePackage({ editor, owners, diversions, installed: known, overrides: world.overrides() }, added);
+    const placed = placePackage({ form, editor, owners, diversions, installed: known, overrides: world.overrides() }, added);
     notices.push(...placed.notices);
     for (const [path, facts] of placed.libraries) libraries.set(path, facts);
     known.set(added.name, added.control);
-    const { name, architecture, control, info, unpacked } = added;
+    const { name, architecture, control, unpacked } = added;
     if (form === "status") {
-      writeInfoFiles(editor, info, unpacked.control, unpacked.entries);
+      writeInfoFiles(editor, added, placed.obsolete);
       blocks.push({
         name,
         architecture,
@@ -67,10 +76,11 @@ export const installDebianPackages: InstallPackages = ({ tree, draft, packages, 
 };
 
 /** As distroless images have it: the package's own control file and checksums, without dpkg's fields. */
-function writeStatusFolder(editor: RootEditor, { name, unpacked }: IncomingPackage): void {
-  editor.write(`${statusFolder}/${name}`, unpacked.control.get("control") ?? "");
+function writeStatusFolder(editor: RootEditor, { info, unpacked }: IncomingPackage): void {
   const sums = unpacked.control.get("md5sums");
-  if (sums !== undefined) editor.write(`${statusFolder}/${name}.md5sums`, sums);
+  editor.write(`${statusFolder}/${info}`, unpacked.control.get("control") ?? "");
+  if (sums === undefined) editor.remove(`${statusFolder}/${info}.md5sums`);
+  else editor.write(`${statusFolder}/${info}.md5sums`, sums);
 }
 
 function nativeArchitecture(incoming: readonly IncomingPackage[], base: readonly StatusBlock[]): string {

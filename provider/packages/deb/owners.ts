@@ -44,9 +44,17 @@ export class FileOwners {
     return this.#owners.has(path);
   }
 
-  /** Every place that a package has. */
-  placesOf(info: string): readonly RawPath[] {
-    return [...this.#owners].filter(([, owners]) => owners.some((owner) => owner.info === info)).map(([path]) => path);
+  /** Every place that a package has, which from now on it has no more. */
+  release(info: string): readonly RawPath[] {
+    const places: RawPath[] = [];
+    for (const [path, owners] of this.#owners) {
+      const others = owners.filter((owner) => owner.info !== info);
+      if (others.length === owners.length) continue;
+      places.push(path);
+      if (others.length > 0) this.#owners.set(path, others);
+      else this.#owners.delete(path);
+    }
+    return places;
   }
 
   /**

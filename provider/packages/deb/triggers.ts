@@ -14,14 +14,35 @@ interface Interest {
   readonly who: string;
 }
 
-/** Enters a package's interests where dpkg looks for them: paths in `File`, names in files of their own (deb-triggers(5)). */
-export function registerTriggers(editor: RootEditor, { unpacked, info }: IncomingPackage): void {
+/**
+ * Enters a package's interests where dpkg looks for them: paths in `File`, names in files of their own (deb-triggers(5)). Those of an older
+ * version go.
+ */
+export function registerTriggers(editor: RootEditor, { unpacked, info, oldInfo }: IncomingPackage): void {
+  if (oldInfo !== undefined) forgetTriggers(editor, oldInfo);
   for (const { trigger, who } of interestsOf(unpacked.control.get("triggers")?.toString("latin1") ?? "", info)) {
     const isPath = trigger.startsWith("/");
     const path = isPath ? `${folder}/File` : `${folder}/${trigger}`;
     const line = isPath ? `${trigger} ${who}` : who;
     const lines = (editor.text(path) ?? "").split("\n").filter((old) => old !== "" && old !== line);
     editor.write(path, [...lines, line].map((text) => `${text}\n`).join(""));
+  }
+}
+
+function forgetTriggers(editor: RootEditor, info: string): void {
+  const real = editor.tree.follow(folder);
+  for (const file of real === undefined ? [] : editor.tree.list(real)) {
+    const text = editor.text(`${folder}/${file}`) ?? "";
+    const kept = text.split("\n").filter(
+      (line) =>
+        line
+          .split(" ")
+          .at(-1)
+          ?.replace(/\/noawait$/, "") !== info,
+    );
+    if (kept.join("\n") === text) continue;
+    if (kept.join("") === "" && file !== "File") editor.remove(`${folder}/${file}`);
+    else editor.write(`${folder}/${file}`, kept.join("\n"));
   }
 }
 

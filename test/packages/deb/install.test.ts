@@ -124,36 +124,6 @@ describe("files", () => {
     assert.equal(tree.get("usr/bin/x"), undefined);
     assert.equal(tree.get("usr/bin/y")?.mode, 0o4750);
   });
-
-  test("an upgrade takes away what the new version has not, and keeps a changed conffile", () => {
-    const base = {
-      ...baseFiles,
-      "var/lib/dpkg/status": paragraph(
-        "a",
-        "Conffiles:\n /etc/a 5d41402abc4b2a76b9719d911017c592\n /etc/b 5d41402abc4b2a76b9719d911017c592\n",
-      ),
-      "var/lib/dpkg/info/a.list": "/etc/a\n/etc/b\n/usr/old\n/usr/both\n",
-      "var/lib/dpkg/info/a.prerm": "",
-      "etc/a": "changed",
-      "etc/b": "hello",
-      "usr/old": "1",
-      "usr/both": "1",
-    };
-    const files = { "etc/a": "new", "etc/b": "new", "usr/both": "2" };
-    const { tree, notices, paths } = install(base, [
-      packageOf({ name: "a", version: "2", files, control: { conffiles: "/etc/a\n/etc/b\n" } }),
-    ]);
-    assert.deepEqual(
-      [textOf(tree, "etc/a"), textOf(tree, "etc/b"), textOf(tree, "usr/both"), tree.get("usr/old")],
-      ["changed", "new", "2", undefined],
-    );
-    assert(paths.includes("usr/.wh.old") && paths.includes("var/lib/dpkg/info/.wh.a.prerm"));
-    assert.deepEqual(
-      notices.map(({ kind }) => kind),
-      ["conffile-kept"],
-    );
-    assert.match(textOf(tree, "var/lib/dpkg/status") ?? "", /Version: 2\n/);
-  });
 });
 
 describe("maintainer scripts", () => {
