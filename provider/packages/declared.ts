@@ -1,22 +1,26 @@
 import { DhiError } from "../errors.js";
 
-/** A package as declared: `name`, `name=version` or `!name`. */
+/** A package as declared: `name`, `name=version`, `!name`; for Alpine also `name~version` and `name@tag`. */
 export interface DeclaredPackage {
   readonly name: string;
+  /** With `~` before it where any version that begins so will do. */
   readonly version: string | undefined;
+  readonly tag?: string;
   readonly forbidden: boolean;
 }
 
-/** Names of both families: Debian policy 5.6.7, and apk's, which may also hold upper case and underscores. */
-const pattern = /^(!?)([A-Za-z0-9][A-Za-z0-9+._-]*)(?:=([A-Za-z0-9][A-Za-z0-9.+:~_-]*))?$/;
+/** Names of both families: Debian policy 5.6.7, and apk's, which may also hold upper case, underscores and colons (`so:libz.so.1`). */
+const pattern =
+  /^(!?)([A-Za-z0-9][A-Za-z0-9+.:_-]*)(?:@([A-Za-z0-9][A-Za-z0-9+._-]*))?(?:=([A-Za-z0-9][A-Za-z0-9.+:~_-]*)|(~[A-Za-z0-9][A-Za-z0-9._-]*))?$/;
 
 /** Throws `DhiError` "invalid". */
 export function parsePackage(text: string): DeclaredPackage {
-  const [, not, name, version] = pattern.exec(text) ?? [];
-  if (name === undefined || (not === "!" && version !== undefined)) {
+  const [, not, name, tag, exact, fuzzy] = pattern.exec(text) ?? [];
+  const version = exact ?? fuzzy;
+  if (name === undefined || (not === "!" && (version !== undefined || tag !== undefined))) {
     throw new DhiError("invalid", `"${text}" is no package`, { hint: "Write name, name=version, or !name for one that must not come in" });
   }
-  return { name, version, forbidden: not === "!" };
+  return { name, version, forbidden: not === "!", ...(tag === undefined ? {} : { tag }) };
 }
 
 /** Throws `DhiError` "invalid", which never shows credentials. */

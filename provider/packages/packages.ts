@@ -14,8 +14,10 @@ export interface Distribution {
 /** One item of `packages`, for one family. */
 export interface PackageRequest {
   readonly name: string;
-  /** Exactly this one, from `name=version`. */
+  /** Exactly this one, from `name=version`; with `~` before it, from `name~version`, any that begins like it (Alpine only). */
   readonly version?: string | undefined;
+  /** From `name@tag`: repositories with this tag are taken too, and preferred (Alpine only). */
+  readonly tag?: string | undefined;
   /** `!name`: must not come in. */
   readonly forbidden?: boolean | undefined;
   /** `packages[n]`, for errors. */

@@ -16,6 +16,8 @@ interface Listed {
   readonly start: number;
   readonly end: number;
   readonly checksum: string | undefined;
+  /** Its number among all. */
+  readonly order: number;
   /** All that have it: the first is that of `part`. */
   readonly repositories: ApkRepository[];
   parsed: ApkPackage | undefined;
@@ -32,6 +34,7 @@ export class ApkIndex {
   readonly #named = new Map<string, Listed[]>();
   readonly #provided = new Map<string, Listed[]>();
   readonly #installIf = new Map<string, Listed[]>();
+  #count = 0;
 
   /** In the order of the sources. Throws `invalid` for a stanza without a name, `limit`. */
   constructor(parts: readonly IndexText[]) {
@@ -58,6 +61,12 @@ export class ApkIndex {
     return (this.#provided.get(name) ?? []).map(read);
   }
 
+  /** The packages that bear or provide a name, each once, in the order of the sources: what apk chooses among. Throws `invalid`. */
+  candidates(name: string): readonly ApkPackage[] {
+    const all = new Set([...(this.#named.get(name) ?? []), ...(this.#provided.get(name) ?? [])]);
+    return [...all].toSorted((one, other) => one.order - other.order).map(read);
+  }
+
   /** The packages whose `install_if` has the name in it, `!name` too. Throws `invalid` for a damaged stanza. */
   installedWith(name: string): readonly ApkPackage[] {
     return (this.#installIf.get(name) ?? []).map(read);
@@ -77,7 +86,7 @@ export class ApkIndex {
       if (same !== undefined) {
         if (!same.repositories.includes(repository)) same.repositories.push(repository);
       } else {
-        const listed: Listed = { part, start: at, end, checksum, repositories: [repository], parsed: undefined };
+        const listed: Listed = { part, start: at, end, checksum, order: this.#count++, repositories: [repository], parsed: undefined };
         add(this.#named, name, listed);
         for (const provided of namesIn(fields.p)) add(this.#provided, provided, listed);
         for (const trigger of namesIn(fields.i)) add(this.#installIf, trigger, listed);

@@ -34,8 +34,8 @@ export function isApkVersion(text: string): boolean {
 }
 
 /**
- * As apk compares (`apk version -t`): negative, 0 or positive. `fuzzy`: equal as well where `b` is the beginning of `a` in whole
- * parts, as for `name~1.2`. Texts that are no versions are compared as far as they are.
+ * As apk compares (`apk version -t`): negative, 0 or positive. `fuzzy`, as for `name~1.2`: equal as well where they differ in how they
+ * go on only: `1.2` and `1.2.3`, and, which surprises, `1.2` and `1`. Texts that are no versions are compared as far as they are.
  */
 export function compareApkVersions(a: string, b: string, fuzzy = false): number {
   if (a === b) return 0;
@@ -48,7 +48,7 @@ export function compareApkVersions(a: string, b: string, fuzzy = false): number 
     second = take(right);
   }
   if (first !== second) return first < second ? -1 : 1;
-  if (left.kind === right.kind || (fuzzy && right.kind === "end")) return 0;
+  if (left.kind === right.kind || fuzzy) return 0;
   // What goes on is newer, unless it says that it comes before.
   if (left.kind === "suffix" && take({ ...left }) < 0) return -1;
   if (right.kind === "suffix" && take({ ...right }) < 0) return 1;

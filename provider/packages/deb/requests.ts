@@ -2,7 +2,7 @@ import { DhiError } from "../../errors.js";
 import type { PackageRequest } from "../packages.js";
 import type { Candidates } from "./candidates.js";
 import { compareDebianVersions } from "./version.js";
-import { findNearest } from "./resolve-nearest.js";
+import { findNearest } from "../nearest.js";
 import type { DebianPackage } from "./resolve-package.js";
 
 /** What requests come down to. */
@@ -16,7 +16,10 @@ export interface Wanted {
 /** The versions that were asked for, by name. Throws `DhiError` "conflict" where two differ. */
 export function readPins(requests: readonly PackageRequest[]): ReadonlyMap<string, string> {
   const pins = new Map<string, string>();
-  for (const { name, version, property } of requests) {
+  for (const { name, tag, version, property } of requests) {
+    if (tag !== undefined || version?.startsWith("~") === true) {
+      throw failure("invalid", property, `${name} is asked for as only Alpine's packages can be`, "Write name or name=version");
+    }
     if (version === undefined) continue;
     const other = pins.get(name);
     if (other !== undefined && other !== version) {

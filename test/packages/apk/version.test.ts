@@ -49,9 +49,10 @@ test("what apk takes as a version, and what it does not", () => {
     assert.ok(!isApkVersion(bad), bad);
 });
 
-test("a fuzzy comparison is equal for every version that begins with the other in whole parts", () => {
-  for (const version of ["1.2", "1.2.3", "1.2_p1", "1.2-r5", "1.2a"]) assert.equal(compareApkVersions(version, "1.2", true), 0, version);
-  for (const version of ["1.20", "1.3", "1.1", "1", "2.2"]) assert.notEqual(compareApkVersions(version, "1.2", true), 0, version);
+test("a fuzzy comparison is equal for every version that begins with the other in whole parts, and the other way round", () => {
+  for (const version of ["1.2", "1.2.3", "1.2_p1", "1.2-r5", "1.2a", "1", "1_rc1"])
+    assert.equal(compareApkVersions(version, "1.2", true), 0, version);
+  for (const version of ["1.20", "1.3", "1.1", "2.2"]) assert.notEqual(compareApkVersions(version, "1.2", true), 0, version);
 });
 
 test("the order of any two texts is the reverse of the other way round", () => {

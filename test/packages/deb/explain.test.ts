@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
-import { measureDistance, findNearest } from "../../../provider/packages/deb/resolve-nearest.js";
+import { measureDistance, findNearest } from "../../../provider/packages/nearest.js";
 import { resolveMade, type MadeCase } from "../../support/apt/made-archive.js";
 
 function messageOf(made: MadeCase): string {
