@@ -1,6 +1,8 @@
+import { DhiError } from "../../../provider/errors.js";
+import { resolveApk, type ResolveOptions } from "../../../provider/packages/apk/resolver.js";
 import { seeded } from "../apt/draw.js";
 import type { Line } from "./made-archive.js";
-import type { MadeRepository } from "./made-case.js";
+import { asked, openRepositories, readBase, type MadeRepository } from "./made-case.js";
 
 /** A base, its repositories and what is asked for, drawn so that the rules of apk's solver meet each other. */
 export interface DrawnCase {
@@ -62,4 +64,16 @@ export function drawCase(seed: number): DrawnCase {
     wanted: chance(0.2) ? [] : [...new Set([target(), ...some(2, target)])],
     requests: [...requests.values()],
   };
+}
+
+/** The base that the wishes make out of the first repository alone; empty where they cannot be had. */
+export function makeBase({ repositories, wanted }: DrawnCase): Pick<ResolveOptions, "installed" | "world"> {
+  try {
+    const nothing = { installed: [], world: [], ...openRepositories(repositories.slice(0, 1)) };
+    const { added, world } = resolveApk({ ...nothing, requests: asked(wanted) });
+    return { installed: readBase(added.map(({ stanza }) => `${stanza}\n\n`).join("")), world };
+  } catch (thrown) {
+    if (!(thrown instanceof DhiError)) throw thrown;
+    return { installed: [], world: [] };
+  }
 }
