@@ -13,7 +13,7 @@ export interface MachineCredentials {
 
 /**
  * What the machine's user has set up, read anew at each call: the netrc file (`$NETRC`, else `~/.netrc`), apt's
- * `auth.conf` and `auth.conf.d/*.conf`, `HTTP_AUTH`. What may not be read is passed over, as apt does.
+ * `auth.conf` and what is in `auth.conf.d` with the ending `.conf` or none, `HTTP_AUTH`. What may not be read is passed over, as apt does.
  */
 export async function readMachineCredentials(
   env: Readonly<Record<string, string | undefined>>,
@@ -23,7 +23,7 @@ export async function readMachineCredentials(
   const netrc = named === "" ? join(env["HOME"] ?? homedir(), ".netrc") : named;
   const folder = join(aptDirectory, "auth.conf.d");
   const names = (await readable(readdir(folder))) ?? [];
-  const parts = names.filter((name) => /^[A-Za-z0-9_.-]+\.conf$/.test(name) && !name.startsWith(".")).sort();
+  const parts = names.filter((name) => /^(?:[A-Za-z0-9_-][A-Za-z0-9_.-]*\.conf|[A-Za-z0-9_-]+)$/.test(name)).sort();
   const files = [netrc, join(aptDirectory, "auth.conf"), ...parts.map((name) => join(folder, name))];
   const texts = await Promise.all(files.map((file) => readable(readFile(file, "utf8"))));
   return { logins: texts.flatMap((text) => parseNetrc(text ?? "")), challenge: parseHttpAuth(env["HTTP_AUTH"]) };

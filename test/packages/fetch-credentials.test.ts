@@ -25,7 +25,7 @@ describe("credentials", () => {
     const apt = fetcher();
     mkdirSync(join(apt.directory, "auth.conf.d"));
     writeFileSync(join(apt.directory, "auth.conf.d", "a.conf"), `machine http://${hostname}/private ${login}`);
-    writeFileSync(join(apt.directory, "auth.conf.d", "ignored"), `machine http://${hostname}/ ${login}`);
+    writeFileSync(join(apt.directory, "auth.conf.d", "ignored.dpkg-old"), `machine http://${hostname}/ ${login}`);
     assert.equal(String(await apt.read(`${url}/private/x`, 100)), "in");
     await assert.rejects(apt.read(`${url}/public/x`, 100), { code: "unauthorized" });
 
