@@ -1,5 +1,5 @@
 import type { RawPath } from "../../rootfs/node.js";
-import { joinRaw } from "../../rootfs/raw-path.js";
+import { joinRaw, parentOf } from "../../rootfs/raw-path.js";
 import type { RootEditor } from "../root-editor.js";
 
 /**
@@ -9,10 +9,11 @@ import type { RootEditor } from "../root-editor.js";
 export function bootstrapRoot(editor: RootEditor, folder: RawPath, architecture: string): void {
   editor.makeDirectory("tmp", { mode: 0o1777 });
   editor.makeDirectory("dev");
+  editor.makeDirectory("proc", { mode: 0o555 });
   editor.makeDirectory("etc/apk");
   editor.makeDirectory("var/cache/apk");
   editor.makeDirectory(folder);
-  editor.makeDirectory(joinRaw(folder, "../exec"));
+  editor.makeDirectory(joinRaw(parentOf(folder), "exec"), { mode: 0o700 });
   editor.write("etc/apk/arch", `${architecture}\n`);
   editor.write("etc/apk/world", "");
   editor.write(joinRaw(folder, "lock"), "", { mode: 0o600 });

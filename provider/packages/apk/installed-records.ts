@@ -42,14 +42,20 @@ export function formatChecksum(sha1: string): string {
   return `Q1${Buffer.from(sha1, "hex").toString("base64")}`;
 }
 
-/** `uid:gid:mode`, with the checksum of the xattrs' names and values if there are any. */
+/** `uid:gid:mode`, with the checksum of the xattrs if there are any: of names and values, each behind its length (32 bits, big endian). */
 export function formatAttributes({ mode, uid, gid, pax }: FileNode): string {
   const xattrs = Object.entries(pax)
     .filter(([key]) => key.startsWith(xattr))
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, value]) => `${key.slice(xattr.length)}${value}`);
+    .flatMap(([key, value]) => [key.slice(xattr.length), value].flatMap((part) => [lengthOf(part), Buffer.from(part, "latin1")]));
   const owned = `${String(uid)}:${String(gid)}:${mode.toString(8)}`;
-  return xattrs.length === 0 ? owned : `${owned}:${formatChecksum(hex(Buffer.from(xattrs.join(""), "latin1")))}`;
+  return xattrs.length === 0 ? owned : `${owned}:${formatChecksum(hex(Buffer.concat(xattrs)))}`;
+}
+
+function lengthOf(part: string): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(part.length);
+  return bytes;
 }
 
 function hex(bytes: string | Buffer): string {

@@ -1,20 +1,20 @@
 import { strict as assert } from "node:assert";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import type { PackageNotice } from "../../../provider/packages/packages.js";
 import { FileTree } from "../../../provider/rootfs/file-tree.js";
-import { publishStub } from "../../support/apk-root/stub.js";
+import { publishOwn } from "../../support/apk-root/own-packages.js";
 import { openFolder } from "../../support/apk-root/repository.js";
-import { apkOptions, installOurs, readBase, runInRoot, stepsIn, type Repositories } from "../../support/apk-root/root.js";
-import { compareRoots, type RootDifference } from "../../support/packages/compare-roots.js";
+import { readBase, type Repositories } from "../../support/apk-root/root.js";
 import type { Tars } from "../../support/packages/debian-root.js";
 import { hasTool, run } from "../../support/tar/tools.js";
 import { alpine, withoutChroot } from "./alpine-root.js";
+import { installBoth, type Stage } from "./install-compare.js";
 import { differences, type Difference } from "./install-differences.js";
 
-const missing = ["unshare", "getcap", "tar"].filter((tool) => tool !== "getcap" && !hasTool(tool));
+const missing = ["unshare", "runc", "tar"].filter((tool) => !hasTool(tool));
+const long = process.env["DHI_LONG"] !== undefined;
 const skip = withoutChroot !== false ? withoutChroot : missing.length > 0 ? `no ${missing.join(", ")}` : false;
 
 /** Packages of the fixtures that need one which is not there; chrony is tried with a stand-in for gnutls. */
@@ -23,6 +23,23 @@ const incomplete = new Set(
     " ",
   ),
 );
+const useSome = `git --version; echo '{"a":[1,2]}' | jq -c .a; ssh -V 2>&1; make --version | head -n 1; zstd --version; apk info 2>/dev/null | wc -l`;
+/** Programs and libraries whose libraries the loader does not find. */
+const loadAll = `
+  for file in $(find /bin /sbin /usr/bin /usr/sbin /lib /usr/lib /usr/libexec -type f); do
+    head -c 4 "$file" | grep -q ELF || continue
+    ldd "$file" 2>&1 | grep '^Error loading' | sed "s|^|$file: |"
+  done`;
+/** Commands that cannot be called. */
+const callAll = `
+  count=0
+  for name in $(apk info -q -P $(apk info -q) | sed -n 's/^cmd:\\([^=]*\\)=.*/\\1/p' | sort -u); do
+    count=$((count + 1))
+    timeout 5 "$name" --version < /dev/null > /dev/null 2> /tmp/err
+    status=$?
+    { [ $status = 126 ] || [ $status = 127 ] || grep -q '^Error \\(loading\\|relocating\\)' /tmp/err; } && echo "$name: $status"
+  done
+  echo "$count commands"`;
 /** It tells in no order, and what adduser keeps, which is a row of the table. */
 const audit = "apk audit | grep -v -- '-$' | sort";
 /** It conflicts with ifupdown-ng, which others need. */
@@ -44,7 +61,7 @@ describe("packages installed as apk 2.14 installs them", { skip }, () => {
     run("tar", ["-C", base, "-xpzf", archive]);
     tree = await readBase(archive, folder, tars);
     main = { main: openFolder(join(alpine ?? "", "main/x86_64")) };
-    const stub = publishStub(join(folder, "stub"), { name: "gnutls", version: "99-r0", provides: "so:libgnutls.so.30=30.99" });
+    const stub = publishOwn(join(folder, "stub"), [{ name: "gnutls", version: "99-r0", fields: { p: "so:libgnutls.so.30=30.99" } }]);
     run("cp", [stub.key, join(base, "etc/apk/keys/")]);
     withStub = { ...main, stub };
     const files = new Set(readdirSync(main["main"]?.folder ?? ""));
@@ -56,53 +73,19 @@ describe("packages installed as apk 2.14 installs them", { skip }, () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** Lets apk install into one copy and the provider into another, and compares them. */
-  async function installBoth(label: string, requested: readonly string[], repositories: Repositories = main) {
-    const own = join(folder, label);
-    const [theirs, ours] = [join(own, "theirs"), join(own, "ours")];
-    mkdirSync(own);
-    for (const root of [theirs, ours]) run("cp", ["-a", base, root]);
-    const output = runInRoot(theirs, repositories, `apk add ${apkOptions(repositories)} ${requested.join(" ")}`);
-    const notices = await installOurs({ root: ours, base: tree, repositories, requested, steps: stepsIn(output), folder: own, tars });
-
-    assert.deepEqual(unlisted(theirs, ours), []);
-    return {
-      notices,
-      ours,
-      /** What apk prints in ours; in theirs it is the same, and the roots are the same after it. */
-      both: (command: string): string => {
-        const all = command.replaceAll("$X", apkOptions(repositories));
-        const [printed, expected] = [ours, theirs].map((root) => runInRoot(root, repositories, all));
-        assert.equal(printed, expected, command);
-        assert.deepEqual(unlisted(theirs, ours), [], command);
-        return printed ?? "";
-      },
-      theirs,
-      remove: (): void => {
-        rmSync(own, { recursive: true, force: true });
-      },
-    };
-  }
-
-  function unlisted(theirs: string, ours: string): readonly RootDifference[] {
-    const isListed = ({ path, theirs: left, ours: right }: RootDifference): boolean => {
-      const row = differences.find((one) => one.path.test(path));
-      if (row === undefined) return false;
-      used.add(row);
-      if (row.alike === undefined) return true;
-      const texts = [theirs, ours].map((root) => row.alike?.(readFileSync(join(root, path), "latin1")));
-      return left?.replace(/ [0-9a-f]{64}/, "") === right?.replace(/ [0-9a-f]{64}/, "") && texts[0] === texts[1];
-    };
-    return compareRoots(theirs, ours).filter((difference) => !isListed(difference));
-  }
-
-  const told = (notices: readonly PackageNotice[]): readonly string[] => notices.map(({ kind, message }) => `${kind}: ${message}`);
+  const stage = (repositories = main): Stage => ({ folder, base, tree, tars, repositories, used });
 
   test("all of the fixtures at once, and apk goes on from there", async () => {
     const requested = names.filter((name) => name !== conflicting);
     assert(requested.length >= 135, String(requested.length));
-    const { notices, both, remove } = await installBoth("all", requested);
-    assert.deepEqual(told(notices), []);
+    const { notices, both, runInContainer, remove } = await installBoth(stage(), "all", requested);
+    assert.deepEqual(notices, []);
+    assert.match(
+      await runInContainer(useSome),
+      /^git version 2\.43\.4\n\[1,2\]\nOpenSSH_9\.6p1.*\nGNU Make 4\.4\.1\n\*\*\* Zstandard.*\n142\n$/,
+    );
+    assert.equal(await runInContainer(loadAll), "");
+    if (long) assert.match(await runInContainer(callAll), /^[1-9][0-9][0-9] commands\n$/);
     assert.match(both("apk info -v"), /^git-2\.43\.4-r0$/m);
     both(`${audit}; apk audit --system | sort`);
     both("apk fix $X --simulate");
@@ -113,8 +96,8 @@ describe("packages installed as apk 2.14 installs them", { skip }, () => {
 
   for (const name of ["git", "openssh-client-default", "doas", "chrony", "ca-certificates", "jq", conflicting]) {
     test(`${name} alone; then apk adds another, and removes it`, async () => {
-      const { notices, both, remove } = await installBoth(name, [name], name === "chrony" ? withStub : main);
-      assert.deepEqual(told(notices), []);
+      const { notices, both, remove } = await installBoth(stage(name === "chrony" ? withStub : main), name, [name]);
+      assert.deepEqual(notices, []);
       assert.match(both("apk info -v"), new RegExp(`^${name}-[0-9]`, "m"));
       both(audit);
       both("apk add $X mdev-conf 2>&1");
@@ -123,10 +106,10 @@ describe("packages installed as apk 2.14 installs them", { skip }, () => {
     });
   }
 
-  test("each of them alone", { skip: process.env["DHI_LONG"] === undefined ? "only in the long form" : false }, async () => {
+  test("each of them alone", { skip: long ? false : "only in the long form" }, async () => {
     for (const name of names) {
-      const { notices, remove } = await installBoth(`one-${name}`, [name]);
-      assert.deepEqual(told(notices), [], name);
+      const { notices, remove } = await installBoth(stage(), `one-${name}`, [name]);
+      assert.deepEqual(notices, [], name);
       remove();
     }
   });

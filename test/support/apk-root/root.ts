@@ -19,11 +19,21 @@ export type Repositories = Readonly<Record<string, ApkFolder>>;
 export const architecture = "x86_64";
 
 /** The tree of a root that is a compressed tar, as the provider reads a base's layer. */
-export async function readBase(archive: string, folder: string, tars: Tars): Promise<FileTree> {
+export function readBase(archive: string, folder: string, tars: Tars): Promise<FileTree> {
   const tar = join(folder, "base.tar");
-  const bytes = gunzipSync(readFileSync(archive));
-  writeFileSync(tar, bytes);
-  const digest = digestOf(bytes);
+  writeFileSync(tar, gunzipSync(readFileSync(archive)));
+  return readTar(tar, tars);
+}
+
+/** The same of a root on disk. */
+export function readRoot(root: string, folder: string, tars: Tars): Promise<FileTree> {
+  const tar = join(folder, "root.tar");
+  run("tar", ["-C", root, "-cf", tar, "--format=pax", "--xattrs", "--xattrs-include=*", "--numeric-owner", "."]);
+  return readTar(tar, tars);
+}
+
+async function readTar(tar: string, tars: Tars): Promise<FileTree> {
+  const digest = digestOf(readFileSync(tar));
   tars.set(digest, tar);
   const descriptor = { digest, size: statSync(tar).size };
   return flattenLayers([await indexLayer({ source: createReadStream(tar), compression: "none", descriptor, keep: keepOfBase })]);
