@@ -1,5 +1,5 @@
 import type { Cache } from "../cache/cache.js";
-import { DhiError } from "../errors.js";
+import { Alpine } from "./apk/alpine.js";
 import { Debian } from "./deb/debian.js";
 import type { PackageFamily } from "./family.js";
 import { createFetcher } from "./fetch.js";
@@ -16,21 +16,19 @@ export interface FamiliesOptions {
 
 /** The package managers' equals; one for an operation, opened when first asked for. */
 export interface Families {
-  /** Throws `DhiError` "invalid" for a distribution whose packages cannot be added. */
   of(distribution: Pick<Distribution, "family">): PackageFamily;
 }
 
 export function openFamilies({ cache, configured, signal, env }: FamiliesOptions): Families {
-  let debian: Debian | undefined;
+  const families: Partial<Record<Distribution["family"], PackageFamily>> = {};
   return {
     of: ({ family }) => {
-      if (family !== "debian") {
-        throw new DhiError("invalid", `packages of ${family} cannot be added yet`, {
-          property: "packages",
-          hint: "Take a Debian base, or files from an image by artifacts",
-        });
-      }
-      return (debian ??= new Debian({ cache, configured, fetcher: createFetcher({ cache, signal, env }) }));
+      const options = (): ConstructorParameters<typeof Alpine>[0] => ({
+        cache,
+        configured,
+        fetcher: createFetcher({ cache, signal, env }),
+      });
+      return (families[family] ??= family === "alpine" ? new Alpine(options()) : new Debian(options()));
     },
   };
 }

@@ -6,9 +6,9 @@ import { openCache } from "../../../provider/cache/open.js";
 import type { ApkRepository } from "../../../provider/packages/apk/apk-package.js";
 import { ApkArchives, describeIndex, isIndexUnchanged } from "../../../provider/packages/apk/archive.js";
 import { buildApkRepository, makeApkKey, type ApkKey, type ApkSpec } from "../../support/archives/apk.js";
-import type { ArchiveFiles } from "../../support/archives/archive.js";
 import { writeArchive } from "../../support/archives/serve.js";
-import { fetcher, folder, serve } from "../fetching.js";
+import { fetcher, folder } from "../fetching.js";
+import { served } from "./served.js";
 
 const key = makeApkKey();
 /** So many that the index is longer than what is read of it for its signature. */
@@ -25,32 +25,6 @@ function repository(url: string, options: { keys?: readonly ApkKey[]; allowUnsig
     origin: "packageSources",
   } as const;
   return { url, tag: undefined, source };
-}
-
-interface Served {
-  readonly url: string;
-  files: ArchiveFiles;
-  /** Paths with the number of bytes that went out. */
-  readonly sent: [string, number][];
-}
-
-/** Honours ranges as servers of files do; `ranges` false: knows none. */
-async function served(files: ArchiveFiles, ranges = true): Promise<Served> {
-  const state: { files: ArchiveFiles; readonly sent: [string, number][] } = { files, sent: [] };
-  const url = await serve((request, response) => {
-    const path = decodeURIComponent(request.url ?? "").slice(1);
-    const bytes = state.files.get(path);
-    if (bytes === undefined) {
-      response.writeHead(404).end();
-      return;
-    }
-    const [, from, to] = (ranges && /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "")) || [];
-    const part = from === undefined ? bytes : bytes.subarray(Number(from), to === "" ? undefined : Number(to) + 1);
-    state.sent.push([path, part.length]);
-    response.writeHead(from === undefined ? 200 : 206, { "content-length": part.length });
-    response.end(part);
-  });
-  return Object.assign(state, { url });
 }
 
 function archives(): { archives: ApkArchives; fetcher: ReturnType<typeof fetcher> } {

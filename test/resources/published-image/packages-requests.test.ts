@@ -1,7 +1,6 @@
 import { strict as assert } from "node:assert";
 import { after, before, describe, it } from "node:test";
 import { isMap, type ValueMap } from "../../../provider/resources/values.js";
-import { file } from "../../support/images/layer-tar.js";
 import { debianBase, debianRelease, forBoth, installed, PackagesShop } from "./packages-shop.js";
 import { checkWith } from "./workshop.js";
 
@@ -101,9 +100,9 @@ describe("bases that packages cannot be added to", () => {
     ],
     ["an unknown release", debianBase([installed("x")], [], debianRelease.replace("bookworm", "slink")), /a Debian of no known release/],
     [
-      "Alpine",
-      debianBase([], [file("lib/apk/db/installed", "P:musl\n")], alpine),
-      /^packages: packages of alpine cannot be added yet\. Take a Debian base, or files from an image by artifacts$/,
+      "no database of apk's",
+      debianBase([], [], alpine),
+      /^packages: the base is "Alpine Linux v3\.19" but has no package database \(\/lib\/apk\/db\/installed\)/,
     ],
   ];
   for (const [what, parts, message] of bases) {

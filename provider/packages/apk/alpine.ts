@@ -1,0 +1,107 @@
+import type { Cache } from "../../cache/cache.js";
+import { blame } from "../../errors.js";
+import type { ArchivesRequest, FamilyRequest, FamilyResolution, ListedPackage, PackageFamily, UsedArchive } from "../family.js";
+import type { ArchiveFetcher } from "../fetch.js";
+import { Once } from "../fetch-limits.js";
+import type { AddedPackage, DeclaredSource, UnpackedPackage } from "../packages.js";
+import { apkArchitecture } from "./architecture.js";
+import { ApkArchives, describeIndex, isIndexUnchanged, type OpenedIndex } from "./archive.js";
+import { installApkPackages } from "./install.js";
+import { installedPackages, worldOf } from "./installed-packages.js";
+import { listAlpine } from "./list.js";
+import { ApkIndex } from "./package-index.js";
+import { resolveApk } from "./resolver.js";
+import { findRepositories } from "./sources.js";
+import { payloadTarOf, unpackAdded } from "./unpack.js";
+import { parseWorld } from "./world.js";
+
+export interface AlpineOptions {
+  readonly cache: Cache;
+  readonly fetcher: ArchiveFetcher;
+  /** Stack config `dhi:packageSources`, by distribution. */
+  readonly configured: Readonly<Record<string, readonly DeclaredSource[]>>;
+  /** Where apk of this machine is configured. Default `/etc/apk`. */
+  readonly apkDirectory?: string | undefined;
+}
+
+/** apk's equal. */
+export class Alpine implements PackageFamily {
+  readonly install = installApkPackages;
+  readonly #options: AlpineOptions;
+  readonly #archives: ApkArchives;
+  /** Resources of one operation ask for the same archives. */
+  readonly #indexes = new Map<string, ApkIndex>();
+  readonly #unchanged = new Once<boolean>(true);
+  readonly #unpacked = new Once<UnpackedPackage>(true);
+
+  constructor(options: AlpineOptions) {
+    this.#options = options;
+    this.#archives = new ApkArchives(options);
+  }
+
+  resolve(request: FamilyRequest): Promise<FamilyResolution> {
+    return blame({ origin: "packages" }, () => this.#resolve(request));
+  }
+
+  list(request: ArchivesRequest): Promise<readonly ListedPackage[]> {
+    return blame({ origin: "packages" }, async () => {
+      const { index } = await this.#open(request);
+      return listAlpine({ installed: installedPackages(request.base), index });
+    });
+  }
+  isUnchanged(archive: UsedArchive): Promise<boolean> {
+    return this.#unchanged.run(`${archive.url} ${archive.digest}`, () => isIndexUnchanged(this.#options.fetcher, archive));
+  }
+
+  unpack(added: AddedPackage): Promise<UnpackedPackage> {
+    const { checksum, size } = added.payload;
+    return this.#unpacked.run(`${added.name} ${added.version} ${checksum} ${String(size)}`, () => unpackAdded(this.#options, added));
+  }
+
+  payloadTar(unpacked: UnpackedPackage): Promise<string> {
+    return payloadTarOf(this.#options, unpacked);
+  }
+
+  close(): void {
+    this.#indexes.clear();
+  }
+
+  async #resolve(request: FamilyRequest): Promise<FamilyResolution> {
+    const { base, requests, assumeInstalled } = request;
+    const { opened, index, architecture } = await this.#open(request);
+    const { added, notices } = resolveApk({
+      installed: installedPackages(base),
+      world: parseWorld(worldOf(base)),
+      lookup: index,
+      repositories: opened.map(({ repository }) => repository),
+      architecture,
+      requests,
+      assumeInstalled,
+    });
+    return {
+      added,
+      notices: [...opened.flatMap((one) => one.notices), ...notices],
+      archives: opened.map(describeIndex),
+    };
+  }
+
+  async #open({ distribution, base, architecture: asked, sources: declared }: ArchivesRequest): Promise<{
+    readonly opened: readonly OpenedIndex[];
+    readonly index: ApkIndex;
+    readonly architecture: string;
+  }> {
+    const { fetcher, configured, apkDirectory } = this.#options;
+    const architecture = apkArchitecture(asked, base);
+    const { repositories, logins } = await findRepositories({ distribution, architecture, declared, configured, base, apkDirectory });
+    fetcher.addLogins(logins);
+    const opened = await this.#archives.openAll(repositories, architecture);
+    return { opened, index: this.#indexOf(opened), architecture };
+  }
+
+  #indexOf(opened: readonly OpenedIndex[]): ApkIndex {
+    const key = JSON.stringify(opened.map(({ url, digest, repository: { tag, source } }) => [url, digest, tag, source.origin]));
+    const index = this.#indexes.get(key) ?? new ApkIndex(opened);
+    this.#indexes.set(key, index);
+    return index;
+  }
+}

@@ -1,0 +1,108 @@
+import { strict as assert } from "node:assert";
+import { createReadStream, existsSync } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { gunzipSync } from "node:zlib";
+import type { Session } from "../../../provider/resources/session.js";
+import { runBundle } from "../../support/images/container.js";
+import { makeImage, putImage } from "../../support/images/image.js";
+import { missingPrograms } from "../../support/images/programs.js";
+import { unpackWithUmoci } from "../../support/images/unpackers.js";
+import { listen, type Listening } from "../../support/registries/listen.js";
+import { check, publish, type Published } from "../../support/session/publish.js";
+import { makeWorkplace, openSession, type Workplace } from "../../support/session/session.js";
+import { runInRoot } from "./root.js";
+
+const fixtures = process.env["DHI_FIXTURES"];
+const programs = missingPrograms(["skopeo", "umoci", "runc", "unshare"], true);
+const skip = programs === false && fixtures === undefined ? "DHI_FIXTURES names no folder with Alpine's packages" : programs;
+const alpine = join(fixtures ?? "", "alpine-3.19");
+
+/** Alpine's own signed repository on loopback, with the number of bytes that went out. */
+async function serveRepository(): Promise<Listening & { readonly sent: { bytes: number; readonly paths: string[] } }> {
+  const sent = { bytes: 0, paths: [] as string[] };
+  const server = createServer((request, response) => {
+    const path = decodeURIComponent(request.url ?? "");
+    const file = join(alpine, path);
+    if (path.includes("..") || !existsSync(file)) {
+      response.writeHead(404).end();
+      return;
+    }
+    void stat(file).then(({ size }) => {
+      const [, from = "0", to] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? "") ?? [];
+      const end = to === undefined ? size - 1 : Math.min(Number(to), size - 1);
+      const length = end + 1 - Number(from);
+      sent.bytes += length;
+      sent.paths.push(path);
+      response.writeHead(to === undefined ? 200 : 206, { "content-length": length });
+      createReadStream(file, { start: Number(from), end }).pipe(response);
+    });
+  });
+  return { ...(await listen(server)), sent };
+}
+
+describe("packages added to Alpine's own root filesystem, from its own signed archive, seen by runc and apk", { skip }, () => {
+  let place: Workplace;
+  let session: Session;
+  let archive: Awaited<ReturnType<typeof serveRepository>>;
+  let inputs: Record<string, unknown>;
+  let image: Published;
+  let bundle: string;
+
+  before(async () => {
+    place = await makeWorkplace();
+    archive = await serveRepository();
+    session = openSession(place);
+    const tar = gunzipSync(await readFile(join(alpine, "alpine-minirootfs-3.19.4-x86_64.tar.gz")));
+    const config = { Env: ["PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"], Cmd: ["/bin/sh"] };
+    const base = makeImage({ platforms: [{ platform: "linux/amd64", layers: [{ tar }], config }] });
+    await putImage(session.repositories.open({ kind: "layout", path: "./alpine" }), base, "3.19");
+    inputs = {
+      repository: "oci:./alpine",
+      version: "3.19",
+      suffix: "tools",
+      packages: ["jq", { alpine: "git", debian: "git" }],
+      packageSources: [{ url: `http://${archive.host}/main` }],
+    };
+    image = await publish(session, "customization", inputs as never);
+    bundle = await unpackWithUmoci(place.folder, `oci:${place.folder}/alpine:3.19_tools`, "tools");
+  });
+  after(async () => {
+    await archive.stop();
+    await place.remove();
+  });
+
+  it("run in a container", async () => {
+    assert.match(await runBundle(bundle, ["git", "--version"]), /^git version 2\.43\./);
+    assert.equal(await runBundle(bundle, ["sh", "-c", "echo '{\"a\":42}' | jq .a"]), "42\n");
+    const git = "git -c user.name=n -c user.email=e@example.com";
+    const clone = `cd /tmp && git init -q a && cd a && echo one > f && git add f && ${git} commit -qm one && git clone -q /tmp/a /tmp/b && cat /tmp/b/f`;
+    assert.equal(await runBundle(bundle, ["sh", "-c", `${clone}; rm -rf /tmp/a /tmp/b`]), "one\n");
+  });
+
+  it("apk has them, finds nothing amiss, and goes on", async () => {
+    const root = join(bundle, "rootfs");
+    const { packages } = image.outputs["resolution"] as { readonly packages: Readonly<Record<string, Readonly<Record<string, string>>>> };
+    const listed = (await runInRoot(root, "apk info -v --no-network 2>/dev/null")).split("\n");
+    const added = Object.entries(packages["linux/amd64"] ?? {});
+    assert.ok(added.length > 5);
+    for (const [name, version] of added) assert.ok(listed.includes(`${name}-${version}`), name);
+    assert.equal(await runInRoot(root, "apk audit --system --no-network 2>/dev/null | grep -v ' dev/' || true"), "");
+    assert.match(await runInRoot(root, "cat /etc/apk/world"), /^git\njq\n/m);
+    await runInRoot(root, "apk del --no-network jq");
+    assert.equal(await runInRoot(root, "command -v jq || echo gone"), "gone\n");
+  });
+
+  it("cost their index's signature alone when nothing has changed, also with an empty cache", async () => {
+    archive.sent.bytes = 0;
+    archive.sent.paths.length = 0;
+    const other = openSession({ ...place, cacheDirectory: join(place.folder, "empty") });
+    const { failures, derived } = await check(other, "customization", inputs as never, image.outputs);
+    assert.deepEqual(failures, []);
+    assert.equal(derived["digest"], image.digest);
+    assert.deepEqual(archive.sent.paths, ["/main/x86_64/APKINDEX.tar.gz"]);
+    assert.ok(archive.sent.bytes <= 8192);
+  });
+});
