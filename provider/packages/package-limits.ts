@@ -2,15 +2,15 @@ import { DhiError } from "../errors.js";
 
 /** Bytes of a package's control archive, decoded. */
 export const MAX_CONTROL = 10 * 1024 * 1024;
-/** Bytes of a package's data archive, decoded. */
-const MAX_DATA = 4 * 1024 ** 3;
-/** Files of one package. */
+/** Bytes of a package's data archive, decoded; unidic-mecab of Debian has 5.2 GB. */
+const MAX_DATA = 8 * 1024 ** 3;
+/** Files of one package; papirus-icon-theme of Debian has 116,000. */
 export const MAX_FILES = 250_000;
 /** Bytes behind the end of a tar archive: the records of tapes were no bigger. */
 export const MAX_PADDING = 1024 * 1024;
 
 /** What a data archive may unpack to is this, or so many times its size: of what is bigger, Debian has nothing beyond 110 times (qemu-efi-aarch64). */
-const ALWAYS = 256 * 1024 ** 2;
+const ALWAYS = 512 * 1024 ** 2;
 const RATIO = 200;
 
 /** Bytes that a data archive of `packed` bytes may have, decoded. */

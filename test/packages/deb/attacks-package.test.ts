@@ -161,7 +161,13 @@ describe("a package is refused, and nothing of it is written:", () => {
       const directory = folder();
       await refused(attack, { directory });
       // What the release file and the package index are: nothing of the package.
-      assert.deepEqual(kept(directory), { "package-files": 1, "package-indexes": 1, "package-tables": 1, "release-dates": 1 });
+      assert.deepEqual(kept(directory), {
+        "package-files": 1,
+        "package-indexes": 1,
+        "package-tables": 1,
+        "release-dates": 1,
+        "verified-releases": 1,
+      });
     });
 });
 

@@ -74,6 +74,10 @@ const release: readonly AttackRow[] = [
     "invalid",
     /its signature is cut off/,
   ],
+];
+
+/** By the right key, and refused for what is said. */
+const said: readonly AttackRow[] = [
   ["expired", () => signed(old), "invalid", /was valid until 2026-01-08T00:00:00.000Z/],
   [
     "of another suite",
@@ -101,6 +105,14 @@ describe("a release file is refused, and nothing is written:", () => {
       const directory = folder();
       await refused(attack, { directory });
       assert.deepEqual(kept(directory), {});
+    });
+
+  for (const attack of readAttacks(said))
+    it(attack.what, async () => {
+      const directory = folder();
+      await refused(attack, { directory });
+      // That its signature is good, and nothing else.
+      assert.deepEqual(kept(directory), { "verified-releases": 1 });
     });
 });
 

@@ -162,7 +162,7 @@ const bad: readonly (readonly [what: string, bytes: Buffer, code: string, messag
     "a file that is bigger than any may be",
     arArchive([format, control, ["data.tar", archive(headerBlock({ name: "./big", size: 5 * 1024 ** 3 }))]]),
     "limit",
-    /tar entry \/\.\/big: the package has more bytes than one of its size may unpack to: the limit is 268,435,456/,
+    /tar entry \/\.\/big: the package has more bytes than one of its size may unpack to: the limit is 536,870,912/,
   ],
 ];
 
