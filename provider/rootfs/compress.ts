@@ -1,13 +1,11 @@
-import { promisify } from "node:util";
-import { constants, deflateRaw, zstdCompress } from "node:zlib";
+import type { Transform } from "node:stream";
+import { constants, createDeflateRaw, createZstdCompress } from "node:zlib";
+import { releaseBuffer } from "./release-bytes.js";
 
 export type Compression = "gzip" | "zstd";
 
 /** The levels that layers are compressed with; they are part of the layout version. */
 export const COMPRESSION_LEVEL: Readonly<Record<Compression, number>> = { gzip: 6, zstd: 3 };
-
-const deflate = promisify(deflateRaw);
-const zstd = promisify(zstdCompress);
 
 /**
  * Compresses one segment, in one trip to libuv's thread pool; its bytes depend on the segment alone. A gzip segment is a run of
@@ -17,8 +15,9 @@ const zstd = promisify(zstdCompress);
 export async function compressSegment(segment: Buffer, compression: Compression): Promise<Buffer> {
   // The output must never fill up: zlib would repeat its flush marker (zlib.h, deflate).
   const chunkSize = segment.length + (segment.length >> 3) + 1024;
-  if (compression === "gzip") return deflate(segment, { level: COMPRESSION_LEVEL.gzip, finishFlush: constants.Z_FULL_FLUSH, chunkSize });
-  return zstd(segment, {
+  if (compression === "gzip")
+    return through(createDeflateRaw({ level: COMPRESSION_LEVEL.gzip, finishFlush: constants.Z_FULL_FLUSH, chunkSize }), segment);
+  const zstd = createZstdCompress({
     chunkSize,
     pledgedSrcSize: segment.length,
     params: {
@@ -27,6 +26,19 @@ export async function compressSegment(segment: Buffer, compression: Compression)
       [constants.ZSTD_c_checksumFlag]: 0,
     },
   });
+  return through(zstd, segment);
+}
+
+/** As node:zlib's own functions do it, but for what they leave to the collector: the room for an output that never fills up. */
+async function through(encoder: Transform, segment: Buffer): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  await new Promise<void>((resolve, reject) => {
+    encoder.on("data", (piece: Buffer) => pieces.push(piece)).once("error", reject);
+    encoder.once("end", resolve).end(segment);
+  });
+  const compressed = Buffer.concat(pieces);
+  for (const { buffer } of pieces) releaseBuffer(buffer);
+  return compressed;
 }
 
 /** Before the first gzip segment (RFC 1952, 2.3): deflate, no flags, no time, no hint of the level, unknown system. */

@@ -8,6 +8,7 @@ import { asBuffer } from "./decompress-bytes.js";
 import { decompress } from "./decompress.js";
 import { EntryCollector } from "./layer-entries.js";
 import type { LayerIndex, RawPath } from "./node.js";
+import { releaseBytes } from "./release-bytes.js";
 import { TarReader } from "./tar-reader.js";
 export { decodeLayerIndex, encodeLayerIndex } from "./layer-index-file.js";
 
@@ -18,7 +19,7 @@ export interface IndexLayerOptions {
   readonly descriptor: Pick<Descriptor, "digest" | "size">;
   /** Checked when given. */
   readonly diffId?: Digest | undefined;
-  /** Gets the uncompressed tar, in order; what it got is only good when the whole succeeds. */
+  /** Gets the uncompressed tar, in order, each piece until it has returned; what it got is only good when the whole succeeds. */
   readonly spool?: ((chunk: Buffer) => Promise<void>) | undefined;
   /** Files whose bytes are wanted in the index, if they are no bigger than 4 MiB. */
   readonly keep?: ((path: RawPath) => boolean) | undefined;
@@ -43,6 +44,8 @@ export async function indexLayer(options: IndexLayerOptions): Promise<LayerIndex
       size += chunk.length;
       reader.write(chunk);
       await spool?.(chunk);
+      // Made by our decoder, and in no other hand; what is not decoded is its source's.
+      if (options.compression !== "none") releaseBytes(chunk);
     }
     reader.end();
   } catch (thrown) {

@@ -4,6 +4,7 @@ import { digestFrom } from "../image/digest.js";
 import { asBuffer } from "./decompress-bytes.js";
 import type { Content, FileNode, LayerEntry, RawPath } from "./node.js";
 import { displayPath } from "./raw-path.js";
+import { releaseBuffer } from "./release-bytes.js";
 import { padded } from "./tar-limits.js";
 import { dataSize, encodeHeader, TAR_END } from "./tar-writer.js";
 
@@ -89,6 +90,7 @@ class SegmentBuffer {
     if (length > this.#bytes.length) {
       const larger = Buffer.allocUnsafeSlow(Math.max(length, 2 * this.#bytes.length));
       this.#bytes.copy(larger, 0, 0, this.length);
+      releaseBuffer(this.#bytes.buffer);
       this.#bytes = larger;
     }
     bytes.copy(this.#bytes, this.length);

@@ -10,6 +10,7 @@ import type { Compression } from "./compress.js";
 import { layerSegments } from "./layer-segments.js";
 import type { ReadContent } from "./layer-segments.js";
 import type { LayerEntry } from "./node.js";
+import { releaseBuffer } from "./release-bytes.js";
 
 export interface WriteLayerOptions {
   /** In the order of the archive; each path once. */
@@ -17,7 +18,7 @@ export interface WriteLayerOptions {
   /** Gives the whole content, holes as zeros; not asked for content that is bytes. */
   readonly read: ReadContent;
   readonly compression: Compression;
-  /** Gets the compressed bytes in order. */
+  /** Gets the compressed bytes in order, each piece until it has returned. */
   readonly sink: Pick<CacheWriter, "write">;
   /** Segments compressed at a time: 1 to 4, the machine's cores when absent. Never bears on the bytes. */
   readonly jobs?: number | undefined;
@@ -49,14 +50,18 @@ export async function writeLayer(options: WriteLayerOptions): Promise<WrittenLay
   let crc = 0;
   const waiting: Promise<Buffer>[] = [];
   const writeFirst = async (): Promise<void> => {
-    const first = waiting.shift();
-    if (first !== undefined) await out.write(await first);
+    const first = await waiting.shift();
+    if (first === undefined) return;
+    await out.write(first);
+    releaseBuffer(first.buffer);
   };
   try {
     if (compression === "gzip") await out.write(GZIP_HEADER);
     for await (const segment of layerSegments(options.entries, options.read)) {
       if (signal?.aborted === true) throw new DhiError("cancelled", "writing a layer was cancelled", { cause: signal.reason });
-      const compressed = compressSegment(segment, compression);
+      const compressed = compressSegment(segment, compression).finally(() => {
+        releaseBuffer(segment.buffer);
+      });
       // Awaited in its turn; until then nobody else sees it fail.
       compressed.catch(() => undefined);
       waiting.push(compressed);

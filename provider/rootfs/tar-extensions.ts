@@ -80,7 +80,8 @@ function body(header: TarHeader, limit: number, use: (bytes: Buffer) => void): B
   const pieces: Buffer[] = [];
   return {
     size: header.size,
-    take: (bytes) => pieces.push(bytes),
+    // Copies: what is read is only good until it was.
+    take: (bytes) => pieces.push(Buffer.from(bytes)),
     finish: () => {
       use(Buffer.concat(pieces));
     },

@@ -4,6 +4,7 @@ import { DhiError } from "../../errors.js";
 import type { Digest } from "../../image/digest.js";
 import { decompress } from "../../rootfs/decompress.js";
 import type { LayerEntry } from "../../rootfs/node.js";
+import { releaseBytes } from "../../rootfs/release-bytes.js";
 import { beyondLimit } from "../../rootfs/tar-limits.js";
 import { TarReader } from "../../rootfs/tar-reader.js";
 import type { ArMember } from "./ar.js";
@@ -25,7 +26,7 @@ export interface UnpackDebOptions {
   readonly digest: Digest;
   /** What the package must call itself; not looked at when absent. */
   readonly expected?: PackageIdentity | undefined;
-  /** Gets the uncompressed data archive, in order; what it got is only good when the whole succeeds. */
+  /** Gets the uncompressed data archive, in order, each piece until it has returned; what it got is only good when the whole succeeds. */
   readonly spool?: ((chunk: Buffer) => Promise<void>) | undefined;
 }
 
@@ -47,7 +48,7 @@ export async function unpackDeb(options: UnpackDebOptions): Promise<UnpackedDeb>
     await checkFormat(handle, format);
     const files = await readControl(unpacked(handle, control));
     if (options.expected !== undefined) checkIdentity(files.get("control"), options.expected);
-    return { control: files, entries: await readData(unpacked(handle, data), dataLimit(data.member.size), options) };
+    return { control: files, entries: await readData(handle, data, options) };
   } catch (thrown) {
     throw ofPackage(options.name, thrown);
   } finally {
@@ -55,16 +56,19 @@ export async function unpackDeb(options: UnpackDebOptions): Promise<UnpackedDeb>
   }
 }
 
-async function readData(tar: AsyncIterable<Buffer>, limit: number, { digest, spool }: UnpackDebOptions): Promise<readonly LayerEntry[]> {
+async function readData(handle: FileHandle, data: PackedMember, { digest, spool }: UnpackDebOptions): Promise<readonly LayerEntry[]> {
+  const limit = dataLimit(data.member.size);
+  const isDecoded = data.compression !== "none";
   const collected = new PackageEntries(digest, limit);
   const reader = new TarReader(collected, limit);
   let padding = 0;
-  for await (const chunk of tar) {
+  for await (const chunk of unpacked(handle, data)) {
     reader.write(chunk);
     // Zeros are nothing packed, and anything unpacked.
     if (reader.ended) padding += chunk.length;
     if (padding > MAX_PADDING) throw beyondLimit("more bytes follow the end of its data archive", MAX_PADDING);
     await spool?.(chunk);
+    if (isDecoded) releaseBytes(chunk);
   }
   reader.end();
   return collected.entries;

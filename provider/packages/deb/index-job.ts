@@ -4,6 +4,7 @@ import { openCache } from "../../cache/open.js";
 import { DhiError } from "../../errors.js";
 import { digestFrom, type Digest } from "../../image/digest.js";
 import { decompress } from "../../rootfs/decompress.js";
+import { releaseBytes } from "../../rootfs/release-bytes.js";
 import { PackageScanner, type ScannedPackages } from "./package-scan.js";
 import { PackageTable } from "./package-table.js";
 import { unxz } from "./xz.js";
@@ -72,6 +73,7 @@ export async function indexIntoCache({ cacheDirectory, file, form, what, key, pl
       hash.update(piece);
       await writer.write(piece);
       scanner.add(piece);
+      if (form !== "") releaseBytes(piece);
     }
     const digest = digestFrom(hash);
     if (plain !== undefined && (size !== plain.size || digest !== plain.digest))

@@ -1,4 +1,5 @@
 import { DhiError } from "../../errors.js";
+import { releaseBuffer } from "../../rootfs/release-bytes.js";
 import { parseProvides, type Provided } from "./dependency.js";
 import { NumberLists } from "./number-lists.js";
 
@@ -43,7 +44,13 @@ export class PackageScanner {
   add(chunk: Buffer): void {
     const size = this.#start + this.#rest.length + chunk.length;
     if (size > MAX_PACKAGES) throw new DhiError("limit", `${this.#what} has ${size} bytes: the limit is ${MAX_PACKAGES}`);
-    this.#scan(this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]), false);
+    if (this.#rest.length === 0) {
+      this.#scan(chunk, false);
+      return;
+    }
+    const joined = Buffer.concat([this.#rest, chunk]);
+    this.#scan(joined, false);
+    releaseBuffer(joined.buffer);
   }
 
   finish(): ScannedPackages {

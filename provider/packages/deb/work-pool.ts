@@ -5,7 +5,7 @@ import { failureOf, runJob, type Job, type Outcome } from "./work.js";
 /** Threads at a time. */
 const MOST = 1;
 /** Milliseconds after which a thread that has nothing to do ends. */
-const IDLE = 500;
+const IDLE = 100;
 
 /**
  * Does a job in a thread, whose small heap keeps what it leaves behind small; or here, where starting a thread takes longer than the

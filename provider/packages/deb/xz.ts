@@ -1,6 +1,7 @@
 import { XzReadableStream } from "xz-decompress";
 import { DhiError } from "../../errors.js";
 import { asBuffer, DECODED_CHUNK } from "../../rootfs/decompress-bytes.js";
+import { releaseBuffer } from "../../rootfs/release-bytes.js";
 
 /**
  * The decoded bytes of `source`: every stream, with padding between them (The .xz File Format, 2). One stream of a thread is decoded
@@ -46,7 +47,10 @@ async function* gathered(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Buff
     pieces.push(asBuffer(chunk));
     length += chunk.length;
     if (length < DECODED_CHUNK) continue;
-    yield Buffer.concat(pieces, length);
+    const whole = Buffer.concat(pieces, length);
+    // Slices of the decoder's memory, each a copy of its own.
+    for (const { buffer } of pieces) releaseBuffer(buffer, false);
+    yield whole;
     pieces = [];
     length = 0;
   }

@@ -13,19 +13,27 @@ export type TarOrigins = ReadonlyMap<Digest, () => Promise<string>>;
 /** Reads contents of nodes while a layer is written; holds each tar open until `close`. */
 export class ContentReader {
   readonly #origins: TarOrigins;
+  /** Not in use. */
+  readonly #scratch: Buffer[] = [];
   readonly #handles = new Map<Digest, Promise<FileHandle>>();
 
   constructor(origins: TarOrigins) {
     this.#origins = origins;
   }
 
+  /** Each piece is good until the next one is asked for. */
   async *read(content: Content): AsyncGenerator<Uint8Array> {
     if (content.from === "bytes") yield content.bytes;
     else if (content.from === "disk")
       yield* createReadStream(Buffer.from(content.file, "latin1"), { highWaterMark: chunkSize }) as AsyncIterable<Buffer>;
     else {
       const tar = await this.#open(content.blob);
-      yield* readExtents(content.size, content.extents, (position, length) => readRange(tar, position, length));
+      const scratch = this.#scratch.pop() ?? Buffer.allocUnsafeSlow(chunkSize);
+      try {
+        yield* readExtents(content.size, content.extents, (position, length) => readRange(tar, position, length, scratch));
+      } finally {
+        this.#scratch.push(scratch);
+      }
     }
   }
 
@@ -48,10 +56,10 @@ export class ContentReader {
   }
 }
 
-/** `length` bytes of a tar from `position` on. */
-async function* readRange(tar: FileHandle, position: number, length: number): AsyncGenerator<Uint8Array> {
+/** `length` bytes of a tar from `position` on, by way of `scratch`. */
+async function* readRange(tar: FileHandle, position: number, length: number, scratch: Buffer): AsyncGenerator<Uint8Array> {
   for (let done = 0; done < length;) {
-    const { bytesRead, buffer } = await tar.read(Buffer.allocUnsafe(Math.min(chunkSize, length - done)), 0, undefined, position + done);
+    const { bytesRead, buffer } = await tar.read(scratch, 0, Math.min(scratch.length, length - done), position + done);
     if (bytesRead === 0)
       throw new DhiError("mismatch", "a layer in the cache is shorter than its index says", { hint: "Remove the cache and try again" });
     yield buffer.subarray(0, bytesRead);

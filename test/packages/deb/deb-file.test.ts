@@ -23,7 +23,7 @@ async function unpack(bytes: Buffer): Promise<UnpackedDeb & { tar: Buffer }> {
   writeFileSync(file, bytes);
   const tar: Buffer[] = [];
   const spool = async (chunk: Buffer): Promise<void> => {
-    tar.push(await Promise.resolve(chunk));
+    tar.push(await Promise.resolve(Buffer.from(chunk)));
   };
   return { ...(await unpackDeb({ name: "thing_1.0-1_amd64", file, digest: digestOf(bytes), spool })), tar: Buffer.concat(tar) };
 }

@@ -144,7 +144,7 @@ test("twenty real packages have the entries and the bytes that dpkg-deb and tar 
     const digest = digestOf(readFileSync(file));
     const tar: Buffer[] = [];
     const spool = async (chunk: Buffer): Promise<void> => {
-      tar.push(await Promise.resolve(chunk));
+      tar.push(await Promise.resolve(Buffer.from(chunk)));
     };
     const { control, entries } = await unpackDeb({ name: deb, file, digest, spool });
     const expected = run("sh", [
