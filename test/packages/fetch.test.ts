@@ -147,6 +147,27 @@ describe("what is not as stated", () => {
   });
 });
 
+describe("what has no end", () => {
+  it("is read no further than it may be, and hung up on", async () => {
+    let sent = 0;
+    let hangUp: () => void = () => undefined;
+    const closed = new Promise<void>((resolve) => (hangUp = resolve));
+    const url = await serve((_request, response) => {
+      const timer = setInterval(() => {
+        sent += bytes.length;
+        response.write(bytes);
+      }, 1);
+      response.on("close", () => {
+        clearInterval(timer);
+        hangUp();
+      });
+    });
+    await assert.rejects(fetcher().read(`${url}/InRelease`, 1024 ** 2), { code: "limit", origin: "packages" });
+    await closed;
+    assert.ok(sent > 1024 ** 2);
+  });
+});
+
 describe("places that do not answer", () => {
   it("are unavailable, with the way out", async () => {
     const { host, stop } = await listen(createServer());

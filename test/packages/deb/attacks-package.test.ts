@@ -195,3 +195,16 @@ describe("what is not refused:", () => {
     );
   });
 });
+
+describe("a package that is known already", () => {
+  it("is not taken for another that the index gives the same file", async () => {
+    const keys = [(await ours).armored];
+    const directory = folder();
+    await attempt(await signed(), { keys, directory });
+    const twin = (text: string): string => `${text.replace("Version:", "Depends: twin\nVersion:")}\n${text.replace("tool", "twin")}`;
+    await assert.rejects(attempt(await signed({ editIndex: twin }), { keys, directory }), {
+      code: "invalid",
+      message: /^package twin_1\.0-1_amd64: it calls itself tool 1\.0-1 amd64/,
+    });
+  });
+});

@@ -64,6 +64,7 @@ const release: readonly AttackRow[] = [
     "invalid",
     /text around what is signed/,
   ],
+  ["17 MiB long", () => tampered(`${suite}/InRelease`, () => Buffer.alloc(17 * 1024 ** 2, "x")), "limit", /the limit is 16777216/],
   [
     "cut off",
     () =>
