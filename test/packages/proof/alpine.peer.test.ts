@@ -1,11 +1,14 @@
 import { strict as assert } from "node:assert";
 import { createReadStream, existsSync } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { mkdir, readFile, stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { pathToFileURL } from "node:url";
 import { gunzipSync } from "node:zlib";
 import type { Session } from "../../../provider/resources/session.js";
+import { publishOwn } from "../../support/apk-root/own-packages.js";
+import { repack } from "../../support/apk-root/repack.js";
 import { runBundle } from "../../support/images/container.js";
 import { makeImage, putImage } from "../../support/images/image.js";
 import { missingPrograms } from "../../support/images/programs.js";
@@ -13,12 +16,16 @@ import { unpackWithUmoci } from "../../support/images/unpackers.js";
 import { listen, type Listening } from "../../support/registries/listen.js";
 import { check, publish, type Published } from "../../support/session/publish.js";
 import { makeWorkplace, openSession, type Workplace } from "../../support/session/session.js";
+import { run } from "../../support/tar/tools.js";
 import { runInRoot } from "./root.js";
 
 const fixtures = process.env["DHI_FIXTURES"];
 const programs = missingPrograms(["skopeo", "umoci", "runc", "unshare"], true);
 const skip = programs === false && fixtures === undefined ? "DHI_FIXTURES names no folder with Alpine's packages" : programs;
 const alpine = join(fixtures ?? "", "alpine-3.19");
+
+/** Of the root filesystem, what the fixtures' archive has not: made again and signed by ourselves. */
+const absent = ["apk-tools", "busybox", "busybox-binsh", "ca-certificates-bundle", "libcrypto3", "libssl3", "ssl_client"];
 
 /** Alpine's own signed repository on loopback, with the number of bytes that went out. */
 async function serveRepository(): Promise<Listening & { readonly sent: { bytes: number; readonly paths: string[] } }> {
@@ -106,3 +113,72 @@ describe("packages added to Alpine's own root filesystem, from its own signed ar
     assert.ok(archive.sent.bytes <= 8192);
   });
 });
+
+describe("images from nothing but packages of Alpine", { skip }, () => {
+  let place: Workplace;
+  let archive: Awaited<ReturnType<typeof serveRepository>>;
+
+  before(async () => {
+    place = await makeWorkplace();
+    archive = await serveRepository();
+  });
+  after(async () => {
+    await archive.stop();
+    await place.remove();
+  });
+
+  it("run in a container, and are a base for more packages", async () => {
+    const session = openSession(place);
+    const host = join(place.folder, "host");
+    await mkdir(host);
+    run("tar", ["-C", host, "-xpzf", join(alpine, "alpine-minirootfs-3.19.4-x86_64.tar.gz")]);
+    const own = publishOwn(join(place.folder, "own"), repack(host, absent));
+    const packageSources = [
+      { url: pathToFileURL(join(place.folder, "own")).href, keys: [await readFile(own.key, "utf8")] },
+      { url: `http://${archive.host}/main` },
+    ];
+    const base = await publish(session, "artifact", {
+      repository: "oci:./made",
+      tag: "3.19",
+      distribution: "alpine:3.19",
+      platforms: ["linux/amd64"],
+      packages: ["alpine-baselayout", "alpine-keys", "apk-tools", "busybox"],
+      packageSources,
+      environment: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
+      scripts: [{ path: "/etc/os-release", content: "ID=alpine\nVERSION_ID=3.19.4\n", uid: 0, gid: 0, mode: "0644" }],
+    });
+    const made = await unpackWithUmoci(place.folder, `oci:${place.folder}/made:3.19`, "made");
+    assert.equal(await runBundle(made, ["sh", "-c", "id -un; apk info | grep -c ."]), `root\n${String(countOf(base))}\n`);
+    const more = { repository: "oci:./made", version: "3.19", suffix: "jq", packages: ["jq"], packageSources };
+    await publish(session, "customization", more);
+    const bundle = await unpackWithUmoci(place.folder, `oci:${place.folder}/made:3.19_jq`, "jq");
+    assert.equal(
+      await runBundle(bundle, ["sh", "-c", "echo '[1,2]' | jq -c .; cat /etc/apk/world"]),
+      "[1,2]\nalpine-baselayout\nalpine-keys\napk-tools\nbusybox\njq\n",
+    );
+  });
+
+  it("are of two platforms, from an archive that another tool made and signed", async () => {
+    const session = openSession(place);
+    const melange = join(alpine, "../melange");
+    const inputs = {
+      repository: "oci:./two",
+      tag: "1",
+      distribution: "alpine:3.19",
+      platforms: ["linux/amd64", "linux/arm64"],
+      packages: ["replayout"],
+      packageSources: [{ url: pathToFileURL(melange).href, keys: [await readFile(join(melange, "melange.rsa.pub"), "utf8")] }],
+    };
+    const { outputs } = await publish(session, "artifact", inputs);
+    const { packages } = outputs["resolution"] as { readonly packages: Readonly<Record<string, Readonly<Record<string, string>>>> };
+    const both = { "pretend-baselayout": "1.0.0-r0", replayout: "1.0.0-r0" };
+    assert.deepEqual(packages, { "linux/amd64": both, "linux/arm64": both });
+    const urls = (outputs["archives"] as readonly { readonly url: string }[]).map(({ url }) => url.slice(url.lastIndexOf("/")));
+    assert.deepEqual(urls, ["/x86_64", "/aarch64"]);
+  });
+});
+
+function countOf({ outputs }: Published): number {
+  const { packages } = outputs["resolution"] as { readonly packages: Readonly<Record<string, Readonly<Record<string, string>>>> };
+  return Object.keys(packages["linux/amd64"] ?? {}).length;
+}

@@ -1,0 +1,174 @@
+import { strict as assert } from "node:assert";
+import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { openCache } from "../../../provider/cache/open.js";
+import { digestOf } from "../../../provider/image/digest.js";
+import { Alpine } from "../../../provider/packages/apk/alpine.js";
+import type { FamilyRequest } from "../../../provider/packages/family.js";
+import type { FileTree } from "../../../provider/rootfs/file-tree.js";
+import { buildApk, buildApkRepository, makeApkKey } from "../../support/archives/apk.js";
+import { treeOf } from "../base-tree.js";
+import { fetcher } from "../fetching.js";
+import { served, type Served } from "./served.js";
+
+const key = makeApkKey();
+const repository = () =>
+  buildApkRepository(
+    [
+      { name: "thing", fields: { D: "library>=2", p: "cmd:thing=1.0-r0" }, files: [{ name: "usr/bin/thing", data: "program" }] },
+      { name: "library", version: "2.0-r0", files: [{ name: "usr/lib/library.so", data: "library" }] },
+      { name: "library", version: "1.0-r0" },
+      { name: "musl", version: "1.2.5-r0" },
+    ],
+    { key },
+  );
+
+/** As apk writes it for a package without files. */
+const installed = `${buildApk({ name: "musl", version: "1.2.4-r0" }).stanza}F:lib\n\n`;
+
+function baseOf(folder: string): FileTree {
+  return treeOf({
+    "etc/os-release": "ID=alpine\nVERSION_ID=3.19.4\n",
+    "etc/apk/world": "musl\n",
+    "etc/apk/keys/tests.rsa.pub": key.publicKey,
+    [`${folder}/installed`]: installed,
+  });
+}
+
+interface Opened {
+  readonly directory: string;
+  readonly open: () => Alpine;
+  readonly request: FamilyRequest;
+}
+
+function openFor({ url }: Served, base: FileTree | undefined): Opened {
+  const made = fetcher();
+  const cache = openCache({ directory: made.directory });
+  return {
+    directory: made.directory,
+    open: () =>
+      new Alpine({
+        cache,
+        fetcher: made,
+        configured: { "alpine:3.19": [{ url, ...(base === undefined ? { keys: [key.publicKey] } : {}) }] },
+      }),
+    request: {
+      distribution: { family: "alpine", release: "3.19" },
+      base,
+      architecture: "amd64",
+      requests: [{ name: "thing", property: "packages[0]" }],
+      sources: [],
+      assumeInstalled: [],
+    },
+  };
+}
+
+/** Paths of the files of a folder of a cache. */
+function pathsBelow(directory: string, kind: string): readonly string[] {
+  return readdirSync(join(directory, kind), { recursive: true, withFileTypes: true }).flatMap((entry) =>
+    entry.isFile() ? [join(entry.parentPath, entry.name)] : [],
+  );
+}
+
+describe("packages of Alpine", () => {
+  for (const [what, base] of [
+    ["a base", baseOf("lib/apk/db")],
+    ["a base whose database is below /usr, as distroless ones have it", baseOf("usr/lib/apk/db")],
+    ["nothing", undefined],
+  ] as const)
+    it(`are resolved and unpacked for ${what}`, async () => {
+      const archive = await served(repository());
+      const { open, request, directory } = openFor(archive, base);
+      const family = open();
+      const { added, archives, notices } = await family.resolve(request);
+      assert.deepEqual(
+        added.map(({ name, version, requested }) => [name, version, requested]),
+        [
+          ["library", "2.0-r0", false],
+          ["thing", "1.0-r0", true],
+        ],
+      );
+      assert.deepEqual(notices, []);
+      assert.deepEqual(
+        archives.map(({ url, origin }) => [url, origin]),
+        [[`${archive.url}/x86_64`, "stack config"]],
+      );
+      const [, thing] = await Promise.all(added.map((one) => family.unpack(one)));
+      assert.ok(thing);
+      const [entry] = thing.entries;
+      assert.ok(entry !== undefined && "node" in entry && entry.node.content?.from === "layer");
+      const [extent] = entry.node.content.extents;
+      const tar = readFileSync(await family.payloadTar(thing));
+      assert.equal(tar.toString("latin1", extent?.position, (extent?.position ?? 0) + (extent?.length ?? 0)), "program");
+      assert.equal(entry.node.content.digest, digestOf("program"));
+      // Another operation finds all of it in the cache.
+      archive.sent.length = 0;
+      const again = open();
+      const known = await again.resolve(request);
+      const second = await again.unpack(known.added[1] ?? assert.fail());
+      assert.deepEqual({ ...second, package: undefined }, { ...thing, package: undefined });
+      assert.ok(archive.sent.every(([path]) => path.endsWith("APKINDEX.tar.gz")));
+      // What is lost or damaged is made again.
+      rmSync(join(directory, "package-tars"), { recursive: true });
+      assert.ok(readFileSync(await again.payloadTar(second)).equals(tar));
+      const records = join(directory, "package-records");
+      rmSync(records, { recursive: true });
+      assert.deepEqual({ ...(await open().unpack(thing.package)), package: undefined }, { ...thing, package: undefined });
+    });
+
+  it("whose record is damaged are unpacked again, and whose file is damaged are refused and forgotten", async () => {
+    const archive = await served(repository());
+    const { open, request, directory } = openFor(archive, baseOf("lib/apk/db"));
+    const { added } = await open().resolve(request);
+    const thing = added[1] ?? assert.fail();
+    const { entries } = await open().unpack(thing);
+    const [record, file] = ["package-records", "package-files"].map((kind) => pathsBelow(directory, kind));
+    truncateSync(record?.[0] ?? "", 10);
+    assert.deepEqual((await open().unpack(thing)).entries, entries);
+    truncateSync(record?.[0] ?? "", 10);
+    const bytes = readFileSync(file?.[0] ?? "");
+    bytes[bytes.length - 20] = (bytes.at(-20) ?? 0) ^ 1;
+    writeFileSync(file?.[0] ?? "", bytes);
+    await assert.rejects(open().unpack(thing), { origin: "packages", message: /^package thing-1.0-r0: / });
+    assert.deepEqual((await open().unpack(thing)).entries, entries, "it is downloaded again");
+  });
+
+  it("are listed: the newest of each name, and what the base has", async () => {
+    const { open, request } = openFor(await served(repository()), baseOf("lib/apk/db"));
+    const listed = await open().list(request);
+    assert.deepEqual(
+      listed.map(({ name, version, installed: has }) => `${name} ${version}${has ? " installed" : ""}`),
+      ["library 2.0-r0", "musl 1.2.4-r0 installed", "thing 1.0-r0"],
+    );
+    assert.equal(listed[0]?.description, "package library");
+    assert.deepEqual(
+      listed.map(({ size }) => size > 0),
+      [true, false, true],
+    );
+  });
+
+  it("are asked for once an operation whether they changed", async () => {
+    const archive = await served(repository());
+    const { open, request } = openFor(archive, baseOf("lib/apk/db"));
+    const {
+      archives: [used],
+    } = await open().resolve(request);
+    assert.ok(used);
+    archive.sent.length = 0;
+    const family = open();
+    assert.deepEqual(await Promise.all([1, 2, 3].map(() => family.isUnchanged(used))), [true, true, true]);
+    assert.equal(archive.sent.length, 1);
+    family.close();
+  });
+
+  it("of an architecture that Alpine has not, and names that nothing has, are errors of packages", async () => {
+    const { open, request } = openFor(await served(repository()), baseOf("lib/apk/db"));
+    await assert.rejects(open().resolve({ ...request, architecture: "mips" }), { code: "invalid", origin: "packages" });
+    await assert.rejects(open().resolve({ ...request, requests: [{ name: "thin", property: "packages[0]" }] }), {
+      code: "not-found",
+      origin: "packages",
+      property: "packages[0]",
+    });
+  });
+});
