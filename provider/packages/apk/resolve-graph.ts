@@ -118,7 +118,7 @@ export class ApkGraph {
     const source = listed ?? found;
     const from = source.repositories;
     const isOurs = isInstalled || source.architecture === architecture || source.architecture === "noarch";
-    const ranks = from.map((repository) => repositories.indexOf(repository)).filter((rank) => rank >= 0);
+    const rank = repositories.findIndex(({ url, tag }) => from.some((one) => one.url === url && one.tag === tag));
     const fixed = {
       package: source,
       name: this.name(source.name),
@@ -127,7 +127,7 @@ export class ApkGraph {
       triggers: source.installIf.map((one) => this.need(one)),
       isInstalled,
       tags: from.reduce((bits, { tag }) => bits | this.tagBit(tag), isInstalled ? this.#installedTag(found) : 0),
-      rank: ranks.length === 0 ? -1 : Math.min(...ranks),
+      rank,
     };
     return createPackage(fixed, isOurs);
   }

@@ -3,10 +3,11 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const fixtures = process.env["DHI_FIXTURES"];
+// As scripts/test.mjs looks for them: beside the project.
+const fixtures = process.env["DHI_FIXTURES"] ?? join(__dirname, "..", "..", "..", "..", "..", "shared", "fixtures");
 
 /** Alpine 3.19's own material (shared/fixtures); undefined where it is absent. */
-export const alpine = fixtures === undefined || !existsSync(join(fixtures, "alpine-3.19")) ? undefined : join(fixtures, "alpine-3.19");
+export const alpine = existsSync(join(fixtures, "alpine-3.19")) ? join(fixtures, "alpine-3.19") : undefined;
 
 /** Why what needs Alpine's own material is skipped. */
 export const withoutAlpine = alpine === undefined ? "DHI_FIXTURES names no folder with Alpine's material" : false;

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
+import { parsePackage } from "../../../provider/packages/declared.js";
 import { added, resolveMade, type MadeCase } from "../../support/apk/made-case.js";
 
 const names = (made: MadeCase): readonly string[] => added(made).map((text) => text.split(" ")[0] ?? "");
@@ -73,6 +74,11 @@ describe("tags", () => {
       "a 1",
       "c 1",
     ]);
+  });
+
+  it("go without saying for what is held", () => {
+    const held = ["only=1", "a=2"].map((text) => ({ ...parsePackage(text), property: "resolution" }));
+    assert.deepEqual(added({ archive, ask: [], held }), ["a 2", "only 1"]);
   });
 
   it("that no repository has are an error", () => {
