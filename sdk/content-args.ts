@@ -123,9 +123,9 @@ export interface PackageSourceArgs {
   url: Input<string>;
   /** Default: the release of the base. */
   suites?: InputList<string> | undefined;
-  /** Default `main`. */
+  /** Default `main`; none for Alpine, where `url` is the repository itself. */
   components?: InputList<string> | undefined;
-  /** ASCII-armored text. Default: the keys of Debian's own archive, which come with this package. */
+  /** ASCII-armored text (Debian) or PEM (Alpine). Default: the keys of the distribution's own archive, which come with this package; the base's own for Alpine. */
   keys?: InputList<string> | undefined;
   /** Take what nobody has signed. Every use is a notice. Default false. */
   allowUnsigned?: Input<boolean> | undefined;

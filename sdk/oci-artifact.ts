@@ -9,7 +9,7 @@ export interface OciArtifactArgs extends ContentArgs {
   repository: Input<string>;
   /** The tag it gets. */
   tag: Input<string>;
-  /** `debian:bookworm`; required with packages. */
+  /** `debian:bookworm`, `alpine:3.19`; required with packages. */
   distribution?: Input<string> | undefined;
 }
 

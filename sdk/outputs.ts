@@ -104,7 +104,7 @@ export interface PackageSourceConfig {
   suites?: string[];
   /** Default `main`. */
   components?: string[];
-  /** ASCII-armored text. Default: the keys of Debian's own archive. */
+  /** ASCII-armored text (Debian) or PEM (Alpine). Default: the keys of the distribution's own archive; the base's own for Alpine. */
   keys?: string[];
   /** Take what nobody has signed. Default false. */
   allowUnsigned?: boolean;

@@ -44,11 +44,11 @@ export interface UsedArchive {
   readonly family: Distribution["family"];
   /** Without credentials. */
   readonly url: string;
-  /** For Alpine the branch or "". */
+  /** "" for Alpine, whose `url` is the folder of one architecture. */
   readonly suite: string;
   readonly components: readonly string[];
   readonly origin: "packageSources" | "stack config" | "base" | "machine" | "public";
-  /** Of the release file (Debian) or the package index (Alpine) as it was served. */
+  /** Of the release file as it was served (Debian), of the package index's signature, or of an unsigned index (Alpine). */
   readonly digest: string;
 }
 
