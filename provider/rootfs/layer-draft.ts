@@ -119,6 +119,7 @@ export class LayerDraft {
   }
 
   #write(path: RawPath, node: FileNode): void {
+    if (baseNameOf(path).startsWith(".wh.")) throw asWhiteout(path);
     if (!this.#beneath.has(path)) this.#beneath.set(path, this.#tree.get(path));
     this.#tree.set(path, node);
     this.#written.set(path, node);
@@ -147,6 +148,13 @@ function sameNode(a: FileNode, b: FileNode): boolean {
     a.target === b.target &&
     a.content?.digest === b.content?.digest
   );
+}
+
+/** An image cannot hold such a file (OCI image layer specification, "Whiteouts"). */
+function asWhiteout(path: RawPath): DhiError {
+  return new DhiError("invalid", `${displayPath(path)} begins with .wh., which in a layer means that something is removed`, {
+    hint: "Exclude it, or choose another path",
+  });
 }
 
 function conflict(placement: Placement, path: RawPath, old: FileNode): DhiError {

@@ -138,6 +138,10 @@ describe("a layer draft", () => {
   for (const [what, placement, message] of conflicts)
     it(`refuses ${what}`, () => assert.throws(() => place(placement), { code: "conflict", message }));
 
+  for (const path of ["etc/.wh.passwd", "etc/.wh..wh..opq", "etc/.wh.x/y", "lib/.wh.x"])
+    it(`refuses ${path}, which would remove something`, () =>
+      assert.throws(() => place({ path, node: file("x") }), { code: "invalid", message: /begins with \.wh\./, hint: /Exclude it/ }));
+
   it("names both places where a link leads to the conflict", () => {
     const tree = base();
     tree.set("usr/lib/d", directory());

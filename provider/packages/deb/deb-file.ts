@@ -5,6 +5,7 @@ import type { Digest } from "../../image/digest.js";
 import { decompress } from "../../rootfs/decompress.js";
 import type { LayerEntry } from "../../rootfs/node.js";
 import { releaseBytes } from "../../rootfs/release-bytes.js";
+import { displayPath } from "../../rootfs/raw-path.js";
 import { beyondLimit } from "../../rootfs/tar-limits.js";
 import { TarReader } from "../../rootfs/tar-reader.js";
 import type { ArMember } from "./ar.js";
@@ -71,6 +72,9 @@ async function readData(handle: FileHandle, data: PackedMember, { digest, spool 
     if (isDecoded) releaseBytes(chunk);
   }
   reader.end();
+  const extended = collected.entries.find((entry) => "node" in entry && Object.keys(entry.node.pax).length > 0);
+  if (extended !== undefined)
+    throw new DhiError("invalid", `${displayPath(extended.path)} has extended attributes, which dpkg does not take`);
   return collected.entries;
 }
 

@@ -5,7 +5,7 @@ import { arArchive, arHeader } from "../../support/archives/ar.js";
 import type { ArchiveFiles } from "../../support/archives/archive.js";
 import { zeros } from "../../support/archives/bombs.js";
 import { buildDeb, controlTar, dataTar, pack, type DebFile } from "../../support/archives/deb.js";
-import { archive, headerBlock, withData, type Block } from "../../support/tar/archive.js";
+import { archive, headerBlock, paxHeader, withData, type Block } from "../../support/tar/archive.js";
 import { flip, ours, readAttacks, refused, signed, tampered, vouched, type AttackRow } from "./attack.js";
 import { attempt, folder, kept } from "./attempt.js";
 
@@ -15,12 +15,14 @@ const pool = "pool/main/tool_1.0-1_amd64.deb";
 const tool = { name: "tool" };
 const format = ["debian-binary", Buffer.from("2.0\n")] as const;
 const control = ["control.tar.gz", pack(controlTar(tool), ".gz")] as const;
-const data = ["data.tar.gz", pack(dataTar([]), ".gz")] as const;
+const noData = ["data.tar.gz", pack(dataTar([]), ".gz")] as const;
 
 const files = (...more: DebFile[]): (() => Promise<ArchiveFiles>) => vouched(() => buildDeb({ ...tool, files: more }));
 const members = (...all: (readonly [string, Buffer])[]): (() => Promise<ArchiveFiles>) => vouched(() => arArchive(all));
 const controls = (...blocks: Buffer[]): (() => Promise<ArchiveFiles>) =>
-  members(format, ["control.tar.gz", gzipSync(archive(...blocks))], data);
+  members(format, ["control.tar.gz", gzipSync(archive(...blocks))], noData);
+const data = (...blocks: Buffer[]): (() => Promise<ArchiveFiles>) =>
+  members(format, control, ["data.tar.gz", gzipSync(archive(...blocks))]);
 const numbered = (size: string): (() => Promise<ArchiveFiles>) =>
   vouched(() =>
     Buffer.concat([
@@ -79,7 +81,7 @@ const payload: readonly AttackRow[] = [
   ],
   [
     "cut off, and hashed so",
-    vouched(() => arArchive([format, control, data]).subarray(0, -30)),
+    vouched(() => arArchive([format, control, noData]).subarray(0, -30)),
     "mismatch",
     /cut off after \d+ bytes, within data\.tar\.gz/,
   ],
@@ -90,18 +92,43 @@ const payload: readonly AttackRow[] = [
   ["no size in ar", numbered(""), "invalid", /no ar header at byte/],
   ["an oversized member", numbered("9999999999"), "mismatch", /cut off after \d+ bytes, within data\.tar/],
   ["no data.tar", members(format, control), "invalid", /it ends where data\.tar must be/],
-  ["two control members", members(format, control, control, data), "invalid", /two members named control\.tar/],
+  ["two control members", members(format, control, control, noData), "invalid", /two members named control\.tar/],
   [
     "a second control member behind",
-    members(format, control, data, ["control.tar.xz", pack(controlTar(tool), ".xz")]),
+    members(format, control, noData, ["control.tar.xz", pack(controlTar(tool), ".xz")]),
     "invalid",
     /two members named control\.tar/,
   ],
-  ["a second data member behind", members(format, control, data, ["data.tar", dataTar([])]), "invalid", /two members named data\.tar/],
+  ["a second data member behind", members(format, control, noData, ["data.tar", dataTar([])]), "invalid", /two members named data\.tar/],
   ["a climbing name", files({ name: "../x", data: "x" }), "invalid", /\/\.\/\.\.\/x.*\.\. in it/],
   ["a climbing name within", files({ name: "usr/../../x", data: "x" }), "invalid", /\.\. in it/],
   ["a climbing name in control", controls(withData({ name: "../x" }, "x")), "invalid", /its control\.tar\.gz|\.\. in it/],
   ["an absolute name", files({ name: "/etc/x", data: "x" }), "invalid", /tar entry \/etc\/x: its name is absolute/],
+  [
+    "an absolute name in a pax header",
+    data(paxHeader([["path", "/etc/x"]]), withData({ name: "./x" }, "x")),
+    "invalid",
+    /its name is absolute/,
+  ],
+  [
+    "an absolute long name",
+    data(withData({ name: "x", type: "L" }, "/etc/x\0"), withData({ name: "./x" }, "x")),
+    "invalid",
+    /its name is absolute/,
+  ],
+  [
+    "a name that would be a whiteout",
+    files({ name: "etc/.wh.shadow", data: "" }),
+    "invalid",
+    /begins with \.wh\., which in a layer would remove/,
+  ],
+  ["a folder that would be a whiteout", files({ name: "etc/.wh..wh..opq/x", data: "" }), "invalid", /begins with \.wh\./],
+  [
+    "extended attributes",
+    data(paxHeader([["SCHILY.xattr.trusted.overlay.opaque", "y"]]), withData({ name: "./x" }, "x")),
+    "invalid",
+    /\/x has extended attributes/,
+  ],
   ["an absolute name in control", controls(withData({ name: "/control" }, "x")), "invalid", /its name is absolute/],
   [
     "an absolute hard link",
@@ -149,7 +176,7 @@ const payload: readonly AttackRow[] = [
   ["a device among control files", controls(headerBlock({ name: "./control", type: "3", device: [1, 1] })), "invalid", /is no file/],
   [
     "an oversized control file",
-    members(format, ["control.tar.zst", zeros(headerBlock({ name: "./control", size: GIB }), GIB, ".zst")], data),
+    members(format, ["control.tar.zst", zeros(headerBlock({ name: "./control", size: GIB }), GIB, ".zst")], noData),
     "limit",
     /10,485,760/,
   ],
@@ -178,7 +205,7 @@ describe("what is not refused:", () => {
       packages.map(({ package: { name } }) => name),
       ["tool"],
     );
-    await attempt(await vouched(() => arArchive([format, control, data]))(), { keys: [(await ours).armored] });
+    await attempt(await vouched(() => arArchive([format, control, noData]))(), { keys: [(await ours).armored] });
   });
 
   it("a link with an absolute target, and hard links within the package", async () => {
