@@ -4,15 +4,15 @@ import { RootEditor } from "../root-editor.js";
 import { ScriptWorld } from "./effects/script-world.js";
 import { bootstrapRoot } from "./install-bootstrap.js";
 import { headField, parseInstalled } from "./installed-database.js";
-import { databaseFolder, readDatabase } from "./installed-folder.js";
+import { databaseFolder, readDatabase, readScriptsArchive, writeScriptsArchive } from "./installed-folder.js";
 import { infoValues, installedHead } from "./installed-head.js";
 import { InstalledState, OwnedPackage } from "./installed-state.js";
-import { addToWorld } from "./installed-world.js";
 import { PackageDirectories } from "./place-directories.js";
 import { placePackage } from "./place-package.js";
 import { ProtectedPaths } from "./place-protected.js";
 import { archiveScript, formatScripts, parseScripts, scriptKinds, type ArchivedScript, type ScriptKind } from "./scripts-archive.js";
 import { formatTriggers, parseTriggers, triggeredBy, type ApkTrigger } from "./triggers.js";
+import { changeWorld, formatWorld, parseWorld, readRequest } from "./world.js";
 
 const worldPath = "etc/apk/world";
 
@@ -25,7 +25,7 @@ export const installApkPackages: InstallPackages = ({ tree, draft, packages, req
   const directories = new PackageDirectories(editor, state);
   const world = new ScriptWorld(editor, reserved);
   const context = { editor, state, directories, protection: new ProtectedPaths(editor), accounts: world.accounts };
-  let scripts = parseScripts(editor.read(joinRaw(folder, "scripts.tar")) ?? Buffer.alloc(0));
+  let scripts = parseScripts(readScriptsArchive(editor, folder));
   let triggers = parseTriggers(readDatabase(editor, joinRaw(folder, "triggers")));
   const notices: PackageNotice[] = [];
   const came = new Set<string>();
@@ -55,9 +55,11 @@ export const installApkPackages: InstallPackages = ({ tree, draft, packages, req
     if (owner !== undefined && script !== undefined && paths.length > 0)
       world.run(owner.name, "trigger", script.text.toString("latin1"), paths);
   }
-  editor.write(joinRaw(folder, "installed"), state.format());
-  editor.write(joinRaw(folder, "scripts.tar"), formatScripts(sortScripts(scripts, state)));
-  editor.write(joinRaw(folder, "triggers"), formatTriggers(triggers));
+  if (packages.length > 0) {
+    editor.write(joinRaw(folder, "installed"), state.format());
+    writeScriptsArchive(editor, folder, formatScripts(sortScripts(scripts, state)));
+    editor.write(joinRaw(folder, "triggers"), formatTriggers(triggers));
+  }
   writeWorld(editor, requests ?? requestsIn(packages));
   editor.flush();
   return [...notices, ...world.notices];
@@ -95,7 +97,7 @@ function sortScripts(scripts: readonly ArchivedScript[], { packages }: Installed
 /** A base without the file is none on which apk installs anything. */
 function writeWorld(editor: RootEditor, requests: readonly PackageRequest[]): void {
   const text = editor.text(worldPath);
-  if (text !== undefined) editor.write(worldPath, addToWorld(text, requests));
+  if (text !== undefined) editor.write(worldPath, formatWorld(changeWorld(parseWorld(text), requests.map(readRequest))));
 }
 
 function requestsIn(packages: readonly UnpackedPackage[]): readonly PackageRequest[] {

@@ -28,6 +28,8 @@ export interface InstalledPackage {
   /** The lines before the first directory, each with its newline. */
   readonly head: string;
   readonly directories: readonly InstalledDirectory[];
+  /** The whole as it stood in the file, where nothing of it was changed. */
+  readonly text?: string | undefined;
 }
 
 /** In the order of the file. Throws `invalid` for what apk would not read either. */
@@ -69,10 +71,11 @@ function parsePackage(stanza: string): InstalledPackage {
   const [name, version, checksum] = ["P", "V", "C"].map((letter) => headField(head, letter));
   if (name === undefined || version === undefined || checksum === undefined)
     throw damaged(`${name ?? "a package"} lacks its name, version or checksum`);
-  return { name, version, checksum, head, directories };
+  return { name, version, checksum, head, directories, text: `${stanza}\n\n` };
 }
 
-function formatPackage({ head, directories }: InstalledPackage): string {
+function formatPackage({ head, directories, text }: InstalledPackage): string {
+  if (text !== undefined) return text;
   const lines = directories.flatMap(({ path, attributes, files }) => [
     `F:${path}\n`,
     ...(attributes === undefined ? [] : [`M:${attributes}\n`]),

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { digestOf } from "../../image/digest.js";
 import type { FileNode } from "../../rootfs/node.js";
 import type { OwnerNames } from "../../rootfs/tar-entry.js";
 
@@ -36,6 +37,21 @@ export function sha1Of({ type, target, content }: FileNode): string | undefined 
   if (type === "symlink") return hex(target ?? "");
   if (content === undefined || (content.size > 0 && content.from !== "bytes")) return undefined;
   return hex(content.from === "bytes" ? content.bytes : "");
+}
+
+/**
+ * Whether what stands at a place is what the database recorded of it: `Q1` is SHA-1; `Q2` are the first 160 bits of SHA-256, as apk 3
+ * has them. False when nothing was recorded, or the bytes are not known.
+ */
+export function hasChecksum(node: FileNode, recorded: string | undefined): boolean {
+  if (recorded?.startsWith("Q2") === true) return sha256Start(node) === recorded;
+  const sha1 = recorded === undefined ? undefined : sha1Of(node);
+  return sha1 !== undefined && formatChecksum(sha1) === recorded;
+}
+
+function sha256Start({ type, target, content }: FileNode): string | undefined {
+  const digest = type === "symlink" ? digestOf(Buffer.from(target ?? "", "latin1")) : content?.digest;
+  return digest === undefined ? undefined : `Q2${Buffer.from(digest.slice("sha256:".length), "hex").subarray(0, 20).toString("base64")}`;
 }
 
 export function formatChecksum(sha1: string): string {

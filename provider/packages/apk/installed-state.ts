@@ -25,12 +25,14 @@ export class OwnedPackage {
   readonly directories = new Map<RawPath, OwnedDirectory>();
   readonly replaces: readonly ApkDependency[];
   readonly replacesPriority: number;
+  #text: string | undefined;
 
-  constructor({ name, version, checksum, head, directories }: InstalledPackage) {
+  constructor({ name, version, checksum, head, directories, text }: InstalledPackage) {
     this.name = name;
     this.version = version;
     this.checksum = checksum;
     this.head = head;
+    this.#text = text;
     this.replaces = parseDependencies(headField(head, "r") ?? "", `${name}, field r`);
     this.replacesPriority = Number(headField(head, "q") ?? 0);
     for (const { path, attributes, files } of directories)
@@ -42,6 +44,12 @@ export class OwnedPackage {
     const found = this.directories.get(path) ?? { attributes: undefined, files: new Map<string, InstalledFile>() };
     this.directories.set(path, found);
     return found;
+  }
+
+  /** Takes a file that is another package's now. */
+  lose(directory: RawPath, name: string): void {
+    this.directories.get(directory)?.files.delete(name);
+    this.#text = undefined;
   }
 
   /** Whose file it is when two packages have it (apk-tools 2.14, `apk_pkg_replaces_file`): "conflict" when neither says. */
@@ -56,7 +64,7 @@ export class OwnedPackage {
 
   get plain(): InstalledPackage {
     const directories = [...this.directories].map(([path, { attributes, files }]) => ({ path, attributes, files: [...files.values()] }));
-    return { name: this.name, version: this.version, checksum: this.checksum, head: this.head, directories };
+    return { name: this.name, version: this.version, checksum: this.checksum, head: this.head, directories, text: this.#text };
   }
 }
 
@@ -98,7 +106,7 @@ export class InstalledState {
   claim(one: OwnedPackage, directory: RawPath, file: InstalledFile): void {
     const path = joinRaw(directory, file.name);
     const before = this.#owners.get(path);
-    if (before !== undefined && before !== one) before.directories.get(directory)?.files.delete(file.name);
+    if (before !== undefined && before !== one) before.lose(directory, file.name);
     one.directory(directory).files.set(file.name, file);
     this.#owners.set(path, one);
   }

@@ -5,7 +5,7 @@ import type { OwnerNames } from "../../rootfs/tar-entry.js";
 import type { PackageNotice } from "../packages.js";
 import type { RootEditor } from "../root-editor.js";
 import type { InstalledFile } from "./installed-database.js";
-import { formatAttributes, formatChecksum, sha1Of, takeRecords } from "./installed-records.js";
+import { formatAttributes, formatChecksum, hasChecksum, takeRecords } from "./installed-records.js";
 import type { InstalledState, OwnedPackage } from "./installed-state.js";
 import type { PackageDirectories } from "./place-directories.js";
 import type { ProtectedPaths } from "./place-protected.js";
@@ -90,11 +90,8 @@ function given(node: FileNode, usual: string): string | undefined {
 function keepsOwn({ editor, state }: PlaceContext, path: RawPath, file: InstalledFile): "yes" | "beside" | "no" {
   const present = editor.ownNode(path);
   if (present === undefined) return "no";
-  const sha1 = sha1Of(present);
-  const checksum = sha1 === undefined ? undefined : formatChecksum(sha1);
-  const recorded = state.file(parentOf(path), file.name)?.checksum;
-  if (recorded !== undefined && checksum === recorded) return "no";
-  return checksum !== undefined && checksum === file.checksum ? "yes" : "beside";
+  if (hasChecksum(present, state.file(parentOf(path), file.name)?.checksum)) return "no";
+  return hasChecksum(present, file.checksum) ? "yes" : "beside";
 }
 
 /** What an older version of a package had alone goes; what somebody changed in a protected directory stays. */
@@ -106,8 +103,7 @@ function takeAway({ editor, state, directories, protection }: PlaceContext, befo
       const path = joinRaw(directory, name);
       const present = editor.ownNode(path);
       if (present === undefined || present.type === "directory") continue;
-      const sha1 = sha1Of(present);
-      if (!isProtected || (sha1 !== undefined && formatChecksum(sha1) === checksum)) editor.remove(path);
+      if (!isProtected || hasChecksum(present, checksum)) editor.remove(path);
       if (isProtected && editor.ownNode(`${path}.apk-new`) !== undefined) editor.remove(`${path}.apk-new`);
     }
   }

@@ -43,7 +43,8 @@ export function parseScripts(bytes: Buffer): readonly ArchivedScript[] {
     }
     // `<name>-<version>.<checksum>.<kind>`; the checksum may hold slashes, but no period.
     const [, checksum, kind] = /\.([^.]*)\.([^.]*)$/.exec(longName ?? name) ?? [];
-    if (checksum !== undefined && kind !== undefined) scripts.push({ checksum, kind, text: data, blocks: bytes.subarray(start, at) });
+    if (checksum !== undefined && kind !== undefined)
+      scripts.push({ checksum: inBase64(checksum), kind, text: data, blocks: bytes.subarray(start, at) });
     longName = undefined;
     start = at;
   }
@@ -68,6 +69,12 @@ export function archiveScript({ name, version, checksum, built }: ScriptOwner, k
   const long = full.length < 100 ? [] : [block("././@LongLink", "L", full.length, built), fill(Buffer.from(`${full}\0`, "latin1"))];
   const blocks = Buffer.concat([...long, block(full.slice(0, 99), "0", text.length, built), fill(text)]);
   return { checksum, kind, text, blocks };
+}
+
+/** apk 3 writes it in hexadecimal: `X1…`. */
+function inBase64(checksum: string): string {
+  const [, version, digits] = /^X([12])([0-9a-f]{40})$/.exec(checksum) ?? [];
+  return digits === undefined ? checksum : `Q${version ?? ""}${Buffer.from(digits, "hex").toString("base64")}`;
 }
 
 function block(name: string, type: string, size: number, mtime: number): Buffer {

@@ -1,10 +1,10 @@
 import { blame, DhiError } from "../../errors.js";
 import type { Digest } from "../../image/digest.js";
-import type { Distribution, InstallPackages, PackageNotice, UnpackedPackage } from "../../packages/packages.js";
+import type { Distribution, InstallPackages, PackageNotice, PackageRequest, UnpackedPackage } from "../../packages/packages.js";
 import { formatSize } from "../format-size.js";
 import { mapParallel } from "../parallel.js";
 import type { Row, Session } from "../session.js";
-import { planPackages } from "./plan-packages.js";
+import { declaredRequests, planPackages } from "./plan-packages.js";
 import type { Resolution } from "./resolution.js";
 import type { Sources } from "./sources.js";
 import type { ImageSpec } from "./spec.js";
@@ -13,6 +13,8 @@ import type { ImageSpec } from "./spec.js";
 export interface PackageSet {
   readonly distribution: Distribution;
   readonly unpacked: readonly UnpackedPackage[];
+  /** As declared for the family. */
+  readonly requests: readonly PackageRequest[];
   readonly install: InstallPackages;
   /** Of resolving. */
   readonly notices: readonly PackageNotice[];
@@ -47,5 +49,6 @@ export async function fetchPackages(
     }),
   );
   const payloads = new Map(unpacked.map((one) => [one.payload, () => family.payloadTar(one)] as const));
-  return { distribution: plan.distribution, unpacked, install: family.install, notices: found.notices, payloads };
+  const requests = declaredRequests(spec.content, plan.distribution);
+  return { distribution: plan.distribution, unpacked, requests, install: family.install, notices: found.notices, payloads };
 }

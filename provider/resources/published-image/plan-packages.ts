@@ -69,10 +69,7 @@ async function resolvePlatform(
   platform: string,
   held: Readonly<Record<string, string>> | undefined,
 ): Promise<FamilyResolution> {
-  const declared = (content.packages ?? []).flatMap((item, at): readonly PackageRequest[] => {
-    const mine = item[distribution.family];
-    return mine === undefined ? [] : [{ ...mine, property: `packages[${String(at)}]` }];
-  });
+  const declared = declaredRequests(content, distribution);
   const pinned = Object.entries(held ?? {}).map(([name, version]): PackageRequest => ({ name, version, property: "resolution" }));
   const family = session.packages.of(distribution);
   const found = await explainHeld(() =>
@@ -88,6 +85,17 @@ async function resolvePlatform(
   if (held === undefined) return found;
   const names = new Set(declared.map(({ name }) => name));
   return { ...found, added: found.added.map((added) => ({ ...added, requested: names.has(added.name) })) };
+}
+
+/** What is declared for a family. */
+export function declaredRequests(
+  { packages = [] }: ImageSpec["content"],
+  { family }: Pick<Distribution, "family">,
+): readonly PackageRequest[] {
+  return packages.flatMap((item, at): readonly PackageRequest[] => {
+    const mine = item[family];
+    return mine === undefined ? [] : [{ ...mine, property: `packages[${String(at)}]` }];
+  });
 }
 
 /** Of a version that is held nobody wrote the name: the way out is another than for one that was asked for. */

@@ -111,8 +111,8 @@ function installPackages(
     uids: new Set(users.map(({ uid }) => uid)),
     gids: new Set([...groups.map(({ gid }) => gid), ...users.map(({ uid, gid }) => gid ?? uid)]),
   };
-  const { unpacked, distribution, install } = packages;
-  return install({ tree, draft, packages: unpacked, reserved, fromScratch, distribution });
+  const { unpacked, requests, distribution, install } = packages;
+  return install({ tree, draft, packages: unpacked, requests, reserved, fromScratch, distribution });
 }
 
 function overwrittenNotice(path: RawPath): Notice {

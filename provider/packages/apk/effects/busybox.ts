@@ -14,8 +14,10 @@ export function busybox(editor: RootEditor, command: (name: string) => CommandMo
   return ([first = "", ...rest]) => {
     if (!first.startsWith("-")) return command(first)?.(rest);
     const applets = appletPaths(editor);
-    if (applets === undefined) return undefined;
-    if (first === "--install" && rest.join() === "-s") {
+    const installs = first === "--install" && rest.join() === "-s";
+    // What was linked when the base was made is linked.
+    if (applets === undefined) return installs && hasLinks(editor) ? done : undefined;
+    if (installs) {
       // It links what it is called by.
       if (editor.node(program) === undefined) return failed;
       for (const path of applets) if (editor.ownNode(path) === undefined) editor.link(path, displayPath(program));
@@ -24,6 +26,11 @@ export function busybox(editor: RootEditor, command: (name: string) => CommandMo
     if (first !== "--list" || rest.length > 0) return undefined;
     return { status: 0, output: applets.map((path) => `${path.replace(/^.*\//, "")}\n`).join("") };
   };
+}
+
+function hasLinks(editor: RootEditor): boolean {
+  const real = editor.tree.follow("bin");
+  return real !== undefined && editor.tree.list(real).some((name) => editor.tree.get(joinRaw(real, name))?.target === displayPath(program));
 }
 
 function appletPaths(editor: RootEditor): readonly string[] | undefined {

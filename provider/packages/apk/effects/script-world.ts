@@ -113,7 +113,7 @@ export class ScriptWorld {
         editor.write(raw, `${old ?? ""}${text}`);
         return true;
       },
-      unread: (command) => unread.push(command),
+      unread: (command) => unread.push(command.replace(/^exec /, "")),
     };
   }
 }
