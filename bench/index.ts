@@ -6,10 +6,18 @@ import { benchCrane } from "./crane.js";
 import { benchMemory } from "./memory.js";
 import { benchPackages } from "./packages.js";
 import { benchResolveApk } from "./resolve-apk.js";
+import { benchResolveApt } from "./resolve-apt.js";
 import { benchUnchanged } from "./unchanged.js";
 import { formatRow } from "./row.js";
 
-const all = { crane: benchCrane, unchanged: benchUnchanged, memory: benchMemory, packages: benchPackages, resolveApk: benchResolveApk };
+const all = {
+  crane: benchCrane,
+  unchanged: benchUnchanged,
+  memory: benchMemory,
+  packages: benchPackages,
+  resolveApk: benchResolveApk,
+  resolveApt: benchResolveApt,
+};
 
 /** Side by side, in turns, on one registry. A row that misses its aim is marked. `names`: of `all`; none for every one. */
 async function main(names: readonly string[]): Promise<void> {

@@ -53,7 +53,7 @@ async function installWithBuildah(buildah: string, folder: string, host: string)
 }
 
 /** As npm test has it: `DHI_TEST_BASE`, else made or taken from the cache by its script. */
-async function findRootfs(): Promise<string | undefined> {
+export async function findRootfs(): Promise<string | undefined> {
   const given = process.env["DHI_TEST_BASE"];
   if (given !== undefined && existsSync(given)) return given;
   const script = 'const { ensureRootfs } = await import("./scripts/rootfs.mjs"); console.log((await ensureRootfs()).file);';
