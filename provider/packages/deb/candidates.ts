@@ -106,6 +106,7 @@ export function gatherCandidates(options: {
   const candidate = remember((name: string): DebianPackage | undefined => {
     const current = installed.get(name);
     const pin = pins.get(name);
+    if (pin === undefined && current?.held === true) return current;
     return pin === undefined ? pickCandidate(versions(name), current) : findPinned(pin, versions(name), current);
   });
   const installedProviders = groupByProvided(options.installed);

@@ -82,7 +82,9 @@ function describeMissing(dependency: Dependency, tried: ReadonlySet<string>, can
   const current = candidates.installed.get(name);
   const candidate = candidates.candidate(name);
   if (candidate !== undefined) {
-    const where = current === candidate ? `the base has ${describePackage(candidate)}` : `the candidate is ${describePackage(candidate)}`;
+    const held = candidate.held ? ", on hold" : "";
+    const where =
+      current === candidate ? `the base has ${describePackage(candidate)}${held}` : `the candidate is ${describePackage(candidate)}`;
     const other = candidates.versions(name).find(({ version }) => satisfies(version, constraint));
     return [other === undefined || satisfies(candidate.version, constraint) ? where : `${where}, not ${other.version}`];
   }

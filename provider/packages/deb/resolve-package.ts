@@ -30,6 +30,8 @@ export interface DebianPackage {
   readonly architecture: string;
   readonly multiArch: string | undefined;
   readonly essential: boolean;
+  /** Of the base, where dpkg's selection is `hold`: it stays as it is (dpkg(1)). */
+  readonly held: boolean;
   /** 0 `required` to 4 `extra`; what the Priority field does not say is 4. */
   readonly rank: number;
   /** Of the source package that it was built from: name and version. */
@@ -65,6 +67,7 @@ export function readPackage(fields: Paragraph, architecture: string, archive?: A
     architecture: fieldOf(fields, "Architecture") ?? architecture,
     multiArch: fieldOf(fields, "Multi-Arch"),
     essential: fieldOf(fields, "Essential") === "yes" || fieldOf(fields, "Important") === "yes" || fieldOf(fields, "Protected") === "yes",
+    held: /^\s*hold\s/.test(fieldOf(fields, "Status") ?? ""),
     rank: rank === -1 ? ranks.length - 1 : rank,
     builtFrom: readSource(fieldOf(fields, "Source") ?? name, version),
     needs: [...needs("Pre-Depends"), ...needs("Depends")],

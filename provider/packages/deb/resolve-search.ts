@@ -90,7 +90,13 @@ class Search {
     const levels = new Set<number>();
     const brokenBy = goal.kind === "need" ? goal.brokenBy : undefined;
     addLevels(levels, brokenBy);
-    const isConditional = brokenBy !== undefined;
+    let isConditional = brokenBy !== undefined;
+    if (goal.kind === "need") {
+      const displaced = new Set<number>();
+      for (const upgrade of this.#selection.displacers(goal.need.group)) addLevels(displaced, upgrade);
+      for (const level of displaced) levels.add(level);
+      isConditional ||= displaced.size > 0;
+    }
     return { goal, options, next: 0, rest: this.#goals, mark: this.#selection.chosen.length, refusals: [], levels, isConditional };
   }
 

@@ -76,6 +76,15 @@ export class Selection {
     return undefined;
   }
 
+  /** Upgrades of packages that met a group as they were in the base. */
+  displacers(group: DependencyGroup): readonly Chosen[] {
+    const { architecture, installed } = this.#candidates;
+    return this.#order.filter((chosen) => {
+      const before = installed.get(chosen.package.name);
+      return before !== undefined && before !== chosen.package && group.some((dependency) => matches(dependency, before, architecture));
+    });
+  }
+
   /** What a package would clash with, in both directions. A package never excludes itself, nor what it provides itself. */
   *clashes(wanted: DebianPackage): Iterable<Clash> {
     const { architecture } = this.#candidates;

@@ -75,6 +75,19 @@ describe("packages of the base", () => {
     });
   });
 
+  it("that an upgrade would take from others are given up with the choice of it alone", () => {
+    const choice = ["a 2; Depends: d | f (= 2)", "d 2; Depends: v", "f 2; Depends: d"];
+    assert.deepEqual(added({ archive: choice, base: ["f 1; Provides: v"], ask: ["a"] }), ["d 2", "a 2"]);
+  });
+
+  it("on hold stay, unless a version is asked for", () => {
+    const base = ["x 1; Status: hold ok installed"];
+    assert.throws(() => added({ archive, base, ask: ["a"] }), {
+      message: "a cannot be added: a 1 needs x (>= 2), but the base has x 1, on hold, not 2",
+    });
+    assert.deepEqual(added({ archive, base, ask: ["a", "x=2"] }), ["x 2", "a 1"]);
+  });
+
   it("may be forbidden: that removes nothing, and no newer one comes in", () => {
     assert.deepEqual(added({ archive: ["a 1; Depends: x", "x 2"], base: ["x 1"], ask: ["a", "!x"] }), ["a 1"]);
     assert.throws(() => resolveMade({ archive, base: ["x 1"], ask: ["a", "!x"] }), {

@@ -17,6 +17,7 @@ function toStanza(line: Line, number: number, isArchive: boolean): string {
   return [
     `Package: ${name}`,
     `Version: ${version}`,
+    ...(isArchive || has("Status") ? [] : ["Status: install ok installed"]),
     ...(has("Architecture") ? [] : ["Architecture: amd64"]),
     ...fields,
     ...(isArchive ? [`Filename: pool/${name}_${version}.deb`, `Size: ${number + 1}`, `SHA256: ${hash}`] : []),
@@ -24,12 +25,21 @@ function toStanza(line: Line, number: number, isArchive: boolean): string {
   ].join("\n");
 }
 
+/** The Packages file of the given packages. */
+export function madePackages(lines: readonly Line[]): string {
+  return lines.map((line, at) => toStanza(line, at, true)).join("\n");
+}
+
+/** dpkg's status with the given packages. */
+export function madeStatus(lines: readonly Line[]): string {
+  return lines.map((line, at) => toStanza(line, at, false)).join("\n");
+}
+
 /** A package index of the given packages. */
 export function madeArchive(lines: readonly Line[], options: { readonly priority?: number; readonly url?: string } = {}): Archive {
   const { priority = 500, url = "http://archive.example/debian" } = options;
-  const text = lines.map((line, at) => toStanza(line, at, true)).join("\n");
   return {
-    index: PackageIndex.scan(Buffer.from(text, "latin1"), "the made index"),
+    index: PackageIndex.scan(Buffer.from(madePackages(lines), "latin1"), "the made index"),
     source: { url, suites: ["bookworm"], components: ["main"], keys: [], allowUnsigned: false, origin: "public" },
     priority,
   };
@@ -37,8 +47,7 @@ export function madeArchive(lines: readonly Line[], options: { readonly priority
 
 /** A base with the given packages. */
 export function madeBase(lines: readonly Line[]): readonly DebianPackage[] {
-  const text = lines.map((line, at) => toStanza(line, at, false)).join("\n");
-  return readInstalled(parseParagraphs(text, "the made status"), "amd64");
+  return readInstalled(parseParagraphs(madeStatus(lines), "the made status"), "amd64");
 }
 
 /** `name`, `name=version` and `!name`, each as `packages[n]`. */
