@@ -21,7 +21,14 @@ describe("settings", () => {
     const registries = { "ghcr.io": { username: "u", password: "p" }, "localhost:5000": { plainHttp: true, caCertificates: ["x"] } };
     const packageSources = {
       "debian:bookworm": [
-        { url: "https://mirror.example/debian", suites: ["bookworm"], components: ["main"], keys: ["k"], allowUnsigned: false },
+        {
+          url: "https://mirror.example/debian",
+          suites: ["bookworm"],
+          components: ["main"],
+          keys: ["k"],
+          allowUnsigned: false,
+          allowExpired: true,
+        },
       ],
       "debian:trixie": [],
     };

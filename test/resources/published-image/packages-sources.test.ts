@@ -108,6 +108,26 @@ describe("archives that packages come from", () => {
     assert.ok(lines.some((line) => line.startsWith("warning: ") && line.includes("allowUnsigned")));
   });
 
+  it("refuse one past its Valid-Until, and take it with a notice where that is allowed", async () => {
+    await packages.stock(forBoth("tool"), { validUntil: new Date("2026-01-08") });
+    await refuse(
+      from(packages.source()),
+      /^packages: .*\/dists\/bookworm was valid until 2026-01-08T00:00:00\.000Z: .*\. .*set allowExpired/,
+    );
+    const news = from(packages.source({ allowExpired: true }));
+    const { derived, failures } = await checkWith(packages.shop.session(), "customization", { news });
+    assert.deepEqual(failures, []);
+    assert.match(JSON.stringify(derived["notices"]), /"expired","message":"[^"]* was valid until 2026-01-08/);
+  });
+
+  it("refuse one that goes back in time, by what the cache has seen", async () => {
+    await packages.stock(forBoth("tool"), { date: new Date("2026-01-01") });
+    await refuse(from(packages.source()), /^packages: .*\/dists\/bookworm went back in time: it is of 2026-01-01/);
+    packages.shop.loseCache();
+    const { failures } = await checkWith(packages.shop.session(), "customization", { news: from(packages.source()) });
+    assert.deepEqual(failures, []);
+  });
+
   it("refuse one that another key has signed", async () => {
     await packages.stock(forBoth("tool"), { keys: [await makeKey("stranger")] });
     await refuse(from(packages.source()), /InRelease.*sign/);
