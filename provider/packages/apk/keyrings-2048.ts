@@ -1,4 +1,4 @@
-import type { ShippedApkKey } from "./keyrings.js";
+import type { ShippedApkKey } from "./shipped-key.js";
 
 /** Keys of 2048 bits, which Alpine still trusts beside the newer ones. */
 export const shortKeys: readonly ShippedApkKey[] = [

@@ -1,4 +1,4 @@
-import type { ShippedApkKey } from "./keyrings.js";
+import type { ShippedApkKey } from "./shipped-key.js";
 
 /** Keys of 4096 bits: those that sign Alpine since 2021. */
 export const longKeys: readonly ShippedApkKey[] = [

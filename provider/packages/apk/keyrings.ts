@@ -1,15 +1,6 @@
 import { shortKeys } from "./keyrings-2048.js";
 import { longKeys } from "./keyrings-4096.js";
-
-/** A key of Alpine's archive that comes with this package. */
-export interface ShippedApkKey {
-  /** As signatures name it. */
-  readonly name: string;
-  /** Alpine's own names. */
-  readonly architectures: readonly string[];
-  /** PEM. */
-  readonly pem: string;
-}
+import type { ShippedApkKey } from "./shipped-key.js";
 
 /** What the package alpine-keys 2.4 trusts for each architecture. */
 export const shippedApkKeys: readonly ShippedApkKey[] = [...longKeys, ...shortKeys];
