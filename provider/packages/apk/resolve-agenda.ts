@@ -15,8 +15,8 @@ export class Agenda {
   }
 
   /** Throws `DhiError` "limit" when the packages are more entangled than any real archive's. */
-  count(): void {
-    this.#left -= 1;
+  count(steps = 1): void {
+    this.#left -= steps;
     if (this.#left < 0) {
       throw new DhiError("limit", "the dependencies of these packages are too many to be resolved", {
         origin: "packages",

@@ -31,10 +31,11 @@ export function consider(run: Run, name: NameNode): void {
   if (first !== undefined) {
     for (const { package: found } of run.graph.providersOf(name)) found.wasOption = found.isOption;
     // Names in common are what they are now, whatever passing on needs does to the options.
-    const common = findCommonNames(options);
+    const common = findCommonNames(run, options, first.package);
     passNeeds(run, options, first.package);
-    for (const [other, hasVirtual] of common) barOthers(run, other, name, hasVirtual);
+    for (const [other, mayShare] of common) barOthers(run, other, name, mayShare);
   }
+  run.agenda.count(name.dependents.size);
   name.areDependentsSettled = [...name.dependents].every((dependent) => !dependent.isSeen || dependent.chosen !== undefined);
   run.agenda.markOpen(name);
 }
@@ -44,10 +45,12 @@ function checkNeeds(run: Run, found: PackageNode): void {
   if (need !== undefined) refuse(run, found, { kind: "need", need });
 }
 
-function canBeMet({ graph }: Run, { name, dependency }: Need): boolean {
+function canBeMet({ graph, agenda }: Run, { name, dependency }: Need): boolean {
   if (name.chosen !== undefined) return isMetBy(dependency, name.chosen);
   if (name.requirers === 0 && dependency.conflict) return true;
-  return graph.providersOf(name).some((provider) => provider.package.isSelectable && isMetBy(dependency, provider));
+  const providers = graph.providersOf(name);
+  agenda.count(providers.length);
+  return providers.some((provider) => provider.package.isSelectable && isMetBy(dependency, provider));
 }
 
 /** It comes in once all names of `install_if` are settled and met, and never once one is settled otherwise. */
@@ -63,13 +66,14 @@ function checkTriggers(found: PackageNode): void {
 
 /** The needs of an only option count at once; of several, the names that all of them need are required. */
 function passNeeds(run: Run, options: readonly Provider[], first: PackageNode): void {
-  const [common = new Set(), ...rest] = options.map((option) => namesNeeded(option.package));
+  const passed = new Set<NameNode>();
   for (const need of first.needs) {
     const { name } = need;
-    run.agenda.count();
+    run.agenda.count(options.length);
     // The first dependency on a name only; the others count when the package is chosen.
-    if (!common.delete(name) || !rest.every((names) => names.has(name))) continue;
-    if (rest.length === 0) constrain(run, first, need);
+    if (passed.has(name) || !options.every((option) => option.package.neededNames.has(name))) continue;
+    passed.add(name);
+    if (options.length === 1) constrain(run, first, need);
     else if (name.requirers === 0) {
       name.requirers = 1;
       noteRequired(run, name);
@@ -78,37 +82,28 @@ function passNeeds(run: Run, options: readonly Provider[], first: PackageNode): 
   }
 }
 
-function namesNeeded({ needs }: PackageNode): Set<NameNode> {
-  return new Set(needs.filter((need) => !need.dependency.conflict).map((need) => need.name));
+/** Names that all options have, in the order of the first; true for those that some of them has without a version. */
+function findCommonNames(run: Run, options: readonly Provider[], first: PackageNode): readonly (readonly [NameNode, boolean])[] {
+  const names = new Set([first.name, ...first.provides.map((provided) => provided.name)]);
+  return [...names].flatMap((name) => {
+    run.agenda.count(options.length);
+    const virtual = options.map((option) => isVirtual(option, name));
+    return virtual.includes(undefined) ? [] : [[name, virtual.includes(true)] as const];
+  });
 }
 
-/** Names that all options have, in the order of the first; true for those that some of them provides without a version. */
-function findCommonNames(options: readonly Provider[]): ReadonlyMap<NameNode, boolean> {
-  const [common = new Map<NameNode, boolean>(), ...rest] = options.map(namesProvided);
-  for (const names of rest) {
-    for (const [name, isVirtual] of common) {
-      const other = names.get(name);
-      if (other === undefined) common.delete(name);
-      else common.set(name, isVirtual || other);
-    }
-  }
-  return common;
-}
-
-/** True for those without a version. A package's own name counts as the one under which it is an option. */
-function namesProvided({ package: found, version }: Provider): Map<NameNode, boolean> {
-  const names = new Map([[found.name, version === undefined]]);
-  for (const provided of found.provides) if (!names.has(provided.name)) names.set(provided.name, provided.version === undefined);
-  return names;
+/** Undefined where an option has not the name. A package's own name counts as the one under which it is an option. */
+function isVirtual({ package: found, version }: Provider, name: NameNode): boolean | undefined {
+  return found.name === name ? version === undefined : found.providedNames.get(name);
 }
 
 /** What provides a name that is going to be provided by whatever provides `must` cannot be taken, unless it is that. */
-function barOthers(run: Run, name: NameNode, must: NameNode, isVirtual: boolean): void {
+function barOthers(run: Run, name: NameNode, must: NameNode, mayShare: boolean): void {
   if (name === must) return;
   for (const { package: found, version } of run.graph.providersOf(name)) {
     run.agenda.count();
-    if (!found.isSeen || found.name === must || !found.isSelectable || (isVirtual && version === undefined)) continue;
-    if (found.provides.some((provided) => provided.name === must || (isVirtual && provided.version === undefined))) continue;
+    if (!found.isSeen || found.name === must || !found.isSelectable || (mayShare && version === undefined)) continue;
+    if (found.provides.some((provided) => provided.name === must || (mayShare && provided.version === undefined))) continue;
     refuse(run, found, { kind: "lacks-name", name: must.name });
   }
 }

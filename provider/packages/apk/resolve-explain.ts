@@ -25,14 +25,23 @@ export function explainFailure(found: Found, wanted: readonly Wanted[]): DhiErro
   return new DhiError("conflict", `${what}${whose} cannot be added: ${why}`, { origin: "packages", property: request?.property, hint });
 }
 
-/** Why a package of the base cannot stay. */
-export function explainRemoval(found: Found, wanted: readonly Wanted[], removed: PackageNode): DhiError {
-  const why = removed.refusal === undefined ? "nothing that stays needs it" : new Reasons(found, wanted).explainPackage(removed, 0);
-  return new DhiError("conflict", `${describePackage(removed)} of the base would have to be removed: ${why}`, {
-    origin: "packages",
-    property: "packages",
-    hint: "Packages of a base are never removed: ask for what can be beside them",
-  });
+/** Why packages of the base cannot stay: told of the one that is in the way, since what it needs may go with it. */
+export function explainRemoval(found: Found, wanted: readonly Wanted[], removed: readonly PackageNode[]): DhiError {
+  const inTheWay = removed.find(({ refusal }) => refusal?.kind === "constraint") ?? removed.find(({ refusal }) => refusal !== undefined);
+  const one = inTheWay ?? removed[0];
+  const why =
+    one === undefined || inTheWay === undefined ? "nothing that stays needs it" : new Reasons(found, wanted).explainPackage(one, 0);
+  const dependency = one?.refusal?.kind === "constraint" ? one.refusal.dependency : undefined;
+  const request = wanted.find((item) => item.dependency === dependency);
+  return new DhiError(
+    "conflict",
+    `${one === undefined ? "a package" : describePackage(one)} of the base would have to be removed: ${why}`,
+    {
+      origin: "packages",
+      property: request?.property ?? "packages",
+      hint: "Packages of a base are never removed: ask for what can be beside them",
+    },
+  );
 }
 
 class Reasons {

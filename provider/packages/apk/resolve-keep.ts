@@ -30,8 +30,8 @@ export function searchKeeping(
   if (!isMet(first)) throw explainFailure(first, wanted);
   const found = findRemoved(first, installed).length === 0 ? first : solve([...base, ...findOrphans(options, base)]);
   if (!isMet(found)) throw explainFailure(found, wanted);
-  const [removed] = findRemoved(found, installed);
-  if (removed !== undefined) throw explainRemoval(found, wanted, found.graph.package(removed));
+  const removed = findRemoved(found, installed).map((one) => found.graph.package(one));
+  if (removed.length > 0) throw explainRemoval(found, wanted, removed);
   return { found, notices: unknown.map(noticeUnknown) };
 }
 

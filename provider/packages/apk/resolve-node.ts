@@ -63,6 +63,9 @@ export interface PackageNode {
   readonly provides: readonly Provided[];
   readonly needs: readonly Need[];
   readonly triggers: readonly Need[];
+  /** Names that it needs, and names that it provides beside its own: true for those without a version. */
+  readonly neededNames: ReadonlySet<NameNode>;
+  readonly providedNames: ReadonlyMap<NameNode, boolean>;
   readonly isInstalled: boolean;
   /** Bits of the tags of the repositories that have it, and of the one that it was installed from. */
   readonly tags: number;
@@ -120,6 +123,9 @@ export function createPackage(fixed: Pick<PackageNode, Fixed>, isSelectable: boo
   const isTagPreferred = fixed.package.installedSize === 0 || (fixed.tags & DEFAULT_TAG) !== 0;
   return {
     ...fixed,
+    neededNames: new Set(fixed.needs.filter((need) => !need.dependency.conflict).map((need) => need.name)),
+    // Of a name that is provided twice the first counts.
+    providedNames: new Map(fixed.provides.toReversed().map(({ name, version }) => [name, version === undefined])),
     isSeen: false,
     isSelectable,
     refusal: undefined,

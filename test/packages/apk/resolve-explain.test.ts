@@ -81,6 +81,18 @@ describe("what cannot be had is told", () => {
     );
   });
 
+  it("with what of the base is in the way", () => {
+    const base = ["git 2; D: curl-lib", "curl-lib 8", "sh 1"];
+    assert.equal(
+      refusal({ archive: ["app 1"], base, world: "git sh", ask: ["app", "!git"] }),
+      "conflict, packages[1]: git 2 of the base would have to be removed: git 2 is forbidden by packages[1]. Packages of a base are never removed: ask for what can be beside them",
+    );
+    assert.match(
+      refusal({ archive: ["app 1; D: !curl-lib"], base, world: "git sh", ask: ["app"] }),
+      /^conflict, packages\[0\]: app cannot be added: app 1 conflicts with curl-lib, which curl-lib 8 is/,
+    );
+  });
+
   it("in a few words, however much there is to tell", () => {
     const many = Array.from({ length: 40 }, (_, at) => `p${String(at)} 1; p: x=1; D: missing${String(at)}`);
     const text = refusal({ archive: ["app 1; D: x", ...many], ask: ["app"] });

@@ -1,5 +1,5 @@
 import { execFile, spawn } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -108,10 +108,20 @@ export class ApkRoot {
     return Buffer.concat(chunks).toString("latin1");
   }
 
-  /** What apk writes to world, without simulating: only for what needs no download. */
+  /** Copies a folder below the root. */
+  async copy(folder: string, path: string): Promise<void> {
+    await cp(folder, join(this.folder, path), { recursive: true });
+  }
+
+  /** `apk add`, in earnest. */
+  async add(args: readonly string[]): Promise<void> {
+    await this.#shell(`apk add --no-network --allow-untrusted -- ${args.map(quote).join(" ")} >/dev/null`);
+  }
+
+  /** What apk writes to world, which is then as before: only for what needs no package. */
   async addToWorld(args: readonly string[]): Promise<string> {
     const before = await this.read("etc/apk/world");
-    await this.#shell(`apk add --no-network --allow-untrusted -- ${args.map(quote).join(" ")} >/dev/null`);
+    await this.add(args);
     const after = await this.read("etc/apk/world");
     await this.write("etc/apk/world", before);
     return after;
