@@ -8,7 +8,7 @@ import type { StatusBlock } from "./database.js";
  * What becomes of a package's conffile, as dpkg decides it without asking (`--force-confold`): `place` it, `keep` what is there (or
  * that nothing is: an administrator's removal counts), or keep it and put the package's `beside` it.
  */
-export type ConffileFate = "place" | "keep" | "beside";
+type ConffileFate = "place" | "keep" | "beside";
 
 /** `md5`: of the package's own. `recorded`: of the version that was installed before, by dpkg's status; undefined for none. */
 export function decideConffile(editor: RootEditor, path: RawPath, md5: string, recorded: string | undefined): ConffileFate {

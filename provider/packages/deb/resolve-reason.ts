@@ -7,6 +7,8 @@ export interface Chosen {
   readonly owner: Chosen | undefined;
   /** The number of the choice that took it; 0 where there was nothing to choose. */
   readonly level: number;
+  /** Numbers of choices without which there might have been something to choose. */
+  readonly grounds?: ReadonlySet<number>;
 }
 
 /** What must be seen to on behalf of a chosen package. */
@@ -54,5 +56,8 @@ export function chainOf(chosen: Chosen): readonly Chosen[] {
 
 /** The numbers of all choices that a chosen package hangs on, into `levels`. */
 export function addLevels(levels: Set<number>, chosen: Chosen | undefined): void {
-  for (let at = chosen; at !== undefined; at = at.owner) if (at.level !== 0) levels.add(at.level);
+  for (let at = chosen; at !== undefined; at = at.owner) {
+    if (at.level !== 0) levels.add(at.level);
+    for (const level of at.grounds ?? []) levels.add(level);
+  }
 }

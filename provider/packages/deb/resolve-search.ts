@@ -130,7 +130,10 @@ class Search {
       if (refusal === undefined) {
         const isOpen = choice.options.length > 1;
         if (isOpen) this.#choices.push(choice);
-        const goals = this.#take({ package: found, owner: choice.goal.owner, level: isOpen ? this.#choices.length : 0 });
+        const chosen = { package: found, owner: choice.goal.owner };
+        const goals = this.#take(
+          isOpen ? { ...chosen, level: this.#choices.length } : { ...chosen, level: 0, grounds: new Set(choice.levels) },
+        );
         this.#goals = prepend(goals, choice.rest);
         return undefined;
       }
@@ -178,7 +181,7 @@ class Search {
   #giveUp(owner: Chosen, end: DeadEnd): void {
     for (let at: Chosen | undefined = owner; at !== undefined; at = at.owner) {
       this.#hopeless.set(at.package, end);
-      if (at.level !== 0) return;
+      if (at.level !== 0 || (at.grounds?.size ?? 0) > 0) return;
     }
   }
 

@@ -1,5 +1,5 @@
 /** Where we do not answer as `apt-get -s install --no-install-recommends` does, and why. At most ten; one that is not here fails. */
-export interface AptDifference {
+interface AptDifference {
   /** Of the names that were asked for. */
   readonly asked: RegExp;
   readonly cause: string;

@@ -78,6 +78,8 @@ describe("packages of the base", () => {
   it("that an upgrade would take from others are given up with the choice of it alone", () => {
     const choice = ["a 2; Depends: d | f (= 2)", "d 2; Depends: v", "f 2; Depends: d"];
     assert.deepEqual(added({ archive: choice, base: ["f 1; Provides: v"], ask: ["a"] }), ["d 2", "a 2"]);
+    const only = ["a 2; Depends: b (= 1) | c", "b 2; Depends: a", "c 2; Depends: nowhere", "e 2; Depends: a | b (>= 2)"];
+    assert.deepEqual(added({ archive: only, base: ["b 1"], ask: ["e"] }), ["a 2", "e 2"]);
   });
 
   it("on hold stay, unless a version is asked for", () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { releaseText } from "../archives/archive.js";
 import type { AptList } from "./lists.js";
 
-export interface MadeSuite {
+interface MadeSuite {
   readonly suite: string;
   /** The text of its Packages file. */
   readonly packages: string;
