@@ -43,7 +43,7 @@ export function accountCommands(editor: RootEditor, accounts: BusyboxAccounts): 
       gid,
       gecos: value("g", "gecos") ?? "Linux User,,,",
       home: value("h", "home") ?? `/home/${name}`,
-      shell: value("s", "shell") ?? (isSystem ? "/sbin/nologin" : "/bin/sh"),
+      shell: value("s", "shell") ?? (isSystem ? "/sbin/nologin" : (accounts.user("root")?.shell ?? "/bin/sh")),
     });
     if (user === undefined) return failed;
     if (group !== undefined) accounts.addMember(group, name);

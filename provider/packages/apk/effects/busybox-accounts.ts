@@ -73,6 +73,7 @@ export class BusyboxAccounts {
       uids.has(id) || this.#reserved.uids.has(id) || (gid === undefined && (gids.has(id) || this.#reserved.gids.has(id)));
     const id = uid ?? free(isSystem, isTaken);
     if (this.user(name) !== undefined || id === undefined || uids.has(id)) return undefined;
+    if (gid === undefined && (this.group(name) !== undefined || gids.has(id))) return undefined;
     const group = gid ?? id;
     this.#append("passwd", `${name}:x:${String(id)}:${String(group)}:${gecos}:${home}:${shell}`);
     this.#append("shadow", shadowLine(name));

@@ -18,9 +18,9 @@ export function busybox(editor: RootEditor, command: (name: string) => CommandMo
     // What was linked when the base was made is linked.
     if (applets === undefined) return installs && hasLinks(editor) ? done : undefined;
     if (installs) {
-      // It links what it is called by.
-      if (editor.node(program) === undefined) return failed;
-      for (const path of applets) if (editor.ownNode(path) === undefined) editor.link(path, displayPath(program));
+      const real = editor.tree.follow(program);
+      if (real === undefined) return failed;
+      for (const path of applets) if (editor.ownNode(path) === undefined) editor.link(path, displayPath(real));
       return done;
     }
     if (first !== "--list" || rest.length > 0) return undefined;
@@ -30,7 +30,10 @@ export function busybox(editor: RootEditor, command: (name: string) => CommandMo
 
 function hasLinks(editor: RootEditor): boolean {
   const real = editor.tree.follow("bin");
-  return real !== undefined && editor.tree.list(real).some((name) => editor.tree.get(joinRaw(real, name))?.target === displayPath(program));
+  return (
+    real !== undefined &&
+    editor.tree.list(real).some((name) => /^(?:\/usr)?\/bin\/busybox$/.test(editor.tree.get(joinRaw(real, name))?.target ?? ""))
+  );
 }
 
 function appletPaths(editor: RootEditor): readonly string[] | undefined {

@@ -8,16 +8,21 @@ const shared = "usr/share/ca-certificates";
 const local = "usr/local/share/ca-certificates";
 const directory = "etc/ssl/certs";
 
+const hooks = "etc/ca-certificates/update.d";
+/** Makes links by hash, with `c_rehash`. */
+const hashHook = "certhash";
+
 /**
  * Alpine's update-ca-certificates: the bundle of what its list names and of local certificates, each followed by an empty line,
- * a link `ca-cert-<name>.pem` to each, and links by hash, which its hook `certhash` makes. False when bytes that it needs are not known.
+ * a link `ca-cert-<name>.pem` to each, and what the hook `certhash` does. Gives the hooks that are not reproduced; undefined when
+ * bytes that it needs are not known.
  */
-export function updateCaCertificates(editor: RootEditor): boolean {
+export function updateCaCertificates(editor: RootEditor): readonly string[] | undefined {
   const lines = (editor.text(configuration) ?? "").split("\n");
   const listed = lines.filter((line) => line !== "" && !/^[#!]/.test(line)).map((line) => joinRaw(shared, line));
   const trusted = [...listed, ...localFiles(editor)].filter((path) => editor.node(path)?.type === "file");
   const texts = trusted.map((path) => editor.text(path));
-  if (texts.includes(undefined)) return false;
+  if (texts.includes(undefined)) return undefined;
   const links = new Map(trusted.map((path) => [linkName(path), `/${path}`]));
   const real = editor.tree.follow(directory);
   for (const name of real === undefined ? [] : editor.tree.list(real)) {
@@ -27,8 +32,13 @@ export function updateCaCertificates(editor: RootEditor): boolean {
   }
   for (const [name, target] of links) editor.link(joinRaw(directory, name), target);
   editor.write(joinRaw(directory, "ca-certificates.crt"), texts.map((text) => `${text ?? ""}\n`).join(""));
-  linkByHash(editor, directory);
-  return true;
+  const folder = editor.tree.follow(hooks);
+  // As run-parts(8) takes them: those that may be run.
+  const names = (folder === undefined ? [] : editor.tree.list(folder)).filter(
+    (name) => ((editor.node(joinRaw(hooks, name))?.mode ?? 0) & 0o111) !== 0,
+  );
+  if (names.includes(hashHook)) linkByHash(editor, directory);
+  return names.filter((name) => name !== hashHook).map((name) => `/${joinRaw(hooks, name)}`);
 }
 
 function localFiles(editor: RootEditor): readonly RawPath[] {

@@ -18,6 +18,7 @@ import { accountCommands } from "./account-commands.js";
 import { busybox } from "./busybox.js";
 import { BusyboxAccounts } from "./busybox-accounts.js";
 import { updateCaCertificates } from "./ca-certificates.js";
+import { loginShells } from "./login-shells.js";
 import { streamEditor } from "./stream-editor.js";
 
 /** Leave nothing in an image that others do not leave too: they talk to what runs. */
@@ -29,6 +30,8 @@ export class ScriptWorld {
   readonly notices: PackageNotice[] = [];
   readonly #editor: RootEditor;
   readonly #commands: Readonly<Record<string, CommandModel>>;
+  /** What the script at hand does that is not reproduced. */
+  #unread: string[] = [];
 
   constructor(editor: RootEditor, reserved: ReservedIds) {
     this.#editor = editor;
@@ -59,7 +62,12 @@ export class ScriptWorld {
         if (result === undefined) return undefined;
         throw new Leave("exit", result.status ?? 0);
       },
-      "update-ca-certificates": () => (updateCaCertificates(editor) ? done : undefined),
+      ...loginShells(editor),
+      "update-ca-certificates": () => {
+        const left = updateCaCertificates(editor);
+        this.#unread.push(...(left ?? []));
+        return left === undefined ? undefined : done;
+      },
       "rc-update": runlevels(editor),
     };
   }
@@ -72,6 +80,7 @@ export class ScriptWorld {
       return;
     }
     const unread: string[] = [];
+    this.#unread = unread;
     const reader = new ShellReader(this.#host(unread), args, { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root", APK_PACKAGE: name });
     try {
       reader.read(text);

@@ -4,9 +4,10 @@ import { ScriptWorld } from "../../../../provider/packages/apk/effects/script-wo
 import type { ScriptKind } from "../../../../provider/packages/apk/scripts-archive.js";
 import { RootEditor } from "../../../../provider/packages/root-editor.js";
 import { LayerDraft } from "../../../../provider/rootfs/layer-draft.js";
+import type { FileNode } from "../../../../provider/rootfs/node.js";
 import type { FileTree } from "../../../../provider/rootfs/file-tree.js";
 import { authorityPem } from "../../../support/packages/pems.js";
-import { textOf, treeOf } from "../../../support/packages/roots.js";
+import { nodeOf, textOf, treeOf } from "../../../support/packages/roots.js";
 
 const accounts = {
   "etc/passwd": "root:x:0:0:root:/root:/bin/ash\nnobody:x:65534:65534:nobody:/:/sbin/nologin\n",
@@ -21,11 +22,19 @@ interface Followed {
 }
 
 function follow(
-  files: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string | FileNode>>,
   script: string,
   { kind = "post-install", args = ["1-r0"], head = "#!/bin/sh\n" }: { kind?: ScriptKind; args?: readonly string[]; head?: string } = {},
 ): Followed {
-  const base = treeOf({ ...accounts, ...files });
+  const base = treeOf({
+    ...accounts,
+    ...Object.fromEntries(Object.entries(files).map(([path, file]) => [path, typeof file === "string" ? file : "dir"])),
+  });
+  for (const [path, file] of Object.entries(files)) {
+    if (typeof file === "string") continue;
+    base.remove(path);
+    base.set(path, file);
+  }
   const tree = base.fork();
   const editor = new RootEditor(tree, new LayerDraft(tree, base));
   const world = new ScriptWorld(editor, { uids: new Set([101]), gids: new Set([102]) });
@@ -67,8 +76,8 @@ describe("accounts as busybox makes them", () => {
       "adduser -D one; adduser -D -u 1500 two; adduser -D -u 1500 three; adduser -S -D -G absent four; addgroup -g 1500 five",
     );
     assert.deepEqual(lastLines(tree, "etc/passwd", 2), [
-      "one:x:1000:1000:Linux User,,,:/home/one:/bin/sh",
-      "two:x:1500:1500:Linux User,,,:/home/two:/bin/sh",
+      "one:x:1000:1000:Linux User,,,:/home/one:/bin/ash",
+      "two:x:1500:1500:Linux User,,,:/home/two:/bin/ash",
     ]);
     assert.deepEqual(lastLines(tree, "etc/group", 2), ["one:x:1000:", "two:x:1500:"]);
     assert.equal(tree.get("home"), undefined, "a home whose parent is missing is not made");
@@ -131,7 +140,8 @@ describe("other effects", () => {
       "etc/ssl/certs/mine.pem": "-> /etc/mine",
       "etc/ssl/certs/ca-certificates.crt": "old",
     };
-    const { tree, notices } = follow(files, "/usr/sbin/update-ca-certificates &> /dev/null\nexit 0", {
+    const hook = { "etc/ca-certificates/update.d/certhash": { ...nodeOf("x", "#!/bin/sh\n"), mode: 0o755 } };
+    const { tree, notices } = follow({ ...files, ...hook }, "/usr/sbin/update-ca-certificates &> /dev/null\nexit 0", {
       kind: "trigger",
       args: ["/etc/ssl/certs"],
     });
@@ -148,6 +158,27 @@ describe("other effects", () => {
       ],
     );
     assert.equal(links.length, 5);
+  });
+
+  test("a hook of update-ca-certificates that is not reproduced is told", () => {
+    const executable = { ...nodeOf("x", "#!/bin/sh\n"), mode: 0o755 };
+    const files = { "etc/ca-certificates/update.d/java-cacerts": executable, "etc/ca-certificates/update.d/README": "text" };
+    assert.deepEqual(follow(files, "update-ca-certificates", { kind: "trigger" }).notices, [
+      "the trigger script of thing is not run: what it does with /etc/ca-certificates/update.d/java-cacerts is missing",
+    ]);
+  });
+
+  test("login shells are added once, and removed", () => {
+    const script = "add-shell '/bin/bash' /bin/sh; add-shell /bin/zsh\nremove-shell /bin/ash";
+    const { tree, notices } = follow({ "etc/shells": "# valid login shells\n/bin/sh\n/bin/ash" }, script);
+    assert.deepEqual(notices, []);
+    assert.equal(textOf(tree, "etc/shells"), "# valid login shells\n/bin/sh\n/bin/bash\n/bin/zsh\n");
+  });
+
+  test("what a script says is no effect", () => {
+    const script =
+      "cat >&2 <<-EOF\n\t*\n\t* Run $1 by hand: `date`\n\t*\n\tEOF\necho ' * done' >&2\ncat <<EOF\nhello\nEOF\nprintf '%s\\n' x >&2";
+    assert.deepEqual(follow({}, script).notices, []);
   });
 
   test("settings that sed changes, on the way to a file or in place", () => {
