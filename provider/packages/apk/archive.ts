@@ -55,7 +55,8 @@ export class ApkArchives {
     const url = `${repository.url}/${architecture}`;
     const what = indexUrl(url);
     const { bytes, cached } = await this.#read(what);
-    const { text, date, isSigned } = openSignedIndex(bytes, source, what);
+    const { text, description, date, isSigned } = openSignedIndex(bytes, source, what);
+    checkBranch(description, what);
     const digest = indexDigest(bytes);
     await refuseReplay({ key: [what, trustOf(source)], url: what, date }, { cache, now });
     if (isSigned && !cached) await cache.write(indexes, hexOf(digest), bytes);
@@ -90,6 +91,16 @@ export async function isIndexUnchanged(fetcher: Fetcher, { url, digest }: Pick<U
   if (signature !== undefined || start.length < SIGNATURE_ROOM) return indexDigest(start) === digest;
   const whole = await fetcher.read(indexUrl(url), MAX_INDEX);
   return whole !== undefined && indexDigest(whole) === digest;
+}
+
+/** A signature says who, not what: Alpine signs all branches with the same keys. Throws `DhiError` "invalid". */
+function checkBranch(description: string, what: string): void {
+  const asked = /\/v(\d+\.\d+)\//.exec(what)?.[1];
+  const found = /^v(\d+\.\d+)\.\d/.exec(description)?.[1];
+  if (asked === undefined || found === undefined || asked === found) return;
+  throw new DhiError("invalid", `${what} is the index of Alpine ${found} where that of ${asked} was asked for`, {
+    hint: "The mirror is mixed up, or is not to be trusted: name another one in packageSources",
+  });
 }
 
 function indexUrl(url: string): string {

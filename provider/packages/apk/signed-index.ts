@@ -20,6 +20,8 @@ export const SIGNATURE_ROOM = 8 * 1024;
 export interface SignedIndex {
   /** APKINDEX; bytes as latin1. */
   readonly text: string;
+  /** What its maker says of it: Alpine's own have the branch in it (`v3.19.1-643-gec825d20535`); "" where there is nothing. */
+  readonly description: string;
   /** When it was made; undefined where the archive's tool does not say (1970). */
   readonly date: Date | undefined;
   readonly isSigned: boolean;
@@ -43,7 +45,12 @@ export function openSignedIndex(bytes: Buffer, source: Pick<PackageSource, "keys
   const files = readSmallTar(unpack(signed, what));
   const index = files.get("APKINDEX");
   if (index === undefined) throw new DhiError("invalid", `${what} has no APKINDEX in it`);
-  return { text: index.bytes.toString("latin1"), date: dateOf(index), isSigned: !isTrusted };
+  return {
+    text: index.bytes.toString("latin1"),
+    description: files.get("DESCRIPTION")?.bytes.toString("latin1") ?? "",
+    date: dateOf(index),
+    isSigned: !isTrusted,
+  };
 }
 
 /**

@@ -6,6 +6,7 @@ import { openCache } from "../../../provider/cache/open.js";
 import type { ApkRepository } from "../../../provider/packages/apk/apk-package.js";
 import { ApkArchives, describeIndex, isIndexUnchanged } from "../../../provider/packages/apk/archive.js";
 import { buildApkRepository, makeApkKey, type ApkKey, type ApkSpec } from "../../support/archives/apk.js";
+import type { ArchiveFiles } from "../../support/archives/archive.js";
 import { writeArchive } from "../../support/archives/serve.js";
 import { fetcher, folder } from "../fetching.js";
 import { served } from "./served.js";
@@ -133,6 +134,23 @@ describe("an archive of Alpine", () => {
     await assert.rejects(open(), { code: "invalid", message: /went back in time: it has no date/ });
     archive.files = buildApkRepository(many.slice(1), { key, date: 1_700_000_500 });
     await open();
+  });
+
+  it("of another branch, which the same keys sign, is refused", async () => {
+    const files = (description: string): ArchiveFiles =>
+      new Map([...buildApkRepository([{ name: "a" }], { key, description })].map(([path, bytes]) => [`v3.19/main/${path}`, bytes]));
+    const open = async (description: string): Promise<unknown> => {
+      const archive = await served(files(description));
+      return await archives().archives.openAll([repository(`${archive.url}/v3.19/main`)], "x86_64");
+    };
+    await open("v3.19.1-643-gec825d20535");
+    await open("");
+    await open("our own build 7");
+    await assert.rejects(open("v3.18.6-12-gabcdef"), {
+      code: "invalid",
+      origin: "packages",
+      message: /is the index of Alpine 3\.18 where that of 3\.19 was asked for/,
+    });
   });
 
   it("with a date in the future locks nobody out", async () => {

@@ -92,13 +92,18 @@ export interface IndexSpec {
   readonly date?: number;
   readonly key?: ApkKey;
   readonly kind?: ApkSignature;
+  /** `tests` when absent. */
+  readonly description?: string;
 }
 
 /** An APKINDEX.tar.gz of stanzas. */
-export function buildApkIndex(stanzas: readonly string[], { date = 1_700_000_000, key, kind }: IndexSpec = {}): Buffer {
+export function buildApkIndex(
+  stanzas: readonly string[],
+  { date = 1_700_000_000, key, kind, description = "tests" }: IndexSpec = {},
+): Buffer {
   const signed = gzipSync(
     archive(
-      withData({ name: "DESCRIPTION", mtime: date }, "tests"),
+      withData({ name: "DESCRIPTION", mtime: date }, description),
       withData({ name: "APKINDEX", mtime: date }, `${stanzas.join("\n")}\n`),
     ),
   );
