@@ -88,7 +88,13 @@ function readFacts(read: ReadPart): ElfFacts | undefined {
   if (home === undefined) return facts;
   const name = read(Number(address - home.address + home.offset + soname), nameLimit);
   const end = name.indexOf(0);
-  return end < 0 ? facts : { ...facts, soname: name.toString("latin1", 0, end) };
+  const text = end < 0 ? "" : name.toString("latin1", 0, end);
+  return isFileName(text) ? { ...facts, soname: text } : facts;
+}
+
+/** A link of this name is made beside the library: a path would lead elsewhere. */
+function isFileName(name: string): boolean {
+  return name !== "." && name !== ".." && /^[^/\x00-\x1f\x7f]+$/.test(name);
 }
 
 function readTable(read: ReadPart, at: bigint, length: bigint): Buffer {

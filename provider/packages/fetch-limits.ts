@@ -41,14 +41,3 @@ export class Once<T> {
     return running;
   }
 }
-
-/** One piece of work after the other, in the order of asking. */
-export class InTurn {
-  #last: Promise<unknown> = Promise.resolve();
-
-  run<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.#last.then(work);
-    this.#last = mine.catch(() => undefined);
-    return mine;
-  }
-}

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
+import fc from "fast-check";
 import { elfFactsOf, readElfFacts } from "../../provider/packages/elf-facts.js";
 
 /** A shared object of 64 bits, little endian: header, two program headers, a dynamic section and its strings (elf(5)). */
@@ -55,4 +56,27 @@ test("what is cut, or leads out of the file, is no library", () => {
     bad.writeBigUInt64LE(value, at);
     assert.equal(elfFactsOf(bad), undefined, String(at));
   }
+});
+
+test("a name that is no file's is none: a link by that name would be made", () => {
+  const plain = { bits: 64, machine: 62, flags: 7 };
+  for (const soname of ["../../../etc/cron.d/x", "/etc/x", "a/b", "..", ".", "", "a\nb", "a\x1b"])
+    assert.deepEqual(elfFactsOf(sharedObject(soname, 0)), plain, JSON.stringify(soname));
+});
+
+test("bytes that were changed give facts or none, and read nothing big", () => {
+  const file = sharedObject("libthing.so.1", 0);
+  const change = fc.record({ at: fc.nat(file.length - 1), byte: fc.constantFrom(0, 1, 127, 128, 255) });
+  fc.assert(
+    fc.property(fc.array(change, { minLength: 1, maxLength: 6 }), (changes) => {
+      const bad = Buffer.from(file);
+      for (const { at, byte } of changes) bad.writeUInt8(byte, at);
+      const facts = readElfFacts((at, length) => {
+        assert.ok(length >= 0 && length <= 1024 ** 2, String(length));
+        return bad.subarray(at, at + length);
+      });
+      assert.ok(facts?.soname === undefined || !facts.soname.includes("/"));
+    }),
+    { numRuns: 2000 },
+  );
 });

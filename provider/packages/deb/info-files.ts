@@ -26,7 +26,8 @@ export function writeInfoFiles(editor: RootEditor, { info, oldInfo, unpacked }: 
   }
   editor.write(`${infoFolder}/${info}.list`, fileList([...entries.map(({ path }) => path), ...obsolete]));
   for (const [member, bytes] of control) {
-    if (member === "control") continue;
+    // dpkg passes over a package's own list with a warning: the one of its files is what counts.
+    if (member === "control" || member === "list") continue;
     editor.write(`${infoFolder}/${info}.${member}`, bytes, { mode: scripts.has(member) ? 0o755 : 0o644 });
   }
 }

@@ -41,7 +41,7 @@ function install(files: Readonly<Record<string, string>>, packages: readonly Unp
 
 describe("dpkg's database", () => {
   test("status is in the order of names, with dpkg's fields; info files are named by Multi-Arch", () => {
-    const control = { postinst: "#!/bin/sh\n:\n", md5sums: "x\n", conffiles: "/etc/m.conf\n" };
+    const control = { postinst: "#!/bin/sh\n:\n", md5sums: "x\n", conffiles: "/etc/m.conf\n", list: "/another's\n" };
     const files = { "": "dir", etc: "dir", "etc/m.conf": "hello\n" };
     const fields = "Section: x\nDepends: a(>=1),  b | c (> 2)\nMulti-Arch: same\nHomepage: h\n";
     const { tree } = install(baseFiles, [
