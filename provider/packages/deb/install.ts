@@ -22,7 +22,7 @@ import { multiarchTriplet } from "./multiarch.js";
 import { FileOwners } from "./owners.js";
 import { placePackage, readIncoming, type IncomingPackage } from "./place-package.js";
 import { statusParagraph } from "./status-paragraph.js";
-import { registerTriggers, triggerNotices } from "./triggers.js";
+import { findTriggered, registerTriggers } from "./triggers.js";
 
 /** `InstallPackages` for Debian: what `dpkg` and the packages' own scripts would leave, as far as it is known. */
 export const installDebianPackages: InstallPackages = ({ tree, draft, packages, reserved, fromScratch }) => {
@@ -68,11 +68,11 @@ export const installDebianPackages: InstallPackages = ({ tree, draft, packages, 
     for (const added of incoming) registerTriggers(editor, added);
   }
   for (const added of incoming) world.runScript(added, "postinst");
+  for (const triggered of form === "status" ? findTriggered(editor, incoming, world.activations) : []) world.runTriggers(triggered);
   world.finish();
   updateLdSoCache(editor, libraries, multiarchTriplet(architecture), fromScratch ? generatorOf(incoming) : undefined);
-  const triggered = triggerNotices(editor, incoming, world.activations);
   editor.flush();
-  return [...notices, ...world.notices(), ...triggered];
+  return [...notices, ...world.notices()];
 };
 
 /** As distroless images have it: the package's own control file and checksums, without dpkg's fields. */

@@ -16,7 +16,7 @@ const basePatterns = [
   /^var\/lib\/ca-certificates\/ca-bundle\.pem$/,
   /^var\/lib\/dpkg\/(?:status|arch|diversions|statoverride)$/,
   /^var\/lib\/dpkg\/(?:alternatives|status\.d|triggers)\//,
-  /^var\/lib\/dpkg\/info\/[^/]+\.(?:list|conffiles|triggers)$/,
+  /^var\/lib\/dpkg\/info\/[^/]+\.(?:list|conffiles|triggers|postinst)$/,
   /^var\/lib\/systemd\/deb-systemd-helper-enabled\//,
 ];
 
@@ -29,12 +29,33 @@ const packagePatterns = [
   /^usr\/share\/debianutils\/shells(?:\.d\/|$)/,
   /^usr\/lib\/(?:sysusers|tmpfiles)\.d\/[^/]+\.conf$/,
   /^(?:usr\/)?lib\/systemd\/system\/[^/]+$/,
+  // Shell that the scripts of several packages share.
+  /^usr\/lib\/php\/php-(?:maintscript-)?helper$/,
+  /^usr\/sbin\/php(?:enmod|query)$/,
+  /^usr\/lib\/php\/[0-9.]+\/php\.ini-[^/]+$/,
+  /^usr\/share\/(?:postgresql-common\/maintscripts-functions|mysql-common\/configure-symlinks)$/,
+  /^usr\/share\/apache2\/apache2-maintscript-helper$/,
+  /^(?:usr\/)?lib\/runit-helper\/runit-helper$/,
 ];
+
+const scripts = ["preinst", "postinst"];
+
+/** Paths that a package's own scripts name: templates that they copy, shell that they read. No programs, no libraries. */
+function namedPaths(control: ReadonlyMap<string, Buffer>): ReadonlySet<RawPath> {
+  const text = scripts.map((script) => control.get(script)?.toString("latin1") ?? "").join("\n");
+  const paths = text.match(/\/(?:etc|usr|var|lib|opt)\/[A-Za-z0-9._+:\/-]+/g) ?? [];
+  return new Set(paths.map((path) => path.slice(1)).filter((path) => !/^(?:usr\/)?s?bin\/|\.so(?:\.|$)|\.(?:jar|zip|gz)$/.test(path)));
+}
 
 /** What is read of a package when it is installed: its conffiles (dpkg records their MD5), and what its effects are made from. */
 export function keepOfPackage(control: ReadonlyMap<string, Buffer>): (path: RawPath) => boolean {
   const conffiles = new Set(conffilesOf(control));
-  return (path) => conffiles.has(path) || packagePatterns.some((pattern) => pattern.test(path));
+  const named = namedPaths(control);
+  const isNamed = (path: RawPath): boolean => {
+    const folder = path.slice(0, path.lastIndexOf("/") + 1);
+    return named.has(path) || (folder.split("/").length > 3 && !/\.so(?:\.|$)/.test(path) && named.has(folder));
+  };
+  return (path) => conffiles.has(path) || isNamed(path) || packagePatterns.some((pattern) => pattern.test(path));
 }
 
 /** deb-conffiles(5), without those that the package tells dpkg to remove. */

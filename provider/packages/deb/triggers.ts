@@ -1,4 +1,3 @@
-import type { PackageNotice } from "../packages.js";
 import type { RootEditor } from "../root-editor.js";
 import { dpkgFolder } from "./database.js";
 import type { IncomingPackage } from "./place-package.js";
@@ -59,35 +58,47 @@ export interface Activation {
   readonly by: string;
 }
 
-/** One notice for each package that dpkg would have called because of what came in, and whose work is not done here. */
-export function triggerNotices(
+/** A package that dpkg would have called because of what came in, and whose work is not done here in another way. */
+export interface Triggered {
+  readonly name: string;
+  /** Names of the triggers, as its postinst gets them. */
+  readonly triggers: readonly string[];
+  /** Who pulled them. */
+  readonly by: readonly string[];
+}
+
+/** In order of their names. */
+export function findTriggered(
   editor: RootEditor,
   incoming: readonly IncomingPackage[],
   activations: readonly Activation[],
-): readonly PackageNotice[] {
-  const activated = new Map<string, Set<string>>();
-  const activate = (who: string, by: string): void => {
+): readonly Triggered[] {
+  const activated = new Map<string, { readonly triggers: Set<string>; readonly by: Set<string> }>();
+  const activate = (who: string, trigger: string, by: string): void => {
     const [name = ""] = who.split(/[/:]/);
-    if (!reproduced.has(name)) activated.set(name, (activated.get(name) ?? new Set()).add(by));
+    if (reproduced.has(name)) return;
+    const entry = activated.get(name) ?? { triggers: new Set(), by: new Set() };
+    entry.triggers.add(trigger);
+    entry.by.add(by);
+    activated.set(name, entry);
   };
-  const pull = (trigger: string, by: string): void => {
-    for (const who of (editor.text(`${folder}/${trigger}`) ?? "").split("\n")) if (who !== "") activate(who, by);
-  };
-  for (const { trigger, by } of activations) pull(trigger, by);
   const paths = (editor.text(`${folder}/File`) ?? "").split("\n").flatMap((line) => {
     const [path = "", who = ""] = line.split(" ");
     return path.startsWith("/") && who !== "" ? [[path.slice(1), who] as const] : [];
   });
+  const pull = (trigger: string, by: string): void => {
+    const whos = trigger.startsWith("/")
+      ? paths.flatMap(([path, who]) => (trigger === `/${path}` || trigger.startsWith(`/${path}/`) ? [who] : []))
+      : (editor.text(`${folder}/${trigger}`) ?? "").split("\n");
+    for (const who of whos) if (who !== "") activate(who, trigger, by);
+  };
+  for (const { trigger, by } of activations) pull(trigger, by);
   for (const { name, unpacked } of incoming) {
     const named = (unpacked.control.get("triggers")?.toString("latin1") ?? "").matchAll(/^\s*activate\S*\s+(\S+)/gm);
     for (const [, trigger = ""] of named) pull(trigger, name);
     for (const [path, who] of paths) {
-      if (unpacked.entries.some((entry) => entry.path === path || entry.path.startsWith(`${path}/`))) activate(who, name);
+      if (unpacked.entries.some((entry) => entry.path === path || entry.path.startsWith(`${path}/`))) activate(who, `/${path}`, name);
     }
   }
-  return [...activated].sort().map(([name, by]) => ({
-    kind: "maintainer-script",
-    package: name,
-    message: `the postinst of ${name} is not told of ${[...by].sort().join(", ")} (a dpkg trigger): what it would make of that is missing`,
-  }));
+  return [...activated].sort().map(([name, { triggers, by }]) => ({ name, triggers: [...triggers].sort(), by: [...by].sort() }));
 }

@@ -28,6 +28,12 @@ export class AccountBook {
     return parseGroup(this.#text("group")).find((entry) => entry.name === name || String(entry.gid) === name);
   }
 
+  /** Its own first. */
+  groupsOf({ name, gid }: PasswdEntry): readonly GroupEntry[] {
+    const all = parseGroup(this.#text("group"));
+    return [...all.filter((group) => group.gid === gid), ...all.filter((group) => group.gid !== gid && group.members.includes(name))];
+  }
+
   /** Gives its gid; one that is there keeps its own. */
   addGroup(name: string, gid?: number): number {
     const known = this.group(name);

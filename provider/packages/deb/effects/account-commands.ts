@@ -134,18 +134,36 @@ export function accountCommands(editor: RootEditor, book: AccountBook): Readonly
   };
 
   const id: CommandModel = (args) => {
-    const options = parseOptions(args, [], ["u", "g", "n", "user", "group", "name"]);
+    const options = parseOptions(args, [], ["u", "g", "n", "G", "user", "group", "name", "groups"]);
     const [name] = options?.rest ?? [];
     if (options === undefined || name === undefined) return undefined;
     const user = book.user(name);
     if (user === undefined) return failed;
+    if (options.values.has("G") || options.values.has("groups")) {
+      const groups = book.groupsOf(user).map((group) => (options.values.has("n") || options.values.has("name") ? group.name : String(group.gid)));
+      return { status: 0, output: `${groups.join(" ")}\n` };
+    }
     const wanted = options.values.has("g") || options.values.has("group") ? user.gid : user.uid;
     return { status: 0, output: options.values.has("n") || options.values.has("name") ? `${user.name}\n` : `${String(wanted)}\n` };
+  };
+
+  // Only to see what a user owns; anything else would be done as that user.
+  const su: CommandModel = (args) => {
+    const options = parseOptions(args, ["s", "c", "shell", "command"], ["l", "p", "m"]);
+    const user = book.user(options?.rest[0] ?? "root");
+    const text = options?.values.get("c") ?? options?.values.get("command");
+    const tests = text?.split("&&").map((part) => /^\s*test -([OG]) (\/\S+)\s*$/.exec(part) ?? undefined);
+    if (user === undefined || tests === undefined || tests.includes(undefined)) return undefined;
+    const holds = tests.every((match) => {
+      const node = editor.node(fromTarName(match?.[2] ?? ""));
+      return match?.[1] === "O" ? node?.uid === user.uid : node?.gid === user.gid;
+    });
+    return holds ? done : failed;
   };
 
   const adduserAndGroup: CommandModel = (args) =>
     args.includes("--group") && !args.includes("--system")
       ? addgroup(["--system", ...args.filter((arg) => arg !== "--group")])
       : adduser(args);
-  return { addgroup, adduser: adduserAndGroup, groupadd, useradd, usermod, getent, id };
+  return { addgroup, adduser: adduserAndGroup, groupadd, useradd, usermod, getent, id, su };
 }

@@ -1,7 +1,7 @@
 import { fromTarName, joinRaw } from "../../../rootfs/raw-path.js";
 import type { RootEditor } from "../../root-editor.js";
 import { dpkgFolder } from "../database.js";
-import { done, failed, type CommandModel } from "./script-host.js";
+import { done, failed, type CommandModel, type CommandResult } from "./script-host.js";
 
 interface Choice {
   readonly path: string;
@@ -26,6 +26,7 @@ export function updateAlternatives(editor: RootEditor): CommandModel {
   return (args) => {
     const words = args.filter((arg) => !/^--(?:quiet|force|verbose)$/.test(arg));
     const [action, link = "", name = "", path = "", priority = "", ...rest] = words;
+    if (action === "--query" || action === "--display" || action === "--list") return describeGroup(editor, action, link);
     if (action === "--remove" || action === "--remove-all") return readGroup(editor, link) === undefined ? done : undefined;
     if (action === "--auto" || action === "--set") return readGroup(editor, link) === undefined ? failed : undefined;
     if (action !== "--install" || !/^-?[0-9]+$/.test(priority)) return undefined;
@@ -45,6 +46,17 @@ export function updateAlternatives(editor: RootEditor): CommandModel {
     makeLinks(editor, name, merged);
     return done;
   };
+}
+
+/** What `--query` and `--list` say; of `--display` only whether there is any. */
+function describeGroup(editor: RootEditor, action: string, name: string): CommandResult {
+  const group = readGroup(editor, name);
+  if (group === undefined) return { status: 2, output: "" };
+  if (action === "--list") return { status: 0, output: group.choices.map(({ path }) => `${path}\n`).join("") };
+  const value = editor.ownNode(joinRaw(linkFolder, name))?.target ?? "none";
+  const head = [`Name: ${name}`, `Link: ${group.link}`, `Status: ${group.mode}`, `Best: ${value}`, `Value: ${value}`];
+  const body = group.choices.map(({ path, priority }) => `\nAlternative: ${path}\nPriority: ${String(priority)}\n`);
+  return action === "--query" ? { status: 0, output: `${head.join("\n")}\n${body.join("")}` } : { status: 0, output: undefined };
 }
 
 function readSlaves(args: readonly string[]): readonly { link: string; name: string; path: string }[] | undefined {

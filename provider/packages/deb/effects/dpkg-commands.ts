@@ -1,11 +1,12 @@
 import { compareDebianVersions } from "../version.js";
-import { dpkgFolder } from "../database.js";
+import { dpkgFolder, field, splitStatus } from "../database.js";
+import { infoFolder } from "../info-files.js";
 import { formatDiversions, parseDiversions } from "../diversions.js";
 import type { RootEditor } from "../../root-editor.js";
 import type { AccountBook } from "./account-book.js";
 import { rawPath } from "./command-paths.js";
 import { parseOptions } from "./options.js";
-import { done, failed, type CommandModel } from "./script-host.js";
+import { done, failed, unknown, type CommandModel, type CommandResult } from "./script-host.js";
 
 const overridesPath = `${dpkgFolder}/statoverride`;
 
@@ -13,10 +14,39 @@ const overridesPath = `${dpkgFolder}/statoverride`;
 export function dpkgCommands(editor: RootEditor, book: AccountBook, architecture: string): Readonly<Record<string, CommandModel>> {
   const dpkg: CommandModel = (args) => {
     if (args[0] === "--print-architecture") return { status: 0, output: `${architecture}\n` };
+    if (args[0] === "-L" || args[0] === "--listfiles") return listFiles(editor, args.slice(1), architecture);
+    if (args[0] === "-s" || args[0] === "--status") {
+      const block = statusOf(editor, args[1] ?? "");
+      return block === undefined ? failed : { status: 0, output: block };
+    }
     if (args[0] !== "--compare-versions") return undefined;
     const [, left = "", operator = "", right = ""] = args;
     const result = compareVersions(left, operator, right);
     return result === undefined ? undefined : { status: result ? 0 : 1 };
+  };
+
+  const query: CommandModel = (args) => {
+    const words = args.flatMap((arg) => {
+      const [, option, value] = /^(-f|--showformat)=?([\s\S]+)$/.exec(arg) ?? [];
+      return option === undefined || value === undefined ? [arg] : ["-f", value];
+    });
+    const options = parseOptions(words.map((word) => (word === "--show" ? "-W" : word)), ["f"], ["W", "L", "listfiles"]);
+    const [name, ...more] = options?.rest ?? [];
+    if (options === undefined || name === undefined || more.length > 0) return unknown;
+    if (options.values.has("L") || options.values.has("listfiles")) return listFiles(editor, [name], architecture);
+    const format = options.values.get("f") ?? "${Package}\\t${Version}\\n";
+    const block = statusOf(editor, name);
+    if (!options.values.has("W") || /[*?[]/.test(name)) return unknown;
+    if (block === undefined) return { status: 1, output: "" };
+    const [want = "", flag = "", state = ""] = field(block, "Status").split(" ");
+    const special: Readonly<Record<string, string>> = {
+      "db:Status-Want": want,
+      "db:Status-Eflag": flag,
+      "db:Status-Status": state,
+      "db:Status-Abbrev": state === "installed" ? "ii " : "un ",
+    };
+    const text = format.replace(/\$\{([^}]+)\}/g, (_, key: string) => special[key] ?? field(block, key));
+    return { status: 0, output: text.replaceAll("\\n", "\n").replaceAll("\\t", "\t") };
   };
 
   const statoverride: CommandModel = (args) => {
@@ -84,7 +114,7 @@ export function dpkgCommands(editor: RootEditor, book: AccountBook, architecture
     return action === "install" || (action === "configure" && old === "") ? done : undefined;
   };
 
-  return { dpkg, "dpkg-statoverride": statoverride, "dpkg-divert": divert, "dpkg-maintscript-helper": helper };
+  return { dpkg, "dpkg-query": query, "dpkg-statoverride": statoverride, "dpkg-divert": divert, "dpkg-maintscript-helper": helper };
 }
 
 /** dpkg(1): without `-nl`, no version is before any; with it, after any. */
@@ -98,4 +128,14 @@ function compareVersions(left: string, operator: string, right: string): boolean
   if (name === "eq" || name === "=") return order === 0;
   if (name === "ne") return order !== 0;
   return name === "gt" || name === ">>" ? order > 0 : order >= 0;
+}
+
+function statusOf(editor: RootEditor, name: string): string | undefined {
+  const [plain = ""] = name.split(":");
+  return splitStatus(editor.text(`${dpkgFolder}/status`) ?? "").find((block) => block.name === plain)?.text;
+}
+
+function listFiles(editor: RootEditor, names: readonly string[], architecture: string): CommandResult {
+  const lists = names.map((name) => editor.text(`${infoFolder}/${name}.list`) ?? editor.text(`${infoFolder}/${name}:${architecture}.list`));
+  return { status: lists.includes(undefined) ? 1 : 0, output: lists.map((list) => list ?? "").join("") };
 }

@@ -31,7 +31,7 @@ export function fileCommands(editor: RootEditor, book: AccountBook): Readonly<Re
   };
 
   const mkdir: CommandModel = (args) => {
-    const options = parseOptions(args, ["m", "mode"], ["p", "parents", "v"]);
+    const options = parseOptions(args, ["m", "mode"], ["p", "parents", "v", "Z"]);
     const paths = rawPaths(options?.rest ?? []);
     const mode = changeMode(options?.values.get("m") ?? options?.values.get("mode") ?? (0o777 & ~mask).toString(8), 0o777, true);
     if (options === undefined || paths === undefined || mode === undefined) return undefined;
@@ -39,7 +39,7 @@ export function fileCommands(editor: RootEditor, book: AccountBook): Readonly<Re
   };
 
   const install: CommandModel = (args) => {
-    const options = parseOptions(args, ["m", "mode", "o", "owner", "g", "group"], ["d", "directory", "D", "p", "v"]);
+    const options = parseOptions(args, ["m", "mode", "o", "owner", "g", "group"], ["d", "directory", "D", "p", "v", "Z", "c", "T"]);
     const paths = rawPaths(options?.rest ?? []);
     if (options === undefined || paths === undefined) return undefined;
     const value = (short: string, long: string): string | undefined => options.values.get(short) ?? options.values.get(long);
@@ -58,7 +58,7 @@ export function fileCommands(editor: RootEditor, book: AccountBook): Readonly<Re
   const into = (to: RawPath, from: RawPath): RawPath => (editor.node(to)?.type === "directory" ? joinRaw(to, baseNameOf(from)) : to);
 
   const copy = (from: RawPath, to: RawPath, change: (node: FileNode) => FileNode, follow: boolean): CommandResult | undefined => {
-    const node = follow ? editor.node(from) : editor.ownNode(from);
+    const node = from === "dev/null" ? emptyFile : follow ? editor.node(from) : editor.ownNode(from);
     if (node === undefined) return failed;
     if (node.type === "directory") return undefined;
     editor.put(into(to, from), change(node));
@@ -66,7 +66,7 @@ export function fileCommands(editor: RootEditor, book: AccountBook): Readonly<Re
   };
 
   const cp: CommandModel = (args) => {
-    const options = parseOptions(args, ["preserve"], ["p", "a", "f", "d", "v", "n", "P", "Z", "no-clobber", "archive", "force"]);
+    const options = parseOptions(args, ["preserve"], ["p", "a", "f", "d", "v", "n", "P", "Z", "T", "u", "no-clobber", "archive", "force"]);
     const paths = rawPaths(options?.rest ?? []);
     const [from, to, ...more] = paths ?? [];
     if (options === undefined || from === undefined || to === undefined || more.length > 0) return undefined;

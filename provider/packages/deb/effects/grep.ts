@@ -1,26 +1,66 @@
-/** `grep` with one pattern and no file, as far as its pattern means the same in JavaScript; else undefined. */
-export function readGrep(words: readonly string[]): { readonly quiet: boolean; test(line: string): boolean } | undefined {
-  const [name, ...args] = words;
-  if (name !== "grep" && name !== "egrep" && name !== "fgrep") return undefined;
-  const flags = args.filter((arg) => /^-[a-zA-Z]+$/.test(arg)).join("");
-  const [pattern, ...files] = args.filter((arg) => arg !== "--" && !/^-[a-zA-Z]+$/.test(arg));
-  if (pattern === undefined || files.length > 0 || /[^-qsFEixv]/.test(flags)) return undefined;
-  const fixed = name === "fgrep" || flags.includes("F");
-  const extended = name === "egrep" || flags.includes("E");
-  if (!fixed && /\\|\[:/.test(pattern)) return undefined;
-  // In basic patterns these stand for themselves.
-  const source = fixed ? pattern.replace(/[.*+?^${}()|[\]\\]/g, "\\$&") : extended ? pattern : pattern.replace(/[+?(){}|]/g, "\\$&");
-  const whole = flags.includes("x") ? `^(?:${source})$` : source;
-  const compiled = compile(whole, flags.includes("i") ? "i" : "");
-  if (compiled === undefined) return undefined;
-  const inverted = flags.includes("v");
-  return { quiet: flags.includes("q"), test: (line) => compiled.test(line) !== inverted };
+import { posixPattern } from "./posix-patterns.js";
+import type { CommandModel } from "./script-host.js";
+
+/** What a file has, by its name; undefined when nobody knows, null when it is not there. */
+export type ReadText = (path: string) => string | undefined | null;
+
+/** grep(1) of what comes in, or of files, as far as its patterns mean the same in JavaScript. */
+export function grepCommand(variant: "grep" | "egrep" | "fgrep", read: ReadText): CommandModel {
+  return (args, input) => {
+    const patterns: string[] = [];
+    const words: string[] = [];
+    let flags = variant === "egrep" ? "E" : variant === "fgrep" ? "F" : "";
+    for (let at = 0; at < args.length; at += 1) {
+      const arg = args[at] ?? "";
+      if (arg === "-e" || arg === "--regexp") patterns.push(args[(at += 1)] ?? "");
+      else if (longFlags[arg] !== undefined) flags += longFlags[arg];
+      else if (arg === "--") {
+        words.push(...args.slice(at + 1));
+        break;
+      } else if (/^-[a-zA-Z]+$/.test(arg)) flags += arg.slice(1);
+      else if (arg.startsWith("--")) return undefined;
+      else words.push(arg);
+    }
+    if (patterns.length === 0) patterns.push(words.shift() ?? "");
+    if (/[^qsFEiIxvwcolhHa]/.test(flags)) return undefined;
+    const tests = patterns.flatMap((pattern) => pattern.split("\n")).map((pattern) => compile(pattern, flags));
+    if (tests.includes(undefined)) return { status: undefined, output: undefined };
+    const texts = words.length === 0 ? [input] : words.map(read);
+    if (texts.includes(undefined)) return { status: undefined, output: undefined };
+    const known = texts.flatMap((text) => text ?? []);
+    const matches = (line: string): boolean => tests.some((test) => test?.test(line) === true) !== flags.includes("v");
+    const found = known.flatMap((text) => linesOf(text).filter(matches));
+    const status = found.length > 0 ? 0 : known.length < texts.length ? 2 : 1;
+    if (flags.includes("q")) return { status };
+    if (flags.includes("c")) return { status, output: `${String(found.length)}\n` };
+    if (/[lo]/.test(flags)) return { status, output: undefined };
+    return { status, output: found.map((line) => `${line}\n`).join("") };
+  };
 }
 
-function compile(source: string, flags: string): RegExp | undefined {
-  try {
-    return new RegExp(source, flags);
-  } catch {
-    return undefined;
-  }
+const longFlags: Readonly<Record<string, string>> = {
+  "--quiet": "q",
+  "--silent": "q",
+  "--no-messages": "s",
+  "--extended-regexp": "E",
+  "--fixed-strings": "F",
+  "--ignore-case": "i",
+  "--line-regexp": "x",
+  "--word-regexp": "w",
+  "--invert-match": "v",
+  "--count": "c",
+};
+
+function compile(pattern: string, flags: string): RegExp | undefined {
+  const fixed = flags.includes("F");
+  const own = fixed ? pattern.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&") : posixPattern(pattern, flags.includes("E"))?.source;
+  if (own === undefined) return undefined;
+  const whole = flags.includes("x") ? `^(?:${own})$` : flags.includes("w") ? `(?<!\\w)(?:${own})(?!\\w)` : own;
+  return new RegExp(whole === "" ? "(?:)" : whole, flags.includes("i") ? "i" : "");
+}
+
+/** Without the ends of lines; what follows the last one is a line too. */
+export function linesOf(text: string): readonly string[] {
+  const lines = text.split("\n");
+  return lines.at(-1) === "" ? lines.slice(0, -1) : lines;
 }

@@ -11,8 +11,11 @@ export const failed: CommandResult = { status: 1 };
 /** Changes nothing in the image, and says what is not known. */
 export const unknown: CommandResult = { status: undefined, output: undefined };
 
-/** A model of one command. Undefined when it is not understood with these arguments; then nothing was changed. */
-export type CommandModel = (args: readonly string[]) => CommandResult | undefined;
+/**
+ * A model of one command. `input`: what it reads; undefined when that is not known. Gives undefined when it is not understood with these
+ * arguments; then nothing was changed.
+ */
+export type CommandModel = (args: readonly string[], input?: string) => CommandResult | undefined;
 
 /** What a script is read against. */
 export interface ScriptHost {
@@ -23,6 +26,10 @@ export interface ScriptHost {
   glob(pattern: string): readonly string[];
   /** Whether there is anything at an absolute path, links not followed. */
   isThere(path: string): boolean;
+  /** A file's text; undefined when there is none, or when nobody kept it. */
+  readFile(path: string): string | undefined;
+  /** The text of a program that is a shell script and small enough to be followed, by name or path. */
+  script(name: string): string | undefined;
   writeFile(path: string, text: string, append: boolean): boolean;
   /** Told of each command that is not reproduced. */
   unread(command: string): void;

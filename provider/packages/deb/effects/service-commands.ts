@@ -20,6 +20,7 @@ export function serviceCommands(editor: RootEditor): Readonly<Record<string, Com
     if (action === "was-enabled") {
       return { status: units.every((unit) => wasEnabled(editor, unit)) ? 0 : 1 };
     }
+    if (action === "disable") for (const unit of units) disableUnit(editor, unit);
     if (action === "enable" || action === "update-state") {
       for (const unit of units) enableUnit(editor, unit, action === "enable");
     }
@@ -29,6 +30,10 @@ export function serviceCommands(editor: RootEditor): Readonly<Record<string, Com
   const updateRc: CommandModel = (args) => {
     const [service, action] = args.filter((arg) => !arg.startsWith("-"));
     if (!has("update-rc.d")) return done;
+    if (service !== undefined && (action === "disable" || action === "enable")) {
+      switchService(editor, service, action === "enable");
+      return done;
+    }
     if (service === undefined || (action !== "defaults" && action !== "defaults-disabled")) return action === "remove" ? done : undefined;
     const script = editor.text(`etc/init.d/${service}`);
     if (script === undefined) return editor.node(`etc/init.d/${service}`) === undefined ? done : undefined;
@@ -42,6 +47,30 @@ export function serviceCommands(editor: RootEditor): Readonly<Record<string, Com
   };
 
   return { "deb-systemd-helper": helper, "update-rc.d": updateRc };
+}
+
+/** In the levels in which it would start, it is stopped (update-rc.d, insserv_toggle), or the reverse. */
+function switchService(editor: RootEditor, service: string, on: boolean): void {
+  const [from, to] = on ? ["K", "S"] : ["S", "K"];
+  for (const level of ["2", "3", "4", "5"]) {
+    const folder = `etc/rc${level}.d`;
+    const real = editor.tree.follow(folder);
+    for (const name of real === undefined ? [] : editor.tree.list(real)) {
+      if (!new RegExp(`^${from}[0-9]{2}$`).test(name.slice(0, 3)) || name.slice(3) !== service) continue;
+      editor.remove(`${folder}/${name}`);
+      editor.link(`${folder}/${to}01${service}`, `../init.d/${service}`);
+    }
+  }
+}
+
+/** What the helper had made goes again; that it knew of the unit stays (deb-systemd-helper, remove_links). */
+function disableUnit(editor: RootEditor, unit: string): void {
+  for (const line of (editor.text(`${stateFolder}/${unit}.dsh-also`) ?? "").split("\n")) {
+    const link = line.replace(/^\/etc\/systemd\/system\//, "");
+    if (link === "" || link === line) continue;
+    editor.remove(`etc/systemd/system/${link}`);
+    editor.remove(`${stateFolder}/${link}`);
+  }
 }
 
 /** A service that was never there counts as enabled, so that it is enabled when it comes. */

@@ -1,10 +1,12 @@
+import { evaluateArithmetic } from "./arithmetic.js";
 import type { ScriptHost } from "./script-host.js";
 import { quotePattern, stripPattern } from "./shell-patterns.js";
 import type { ShellWord, WordPart } from "./shell-syntax.js";
 
 /** The variables of a script; undefined as a value is "not known". */
 export class ShellVariables {
-  readonly #values = new Map<string, string | undefined>();
+  #values = new Map<string, string | undefined>();
+  readonly #frames: Map<string, readonly [] | readonly [string | undefined]>[] = [];
   parameters: readonly string[];
 
   constructor(parameters: readonly string[], values: Readonly<Record<string, string>>) {
@@ -16,16 +18,55 @@ export class ShellVariables {
     this.#values.set(name, value);
   }
 
+  unset(name: string): void {
+    this.#values.delete(name);
+  }
+
+  /** `local`: the value that it has now comes back when the function ends. */
+  keep(name: string): void {
+    const frame = this.#frames.at(-1);
+    if (frame !== undefined && !frame.has(name)) frame.set(name, this.#values.has(name) ? [this.#values.get(name)] : []);
+  }
+
+  /** A function with parameters of its own. */
+  within<T>(parameters: readonly string[], work: () => T): T {
+    const outer = this.parameters;
+    this.#frames.push(new Map());
+    this.parameters = parameters;
+    try {
+      return work();
+    } finally {
+      this.parameters = outer;
+      for (const [name, old] of this.#frames.pop() ?? []) {
+        if (old.length === 0) this.#values.delete(name);
+        else this.#values.set(name, old[0]);
+      }
+    }
+  }
+
+  /** A shell of its own: what it sets is gone behind it. */
+  apart<T>(work: () => T): T {
+    const [values, parameters] = [this.#values, this.parameters];
+    this.#values = new Map(values);
+    try {
+      return work();
+    } finally {
+      this.#values = values;
+      this.parameters = parameters;
+    }
+  }
+
   /** `[value]`, `[undefined]` when it is not known, `[]` when it is not set. */
   get(name: string): readonly [] | readonly [string | undefined] {
     if (name === "#") return [String(this.parameters.length)];
     if (name === "@" || name === "*") return [this.parameters.join(" ")];
-    if (name === "0") return ["script"];
+    if (name === "0") return [this.#values.get("0") ?? "script"];
     if (/^[1-9]$/.test(name)) {
       const value = this.parameters[Number(name) - 1];
       return value === undefined ? [] : [value];
     }
-    if (/^[?$!-]$/.test(name)) return [undefined];
+    if (name === "!") return [undefined];
+    if (name === "$") return ["1"];
     return this.#values.has(name) ? [this.#values.get(name)] : [];
   }
 }
@@ -101,15 +142,30 @@ export class ShellExpansion {
         return undefined;
       case "command":
         return this.#substitute(part.source)?.replace(/\n+$/, "");
+      case "arithmetic":
+        return this.#arithmetic(part.source);
       case "variable":
         return this.#variable(part);
     }
+  }
+
+  #arithmetic(source: string): string | undefined {
+    let known = true;
+    const text = source.replace(/\$\{?([A-Za-z_][A-Za-z0-9_]*|[0-9#?])\}?|([A-Za-z_][A-Za-z0-9_]*)/g, (_, braced?: string, plain?: string) => {
+      const [...found] = this.variables.get(braced ?? plain ?? "");
+      const value = found.length === 0 ? "0" : found[0];
+      known &&= value !== undefined && /^-?[0-9]+$/.test(value);
+      return ` ${value ?? ""} `;
+    });
+    const result = known ? evaluateArithmetic(text) : undefined;
+    return result === undefined ? undefined : String(result);
   }
 
   #variable({ name, operator, operand = [] }: Extract<WordPart, { kind: "variable" }>): string | undefined {
     const [...found] = this.variables.get(name);
     const value = found.length === 0 ? "" : found[0];
     if (operator === undefined) return value;
+    if (operator === "length") return value === undefined ? undefined : String(value.length);
     if (/^[#%]/.test(operator)) {
       const pattern = this.pattern(operand);
       return value === undefined || pattern === undefined ? undefined : stripPattern(value, operator, pattern);

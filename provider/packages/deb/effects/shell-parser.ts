@@ -93,9 +93,10 @@ class Parser {
         return this.#for();
       case "while":
       case "until": {
+        const until = this.#lines.peek() === "until";
         cursor.at += 5;
         const condition = this.#list();
-        return { kind: "loop", condition, body: this.#body(), redirections: this.#lines.redirections() };
+        return { kind: "loop", until, condition, body: this.#body(), redirections: this.#lines.redirections() };
       }
       case "{": {
         cursor.at += 1;

@@ -1,19 +1,19 @@
 import { DhiError } from "../../../errors.js";
 import type { ScriptHost } from "./script-host.js";
-import { ShellExpansion, ShellVariables } from "./shell-expansion.js";
-import { matchesPattern } from "./shell-patterns.js";
-import { readGrep } from "./grep.js";
 import { declareVariables, Leave, runBuiltin } from "./shell-builtins.js";
+import { ShellExpansion, ShellVariables } from "./shell-expansion.js";
+import { ShellInput } from "./shell-input.js";
 import { parseShell } from "./shell-parser.js";
 import { ShellOutput } from "./shell-output.js";
-import { outputFile, skipCommands } from "./shell-skipping.js";
+import { matchesPattern } from "./shell-patterns.js";
+import { readRedirections } from "./shell-redirections.js";
+import { findLeave, skipCommands } from "./shell-skipping.js";
 import type { Redirection, ShellCommand, ShellList } from "./shell-syntax.js";
+import { unwrapCommand } from "./shell-wrappers.js";
 
 type Status = number | undefined;
 type Simple = Extract<ShellCommand, { kind: "simple" }>;
 
-/** No name that a script can use: the text of the here-document that a command reads. */
-const hereDocument = " input";
 const deepest = 40;
 /** Of steps; no maintainer script comes near it. */
 const longest = 100_000;
@@ -28,6 +28,13 @@ export class ShellReader {
   readonly #expansion: ShellExpansion;
   readonly #functions = new Map<string, ShellCommand>();
   readonly #output = new ShellOutput();
+  #input = new ShellInput(undefined);
+  /** Set when nobody knows whether the function, or the script, goes on. */
+  #doubt: "return" | "exit" | undefined;
+  /** Of the last substitution. */
+  #substituted: Status | "none" = "none";
+  /** Within a condition, whose failure is no failure of the script. */
+  #tested = 0;
   #depth = 0;
   #steps = 0;
 
@@ -39,17 +46,25 @@ export class ShellReader {
 
   /** Throws `DhiError` "invalid" for a script that is not understood. */
   read(text: string): void {
+    if (/^#!\s*\S+\s+-\w*e/.test(text)) this.#variables.set("-", "e");
     try {
       this.#list(parseShell(text));
     } catch (thrown) {
       if (!(thrown instanceof Leave)) throw thrown;
-      if (thrown.status !== 0) this.#host.unread(`what follows (it gives up with status ${thrown.status})`);
+      if (thrown.status !== 0 && thrown.status !== undefined) this.#host.unread(`what follows (it gives up with status ${thrown.status})`);
     }
   }
 
   #list(list: ShellList): Status {
     let status: Status = 0;
-    for (const command of list) status = this.#command(command);
+    for (const [at, command] of list.entries()) {
+      if (this.#doubt !== undefined) {
+        this.#skip(list.slice(at));
+        return undefined;
+      }
+      status = this.#command(command);
+      this.#variables.set("?", status === undefined ? undefined : String(status));
+    }
     return status;
   }
 
@@ -72,31 +87,39 @@ export class ShellReader {
       case "group":
         return this.#redirected(command.redirections, () => (command.subshell ? this.#subshell(command.body) : this.#list(command.body)));
       case "loop":
-        this.#skip([command]);
-        return undefined;
+        return this.#redirected(command.redirections, () => this.#loop(command));
       case "pipeline":
         return this.#pipeline(command);
     }
   }
 
+  #test<T>(work: () => T): T {
+    this.#tested += 1;
+    try {
+      return work();
+    } finally {
+      this.#tested -= 1;
+    }
+  }
+
   #chain({ first, rest }: Extract<ShellCommand, { kind: "chain" }>): Status {
-    let status = this.#command(first);
-    for (const { operator, command } of rest) {
-      if (status === undefined) {
-        this.#skip([command]);
-        continue;
-      }
-      if ((status === 0) === (operator === "&&")) status = this.#command(command);
+    let status = this.#test(() => this.#command(first));
+    for (const [at, { operator, command }] of rest.entries()) {
+      this.#variables.set("?", status === undefined ? undefined : String(status));
+      const follow = (): Status => this.#command(command);
+      if (status === undefined) this.#skip([command]);
+      else if ((status === 0) === (operator === "&&")) status = at === rest.length - 1 ? follow() : this.#test(follow);
     }
     return status;
   }
 
   #if({ branches, otherwise }: Extract<ShellCommand, { kind: "if" }>): Status {
     for (const [at, { condition, body }] of branches.entries()) {
-      const status = this.#list(condition);
+      const status = this.#test(() => this.#list(condition));
       if (status === 0) return this.#list(body);
       if (status !== undefined) continue;
-      this.#skip([...branches.slice(at).flatMap((branch) => branch.body), ...otherwise]);
+      const others = branches.slice(at + 1).flatMap((branch) => [...branch.condition, ...branch.body]);
+      this.#skip([...body, ...others, ...otherwise]);
       return undefined;
     }
     return this.#list(otherwise);
@@ -123,42 +146,54 @@ export class ShellReader {
     let status: Status = 0;
     for (const value of lists.flatMap((list) => list ?? [])) {
       this.#variables.set(name, value);
-      try {
-        status = this.#list(body);
-      } catch (thrown) {
-        if (!(thrown instanceof Leave) || thrown.what === "exit" || thrown.what === "return") throw thrown;
-        if (thrown.what === "break") break;
-      }
+      const turn = this.#turn(body);
+      if (turn === "ends") break;
+      status = turn;
     }
     return status;
   }
 
-  /** What goes through a pipe is not followed, but for what is known and ends in `grep`; one that only reads has an unknown end. */
-  #pipeline({ commands, negated }: Extract<ShellCommand, { kind: "pipeline" }>): Status {
-    const [first, second, ...more] = commands;
-    const negate = (status: Status): Status => (status === undefined || !negated ? status : status === 0 ? 1 : 0);
-    if (first === undefined) return undefined;
-    if (second === undefined) return negate(this.#command(first));
-    const grep = second.kind === "simple" && more.length === 0 && first.kind === "simple" ? this.#grep(second) : undefined;
-    if (grep !== undefined) {
-      const { text } = this.#output.capture(() => this.#command(first));
-      if (text === undefined) return undefined;
-      const found = text.split("\n").filter((line, at, all) => (at < all.length - 1 || line !== "") && grep.test(line));
-      if (!grep.quiet) this.#output.print(found.map((line) => `${line}\n`).join(""));
-      return negate(found.length > 0 ? 0 : 1);
+  #loop({ condition, until, body }: Extract<ShellCommand, { kind: "loop" }>): Status {
+    for (;;) {
+      const status = this.#test(() => this.#list(condition));
+      if (status === undefined) {
+        this.#skip(body);
+        return undefined;
+      }
+      if ((status === 0) === until || this.#turn(body) === "ends") return 0;
     }
-    this.#skip(commands);
-    this.#output.print(undefined);
-    return undefined;
   }
 
-  #grep({ words }: Simple): { readonly quiet: boolean; test(line: string): boolean } | undefined {
-    const fields = words.map((word) => this.#expansion.fields(word));
-    return fields.includes(undefined) ? undefined : readGrep(fields.flatMap((list) => list ?? []));
+  #turn(body: ShellList): Status | "ends" {
+    try {
+      return this.#list(body);
+    } catch (thrown) {
+      if (!(thrown instanceof Leave) || thrown.what === "exit" || thrown.what === "return") throw thrown;
+      const more = (thrown.status ?? 1) - 1;
+      if (more > 0) throw new Leave(thrown.what, more);
+      return thrown.what === "break" ? "ends" : 0;
+    }
+  }
+
+  /** Each command reads what the one before it printed. */
+  #pipeline({ commands, negated }: Extract<ShellCommand, { kind: "pipeline" }>): Status {
+    const outer = this.#input;
+    let status: Status;
+    try {
+      commands.forEach((command, at) => {
+        if (commands.length === 1) status = this.#test(() => this.#command(command));
+        else if (at === commands.length - 1) status = this.#subshell([command]);
+        else this.#input = new ShellInput(this.#output.capture(() => this.#test(() => this.#subshell([command]))).text);
+      });
+    } finally {
+      this.#input = outer;
+    }
+    return status === undefined || !negated ? status : status === 0 ? 1 : 0;
   }
 
   #simple(command: Simple): Status {
     const { assignments, words } = command;
+    this.#substituted = "none";
     if (words.length === 0) {
       let known = true;
       for (const [name, word] of assignments) {
@@ -166,85 +201,115 @@ export class ShellReader {
         known &&= value !== undefined;
         this.#variables.set(name, value);
       }
-      return known ? 0 : undefined;
+      return this.#substituted !== "none" ? this.#substituted : known ? 0 : undefined;
     }
     if (declareVariables(words, this.#expansion)) return 0;
     const fields = words.map((word) => this.#expansion.fields(word));
     const [name, ...args] = fields.flatMap((list) => list ?? []);
+    // A command that comes down to nothing.
+    if (name === undefined && !fields.includes(undefined)) return this.#substituted === "none" ? 0 : this.#substituted;
     if (fields.includes(undefined) || name === undefined) {
-      this.#unfollowed(command, fields[0]?.[0]);
+      this.#unfollowed(fields[0]?.[0]);
       return undefined;
     }
-    const own = runBuiltin(name, args, this.#variables, this.#host);
+    for (const [variable, word] of assignments) {
+      if (this.#functions.has(name) || this.#host.command(name) === undefined) this.#variables.set(variable, this.#expansion.text(word));
+    }
+    const status = this.#call(name, args);
+    // With `set -e` the package would not have been installed: something here was not followed as it is.
+    if (status !== undefined && status !== 0 && this.#tested === 0 && this.#variables.get("-").join("").includes("e"))
+      this.#host.unread(`${name}${args.map((arg) => ` ${arg}`).join("")}`);
+    return status;
+  }
+
+  #call(name: string, args: readonly string[]): Status {
+    const own = runBuiltin(name, args, this.#variables, this.#host, this.#input);
     if (own !== undefined) return own.status;
     const body = this.#functions.get(name);
-    if (body !== undefined) return this.#call(body, args);
-    const [input] = name === "cat" && args.length === 0 ? this.#variables.get(hereDocument) : [];
-    const result = input === undefined ? this.#host.command(name)?.(args) : { status: 0, output: input };
+    if (body !== undefined) return this.#within(args, "return", () => this.#command(body));
+    const wrapped = unwrapCommand(name, args, this.#input.text, this.#host);
+    if (wrapped?.kind === "commands") return wrapped.commands.map(([first = ":", ...rest]) => this.#call(first, rest)).at(-1) ?? 0;
+    if (wrapped?.kind === "text") {
+      const work = (): Status => this.#list(parseShell(wrapped.text));
+      if (wrapped.shell === "same") return work();
+      if (wrapped.shell === "sourced") return this.#within(wrapped.args ?? this.#variables.parameters, "return", work);
+      return this.#variables.apart(() => this.#within(wrapped.args ?? [], "exit", () => (this.#variables.set("0", name), work())));
+    }
+    const result = this.#host.command(name)?.(args, this.#input.text);
     if (result === undefined) {
-      this.#unfollowed(command, name, args);
+      this.#unfollowed(name, args);
       return undefined;
     }
     if ("output" in result) this.#output.print(result.output);
     return result.status;
   }
 
-  #call(body: ShellCommand, args: readonly string[]): Status {
+  /** What `return`, or `exit`, ends; in doubt it does not go further than that either. */
+  #within(parameters: readonly string[], ends: "return" | "exit", work: () => Status): Status {
     if (++this.#depth > deepest) throw new DhiError("limit", "its functions call each other without end");
-    const outer = this.#variables.parameters;
-    this.#variables.parameters = args;
     try {
-      return this.#command(body);
+      return this.#variables.within(parameters, work);
     } catch (thrown) {
-      if (thrown instanceof Leave && thrown.what === "return") return thrown.status;
+      if (thrown instanceof Leave && (thrown.what === ends || (ends === "exit" && thrown.what === "return"))) return thrown.status;
       throw thrown;
     } finally {
       this.#depth -= 1;
-      this.#variables.parameters = outer;
+      if (this.#doubt === "return" || this.#doubt === ends) this.#doubt = undefined;
     }
   }
 
-  #unfollowed(command: Simple, name: string | undefined, args?: readonly string[]): void {
+  #unfollowed(name: string | undefined, args?: readonly string[]): void {
     this.#output.print(undefined);
-    if (name !== undefined && this.#functions.has(name)) this.#skip([this.#functions.get(name) ?? command]);
+    const body = name === undefined ? undefined : this.#functions.get(name);
+    if (body !== undefined) skipCommands(this.#context(), [body]);
     else if (name === undefined || !this.#host.isHarmless([name, ...(args ?? [])]))
       this.#host.unread([name ?? "a command", ...(args ?? [])].join(" "));
   }
 
   #skip(list: ShellList): void {
-    skipCommands({ host: this.#host, expansion: this.#expansion, functions: this.#functions }, list);
+    skipCommands(this.#context(), list);
+    const leave = findLeave(list, this.#expansion);
+    if (this.#doubt !== "exit") this.#doubt = leave ?? this.#doubt;
+  }
+
+  #context(): { readonly host: ScriptHost; readonly expansion: ShellExpansion; readonly functions: ReadonlyMap<string, ShellCommand> } {
+    return { host: this.#host, expansion: this.#expansion, functions: this.#functions };
   }
 
   #substitute(source: string): string | undefined {
-    const { result, text } = this.#output.capture(() => this.#subshell(parseShell(source)));
+    const { result, text } = this.#output.capture(() => this.#test(() => this.#subshell(parseShell(source))));
+    this.#substituted = result;
     return result === undefined && text === "" ? undefined : text;
   }
 
   #subshell(list: ShellList): Status {
+    const doubt = this.#doubt;
     try {
-      return this.#list(list);
+      return this.#variables.apart(() => this.#list(list));
     } catch (thrown) {
       if (thrown instanceof Leave) return thrown.status;
       throw thrown;
+    } finally {
+      this.#doubt = doubt;
     }
   }
 
   /** Output that goes to a file is written there, or told when it is not known. */
   #redirected(redirections: readonly Redirection[], work: () => Status): Status {
-    const input = redirections.find(({ operator }) => operator === "<<");
-    const file = outputFile(redirections);
-    const silent = redirections.some(({ operator, descriptor }) => operator === ">&" && (descriptor ?? 1) === 1);
-    if (file === undefined && input === undefined && !silent) return work();
-    if (input !== undefined) this.#variables.set(hereDocument, this.#expansion.text(input.target));
-    const { result, text } = this.#output.capture(work);
-    if (file === undefined) {
-      if (!silent) this.#output.print(text);
+    if (redirections.length === 0) return work();
+    const { input, output, silent } = readRedirections(redirections, this.#expansion, this.#host);
+    const outer = this.#input;
+    if (input !== undefined) this.#input = new ShellInput(input.text);
+    try {
+      if (output === undefined && !silent) return work();
+      const { result, text } = this.#output.capture(work);
+      if (output === undefined) return result;
+      const { path, append } = output;
+      const written = path === "/dev/null" || (path !== undefined && text !== undefined && this.#host.writeFile(path, text, append));
+      if (!written) this.#host.unread(`writing ${path ?? "a file"}`);
       return result;
+    } finally {
+      this.#input = outer;
     }
-    const path = this.#expansion.text(file);
-    const append = redirections.some(({ operator, target }) => operator === ">>" && target === file);
-    const written = path === "/dev/null" || (path !== undefined && text !== undefined && this.#host.writeFile(path, text, append));
-    if (!written) this.#host.unread(`writing ${path ?? "a file"}`);
-    return result;
   }
 }

@@ -33,6 +33,17 @@ export function skipCommands(context: SkipContext, list: ShellList, seen: Readon
   }
 }
 
+/** Whether commands that are passed over may end the function or the script; a script that gives up would not have been installed. */
+export function findLeave(list: ShellList, expansion: ShellExpansion): "return" | "exit" | undefined {
+  let found: "return" | undefined;
+  for (const { words } of commandsIn(list)) {
+    const [name, status] = words.map((word) => expansion.text(word));
+    if (name === "return") found = name;
+    if (name === "exit" && (words.length === 1 || status === "0")) return name;
+  }
+  return found;
+}
+
 /** The file that standard output goes to. */
 export function outputFile(redirections: readonly Redirection[]): ShellWord | undefined {
   return redirections.find(({ operator, descriptor }) => /^>[>|]?$/.test(operator) && (descriptor ?? 1) === 1)?.target;

@@ -6,7 +6,9 @@ export type WordPart =
   | { readonly kind: "variable"; readonly name: string; readonly operator?: string; readonly operand?: ShellWord; readonly quoted: boolean }
   /** `$(…)` and backquotes. */
   | { readonly kind: "command"; readonly source: string; readonly quoted: boolean }
-  /** Arithmetic, and what else has no known value. */
+  /** `$((…))`. */
+  | { readonly kind: "arithmetic"; readonly source: string; readonly quoted: boolean }
+  /** What has no known value. */
   | { readonly kind: "unknown" };
 
 export type ShellWord = readonly WordPart[];
@@ -45,7 +47,7 @@ export type ShellCommand =
       readonly words: readonly ShellWord[] | undefined;
       readonly body: ShellList;
     })
-  | (Redirected & { readonly kind: "loop"; readonly condition: ShellList; readonly body: ShellList })
+  | (Redirected & { readonly kind: "loop"; readonly until: boolean; readonly condition: ShellList; readonly body: ShellList })
   | (Redirected & { readonly kind: "group"; readonly body: ShellList; readonly subshell: boolean })
   | { readonly kind: "function"; readonly name: string; readonly body: ShellCommand }
   | { readonly kind: "pipeline"; readonly commands: ShellList; readonly negated: boolean }

@@ -102,14 +102,17 @@ function readDollar(cursor: Cursor, quoted: boolean): WordPart {
     return { kind: "command", source: source.replace(/\\([`$\\])/g, "$1"), quoted };
   }
   if (cursor.take("$((")) {
+    const start = cursor.at;
     skipBalanced(cursor, 2);
-    return { kind: "unknown" };
+    return { kind: "arithmetic", source: cursor.text.slice(start, cursor.at - 2), quoted };
   }
   if (cursor.take("$(")) {
     const start = cursor.at;
     skipBalanced(cursor, 1);
     return { kind: "command", source: cursor.text.slice(start, cursor.at - 1), quoted };
   }
+  const length = cursor.match(/\$\{#([A-Za-z_][A-Za-z0-9_]*)\}/y)?.[1];
+  if (length !== undefined) return { kind: "variable", name: length, operator: "length", quoted };
   if (cursor.startsWith("${#") && !cursor.startsWith("${#}")) {
     skipBraces(cursor);
     return { kind: "unknown" };

@@ -4,16 +4,22 @@ import type { FileNode, RawPath } from "../../../rootfs/node.js";
 import type { PackageNotice, ReservedIds } from "../../packages.js";
 import type { RootEditor } from "../../root-editor.js";
 import { dpkgFolder } from "../database.js";
+import { infoFolder } from "../info-files.js";
 import type { IncomingPackage } from "../place-package.js";
-import type { Activation } from "../triggers.js";
+import type { Activation, Triggered } from "../triggers.js";
 import { AccountBook } from "./account-book.js";
 import { accountCommands } from "./account-commands.js";
 import { updateAlternatives } from "./alternatives.js";
 import { updateCaCertificates, writeCaConfiguration } from "./ca-certificates.js";
 import { dpkgCommands } from "./dpkg-commands.js";
+import { apacheCommands } from "./apache-commands.js";
+import { findCommand } from "./find-command.js";
+import { leftOut } from "./left-out.js";
+import { textCommands } from "./text-commands.js";
+import { ucfCommands } from "./ucf-commands.js";
 import { fileCommands } from "./file-commands.js";
 import { ownerCommands } from "./owner-commands.js";
-import { isHarmless, plainCommands, temporaryFile } from "./plain-commands.js";
+import { isHarmless, plainCommands, removeTemporaryFiles } from "./plain-commands.js";
 import type { CommandModel, ScriptHost } from "./script-host.js";
 import { serviceCommands } from "./service-commands.js";
 import { matchesPattern } from "./shell-patterns.js";
@@ -29,7 +35,8 @@ const replaced: Readonly<Record<string, (editor: RootEditor) => void>> = {
   "tzdata postinst": writeTimezone,
 };
 
-const byteCode = /^(?:\$hook\b|py3?compile|\S*\/python3[.0-9]* |\S*\/python3[.0-9]*$|\S*\.rtupdate|\S*\.rtinstall)/;
+/** Whose script is followed. */
+type Configured = Pick<IncomingPackage, "name" | "architecture"> & { readonly unpacked: Pick<IncomingPackage["unpacked"], "control"> };
 
 /** The root while packages are configured in it: maintainer scripts are followed against it, one after the other. */
 export class EffectWorld {
@@ -57,19 +64,39 @@ export class EffectWorld {
       special(this.#editor);
       return;
     }
+    const { oldVersion = "" } = incoming;
+    const args = script === "postinst" ? ["configure", oldVersion] : oldVersion === "" ? ["install"] : ["upgrade", oldVersion];
+    const missing = this.#follow(incoming, script, text, args);
+    if (missing !== undefined) this.#tell(incoming, script, missing);
+  }
+
+  /** Follows the postinst of a package as dpkg would call it for triggers; a package of the base has its script there. */
+  runTriggers({ name, triggers, by }: Triggered): void {
+    const incoming = this.#incoming.find((one) => one.name === name);
+    const file = [name, `${name}:${this.#architecture}`].map((info) => this.#editor.text(`${infoFolder}/${info}.postinst`));
+    const text = incoming?.unpacked.control.get("postinst")?.toString("latin1") ?? file.find((found) => found !== undefined);
+    const control = incoming?.unpacked.control ?? new Map<string, Buffer>();
+    const who = { name, architecture: incoming?.architecture ?? this.#architecture, unpacked: { control } };
+    const missing = text === undefined ? "what it would make of that is missing" : this.#follow(who, "postinst", text, ["triggered", triggers.join(" ")]);
+    if (missing === undefined) return;
+    const told = by.length > 5 ? `${by.slice(0, 5).join(", ")} and ${String(by.length - 5)} more` : by.join(", ");
+    this.#notices.push({
+      kind: "maintainer-script",
+      package: name,
+      message: `the postinst of ${name} is not told of ${told} (a dpkg trigger): ${missing}`,
+    });
+  }
+
+  /** What is missing of a script, as a sentence. */
+  #follow(who: Configured, script: string, text: string, args: readonly string[]): string | undefined {
     const shell = /^#!\s*(\S+)/.exec(text)?.[1];
-    if (shell === undefined || !/\/(?:da|ba)?sh$/.test(shell)) {
-      this.#tell(incoming, script, `it is a script for ${shell ?? "an unknown interpreter"}`);
-      return;
-    }
+    if (shell === undefined || !/\/(?:da|ba)?sh$/.test(shell)) return `it is a script for ${shell ?? "an unknown interpreter"}`;
     const unread: string[] = [];
-    const { name, architecture, oldVersion = "" } = incoming;
-    const first = script === "postinst" ? ["configure", oldVersion] : oldVersion === "" ? ["install"] : ["upgrade", oldVersion];
-    const reader = new ShellReader(this.#host(incoming, unread), first, {
+    const reader = new ShellReader(this.#host(who, unread), args, {
       DEBIAN_FRONTEND: "noninteractive",
-      DPKG_MAINTSCRIPT_ARCH: architecture,
+      DPKG_MAINTSCRIPT_ARCH: who.architecture,
       DPKG_MAINTSCRIPT_NAME: script,
-      DPKG_MAINTSCRIPT_PACKAGE: name,
+      DPKG_MAINTSCRIPT_PACKAGE: who.name,
       DPKG_ROOT: "",
       HOME: "/root",
       PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -80,11 +107,11 @@ export class EffectWorld {
       if (!(thrown instanceof DhiError)) throw thrown;
       unread.push(`what follows (${thrown.message})`);
     }
-    if (this.#editor.ownNode(temporaryFile) !== undefined) this.#editor.remove(temporaryFile);
-    if (unread.length === 0) return;
-    if (unread.every((command) => byteCode.test(command)))
-      this.#tell(incoming, script, "Python's byte code is not made; Python works without");
-    else this.#tell(incoming, script, `what it does with ${programsOf(unread)} is missing`);
+    removeTemporaryFiles(this.#editor);
+    const others = unread.filter((command) => leftOut(command) === undefined);
+    const sentences = [...new Set(unread.flatMap((command) => leftOut(command) || []))];
+    if (others.length > 0) sentences.push(`what it does with ${programsOf(others)} is missing`);
+    return sentences.length > 0 ? sentences.join("; ") : undefined;
   }
 
   /** What triggers would do when all is configured. */
@@ -114,10 +141,14 @@ export class EffectWorld {
     this.#notices.push({ kind: "maintainer-script", package: name, message: `the ${script} of ${name} is not run: ${what}` });
   }
 
-  #host(incoming: IncomingPackage, unread: string[]): ScriptHost {
+  #host(incoming: Configured, unread: string[]): ScriptHost {
     const editor = this.#editor;
     const commands: Readonly<Record<string, CommandModel>> = {
       ...plainCommands(editor),
+      ...textCommands(editor),
+      ...ucfCommands(editor),
+      ...apacheCommands(editor),
+      find: findCommand(editor, this.#book, (name) => (Object.hasOwn(commands, nameOf(name)) ? commands[nameOf(name)] : undefined)),
       ...fileCommands(editor, this.#book),
       ...ownerCommands(editor, this.#book),
       ...accountCommands(editor, this.#book),
@@ -138,6 +169,8 @@ export class EffectWorld {
       isHarmless: ([name = "", ...args]) => isHarmless([nameOf(name), ...args]),
       glob: (pattern) => globTree(editor, pattern),
       isThere: (path) => !path.startsWith("/") || editor.ownNode(fromTarName(path)) !== undefined,
+      readFile: (path) => (path.startsWith("/") ? editor.text(fromTarName(path)) : undefined),
+      script: (name) => readScript(editor, name),
       writeFile: (path, text, append) => {
         const raw = path.startsWith("/") ? fromTarName(path) : undefined;
         if (raw === undefined) return false;
@@ -151,9 +184,19 @@ export class EffectWorld {
   }
 }
 
+const programFolders = ["usr/local/sbin", "usr/local/bin", "usr/sbin", "usr/bin", "sbin", "bin"];
+
+/** A program that was kept and is a shell script. Those that start services are not followed. */
+function readScript(editor: RootEditor, name: string): string | undefined {
+  if (name.startsWith("/etc/init.d/") || leftOut(name) !== undefined) return undefined;
+  const paths = name.startsWith("/") ? [fromTarName(name)] : name.includes("/") ? [] : programFolders.map((folder) => joinRaw(folder, name));
+  const text = paths.map((path) => editor.text(path)).find((found) => found !== undefined);
+  return text !== undefined && /^#!\s*\/\S*\/(?:env )?(?:da|ba)?sh\b/.test(text) ? text : undefined;
+}
+
 /** Programs are known by their names wherever they lie. */
 function nameOf(command: string): string {
-  return /^\/(?:usr\/)?s?bin\/([^/]+)$/.exec(command)?.[1] ?? command;
+  return /^\/(?:usr\/)?(?:s?bin|lib\/\S+\/glib-2\.0)\/([^/]+)$/.exec(command)?.[1] ?? command;
 }
 
 function globTree(editor: RootEditor, pattern: string): readonly string[] {

@@ -6,6 +6,12 @@ import type { ScriptHost } from "../../../../provider/packages/deb/effects/scrip
 import { parseShell } from "../../../../provider/packages/deb/effects/shell-parser.js";
 import { ShellReader } from "../../../../provider/packages/deb/effects/shell-reader.js";
 
+const files: Readonly<Record<string, string>> = {
+  "/lib.sh": "greet() { act hello $1; }\n[ \"$2\" = stop ] && return\nact sourced $1\n",
+  "/bin/prog": "#!/bin/sh\nx=inner\nact prog $0 $1\nexit 3\n",
+  "/list": "a b\nc d e\n",
+};
+
 /** What a script does: `act` is reproduced, `yes` and `no` have a known end, `say` prints, `look` is harmless; the rest is told with a `?`. */
 function follow(script: string, parameters: readonly string[] = ["configure", ""]): readonly string[] {
   const told: string[] = [];
@@ -23,6 +29,8 @@ function follow(script: string, parameters: readonly string[] = ["configure", ""
     isHarmless: ([name]) => name === "look" || name === "[",
     glob: (pattern) => (pattern === "/d/*" ? ["/d/a", "/d/b"] : []),
     isThere: (path) => path !== "/gone",
+    readFile: (path) => files[path],
+    script: (name) => files[name],
     writeFile: (path, text, append) => told.push(`${path} ${append ? "+" : ""}${text}`) > 0,
     unread: (command) => told.push(`?${command}`),
   };
