@@ -68,8 +68,8 @@ export const installDebianPackages: InstallPackages = ({ tree, draft, packages, 
     for (const added of incoming) registerTriggers(editor, added);
   }
   for (const added of incoming) world.runScript(added, "postinst");
-  for (const triggered of form === "status" ? findTriggered(editor, incoming, world.activations) : []) world.runTriggers(triggered);
   world.finish();
+  for (const triggered of form === "status" ? findTriggered(editor, incoming, world.activations) : []) world.runTriggers(triggered);
   updateLdSoCache(editor, libraries, multiarchTriplet(architecture), fromScratch ? generatorOf(incoming) : undefined);
   editor.flush();
   return [...notices, ...world.notices()];

@@ -43,7 +43,7 @@ const scripts = ["preinst", "postinst"];
 /** Paths that a package's own scripts name: templates that they copy, shell that they read. No programs, no libraries. */
 function namedPaths(control: ReadonlyMap<string, Buffer>): ReadonlySet<RawPath> {
   const text = scripts.map((script) => control.get(script)?.toString("latin1") ?? "").join("\n");
-  const paths = text.match(/\/(?:etc|usr|var|lib|opt)\/[A-Za-z0-9._+:\/-]+/g) ?? [];
+  const paths = text.match(/\/(?:etc|usr|var|lib|opt)\/[A-Za-z0-9._+:/-]+/g) ?? [];
   return new Set(paths.map((path) => path.slice(1)).filter((path) => !/^(?:usr\/)?s?bin\/|\.so(?:\.|$)|\.(?:jar|zip|gz)$/.test(path)));
 }
 

@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createReadStream, createWriteStream, readFileSync, rmSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { finished } from "node:stream/promises";
@@ -50,7 +50,7 @@ export async function unpackFile(file: string, folder: string, requested: readon
   out.end();
   await finished(out);
   tars.set(digest, tar);
-  const { entries, libraries } = await readKept(unpacked, tar);
+  const { entries, libraries } = readKept(unpacked, tar);
   const control = parseParagraph(unpacked.control.get("control")?.toString("latin1") ?? "", file);
   const name = fieldOf(control, "Package") ?? "";
   const source = { url: "file:///", suites: [], components: [], keys: [], allowUnsigned: false, origin: "machine" } as const;
@@ -123,11 +123,4 @@ export async function unpackOver(root: string, entries: readonly LayerEntry[], t
     "--keep-directory-symlink",
     "--exclude=.wh.*",
   ]);
-}
-
-/** Files in a folder with their full paths, in order of their names. */
-export function filesIn(folder: string): readonly string[] {
-  return readdirSync(folder)
-    .sort()
-    .map((name) => join(folder, name));
 }

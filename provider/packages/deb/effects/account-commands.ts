@@ -64,7 +64,7 @@ export function accountCommands(editor: RootEditor, book: AccountBook): Readonly
       group: values.has("group") ? "own" : (given ?? book.group("nogroup")?.gid ?? 65534),
       home,
       shell: values.get("shell") ?? nologin,
-      gecos: values.get("gecos") ?? values.get("comment"),
+      gecos: personOf(values.get("gecos")) ?? values.get("comment"),
     });
     if (!values.has("no-create-home")) makeHome(home, uid, gid);
     return done;
@@ -140,7 +140,9 @@ export function accountCommands(editor: RootEditor, book: AccountBook): Readonly
     const user = book.user(name);
     if (user === undefined) return failed;
     if (options.values.has("G") || options.values.has("groups")) {
-      const groups = book.groupsOf(user).map((group) => (options.values.has("n") || options.values.has("name") ? group.name : String(group.gid)));
+      const groups = book
+        .groupsOf(user)
+        .map((group) => (options.values.has("n") || options.values.has("name") ? group.name : String(group.gid)));
       return { status: 0, output: `${groups.join(" ")}\n` };
     }
     const wanted = options.values.has("g") || options.values.has("group") ? user.gid : user.uid;
@@ -166,4 +168,11 @@ export function accountCommands(editor: RootEditor, book: AccountBook): Readonly
       ? addgroup(["--system", ...args.filter((arg) => arg !== "--group")])
       : adduser(args);
   return { addgroup, adduser: adduserAndGroup, groupadd, useradd, usermod, getent, id, su };
+}
+
+/** adduser hands `--gecos` to chfn(1) in its four fields. */
+function personOf(gecos: string | undefined): string | undefined {
+  if (gecos === undefined || gecos === "") return gecos;
+  const [name = "", room = "", work = "", home = "", ...other] = gecos.split(",");
+  return [name, room, work, home, ...other].join(",");
 }

@@ -4,7 +4,7 @@ const levels: readonly (readonly string[])[] = [["||"], ["&&"], ["==", "!="], ["
 /** An arithmetic expansion of the shell whose variables are put in already; undefined for what is none. */
 export function evaluateArithmetic(text: string): number | undefined {
   const tokens: string[] = [];
-  for (token.lastIndex = 0; token.lastIndex < text.trimEnd().length; ) {
+  for (token.lastIndex = 0; token.lastIndex < text.trimEnd().length;) {
     const [, found] = token.exec(text) ?? [];
     if (found === undefined) return undefined;
     tokens.push(found);

@@ -30,7 +30,11 @@ export function dpkgCommands(editor: RootEditor, book: AccountBook, architecture
       const [, option, value] = /^(-f|--showformat)=?([\s\S]+)$/.exec(arg) ?? [];
       return option === undefined || value === undefined ? [arg] : ["-f", value];
     });
-    const options = parseOptions(words.map((word) => (word === "--show" ? "-W" : word)), ["f"], ["W", "L", "listfiles"]);
+    const options = parseOptions(
+      words.map((word) => (word === "--show" ? "-W" : word)),
+      ["f"],
+      ["W", "L", "listfiles"],
+    );
     const [name, ...more] = options?.rest ?? [];
     if (options === undefined || name === undefined || more.length > 0) return unknown;
     if (options.values.has("L") || options.values.has("listfiles")) return listFiles(editor, [name], architecture);

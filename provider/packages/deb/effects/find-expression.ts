@@ -18,7 +18,14 @@ export interface FindExpression {
   readonly exec: readonly string[];
 }
 
-const types: Readonly<Record<string, FileNode["type"]>> = { f: "file", d: "directory", l: "symlink", p: "fifo", b: "block", c: "character" };
+const types: Readonly<Record<string, FileNode["type"]>> = {
+  f: "file",
+  d: "directory",
+  l: "symlink",
+  p: "fifo",
+  b: "block",
+  c: "character",
+};
 const options: ReadonlySet<string> = new Set(["-follow", "-xdev", "-mount", "-depth", "-noleaf", "-ignore_readdir_race"]);
 
 /** The expression of find(1); undefined for what is not understood. An action counts for all that the tests let through. */
@@ -27,9 +34,11 @@ export function parseFind(words: readonly string[], editor: RootEditor, book: Ac
   let [least, most, end, bare] = [0, Infinity, "\n", false];
   let action: FindExpression["action"] = "print";
   let exec: readonly string[] = [];
-  let wrong = false;
+  const refused: boolean[] = [];
+  const refuse = (is: boolean): void => void refused.push(is);
   const value = (): string => words[at++] ?? "";
-  const id = (text: string, of: (name: string) => number | undefined): number | undefined => (/^[0-9]+$/.test(text) ? Number(text) : of(text));
+  const id = (text: string, of: (name: string) => number | undefined): number | undefined =>
+    /^[0-9]+$/.test(text) ? Number(text) : of(text);
   const always: FindTest = () => true;
 
   const either = (): FindTest => {
@@ -56,7 +65,7 @@ export function parseFind(words: readonly string[], editor: RootEditor, book: Ac
       }
       case "(": {
         const test = either();
-        wrong ||= value() !== ")";
+        refuse(value() !== ")");
         return test;
       }
       case "-maxdepth":
@@ -70,7 +79,7 @@ export function parseFind(words: readonly string[], editor: RootEditor, book: Ac
         return always;
       case "-printf":
         bare = value() === "%f\\n";
-        wrong ||= !bare;
+        refuse(!bare);
         return always;
       case "-delete":
         action = "delete";
@@ -78,7 +87,7 @@ export function parseFind(words: readonly string[], editor: RootEditor, book: Ac
       case "-exec":
       case "-execdir": {
         const stop = words.findIndex((other, index) => index >= at && (other === ";" || other === "+"));
-        wrong ||= stop < 0;
+        refuse(stop < 0);
         exec = words.slice(at, stop);
         action = "exec";
         at = stop + 1;
@@ -109,12 +118,12 @@ export function parseFind(words: readonly string[], editor: RootEditor, book: Ac
         return (_, node) => node.gid === gid;
       }
       case "-perm":
-        wrong ||= !/^[0-7]+$/.test(operand);
+        refuse(!/^[0-7]+$/.test(operand));
         return (_, node) => node.mode === parseInt(operand, 8);
     }
-    wrong = true;
+    refuse(true);
     return always;
   };
   const test = either();
-  return wrong || at < words.length ? undefined : { test, least, most, action, end, bare, exec };
+  return refused.includes(true) || at < words.length ? undefined : { test, least, most, action, end, bare, exec };
 }

@@ -77,7 +77,8 @@ export function plainCommands(editor: RootEditor): Readonly<Record<string, Comma
       const directives = (format.match(/%[sdib]/g) ?? []).length;
       const rounds = directives === 0 ? 1 : Math.max(1, Math.ceil(args.length / directives));
       let at = 0;
-      const once = (): string => unescape(format).replace(/%([%sdib])/g, (_, kind: string) => (kind === "%" ? "%" : (args[at++] ?? (kind === "s" ? "" : "0"))));
+      const once = (): string =>
+        unescape(format).replace(/%([%sdib])/g, (_, kind: string) => (kind === "%" ? "%" : (args[at++] ?? (kind === "s" ? "" : "0"))));
       return { status: 0, output: Array.from({ length: rounds }, once).join("") };
     },
     basename: ([path = "", suffix = ""]) => {
@@ -89,8 +90,10 @@ export function plainCommands(editor: RootEditor): Readonly<Record<string, Comma
     which,
     type: which,
     seq: (args) => {
-      const [first, step, last] = args.length === 1 ? [1, 1, Number(args[0])] : args.length === 2 ? [Number(args[0]), 1, Number(args[1])] : args.map(Number);
-      if (first === undefined || step === undefined || last === undefined || Number.isNaN(first + step + last) || step === 0) return undefined;
+      const [first, step, last] =
+        args.length === 1 ? [1, 1, Number(args[0])] : args.length === 2 ? [Number(args[0]), 1, Number(args[1])] : args.map(Number);
+      if (first === undefined || step === undefined || last === undefined || Number.isNaN(first + step + last) || step === 0)
+        return undefined;
       const length = Math.max(0, Math.min(10_000, Math.floor((last - first) / step) + 1));
       return { status: 0, output: Array.from({ length }, (_, at) => `${String(first + at * step)}\n`).join("") };
     },
@@ -119,13 +122,16 @@ export function plainCommands(editor: RootEditor): Readonly<Record<string, Comma
     ischroot: () => done,
     whoami: () => ({ status: 0, output: "root\n" }),
     // There is none, since none is made (left-out.ts).
-    pg_lsclusters: () => (editor.node("etc/postgresql") === undefined || editor.tree.list("etc/postgresql").length === 0 ? { status: 0, output: "" } : unknown),
+    pg_lsclusters: () =>
+      editor.node("etc/postgresql") === undefined || editor.tree.list("etc/postgresql").length === 0 ? { status: 0, output: "" } : unknown,
     "glib-compile-schemas": ([folder = ""]) => {
       const real = editor.tree.follow(fromTarName(folder));
       return real !== undefined && editor.tree.list(real).some((name) => name.endsWith(".gschema.xml")) ? undefined : done;
     },
     cmp: (args) => {
-      const [left, right] = args.filter((arg) => !arg.startsWith("-")).map((path) => (path.startsWith("/") ? editor.node(fromTarName(path)) : undefined));
+      const [left, right] = args
+        .filter((arg) => !arg.startsWith("-"))
+        .map((path) => (path.startsWith("/") ? editor.node(fromTarName(path)) : undefined));
       if (left === undefined || right === undefined) return { status: 2 };
       return { status: left.content?.digest === right.content?.digest ? 0 : 1 };
     },

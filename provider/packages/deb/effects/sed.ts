@@ -66,7 +66,7 @@ function edit(text: string, commands: readonly SedCommand[], quiet: boolean): st
       else if (command.name === "c") line = command.text ?? "";
       else if (command.pattern !== undefined) {
         const before = line;
-        line = line.replace(command.pattern, (...match: unknown[]) => replacement(command.text ?? "", match));
+        line = line.replace(command.pattern, (...match: (string | undefined)[]) => replacement(command.text ?? "", match));
         if (command.prints === true && line !== before) output.push(line);
       }
       if (quits) break;
@@ -96,10 +96,10 @@ function selects(command: SedCommand, at: (address: SedAddress) => boolean, inde
   return true;
 }
 
-function replacement(text: string, match: readonly unknown[]): string {
+function replacement(text: string, match: readonly (string | undefined)[]): string {
   return text.replace(/\\([\s\S])|&/g, (_: string, escaped?: string) => {
-    if (escaped === undefined) return String(match[0]);
-    if (/[0-9]/.test(escaped)) return String(match[Number(escaped)] ?? "");
+    if (escaped === undefined) return match[0] ?? "";
+    if (/[0-9]/.test(escaped)) return match[Number(escaped)] ?? "";
     return escaped === "n" ? "\n" : escaped === "t" ? "\t" : escaped;
   });
 }

@@ -23,7 +23,8 @@ export function declareVariables([first, ...others]: readonly ShellWord[], expan
   const name = first === undefined ? undefined : expansion.text(first);
   if (name === undefined || !declaring.has(name)) return false;
   for (const [head, ...rest] of others) {
-    const [, variable, value] = head?.kind === "text" && !head.quoted ? (/^([A-Za-z_][A-Za-z0-9_]*)(=[\s\S]*)?$/.exec(head.text) ?? []) : [];
+    const [, variable, value] =
+      head?.kind === "text" && !head.quoted ? (/^([A-Za-z_][A-Za-z0-9_]*)(=[\s\S]*)?$/.exec(head.text) ?? []) : [];
     if (head?.kind !== "text" || variable === undefined) continue;
     const text = value === undefined ? undefined : expansion.text([{ ...head, text: value.slice(1) }, ...rest]);
     if (name === "local") expansion.variables.keep(variable);

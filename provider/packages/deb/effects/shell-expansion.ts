@@ -150,14 +150,13 @@ export class ShellExpansion {
   }
 
   #arithmetic(source: string): string | undefined {
-    let known = true;
-    const text = source.replace(/\$\{?([A-Za-z_][A-Za-z0-9_]*|[0-9#?])\}?|([A-Za-z_][A-Za-z0-9_]*)/g, (_, braced?: string, plain?: string) => {
+    const names = /\$\{?([A-Za-z_][A-Za-z0-9_]*|[0-9#?])\}?|([A-Za-z_][A-Za-z0-9_]*)/g;
+    // What is not known becomes a name again, which is no expression.
+    const text = source.replace(names, (_, braced?: string, plain?: string) => {
       const [...found] = this.variables.get(braced ?? plain ?? "");
-      const value = found.length === 0 ? "0" : found[0];
-      known &&= value !== undefined && /^-?[0-9]+$/.test(value);
-      return ` ${value ?? ""} `;
+      return ` ${found.length === 0 ? "0" : (found[0] ?? "unknown")} `;
     });
-    const result = known ? evaluateArithmetic(text) : undefined;
+    const result = evaluateArithmetic(text);
     return result === undefined ? undefined : String(result);
   }
 

@@ -5,13 +5,12 @@ import { ShellExpansion, ShellVariables } from "./shell-expansion.js";
 import { ShellInput } from "./shell-input.js";
 import { parseShell } from "./shell-parser.js";
 import { ShellOutput } from "./shell-output.js";
-import { matchesPattern } from "./shell-patterns.js";
+import { followCase, followChain, followFor, followIf, followLoop, type ShellFlow, type Status } from "./shell-flow.js";
 import { readRedirections } from "./shell-redirections.js";
-import { findLeave, skipCommands } from "./shell-skipping.js";
+import { findLeave, skipCommands, type SkipContext } from "./shell-skipping.js";
 import type { Redirection, ShellCommand, ShellList } from "./shell-syntax.js";
 import { unwrapCommand } from "./shell-wrappers.js";
 
-type Status = number | undefined;
 type Simple = Extract<ShellCommand, { kind: "simple" }>;
 
 const deepest = 40;
@@ -31,10 +30,11 @@ export class ShellReader {
   #input = new ShellInput(undefined);
   /** Set when nobody knows whether the function, or the script, goes on. */
   #doubt: "return" | "exit" | undefined;
-  /** Of the last substitution. */
-  #substituted: Status | "none" = "none";
-  /** Within a condition, whose failure is no failure of the script. */
+  /** The statuses of substitutions since the command began. */
+  #substituted: Status[] = [];
+  /** Conditions that are open: their failure is no failure of the script. */
   #tested = 0;
+  readonly #flow: ShellFlow;
   #depth = 0;
   #steps = 0;
 
@@ -42,6 +42,15 @@ export class ShellReader {
     this.#host = host;
     this.#variables = new ShellVariables(parameters, variables);
     this.#expansion = new ShellExpansion(this.#variables, host, (source) => this.#substitute(source));
+    this.#flow = {
+      expansion: this.#expansion,
+      command: (command) => this.#command(command),
+      list: (list) => this.#list(list),
+      test: (work) => this.#test(work),
+      skip: (list) => {
+        this.#skip(list);
+      },
+    };
   }
 
   /** Throws `DhiError` "invalid" for a script that is not understood. */
@@ -77,17 +86,17 @@ export class ShellReader {
         this.#functions.set(command.name, command.body);
         return 0;
       case "chain":
-        return this.#chain(command);
+        return followChain(this.#flow, command);
       case "if":
-        return this.#redirected(command.redirections, () => this.#if(command));
+        return this.#redirected(command.redirections, () => followIf(this.#flow, command));
       case "case":
-        return this.#redirected(command.redirections, () => this.#case(command));
+        return this.#redirected(command.redirections, () => followCase(this.#flow, command));
       case "for":
-        return this.#redirected(command.redirections, () => this.#for(command));
+        return this.#redirected(command.redirections, () => followFor(this.#flow, command));
       case "group":
         return this.#redirected(command.redirections, () => (command.subshell ? this.#subshell(command.body) : this.#list(command.body)));
       case "loop":
-        return this.#redirected(command.redirections, () => this.#loop(command));
+        return this.#redirected(command.redirections, () => followLoop(this.#flow, command));
       case "pipeline":
         return this.#pipeline(command);
     }
@@ -99,79 +108,6 @@ export class ShellReader {
       return work();
     } finally {
       this.#tested -= 1;
-    }
-  }
-
-  #chain({ first, rest }: Extract<ShellCommand, { kind: "chain" }>): Status {
-    let status = this.#test(() => this.#command(first));
-    for (const [at, { operator, command }] of rest.entries()) {
-      this.#variables.set("?", status === undefined ? undefined : String(status));
-      const follow = (): Status => this.#command(command);
-      if (status === undefined) this.#skip([command]);
-      else if ((status === 0) === (operator === "&&")) status = at === rest.length - 1 ? follow() : this.#test(follow);
-    }
-    return status;
-  }
-
-  #if({ branches, otherwise }: Extract<ShellCommand, { kind: "if" }>): Status {
-    for (const [at, { condition, body }] of branches.entries()) {
-      const status = this.#test(() => this.#list(condition));
-      if (status === 0) return this.#list(body);
-      if (status !== undefined) continue;
-      const others = branches.slice(at + 1).flatMap((branch) => [...branch.condition, ...branch.body]);
-      this.#skip([...body, ...others, ...otherwise]);
-      return undefined;
-    }
-    return this.#list(otherwise);
-  }
-
-  #case({ word, arms }: Extract<ShellCommand, { kind: "case" }>): Status {
-    const text = this.#expansion.text(word);
-    const patterns = arms.map((arm) => arm.patterns.map((pattern) => this.#expansion.pattern(pattern)));
-    if (text === undefined || patterns.flat().includes(undefined)) {
-      this.#skip(arms.flatMap(({ body }) => body));
-      return undefined;
-    }
-    const found = patterns.findIndex((list) => list.some((pattern) => pattern !== undefined && matchesPattern(text, pattern)));
-    return this.#list(arms[found]?.body ?? []);
-  }
-
-  #for({ name, words, body }: Extract<ShellCommand, { kind: "for" }>): Status {
-    const lists = words === undefined ? [this.#variables.parameters] : words.map((word) => this.#expansion.fields(word));
-    if (lists.includes(undefined)) {
-      this.#variables.set(name, undefined);
-      this.#skip(body);
-      return undefined;
-    }
-    let status: Status = 0;
-    for (const value of lists.flatMap((list) => list ?? [])) {
-      this.#variables.set(name, value);
-      const turn = this.#turn(body);
-      if (turn === "ends") break;
-      status = turn;
-    }
-    return status;
-  }
-
-  #loop({ condition, until, body }: Extract<ShellCommand, { kind: "loop" }>): Status {
-    for (;;) {
-      const status = this.#test(() => this.#list(condition));
-      if (status === undefined) {
-        this.#skip(body);
-        return undefined;
-      }
-      if ((status === 0) === until || this.#turn(body) === "ends") return 0;
-    }
-  }
-
-  #turn(body: ShellList): Status | "ends" {
-    try {
-      return this.#list(body);
-    } catch (thrown) {
-      if (!(thrown instanceof Leave) || thrown.what === "exit" || thrown.what === "return") throw thrown;
-      const more = (thrown.status ?? 1) - 1;
-      if (more > 0) throw new Leave(thrown.what, more);
-      return thrown.what === "break" ? "ends" : 0;
     }
   }
 
@@ -193,7 +129,7 @@ export class ShellReader {
 
   #simple(command: Simple): Status {
     const { assignments, words } = command;
-    this.#substituted = "none";
+    this.#substituted = [];
     if (words.length === 0) {
       let known = true;
       for (const [name, word] of assignments) {
@@ -201,13 +137,12 @@ export class ShellReader {
         known &&= value !== undefined;
         this.#variables.set(name, value);
       }
-      return this.#substituted !== "none" ? this.#substituted : known ? 0 : undefined;
+      return this.#substituted.length > 0 ? this.#substituted.at(-1) : known ? 0 : undefined;
     }
     if (declareVariables(words, this.#expansion)) return 0;
     const fields = words.map((word) => this.#expansion.fields(word));
     const [name, ...args] = fields.flatMap((list) => list ?? []);
-    // A command that comes down to nothing.
-    if (name === undefined && !fields.includes(undefined)) return this.#substituted === "none" ? 0 : this.#substituted;
+    if (name === undefined && !fields.includes(undefined)) return this.#substituted.length > 0 ? this.#substituted.at(-1) : 0;
     if (fields.includes(undefined) || name === undefined) {
       this.#unfollowed(fields[0]?.[0]);
       return undefined;
@@ -224,8 +159,8 @@ export class ShellReader {
 
   #call(name: string, args: readonly string[]): Status {
     const own = runBuiltin(name, args, this.#variables, this.#host, this.#input);
-    if (own !== undefined) return own.status;
     const body = this.#functions.get(name);
+    if (own !== undefined) return own.status;
     if (body !== undefined) return this.#within(args, "return", () => this.#command(body));
     const wrapped = unwrapCommand(name, args, this.#input.text, this.#host);
     if (wrapped?.kind === "commands") return wrapped.commands.map(([first = ":", ...rest]) => this.#call(first, rest)).at(-1) ?? 0;
@@ -272,13 +207,13 @@ export class ShellReader {
     if (this.#doubt !== "exit") this.#doubt = leave ?? this.#doubt;
   }
 
-  #context(): { readonly host: ScriptHost; readonly expansion: ShellExpansion; readonly functions: ReadonlyMap<string, ShellCommand> } {
+  #context(): SkipContext {
     return { host: this.#host, expansion: this.#expansion, functions: this.#functions };
   }
 
   #substitute(source: string): string | undefined {
     const { result, text } = this.#output.capture(() => this.#test(() => this.#subshell(parseShell(source))));
-    this.#substituted = result;
+    this.#substituted.push(result);
     return result === undefined && text === "" ? undefined : text;
   }
 

@@ -4,7 +4,7 @@ import { commandsIn, type Redirection, type ShellCommand, type ShellList, type S
 
 const leaving: ReadonlySet<string> = new Set(["exit", "return", "break", "continue"]);
 
-interface SkipContext {
+export interface SkipContext {
   readonly host: ScriptHost;
   readonly expansion: ShellExpansion;
   readonly functions: ReadonlyMap<string, ShellCommand>;

@@ -16,18 +16,31 @@ export function textCommands(editor: RootEditor): Readonly<Record<string, Comman
   };
   /** `withValue`, `flags`: as of `parseOptions`. */
   const filter =
-    (withValue: readonly string[], flags: readonly string[], change: (lines: readonly string[], values: ReadonlyMap<string, string>) => readonly string[] | undefined): CommandModel =>
+    (
+      withValue: readonly string[],
+      flags: readonly string[],
+      change: (lines: readonly string[], values: ReadonlyMap<string, string>) => readonly string[] | undefined,
+    ): CommandModel =>
     (args, input) => {
       const options = parseOptions(args, withValue, flags);
       if (options === undefined) return unknown;
       const files = options.rest.filter((path) => path !== "-");
       const texts = files.length === 0 ? [input] : files.map(read);
       if (texts.includes(undefined)) return unknown;
-      const lines = change(texts.flatMap((text) => linesOf(text ?? "")), options.values);
+      const lines = change(
+        texts.flatMap((text) => linesOf(text ?? "")),
+        options.values,
+      );
       return lines === undefined ? unknown : { status: texts.includes(null) ? 1 : 0, output: lines.map((line) => `${line}\n`).join("") };
     };
   const count = (values: ReadonlyMap<string, string>): number => Number(values.get("n") ?? values.get("lines") ?? 10);
-  const dashed = (model: CommandModel): CommandModel => (args, input) => model(args.flatMap((arg) => (/^-[0-9]+$/.test(arg) ? ["-n", arg.slice(1)] : [arg])), input);
+  const dashed =
+    (model: CommandModel): CommandModel =>
+    (args, input) =>
+      model(
+        args.flatMap((arg) => (/^-[0-9]+$/.test(arg) ? ["-n", arg.slice(1)] : [arg])),
+        input,
+      );
 
   const awk: CommandModel = (args, input) => {
     const options = parseOptions(args, ["F"], []);
@@ -50,20 +63,26 @@ export function textCommands(editor: RootEditor): Readonly<Record<string, Comman
     const [from = "", to = "", ...more] = args.filter((arg) => !/^-[dcs]+$/.test(arg));
     const flags = args.filter((arg) => /^-[dcs]+$/.test(arg)).join("");
     if (input === undefined || more.length > 0 || flags.includes("s") || /\[/.test(from)) return unknown;
-    const set = (text: string): readonly string[] => [
-      ...text
+    const set = (text: string): readonly string[] =>
+      text
         .replace(/\\n/g, "\n")
         .replace(/\\t/g, "\t")
-        .replace(/([a-zA-Z0-9])-([a-zA-Z0-9])/g, (_, first: string, last: string) =>
-          Array.from({ length: last.charCodeAt(0) - first.charCodeAt(0) + 1 }, (__, at) => String.fromCharCode(first.charCodeAt(0) + at)).join(""),
-        ),
-    ];
+        .replace(/([a-zA-Z0-9])-([a-zA-Z0-9])/g, (_, first: string, last: string) => lettersBetween(first, last))
+        .split("");
     const known = set(from);
     const inSet = (letter: string): boolean => known.includes(letter) !== flags.includes("c");
-    if (flags.includes("d")) return { status: 0, output: [...input].filter((letter) => !inSet(letter)).join("") };
+    if (flags.includes("d"))
+      return {
+        status: 0,
+        output: input
+          .split("")
+          .filter((letter) => !inSet(letter))
+          .join(""),
+      };
     const target = set(to);
-    const change = (letter: string): string => (inSet(letter) ? (target[Math.min(known.indexOf(letter), target.length - 1)] ?? "") : letter);
-    return flags !== "" ? unknown : { status: 0, output: [...input].map(change).join("") };
+    const change = (letter: string): string =>
+      inSet(letter) ? (target[Math.min(known.indexOf(letter), target.length - 1)] ?? "") : letter;
+    return flags !== "" ? unknown : { status: 0, output: input.split("").map(change).join("") };
   };
 
   const sum =
@@ -95,13 +114,22 @@ export function textCommands(editor: RootEditor): Readonly<Record<string, Comman
     md5sum: sum("md5"),
     sha256sum: sum("sha256"),
     head: dashed(filter(["n", "lines"], ["q"], (lines, values) => (count(values) < 0 ? undefined : lines.slice(0, count(values))))),
-    tail: dashed(filter(["n", "lines"], ["q"], (lines, values) => (Number.isNaN(count(values)) ? undefined : lines.slice(-Math.abs(count(values)))))),
+    tail: dashed(
+      filter(["n", "lines"], ["q"], (lines, values) => (Number.isNaN(count(values)) ? undefined : lines.slice(-Math.abs(count(values))))),
+    ),
     sort: filter([], ["u", "r"], (lines, values) => {
       const sorted = [...(values.has("u") ? new Set(lines) : lines)].sort();
       return values.has("r") ? sorted.reverse() : sorted;
     }),
     uniq: filter([], [], (lines) => lines.filter((line, at) => line !== lines[at - 1])),
-    wc: filter([], ["l"], (lines, values) => (values.has("l") ? [String(lines.length)] : undefined)),
+    wc: (args, input) =>
+      args.join() === "-l" && input !== undefined
+        ? {
+            status: 0,
+            output: `${String(linesOf(input).length)}
+`,
+          }
+        : unknown,
     cut: filter(["d", "f", "delimiter", "fields", "c"], ["s"], (lines, values) => {
       const fields = values.get("f") ?? values.get("fields") ?? "";
       if (!/^[0-9]+$/.test(fields)) return undefined;
@@ -109,4 +137,9 @@ export function textCommands(editor: RootEditor): Readonly<Record<string, Comman
       return lines.map((line) => (line.includes(delimiter) ? (line.split(delimiter)[Number(fields) - 1] ?? "") : line));
     }),
   };
+}
+
+function lettersBetween(first: string, last: string): string {
+  const [from, to] = [first.charCodeAt(0), last.charCodeAt(0)];
+  return String.fromCharCode(...Array.from({ length: Math.max(0, to - from + 1) }, (_, at) => from + at));
 }

@@ -14,6 +14,7 @@ import { updateCaCertificates, writeCaConfiguration } from "./ca-certificates.js
 import { dpkgCommands } from "./dpkg-commands.js";
 import { apacheCommands } from "./apache-commands.js";
 import { findCommand } from "./find-command.js";
+import { javaCommand } from "./java-keystore.js";
 import { leftOut } from "./left-out.js";
 import { textCommands } from "./text-commands.js";
 import { ucfCommands } from "./ucf-commands.js";
@@ -77,7 +78,8 @@ export class EffectWorld {
     const text = incoming?.unpacked.control.get("postinst")?.toString("latin1") ?? file.find((found) => found !== undefined);
     const control = incoming?.unpacked.control ?? new Map<string, Buffer>();
     const who = { name, architecture: incoming?.architecture ?? this.#architecture, unpacked: { control } };
-    const missing = text === undefined ? "what it would make of that is missing" : this.#follow(who, "postinst", text, ["triggered", triggers.join(" ")]);
+    const missing =
+      text === undefined ? "what it would make of that is missing" : this.#follow(who, "postinst", text, ["triggered", triggers.join(" ")]);
     if (missing === undefined) return;
     const told = by.length > 5 ? `${by.slice(0, 5).join(", ")} and ${String(by.length - 5)} more` : by.join(", ");
     this.#notices.push({
@@ -116,7 +118,10 @@ export class EffectWorld {
 
   /** What triggers would do when all is configured. */
   finish(): void {
-    if (this.#incoming.some(({ name }) => name === "ca-certificates")) updateCaCertificates(this.#editor);
+    if (!this.#incoming.some(({ name }) => name === "ca-certificates")) return;
+    updateCaCertificates(this.#editor);
+    // What its hook for Java tells (/etc/ca-certificates/update.d/jks-keystore).
+    this.activations.push({ trigger: "update-ca-certificates-java", by: "ca-certificates" });
   }
 
   notices(): readonly PackageNotice[] {
@@ -148,6 +153,7 @@ export class EffectWorld {
       ...textCommands(editor),
       ...ucfCommands(editor),
       ...apacheCommands(editor),
+      java: javaCommand(editor),
       find: findCommand(editor, this.#book, (name) => (Object.hasOwn(commands, nameOf(name)) ? commands[nameOf(name)] : undefined)),
       ...fileCommands(editor, this.#book),
       ...ownerCommands(editor, this.#book),
@@ -189,7 +195,11 @@ const programFolders = ["usr/local/sbin", "usr/local/bin", "usr/sbin", "usr/bin"
 /** A program that was kept and is a shell script. Those that start services are not followed. */
 function readScript(editor: RootEditor, name: string): string | undefined {
   if (name.startsWith("/etc/init.d/") || leftOut(name) !== undefined) return undefined;
-  const paths = name.startsWith("/") ? [fromTarName(name)] : name.includes("/") ? [] : programFolders.map((folder) => joinRaw(folder, name));
+  const paths = name.startsWith("/")
+    ? [fromTarName(name)]
+    : name.includes("/")
+      ? []
+      : programFolders.map((folder) => joinRaw(folder, name));
   const text = paths.map((path) => editor.text(path)).find((found) => found !== undefined);
   return text !== undefined && /^#!\s*\/\S*\/(?:env )?(?:da|ba)?sh\b/.test(text) ? text : undefined;
 }

@@ -3,11 +3,12 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { DhiError } from "../../../../provider/errors.js";
 import type { ScriptHost } from "../../../../provider/packages/deb/effects/script-host.js";
+import { grepCommand } from "../../../../provider/packages/deb/effects/grep.js";
 import { parseShell } from "../../../../provider/packages/deb/effects/shell-parser.js";
 import { ShellReader } from "../../../../provider/packages/deb/effects/shell-reader.js";
 
 const files: Readonly<Record<string, string>> = {
-  "/lib.sh": "greet() { act hello $1; }\n[ \"$2\" = stop ] && return\nact sourced $1\n",
+  "/lib.sh": 'greet() { act hello $1; }\n[ "$2" = stop ] && return\nact sourced $1\n',
   "/bin/prog": "#!/bin/sh\nx=inner\nact prog $0 $1\nexit 3\n",
   "/list": "a b\nc d e\n",
 };
@@ -18,6 +19,8 @@ function follow(script: string, parameters: readonly string[] = ["configure", ""
   const host: ScriptHost = {
     command: (name) => {
       if (name === "act") return (args) => (told.push(args.join(" ")), { status: 0 });
+      if (name === "cat") return (_, input) => (input === undefined ? undefined : { status: 0, output: input });
+      if (name === "grep") return grepCommand("grep", () => null);
       if (name === "say") return (args) => ({ status: 0, output: `${args.join(" ")}\n` });
       if (name === "yes" || name === "no") return () => ({ status: name === "yes" ? 0 : 1 });
       if (name === "[")
@@ -68,7 +71,35 @@ const cases: readonly (readonly [what: string, script: string, does: readonly st
   ],
   ["an unknown value is not taken for none", `x=$(look); if [ -n "$x" ]; then act 1; fi; act "$x"`, ["?act", "?act"]],
   ["unknown alternatives of a case", `case $(look) in a) act 1;; esac; act 2`, ["?act", "2"]],
-  ["loops are not followed", `while yes; do act 1; done; act 2`, ["?yes", "?act", "2"]],
+  ["loops", `i=0; while [ "$i" = 0 ]; do act $i; i=$((i + 1)); done; until yes; do act no; done; act $i`, ["0", "1"]],
+  ["loops whose end nobody knows", `while look; do act 1; done; act 2`, ["?act", "2"]],
+  ["breaking out of two loops", `for i in 1 2; do for j in 1 2; do act $i$j; break 2; done; done; act 3`, ["11", "3"]],
+  [
+    "lines that are read",
+    `say "a  b c" | while read x y; do act "$y/$x"; done; while read x rest; do act $x; done < /list`,
+    ["b c/a", "a", "c"],
+  ],
+  ["arithmetic and lengths", `n=3; x=abcd; act $((n * (2 + 1) - 1)) $(( $n > 2 )) \${#x}`, ["8 1 4"]],
+  [
+    "sourced shell: its functions stay, return ends it alone",
+    `. /lib.sh; greet you; . /lib.sh me stop; act $1`,
+    ["sourced configure", "hello you", "configure"],
+  ],
+  ["programs that are shell are shells of their own", `x=outer; /bin/prog a || act $? $x`, ["prog /bin/prog a", "3 outer"]],
+  ["eval and sh -c", `eval "act \\$1"; sh -c 'act "$1" $#' name one two`, ["configure", "one 2"]],
+  ["xargs", `say a b | xargs act -x; say "" | xargs -r act`, ["-x a b"]],
+  ["local names come back", `f() { local x=in; act $x; }; x=out; f; act $x`, ["in", "out"]],
+  ["a subshell keeps its names", `x=1; (x=2; act $x); act $x`, ["2", "1"]],
+  [
+    "options",
+    `set -- -a -bvalue -c word rest; while getopts ab:c: o; do act $o $OPTARG; done; shift $((OPTIND - 1)); act $1`,
+    ["a", "b value", "c word", "rest"],
+  ],
+  ["the status of the last command", `no || r=$?; act $r; yes; act $?`, ["1", "0"]],
+  ["an end in doubt", `if look; then exit 0; fi; act 1; look`, ["?act"]],
+  ["a return in doubt ends with its function", `f() { look && return; act 1; }; f; act 2`, ["?act", "2"]],
+  ["giving up in doubt is not looked at", `look || exit 1; act 1`, ["1"]],
+  ["with set -e a failure that nobody asks for is told", `set -e; no && act 1; if no; then act 2; fi; no || yes; no; act 3`, ["?no", "3"]],
   ["what is not there cannot be removed", `if look; then rm -f /gone; rm -f /there; fi`, ["?rm"]],
   ["files that may be written are told", `if look; then look > /f; fi; look > /g`, ["?writing /f", "?writing /g"]],
   ["functions that may be called are told once", `f() { mkdir /x; f; }; if look; then f; f; fi`, ["?mkdir", "?mkdir"]],

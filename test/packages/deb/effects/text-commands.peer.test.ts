@@ -1,0 +1,112 @@
+import { strict as assert } from "node:assert";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { textCommands } from "../../../../provider/packages/deb/effects/text-commands.js";
+import { RootEditor } from "../../../../provider/packages/root-editor.js";
+import { LayerDraft } from "../../../../provider/rootfs/layer-draft.js";
+import { treeOf } from "../../../support/packages/roots.js";
+import { hasTool } from "../../../support/tar/tools.js";
+
+const text = "# one\nlanguage=de_DE.UTF-8 UTF-8\n  two\ttabs\n\n; priority = 10\na.b*c (x)\nlast:of:all\n";
+const cases: readonly (readonly string[])[] = [
+  ["sed", "s/[aeiou]/<&>/g"],
+  ["sed", "-n", "s/^;[[:space:]]*priority[[:space:]]*=[[:space:]]*\\([0-9]\\+\\)[[:space:]]*$/\\1/p; /^[0-9]\\+$/q"],
+  ["sed", "-e", "/^#/d", "-e", "s|^ *||"],
+  ["sed", "-E", "s/(\\w+)[=:](.*)/\\2-\\1/"],
+  ["sed", "2,4d"],
+  ["sed", "/two/,$d"],
+  ["sed", "/two/!d"],
+  ["sed", "-n", "$p"],
+  ["sed", "0,/o/s/o/0/"],
+  ["sed", "/o/,/o/d"],
+  ["sed", "2q"],
+  ["sed", "s/A/x/I"],
+  ["sed", "s/a\\.b\\*c/literal/;s/(x)/[y]/"],
+  ["sed", "s,/,\\,,g;s/:/\\\n/"],
+  ["sed", "-n", "/^[a-z].*$/p"],
+  ["sed", "/two/a after\n/one/i before"],
+  ["sed", "1c changed"],
+  ["grep", "o"],
+  ["grep", "-v", "^$"],
+  ["grep", "-E", "^(#|;) ?"],
+  ["grep", "-x", "last:of:all"],
+  ["grep", "-F", "a.b*"],
+  ["grep", "-w", "two"],
+  ["grep", "-i", "UTF-8 utf"],
+  ["grep", "-c", "[[:digit:]]"],
+  ["grep", "-e", "one", "-e", "two"],
+  ["grep", "^[# ]*language=de_DE.UTF-8 UTF-8 *$"],
+  ["grep", "none"],
+  ["grep", "x\\|two\\+"],
+  ["cut", "-d", ":", "-f", "2"],
+  ["cut", "-f1"],
+  ["head", "-n", "2"],
+  ["head", "-1"],
+  ["tail", "-n", "2"],
+  ["wc", "-l"],
+  ["uniq"],
+  ["cat"],
+  ["tr", "a-z", "A-Z"],
+  ["tr", "-d", "0-9\\n"],
+  ["tr", "-cd", "a-z"],
+  ["tr", ":", "\\n"],
+  ["awk", "{print $2}"],
+  ["awk", "/o/ { print $1 }"],
+  ["awk", "-F:", "{ print $NF; }"],
+  ["md5sum"],
+];
+
+describe("what a text becomes, beside the real commands", { skip: ["sed", "grep"].every(hasTool) ? false : "no sed or grep" }, () => {
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "dhi-text-"));
+    writeFileSync(join(folder, "file"), text);
+  });
+  after(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const tree = treeOf({ [`d/file`]: text, "d/empty": "" });
+  const commands = textCommands(new RootEditor(tree, new LayerDraft(tree, tree.fork())));
+  const env = { ...process.env, LC_ALL: "C" };
+
+  for (const [name = "", ...args] of cases) {
+    test(`${name} ${JSON.stringify(args)}`, () => {
+      const real = spawnSync(name, args, { input: text, env, encoding: "latin1" });
+      const result = commands[name]?.(args, text);
+      assert.deepEqual({ status: result?.status, output: result?.output }, { status: real.status, output: real.stdout });
+      // A file by its name gives the same as what comes in.
+      if (!["tr", "md5sum", "wc"].includes(name)) {
+        assert.equal(commands[name]?.([...args, "/d/file"])?.output, real.stdout);
+        assert.equal(spawnSync(name, [...args, join(folder, "file")], { env, encoding: "latin1" }).stdout, real.stdout);
+      }
+    });
+  }
+
+  test("what is not understood is not guessed", () => {
+    for (const [name = "", ...args] of [
+      ["sed", "y/a/b/"],
+      ["sed", "N;P;D"],
+      ["sed", "s/a/b/e"],
+      ["sed", "-z", "s/a/b/"],
+    ])
+      assert.equal(commands[name]?.(args, text), undefined, args.join(" "));
+    for (const [name = "", ...args] of [
+      ["awk", "BEGIN { x = 1 } { x += $1 } END { print x }"],
+      ["sort", "-k", "2"],
+      ["cut", "-c", "1-3"],
+      ["tr", "[:lower:]", "[:upper:]"],
+      ["grep", "-P", "x"],
+    ])
+      assert.equal(commands[name]?.(args, text)?.output, undefined, `${name} ${args.join(" ")}`);
+  });
+
+  test("nobody knows what is not known", () => {
+    for (const name of ["sed", "grep", "cat", "sort", "md5sum"]) {
+      const result = commands[name]?.(name === "sed" || name === "grep" ? ["p"] : []);
+      assert.deepEqual([result?.status, result?.output], [undefined, undefined], name);
+    }
+  });
+});
