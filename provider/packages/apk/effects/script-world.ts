@@ -3,12 +3,13 @@ import { fromTarName, joinRaw } from "../../../rootfs/raw-path.js";
 import { AccountBook } from "../../deb/effects/account-book.js";
 import { fileCommands } from "../../deb/effects/file-commands.js";
 import { ownerCommands } from "../../deb/effects/owner-commands.js";
-import { isHarmless, plainCommands, temporaryFile } from "../../deb/effects/plain-commands.js";
+import { isHarmless, plainCommands, removeTemporaryFiles } from "../../deb/effects/plain-commands.js";
 import { done, type CommandModel, type ScriptHost } from "../../deb/effects/script-host.js";
 import { Leave } from "../../deb/effects/shell-builtins.js";
 import { matchesPattern } from "../../deb/effects/shell-patterns.js";
 import { ShellReader } from "../../deb/effects/shell-reader.js";
 import { programsOf } from "../../deb/effects/templates.js";
+import { textCommands } from "../../deb/effects/text-commands.js";
 import { testCommand, type FindNode } from "../../deb/effects/test-command.js";
 import type { PackageNotice, ReservedIds } from "../../packages.js";
 import type { RootEditor } from "../../root-editor.js";
@@ -45,6 +46,7 @@ export class ScriptWorld {
     const dispatch = (name: string): CommandModel | undefined => this.#command(name);
     this.#commands = {
       ...plainCommands(editor),
+      ...textCommands(editor),
       ...fileCommands(editor, book),
       ...ownerCommands(editor, book),
       ...accountCommands(editor, this.accounts),
@@ -88,7 +90,7 @@ export class ScriptWorld {
       if (!(thrown instanceof DhiError)) throw thrown;
       unread.push(`what follows (${thrown.message})`);
     }
-    if (this.#editor.ownNode(temporaryFile) !== undefined) this.#editor.remove(temporaryFile);
+    removeTemporaryFiles(this.#editor);
     if (unread.length > 0) this.#tell(name, kind, `what it does with ${programsOf(unread)} is missing`);
   }
 
@@ -115,6 +117,11 @@ export class ScriptWorld {
         const raw = rooted(path);
         return raw !== undefined && editor.ownNode(raw) !== undefined;
       },
+      readFile: (path) => {
+        const raw = rooted(path);
+        return raw === undefined ? undefined : editor.text(raw);
+      },
+      script: () => undefined,
       writeFile: (path, text, append) => {
         const raw = rooted(path);
         const old = raw !== undefined && append ? editor.text(raw) : "";

@@ -12,10 +12,7 @@ import type { Redirection, ShellCommand, ShellList } from "./shell-syntax.js";
 import { unwrapCommand } from "./shell-wrappers.js";
 
 type Simple = Extract<ShellCommand, { kind: "simple" }>;
-
-const deepest = 40;
-/** Of steps; no maintainer script comes near it. */
-const longest = 100_000;
+const [deepest, longest] = [40, 100_000];
 
 /**
  * Follows a maintainer script with its arguments, without running anything: commands with a model change the image through it, what
@@ -32,7 +29,7 @@ export class ShellReader {
   #doubt: "return" | "exit" | undefined;
   /** The statuses of substitutions since the command began. */
   #substituted: Status[] = [];
-  /** Conditions that are open: their failure is no failure of the script. */
+  /** Conditions that are open. */
   #tested = 0;
   readonly #flow: ShellFlow;
   #depth = 0;
@@ -159,11 +156,15 @@ export class ShellReader {
 
   #call(name: string, args: readonly string[]): Status {
     const own = runBuiltin(name, args, this.#variables, this.#host, this.#input);
-    const body = this.#functions.get(name);
     if (own !== undefined) return own.status;
+    const body = this.#functions.get(name);
     if (body !== undefined) return this.#within(args, "return", () => this.#command(body));
     const wrapped = unwrapCommand(name, args, this.#input.text, this.#host);
-    if (wrapped?.kind === "commands") return wrapped.commands.map(([first = ":", ...rest]) => this.#call(first, rest)).at(-1) ?? 0;
+    if (wrapped?.kind === "commands") {
+      const statuses = wrapped.commands.map(([first = ":", ...rest]) => this.#call(first, rest));
+      if (wrapped.ends === true) throw new Leave("exit", statuses.at(-1));
+      return statuses.length === 0 ? 0 : statuses.at(-1);
+    }
     if (wrapped?.kind === "text") {
       const work = (): Status => this.#list(parseShell(wrapped.text));
       if (wrapped.shell === "same") return work();
@@ -179,7 +180,7 @@ export class ShellReader {
     return result.status;
   }
 
-  /** What `return`, or `exit`, ends; in doubt it does not go further than that either. */
+  /** What `return`, or `exit`, ends; doubt ends there too. */
   #within(parameters: readonly string[], ends: "return" | "exit", work: () => Status): Status {
     if (++this.#depth > deepest) throw new DhiError("limit", "its functions call each other without end");
     try {
@@ -229,7 +230,6 @@ export class ShellReader {
     }
   }
 
-  /** Output that goes to a file is written there, or told when it is not known. */
   #redirected(redirections: readonly Redirection[], work: () => Status): Status {
     if (redirections.length === 0) return work();
     const { input, output, silent } = readRedirections(redirections, this.#expansion, this.#host);

@@ -1,7 +1,8 @@
 import type { ScriptHost } from "./script-host.js";
 
 export type Unwrapped =
-  | { readonly kind: "commands"; readonly commands: readonly (readonly string[])[] }
+  /** `ends`: the shell with them. */
+  | { readonly kind: "commands"; readonly commands: readonly (readonly string[])[]; readonly ends?: boolean }
   /** `sourced`: in this shell, but `return` ends it. `args`: its parameters; without, those that are. */
   | { readonly kind: "text"; readonly text: string; readonly shell: "same" | "sourced" | "own"; readonly args?: readonly string[] };
 
@@ -18,7 +19,7 @@ export function unwrapCommand(name: string, args: readonly string[], input: stri
     }
     case "exec":
     case "command":
-      return first === "" || first.startsWith("-") ? undefined : { kind: "commands", commands: [args] };
+      return first === "" || first.startsWith("-") ? undefined : { kind: "commands", commands: [args], ends: name === "exec" };
     case "env": {
       const at = args.findIndex((arg) => !/^[A-Za-z_][A-Za-z0-9_]*=|^-i$/.test(arg));
       return at < 0 ? undefined : { kind: "commands", commands: [args.slice(at)] };
