@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream, readFileSync, rmSync, statSync } from "node:fs";
+import { createReadStream, createWriteStream, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { finished } from "node:stream/promises";
@@ -123,4 +123,11 @@ export async function unpackOver(root: string, entries: readonly LayerEntry[], t
     "--keep-directory-symlink",
     "--exclude=.wh.*",
   ]);
+}
+
+/** Files in a folder with their full paths, in order of their names. */
+export function filesIn(folder: string): readonly string[] {
+  return readdirSync(folder)
+    .sort()
+    .map((name) => join(folder, name));
 }
