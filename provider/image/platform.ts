@@ -25,6 +25,12 @@ export function formatPlatform(platform: Platform): string {
   return variant === undefined || variant === "" || variant === implied ? `${os}/${architecture}` : `${os}/${architecture}/${variant}`;
 }
 
+/** What packages for `os/arch[/variant]` are built for: the architecture, with the variant that it is another one by (`arm/v6`). */
+export function architectureOf(text: string): string {
+  const { architecture = "", variant } = parsePlatform(text) ?? {};
+  return architecture === "arm" && variant !== undefined ? `${architecture}/${variant}` : architecture;
+}
+
 /** BuildKit marks attestations, which are no images, with this platform. */
 export function isUnknownPlatform(platform: Platform): boolean {
   return platform.os === "unknown" && platform.architecture === "unknown";

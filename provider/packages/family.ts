@@ -20,7 +20,7 @@ export interface ArchivesRequest {
   readonly distribution: Distribution;
   /** Undefined for an image from scratch. */
   readonly base: FileTree | undefined;
-  /** As OCI names it: `amd64`, `arm64`. */
+  /** As OCI names it: `amd64`, `arm64`, `arm/v6`. */
   readonly architecture: string;
   /** `packageSources` of the resource. */
   readonly sources: readonly DeclaredSource[];

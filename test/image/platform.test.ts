@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { formatPlatform, isUnknownPlatform, parsePlatform, parsePlatformObject } from "../../provider/image/platform.js";
+import { architectureOf, formatPlatform, isUnknownPlatform, parsePlatform, parsePlatformObject } from "../../provider/image/platform.js";
 
 describe("platforms as text", () => {
   const accepted = [
@@ -85,6 +85,18 @@ describe("platforms as objects", () => {
       [["linux", "amd64"], undefined],
     ];
     for (const [value, expected] of cases) assert.deepEqual(parsePlatformObject(value), expected);
+  });
+
+  it("tells what packages are built for", () => {
+    const cases = [
+      ["linux/amd64", "amd64"],
+      ["linux/amd64/v3", "amd64"],
+      ["linux/arm64/v8", "arm64"],
+      ["linux/arm", "arm"],
+      ["linux/arm/v6", "arm/v6"],
+      ["none", ""],
+    ] as const;
+    for (const [text, expected] of cases) assert.equal(architectureOf(text), expected);
   });
 
   it("knows BuildKit's attestations", () => {

@@ -1,6 +1,6 @@
 import { blame, DhiError } from "../../errors.js";
 import { formatReference } from "../../image/reference.js";
-import { parsePlatform } from "../../image/platform.js";
+import { architectureOf } from "../../image/platform.js";
 import { detectDistribution } from "../../packages/distribution.js";
 import type { ListedPackage } from "../../packages/family.js";
 import { baseVersion } from "../customization/customization.js";
@@ -33,7 +33,7 @@ export async function lookUpPackages(session: Session, args: ValueMap, row: Row)
     const { name, source } = await openPlatform(image, value.platform);
     const tree = await readTree(session, source, false, row);
     const distribution = detectDistribution(tree);
-    const architecture = parsePlatform(name)?.architecture ?? "";
+    const architecture = architectureOf(name);
     return await session.packages.of(distribution).list({ distribution, base: tree, architecture, sources: [] });
   });
   return search(listed, value.search ?? "");

@@ -1,6 +1,6 @@
 import { blame, DhiError } from "../../errors.js";
 import { digestOf } from "../../image/digest.js";
-import { parsePlatform } from "../../image/platform.js";
+import { architectureOf } from "../../image/platform.js";
 import { detectDistribution, formatDistribution } from "../../packages/distribution.js";
 import type { FamilyResolution } from "../../packages/family.js";
 import type { Distribution, PackageRequest } from "../../packages/packages.js";
@@ -76,7 +76,7 @@ async function resolvePlatform(
     family.resolve({
       distribution,
       base,
-      architecture: parsePlatform(platform)?.architecture ?? "",
+      architecture: architectureOf(platform),
       requests: [...declared.filter(({ name, forbidden }) => forbidden === true || held?.[name] === undefined), ...pinned],
       sources: content.packageSources ?? [],
       assumeInstalled: content.assumeInstalled ?? [],
