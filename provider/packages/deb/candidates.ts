@@ -30,6 +30,8 @@ export interface Candidates {
   readonly installed: ReadonlyMap<string, DebianPackage>;
   /** The installed package itself where no archive has a better one; undefined where there is none. */
   candidate(name: string): DebianPackage | undefined;
+  /** Whether a version of it was asked for. */
+  isPinned(name: string): boolean;
   /** Of the archives, highest first, one for each version. */
   versions(name: string): readonly DebianPackage[];
   /** Installed packages and candidates that provide `name`, installed ones first. */
@@ -120,6 +122,7 @@ export function gatherCandidates(options: {
     architecture,
     installed,
     candidate,
+    isPinned: (name) => pins.has(name),
     versions,
     providers,
     names: () => namesOf(archives),

@@ -23,15 +23,14 @@ export function explainDeadEnd(end: DeadEnd, candidates: Candidates, property: s
 function describeEnd(end: DeadEnd, candidates: Candidates, above: DebianPackage | undefined, depth: number): string {
   const { goal, refusals } = end;
   if (goal.kind === "want") return refusals.map((refusal) => describeRefusal(refusal, candidates, depth)).join("; ");
-  const chain = describeChain(goal.owner, above);
-  const wish = describeWish(goal);
+  const start = describeNeed(goal, above);
   const absent = goal.kind === "need" ? describeAbsent(goal.need.group, refusals, candidates) : [];
   const shown = [
     ...refusals.slice(0, maxItems).map((refusal) => describeRefusal(refusal, candidates, depth)),
     ...absent.slice(0, maxItems),
   ];
   const hidden = refusals.length + absent.length - shown.length;
-  return `${chain} ${wish}, but ${[...shown, ...(hidden > 0 ? [`${hidden} more do not fit`] : [])].join("; ")}`;
+  return `${start}, but ${[...shown, ...(hidden > 0 ? [`${hidden} more do not fit`] : [])].join("; ")}`;
 }
 
 function describeChain(owner: Chosen, above: DebianPackage | undefined): string {
@@ -43,14 +42,19 @@ function describeChain(owner: Chosen, above: DebianPackage | undefined): string 
   return `${names.join("")}${last === undefined ? "" : describePackage(last)}`;
 }
 
-function describeWish(goal: Exclude<Goal, { kind: "want" }>): string {
+/** Who needs what. */
+function describeNeed(goal: Exclude<Goal, { kind: "want" }>, above: DebianPackage | undefined): string {
+  const chain = describeChain(goal.owner, above);
   if (goal.kind === "need") {
-    const lost = goal.brokenBy === undefined ? "" : ` (which ${describePackage(goal.brokenBy.package)} no longer is)`;
-    return `needs ${goal.need.group.map(formatDependency).join(" | ")}${lost}`;
+    const { owner, need, brokenBy } = goal;
+    const what = need.group.map(formatDependency).join(" | ");
+    if (brokenBy === undefined) return `${chain} needs ${what}`;
+    if (owner.package.archive !== undefined) return `${chain} needs ${what} (which ${describePackage(brokenBy.package)} no longer is)`;
+    return `${describeChain(brokenBy, above)} leaves ${describePackage(owner.package)} of the base without ${what}`;
   }
   const { installed, because } = goal;
-  if (because.kind === "sibling") return `goes with another version of ${installed.name}`;
-  return `cannot be with ${describePackage(installed)} of the base, as ${describeExclusion(because.by, because.exclusion)}`;
+  if (because.kind === "sibling") return `${chain} goes with another version of ${installed.name}`;
+  return `${chain} cannot be with ${describePackage(installed)} of the base, as ${describeExclusion(because.by, because.exclusion)}`;
 }
 
 function describeRefusal(refusal: Refusal, candidates: Candidates, depth: number): string {
@@ -78,21 +82,29 @@ function describeAbsent(group: DependencyGroup, refusals: readonly Refusal[], ca
 }
 
 function describeMissing(dependency: Dependency, tried: ReadonlySet<string>, candidates: Candidates): readonly string[] {
-  const { name, constraint } = dependency;
-  const current = candidates.installed.get(name);
+  const { name } = dependency;
   const candidate = candidates.candidate(name);
-  if (candidate !== undefined) {
-    const held = candidate.held ? ", on hold" : "";
-    const where =
-      current === candidate ? `the base has ${describePackage(candidate)}${held}` : `the candidate is ${describePackage(candidate)}`;
-    const other = candidates.versions(name).find(({ version }) => satisfies(version, constraint));
-    return [other === undefined || satisfies(candidate.version, constraint) ? where : `${where}, not ${other.version}`];
-  }
+  if (candidate !== undefined) return [describeCandidate(dependency, candidate, candidates)];
   if (candidates.providers(name).some((provider) => tried.has(provider.name))) return [];
   const providers = candidates.providers(name).map(describePackage);
   const [unreadable] = candidates.unreadable(name);
   if (providers.length === 0) return [unreadable === undefined ? `no archive has ${name}` : `${name} cannot be read: ${unreadable}`];
   return [`${name} is provided in no such version (by ${providers.slice(0, maxItems).join(", ")})`];
+}
+
+/** Why the candidate of a name is not what is needed. */
+function describeCandidate({ name, architecture, constraint }: Dependency, candidate: DebianPackage, candidates: Candidates): string {
+  const found = describePackage(candidate);
+  if (satisfies(candidate.version, constraint)) {
+    return architecture === "any" ? `${found} does not say Multi-Arch: allowed` : `${found} is of ${candidates.architecture}`;
+  }
+  const other = candidates.versions(name).find(({ version }) => satisfies(version, constraint));
+  const not = other === undefined ? "" : `, not ${other.version}`;
+  if (candidates.installed.get(name) === candidate) return `the base has ${found}${candidate.held ? ", on hold" : ""}${not}`;
+  if (candidates.isPinned(name)) return `${found} is asked for${not}`;
+  const isLast = other?.archive !== undefined && other.archive.priority < (candidate.archive?.priority ?? 0);
+  const how = isLast ? `, which is taken only where it is asked for (${name}=${other.version})` : "";
+  return `the candidate is ${found}${not}${how}`;
 }
 
 function describePackage({ name, version }: DebianPackage): string {
