@@ -114,27 +114,35 @@ export class FileTree {
     const pending = path.split("/").reverse();
     let links = 0;
     let here = "";
+    let found: Directory | FileNode | undefined = this.#root;
     for (let part = pending.pop(); part !== undefined; part = pending.pop()) {
       if (part === "" || part === ".") continue;
-      const node = this.get(here);
-      if (node !== undefined && node.type !== "directory") {
-        throw new DhiError("conflict", `${displayPath(wanted)} cannot be reached: ${displayPath(here)} is a ${node.type}, not a directory`);
+      if (found !== undefined && !isDirectory(found)) {
+        throw new DhiError(
+          "conflict",
+          `${displayPath(wanted)} cannot be reached: ${displayPath(here)} is a ${found.type}, not a directory`,
+        );
       }
       if (part === "..") {
         here = splitPath(here).parent;
+        found = this.#find(here);
         continue;
       }
+      const child: Directory | FileNode | undefined = found?.children.get(part);
       const next = joinRaw(here, part);
-      const child = this.get(next);
-      if (child?.type !== "symlink") {
+      if (child === undefined || isDirectory(child) || child.type !== "symlink") {
         here = next;
+        found = child;
         continue;
       }
       if (++links > maximumLinks) {
         throw new DhiError("invalid", `${displayPath(wanted)} goes through a loop of symbolic links at ${displayPath(next)}`);
       }
       const target = child.target ?? "";
-      if (target.startsWith("/")) here = "";
+      if (target.startsWith("/")) {
+        here = "";
+        found = this.#root;
+      }
       pending.push(...target.split("/").reverse());
     }
     return here;
@@ -143,9 +151,13 @@ export class FileTree {
   #find(path: RawPath): Directory | FileNode | undefined {
     let here: Directory | FileNode | undefined = this.#root;
     if (path === "") return here;
-    for (const part of path.split("/")) {
+    // Without a list of the parts: this is asked for every file of every package, several times.
+    for (let start = 0; start <= path.length;) {
       if (here === undefined || !isDirectory(here)) return undefined;
-      here = here.children.get(part);
+      const slash = path.indexOf("/", start);
+      const end = slash < 0 ? path.length : slash;
+      here = here.children.get(path.slice(start, end));
+      start = end + 1;
     }
     return here;
   }

@@ -13,14 +13,14 @@ describe("packages through the engine", { skip: skipWithoutEngine }, () => {
   let key: ArchiveKey;
   let archive: ServedArchive;
   const files: ArchiveFiles = new Map();
-  const stock = async (version: string): Promise<void> => {
+  const stock = async (version: string, date = "2025-12-01"): Promise<void> => {
     const main = ["amd64", "arm64"].map((architecture): DebSpec => ({
       name: "tool",
       version,
       architecture,
       files: [{ name: "usr/bin/tool", data: version, mode: 0o755 }],
     }));
-    const built = await buildArchive([{ suite: "bookworm", packages: { main }, keys: [key] }]);
+    const built = await buildArchive([{ suite: "bookworm", packages: { main }, keys: [key], date: new Date(date) }]);
     files.clear();
     for (const [path, bytes] of built) files.set(path, bytes);
   };
@@ -73,6 +73,22 @@ describe("packages through the engine", { skip: skipWithoutEngine }, () => {
     );
   });
 
+  it("a release file that moved without a version is learned without an update", async () => {
+    await stock("1.0-1", "2026-01-01");
+    stage.project.emptyCache();
+    const up = await stage.project.up({ flags: ["--expect-no-changes"] });
+    assert.equal(up.code, 0, up.text);
+    assert.ok(archive.requests.length > 1, "indexes were read");
+    stage.project.emptyCache();
+    archive.requests.splice(0);
+    const again = await stage.project.up({ flags: ["--expect-no-changes"] });
+    assert.equal(again.code, 0, again.text);
+    assert.deepEqual([...archive.requests], [release]);
+    const refresh = await stage.project.refresh({ flags: ["--expect-no-changes"] });
+    assert.equal(refresh.code, 0, refresh.text);
+    assert.equal((await stage.project.preview({ flags: ["--expect-no-changes"] })).code, 0);
+  });
+
   it("an archive that is away leaves what has not changed, with a line on its row", async () => {
     archive.fail(503);
     const up = await stage.project.up({ flags: ["--expect-no-changes"] });
@@ -87,7 +103,7 @@ describe("packages through the engine", { skip: skipWithoutEngine }, () => {
   });
 
   it("a patched package is an update in place; ignoreChanges holds it back", async () => {
-    await stock("1.0-1+deb12u1");
+    await stock("1.0-1+deb12u1", "2026-01-02");
     await declare({ ignoreChanges: ["resolution"] });
     assert.equal((await stage.project.up({ flags: ["--expect-no-changes"] })).code, 0);
     assert.deepEqual(versions(), both("1.0-1"));

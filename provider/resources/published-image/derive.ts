@@ -45,7 +45,13 @@ export async function deriveOutputs(
   const kept = unchanged ? await askTags(session, spec, old.digest, true, row) : undefined;
   if (unchanged && kept !== undefined && !(await isGone(session, spec, old.digest, kept))) {
     await promiseTags(session, spec, old.digest);
-    return { ...keptOutputs(olds), ...describeNames(spec, old.digest), ...findDrift(olds, old.digest, old.digest, kept) };
+    return {
+      ...keptOutputs(olds),
+      // A release file that moved without a version that did: the next check asks for this one.
+      ...describeArchives(archives),
+      ...describeNames(spec, old.digest),
+      ...findDrift(olds, old.digest, old.digest, kept),
+    };
   }
   const states = await askTags(session, spec, old?.digest, false, row);
   requireLocalSources(resolved, local);
@@ -65,7 +71,7 @@ export async function deriveOutputs(
   reportNotices(olds, notices, row);
   return {
     ...describeComposition(spec, resolution, composition, reasons, notices),
-    ...(archives.length === 0 ? {} : { archives: archives.map((archive) => ({ ...archive })) }),
+    ...describeArchives(archives),
     ...(old === undefined ? {} : findDrift(olds, old.digest, digest, states)),
   };
 }
@@ -146,6 +152,10 @@ function parseOld(olds: ValueMap): OldImage | undefined {
     archives: parseArchives(olds["archives"]) ?? [],
     digest,
   };
+}
+
+function describeArchives(archives: readonly UsedArchive[]): ValueMap {
+  return archives.length === 0 ? {} : { archives: archives.map((archive) => ({ ...archive })) };
 }
 
 function keptOutputs(olds: ValueMap): ValueMap {

@@ -32,6 +32,12 @@ export const derivedProperties: ReadonlySet<string> = new Set([
 /** Derived properties that are there for one update only. */
 export const transientProperties: ReadonlySet<string> = new Set(["drift", "failure", "unfinished"]);
 
+/**
+ * Derived properties that make no update when they alone differ: check still returns them as they are now, the engine keeps checked
+ * inputs where nothing changed, and so the next check finds them.
+ */
+export const quietProperties: ReadonlySet<string> = new Set(["archives"]);
+
 /** What the user is told of a composition that was made or found. */
 export function describeComposition(
   spec: ImageSpec,

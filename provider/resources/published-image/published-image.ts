@@ -5,7 +5,7 @@ import { describeFailure, parseInputs } from "../parse.js";
 import { equalValues, omit, type ValueMap } from "../values.js";
 import { checkImage } from "./check.js";
 import { deleteImage } from "./delete.js";
-import { derivedProperties, transientProperties } from "./outputs.js";
+import { derivedProperties, quietProperties, transientProperties } from "./outputs.js";
 import { publishImage, type PublishRequest } from "./publish-image.js";
 import { readImage } from "./read.js";
 import { parseResolution } from "./resolution.js";
@@ -33,7 +33,7 @@ export function imageLifecycle(kind: ImageKind): Lifecycle {
 
 /** Old outputs and checked inputs have the same properties, so that they can be compared as they are. */
 function diffImage(kind: ImageKind, id: string, olds: ValueMap, news: ValueMap): readonly string[] | undefined {
-  if (equalValues(olds, news)) return undefined;
+  if (equalValues(omit(olds, quietProperties), omit(news, quietProperties))) return undefined;
   const identity = kind.identify(omit(news, derivedProperties));
   if (identity !== undefined && formatId(identity) === id) return [];
   return kind.identity.filter((name) => (name in olds || name in news) && !equalValues(olds[name], news[name]));

@@ -74,6 +74,23 @@ describe("packages in the life of an image", () => {
     const next = await packages.shop.up("customization", inputsOf(state), state);
     assert.ok(packages.takeRequests().some((path) => path.includes("/binary-")));
     assert.equal(next.did, "same");
+    // Once: the next check knows the release file that was read.
+    packages.shop.loseCache();
+    assert.equal((await packages.shop.up("customization", inputsOf(state), next)).did, "same");
+    assert.deepEqual(packages.takeRequests(), [release]);
+  });
+
+  it("give the same digest from an empty cache and a full one, whatever the number of jobs", async () => {
+    await packages.stock(tool("2.0-1"));
+    const news = await start();
+    const digests: unknown[] = [];
+    for (const jobs of [1, 2]) {
+      packages.shop.loseCache();
+      for (let round = 0; round < 2; round++)
+        digests.push((await checkWith(packages.shop.session({ jobs }), "customization", { news })).derived["digest"]);
+    }
+    assert.equal(typeof digests[0], "string");
+    assert.deepEqual(digests, Array<unknown>(4).fill(digests[0]));
   });
 
   it("patched in the archive are an update in place with its reason", async () => {

@@ -63,7 +63,8 @@ export class Workshop {
       return { id, inputs: wanted, outputs, did: "create", lines: [...checked.lines, ...row.lines] };
     }
     const replaces = lifecycle.diff(state.id, state.outputs, wanted);
-    if (replaces === undefined) return { ...state, did: "same", lines: checked.lines };
+    // The engine keeps the checked inputs where nothing changed.
+    if (replaces === undefined) return { ...state, inputs: wanted, did: "same", lines: checked.lines };
     if (replaces.length > 0) return { ...state, inputs: wanted, did: `replace ${replaces.join()}`, lines: checked.lines };
     const outputs = await lifecycle.update(session, state.id, state.outputs, wanted, row);
     return { id: state.id, inputs: wanted, outputs, did: "update", lines: [...checked.lines, ...row.lines] };
