@@ -9,7 +9,7 @@ import type { FamilyRequest } from "../../../provider/packages/family.js";
 import type { FileTree } from "../../../provider/rootfs/file-tree.js";
 import { buildApk, buildApkRepository, makeApkKey } from "../../support/archives/apk.js";
 import { treeOf } from "../base-tree.js";
-import { fetcher } from "../fetching.js";
+import { fetcher, serve } from "../fetching.js";
 import { served, type Served } from "./served.js";
 
 const key = makeApkKey();
@@ -146,6 +146,41 @@ describe("packages of Alpine", () => {
       listed.map(({ size }) => size > 0),
       [true, false, true],
     );
+  });
+
+  it("come from the base's own repositories, with its keys, its logins and its tags", async () => {
+    const edge = buildApkRepository([{ name: "thing", version: "9.0-r0", files: [{ name: "usr/bin/thing", data: "newest" }] }], { key });
+    const asked: (string | undefined)[] = [];
+    const url = await serve((request, response) => {
+      asked.push(request.headers.authorization);
+      const [, branch, path] = /^\/(v3\.19|edge)\/main\/(.+)$/.exec(request.url ?? "") ?? [];
+      const bytes = (branch === "edge" ? edge : repository()).get(path ?? "");
+      if (request.headers.authorization === undefined) response.writeHead(401, { "www-authenticate": 'Basic realm="own"' }).end();
+      else if (bytes === undefined) response.writeHead(404).end();
+      else response.end(bytes);
+    });
+    const place = url.replace("http://", "http://me:secret-word@");
+    const base = treeOf({
+      "etc/apk/repositories": `${place}/v3.19/main\n@edge ${place}/edge/main\n`,
+      "etc/apk/keys/tests.rsa.pub": key.publicKey,
+      "lib/apk/db/installed": installed,
+    });
+    const made = fetcher();
+    const family = new Alpine({ cache: openCache({ directory: made.directory }), fetcher: made, configured: {} });
+    const { request } = openFor({ url } as Served, base);
+    const plain = await family.resolve(request);
+    assert.deepEqual(
+      plain.added.map(({ version }) => version),
+      ["2.0-r0", "1.0-r0"],
+    );
+    const { added, archives } = await family.resolve({ ...request, requests: [{ name: "thing", tag: "edge", property: "packages[0]" }] });
+    assert.deepEqual(
+      added.map(({ name, version, payload }) => [name, version, payload.url]),
+      [["thing", "9.0-r0", `${url}/edge/main/x86_64/thing-9.0-r0.apk`]],
+    );
+    assert.equal((await family.unpack(added[0] ?? assert.fail())).entries.length, 1);
+    assert.deepEqual([...new Set(asked)], [`Basic ${Buffer.from("me:secret-word").toString("base64")}`]);
+    assert.ok(!JSON.stringify({ added, archives }).includes("secret-word"));
   });
 
   it("are asked for once an operation whether they changed", async () => {
