@@ -34,5 +34,11 @@ export function parseSourceUrl(text: string): string {
   if (url === undefined || !["http:", "https:", "file:"].includes(url.protocol)) {
     throw new DhiError("invalid", `"${text}" is no http, https or file URL`, { hint: "Name the folder that holds dists/" });
   }
+  // Neither is sent for what lies below, and a query may be a key.
+  if (/[?#]/.test(text)) {
+    throw new DhiError("invalid", "the URL has a query or a fragment", {
+      hint: "Name the folder that holds dists/, and put a login into netrc",
+    });
+  }
   return text.replace(/\/+$/, "");
 }

@@ -1,6 +1,7 @@
 import { DhiError } from "../../errors.js";
 import type { FileTree } from "../../rootfs/file-tree.js";
 import { splitLogin, type Login } from "../credentials.js";
+import { parseSourceUrl } from "../declared.js";
 import { formatDistribution } from "../distribution.js";
 import type { DeclaredSource, Distribution, PackageSource } from "../packages.js";
 import { ownSources, tryMachineEntries } from "./machine-mirror.js";
@@ -53,7 +54,7 @@ function declaredSources(
     const { components = flat ? [] : ["main"], keys = [] } = source;
     checkSource(suites, components, property);
     return {
-      url: (split[at]?.url ?? source.url).replace(/\/+$/, ""),
+      url: checkedUrl(split[at]?.url ?? source.url, property),
       suites,
       components,
       keys: keys.length > 0 || allowUnsigned ? keys : ownKeys,
@@ -63,6 +64,14 @@ function declaredSources(
     };
   });
   return { sources, logins: split.flatMap(({ login }) => (login === undefined ? [] : [login])) };
+}
+
+function checkedUrl(url: string, property: string): string {
+  try {
+    return parseSourceUrl(url);
+  } catch (thrown) {
+    throw thrown instanceof DhiError ? thrown.within({ origin: "inputs", property: `${property}.url` }) : thrown;
+  }
 }
 
 /** A name in a URL's path: nothing that leads elsewhere. */

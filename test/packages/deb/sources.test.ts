@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
+import { DhiError } from "../../../provider/errors.js";
 import { shippedKeys } from "../../../provider/packages/deb/keyrings.js";
 import { findSources, type FoundSources, type SourcesRequest } from "../../../provider/packages/deb/sources.js";
 import { treeOf } from "../base-tree.js";
@@ -71,6 +72,21 @@ describe("where packages come from", () => {
     assert.deepEqual(places(await find({ distribution: { family: "debian", release: "sid" } })), [
       "public http://ftp.debian.org/debian sid",
     ]);
+  });
+
+  it("refuses a URL of stack config that is none, without what may be secret in it", async () => {
+    for (const url of [
+      "ftp://user:geheim@a.example/",
+      "https://a.example/debian?token=geheim",
+      "https://user:geheim@[x/debian",
+      "https://a.example/#geheim",
+    ])
+      await assert.rejects(find({ configured: { "debian:bookworm": [{ url }] } }), (thrown) => {
+        assert.ok(thrown instanceof DhiError);
+        assert.deepEqual([thrown.code, thrown.property], ["invalid", 'dhi:packageSources["debian:bookworm"][0].url']);
+        assert.ok(!thrown.describe().includes("geheim"), thrown.describe());
+        return true;
+      });
   });
 
   for (const [source, message] of [
