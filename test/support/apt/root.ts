@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -74,6 +74,7 @@ export class AptRoot {
 
   /** Another base. */
   async setStatus(status: string | Buffer): Promise<void> {
+    if (Buffer.from(status).equals(await readFile(join(this.#folder, "status")))) return;
     await writeFile(join(this.#folder, "status"), status);
     await run("apt-cache", [...this.#options, "gencaches"]);
   }
