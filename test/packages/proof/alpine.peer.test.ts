@@ -9,13 +9,14 @@ import { gunzipSync } from "node:zlib";
 import type { Session } from "../../../provider/resources/session.js";
 import { publishOwn } from "../../support/apk-root/own-packages.js";
 import { repack } from "../../support/apk-root/repack.js";
+import { lookUpPackages } from "../../../provider/resources/lookups/packages.js";
 import { runBundle } from "../../support/images/container.js";
 import { makeImage, putImage } from "../../support/images/image.js";
 import { missingPrograms } from "../../support/images/programs.js";
 import { unpackWithUmoci } from "../../support/images/unpackers.js";
 import { listen, type Listening } from "../../support/registries/listen.js";
 import { check, publish, type Published } from "../../support/session/publish.js";
-import { makeWorkplace, openSession, type Workplace } from "../../support/session/session.js";
+import { keepRow, makeWorkplace, openSession, type Workplace } from "../../support/session/session.js";
 import { run } from "../../support/tar/tools.js";
 import { runInRoot } from "./root.js";
 
@@ -100,6 +101,17 @@ describe("packages added to Alpine's own root filesystem, from its own signed ar
     assert.match(await runInRoot(root, "cat /etc/apk/world"), /^git\njq\n/m);
     await runInRoot(root, "apk del --no-network jq");
     assert.equal(await runInRoot(root, "command -v jq || echo gone"), "gone\n");
+  });
+
+  it("are told before: what can be added, and what the image has", async () => {
+    const configured = openSession({ ...place, packageSources: { "alpine:3.19": [{ url: `http://${archive.host}/main` }] } });
+    const found = await lookUpPackages(configured, { repository: "oci:./alpine", version: "3.19", search: "json processor" }, keepRow());
+    assert.deepEqual(
+      found.map(({ name, version, installed }) => `${name} ${version}${installed ? " installed" : ""}`),
+      ["jq 1.7.1-r0", "jq-dev 1.7.1-r0", "jq-doc 1.7.1-r0"],
+    );
+    const [musl] = await lookUpPackages(configured, { repository: "oci:./alpine", version: "3.19", search: "musl" }, keepRow());
+    assert.deepEqual([musl?.name, musl?.installed], ["musl", true]);
   });
 
   it("cost their index's signature alone when nothing has changed, also with an empty cache", async () => {
