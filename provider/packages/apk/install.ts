@@ -55,12 +55,12 @@ export const installApkPackages: InstallPackages = ({ tree, draft, packages, req
     if (owner !== undefined && script !== undefined && paths.length > 0)
       world.run(owner.name, "trigger", script.text.toString("latin1"), paths);
   }
-  if (packages.length > 0) {
+  const isChanged = writeWorld(editor, requests ?? requestsIn(packages));
+  if (packages.length > 0 || isChanged) {
     editor.write(joinRaw(folder, "installed"), state.format());
     writeScriptsArchive(editor, folder, formatScripts(sortScripts(scripts, state)));
     editor.write(joinRaw(folder, "triggers"), formatTriggers(triggers));
   }
-  writeWorld(editor, requests ?? requestsIn(packages));
   editor.flush();
   return [...notices, ...world.notices];
 };
@@ -94,10 +94,12 @@ function sortScripts(scripts: readonly ArchivedScript[], { packages }: Installed
   return packages.flatMap((one) => scripts.filter(({ checksum }) => checksum === one.checksum));
 }
 
-/** A base without the file is none on which apk installs anything. */
-function writeWorld(editor: RootEditor, requests: readonly PackageRequest[]): void {
+/** Whether it was changed. A base without the file is none on which apk installs anything. */
+function writeWorld(editor: RootEditor, requests: readonly PackageRequest[]): boolean {
   const text = editor.text(worldPath);
-  if (text !== undefined) editor.write(worldPath, formatWorld(changeWorld(parseWorld(text), requests.map(readRequest))));
+  const changed = text === undefined ? undefined : formatWorld(changeWorld(parseWorld(text), requests.map(readRequest)));
+  if (changed !== undefined) editor.write(worldPath, changed);
+  return changed !== text;
 }
 
 function requestsIn(packages: readonly UnpackedPackage[]): readonly PackageRequest[] {

@@ -111,7 +111,7 @@ export class InstalledState {
     this.#owners.set(path, one);
   }
 
-  /** What apk gives a directory: the bits that all agree on, and the lowest owner. Undefined when no package has it. */
+  /** What apk gives a directory: the lowest owner, and the bits that all who say it agree on. Undefined when no package has it. */
   attributesOf(path: RawPath): DirectoryAttributes | undefined {
     const all = this.packages.flatMap(({ directories }) => {
       const found = directories.get(path);
@@ -144,6 +144,6 @@ function parseAttributes(text = "0:0:755"): DirectoryAttributes {
 }
 
 function combine(a: DirectoryAttributes, b: DirectoryAttributes): DirectoryAttributes {
-  const lower = b.uid < a.uid || (b.uid === a.uid && b.gid < a.gid) ? b : a;
-  return { uid: lower.uid, gid: lower.gid, mode: a.mode & b.mode };
+  if (a.uid === b.uid && a.gid === b.gid) return { ...a, mode: a.mode & b.mode };
+  return b.uid < a.uid || (b.uid === a.uid && b.gid < a.gid) ? b : a;
 }

@@ -19,7 +19,7 @@ export class PackageDirectories {
     this.#state = state;
   }
 
-  /** Called before a package that is not yet installed gets the directory. */
+  /** Called before a package that is not yet installed gets the directory, or one that was loses it. */
   prepare(path: RawPath): void {
     if (path === "" || this.#seen.has(path)) return;
     const found = this.#editor.ownNode(path);
@@ -40,6 +40,8 @@ export class PackageDirectories {
   /** Takes away a directory that no package has any more, if nothing is in it; its parents too. */
   release(path: RawPath): void {
     for (let at = path; at !== "" && !this.#state.isInUse(at); at = parentOf(at)) {
+      // What stays because something is in it is nobody's, and is left alone also when another package gets it.
+      this.#seen.delete(at);
       const real = this.#editor.tree.follow(at);
       if (this.#editor.ownNode(at)?.type !== "directory" || real === undefined || this.#editor.tree.list(real).length > 0) return;
       this.#editor.remove(at);

@@ -97,6 +97,7 @@ function keepsOwn({ editor, state }: PlaceContext, path: RawPath, file: Installe
 /** What an older version of a package had alone goes; what somebody changed in a protected directory stays. */
 function takeAway({ editor, state, directories, protection }: PlaceContext, before: OwnedPackage): void {
   for (const [directory, { files }] of before.directories) {
+    if (editor.ownNode(directory) !== undefined) directories.prepare(directory);
     directories.touch(directory);
     const isProtected = protection.has(directory);
     for (const { name, checksum } of files.values()) {

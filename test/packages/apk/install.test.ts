@@ -97,10 +97,12 @@ describe("apk's database in the result", () => {
     assert.equal(textOf(tree, "etc/apk/world"), "!bad\nbusybox\ncmd:x\ngit=1-r0\nmusl\n");
   });
 
-  test("where nothing comes in, world alone is written", () => {
-    const requests = [{ name: "musl", property: "packages[0]" }];
-    assert.deepEqual(install(base, [], { requests }).paths, ["etc", "etc/apk", "etc/apk/world"]);
+  test("where nothing comes in and world stays, nothing is written", () => {
+    const requests = [{ name: "busybox", property: "packages[0]" }];
+    assert.deepEqual(install(base, [], { requests }).paths, []);
     assert.deepEqual(install(base, [], { requests: [] }).paths, []);
+    const { tree } = install(base, [], { requests: [{ name: "musl", property: "packages[0]" }] });
+    assert.equal(textOf(tree, "etc/apk/world"), "busybox\nmusl\n");
   });
 
   test("a base whose /usr is merged keeps its database there", () => {

@@ -109,7 +109,9 @@ export async function unpackOver(root: string, entries: readonly LayerEntry[], t
   }
   for (const { path } of entries) {
     const [, folder = "", name] = /^(.*\/)?\.wh\.([^/]+)$/.exec(path) ?? [];
-    if (name !== undefined) rmSync(join(root, folder, name), { recursive: true, force: true });
+    // An opaque whiteout hides all that the folder had.
+    const gone = name === ".wh..opq" ? filesIn(join(root, folder)) : name === undefined ? [] : [join(root, folder, name)];
+    for (const one of gone) rmSync(one, { recursive: true, force: true });
   }
   run("tar", [
     "-C",
