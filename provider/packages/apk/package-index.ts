@@ -56,6 +56,14 @@ export class ApkIndex {
     return (this.#named.get(name) ?? []).map(read);
   }
 
+  /** The stanzas of a name as they stand, unchecked, for who wants a few fields of many packages. */
+  stanzas(name: string): readonly { readonly stanza: string; readonly repositories: readonly ApkRepository[] }[] {
+    return (this.#named.get(name) ?? []).map(({ part, start, end, repositories }) => ({
+      stanza: part.text.slice(start, end),
+      repositories,
+    }));
+  }
+
   /** The packages whose `provides` has the name in it. Throws `invalid` for a damaged stanza. */
   providers(name: string): readonly ApkPackage[] {
     return (this.#provided.get(name) ?? []).map(read);

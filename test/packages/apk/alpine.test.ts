@@ -5,6 +5,8 @@ import { describe, it } from "node:test";
 import { openCache } from "../../../provider/cache/open.js";
 import { digestOf } from "../../../provider/image/digest.js";
 import { Alpine } from "../../../provider/packages/apk/alpine.js";
+import { listAlpine } from "../../../provider/packages/apk/list.js";
+import { ApkIndex } from "../../../provider/packages/apk/package-index.js";
 import type { FamilyRequest } from "../../../provider/packages/family.js";
 import type { FileTree } from "../../../provider/rootfs/file-tree.js";
 import { buildApk, buildApkRepository, makeApkKey } from "../../support/archives/apk.js";
@@ -145,6 +147,30 @@ describe("packages of Alpine", () => {
     assert.deepEqual(
       listed.map(({ size }) => size > 0),
       [true, false, true],
+    );
+  });
+
+  it("are listed without those of tagged repositories, and without damaged ones", () => {
+    const source = { url: "", suites: [], components: [], keys: [], allowUnsigned: false, origin: "base" } as const;
+    const part = (tag: string | undefined, ...stanzas: readonly string[]) => ({
+      text: stanzas.join("\n"),
+      what: "index",
+      repository: { url: `http://a.example/${tag ?? ""}`, tag, source },
+    });
+    const stanza = (name: string, version: string): string => buildApk({ name, version }).stanza;
+    const index = new ApkIndex([
+      part(
+        undefined,
+        stanza("a", "1.9-r0"),
+        stanza("a", "1.10-r0"),
+        stanza("bad", "abc"),
+        stanza("bell", "1").replace("package bell", "\u0007"),
+      ),
+      part("edge", stanza("a", "2.0-r0"), stanza("new", "1.0-r0")),
+    ]);
+    assert.deepEqual(
+      listAlpine({ installed: [], index }).map(({ name, version }) => `${name} ${version}`),
+      ["a 1.10-r0"],
     );
   });
 
