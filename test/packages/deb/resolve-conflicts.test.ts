@@ -87,6 +87,24 @@ describe("bounded search", () => {
     });
   });
 
+  it("of a great many equal providers the last by name is taken", () => {
+    const archive = ["a 1; Depends: v", ...Array.from({ length: 5000 }, (_, at) => `p${10_000 - at} 1; Provides: v; Depends: a`)];
+    assert.deepEqual(
+      resolveMade({ archive, ask: ["a"] }).added.map(({ name }) => name),
+      ["a", "p9999"],
+    );
+  });
+
+  it("loops and alternatives without end come to an answer", () => {
+    const all = Array.from({ length: 60 }, (_, at) => `n${at}`);
+    const archive = all.map(
+      (name, at) => `${name} 1; Depends: ${all.map((_, step) => all[(at + step) % 60] ?? "").join(" | ")}, n${(at + 1) % 60}`,
+    );
+    assert.equal(resolveMade({ archive, ask: ["n0"] }).added.length, 60);
+    const versions = Array.from({ length: 300 }, (_, at) => `x ${at}; Depends: x (= ${at + 1}) | y`);
+    assert.throws(() => resolveMade({ archive: [...versions, "y 1; Breaks: x"], ask: ["x"], maxTries: 1000 }), { code: "conflict" });
+  });
+
   it("a deep chain of packages is no deep stack", () => {
     const archive = Array.from({ length: 3000 }, (_, at) => `n${at} 1; Depends: n${at + 1}`).concat("n3000 1");
     assert.equal(resolveMade({ archive, ask: ["n0"] }).added.length, 3001);
