@@ -50,6 +50,8 @@ export interface UsedArchive {
   readonly origin: "packageSources" | "stack config" | "base" | "machine" | "public";
   /** Of the release file as it was served (Debian), of the package index's signature, or of an unsigned index (Alpine). */
   readonly digest: string;
+  /** When it was made, as it says itself: ISO 8601. Undefined where it does not. */
+  readonly date?: string;
 }
 
 export interface FamilyResolution extends PackageResolution {

@@ -25,6 +25,7 @@ export interface OpenedIndex extends IndexText {
   /** The folder that holds the index and its packages. */
   readonly url: string;
   readonly digest: Digest;
+  readonly date: Date | undefined;
   readonly notices: readonly PackageNotice[];
 }
 
@@ -60,7 +61,7 @@ export class ApkArchives {
     const digest = indexDigest(bytes);
     await refuseReplay({ key: [what, trustOf(source)], url: what, date }, { cache, now });
     if (isSigned && !cached) await cache.write(indexes, hexOf(digest), bytes);
-    return { text, repository, what, url, digest, notices: isSigned ? [] : [unsignedNotice(what)] };
+    return { text, repository, what, url, digest, date, notices: isSigned ? [] : [unsignedNotice(what)] };
   }
 
   /** Its signature first, which tells whether the rest is at hand. */
@@ -79,8 +80,9 @@ export class ApkArchives {
 }
 
 /** What was used, for preview and state: the folder with the architecture, since each has an index of its own. */
-export function describeIndex({ url, digest, repository: { source } }: OpenedIndex): UsedArchive {
-  return { family: "alpine", url, suite: "", components: [], origin: source.origin, digest };
+export function describeIndex({ url, digest, date, repository: { source } }: OpenedIndex): UsedArchive {
+  const dated = date === undefined ? {} : { date: date.toISOString() };
+  return { family: "alpine", url, suite: "", components: [], origin: source.origin, digest, ...dated };
 }
 
 /** Whether an index still is what it was, by its signature alone; an unsigned one is read whole. Whose signature it is was checked then. */

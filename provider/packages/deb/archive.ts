@@ -114,9 +114,9 @@ export function archivesFor(opened: readonly OpenedArchive[], architecture: stri
 }
 
 /** What was used, for preview and state. */
-export function describeRelease({ source, suite, file }: OpenedRelease): UsedArchive {
+export function describeRelease({ source, suite, file, release: { date } }: OpenedRelease): UsedArchive {
   const { url, components, origin } = source;
-  return { family: "debian", url, suite, components, origin, digest: file };
+  return { family: "debian", url, suite, components, origin, digest: file, ...(date === undefined ? {} : { date: date.toISOString() }) };
 }
 
 function withoutIndex({ url, release, source }: OpenedRelease, component: string | undefined, architecture: string): DhiError {

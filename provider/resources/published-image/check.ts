@@ -56,7 +56,9 @@ function describeShown({ shown }: ImageKind, [root, , key]: SecretPath): string 
   if (typeof root === "string" && shown.includes(root)) return "an image's name";
   if (root === "artifacts" && (key ?? "image") === "image") return "an image's name";
   if (root === "packages" || root === "distribution") return "what packages are added";
-  return root === "packageSources" && key !== "keys" && key !== "allowUnsigned" && key !== "allowExpired" ? "where packages come from" : undefined;
+  return root === "packageSources" && key !== "keys" && key !== "allowUnsigned" && key !== "allowExpired"
+    ? "where packages come from"
+    : undefined;
 }
 
 function takenTags(session: Session, identity: Identity, holder: string): readonly Failure[] {

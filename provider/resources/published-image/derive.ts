@@ -5,6 +5,7 @@ import type { UsedArchive } from "../../packages/family.js";
 import type { CheckRequest, SecretPath } from "../lifecycle.js";
 import type { Row, Session } from "../session.js";
 import { equalValues, formatPath, isList, omit, ownValue, type ValueMap } from "../values.js";
+import { refuseOlder } from "./archives-age.js";
 import { composeImage } from "./compose.js";
 import { findDrift } from "./drift.js";
 import { readLocalSources, type LocalSources } from "./local-sources.js";
@@ -40,6 +41,7 @@ export async function deriveOutputs(
   const old = parseOld(olds);
   const unchangedInputs = old !== undefined && equalValues(old.inputs, inputs);
   const { resolution: resolved, archives } = await resolve(session, spec, local, request, unchangedInputs ? old : undefined, row);
+  if (old !== undefined && equalValues(old.inputs["packageSources"], inputs["packageSources"])) refuseOlder(old.archives, archives);
   const unchanged =
     unchangedInputs && old.resolution !== undefined && equalValues(resolutionValue(old.resolution), resolutionValue(resolved));
   const kept = unchanged ? await askTags(session, spec, old.digest, true, row) : undefined;

@@ -31,7 +31,7 @@ export function parseArchives(value: Value | undefined): readonly UsedArchive[] 
   if (!isList(value) || value.length === 0) return undefined;
   const archives = value.flatMap((item): readonly UsedArchive[] => {
     if (!isMap(item)) return [];
-    const { url, suite, components, origin, digest } = item;
+    const { url, suite, components, origin, digest, date } = item;
     // State of 0.1 knew Debian alone.
     const family = item["family"] === "alpine" ? "alpine" : "debian";
     if (typeof url !== "string" || typeof suite !== "string" || !isList(components) || !isDigest(digest)) return [];
@@ -43,6 +43,7 @@ export function parseArchives(value: Value | undefined): readonly UsedArchive[] 
         components: components.filter((name) => typeof name === "string"),
         origin: origin as UsedArchive["origin"],
         digest,
+        ...(typeof date === "string" ? { date } : {}),
       },
     ];
   });

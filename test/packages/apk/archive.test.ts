@@ -56,6 +56,7 @@ describe("an archive of Alpine", () => {
         components: [],
         origin: "packageSources",
         digest: first.digest,
+        date: first.date?.toISOString(),
       });
       archive.sent.length = 0;
       assert.equal((await open()).text, first.text);

@@ -111,6 +111,7 @@ describe("an archive", () => {
       components: ["main"],
       origin: "packageSources",
       digest: release.file,
+      date: "2026-02-03T04:05:06.000Z",
     });
     assert.notEqual(release.file, release.digest, "the file holds the signature too");
     assert.deepEqual(release.fingerprints, [key.fingerprint]);

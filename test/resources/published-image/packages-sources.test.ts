@@ -37,8 +37,8 @@ describe("archives that packages come from", () => {
     const { archives } = derived;
     assert.ok(isList(archives));
     assert.deepEqual(
-      archives.map((archive) => ({ ...(archive as ValueMap), digest: "" })),
-      [{ family: "debian", url, suite: "bookworm", components: ["main"], origin: "stack config", digest: "" }],
+      archives.map((archive) => ({ ...(archive as ValueMap), digest: "", date: "" })),
+      [{ family: "debian", url, suite: "bookworm", components: ["main"], origin: "stack config", digest: "", date: "" }],
     );
   });
 
@@ -126,6 +126,25 @@ describe("archives that packages come from", () => {
     packages.shop.loseCache();
     const { failures } = await checkWith(packages.shop.session(), "customization", { news: from(packages.source()) });
     assert.deepEqual(failures, []);
+  });
+
+  it("refuse one that goes back in time, by what the image was made with, on a machine that has seen nothing", async () => {
+    const inputs = { ...from(packages.source()), suffix: "back" };
+    await packages.stock(forBoth("tool", "2.0-1"), { date: new Date("2026-02-01") });
+    packages.shop.loseCache();
+    const { inputs: olds } = await packages.shop.up("customization", inputs);
+    await packages.stock(forBoth("tool", "1.0-1"), { date: new Date("2026-01-01") });
+    packages.shop.loseCache();
+    const back =
+      /^packages: .* bookworm went back in time: it is of 2026-01-01T.*, and the image was made with it as of 2026-02-01T.*change packageSources/;
+    for (const news of [inputs, { ...inputs, labels: { a: "b" } }]) {
+      const [failure, ...others] = await packages.refusals(news, olds);
+      assert.match(failure ?? "", back);
+      assert.deepEqual(others, []);
+      packages.shop.loseCache();
+    }
+    // Naming it anew takes it as it is.
+    assert.deepEqual(await packages.refusals({ ...inputs, packageSources: [packages.source({ components: ["main"] })] }, olds), []);
   });
 
   it("refuse one that another key has signed", async () => {

@@ -48,6 +48,7 @@ describe("packages in the life of an image", () => {
         components: ["main"],
         origin: "packageSources",
         digest: digestOf(packages.files.get(release) ?? Buffer.alloc(0)),
+        date: new Date(/^Date: (.*)$/m.exec(String(packages.files.get(release)))?.[1] ?? "").toISOString(),
       },
     ]);
     assert.match(JSON.stringify(state.outputs["layers"]), /packages tool: \d+ entries/);
