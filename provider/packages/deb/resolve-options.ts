@@ -25,7 +25,7 @@ function optionsOf(dependency: Dependency, candidates: Candidates): readonly Deb
   const providers = candidates.providers(dependency.name).filter((one) => {
     return one !== named && candidates.candidate(one.name) === one && matchesByProvides(dependency, one, architecture);
   });
-  const mention = providers.length > maxMentions ? () => 0 : candidates.mention;
+  const mention = (name: string): number => (providers.length > maxMentions ? 0 : candidates.mention(name));
   return [...own, ...providers.toSorted((one, other) => compareProviders(one, other, mention))];
 }
 

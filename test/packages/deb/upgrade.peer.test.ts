@@ -18,6 +18,7 @@ import type { DebSpec } from "../../support/archives/deb.js";
 import { writeArchive } from "../../support/archives/serve.js";
 import { compareRoots } from "../../support/packages/compare-roots.js";
 import { filesIn, readBaseTree, unpackFile, unpackOver, type Tars } from "../../support/packages/debian-root.js";
+import { inRoot } from "../../support/packages/in-root.js";
 import { hasTool, run } from "../../support/tar/tools.js";
 import { coversPath, differences } from "./install-differences.js";
 import { firstVersions, secondVersions } from "./upgrade-packages.js";
@@ -180,13 +181,4 @@ function archivesOf(root: string): readonly Archive[] {
       priority: 500,
     };
   });
-}
-
-/** Runs a shell command in a root of its own, with the devices and processes that apt asks for. Throws with its messages. */
-function inRoot(root: string, command: string): string {
-  const devices = ["null", "zero", "random", "urandom", "tty", "full"];
-  const binds = devices.map((name) => `: > "$0/dev/${name}" && mount --bind /dev/${name} "$0/dev/${name}"`).join(" && ");
-  const setup = `mkdir -p "$0/dev" "$0/proc" && mount -t tmpfs -o mode=755 tmpfs "$0/dev" && ${binds} && mount -t proc proc "$0/proc"`;
-  const env = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C", DEBIAN_FRONTEND: "noninteractive" };
-  return run("unshare", ["-m", "sh", "-c", `${setup} && exec chroot "$0" sh -c "$1"`, root, command], { env }).toString("utf8");
 }
