@@ -58,9 +58,9 @@ export const differences: readonly Difference[] = [
   },
   {
     paths: ["/etc/shadow"],
-    cause: "adduser writes the day on which an account was made",
+    cause: "adduser and systemd-sysusers write the day on which an account was made",
     choice: "No day: it would be the day on which the image is made",
-    differs: (text) => text.replace(/^([^:]+:!:)[0-9]*:/gm, "$1:"),
+    differs: (text) => text.replace(/^([^:]+:!\*?:)[0-9]*:/gm, "$1:"),
   },
   {
     paths: ["/run/adduser"],

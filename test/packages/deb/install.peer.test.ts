@@ -70,7 +70,11 @@ describe("packages installed as apt installs them", { skip }, () => {
     assert.equal(inRoot(ours, `dpkg -L ${names.join(" ")}`), inRoot(theirs, `dpkg -L ${names.join(" ")}`));
     roots.run(ours, "apt-get check");
     assert.match(roots.run(ours, "apt-get -s install nano"), /^Conf nano/m);
-    const removed = (root: string): readonly string[] => roots.run(root, `apt-get -s autoremove ${name} --purge`).split("\n").sort();
+    const removed = (root: string): readonly string[] =>
+      roots
+        .run(root, `apt-get -s autoremove ${names.at(-1) ?? ""} --purge`)
+        .split("\n")
+        .sort();
     assert.deepEqual(removed(ours), removed(theirs));
     // What stands in the cache of libraries is what ldconfig finds itself.
     assert.equal(inRoot(ours, "ldconfig -p; ldconfig"), inRoot(theirs, "ldconfig -p"));

@@ -42,7 +42,7 @@ export async function findVersions(name: string): Promise<readonly string[]> {
   return [...new Set(output.split("\n").flatMap((line) => line.split("|")[1]?.trim() ?? []))];
 }
 
-const capabilities = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "NET_BIND_SERVICE", "SYS_CHROOT"];
+const capabilities = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "NET_BIND_SERVICE", "NET_RAW", "SYS_CHROOT"];
 
 interface Bundle {
   readonly process: object;

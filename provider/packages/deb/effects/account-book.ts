@@ -65,6 +65,27 @@ export class AccountBook {
     return { name, uid, gid, home, shell };
   }
 
+  /** As systemd-sysusers(8) makes them: the last free id that is free for both, and no password. */
+  addSysgroup(name: string, gid?: number): number {
+    const known = this.group(name);
+    if (known?.name === name) return known.gid;
+    const id = gid !== undefined && !this.#gidTaken(gid) ? gid : this.#lastFree();
+    this.#append("group", groupLine({ name, gid: id, members: [] }));
+    this.#append("gshadow", `${name}:!*::`);
+    return id;
+  }
+
+  /** `gid`: of a group that is there; else one of the user's name. */
+  addSysuser(user: Omit<PasswdEntry, "uid" | "gid"> & { uid?: number | undefined; gid?: number | undefined; gecos: string }): void {
+    const { name, gecos, home, shell } = user;
+    if (this.user(name)?.name === name) return;
+    const wanted = user.uid !== undefined && !this.#uidTaken(user.uid) ? user.uid : undefined;
+    const gid = user.gid ?? this.addSysgroup(name, wanted);
+    const uid = wanted ?? (this.#uidTaken(gid) ? this.#lastFree() : gid);
+    this.#append("passwd", `${name}:x:${String(uid)}:${String(gid)}:${gecos}:${home}:${shell}`);
+    this.#append("shadow", `${name}:!*:::::::`);
+  }
+
   addMember(group: string, user: string): void {
     for (const file of ["group", "gshadow"] as const) {
       const text = this.#editor.text(files[file]);
@@ -84,6 +105,11 @@ export class AccountBook {
     for (let id = firstSystemId; id <= lastSystemId; id += 1) if (isFree(id)) return id;
     // Debian Policy 9.2.2: the range after those of users.
     for (let id = 60_000; ; id += 1) if (isFree(id)) return id;
+  }
+
+  #lastFree(): number {
+    for (let id = lastSystemId; id >= firstSystemId; id -= 1) if (!this.#uidTaken(id) && !this.#gidTaken(id)) return id;
+    return this.#free((id) => !this.#uidTaken(id) && !this.#gidTaken(id));
   }
 
   #text(file: AccountFile): string {

@@ -115,7 +115,7 @@ export function dpkgCommands(editor: RootEditor, book: AccountBook, architecture
     const at = args.indexOf("--");
     const [action, old = ""] = at < 0 ? [] : args.slice(at + 1);
     if (args[0] === "supports") return done;
-    return action === "install" || (action === "configure" && old === "") ? done : undefined;
+    return action === "install" || action === "triggered" || (action === "configure" && old === "") ? done : undefined;
   };
 
   return { dpkg, "dpkg-query": query, "dpkg-statoverride": statoverride, "dpkg-divert": divert, "dpkg-maintscript-helper": helper };

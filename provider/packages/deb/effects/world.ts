@@ -16,6 +16,7 @@ import { apacheCommands } from "./apache-commands.js";
 import { findCommand } from "./find-command.js";
 import { javaCommand } from "./java-keystore.js";
 import { leftOut } from "./left-out.js";
+import { systemdCommands } from "./systemd-commands.js";
 import { textCommands } from "./text-commands.js";
 import { ucfCommands } from "./ucf-commands.js";
 import { fileCommands } from "./file-commands.js";
@@ -154,6 +155,7 @@ export class EffectWorld {
       ...ucfCommands(editor),
       ...apacheCommands(editor),
       java: javaCommand(editor),
+      ...systemdCommands(editor, this.#book),
       find: findCommand(editor, this.#book, (name) => (Object.hasOwn(commands, nameOf(name)) ? commands[nameOf(name)] : undefined)),
       ...fileCommands(editor, this.#book),
       ...ownerCommands(editor, this.#book),

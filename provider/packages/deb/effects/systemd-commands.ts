@@ -1,0 +1,71 @@
+import { fromTarName, joinRaw } from "../../../rootfs/raw-path.js";
+import type { RawPath } from "../../../rootfs/node.js";
+import type { RootEditor } from "../../root-editor.js";
+import type { AccountBook } from "./account-book.js";
+import { changeMode } from "./file-mode.js";
+import { readOwners } from "./ownership.js";
+import { done, failed, type CommandModel } from "./script-host.js";
+
+/** What is there at run time only, or is emptied then. */
+const passing = /^\/(?:run|var\/run|tmp|var\/tmp|proc|sys|dev)(?:\/|$)/;
+
+/** systemd-sysusers(8) and systemd-tmpfiles(8) of the configuration that packages bring; without these programs they do nothing. */
+export function systemdCommands(editor: RootEditor, book: AccountBook): Readonly<Record<string, CommandModel>> {
+  const configured = (kind: string, args: readonly string[]): readonly (readonly string[])[] => {
+    const folders = [`etc/${kind}.d`, `usr/lib/${kind}.d`];
+    const listed = folders.flatMap((folder) => {
+      const real = editor.tree.follow(folder);
+      return real === undefined ? [] : editor.tree.list(real).filter((name) => name.endsWith(".conf"));
+    });
+    const given = args.filter((arg) => !arg.startsWith("-"));
+    const names = given.length > 0 ? given : [...new Set(listed)].sort();
+    const paths = names.map((name) => folders.map((folder) => joinRaw(folder, name)).find((path) => editor.node(path) !== undefined));
+    return paths.flatMap((path) => (path === undefined ? [] : linesOf(editor, path)));
+  };
+
+  const sysusers: CommandModel = (args) => {
+    if (editor.node("usr/bin/systemd-sysusers") === undefined) return failed;
+    const lines = configured("sysusers", args);
+    if (lines.some(([type = ""]) => !/^[ugmr]!?$/.test(type))) return undefined;
+    for (const [type = "", name = "", id = "-", gecos = "-", home = "-", shell = "-"] of lines) {
+      const [uid, gid] = id.split(":").map((part) => (/^[0-9]+$/.test(part) ? Number(part) : undefined));
+      const value = (text: string, otherwise: string): string => (text === "-" ? otherwise : text);
+      if (type.startsWith("g")) book.addSysgroup(name, uid);
+      if (type.startsWith("u"))
+        book.addSysuser({ name, uid, gid, gecos: value(gecos, ""), home: value(home, "/"), shell: value(shell, "/usr/sbin/nologin") });
+      if (type.startsWith("m")) book.addMember(id, name);
+    }
+    return done;
+  };
+
+  const tmpfiles: CommandModel = (args) => {
+    if (editor.node("usr/bin/systemd-tmpfiles") === undefined) return failed;
+    if (!args.includes("--create")) return undefined;
+    let all = true;
+    for (const [type = "", path = "", mode = "-", user = "-", group = "-", , argument = "-"] of configured("tmpfiles", args)) {
+      // What only empties, or only changes how a disk stores.
+      if (passing.test(path) || /^[exXrRhHaAtT]/.test(type)) continue;
+      // A credential of the machine, which there is none of.
+      if (type.includes("^")) continue;
+      const raw = fromTarName(path);
+      const owner = readOwners(book, [user, group].map((name) => name.replace(/^(?:-|:)/, "")).join(":"));
+      if (path.includes("%") || owner === undefined) all = false;
+      else if (/^[dDvqQ]/.test(type)) {
+        const bits = mode === "-" ? 0o755 : changeMode(mode.replace(/^[~:]+/, ""), 0, true);
+        if (editor.node(raw) === undefined) editor.makeDirectory(raw, { mode: bits ?? 0o755, ...owner });
+        else if (mode !== "-" && bits !== undefined && !mode.startsWith(":")) editor.change(raw, { mode: bits, ...owner });
+      } else if (/^L/.test(type) && argument !== "-") {
+        if (editor.ownNode(raw) === undefined) editor.link(raw, argument);
+      } else if (!/^[fFzZ]/.test(type) || editor.node(raw) === undefined) all &&= /^[zZ]/.test(type);
+    }
+    return all ? done : undefined;
+  };
+
+  return { "systemd-sysusers": sysusers, "systemd-tmpfiles": tmpfiles };
+}
+
+/** Words of each line, with quotes (tmpfiles.d(5), sysusers.d(5)). */
+function linesOf(editor: RootEditor, path: RawPath): readonly (readonly string[])[] {
+  const lines = (editor.text(path) ?? "").split("\n").filter((line) => /^\s*[^#\s]/.test(line));
+  return lines.map((line) => [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain = ""]) => quoted ?? plain));
+}
