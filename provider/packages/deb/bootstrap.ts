@@ -1,6 +1,7 @@
 import { DhiError } from "../../errors.js";
 import { compareDebianVersions } from "./version.js";
 import { dpkgFolder } from "./database.js";
+import type { PackageNotice } from "../packages.js";
 import type { RootEditor } from "../root-editor.js";
 import type { IncomingPackage } from "./place-package.js";
 
@@ -50,4 +51,25 @@ export function bootstrapRoot(editor: RootEditor, incoming: readonly IncomingPac
   editor.write(`${dpkgFolder}/info/format`, "1\n");
   editor.write(`${dpkgFolder}/arch`, `${architecture}\n`);
   for (const file of ["available", "diversions", "status", "statoverride"]) editor.write(`${dpkgFolder}/${file}`, "");
+}
+
+/** What every Debian system has, and packages do not say that they need (Debian Policy 3.8): those of bookworm and trixie. */
+const essential = (
+  "base-files base-passwd bash bsdutils coreutils dash debianutils diffutils dpkg findutils grep gzip hostname init-system-helpers " +
+  "libc-bin login ncurses-base ncurses-bin perl-base sed sysvinit-utils tar util-linux"
+).split(" ");
+
+/** A package manager in an image from scratch that has not all that packages take for granted. */
+export function essentialNotices(incoming: readonly IncomingPackage[]): readonly PackageNotice[] {
+  const names = new Set(incoming.map(({ name }) => name));
+  const manager = ["apt", "dpkg"].find((name) => names.has(name));
+  const missing = essential.filter((name) => !names.has(name));
+  if (manager === undefined || missing.length === 0) return [];
+  return [
+    {
+      kind: "essential-missing",
+      package: manager,
+      message: `${manager} is here, but not every Essential package: what it installs later may need ${missing.join(", ")}`,
+    },
+  ];
 }

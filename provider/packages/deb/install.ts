@@ -3,7 +3,7 @@ import type { ElfFacts } from "../elf-facts.js";
 import { updateLdSoCache } from "../ld-so-scan.js";
 import type { InstallPackages, PackageNotice } from "../packages.js";
 import { RootEditor } from "../root-editor.js";
-import { bootstrapRoot } from "./bootstrap.js";
+import { bootstrapRoot, essentialNotices } from "./bootstrap.js";
 import type { Paragraph } from "./control.js";
 import {
   databaseForm,
@@ -72,7 +72,7 @@ export const installDebianPackages: InstallPackages = ({ tree, draft, packages, 
   for (const triggered of form === "status" ? findTriggered(editor, incoming, world.activations) : []) world.runTriggers(triggered);
   updateLdSoCache(editor, libraries, multiarchTriplet(architecture), fromScratch ? generatorOf(incoming) : undefined);
   editor.flush();
-  return [...notices, ...world.notices()];
+  return [...notices, ...world.notices(), ...(fromScratch ? essentialNotices(incoming) : [])];
 };
 
 /** As distroless images have it: the package's own control file and checksums, without dpkg's fields. */

@@ -157,7 +157,40 @@ describe("maintainer scripts", () => {
     assert.equal(tree.get("x"), undefined);
   });
 
-  test("a package that waits for what came in is a notice", () => {
+  test("a package that waits for what came in is told of it, as dpkg would", () => {
+    const control = {
+      triggers: "interest-noawait /usr/share/x\n",
+      postinst:
+        '#!/bin/sh\nset -e\nif [ "$1" = triggered ]; then ls -A /usr/share/x | sort > /var/lib/seen; echo "$2" >> /var/lib/seen; fi\n',
+    };
+    const { tree, notices } = install(baseFiles, [
+      packageOf({ name: "w", control }),
+      packageOf({ name: "a", files: { "usr/share/x/a": "" } }),
+    ]);
+    assert.deepEqual(notices, []);
+    assert.equal(textOf(tree, "var/lib/seen"), "a\n/usr/share/x\n");
+  });
+
+  test("a package of the base is told by its own script; without one it is a notice", () => {
+    const status = baseFiles["var/lib/dpkg/status"] + paragraph("x");
+    const base = {
+      ...baseFiles,
+      "var/lib/dpkg/status": status,
+      "var/lib/dpkg/triggers/File": "/usr/share/man x\n",
+      "var/lib/dpkg/info/x.postinst": '#!/bin/sh\n[ "$1" = triggered ] && touch /var/lib/told\nmandb\n',
+    };
+    const { tree, notices } = install(base, [packageOf({ name: "a", files: { "usr/share/man/a": "" } })]);
+    assert.deepEqual([textOf(tree, "var/lib/told"), notices], ["", []]);
+  });
+
+  test("shell of another package that a script reads", () => {
+    const library = packageOf({ name: "l", files: { "usr/share/l/shell": "make_it() { mkdir -p /var/lib/made/$1; }\n" } });
+    const postinst = "#!/bin/sh\nset -e\n. /usr/share/l/shell\nmake_it one\n";
+    const { tree, notices } = install(baseFiles, [library, packageOf({ name: "u", control: { postinst } })]);
+    assert.deepEqual([tree.get("var/lib/made/one")?.type, notices], ["directory", []]);
+  });
+
+  test("a package that waits for what came in and has no script is a notice", () => {
     const base = { ...baseFiles, "var/lib/dpkg/triggers/File": "/usr/share/man man-db\n/usr/share/other x\n" };
     const { notices } = install(base, [packageOf({ name: "a", files: { "usr/share/man/a": "" } })]);
     assert.deepEqual(
@@ -178,6 +211,16 @@ describe("from scratch", () => {
     );
     assert.equal(textOf(tree, "usr/bin/x"), "x");
     assert.equal(textOf(tree, "var/lib/dpkg/info/format"), "1\n");
+  });
+
+  test("a package manager without Essential packages is a notice, naming them", () => {
+    const { notices } = install({}, [release, packageOf({ name: "dpkg" })], true);
+    assert.deepEqual(
+      notices.map(({ kind, package: name }) => [kind, name]),
+      [["essential-missing", "dpkg"]],
+    );
+    assert.match(notices[0]?.message ?? "", /base-passwd, bash, .*util-linux$/);
+    assert.deepEqual(install({}, [release], true).notices, []);
   });
 
   test("a release before Debian 12 is refused", () => {

@@ -33,11 +33,12 @@ export function dpkgCommands(editor: RootEditor, book: AccountBook, architecture
     const options = parseOptions(
       words.map((word) => (word === "--show" ? "-W" : word)),
       ["f"],
-      ["W", "L", "listfiles"],
+      ["W", "L", "listfiles", "S", "search"],
     );
     const [name, ...more] = options?.rest ?? [];
     if (options === undefined || name === undefined || more.length > 0) return unknown;
     if (options.values.has("L") || options.values.has("listfiles")) return listFiles(editor, [name], architecture);
+    if (options.values.has("S") || options.values.has("search")) return searchOwners(editor, name);
     const format = options.values.get("f") ?? "${Package}\\t${Version}\\n";
     const block = statusOf(editor, name);
     if (!options.values.has("W") || /[*?[]/.test(name)) return unknown;
@@ -142,4 +143,13 @@ function statusOf(editor: RootEditor, name: string): string | undefined {
 function listFiles(editor: RootEditor, names: readonly string[], architecture: string): CommandResult {
   const lists = names.map((name) => editor.text(`${infoFolder}/${name}.list`) ?? editor.text(`${infoFolder}/${name}:${architecture}.list`));
   return { status: lists.includes(undefined) ? 1 : 0, output: lists.map((list) => list ?? "").join("") };
+}
+
+/** Who lists a path, as it is written. */
+function searchOwners(editor: RootEditor, path: string): CommandResult {
+  if (/[*?[]/.test(path) || !path.startsWith("/")) return unknown;
+  const lists = editor.tree.list(infoFolder).filter((file) => file.endsWith(".list"));
+  const owners = lists.filter((file) => (editor.text(`${infoFolder}/${file}`) ?? "").split("\n").includes(path));
+  const output = owners.length === 0 ? "" : `${owners.map((file) => file.slice(0, -".list".length)).join(", ")}: ${path}\n`;
+  return { status: owners.length === 0 ? 1 : 0, output };
 }

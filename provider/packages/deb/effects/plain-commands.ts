@@ -20,10 +20,15 @@ export function isHarmless(words: readonly string[]): boolean {
   const [name = "", ...args] = words;
   if (name === "sed" && args.some((arg) => /^(?:-[a-z]*i|--in-place)/.test(arg))) return false;
   if (name === "find" && args.some((arg) => /^-(?:delete|exec|execdir|ok)$/.test(arg))) return false;
+  if (name === "systemctl") return !args.some(changesUnits);
   if (name === "dpkg")
     return /^(?:-[LlsSV]|--list|--listfiles|--status|--search|--print-.*|--compare-versions|--assert-.*)$/.test(args[0] ?? "");
   if (name === "update-alternatives") return /^--(?:query|list|display|get-selections)$/.test(args[0] ?? "");
   return harmless.has(name);
+}
+
+function changesUnits(word: string): boolean {
+  return /^(?:enable|disable|preset|preset-all|mask|unmask|reenable|set-default)$/.test(word);
 }
 
 /** What `mktemp` names. */
@@ -157,7 +162,8 @@ export function plainCommands(editor: RootEditor): Readonly<Record<string, Comma
       return real === undefined ? undefined : { status: 0, output: `/${real}\n` };
     },
     ldconfig: () => done,
-    systemctl: () => done,
+    // Without systemd in the image it is not there; units are else turned on by deb-systemd-helper.
+    systemctl: (args) => (args.some(changesUnits) && editor.node("usr/bin/systemctl") !== undefined ? undefined : done),
     "deb-systemd-invoke": () => done,
     "invoke-rc.d": () => done,
     restorecon: () => done,
