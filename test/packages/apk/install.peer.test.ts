@@ -106,6 +106,12 @@ describe("packages installed as apk 2.14 installs them", { skip }, () => {
     });
   }
 
+  test("what the base has and wants already", async () => {
+    const { notices, remove } = await installBoth(stage(), "there", ["alpine-keys"]);
+    assert.deepEqual(notices, []);
+    remove();
+  });
+
   test("each of them alone", { skip: long ? false : "only in the long form" }, async () => {
     for (const name of names) {
       const { notices, remove } = await installBoth(stage(), `one-${name}`, [name]);
