@@ -5,7 +5,8 @@ import { hexOf } from "../../image/digest.js";
 import type { Fetcher } from "../fetcher.js";
 import type { OpenedRelease } from "./archive-release.js";
 import { packageIndexes, packageTables, type IndexForm } from "./index-job.js";
-import { PackageIndex, StanzaFile } from "./package-index.js";
+import { PackageIndex } from "./package-index.js";
+import { StanzaFile } from "./stanza-file.js";
 import type { ReleaseFile } from "./release.js";
 import { work } from "./work-pool.js";
 

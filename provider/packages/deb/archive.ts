@@ -9,7 +9,8 @@ import { openIndex } from "./archive-index.js";
 import { openRelease, type OpenedRelease } from "./archive-release.js";
 import { suiteUrl } from "./archive-url.js";
 import { defaultPriority, type Archive } from "./candidates.js";
-import type { PackageIndex, StanzaFile } from "./package-index.js";
+import type { PackageIndex } from "./package-index.js";
+import type { StanzaFile } from "./stanza-file.js";
 
 export interface ArchivesOptions {
   readonly fetcher: Fetcher;

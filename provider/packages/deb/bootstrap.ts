@@ -3,7 +3,7 @@ import { compareDebianVersions } from "./version.js";
 import { dpkgFolder } from "./database.js";
 import type { PackageNotice } from "../packages.js";
 import type { RootEditor } from "../root-editor.js";
-import type { IncomingPackage } from "./place-package.js";
+import type { IncomingPackage } from "./incoming-package.js";
 
 /** Directories of libraries that each architecture has beside /lib (base-files 13, debian/rules; debootstrap, setup_merged_usr). */
 const libraryFolders: Readonly<Record<string, readonly string[]>> = {

@@ -1,17 +1,12 @@
 import type { RawPath } from "../../rootfs/node.js";
 import type { RootEditor } from "../root-editor.js";
 import { dpkgFolder } from "./database.js";
-import type { IncomingPackage } from "./place-package.js";
+import type { IncomingPackage } from "./incoming-package.js";
 
 /** Control members that dpkg runs, and so keeps executable. */
 const scripts = new Set(["preinst", "postinst", "prerm", "postrm", "config"]);
 
 export const infoFolder = `${dpkgFolder}/info`;
-
-/** `name:arch` where packages of several architectures may be installed at a time, else `name` (dpkg, infodb format 1). */
-export function infoName(name: string, architecture: string, multiArch: string | undefined): string {
-  return multiArch === "same" ? `${name}:${architecture}` : name;
-}
 
 /**
  * What dpkg keeps of a package in `info`: the list of its files by the archive's own names, and each control member but `control`. What an

@@ -20,7 +20,8 @@ import { EffectWorld } from "./effects/world.js";
 import { writeInfoFiles } from "./info-files.js";
 import { multiarchTriplet } from "./multiarch.js";
 import { FileOwners } from "./owners.js";
-import { placePackage, readIncoming, type IncomingPackage } from "./place-package.js";
+import { readIncoming, type IncomingPackage } from "./incoming-package.js";
+import { placePackage } from "./place-package.js";
 import { statusParagraph } from "./status-paragraph.js";
 import { findTriggered, registerTriggers } from "./triggers.js";
 

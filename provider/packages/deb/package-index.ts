@@ -1,14 +1,8 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { DhiError } from "../../errors.js";
 import { findMention } from "./package-mention.js";
-import { MAX_PACKAGES, scanPackages } from "./package-scan.js";
+import { scanPackages } from "./package-scan.js";
 import { PackageTable } from "./package-table.js";
-
-/** Where the bytes of a Packages file are. */
-export interface StanzaSource {
-  readonly size: number;
-  read(offset: number, length: number): Buffer;
-}
+import { bytesSource, type StanzaSource } from "./stanza-file.js";
 
 /**
  * The packages of one component and architecture: which there are, what they provide, and their stanzas, read when they are asked
@@ -82,37 +76,4 @@ export class PackageIndex {
 
 function nameOf(stanza: string): string {
   return /^Package:[ \t]*([A-Za-z0-9+._-]+)/im.exec(stanza)?.[1] ?? "?";
-}
-
-export function bytesSource(bytes: Buffer): StanzaSource {
-  return { size: bytes.length, read: (offset, length) => bytes.subarray(offset, offset + length) };
-}
-
-/** A Packages file on disk, of which only the stanzas that are wanted are read. Close it. */
-export class StanzaFile implements StanzaSource {
-  readonly size: number;
-  readonly #descriptor: number;
-
-  /** Throws `limit` for more than 2 GiB, before anything is read. */
-  constructor(file: string, what: string) {
-    this.#descriptor = openSync(file, "r");
-    this.size = fstatSync(this.#descriptor).size;
-    if (this.size <= MAX_PACKAGES) return;
-    this.close();
-    throw new DhiError("limit", `${what} has ${this.size} bytes: the limit is ${MAX_PACKAGES}`);
-  }
-
-  read(offset: number, length: number): Buffer {
-    const bytes = Buffer.allocUnsafe(length);
-    for (let filled = 0; filled < length;) {
-      const count = readSync(this.#descriptor, bytes, filled, length - filled, offset + filled);
-      if (count === 0) throw new DhiError("mismatch", `a Packages file is cut off after ${offset + filled} bytes`);
-      filled += count;
-    }
-    return bytes;
-  }
-
-  close(): void {
-    closeSync(this.#descriptor);
-  }
 }

@@ -1,4 +1,4 @@
-import type { StanzaSource } from "./package-index.js";
+import type { StanzaSource } from "./stanza-file.js";
 import type { PackageTable } from "./package-table.js";
 
 /** The fields in which apt finds names, in the order in which it reads them (apt 2.6, debListParser::NewVersion). */

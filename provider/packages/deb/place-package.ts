@@ -1,51 +1,17 @@
 import type { FileNode, RawPath } from "../../rootfs/node.js";
 import { displayPath } from "../../rootfs/raw-path.js";
 import type { ElfFacts } from "../elf-facts.js";
-import type { PackageNotice, UnpackedPackage } from "../packages.js";
+import type { PackageNotice } from "../packages.js";
 import type { RootEditor } from "../root-editor.js";
-import { fieldOf, parseParagraph, type Paragraph } from "./control.js";
+import type { Paragraph } from "./control.js";
 import { decideConffile, md5Of, recordedConffiles } from "./conffiles.js";
-import { field, type DatabaseForm, type StatusBlock } from "./database.js";
+import type { DatabaseForm, StatusBlock } from "./database.js";
 import { divert, type Diversion } from "./diversions.js";
-import { infoName } from "./info-files.js";
+import type { IncomingPackage } from "./incoming-package.js";
 import { conffilesOf } from "./keep.js";
 import { linksTo, removeDanglingLinks, removeOutdated } from "./outdated-files.js";
 import type { FileOwners } from "./owners.js";
 import type { Conffile } from "./status-paragraph.js";
-
-/** A package on its way into a root. */
-export interface IncomingPackage {
-  readonly unpacked: UnpackedPackage;
-  readonly control: Paragraph;
-  readonly name: string;
-  /** Of the package: `amd64`, `all`. */
-  readonly architecture: string;
-  readonly version: string;
-  /** How its files in dpkg's `info`, or in `status.d`, are named. */
-  readonly info: string;
-  /** The version that the base has, when it is replaced, and how that one's files are named. */
-  readonly oldVersion: string | undefined;
-  readonly oldInfo: string | undefined;
-}
-
-export function readIncoming(unpacked: UnpackedPackage, installed: ReadonlyMap<string, StatusBlock>, form: DatabaseForm): IncomingPackage {
-  const control = parseParagraph(unpacked.control.get("control")?.toString("latin1") ?? "", `the control file of ${unpacked.package.name}`);
-  const name = fieldOf(control, "Package") ?? unpacked.package.name;
-  const architecture = fieldOf(control, "Architecture") ?? unpacked.package.architecture;
-  const old = installed.get(name);
-  const named = (arch: string, multiArch: string | undefined): string =>
-    form === "status" ? infoName(name, arch, multiArch) : (old?.file ?? name);
-  return {
-    unpacked,
-    control,
-    name,
-    architecture,
-    version: fieldOf(control, "Version") ?? unpacked.package.version,
-    info: named(architecture, fieldOf(control, "Multi-Arch")),
-    oldVersion: old && field(old.text, "Version"),
-    oldInfo: old && named(old.architecture, field(old.text, "Multi-Arch")),
-  };
-}
 
 export interface PlacedPackage {
   readonly conffiles: readonly Conffile[];

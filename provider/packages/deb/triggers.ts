@@ -1,6 +1,6 @@
 import type { RootEditor } from "../root-editor.js";
 import { dpkgFolder } from "./database.js";
-import type { IncomingPackage } from "./place-package.js";
+import type { IncomingPackage } from "./incoming-package.js";
 
 const folder = `${dpkgFolder}/triggers`;
 

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { DhiError } from "../../../provider/errors.js";
-import { bytesSource, PackageIndex, StanzaFile } from "../../../provider/packages/deb/package-index.js";
+import { PackageIndex } from "../../../provider/packages/deb/package-index.js";
+import { bytesSource, StanzaFile } from "../../../provider/packages/deb/stanza-file.js";
 import { MAX_STANZA } from "../../../provider/packages/deb/package-scan.js";
 
 const directory = mkdtempSync(join(tmpdir(), "dhi-index-"));

@@ -5,7 +5,7 @@ import type { PackageNotice, ReservedIds } from "../../packages.js";
 import type { RootEditor } from "../../root-editor.js";
 import { dpkgFolder } from "../database.js";
 import { infoFolder } from "../info-files.js";
-import type { IncomingPackage } from "../place-package.js";
+import type { IncomingPackage } from "../incoming-package.js";
 import type { Activation, Triggered } from "../triggers.js";
 import { AccountBook } from "./account-book.js";
 import { accountCommands } from "./account-commands.js";
