@@ -135,7 +135,7 @@ export interface PackageSourceArgs {
 
 /** Everything that goes into an image. A baseline shared by many images has this type. */
 export interface ContentArgs {
-  /** OS packages with what they depend on: `name`, `name=version`, `!name` (must not come in), or a name per family. */
+  /** OS packages with what they depend on: `name`, `name=version`, `!name` (must not come in), for Alpine also `name~version` and `name@tag`; or one per family. */
   packages?: InputList<string | FamilyPackageArgs> | undefined;
   /** Default: the stack config `dhi:packageSources`, the base's own sources, the distribution's archive. */
   packageSources?: InputList<PackageSourceArgs> | undefined;
