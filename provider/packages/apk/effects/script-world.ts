@@ -22,8 +22,17 @@ import { updateCaCertificates } from "./ca-certificates.js";
 import { loginShells } from "./login-shells.js";
 import { streamEditor } from "./stream-editor.js";
 
-/** Leave nothing in an image that others do not leave too: they talk to what runs. */
-const harmless: ReadonlySet<string> = new Set(["apk", "rc-service", "rc-status", "udevadm", "killall", "pkill", "passwd -S"]);
+/** Leave nothing in an image: they look, or talk to what runs. */
+const harmless: ReadonlySet<string> = new Set([
+  "apk info",
+  "apk list",
+  "apk version",
+  "killall",
+  "pkill",
+  "rc-service",
+  "rc-status",
+  "udevadm",
+]);
 
 /** The root while apk's packages are installed in it: their scripts are followed against it, one after the other. */
 export class ScriptWorld {
@@ -110,7 +119,7 @@ export class ScriptWorld {
       isHarmless: (words) => {
         const own = words.map((word, at) => (at === 0 ? nameOf(word) : word));
         const inner = own.slice(own.findIndex((word) => word !== "exec" && word !== "busybox"));
-        return harmless.has(inner[0] ?? "") || isHarmless(inner);
+        return harmless.has(inner[0] ?? "") || harmless.has(inner.slice(0, 2).join(" ")) || isHarmless(inner);
       },
       glob: (pattern) => globTree(editor, pattern),
       isThere: (path) => {
