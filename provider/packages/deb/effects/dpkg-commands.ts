@@ -15,6 +15,7 @@ export function dpkgCommands(editor: RootEditor, book: AccountBook, architecture
   const dpkg: CommandModel = (args) => {
     if (args[0] === "--print-architecture") return { status: 0, output: `${architecture}\n` };
     if (args[0] === "-L" || args[0] === "--listfiles") return listFiles(editor, args.slice(1), architecture);
+    if ((args[0] === "-S" || args[0] === "--search") && args.length === 2) return searchOwners(editor, args[1] ?? "");
     if (args[0] === "-s" || args[0] === "--status") {
       const block = statusOf(editor, args[1] ?? "");
       return block === undefined ? failed : { status: 0, output: block };

@@ -66,19 +66,29 @@ export function fileCommands(editor: RootEditor, book: AccountBook): Readonly<Re
   };
 
   const cp: CommandModel = (args) => {
-    const options = parseOptions(args, ["preserve"], ["p", "a", "f", "d", "v", "n", "P", "Z", "T", "u", "no-clobber", "archive", "force"]);
+    const options = parseOptions(
+      args,
+      ["preserve"],
+      ["p", "a", "f", "d", "v", "n", "r", "R", "recursive", "P", "Z", "T", "u", "no-clobber", "archive", "force"],
+    );
     const paths = rawPaths(options?.rest ?? []);
     const [from, to, ...more] = paths ?? [];
     if (options === undefined || from === undefined || to === undefined || more.length > 0) return undefined;
     if ((options.values.has("n") || options.values.has("no-clobber")) && editor.node(into(to, from)) !== undefined) return done;
+    const wholly = ["r", "R", "a", "recursive", "archive"].some((name) => options.values.has(name));
     const keeps = ["p", "a", "archive", "preserve"].some((name) => options.values.has(name));
     const follow = !["a", "d", "P", "archive"].some((name) => options.values.has(name));
-    return copy(
-      from,
-      to,
-      (node) => (keeps ? node : { ...node, mode: node.mode & 0o755, uid: 0, gid: 0, mtime: 0, nanoseconds: 0, pax: {} }),
-      follow,
-    );
+    const made = (node: FileNode): FileNode =>
+      keeps ? node : { ...node, mode: node.mode & 0o755, uid: 0, gid: 0, mtime: 0, nanoseconds: 0, pax: {} };
+    const real = editor.tree.follow(from);
+    if (!wholly || real === undefined || editor.tree.get(real)?.type !== "directory") return copy(from, to, made, follow && !wholly);
+    const target = into(to, from);
+    // Listed before anything is put there, which may be below.
+    for (const [path, node] of [...editor.tree.walk(real)]) {
+      const place = `${target}${path.slice(real.length)}`;
+      if (node.type !== "directory" || editor.node(place) === undefined) editor.put(place, made(node));
+    }
+    return done;
   };
 
   const mv: CommandModel = (args) => {

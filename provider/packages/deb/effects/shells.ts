@@ -31,6 +31,18 @@ export function updateShells(editor: RootEditor): CommandModel {
   };
 }
 
+/** add-shell(8). */
+export function addShell(editor: RootEditor): CommandModel {
+  return (args) => {
+    const old = editor.text(target);
+    if (old === undefined || args.length === 0 || args.some((arg) => !arg.startsWith("/"))) return undefined;
+    const known = lines(old);
+    const added = new Set(args.flatMap((shell) => [shell, realPath(editor, shell)]).filter((shell) => !known.includes(shell)));
+    editor.write(target, [...known, ...added].map((line) => `${line}\n`).join(""));
+    return done;
+  };
+}
+
 /** Links among its directories followed, the last part not. */
 function realPath(editor: RootEditor, shell: string): string {
   return `/${editor.tree.resolve(fromTarName(shell))}`;

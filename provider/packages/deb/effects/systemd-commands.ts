@@ -49,14 +49,19 @@ export function systemdCommands(editor: RootEditor, book: AccountBook): Readonly
       if (type.includes("^")) continue;
       const raw = fromTarName(path);
       const owner = readOwners(book, [user, group].map((name) => name.replace(/^(?:-|:)/, "")).join(":"));
+      const bits = mode === "-" ? undefined : changeMode(mode.replace(/^[~:]+/, ""), 0, !/^[fz]/.test(type));
+      const there = editor.node(raw) !== undefined;
+      // Specifiers stand for the machine, which is not known; of `z` they are files that are not there.
+      if (/^[zZ]/.test(type) && (path.includes("%") || !there)) continue;
       if (path.includes("%") || owner === undefined) all = false;
-      else if (/^[dDvqQ]/.test(type)) {
-        const bits = mode === "-" ? 0o755 : changeMode(mode.replace(/^[~:]+/, ""), 0, true);
-        if (editor.node(raw) === undefined) editor.makeDirectory(raw, { mode: bits ?? 0o755, ...owner });
-        else if (mode !== "-" && bits !== undefined && !mode.startsWith(":")) editor.change(raw, { mode: bits, ...owner });
+      else if (/^[dDvqQ]/.test(type) && !there) editor.makeDirectory(raw, { mode: bits ?? 0o755, ...owner });
+      else if (/^[dDvqQz]/.test(type)) {
+        if (bits !== undefined && !mode.startsWith(":")) editor.change(raw, { mode: bits, ...owner });
       } else if (/^L/.test(type) && argument !== "-") {
         if (editor.ownNode(raw) === undefined) editor.link(raw, argument);
-      } else if (!/^[fFzZ]/.test(type) || editor.node(raw) === undefined) all &&= /^[zZ]/.test(type);
+      } else if (/^f/.test(type) && !argument.includes("\\")) {
+        if (!there) editor.write(raw, argument === "-" ? "" : argument, { mode: bits ?? 0o644, ...owner });
+      } else all = false;
     }
     return all ? done : undefined;
   };

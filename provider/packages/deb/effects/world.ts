@@ -26,7 +26,7 @@ import type { CommandModel, ScriptHost } from "./script-host.js";
 import { serviceCommands } from "./service-commands.js";
 import { matchesPattern } from "./shell-patterns.js";
 import { shadowConfig } from "./shadow-commands.js";
-import { updateShells } from "./shells.js";
+import { addShell, updateShells } from "./shells.js";
 import { writeTimezone } from "./timezone.js";
 import { ShellReader } from "./shell-reader.js";
 import { programsOf, readTemplates } from "./templates.js";
@@ -81,7 +81,8 @@ export class EffectWorld {
     const who = { name, architecture: incoming?.architecture ?? this.#architecture, unpacked: { control } };
     const missing =
       text === undefined ? "what it would make of that is missing" : this.#follow(who, "postinst", text, ["triggered", triggers.join(" ")]);
-    if (missing === undefined) return;
+    // What its own notice says already is not said twice.
+    if (missing === undefined || this.#notices.some((notice) => notice.package === name && notice.message.endsWith(missing))) return;
     const told = by.length > 5 ? `${by.slice(0, 5).join(", ")} and ${String(by.length - 5)} more` : by.join(", ");
     this.#notices.push({
       kind: "maintainer-script",
@@ -168,6 +169,7 @@ export class EffectWorld {
         if (name !== undefined) this.activations.push({ trigger: name, by: incoming.name });
         return { status: 0 };
       },
+      "add-shell": addShell(editor),
       "update-shells": updateShells(editor),
       shadowconfig: shadowConfig(editor),
       ...readTemplates(incoming.unpacked.control.get("templates")?.toString("utf8") ?? ""),

@@ -4,9 +4,11 @@ import { describe, test } from "node:test";
 import { AccountBook } from "../../../../provider/packages/deb/effects/account-book.js";
 import { accountCommands } from "../../../../provider/packages/deb/effects/account-commands.js";
 import { apacheCommands } from "../../../../provider/packages/deb/effects/apache-commands.js";
+import { fileCommands } from "../../../../provider/packages/deb/effects/file-commands.js";
 import { findCommand } from "../../../../provider/packages/deb/effects/find-command.js";
 import { formatKeyStore } from "../../../../provider/packages/deb/effects/java-keystore.js";
 import { leftOut } from "../../../../provider/packages/deb/effects/left-out.js";
+import { addShell } from "../../../../provider/packages/deb/effects/shells.js";
 import { systemdCommands } from "../../../../provider/packages/deb/effects/systemd-commands.js";
 import { ucfCommands } from "../../../../provider/packages/deb/effects/ucf-commands.js";
 import { RootEditor } from "../../../../provider/packages/root-editor.js";
@@ -87,7 +89,8 @@ test("accounts of sysusers.d, folders of tmpfiles.d", () => {
     "usr/bin/systemd-tmpfiles": "",
     "usr/lib/sysusers.d/a.conf": '# users\nu one - "The One" /var/lib/one\ng two 150 -\nu three 33\nm one two\n',
     "usr/lib/tmpfiles.d/a.conf": "d /var/lib/one 0750 one one -\nd /run/one 0755 one one -\nL /etc/link - - - - ../target\n",
-    "usr/lib/tmpfiles.d/b.conf": "f /etc/made 0644 root root - text\n",
+    "usr/lib/tmpfiles.d/b.conf": "f /etc/made 0600 root root - text\nz /none 0600 - - -\n",
+    "usr/lib/tmpfiles.d/c.conf": "z /etc/made 0640 root root -\nC /etc/copied - - - - /etc/made\n",
   });
   const commands = systemdCommands(editor, book);
   assert.equal(commands["systemd-sysusers"]?.(["a.conf"])?.status, 0);
@@ -101,7 +104,28 @@ test("accounts of sysusers.d, folders of tmpfiles.d", () => {
   const folder = editor.tree.get("var/lib/one");
   assert.deepEqual([folder?.mode, folder?.uid, folder?.gid], [0o750, 999, 999]);
   assert.deepEqual([editor.tree.get("run/one"), editor.tree.get("etc/link")?.target], [undefined, "../target"]);
-  assert.equal(commands["systemd-tmpfiles"](["--create", "b.conf"]), undefined);
+  assert.equal(commands["systemd-tmpfiles"](["--create", "b.conf"])?.status, 0);
+  assert.deepEqual([textOf(editor.tree, "etc/made"), editor.tree.get("etc/made")?.mode], ["text", 0o600]);
+  assert.equal(commands["systemd-tmpfiles"](["--create", "c.conf"]), undefined);
+  assert.equal(editor.tree.get("etc/made")?.mode, 0o640);
+});
+
+test("a shell that is added is listed by both its names; folders are copied whole", () => {
+  const { editor, book } = open({
+    ...accounts,
+    bin: "-> usr/bin",
+    "usr/bin/t": "",
+    "etc/shells": "/bin/sh\n",
+    "a/b/c": "1",
+    "a/l": "-> b",
+  });
+  addShell(editor)(["/bin/t"]);
+  addShell(editor)(["/bin/t"]);
+  assert.equal(textOf(editor.tree, "etc/shells"), "/bin/sh\n/bin/t\n/usr/bin/t\n");
+  const { cp } = fileCommands(editor, book);
+  assert.equal(cp?.(["/a", "/copy"]), undefined);
+  assert.equal(cp?.(["-r", "/a", "/copy"])?.status, 0);
+  assert.deepEqual([textOf(editor.tree, "copy/b/c"), editor.tree.get("copy/l")?.target], ["1", "b"]);
 });
 
 test("adduser gives chfn four fields; su is followed where it only looks", () => {
