@@ -25,7 +25,7 @@ const skip =
 const short = ["curl", "ca-certificates", "git", "python3", "nginx", "openssh-client", "redis-server", "sudo", "tcpdump"];
 const long = (
   "postgresql openjdk-17-jre-headless sudo chrony dbus iputils-ping locales tzdata adduser cron rsyslog nodejs php8.2-cli perl ruby " +
-  "apache2 mariadb-server bind9-dnsutils tcpdump vim-tiny less gcc openssh-server fontconfig man-db curl git nginx redis-server"
+  "apache2 mariadb-server bind9-dnsutils tcpdump vim-tiny less gcc openssh-server fontconfig man-db curl git python3 nginx redis-server"
 ).split(" ");
 
 describe("packages installed as apt installs them", { skip }, () => {
