@@ -5,7 +5,6 @@ import { fileCommands } from "../../deb/effects/file-commands.js";
 import { ownerCommands } from "../../deb/effects/owner-commands.js";
 import { isHarmless, plainCommands, removeTemporaryFiles } from "../../deb/effects/plain-commands.js";
 import { done, type CommandModel, type ScriptHost } from "../../deb/effects/script-host.js";
-import { Leave } from "../../deb/effects/shell-builtins.js";
 import { matchesPattern } from "../../deb/effects/shell-patterns.js";
 import { ShellReader } from "../../deb/effects/shell-reader.js";
 import { programsOf } from "../../deb/effects/templates.js";
@@ -67,11 +66,6 @@ export class ScriptWorld {
         if (command !== "version" || flag !== "-t") return undefined;
         const order = compareApkVersions(left, right);
         return { status: 0, output: order < 0 ? "<\n" : order > 0 ? ">\n" : "=\n" };
-      },
-      exec: ([name = "", ...args]) => {
-        const result = dispatch(name)?.(args);
-        if (result === undefined) return undefined;
-        throw new Leave("exit", result.status ?? 0);
       },
       ...loginShells(editor),
       "update-ca-certificates": () => {
