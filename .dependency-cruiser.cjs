@@ -42,6 +42,18 @@ module.exports = {
       { path: room("registry", "resources", "pulumi", "attestation") },
     ),
     forbid(
+      "deb-knows-no-apk",
+      "What both families need stands beside them.",
+      { path: "^provider/packages/deb/" },
+      { path: "^provider/packages/apk/" },
+    ),
+    forbid(
+      "apk-knows-no-deb",
+      "What both families need stands beside them.",
+      { path: "^provider/packages/apk/" },
+      { path: "^provider/packages/deb/" },
+    ),
+    forbid(
       "attestation-arrow",
       "Attestations know images; they are stored through an interface.",
       { path: room("attestation") },

@@ -1,6 +1,6 @@
 import type { RawPath } from "../../rootfs/node.js";
 import { joinRaw } from "../../rootfs/raw-path.js";
-import { matchesPattern } from "../deb/effects/shell-patterns.js";
+import { matchesPattern } from "../scripts/shell-patterns.js";
 import type { RootEditor } from "../root-editor.js";
 
 interface ProtectedPath {

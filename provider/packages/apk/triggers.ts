@@ -1,5 +1,5 @@
 import type { RawPath } from "../../rootfs/node.js";
-import { matchesPattern } from "../deb/effects/shell-patterns.js";
+import { matchesPattern } from "../scripts/shell-patterns.js";
 import type { InstalledState } from "./installed-state.js";
 
 /** What a package's trigger waits for: patterns of directories, as its `.PKGINFO` has them. */

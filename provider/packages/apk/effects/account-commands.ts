@@ -1,6 +1,6 @@
 import { fromTarName, parentOf } from "../../../rootfs/raw-path.js";
-import { parseOptions } from "../../deb/effects/options.js";
-import { done, failed, type CommandModel } from "../../deb/effects/script-host.js";
+import { parseOptions } from "../../scripts/options.js";
+import { done, failed, type CommandModel } from "../../scripts/script-host.js";
 import type { RootEditor } from "../../root-editor.js";
 import type { BusyboxAccounts } from "./busybox-accounts.js";
 

@@ -1,5 +1,5 @@
 import { displayPath, fromTarName, joinRaw } from "../../../rootfs/raw-path.js";
-import { done, failed, type CommandModel } from "../../deb/effects/script-host.js";
+import { done, failed, type CommandModel } from "../../scripts/script-host.js";
 import type { RootEditor } from "../../root-editor.js";
 
 /** Where Alpine's packages of busybox say which applets they have, and where each belongs (since Alpine 3.17). */

@@ -1,5 +1,5 @@
 import { appendLines } from "../../../rootfs/account-files.js";
-import { done, type CommandModel } from "../../deb/effects/script-host.js";
+import { done, type CommandModel } from "../../scripts/script-host.js";
 import type { RootEditor } from "../../root-editor.js";
 
 const path = "etc/shells";

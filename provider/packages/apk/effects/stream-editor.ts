@@ -1,5 +1,5 @@
 import { fromTarName } from "../../../rootfs/raw-path.js";
-import type { CommandModel } from "../../deb/effects/script-host.js";
+import type { CommandModel } from "../../scripts/script-host.js";
 import type { RootEditor } from "../../root-editor.js";
 
 interface Substitution {

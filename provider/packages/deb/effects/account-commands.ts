@@ -1,8 +1,8 @@
 import { fromTarName } from "../../../rootfs/raw-path.js";
 import type { RootEditor } from "../../root-editor.js";
-import type { AccountBook } from "./account-book.js";
-import { parseOptions } from "./options.js";
-import { done, failed, type CommandModel } from "./script-host.js";
+import type { AccountBook } from "../../scripts/account-book.js";
+import { parseOptions } from "../../scripts/options.js";
+import { done, failed, type CommandModel } from "../../scripts/script-host.js";
 
 const nologin = "/usr/sbin/nologin";
 

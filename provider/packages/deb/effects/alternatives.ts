@@ -1,7 +1,7 @@
 import { fromTarName, joinRaw } from "../../../rootfs/raw-path.js";
 import type { RootEditor } from "../../root-editor.js";
 import { dpkgFolder } from "../database.js";
-import { done, failed, type CommandModel, type CommandResult } from "./script-host.js";
+import { done, failed, type CommandModel, type CommandResult } from "../../scripts/script-host.js";
 
 interface Choice {
   readonly path: string;

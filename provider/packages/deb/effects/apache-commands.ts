@@ -1,5 +1,5 @@
 import type { RootEditor } from "../../root-editor.js";
-import { done, failed, type CommandModel } from "./script-host.js";
+import { done, failed, type CommandModel } from "../../scripts/script-host.js";
 
 const kinds = {
   mod: { folder: "mods", state: "module", suffixes: [".load", ".conf"] },

@@ -3,10 +3,10 @@ import { dpkgFolder, field, splitStatus } from "../database.js";
 import { infoFolder } from "../info-files.js";
 import { formatDiversions, parseDiversions } from "../diversions.js";
 import type { RootEditor } from "../../root-editor.js";
-import type { AccountBook } from "./account-book.js";
-import { rawPath } from "./command-paths.js";
-import { parseOptions } from "./options.js";
-import { done, failed, unknown, type CommandModel, type CommandResult } from "./script-host.js";
+import type { AccountBook } from "../../scripts/account-book.js";
+import { rawPath } from "../../scripts/command-paths.js";
+import { parseOptions } from "../../scripts/options.js";
+import { done, failed, unknown, type CommandModel, type CommandResult } from "../../scripts/script-host.js";
 
 const overridesPath = `${dpkgFolder}/statoverride`;
 

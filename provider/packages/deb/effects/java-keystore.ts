@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { fromTarName, baseNameOf } from "../../../rootfs/raw-path.js";
 import type { RootEditor } from "../../root-editor.js";
-import { linesOf } from "./grep.js";
-import { done, type CommandModel } from "./script-host.js";
+import { linesOf } from "../../scripts/grep.js";
+import { done, type CommandModel } from "../../scripts/script-host.js";
 
 const store = "etc/ssl/certs/java/cacerts";
 const magic = 0xfeedfeed;

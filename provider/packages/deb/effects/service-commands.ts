@@ -1,6 +1,6 @@
 import { baseNameOf, joinRaw } from "../../../rootfs/raw-path.js";
 import type { RootEditor } from "../../root-editor.js";
-import { done, type CommandModel } from "./script-host.js";
+import { done, type CommandModel } from "../../scripts/script-host.js";
 
 const stateFolder = "var/lib/systemd/deb-systemd-helper-enabled";
 const unitFolders = ["etc/systemd/system", "lib/systemd/system", "usr/lib/systemd/system"];

@@ -1,5 +1,5 @@
 import type { RootEditor } from "../../root-editor.js";
-import { done, type CommandModel } from "./script-host.js";
+import { done, type CommandModel } from "../../scripts/script-host.js";
 
 /** shadowconfig(8): passwords move out of passwd and group (pwconv(8), grpconv(8)); without the day of a last change. */
 export function shadowConfig(editor: RootEditor): CommandModel {

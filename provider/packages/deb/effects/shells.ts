@@ -1,6 +1,6 @@
 import { fromTarName, joinRaw } from "../../../rootfs/raw-path.js";
 import type { RootEditor } from "../../root-editor.js";
-import { done, type CommandModel } from "./script-host.js";
+import { done, type CommandModel } from "../../scripts/script-host.js";
 
 const template = "usr/share/debianutils/shells";
 const state = "var/lib/shells.state";

@@ -1,10 +1,10 @@
 import { fromTarName, joinRaw } from "../../../rootfs/raw-path.js";
 import type { RawPath } from "../../../rootfs/node.js";
 import type { RootEditor } from "../../root-editor.js";
-import type { AccountBook } from "./account-book.js";
-import { changeMode } from "./file-mode.js";
-import { readOwners } from "./ownership.js";
-import { done, failed, type CommandModel } from "./script-host.js";
+import type { AccountBook } from "../../scripts/account-book.js";
+import { changeMode } from "../../scripts/file-mode.js";
+import { readOwners } from "../../scripts/ownership.js";
+import { done, failed, type CommandModel } from "../../scripts/script-host.js";
 
 /** What is there at run time only, or is emptied then. */
 const passing = /^\/(?:run|var\/run|tmp|var\/tmp|proc|sys|dev)(?:\/|$)/;

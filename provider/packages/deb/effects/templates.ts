@@ -1,4 +1,4 @@
-import type { CommandModel } from "./script-host.js";
+import type { CommandModel } from "../../scripts/script-host.js";
 
 /** debconf's commands where nobody is asked: `db_get` gives the default of the package's own templates (debconf-devel(7)). */
 export function readTemplates(text: string): Readonly<Record<string, CommandModel>> {
@@ -36,15 +36,4 @@ export function readTemplates(text: string): Readonly<Record<string, CommandMode
       ].map((name) => [`db_${name}`, quiet]),
     ),
   };
-}
-
-/** Names of programs for a sentence, each once, at most six. */
-export function programsOf(commands: readonly string[]): string {
-  const names = [
-    ...new Set(
-      commands.map((command) => (/^(?:what follows|writing |a command$)/.test(command) ? command : (command.split(" ")[0] ?? command))),
-    ),
-  ];
-  const shown = names.slice(0, 6).join(", ");
-  return names.length > 6 ? `${shown} and ${String(names.length - 6)} more` : shown;
 }

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { RootEditor } from "../../root-editor.js";
-import { rawPath } from "./command-paths.js";
-import { parseOptions } from "./options.js";
-import { done, failed, type CommandModel } from "./script-host.js";
+import { rawPath } from "../../scripts/command-paths.js";
+import { parseOptions } from "../../scripts/options.js";
+import { done, failed, type CommandModel } from "../../scripts/script-host.js";
 
 const folder = "var/lib/ucf";
 /** Smaller files are kept for a comparison of three (ucf, replace_md5sum). */

@@ -1,10 +1,10 @@
 import { strict as assert } from "node:assert";
 import { describe, test } from "node:test";
-import { AccountBook } from "../../../../provider/packages/deb/effects/account-book.js";
+import { AccountBook } from "../../../../provider/packages/scripts/account-book.js";
 import { updateAlternatives } from "../../../../provider/packages/deb/effects/alternatives.js";
 import { dpkgCommands } from "../../../../provider/packages/deb/effects/dpkg-commands.js";
-import { capabilityXattr } from "../../../../provider/packages/deb/effects/file-capabilities.js";
-import { changeMode } from "../../../../provider/packages/deb/effects/file-mode.js";
+import { capabilityXattr } from "../../../../provider/packages/scripts/file-capabilities.js";
+import { changeMode } from "../../../../provider/packages/scripts/file-mode.js";
 import { serviceCommands } from "../../../../provider/packages/deb/effects/service-commands.js";
 import { updateShells } from "../../../../provider/packages/deb/effects/shells.js";
 import { RootEditor } from "../../../../provider/packages/root-editor.js";

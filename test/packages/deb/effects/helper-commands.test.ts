@@ -1,11 +1,11 @@
 import { strict as assert } from "node:assert";
 import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
-import { AccountBook } from "../../../../provider/packages/deb/effects/account-book.js";
+import { AccountBook } from "../../../../provider/packages/scripts/account-book.js";
 import { accountCommands } from "../../../../provider/packages/deb/effects/account-commands.js";
 import { apacheCommands } from "../../../../provider/packages/deb/effects/apache-commands.js";
-import { fileCommands } from "../../../../provider/packages/deb/effects/file-commands.js";
-import { findCommand } from "../../../../provider/packages/deb/effects/find-command.js";
+import { fileCommands } from "../../../../provider/packages/scripts/file-commands.js";
+import { findCommand } from "../../../../provider/packages/scripts/find-command.js";
 import { formatKeyStore } from "../../../../provider/packages/deb/effects/java-keystore.js";
 import { leftOut } from "../../../../provider/packages/deb/effects/left-out.js";
 import { addShell } from "../../../../provider/packages/deb/effects/shells.js";

@@ -1,4 +1,4 @@
-import { DhiError } from "../../../errors.js";
+import { DhiError } from "../../errors.js";
 import type { ShellWord, WordPart } from "./shell-syntax.js";
 
 /** Where a parser is in its text. */

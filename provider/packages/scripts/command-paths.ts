@@ -1,5 +1,5 @@
-import type { RawPath } from "../../../rootfs/node.js";
-import { fromTarName } from "../../../rootfs/raw-path.js";
+import type { RawPath } from "../../rootfs/node.js";
+import { fromTarName } from "../../rootfs/raw-path.js";
 
 /** An absolute path as ours; undefined for any other. */
 export function rawPath(path: string | undefined): RawPath | undefined {

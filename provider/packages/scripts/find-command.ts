@@ -1,6 +1,6 @@
-import type { RawPath } from "../../../rootfs/node.js";
-import { baseNameOf } from "../../../rootfs/raw-path.js";
-import type { RootEditor } from "../../root-editor.js";
+import type { RawPath } from "../../rootfs/node.js";
+import { baseNameOf } from "../../rootfs/raw-path.js";
+import type { RootEditor } from "../root-editor.js";
 import type { AccountBook } from "./account-book.js";
 import { rawPaths } from "./command-paths.js";
 import { parseFind } from "./find-expression.js";

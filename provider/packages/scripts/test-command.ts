@@ -1,4 +1,4 @@
-import type { FileNode } from "../../../rootfs/node.js";
+import type { FileNode } from "../../rootfs/node.js";
 import type { CommandModel } from "./script-host.js";
 
 /** What `test` asks of files; undefined when it is not there. `follow`: through a link at the end. */

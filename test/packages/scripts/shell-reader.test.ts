@@ -1,11 +1,11 @@
 import { strict as assert } from "node:assert";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { DhiError } from "../../../../provider/errors.js";
-import type { ScriptHost } from "../../../../provider/packages/deb/effects/script-host.js";
-import { grepCommand } from "../../../../provider/packages/deb/effects/grep.js";
-import { parseShell } from "../../../../provider/packages/deb/effects/shell-parser.js";
-import { ShellReader } from "../../../../provider/packages/deb/effects/shell-reader.js";
+import { DhiError } from "../../../provider/errors.js";
+import type { ScriptHost } from "../../../provider/packages/scripts/script-host.js";
+import { grepCommand } from "../../../provider/packages/scripts/grep.js";
+import { parseShell } from "../../../provider/packages/scripts/shell-parser.js";
+import { ShellReader } from "../../../provider/packages/scripts/shell-reader.js";
 
 const files: Readonly<Record<string, string>> = {
   "/lib.sh": 'greet() { act hello $1; }\n[ "$2" = stop ] && return\nact sourced $1\n',

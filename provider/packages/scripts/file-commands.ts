@@ -1,7 +1,7 @@
-import type { RootEditor } from "../../root-editor.js";
-import { emptyFile } from "../../root-editor.js";
-import type { FileNode, RawPath } from "../../../rootfs/node.js";
-import { baseNameOf, joinRaw } from "../../../rootfs/raw-path.js";
+import type { RootEditor } from "../root-editor.js";
+import { emptyFile } from "../root-editor.js";
+import type { FileNode, RawPath } from "../../rootfs/node.js";
+import { baseNameOf, joinRaw } from "../../rootfs/raw-path.js";
 import type { AccountBook } from "./account-book.js";
 import { rawPath, rawPaths } from "./command-paths.js";
 import { changeMode } from "./file-mode.js";

@@ -1,4 +1,4 @@
-import { DhiError } from "../../../errors.js";
+import { DhiError } from "../../errors.js";
 import type { ScriptHost } from "./script-host.js";
 import { declareVariables, Leave, runBuiltin } from "./shell-builtins.js";
 import { ShellExpansion, ShellVariables } from "./shell-expansion.js";

@@ -1,5 +1,5 @@
-import { fromTarName } from "../../../rootfs/raw-path.js";
-import type { RootEditor } from "../../root-editor.js";
+import { fromTarName } from "../../rootfs/raw-path.js";
+import type { RootEditor } from "../root-editor.js";
 import { linesOf, type ReadText } from "./grep.js";
 import { done, failed, unknown, type CommandModel } from "./script-host.js";
 import { parseSed, type SedAddress, type SedCommand } from "./sed-script.js";

@@ -4,11 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { textCommands } from "../../../../provider/packages/deb/effects/text-commands.js";
-import { RootEditor } from "../../../../provider/packages/root-editor.js";
-import { LayerDraft } from "../../../../provider/rootfs/layer-draft.js";
-import { treeOf } from "../../../support/packages/roots.js";
-import { hasTool } from "../../../support/tar/tools.js";
+import { textCommands } from "../../../provider/packages/scripts/text-commands.js";
+import { RootEditor } from "../../../provider/packages/root-editor.js";
+import { LayerDraft } from "../../../provider/rootfs/layer-draft.js";
+import { treeOf } from "../../support/packages/roots.js";
+import { hasTool } from "../../support/tar/tools.js";
 
 const text = "# one\nlanguage=de_DE.UTF-8 UTF-8\n  two\ttabs\n\n; priority = 10\na.b*c (x)\nlast:of:all\n";
 const cases: readonly (readonly string[])[] = [

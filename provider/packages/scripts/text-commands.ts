@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { fromTarName } from "../../../rootfs/raw-path.js";
-import type { RootEditor } from "../../root-editor.js";
+import { fromTarName } from "../../rootfs/raw-path.js";
+import type { RootEditor } from "../root-editor.js";
 import { grepCommand, linesOf, type ReadText } from "./grep.js";
 import { parseOptions } from "./options.js";
 import { sedCommand } from "./sed.js";

@@ -1,6 +1,6 @@
-import type { FileNode, RawPath } from "../../../rootfs/node.js";
-import { baseNameOf } from "../../../rootfs/raw-path.js";
-import type { RootEditor } from "../../root-editor.js";
+import type { FileNode, RawPath } from "../../rootfs/node.js";
+import { baseNameOf } from "../../rootfs/raw-path.js";
+import type { RootEditor } from "../root-editor.js";
 import type { AccountBook } from "./account-book.js";
 import { matchesPattern } from "./shell-patterns.js";
 

@@ -1,5 +1,5 @@
-import type { RootEditor } from "../../root-editor.js";
-import type { FileNode, RawPath } from "../../../rootfs/node.js";
+import type { RootEditor } from "../root-editor.js";
+import type { FileNode, RawPath } from "../../rootfs/node.js";
 import type { AccountBook } from "./account-book.js";
 import { done, failed, type CommandResult } from "./script-host.js";
 

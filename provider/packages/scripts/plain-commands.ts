@@ -1,5 +1,5 @@
-import { fromTarName, joinRaw } from "../../../rootfs/raw-path.js";
-import type { RootEditor } from "../../root-editor.js";
+import { fromTarName, joinRaw } from "../../rootfs/raw-path.js";
+import type { RootEditor } from "../root-editor.js";
 import { evaluateArithmetic } from "./arithmetic.js";
 import { done, failed, unknown, type CommandModel } from "./script-host.js";
 import { testCommand, type FindNode } from "./test-command.js";
