@@ -63,6 +63,8 @@ export interface AddedPackage {
   readonly version: string;
   /** As the family says it: `amd64`, `all`, `x86_64`, `noarch`. */
   readonly architecture: string;
+  /** Of the repository that it comes from, where that has one (Alpine). */
+  readonly tag?: string | undefined;
   /** Asked for by name; else a dependency. */
   readonly requested: boolean;
   /** Names from the one that was asked for to this one, both included. */

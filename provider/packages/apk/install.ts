@@ -70,8 +70,8 @@ function emptied(unpacked: UnpackedPackage): UnpackedPackage {
   return headField(unpacked.package.stanza, "I") === "0" ? { ...unpacked, control: new Map(), entries: [] } : unpacked;
 }
 
-function readIncoming({ package: { stanza }, control }: UnpackedPackage): OwnedPackage {
-  const head = installedHead(stanza, control.get(".PKGINFO")?.toString("latin1") ?? "");
+function readIncoming({ package: { stanza, tag }, control }: UnpackedPackage): OwnedPackage {
+  const head = installedHead(stanza, control.get(".PKGINFO")?.toString("latin1") ?? "", tag);
   const [name = "", version = "", checksum = ""] = ["P", "V", "C"].map((letter) => headField(head, letter));
   return new OwnedPackage({ name, version, checksum, head, directories: [] });
 }

@@ -6,9 +6,9 @@ const always = ["T", "U", "L"];
 
 /**
  * The head of a stanza in the installed database: what the package index says, and of the package's own `.PKGINFO` what only
- * installing asks for: whose files it replaces and with which priority.
+ * installing asks for: whose files it replaces and with which priority. `tag`: of its repository.
  */
-export function installedHead(stanza: string, pkginfo: string): string {
+export function installedHead(stanza: string, pkginfo: string, tag?: string): string {
   const lines = new Map<string, string>();
   for (const line of stanza.split("\n")) if (/^[A-Za-z]:/.test(line) && !lines.has(line.charAt(0))) lines.set(line.charAt(0), line);
   const replaces = infoValues(pkginfo, "replaces").join(" ");
@@ -16,6 +16,7 @@ export function installedHead(stanza: string, pkginfo: string): string {
   const head = letters.flatMap((letter) => lines.get(letter) ?? (always.includes(letter) ? [`${letter}:`] : []));
   if (replaces !== "") head.push(`r:${replaces}`);
   if (priority > 0) head.push(`q:${String(priority)}`);
+  if (tag !== undefined) head.push(`s:${tag}`);
   return head.map((line) => `${line}\n`).join("");
 }
 

@@ -81,6 +81,8 @@ function describeAdded({ package: found }: PackageNode, requested: boolean, chai
     name,
     version,
     architecture,
+    // Of several repositories one without a tag counts (apk-tools 2.14, get_tag).
+    tag: found.repositories.some(({ tag }) => tag === undefined) ? undefined : repository.tag,
     requested,
     chain: chain.map((one) => one.package.name),
     payload: { url, checksum, size, source: repository.source },

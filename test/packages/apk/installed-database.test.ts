@@ -58,6 +58,8 @@ describe("the head of a stanza", () => {
     const pkginfo = "pkgname = a\nreplaces = b\nreplaces = c<2\nreplaces_priority = 9\n";
     const head = installedHead(stanza, pkginfo);
     assert.equal(head, "C:Q1x\nP:a\nV:1\nA:x86_64\nS:2\nI:3\nT:\nU:\nL:\nt:5\nk:7\nD:b c\np:cmd:a=1\nr:b c<2\nq:9\n");
+    // As apk 2.14 writes what comes from `@edge`.
+    assert.equal(installedHead(stanza, pkginfo, "edge"), `${head}s:edge\n`);
     assert.equal(headField(head, "q"), "9");
     assert.equal(headField(head, "z"), undefined);
   });

@@ -57,6 +57,14 @@ describe("what apk adds", () => {
   });
 });
 
+it("tells the tag of a repository, unless one without a tag has the package too", () => {
+  const { added: found } = resolveMade({
+    archive: [{ lines: ["both 1"] }, { tag: "edge", lines: ["both 1", "only 1"] }],
+    ask: ["both@edge", "only@edge"],
+  });
+  assert.deepEqual(found.map(({ name, tag }) => [name, tag]), [["both", undefined], ["only", "edge"]]); // prettier-ignore
+});
+
 describe("world afterwards", () => {
   const world = (ask: readonly string[], base = "zlib\nBash\nmusl=1\n!bad\n"): string =>
     formatWorld(
