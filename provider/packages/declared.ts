@@ -24,19 +24,22 @@ export function parsePackage(text: string): DeclaredPackage {
 }
 
 /** Throws `DhiError` "invalid", which never shows credentials. */
-export function parseSourceUrl(text: string): string {
+export function parseSourceUrl(text: string, property?: string): string {
+  const at = property === undefined ? {} : ({ origin: "inputs", property } as const);
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined ? text.includes("@") : url.username !== "" || url.password !== "") {
     throw new DhiError("invalid", "the URL holds credentials, which would be stored in state", {
+      ...at,
       hint: "Put them into netrc or apt's auth.conf.d",
     });
   }
   if (url === undefined || !["http:", "https:", "file:"].includes(url.protocol)) {
-    throw new DhiError("invalid", `"${text}" is no http, https or file URL`, { hint: "Name the folder that holds dists/" });
+    throw new DhiError("invalid", `"${text}" is no http, https or file URL`, { ...at, hint: "Name the folder that holds dists/" });
   }
   // Neither is sent for what lies below, and a query may be a key.
   if (/[?#]/.test(text)) {
     throw new DhiError("invalid", "the URL has a query or a fragment", {
+      ...at,
       hint: "Name the folder that holds dists/, and put a login into netrc",
     });
   }

@@ -12,6 +12,8 @@ import type {
 /** What is asked for one platform. */
 export interface FamilyRequest extends ArchivesRequest {
   readonly requests: readonly PackageRequest[];
+  /** The versions that names come in, where they do: of a resolution that is kept. */
+  readonly held?: Readonly<Record<string, string>> | undefined;
   readonly assumeInstalled: readonly string[];
 }
 

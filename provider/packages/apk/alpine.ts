@@ -4,6 +4,7 @@ import type { ArchivesRequest, FamilyRequest, FamilyResolution, ListedPackage, P
 import type { ArchiveFetcher } from "../fetch.js";
 import { Once } from "../fetch-limits.js";
 import type { AddedPackage, DeclaredSource, UnpackedPackage } from "../packages.js";
+import { trustOf } from "../trust.js";
 import { apkArchitecture } from "./architecture.js";
 import { ApkArchives, describeIndex, isIndexUnchanged, type OpenedIndex } from "./archive.js";
 import { installApkPackages } from "./install.js";
@@ -49,13 +50,18 @@ export class Alpine implements PackageFamily {
       return listAlpine({ installed: installedPackages(request.base), index });
     });
   }
+
   isUnchanged(archive: UsedArchive): Promise<boolean> {
     return this.#unchanged.run(`${archive.url} ${archive.digest}`, () => isIndexUnchanged(this.#options.fetcher, archive));
   }
 
   unpack(added: AddedPackage): Promise<UnpackedPackage> {
     const { checksum, size } = added.payload;
-    return this.#unpacked.run(`${added.name} ${added.version} ${checksum} ${String(size)}`, () => unpackAdded(this.#options, added));
+    const contents = this.#unpacked.run(`${added.name} ${added.version} ${checksum} ${String(size)}`, () =>
+      unpackAdded(this.#options, added),
+    );
+    // Whoever asked first may have it from a source with another trust, or for something else that brings it.
+    return contents.then((unpacked) => ({ ...unpacked, package: added }));
   }
 
   payloadTar(unpacked: UnpackedPackage): Promise<string> {
@@ -67,7 +73,7 @@ export class Alpine implements PackageFamily {
   }
 
   async #resolve(request: FamilyRequest): Promise<FamilyResolution> {
-    const { base, requests, assumeInstalled } = request;
+    const { base, requests, held, assumeInstalled } = request;
     const { opened, index, architecture } = await this.#open(request);
     const { added, notices } = resolveApk({
       installed: installedPackages(base),
@@ -76,6 +82,7 @@ export class Alpine implements PackageFamily {
       repositories: opened.map(({ repository }) => repository),
       architecture,
       requests,
+      held,
       assumeInstalled,
     });
     return {
@@ -99,7 +106,9 @@ export class Alpine implements PackageFamily {
   }
 
   #indexOf(opened: readonly OpenedIndex[]): ApkIndex {
-    const key = JSON.stringify(opened.map(({ url, digest, repository: { tag, source } }) => [url, digest, tag, source.origin]));
+    const key = JSON.stringify(
+      opened.map(({ url, digest, repository: { tag, source } }) => [url, digest, tag, source.origin, trustOf(source)]),
+    );
     const index = this.#indexes.get(key) ?? new ApkIndex(opened);
     this.#indexes.set(key, index);
     return index;

@@ -26,7 +26,7 @@ export function readRequests(requests: readonly PackageRequest[], available: Ava
   const wanted = new Map<string, Wanted>();
   for (const request of requests) {
     const { property } = request;
-    const dependency = readRequest(property === "resolution" ? withTag(request, available.lookup) : request);
+    const dependency = readRequest(request);
     const other = wanted.get(dependency.name);
     if (other !== undefined && formatDependency(other.dependency) !== formatDependency(dependency)) {
       throw failure(
@@ -40,13 +40,6 @@ export function readRequests(requests: readonly PackageRequest[], available: Ava
     wanted.set(dependency.name, { dependency, property });
   }
   return [...wanted.values()];
-}
-
-/** A version that is held may come from where it came from, without a tag being written. */
-function withTag(request: PackageRequest, lookup: ApkLookup): PackageRequest {
-  const found = lookup.candidates(request.name).find(({ name, version }) => name === request.name && version === request.version);
-  const tags = found?.repositories.map(({ tag }) => tag) ?? [];
-  return tags.includes(undefined) ? request : { ...request, tag: request.tag ?? tags[0] };
 }
 
 function describe(dependency: ApkDependency): string {

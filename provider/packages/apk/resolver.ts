@@ -1,6 +1,8 @@
 import { DhiError } from "../../errors.js";
+import { resolveHeld } from "../held-versions.js";
 import type { AddedPackage, PackageRequest, PackageResolution } from "../packages.js";
 import type { ApkDependency, ApkPackage, ApkRepository } from "./apk-package.js";
+import { holdVersions } from "./held-lookup.js";
 import { findChains } from "./resolve-chain.js";
 import type { ApkLookup } from "./resolve-graph.js";
 import { searchKeeping } from "./resolve-keep.js";
@@ -21,6 +23,8 @@ export interface ResolveOptions {
   /** `x86_64`, `aarch64`. */
   readonly architecture: string;
   readonly requests: readonly PackageRequest[];
+  /** The versions that names come in, where they do. */
+  readonly held?: Readonly<Record<string, string>> | undefined;
   /** Names that meet every dependency on them. */
   readonly assumeInstalled?: readonly string[];
   /** Looks at a package before it is given up; 20 million unless said (100 packages of Alpine's take some 10,000). */
@@ -38,6 +42,14 @@ export interface ApkResolution extends PackageResolution {
  * "conflict" (no way to have all), "limit".
  */
 export function resolveApk(options: ResolveOptions): ApkResolution {
+  const { held, installed, lookup } = options;
+  if (held === undefined) return resolveAmong(options);
+  const versions = (name: string): readonly string[] =>
+    lookup.candidates(name).flatMap((found) => (found.name === name ? [found.version] : []));
+  return resolveHeld(held, versions, () => resolveAmong({ ...options, lookup: holdVersions(lookup, held, installed) }));
+}
+
+function resolveAmong(options: ResolveOptions): ApkResolution {
   const wanted = readRequests(options.requests, options);
   const requested = wanted.map(({ dependency }) => dependency);
   const { found, notices } = searchKeeping(

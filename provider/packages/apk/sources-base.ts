@@ -11,7 +11,7 @@ export interface RepositoryLine {
 /** apk-repositories(5): a URL a line, with a tag or none before it. Paths, which are those of the machine, are left out. */
 export function parseRepositories(text: string): readonly RepositoryLine[] {
   return text.split("\n").flatMap((line): readonly RepositoryLine[] => {
-    const [, tag, url] = /^\s*(?:@([A-Za-z0-9_.+-]+)\s+)?(https?:\/\/\S+?)\/*\s*$/.exec(line) ?? [];
+    const [, tag, url] = /^\s*(?:@([A-Za-z0-9_.+-]+)\s+)?(https?:\/\/[^\s?#]+?)\/*\s*$/.exec(line) ?? [];
     return url === undefined || !URL.canParse(url) ? [] : [{ url, tag }];
   });
 }

@@ -4,6 +4,7 @@ import { ifPresent } from "../../cache/files.js";
 import { DhiError } from "../../errors.js";
 import type { FileTree } from "../../rootfs/file-tree.js";
 import { splitLogin, type Login } from "../credentials.js";
+import { parseSourceUrl } from "../declared.js";
 import { formatDistribution } from "../distribution.js";
 import type { DeclaredSource, Distribution, PackageSource } from "../packages.js";
 import type { ApkRepository } from "./apk-package.js";
@@ -77,7 +78,7 @@ function declaredRepositories(
   const split = declared.map(({ url }) => splitLogin(url));
   const repositories = declared.flatMap((one, at) => {
     const { suites = [], allowUnsigned = false, keys = [] } = one;
-    const url = (split[at]?.url ?? one.url).replace(/\/+$/, "");
+    const url = parseSourceUrl(split[at]?.url ?? one.url, `${propertyOf(at)}.url`);
     const source: PackageSource = {
       url,
       suites,

@@ -45,13 +45,14 @@ export class Debian implements PackageFamily {
   }
 
   async resolve(request: FamilyRequest): Promise<FamilyResolution> {
-    const { architecture, requests, assumeInstalled } = request;
+    const { architecture, requests, held, assumeInstalled } = request;
     const opened = await this.#open(request);
     const { added, notices } = resolveDebian({
       installed: installedIn(request),
       archives: archivesFor(opened, architecture),
       architecture,
       requests,
+      held,
       assumeInstalled,
     });
     return {
@@ -71,7 +72,10 @@ export class Debian implements PackageFamily {
   }
 
   unpack(added: AddedPackage): Promise<UnpackedPackage> {
-    return this.#unpacked.run(added.payload.checksum, () => this.#unpack(added));
+    const { name, version, architecture, payload } = added;
+    const contents = this.#unpacked.run(`${name} ${version} ${architecture} ${payload.checksum}`, () => this.#unpack(added));
+    // Whoever asked first may have asked for something else that brings it.
+    return contents.then((unpacked) => ({ ...unpacked, package: added }));
   }
 
   async payloadTar({ package: added, payload }: Pick<UnpackedPackage, "package" | "payload">): Promise<string> {

@@ -1,5 +1,6 @@
 import { DhiError } from "../../errors.js";
 import { isDigest } from "../../image/digest.js";
+import { resolveHeld } from "../held-versions.js";
 import type { AddedPackage, PackageRequest, PackageResolution } from "../packages.js";
 import { payloadUrl } from "./archive-url.js";
 import { gatherCandidates, type Archive, type Candidates } from "./candidates.js";
@@ -21,6 +22,8 @@ export interface ResolveOptions {
   /** `amd64`, `arm64`. */
   readonly architecture: string;
   readonly requests: readonly PackageRequest[];
+  /** The versions that names come in, where they do. */
+  readonly held?: Readonly<Record<string, string>> | undefined;
   /** Names that meet every dependency on them. */
   readonly assumeInstalled?: readonly string[];
   /** Packages that are tried before it is given up; 100,000 unless said. */
@@ -34,16 +37,21 @@ export interface ResolveOptions {
  * and the like. Throws `DhiError` "not-found" (a name or version), "conflict" (no way to have all), "limit".
  */
 export function resolveDebian(options: ResolveOptions): PackageResolution {
-  const { requests, architecture } = options;
-  const pins = readPins(requests);
-  const candidates = gatherCandidates({ installed: options.installed, archives: options.archives, architecture, pins });
+  const { requests, architecture, held = {}, installed, archives } = options;
+  const pins = new Map([...Object.entries(held), ...readPins(requests)]);
+  const candidates = gatherCandidates({ installed, archives, architecture, pins });
+  const versions = (name: string): readonly string[] => candidates.versions(name).map(({ version }) => version);
+  return resolveHeld(held, versions, () => resolveAmong(candidates, options));
+}
+
+function resolveAmong(candidates: Candidates, { requests, assumeInstalled, maxTries = 100_000 }: ResolveOptions): PackageResolution {
   const wanted = readRequests(requests, candidates);
   const found = search({
     candidates,
     wanted: wanted.packages,
     forbidden: wanted.forbidden,
-    assumed: new Set(options.assumeInstalled),
-    maxTries: options.maxTries ?? 100_000,
+    assumed: new Set(assumeInstalled),
+    maxTries,
   });
   if (!(found instanceof Selection)) {
     const name = chainOf(found.goal.owner)[0]?.package.name;

@@ -54,7 +54,7 @@ function declaredSources(
     const { components = flat ? [] : ["main"], keys = [] } = source;
     checkSource(suites, components, property);
     return {
-      url: checkedUrl(split[at]?.url ?? source.url, property),
+      url: parseSourceUrl(split[at]?.url ?? source.url, `${property}.url`),
       suites,
       components,
       keys: keys.length > 0 || allowUnsigned ? keys : ownKeys,
@@ -64,14 +64,6 @@ function declaredSources(
     };
   });
   return { sources, logins: split.flatMap(({ login }) => (login === undefined ? [] : [login])) };
-}
-
-function checkedUrl(url: string, property: string): string {
-  try {
-    return parseSourceUrl(url);
-  } catch (thrown) {
-    throw thrown instanceof DhiError ? thrown.within({ origin: "inputs", property: `${property}.url` }) : thrown;
-  }
 }
 
 /** A name in a URL's path: nothing that leads elsewhere. */

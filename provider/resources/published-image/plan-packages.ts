@@ -69,22 +69,19 @@ async function resolvePlatform(
   platform: string,
   held: Readonly<Record<string, string>> | undefined,
 ): Promise<FamilyResolution> {
-  const declared = declaredRequests(content, distribution);
-  const pinned = Object.entries(held ?? {}).map(([name, version]): PackageRequest => ({ name, version, property: "resolution" }));
   const family = session.packages.of(distribution);
-  const found = await explainHeld(() =>
-    family.resolve({
-      distribution,
-      base,
-      architecture: architectureOf(platform),
-      requests: [...declared.filter(({ name, forbidden }) => forbidden === true || held?.[name] === undefined), ...pinned],
-      sources: content.packageSources ?? [],
-      assumeInstalled: content.assumeInstalled ?? [],
-    }),
-  );
-  if (held === undefined) return found;
-  const names = new Set(declared.map(({ name }) => name));
-  return { ...found, added: found.added.map((added) => ({ ...added, requested: names.has(added.name) })) };
+  const requests = declaredRequests(content, distribution);
+  const pinned = new Set(requests.flatMap(({ name, version }) => (version === undefined ? [] : [name])));
+  // A version that the inputs say goes before one that is held.
+  return await family.resolve({
+    distribution,
+    base,
+    architecture: architectureOf(platform),
+    requests,
+    held: held && Object.fromEntries(Object.entries(held).filter(([name]) => !pinned.has(name))),
+    sources: content.packageSources ?? [],
+    assumeInstalled: content.assumeInstalled ?? [],
+  });
 }
 
 /** What is declared for a family. */
@@ -96,18 +93,6 @@ export function declaredRequests(
     const mine = item[family];
     return mine === undefined ? [] : [{ ...mine, property: `packages[${String(at)}]` }];
   });
-}
-
-/** Of a version that is held nobody wrote the name: the way out is another than for one that was asked for. */
-async function explainHeld<T>(resolve: () => Promise<T>): Promise<T> {
-  try {
-    return await resolve();
-  } catch (thrown) {
-    if (!(thrown instanceof DhiError) || thrown.property !== "resolution") throw thrown;
-    const { code, message, origin, property } = thrown;
-    const hint = 'Take "resolution" out of ignoreChanges, or name an archive that keeps old versions in packageSources';
-    throw new DhiError(code, message, { origin, property, hint, cause: thrown });
-  }
 }
 
 function distributionOf({ distribution }: ImageSpec, base: FileTree | undefined): Distribution {

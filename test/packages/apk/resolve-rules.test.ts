@@ -1,6 +1,5 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
-import { parsePackage } from "../../../provider/packages/declared.js";
 import { added, resolveMade, type MadeCase } from "../../support/apk/made-case.js";
 
 const names = (made: MadeCase): readonly string[] => added(made).map((text) => text.split(" ")[0] ?? "");
@@ -59,6 +58,28 @@ describe("install_if", () => {
   });
 });
 
+describe("versions that are held", () => {
+  const moved = ["y 1; D: z", "y 2; D: z", "x 1", "x 3", "z 1", "z 2"];
+
+  it("are the only ones that come in, in the order in which they would without", () => {
+    const before = resolveMade({ archive: ["y 1; D: z", "x 1", "z 1"], ask: ["y", "x"] }).added;
+    const held = Object.fromEntries(before.map(({ name, version }) => [name, version]));
+    const after = resolveMade({ archive: moved, ask: ["y", "x"], held }).added;
+    assert.deepEqual(
+      after.map(({ name, version, requested, chain }) => [name, version, requested, chain]),
+      before.map(({ name, version, requested, chain }) => [name, version, requested, chain]),
+    );
+  });
+
+  it("bring nothing in that is not asked for any more", () => {
+    assert.deepEqual(added({ archive: moved, ask: ["x"], held: { x: "1", y: "1", z: "1" } }), ["x 1"]);
+  });
+
+  it("that no archive has any more are an error of the resolution", () => {
+    assert.throws(() => added({ archive: moved, ask: ["y"], held: { y: "1", z: "0" } }), { code: "not-found", property: "resolution", message: "no archive has z 0, which is held, but 1, 2" }); // prettier-ignore
+  });
+});
+
 describe("tags", () => {
   const archive = [{ lines: ["a 1", "b 1; D: a"] }, { tag: "edge", lines: ["a 2", "b 2; D: a>1", "only 1; D: a>1"] }];
 
@@ -76,9 +97,8 @@ describe("tags", () => {
     ]);
   });
 
-  it("go without saying for what is held", () => {
-    const held = ["only=1", "a=2"].map((text) => ({ ...parsePackage(text), property: "resolution" }));
-    assert.deepEqual(added({ archive, ask: [], held }), ["a 2", "only 1"]);
+  it("hold for what is held too", () => {
+    assert.deepEqual(added({ archive, ask: ["only@edge"], held: { only: "1", a: "2" } }), ["a 2", "only 1"]);
   });
 
   it("that no repository has are an error", () => {

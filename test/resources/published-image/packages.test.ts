@@ -4,6 +4,7 @@ import { digestOf } from "../../../provider/image/digest.js";
 import { isMap, type ValueMap } from "../../../provider/resources/values.js";
 import { flattened } from "../../support/session/tree.js";
 import { debianBase, forBoth, PackagesShop } from "./packages-shop.js";
+import { file } from "../../support/images/layer-tar.js";
 import { checkWith, type State } from "./workshop.js";
 
 const release = "dists/bookworm/InRelease";
@@ -124,6 +125,30 @@ describe("packages in the life of an image", () => {
     ]);
   });
 
+  it("are the same whatever another resource of the program asks for", async () => {
+    await packages.stock(tool("2.0-1"));
+    await packages.shop.put("oci:marked", "3.13", debianBase(undefined, [file("var/lib/apt/extended_states", "")]));
+    const inputs = { ...(await start()), repository: "oci:marked", packages: ["lib"] };
+    const alone = await checkWith(packages.shop.session(), "customization", { news: inputs });
+    const session = packages.shop.session();
+    await checkWith(session, "customization", { news: { ...inputs, suffix: "other", packages: ["tool"] } });
+    const beside = await checkWith(session, "customization", { news: inputs });
+    assert.equal(beside.derived["digest"], alone.derived["digest"]);
+  });
+
+  it("that are held come in where they are asked for, with the notices that they would have without", async () => {
+    await packages.stock([...tool("2.0-1"), ...forBoth("more", "1", { fields: { Depends: "tool", Recommends: "docs" } })]);
+    const inputs = { ...(await start()), packages: ["tool", "more"] };
+    const { derived } = await checkWith(packages.shop.session(), "customization", { news: inputs });
+    const resolution = derived["resolution"] ?? null;
+    const again = await checkWith(packages.shop.session(), "customization", { news: { ...inputs, resolution } });
+    assert.deepEqual(again.derived["notices"], derived["notices"]);
+    assert.equal(again.derived["digest"], derived["digest"]);
+    const fewer = await checkWith(packages.shop.session(), "customization", { news: { ...inputs, packages: ["lib"], resolution } });
+    const found = isMap(fewer.derived["resolution"]) ? fewer.derived["resolution"]["packages"] : undefined;
+    assert.deepEqual(found, { "linux/amd64": { lib: "1.0-1" }, "linux/arm64": { lib: "1.0-1" } });
+  });
+
   it("held by ignoreChanges stay while the archive moves on", async () => {
     await packages.stock(tool("2.0-1"));
     const state = await packages.shop.up("customization", await start());
@@ -141,7 +166,7 @@ describe("packages in the life of an image", () => {
     assert.equal((await packages.shop.up("customization", labelled.inputs, labelled)).did, "same");
     assert.deepEqual(packages.takeRequests(), []);
     const [gone] = await packages.refusals({ ...held, labels: { a: "c" } }, state.inputs);
-    assert.match(gone ?? "", /^resolution: tool is not there in version 2\.0-1, but in 3\.0-1\. .*ignoreChanges/);
+    assert.match(gone ?? "", /^resolution: no archive has tool 2\.0-1, which is held, but 3\.0-1\. .*ignoreChanges/);
   });
 
   it("make an image from nothing, with its distribution", async () => {

@@ -13,14 +13,13 @@ export interface MadeRepository {
 }
 
 /** An archive, a base and what is asked for, in lines. */
-export interface MadeCase extends Pick<ResolveOptions, "assumeInstalled" | "maxSteps"> {
+export interface MadeCase extends Pick<ResolveOptions, "assumeInstalled" | "held" | "maxSteps"> {
   /** One repository, or several. */
   readonly archive: readonly Line[] | readonly MadeRepository[];
   readonly base?: readonly Line[];
   /** Default: every name of the base. */
   readonly world?: string;
   readonly ask: readonly string[];
-  readonly held?: readonly PackageRequest[];
 }
 
 /** `http://archive.example/main`, and `other1` and so on after it. */
@@ -48,14 +47,14 @@ export function openRepositories(sources: readonly MadeRepository[]): Pick<Resol
   return { lookup: new ApkIndex(parts), repositories: parts.map(({ repository }) => repository), architecture: "x86_64" };
 }
 
-export function resolveMade({ archive, base = [], world, ask, held = [], ...options }: MadeCase): ApkResolution {
+export function resolveMade({ archive, base = [], world, ask, ...options }: MadeCase): ApkResolution {
   const isPlain = archive.every((one) => typeof one === "string");
   const installed = readBase(toText(base));
   return resolveApk({
     ...openRepositories(isPlain ? [{ lines: archive }] : archive.filter((one) => typeof one !== "string")),
     installed,
     world: parseWorld(world ?? installed.map(({ name }) => name).join("\n")),
-    requests: [...asked(ask), ...held],
+    requests: asked(ask),
     ...options,
   });
 }
