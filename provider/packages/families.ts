@@ -1,5 +1,7 @@
 import type { Cache } from "../cache/cache.js";
+import { digestOf, type Digest } from "../image/digest.js";
 import { Alpine } from "./apk/alpine.js";
+import { splitLogin } from "./credentials.js";
 import { Debian } from "./deb/debian.js";
 import type { PackageFamily } from "./family.js";
 import { createFetcher } from "./fetch.js";
@@ -17,11 +19,18 @@ export interface FamiliesOptions {
 /** The package managers' equals; one for an operation, opened when first asked for. */
 export interface Families {
   of(distribution: Pick<Distribution, "family">): PackageFamily;
+  /** Names what stack config says for a distribution (`debian:bookworm`), logins aside; undefined where it says nothing. */
+  settingsOf(distribution: string): Digest | undefined;
 }
 
 export function openFamilies({ cache, configured, signal, env }: FamiliesOptions): Families {
   const families: Partial<Record<Distribution["family"], PackageFamily>> = {};
   return {
+    settingsOf: (distribution) => {
+      const sources = Object.hasOwn(configured, distribution) ? (configured[distribution] ?? []) : [];
+      if (sources.length === 0) return undefined;
+      return digestOf(JSON.stringify(sources.map((source) => ({ ...source, url: splitLogin(source.url).url }))));
+    },
     of: ({ family }) => {
       const options = (): ConstructorParameters<typeof Alpine>[0] => ({
         cache,

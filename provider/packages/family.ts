@@ -43,6 +43,10 @@ export interface ListedPackage {
 
 /** An archive as it was used: what preview shows, and what "nothing changed" compares. */
 export interface UsedArchive {
+  /** Whose it is, as `debian:bookworm`, where stack config could have named another one. */
+  readonly distribution?: string;
+  /** Of what stack config said for the distribution (`Families.settingsOf`). */
+  readonly settings?: string;
   readonly family: Distribution["family"];
   /** Without credentials. */
   readonly url: string;

@@ -29,6 +29,11 @@ export interface OpenedIndex extends IndexText {
   readonly notices: readonly PackageNotice[];
 }
 
+interface ReadIndex {
+  readonly bytes: Buffer;
+  readonly cached: boolean;
+}
+
 /** Package indexes of one operation: each is fetched, checked and read once, whoever asks. */
 export class ApkArchives {
   readonly #options: ApkArchivesOptions;
@@ -51,11 +56,21 @@ export class ApkArchives {
   }
 
   async #open(repository: ApkRepository, architecture: string): Promise<OpenedIndex> {
+    const url = `${repository.url}/${architecture}`;
+    const read = await this.#read(indexUrl(url));
+    try {
+      return await this.#accept(repository, url, read);
+    } catch (thrown) {
+      if (!read.cached) throw thrown;
+      // What the cache has may be damaged; what is served then speaks for itself.
+      return await this.#accept(repository, url, { bytes: await this.#readWhole(indexUrl(url)), cached: false });
+    }
+  }
+
+  async #accept(repository: ApkRepository, url: string, { bytes, cached }: ReadIndex): Promise<OpenedIndex> {
     const { cache, now = () => new Date() } = this.#options;
     const { source } = repository;
-    const url = `${repository.url}/${architecture}`;
     const what = indexUrl(url);
-    const { bytes, cached } = await this.#read(what);
     const { text, description, date, isSigned } = openSignedIndex(bytes, source, what);
     checkBranch(description, what);
     // A signature that nobody checked names nothing.
@@ -66,7 +81,7 @@ export class ApkArchives {
   }
 
   /** Its signature first, which tells whether the rest is at hand. */
-  async #read(what: string): Promise<{ readonly bytes: Buffer; readonly cached: boolean }> {
+  async #read(what: string): Promise<ReadIndex> {
     const { cache, fetcher } = this.#options;
     const start = await fetcher.readStart(what, SIGNATURE_ROOM);
     if (start === undefined) throw withoutIndex(what);
@@ -74,9 +89,13 @@ export class ApkArchives {
     const digest = signatureDigest(start);
     const known = digest === undefined ? undefined : await cache.read(indexes, hexOf(digest));
     if (known !== undefined && indexDigest(known) === digest) return { bytes: known, cached: true };
-    const bytes = await fetcher.read(what, MAX_INDEX);
+    return { bytes: await this.#readWhole(what), cached: false };
+  }
+
+  async #readWhole(what: string): Promise<Buffer> {
+    const bytes = await this.#options.fetcher.read(what, MAX_INDEX);
     if (bytes === undefined) throw withoutIndex(what);
-    return { bytes, cached: false };
+    return bytes;
   }
 }
 
@@ -90,7 +109,9 @@ export function describeIndex({ url, digest, date, repository: { source } }: Ope
 export async function isIndexUnchanged(fetcher: Fetcher, { url, digest }: Pick<UsedArchive, "url" | "digest">): Promise<boolean> {
   const start = await fetcher.readStart(indexUrl(url), SIGNATURE_ROOM);
   if (start === undefined) return false;
-  if (signatureDigest(start) === digest) return true;
+  const signature = signatureDigest(start);
+  // One that nobody checked is told by the whole: it counts as changed, and is read then.
+  if (signature !== undefined) return signature === digest;
   const whole = start.length < SIGNATURE_ROOM ? start : await fetcher.read(indexUrl(url), MAX_INDEX);
   return whole !== undefined && digestOf(whole) === digest;
 }

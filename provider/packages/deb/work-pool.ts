@@ -72,7 +72,7 @@ class Thread {
 
 /** The threads of this process, made when they are needed. */
 class Pool {
-  readonly #idle: Thread[] = [];
+  #idle: Thread[] = [];
   readonly #waiting: (() => void)[] = [];
   #taken = 0;
 
@@ -87,7 +87,9 @@ class Pool {
       // One that died takes its exit with it.
       if (thread.isAlive) {
         this.#idle.push(thread);
-        thread.rest(() => this.#idle.splice(this.#idle.indexOf(thread), 1));
+        thread.rest(() => {
+          this.#idle = this.#idle.filter((other) => other !== thread);
+        });
       }
       // The place goes to the next in line without being free in between.
       const next = this.#waiting.shift();

@@ -27,7 +27,7 @@ export async function deriveUnknown(
       ...(base === undefined ? unknownBase(inputs) : { base: { tag: base.tag, digest: digest ?? unknown } }),
       artifacts: unknown,
       files: unknown,
-      packages: {},
+      packages: "packages" in inputs ? unknown : {},
     },
     reasons: unknown,
     notices: unknown,

@@ -1,4 +1,6 @@
 import { isDigest } from "../../image/digest.js";
+import { formatDistribution } from "../../packages/distribution.js";
+import type { Families } from "../../packages/families.js";
 import type { FamilyResolution, UsedArchive } from "../../packages/family.js";
 import type { Distribution } from "../../packages/packages.js";
 import { isList, isMap, type Value } from "../values.js";
@@ -20,9 +22,13 @@ export function versionsOf({ platforms }: PackagesPlan): Resolution["packages"] 
   );
 }
 
-/** Each archive once, whatever the number of platforms. */
-export function archivesOf({ platforms }: PackagesPlan): readonly UsedArchive[] {
-  const all = [...platforms.values()].flatMap(({ archives }) => archives);
+/** Each archive once, whatever the number of platforms, with what stack config said of where packages come from. */
+export function archivesOf({ distribution: of, platforms }: PackagesPlan, families: Families): readonly UsedArchive[] {
+  const distribution = formatDistribution(of);
+  const settings = families.settingsOf(distribution);
+  const all = [...platforms.values()]
+    .flatMap(({ archives }) => archives)
+    .map((archive) => (archive.origin === "packageSources" ? archive : { ...archive, distribution, ...(settings && { settings }) }));
   return [...new Map(all.map((archive) => [JSON.stringify(archive), archive])).values()];
 }
 
@@ -31,7 +37,7 @@ export function parseArchives(value: Value | undefined): readonly UsedArchive[] 
   if (!isList(value) || value.length === 0) return undefined;
   const archives = value.flatMap((item): readonly UsedArchive[] => {
     if (!isMap(item)) return [];
-    const { url, suite, components, origin, digest, date } = item;
+    const { url, suite, components, origin, digest, date, distribution, settings } = item;
     // State of 0.1 knew Debian alone.
     const family = item["family"] === "alpine" ? "alpine" : "debian";
     if (typeof url !== "string" || typeof suite !== "string" || !isList(components) || !isDigest(digest)) return [];
@@ -44,6 +50,8 @@ export function parseArchives(value: Value | undefined): readonly UsedArchive[] 
         origin: origin as UsedArchive["origin"],
         digest,
         ...(typeof date === "string" ? { date } : {}),
+        ...(typeof distribution === "string" ? { distribution } : {}),
+        ...(typeof settings === "string" ? { settings } : {}),
       },
     ];
   });

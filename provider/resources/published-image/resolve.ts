@@ -37,12 +37,15 @@ export async function resolveSpec(
     return { resolution: { ...resolution, packages: known.resolution.packages }, archives: known.archives };
   }
   const plan = await planPackages(session, spec, await openSources(session, spec, resolution), held, row);
-  return { resolution: { ...resolution, packages: versionsOf(plan) }, archives: archivesOf(plan) };
+  return { resolution: { ...resolution, packages: versionsOf(plan) }, archives: archivesOf(plan, session.packages) };
 }
 
-/** By the release files alone; an archive that is gone or cannot be read is for resolving to tell. */
+/** By stack config and the release files alone; an archive that is gone or cannot be read is for resolving to tell. */
 async function isUnchanged(session: Session, resolution: Resolution, known: Resolved): Promise<boolean> {
   if (known.archives.length === 0 || resolution.base?.digest !== known.resolution.base?.digest) return false;
+  const moved = ({ distribution, settings }: UsedArchive): boolean =>
+    distribution !== undefined && session.packages.settingsOf(distribution) !== settings;
+  if (known.archives.some(moved)) return false;
   return blame({ origin: "packages", property: "packages" }, async () =>
     (await Promise.all(known.archives.map((archive) => session.packages.of(archive).isUnchanged(archive)))).every(Boolean),
   );

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
 import { openCache } from "../../../provider/cache/open.js";
@@ -114,6 +115,21 @@ describe("an archive of Alpine", () => {
       code: "invalid",
       message: /no signature of the 1 keys/,
     });
+  });
+
+  it("that is damaged in the cache is read again", async () => {
+    const archive = await served(buildApkRepository(many, { key }));
+    const made = fetcher();
+    const open = () =>
+      new ApkArchives({ fetcher: made, cache: openCache({ directory: made.directory }) }).openAll([repository(archive.url)], "x86_64");
+    const [first] = await open();
+    const folders = join(made.directory, "apk-indexes");
+    const [kept, ...others] = readdirSync(folders, { recursive: true, encoding: "utf8" }).filter((name) => name.length > 40);
+    assert.ok(kept !== undefined && others.length === 0);
+    const bytes = readFileSync(join(folders, kept));
+    writeFileSync(join(folders, kept), bytes.fill(0, bytes.length - 100));
+    const [second] = await open();
+    assert.equal(second?.text, first?.text);
   });
 
   it("that goes back in time is refused, by whoever trusts the same keys", async () => {

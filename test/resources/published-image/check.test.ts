@@ -157,6 +157,9 @@ describe("check", () => {
     const { derived, failures } = await checkWith(shop.session(), "customization", { news });
     assert.deepEqual(failures, []);
     assert.equal(derived["digest"], unknown);
+    assert.deepEqual((derived["resolution"] as ValueMap)["packages"], {});
+    const added = await checkWith(shop.session(), "customization", { news: { ...news, packages: ["curl"] } });
+    assert.equal((added.derived["resolution"] as ValueMap)["packages"], unknown);
     assert.deepEqual(derived["tags"], { "3.13_check": unknown });
     assert.deepEqual(derived["platformDigests"], { "linux/amd64": unknown });
     assert.deepEqual(derived["asBase"], { repository: "oci:base", version: unknown });

@@ -3,7 +3,7 @@ import { after, before, beforeEach, describe, it } from "node:test";
 import { isList, type ValueMap } from "../../../provider/resources/values.js";
 import { makeKey } from "../../support/archives/keys.js";
 import { debianBase, forBoth, PackagesShop } from "./packages-shop.js";
-import { checkWith } from "./workshop.js";
+import { checkWith, type State } from "./workshop.js";
 
 describe("archives that packages come from", () => {
   let packages: PackagesShop;
@@ -37,9 +37,44 @@ describe("archives that packages come from", () => {
     const { archives } = derived;
     assert.ok(isList(archives));
     assert.deepEqual(
-      archives.map((archive) => ({ ...(archive as ValueMap), digest: "", date: "" })),
-      [{ family: "debian", url, suite: "bookworm", components: ["main"], origin: "stack config", digest: "", date: "" }],
+      archives.map((archive) => ({ ...(archive as ValueMap), digest: "", date: "", settings: "" })),
+      [
+        {
+          family: "debian",
+          distribution: "debian:bookworm",
+          settings: "",
+          url,
+          suite: "bookworm",
+          components: ["main"],
+          origin: "stack config",
+          digest: "",
+          date: "",
+        },
+      ],
     );
+  });
+
+  it("are asked anew where stack config names others, or trusts others", async () => {
+    const { url } = packages.archive;
+    const other = await PackagesShop.open();
+    try {
+      await other.stock(forBoth("tool", "2.0-1"));
+      const here = [{ url, keys: [packages.key.armored] }];
+      const up = (sources: readonly { url: string; keys: readonly string[] }[], state?: State): Promise<State> =>
+        packages.shop.up("customization", inputs, state, packages.shop.session({ packageSources: { "debian:bookworm": sources } }));
+      const inputs = { ...from(), suffix: "moved" };
+      const state = await up(here);
+      packages.takeRequests();
+      assert.equal((await up(here, state)).did, "same");
+      assert.deepEqual(packages.takeRequests(), ["dists/bookworm/InRelease"]);
+      const login = url.replace("http://", "http://user:hunter2@");
+      assert.equal((await up([{ url: login, keys: [packages.key.armored] }], state)).did, "same");
+      const { outputs } = await up([{ url: other.archive.url, keys: [other.key.armored] }], state);
+      assert.deepEqual(outputs["reasons"], ["the package tool moved from 1.0-1 to 2.0-1"]);
+      await assert.rejects(up([{ url, keys: [other.key.armored] }], state), /is signed by .* and none of the keys for it is that/);
+    } finally {
+      await other.close();
+    }
   });
 
   it("never show a login that stack config's URL carries", async () => {
