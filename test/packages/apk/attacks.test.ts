@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
@@ -136,7 +137,9 @@ const own = good().get(apk) ?? Buffer.alloc(0);
 /** Signed by the same key, and as long as what the index lists. */
 function swapped(): Buffer {
   for (let at = 0; ; at += 1) {
-    const { file } = buildApk({ name: "thing", files: [{ name: "usr/bin/thing", data: `malware ${String(at)}` }], key });
+    // Of many lengths: signatures pack to a few bytes more or less, by chance of the key.
+    const data = randomBytes((at % 16) + 1);
+    const { file } = buildApk({ name: "thing", files: [{ name: "usr/bin/thing", data }], key });
     if (file.length === own.length) return file;
     assert.ok(at < 10_000);
   }
