@@ -98,7 +98,7 @@ async function resolve(
     if (isKept) return { resolution: old, archives: unchanged?.archives ?? [] };
     return holdResolution(session, spec, local, holding, row);
   }
-  const confirmations = { kind: "confirmations", key: hexOf(digestOf(formatId(identityOf(spec)))) };
+  const confirmations = { kind: "confirmations", key: hexOf(digestOf(formatId(identityOf(spec)))) } as const;
   try {
     const known = unchanged?.resolution === undefined ? undefined : { resolution: unchanged.resolution, archives: unchanged.archives };
     const resolved = await resolveSpec(session, spec, local, row, known);
