@@ -1,6 +1,8 @@
-import { readdir, stat, unlink } from "node:fs/promises";
+import { lstat, readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import type { Dirent } from "node:fs";
 import { ifPresent } from "./files.js";
+import { isKind } from "./kinds.js";
 
 const HOUR = 60 * 60 * 1000;
 
@@ -12,7 +14,8 @@ interface Kept {
 
 /**
  * Removes files used longest ago until at most `maximumBytes` remain. A file's modification time is its last use; none
- * used within the last hour goes, so what an operation relies on stays. Several processes may do this at once.
+ * used within the last hour goes, so what an operation relies on stays. Several processes may do this at once. Only what has the
+ * place and name of a file of the cache is looked at, and no link is followed.
  */
 export async function evictFiles(directory: string, maximumBytes: number, now: number): Promise<void> {
   const files = await listFiles(directory);
@@ -25,13 +28,20 @@ export async function evictFiles(directory: string, maximumBytes: number, now: n
 }
 
 async function listFiles(directory: string): Promise<readonly Kept[]> {
-  const entries = (await ifPresent(readdir(directory, { recursive: true, withFileTypes: true }))) ?? [];
   const files: Kept[] = [];
-  for (const entry of entries) {
-    if (!entry.isFile()) continue;
-    const path = join(entry.parentPath, entry.name);
-    const found = await ifPresent(stat(path));
-    if (found !== undefined) files.push({ path, size: found.size, used: found.mtimeMs });
+  for (const kind of (await list(directory)).filter((entry) => entry.isDirectory() && isKind(entry.name))) {
+    for (const shard of (await list(join(directory, kind.name))).filter((entry) => entry.isDirectory() && entry.name.length === 2)) {
+      const folder = join(directory, kind.name, shard.name);
+      for (const entry of (await list(folder)).filter(({ name }) => name.startsWith(shard.name))) {
+        const path = join(folder, entry.name);
+        const found = await ifPresent(lstat(path));
+        if (found?.isFile() === true) files.push({ path, size: found.size, used: found.mtimeMs });
+      }
+    }
   }
   return files;
+}
+
+async function list(folder: string): Promise<readonly Dirent[]> {
+  return (await ifPresent(readdir(folder, { withFileTypes: true }))) ?? [];
 }

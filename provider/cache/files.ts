@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readdir, rename, rm, stat, unlink, type FileHandle } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { lstat, open, readdir, rename, rm, unlink, type FileHandle } from "node:fs/promises";
+import { join } from "node:path";
 import { asError, DhiError } from "../errors.js";
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -30,8 +30,8 @@ export function writeFailure(thrown: unknown, place: string, directory: string):
     EROFS: "the file system is read-only",
     EACCES: "permission denied",
     EPERM: "permission denied",
-    ENOTDIR: "part of the path is no folder",
-    EEXIST: "part of the path is no folder",
+    ENOTDIR: "part of the path is not a folder",
+    EEXIST: "part of the path is not a folder",
   };
   const hint =
     place === "the cache" ? "Make room or rights there, or set dhi:cacheDirectory to another folder" : "Make room or rights there";
@@ -41,7 +41,7 @@ export function writeFailure(thrown: unknown, place: string, directory: string):
   });
 }
 
-/** A file that appears under its final path whole or not at all: written beside it in `temporary`, then renamed. */
+/** A file that appears under its final path whole or not at all: written in a folder of temporary files, then renamed. */
 export class PendingFile {
   readonly #handle: FileHandle;
   readonly #path: string;
@@ -52,16 +52,10 @@ export class PendingFile {
     this.#path = path;
   }
 
-  /** `temporary`: a folder of the same file system, made where missing. */
-  static async create(temporary: string, mode: number, folderMode: number): Promise<PendingFile> {
+  /** `temporary`: a folder of ours (OwnFolders) on the same file system. */
+  static async create(temporary: string, mode: number): Promise<PendingFile> {
     const path = join(temporary, `${process.pid}-${randomUUID()}`);
-    try {
-      return new PendingFile(await open(path, "wx", mode), path);
-    } catch (thrown) {
-      if (systemCode(thrown) !== "ENOENT") throw thrown;
-      await mkdir(temporary, { recursive: true, mode: folderMode });
-      return new PendingFile(await open(path, "wx", mode), path);
-    }
+    return new PendingFile(await open(path, "wx", mode), path);
   }
 
   async write(chunk: Uint8Array): Promise<void> {
@@ -71,12 +65,13 @@ export class PendingFile {
     }
   }
 
-  async commit(path: string, folderMode: number): Promise<void> {
+  /** `path`: in a folder of ours that is there. */
+  async commit(path: string): Promise<void> {
     if (this.#state === "done") throw new Error("a file was committed twice");
     await this.#handle.close();
     this.#state = "done";
     try {
-      await renameInto(this.#path, path, folderMode);
+      await rename(this.#path, path);
     } catch (thrown) {
       await rm(this.#path, { force: true });
       throw thrown;
@@ -91,23 +86,16 @@ export class PendingFile {
   }
 }
 
-async function renameInto(from: string, to: string, folderMode: number): Promise<void> {
-  try {
-    await rename(from, to);
-  } catch (thrown) {
-    if (systemCode(thrown) !== "ENOENT") throw thrown;
-    await mkdir(dirname(to), { recursive: true, mode: folderMode });
-    await rename(from, to);
-  }
-}
+/** As `PendingFile` names them. */
+const temporaryName = /^[0-9]{1,10}-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Removes what killed processes left in a folder of temporary files: whatever is older than a day. */
+/** Removes what killed processes left in a folder of temporary files of ours: what has a name that we give and is older than a day. */
 export async function sweep(temporary: string): Promise<void> {
-  const names = (await ifPresent(readdir(temporary))) ?? [];
+  const names = ((await ifPresent(readdir(temporary))) ?? []).filter((name) => temporaryName.test(name));
   await Promise.all(
     names.map(async (name) => {
       const path = join(temporary, name);
-      const found = await ifPresent(stat(path));
+      const found = await ifPresent(lstat(path));
       if (found?.isFile() === true && Date.now() - found.mtimeMs > DAY) await ifPresent(unlink(path));
     }),
   );

@@ -1,26 +1,35 @@
 import { createReadStream } from "node:fs";
-import { mkdir, readFile, rm, stat, utimes } from "node:fs/promises";
+import { lstat, lutimes, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { DhiError } from "../errors.js";
 import { digestOf, type Digest } from "../image/digest.js";
 import type { Descriptor } from "../image/descriptor.js";
 import type { Cache, CacheWriter } from "./cache.js";
-import { defaultDirectory, pathOf } from "./directory.js";
+import { defaultDirectory, placeOf } from "./directory.js";
 import { evictFiles } from "./evict.js";
 import { ifPresent, PendingFile, sweep, writeFailure } from "./files.js";
+import type { CacheKind } from "./kinds.js";
+import { OwnFolders } from "./own-folders.js";
+import { isPrivateFolder } from "./owner.js";
+import { MARKER, markerText } from "./place.js";
+import { openRecord, sealRecord } from "./record.js";
+import { freeBytes, requireRoom, STEP, type FreeBytes } from "./room.js";
 import { verified } from "./verified.js";
 
 export interface CacheOptions {
-  /** Default `$XDG_CACHE_HOME/pulumi-dhi`, else `~/.cache/pulumi-dhi`. Made when first written to, mode 0700. */
+  /** Default `$XDG_CACHE_HOME/pulumi-dhi`, else `~/.cache/pulumi-dhi`. Made when first written to, mode 0700. A declared one: see `placeCache`. */
   readonly directory?: string | undefined;
   /** Default 10 GiB. */
   readonly maximumBytes?: number | undefined;
   readonly env?: NodeJS.ProcessEnv | undefined;
+  /** Default: what the file system says. */
+  readonly freeBytes?: FreeBytes | undefined;
 }
 
 const DEFAULT_BYTES = 10 * 1024 ** 3;
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
+const TEMPORARY = "temporary";
 
 /** A cache that can be trimmed. */
 export interface OpenedCache extends Cache {
@@ -35,62 +44,95 @@ export function openCache(options: CacheOptions = {}): OpenedCache {
   return new DirectoryCache(
     resolve(options.directory ?? defaultDirectory(options.env ?? process.env)),
     options.maximumBytes ?? DEFAULT_BYTES,
+    options.freeBytes ?? freeBytes,
   );
 }
 
 class DirectoryCache implements OpenedCache {
   readonly directory: string;
   readonly #maximumBytes: number;
+  readonly #freeBytes: FreeBytes;
+  readonly #folders: OwnFolders;
+  #isPrivate = false;
+  /** Bytes written since the last look at the disk. */
+  #unchecked = 0;
 
-  constructor(directory: string, maximumBytes: number) {
+  constructor(directory: string, maximumBytes: number, free: FreeBytes) {
     this.directory = directory;
     this.#maximumBytes = maximumBytes;
+    this.#freeBytes = free;
+    this.#folders = new OwnFolders(directory, "the cache", FOLDER_MODE);
   }
 
-  async path(kind: string, key: string): Promise<string | undefined> {
-    const path = join(this.directory, pathOf(kind, key));
-    const found = await ifPresent(stat(path));
-    if (found?.isFile() !== true) return undefined;
+  async path(kind: CacheKind, key: string): Promise<string | undefined> {
+    const { shard, name } = placeOf(kind, key);
+    if (!(await this.#isReady())) return undefined;
+    const folder = await this.#folders.find(kind, shard);
+    const path = folder === undefined ? undefined : join(folder, name);
+    if (path === undefined || (await ifPresent(lstat(path)))?.isFile() !== true) return undefined;
     const now = new Date();
     // In a read-only cache there is nothing to evict either.
-    await utimes(path, now, now).catch(() => undefined);
+    await lutimes(path, now, now).catch(() => undefined);
     return path;
   }
 
-  async read(kind: string, key: string): Promise<Buffer | undefined> {
+  async read(kind: CacheKind, key: string): Promise<Buffer | undefined> {
     const path = await this.path(kind, key);
-    return path === undefined ? undefined : await ifPresent(readFile(path));
+    const file = path === undefined ? undefined : await ifPresent(readFile(path));
+    if (path === undefined || file === undefined) return undefined;
+    if (kind === "blobs" && digestOf(file) === key) return file;
+    const bytes = kind === "blobs" ? undefined : openRecord(file);
+    if (bytes === undefined) await remove(path);
+    return bytes;
   }
 
-  async write(kind: string, key: string, bytes: Uint8Array): Promise<void> {
+  async write(kind: CacheKind, key: string, bytes: Uint8Array): Promise<void> {
     const writer = await this.create(kind);
     try {
-      await writer.write(bytes);
+      await writer.write(kind === "blobs" ? bytes : sealRecord(bytes));
       await writer.commit(key);
     } finally {
       await writer.discard();
     }
   }
 
-  async create(kind: string): Promise<CacheWriter> {
+  async create(kind: CacheKind): Promise<CacheWriter> {
     const pending = await this.#writing(async () => {
       // Made first, so that the whole folder is private and not only its subfolders.
-      await mkdir(this.directory, { recursive: true, mode: FOLDER_MODE });
-      return PendingFile.create(join(this.directory, "temporary"), FILE_MODE, FOLDER_MODE);
+      await this.#folders.make();
+      await this.#isReady();
+      await this.#mark();
+      return await this.#createFile();
     });
+    const write = async (chunk: Uint8Array): Promise<void> => {
+      this.#unchecked += chunk.byteLength;
+      if (this.#unchecked >= STEP) {
+        this.#unchecked = 0;
+        await this.requireRoom(chunk.byteLength, `a file of ${kind}`);
+      }
+      await pending.write(chunk);
+    };
     return {
-      write: (chunk) => this.#writing(() => pending.write(chunk)),
-      commit: (key) => this.#writing(() => pending.commit(join(this.directory, pathOf(kind, key)), FOLDER_MODE)),
+      write: (chunk) => this.#writing(() => write(chunk)),
+      commit: (key) =>
+        this.#writing(async () => {
+          const { shard, name } = placeOf(kind, key);
+          await pending.commit(join(await this.#folders.make(kind, shard), name));
+        }),
       discard: () => pending.discard(),
     };
+  }
+
+  requireRoom(bytes: number, what: string): Promise<void> {
+    return requireRoom(this.directory, bytes, what, this.#freeBytes);
   }
 
   async readBlob(descriptor: Pick<Descriptor, "digest" | "size">): Promise<AsyncIterable<Uint8Array> | undefined> {
     const path = await this.path("blobs", descriptor.digest);
     if (path === undefined) return undefined;
-    const found = await ifPresent(stat(path));
+    const found = await ifPresent(lstat(path));
     if (found?.size === descriptor.size) return readWhole(path, descriptor, this.directory);
-    await rm(path, { force: true });
+    await remove(path);
     return undefined;
   }
 
@@ -101,10 +143,35 @@ class DirectoryCache implements OpenedCache {
   }
 
   async evict(): Promise<void> {
-    if (trimmed.has(this.directory)) return;
+    if (trimmed.has(this.directory) || !(await this.#isReady())) return;
     trimmed.add(this.directory);
-    await sweep(join(this.directory, "temporary"));
+    const temporary = await this.#folders.find(TEMPORARY);
+    if (temporary !== undefined) await sweep(temporary);
     await evictFiles(this.directory, this.#maximumBytes, Date.now());
+  }
+
+  /** Whether there is a folder to read from. */
+  async #isReady(): Promise<boolean> {
+    this.#isPrivate ||= await isPrivateFolder(this.directory, process.getuid?.());
+    return this.#isPrivate;
+  }
+
+  async #createFile(): Promise<PendingFile> {
+    return await PendingFile.create(await this.#folders.make(TEMPORARY), FILE_MODE);
+  }
+
+  /** Before anything else is in it, by which the next process knows the folder. */
+  async #mark(): Promise<void> {
+    const path = join(this.directory, MARKER);
+    const found = await ifPresent(lstat(path));
+    if (found !== undefined && found.size > 0) return;
+    const marker = await this.#createFile();
+    try {
+      await marker.write(Buffer.from(markerText, "latin1"));
+      await marker.commit(path);
+    } finally {
+      await marker.discard();
+    }
   }
 
   async #writing<T>(work: () => Promise<T>): Promise<T> {
@@ -126,7 +193,12 @@ async function* readWhole(
     yield* verified(file, descriptor, `the cache ${directory}`);
   } catch (thrown) {
     if (!(thrown instanceof DhiError) || thrown.code !== "mismatch") throw thrown;
-    await rm(path, { force: true });
+    await remove(path);
     throw new DhiError(thrown.code, thrown.message, { cause: thrown, hint: "It was removed from the cache; run the command again" });
   }
+}
+
+/** In a read-only cache it stays, and is found damaged each time. */
+async function remove(path: string): Promise<void> {
+  await rm(path, { force: true }).catch(() => undefined);
 }

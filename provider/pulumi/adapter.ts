@@ -56,6 +56,7 @@ export function adaptLifecycle(lifecycle: Lifecycle): DynamicProvider {
         try {
           return await work(running, row);
         } finally {
+          trimCache(running.session);
           await running.rows.flush();
         }
       }),
@@ -98,7 +99,6 @@ export function adaptLifecycle(lifecycle: Lifecycle): DynamicProvider {
       const memory = recall(lifecycle.identify(checked), inputs);
       return run(memory, async ({ session }, row) => {
         const { id, outputs } = await rescue(memory, inputs, () => lifecycle.create(session, checked, row));
-        trimCache(session);
         return { id, outs: outsOf(outputs, memory) };
       });
     },

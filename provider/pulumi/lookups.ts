@@ -2,12 +2,13 @@ import { RunError } from "@pulumi/pulumi";
 import { DhiError } from "../errors.js";
 import type { ListedPackage } from "../packages/family.js";
 import { lookUpPackages } from "../resources/lookups/packages.js";
-import type { Row, Session } from "../resources/session.js";
+import type { Row } from "../resources/session.js";
 import type { ValueMap } from "../resources/values.js";
 import { openProjectSession } from "./host.js";
+import type { OpenedSession } from "./session.js";
 import type { ReadConfig } from "./settings.js";
 
-let session: Session | undefined;
+let session: OpenedSession | undefined;
 
 /** A lookup has no row of its own in what the engine shows. */
 const noRow: Row = { log: () => undefined, progress: () => undefined };
@@ -19,5 +20,8 @@ export async function getPackages(args: ValueMap, read: ReadConfig): Promise<rea
     return await lookUpPackages(session, args, noRow);
   } catch (thrown) {
     throw thrown instanceof DhiError ? new RunError(`getPackages: ${thrown.describe()}`) : thrown;
+  } finally {
+    // Beside the work; what is not trimmed now is trimmed next time.
+    session?.cache.evict().catch(() => undefined);
   }
 }

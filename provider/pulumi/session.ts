@@ -1,4 +1,5 @@
 import { openCache, type OpenedCache } from "../cache/open.js";
+import { placeCache } from "../cache/place.js";
 import { openFamilies } from "../packages/families.js";
 import { openRepositories } from "../registry/open.js";
 import { Claims } from "../resources/published-image/claims.js";
@@ -17,7 +18,7 @@ export function openSession(
   signal: AbortSignal,
   env: NodeJS.ProcessEnv = process.env,
 ): OpenedSession {
-  const cache = openCache({ directory: settings.cacheDirectory, env });
+  const cache = openCache({ directory: placeCache(settings.cacheDirectory, env) });
   const repositories = openRepositories({ registries: settings.registries, projectDirectory, signal, env });
   return {
     settings,

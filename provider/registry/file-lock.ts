@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync, readlinkSync } from "node:fs";
-import { mkdir, open, readFile, stat, unlink, utimes } from "node:fs/promises";
+import { constants, readFileSync, readlinkSync, type Stats } from "node:fs";
+import { lstat, lutimes, mkdir, open, readFile, unlink } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { z } from "zod";
@@ -32,7 +32,7 @@ export async function withFileLock<T>(path: string, options: LockOptions, work: 
   await acquire(path, token, options);
   const renewal = setInterval(() => {
     const now = new Date();
-    void utimes(path, now, now).catch(() => undefined);
+    void lutimes(path, now, now).catch(() => undefined);
   }, RENEWAL);
   renewal.unref();
   try {
@@ -74,18 +74,18 @@ async function createExclusively(path: string, content: string): Promise<boolean
 }
 
 async function isStale(path: string): Promise<boolean> {
-  const found = await ifPresent(stat(path));
+  const found = await inspect(path);
   if (found === undefined) return false;
   if (Date.now() - found.mtimeMs > ABANDONED) return true;
   const holder = await readHolder(path);
   return holder !== undefined && holder.host === processSpace() && !isRunning(holder.pid);
 }
 
-/** Only one process at a time may judge and break, lest a lock be broken that was taken in between. */
+/** Only one process at a time may judge and break, so that no lock is broken that was taken in between. */
 async function breakLock(path: string): Promise<void> {
   const breaking = `${path}.breaking`;
   if (!(await createExclusively(breaking, ""))) {
-    const found = await ifPresent(stat(breaking));
+    const found = await inspect(breaking);
     if (found !== undefined && Date.now() - found.mtimeMs > BREAKING) await ifPresent(unlink(breaking));
     return;
   }
@@ -96,12 +96,20 @@ async function breakLock(path: string): Promise<void> {
   }
 }
 
+/** Throws `DhiError` "conflict" for what we never make: it would be waited for in vain, and is not ours to remove. */
+async function inspect(path: string): Promise<Stats | undefined> {
+  const found = await ifPresent(lstat(path));
+  if (found === undefined || found.isFile()) return found;
+  const what = found.isSymbolicLink() ? "a symbolic link" : "not a file";
+  throw new DhiError("conflict", `the lock ${path} is ${what}, and pulumi-dhi did not make it`, { hint: "Remove it" });
+}
+
 async function readHolder(path: string): Promise<z.infer<typeof holderSchema> | undefined> {
-  const text = await ifPresent(readFile(path, "utf8"));
   try {
-    return holderSchema.safeParse(JSON.parse(text ?? "")).data;
+    const text = await readFile(path, { encoding: "utf8", flag: constants.O_RDONLY | constants.O_NOFOLLOW });
+    return holderSchema.safeParse(JSON.parse(text)).data;
   } catch {
-    // Just created and not yet written.
+    // Gone, a link, or just created and not yet written.
     return undefined;
   }
 }

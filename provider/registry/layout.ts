@@ -1,23 +1,35 @@
 import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { link, mkdir, readdir, readFile, rename, stat, unlink, utimes } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { link, lstat, lutimes, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { ifPresent, PendingFile, sweep, systemCode, writeFailure } from "../cache/files.js";
+import { OwnFolders } from "../cache/own-folders.js";
 import { verified } from "../cache/verified.js";
 import { DhiError } from "../errors.js";
 import { hexOf, type Digest } from "../image/digest.js";
 import type { Descriptor } from "../image/descriptor.js";
 import { withFileLock } from "./file-lock.js";
 import { emptyLayoutIndex, formatLayoutIndex, parseLayoutIndex, type LayoutIndex } from "./layout-index.js";
+import { WrittenBlobs } from "./layout-written.js";
 import { Limiter, Shared } from "./limiter.js";
 import type { BlobArrival, BlobSource } from "./repository.js";
 
 const FOLDER_MODE = 0o755;
 const FILE_MODE = 0o644;
+/** Bits of a mode that let the group or others write. */
+const OTHERS_WRITE = 0o022;
+
+/** Folders of a layout that files are written to. */
+const BLOBS = ["blobs", "sha256"] as const;
+const OWN = ".pulumi-dhi";
+const TEMPORARY = [OWN, "temporary"] as const;
 
 /** One OCI image layout on disk: its files, and the lock under which its index changes. One for a folder and operation. */
 export class Layout {
   readonly directory: string;
+  /** Which blobs are ours to remove. */
+  readonly written: WrittenBlobs;
+  readonly #folders: OwnFolders;
   readonly #signal: AbortSignal | undefined;
   /** Within the process the wait is a queue; only its head competes for the file. */
   readonly #queue = new Limiter(1);
@@ -26,11 +38,13 @@ export class Layout {
 
   constructor(directory: string, signal: AbortSignal | undefined) {
     this.directory = directory;
+    this.#folders = new OwnFolders(directory, "the layout", FOLDER_MODE);
+    this.written = new WrittenBlobs(this.#folders, OWN, BLOBS);
     this.#signal = signal;
   }
 
   blobPath(digest: Digest): string {
-    return join(this.directory, "blobs", "sha256", hexOf(digest));
+    return join(this.directory, ...BLOBS, hexOf(digest));
   }
 
   /** Empty where there is no layout. */
@@ -46,17 +60,17 @@ export class Layout {
   ): Promise<void> {
     await this.#prepare();
     await this.#queue.run(() =>
-      withFileLock(this.#own("lock"), { signal: this.#signal, what: `the layout ${this.directory}` }, async () => {
+      this.#locked(async () => {
         const index = await change(await this.readIndex());
-        await this.#write(join(this.directory, "index.json"), formatLayoutIndex(index));
+        await this.#write("index.json", formatLayoutIndex(index));
         await after?.(index);
       }),
     );
   }
 
-  async statBlob(digest: Digest): Promise<{ readonly size: number; readonly modified: number } | undefined> {
+  async statBlob(digest: Digest): Promise<{ readonly size: number } | undefined> {
     const found = await ifPresent(stat(this.blobPath(digest)));
-    return found?.isFile() === true ? { size: found.size, modified: found.mtimeMs } : undefined;
+    return found?.isFile() === true ? { size: found.size } : undefined;
   }
 
   /** A small blob whole, unchecked. */
@@ -75,41 +89,49 @@ export class Layout {
     }
   }
 
+  /** All bytes of a blob, unchecked; none where it is missing. */
+  async *scan(digest: Digest): AsyncGenerator<Buffer, void, undefined> {
+    const file: AsyncIterable<Buffer> = createReadStream(this.blobPath(digest), { highWaterMark: 256 * 1024 });
+    try {
+      yield* file;
+    } catch (thrown) {
+      if (systemCode(thrown) !== "ENOENT" && systemCode(thrown) !== "ENOTDIR") throw thrown;
+    }
+  }
+
   /** Young again, so that the collection of unreachable blobs leaves it to whoever is about to name it. */
   async touch(digest: Digest): Promise<void> {
     const now = new Date();
-    await utimes(this.blobPath(digest), now, now).catch(() => undefined);
+    await lutimes(this.blobPath(digest), now, now).catch(() => undefined);
   }
 
-  /** `other`: the file of the same blob in another layout. */
+  /** `other`: the file of the same blob in another layout. A link in the blob's place becomes a file, as its target is somebody else's. */
   putBlob(descriptor: Descriptor, source: BlobSource, other: string | undefined): Promise<BlobArrival> {
-    return this.#putting.run(descriptor.digest, async () => {
-      if ((await this.statBlob(descriptor.digest))?.size === descriptor.size) {
-        await this.touch(descriptor.digest);
+    const { digest, size } = descriptor;
+    return this.#putting.run(digest, async () => {
+      await this.#prepare();
+      await this.#folders.find(...BLOBS);
+      const found = await ifPresent(lstat(this.blobPath(digest)));
+      if (found?.isFile() === true && found.size === size) {
+        await this.touch(digest);
         return "present";
       }
-      await this.#prepare();
-      if (other !== undefined && (await this.#link(descriptor, other))) return "mounted";
-      await this.#store(this.blobPath(descriptor.digest), verified(source(), descriptor, "its source"));
-      return "uploaded";
+      const arrival = other !== undefined && (await this.#link(descriptor, other)) ? "mounted" : "uploaded";
+      if (arrival === "uploaded") await this.#store(BLOBS, hexOf(digest), verified(source(), descriptor, "its source"));
+      await this.written.add(digest);
+      return arrival;
     });
   }
 
   async putBytes(digest: Digest, bytes: Uint8Array): Promise<void> {
     await this.#prepare();
-    await this.#write(this.blobPath(digest), bytes);
-  }
-
-  async listBlobs(): Promise<readonly string[]> {
-    return (await ifPresent(readdir(join(this.directory, "blobs", "sha256")))) ?? [];
-  }
-
-  async removeBlob(digest: Digest): Promise<void> {
-    await ifPresent(unlink(this.blobPath(digest)));
-  }
-
-  #own(name: string): string {
-    return join(this.directory, ".pulumi-dhi", name);
+    if ((await ifPresent(lstat(this.blobPath(digest))))?.isFile() === true && (await this.readWhole(digest))?.equals(bytes) === true) {
+      await this.#folders.find(...BLOBS);
+      await this.touch(digest);
+      return;
+    }
+    await this.#store(BLOBS, hexOf(digest), [bytes]);
+    await this.written.add(digest);
   }
 
   /** The marker file first, so that a folder that is something else is never written into. */
@@ -122,11 +144,11 @@ export class Layout {
   }
 
   async #makeLayout(): Promise<void> {
-    const marker = join(this.directory, "oci-layout");
-    await sweep(this.#own("temporary"));
-    if ((await ifPresent(stat(marker))) !== undefined) return;
+    const temporary = await this.#folders.find(...TEMPORARY);
+    if (temporary !== undefined) await sweep(temporary);
+    if ((await ifPresent(stat(join(this.directory, "oci-layout")))) !== undefined) return;
     const others = ((await ifPresent(readdir(this.directory))) ?? []).filter(
-      (name) => !["blobs", "index.json", ".pulumi-dhi", "oci-layout"].includes(name),
+      (name) => !["blobs", "index.json", OWN, "oci-layout"].includes(name),
     );
     if (others.length > 0) {
       throw new DhiError(
@@ -137,44 +159,54 @@ export class Layout {
         },
       );
     }
-    await this.#write(marker, Buffer.from('{"imageLayoutVersion":"1.0.0"}'));
+    await this.#write("oci-layout", Buffer.from('{"imageLayoutVersion":"1.0.0"}'));
     if ((await ifPresent(stat(join(this.directory, "index.json")))) === undefined) await this.#writeFirstIndex();
   }
 
   /** Readers of layouts want an index from the beginning. */
   async #writeFirstIndex(): Promise<void> {
-    await withFileLock(this.#own("lock"), { signal: this.#signal, what: `the layout ${this.directory}` }, async () => {
-      const path = join(this.directory, "index.json");
-      if ((await ifPresent(stat(path))) === undefined) await this.#write(path, formatLayoutIndex(emptyLayoutIndex));
+    await this.#locked(async () => {
+      if ((await ifPresent(stat(join(this.directory, "index.json")))) === undefined)
+        await this.#write("index.json", formatLayoutIndex(emptyLayoutIndex));
     });
   }
 
+  async #locked(work: () => Promise<void>): Promise<void> {
+    const folder = await this.#folders.make(OWN);
+    await withFileLock(join(folder, "lock"), { signal: this.#signal, what: `the layout ${this.directory}` }, work);
+  }
+
+  /** Two layouts share a file that is ours and that nobody else may write to; all else is copied, symbolic links among it. */
   async #link(descriptor: Descriptor, other: string): Promise<boolean> {
-    const temporary = this.#own(join("temporary", `${process.pid}-${randomUUID()}`));
+    const folder = await this.#folders.make(...BLOBS);
+    const temporary = join(await this.#folders.make(...TEMPORARY), `${process.pid}-${randomUUID()}`);
     try {
-      if ((await stat(other)).size !== descriptor.size) return false;
-      await readThrough(verified(createReadStream(other), descriptor, other));
-      const path = this.blobPath(descriptor.digest);
-      for (const folder of [dirname(temporary), dirname(path)]) await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
       await link(other, temporary);
-      await rename(temporary, path);
+      // Looked at once it cannot be another file any more.
+      const found = await lstat(temporary);
+      const isOurs = process.getuid === undefined || found.uid === process.getuid();
+      if (!found.isFile() || !isOurs || (found.mode & OTHERS_WRITE) !== 0 || found.size !== descriptor.size) return false;
+      await readThrough(verified(createReadStream(temporary), descriptor, other));
+      await rename(temporary, join(folder, hexOf(descriptor.digest)));
       return true;
     } catch {
       // Another file system, or one without hard links: the blob is copied instead.
       return false;
+    } finally {
+      await rm(temporary, { force: true });
     }
   }
 
-  async #write(path: string, bytes: Uint8Array): Promise<void> {
-    await this.#store(path, [bytes]);
+  async #write(name: string, bytes: Uint8Array): Promise<void> {
+    await this.#store([], name, [bytes]);
   }
 
-  async #store(path: string, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
+  async #store(folder: readonly string[], name: string, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
     let pending: PendingFile | undefined;
     try {
-      pending = await PendingFile.create(this.#own("temporary"), FILE_MODE, FOLDER_MODE);
+      pending = await PendingFile.create(await this.#folders.make(...TEMPORARY), FILE_MODE);
       for await (const chunk of chunks) await pending.write(chunk);
-      await pending.commit(path, FOLDER_MODE);
+      await pending.commit(join(await this.#folders.make(...folder), name));
     } catch (thrown) {
       throw systemCode(thrown) === undefined ? thrown : writeFailure(thrown, "the layout", this.directory);
     } finally {

@@ -1,12 +1,14 @@
 import { strict as assert } from "node:assert";
-import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { it, type TestContext } from "node:test";
-import { defaultDirectory, pathOf } from "../../provider/cache/directory.js";
+import { defaultDirectory, placeOf } from "../../provider/cache/directory.js";
 import { evictFiles } from "../../provider/cache/evict.js";
 import { writeFailure } from "../../provider/cache/files.js";
 import { openCache } from "../../provider/cache/open.js";
+import { sealRecord } from "../../provider/cache/record.js";
 import { digestOf, hexOf } from "../../provider/image/digest.js";
 import { readAll } from "../support/registries/images.js";
 
@@ -16,6 +18,11 @@ async function folder(t: TestContext): Promise<string> {
   return path;
 }
 
+function fileOf(directory: string, key: string): string {
+  const { kind, shard, name } = placeOf("layers", key);
+  return join(directory, kind, shard, name);
+}
+
 async function usedHoursAgo(path: string, hours: number): Promise<void> {
   const then = new Date(Date.now() - hours * 60 * 60 * 1000);
   await utimes(path, then, then);
@@ -23,23 +30,22 @@ async function usedHoursAgo(path: string, hours: number): Promise<void> {
 
 it("keeps small files under kind and key, and replaces them", async (t) => {
   const cache = openCache({ directory: join(await folder(t), "deep", "cache") });
-  assert.equal(await cache.read("trees", "key"), undefined);
-  await cache.write("trees", "key", Buffer.from("one"));
-  await cache.write("trees", "key", Buffer.from("two"));
-  assert.equal((await cache.read("trees", "key"))?.toString(), "two");
+  assert.equal(await cache.read("layers", "key"), undefined);
+  await cache.write("layers", "key", Buffer.from("one"));
+  await cache.write("layers", "key", Buffer.from("two"));
+  assert.equal((await cache.read("layers", "key"))?.toString(), "two");
   assert.equal((await stat(cache.directory)).mode & 0o777, 0o700);
   assert.deepEqual(await readdir(join(cache.directory, "temporary")), []);
 });
 
 it("shows a file only once it is whole", async (t) => {
   const cache = openCache({ directory: await folder(t) });
-  const writer = await cache.create("layers");
+  const writer = await cache.create("layer-tars");
   await writer.write(Buffer.from("half"));
-  assert.equal(await cache.path("layers", "key"), undefined);
+  assert.equal(await cache.path("layer-tars", "key"), undefined);
   await writer.commit("key");
-  assert.notEqual(await cache.path("layers", "key"), undefined);
   await writer.discard();
-  assert.equal((await cache.read("layers", "key"))?.toString(), "half");
+  assert.equal(await readFile((await cache.path("layer-tars", "key")) ?? "", "utf8"), "half");
   const given = await cache.create("layers");
   await given.write(Buffer.from("x"));
   await given.discard();
@@ -71,18 +77,18 @@ it("ends a damaged blob with an error and removes it", async (t) => {
 it("writes one key from many hands without mixing them", async (t) => {
   const directory = await folder(t);
   const contents = Array.from({ length: 20 }, (_, number) => String(number).repeat(10_000));
-  await Promise.all(contents.map((content) => openCache({ directory }).write("trees", "key", Buffer.from(content))));
-  assert.ok(contents.includes((await openCache({ directory }).read("trees", "key"))?.toString() ?? ""));
+  await Promise.all(contents.map((content) => openCache({ directory }).write("layers", "key", Buffer.from(content))));
+  assert.ok(contents.includes((await openCache({ directory }).read("layers", "key"))?.toString() ?? ""));
 });
 
 for (const key of ["../escape", "a/b", "", ".hidden", "sha256:short", "a\0b", "x".repeat(201)]) {
   it(`refuses the key ${JSON.stringify(key.slice(0, 20))}`, () => {
-    assert.throws(() => pathOf("blobs", key), { code: "invalid" });
+    assert.throws(() => placeOf("blobs", key), { code: "invalid" });
   });
 }
 
-it("refuses a kind that is no folder name", () => {
-  for (const kind of ["..", "a/b", "", "temporary"]) assert.throws(() => pathOf(kind, "key"), { code: "invalid" });
+it("refuses a kind that it does not know", () => {
+  for (const kind of ["..", "a/b", "", "temporary", "trees", "layers-", "layers-2x"]) assert.throws(() => placeOf(kind, "key"), { code: "invalid" });
 });
 
 it("finds its folder as XDG says", () => {
@@ -90,6 +96,9 @@ it("finds its folder as XDG says", () => {
   assert.equal(defaultDirectory({ XDG_CACHE_HOME: "relative", HOME: "/h" }), "/h/.cache/pulumi-dhi");
   assert.equal(defaultDirectory({ HOME: "/h" }), "/h/.cache/pulumi-dhi");
 });
+
+/** Bytes that a record has on disk beside its own. */
+const sealed = sealRecord(Buffer.alloc(0)).length;
 
 it("evicts what was used longest ago, and nothing of the last hour", async (t) => {
   const cache = openCache({ directory: await folder(t) });
@@ -100,12 +109,12 @@ it("evicts what was used longest ago, and nothing of the last hour", async (t) =
     ["fresh", 0],
   ] as const) {
     // prettier-ignore
-    await cache.write("trees", key, Buffer.alloc(100));
-    await usedHoursAgo(join(cache.directory, pathOf("trees", key)), hours);
+    await cache.write("layers", key, Buffer.alloc(100 - sealed));
+    await usedHoursAgo(fileOf(cache.directory, key), hours);
   }
   const left = async (): Promise<readonly string[]> => {
     const keys = ["oldest", "older", "old", "fresh"];
-    const found = await Promise.all(keys.map((key) => stat(join(cache.directory, pathOf("trees", key))).then(() => [key], () => []))); // prettier-ignore
+    const found = await Promise.all(keys.map((key) => stat(fileOf(cache.directory, key)).then(() => [key], () => []))); // prettier-ignore
     return found.flat();
   };
   await evictFiles(cache.directory, 250, Date.now());
@@ -116,38 +125,40 @@ it("evicts what was used longest ago, and nothing of the last hour", async (t) =
 
 it("counts reading as use", async (t) => {
   const cache = openCache({ directory: await folder(t) });
-  await cache.write("trees", "key", Buffer.from("x"));
-  await usedHoursAgo(join(cache.directory, pathOf("trees", "key")), 5);
-  await cache.read("trees", "key");
+  await cache.write("layers", "key", Buffer.from("x"));
+  await usedHoursAgo(fileOf(cache.directory, "key"), 5);
+  await cache.read("layers", "key");
   await evictFiles(cache.directory, 0, Date.now());
-  assert.notEqual(await cache.read("trees", "key"), undefined);
+  assert.notEqual(await cache.read("layers", "key"), undefined);
 });
 
 it("trims once a process, and sweeps what killed processes left", async (t) => {
   const cache = openCache({ directory: await folder(t), maximumBytes: 0 });
   const temporary = join(cache.directory, "temporary");
   await mkdir(temporary);
+  const recent = `12-${randomUUID()}`;
   for (const [name, hours] of [
-    ["left", 25],
-    ["recent", 0],
+    [`11-${randomUUID()}`, 25],
+    ["notes", 25],
+    [recent, 0],
   ] as const) {
     await writeFile(join(temporary, name), "x");
     await usedHoursAgo(join(temporary, name), hours);
   }
   await cache.evict();
-  assert.deepEqual(await readdir(temporary), ["recent"]);
-  await cache.write("trees", "key", Buffer.from("x"));
-  await usedHoursAgo(join(cache.directory, pathOf("trees", "key")), 5);
+  assert.deepEqual((await readdir(temporary)).toSorted(), [recent, "notes"].toSorted());
+  await cache.write("layers", "key", Buffer.from("x"));
+  await usedHoursAgo(fileOf(cache.directory, "key"), 5);
   await cache.evict();
-  assert.notEqual(await cache.path("trees", "key"), undefined);
+  assert.notEqual(await cache.path("layers", "key"), undefined);
 });
 
 it("says in words why it cannot write", async (t) => {
   const file = join(await folder(t), "file");
   await writeFile(file, "");
-  await assert.rejects(openCache({ directory: join(file, "cache") }).write("trees", "key", Buffer.from("x")), {
+  await assert.rejects(openCache({ directory: join(file, "cache") }).write("layers", "key", Buffer.from("x")), {
     code: "unavailable",
-    message: /could not write to the cache .*: part of the path is no folder/,
+    message: /could not write to the cache .*: part of the path is not a folder/,
     hint: /dhi:cacheDirectory/,
   });
   for (const [code, words] of [
@@ -161,5 +172,5 @@ it("says in words why it cannot write", async (t) => {
 });
 
 it("has file names that hold digests as digits", () => {
-  assert.ok(pathOf("blobs", digestOf("x")).endsWith(hexOf(digestOf("x"))));
+  assert.equal(placeOf("blobs", digestOf("x")).name, hexOf(digestOf("x")));
 });

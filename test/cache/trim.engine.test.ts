@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -14,12 +15,13 @@ test("what publishes trims the cache", { skip: skipWithoutEngine }, async (t) =>
   const temporary = join(cache, "temporary");
   await mkdir(temporary, { recursive: true });
   // What a killed process has left behind days ago, and what another one is writing now.
-  await writeFile(join(temporary, "old"), "");
-  await utimes(join(temporary, "old"), new Date(0), new Date(0));
-  await writeFile(join(temporary, "new"), "");
+  const [old, fresh] = [`11-${randomUUID()}`, `12-${randomUUID()}`];
+  await writeFile(join(temporary, old), "");
+  await utimes(join(temporary, old), new Date(0), new Date(0));
+  await writeFile(join(temporary, fresh), "");
   await project.config({ "dhi:cacheDirectory": "cache" });
   const up = await project.up();
   assert.equal(up.code, 0, up.text);
-  assert.equal(existsSync(join(temporary, "old")), false);
-  assert.equal(existsSync(join(temporary, "new")), true);
+  assert.equal(existsSync(join(temporary, old)), false);
+  assert.equal(existsSync(join(temporary, fresh)), true);
 });

@@ -1,0 +1,55 @@
+import { lstat, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { DhiError } from "../errors.js";
+import { ifPresent, systemCode } from "./files.js";
+
+/**
+ * Folders that we write, collect or clean, below a root that the user chose. The root may be reached through links; below it a link
+ * would let whoever made it choose what we overwrite and remove, so none is followed.
+ */
+export class OwnFolders {
+  readonly #root: string;
+  readonly #place: string;
+  readonly #mode: number;
+
+  /** `place` names the root's role in errors, as in `the cache`; `mode` is that of folders that are made. */
+  constructor(root: string, place: string, mode: number) {
+    this.#root = root;
+    this.#place = place;
+    this.#mode = mode;
+  }
+
+  /** The path of a folder, made where missing. Throws `DhiError` "conflict" where a link or a file is in its place. */
+  async make(...names: readonly string[]): Promise<string> {
+    let path = this.#root;
+    if ((await ifPresent(lstat(path))) === undefined) await mkdir(path, { recursive: true, mode: this.#mode });
+    for (const name of names) {
+      path = join(path, name);
+      if (await this.#isFolder(path)) continue;
+      await mkdir(path, { mode: this.#mode }).catch((thrown: unknown) => {
+        if (systemCode(thrown) !== "EEXIST") throw thrown;
+      });
+      await this.#isFolder(path);
+    }
+    return path;
+  }
+
+  /** The path of a folder; undefined where it is missing. Throws `DhiError` "conflict" where a link or a file is in its place. */
+  async find(...names: readonly string[]): Promise<string | undefined> {
+    let path = this.#root;
+    for (const name of names) {
+      path = join(path, name);
+      if (!(await this.#isFolder(path))) return undefined;
+    }
+    return path;
+  }
+
+  async #isFolder(path: string): Promise<boolean> {
+    const found = await ifPresent(lstat(path));
+    if (found === undefined || found.isDirectory()) return found !== undefined;
+    const what = found.isSymbolicLink() ? "a symbolic link" : "not a folder";
+    throw new DhiError("conflict", `${path} in ${this.#place} is ${what}: pulumi-dhi writes and removes files there, and follows no links`, {
+      hint: `Remove it, after a look at who put it there`,
+    });
+  }
+}
