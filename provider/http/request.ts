@@ -13,6 +13,8 @@ export interface HttpRequest {
   /** The header `authorization` for each place on the way, asked anew where a redirect leads; takes the place of one in `headers`. */
   readonly authorize?: (url: URL) => string | undefined;
   readonly body?: RequestBody;
+  /** The body is a credential: a redirect to another origin, which would get it too (RFC 9110 section 15.4.8), is an error. Default false. */
+  readonly confidential?: boolean;
   /** Statuses that are answers and no errors. Default: 200 to 299, and 404. */
   readonly expect?: readonly number[];
   /** What is being done, for errors, as in `read the manifest "3.13"`. Default: method and path. */

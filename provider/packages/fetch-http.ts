@@ -1,7 +1,7 @@
 import { asError, DhiError } from "../errors.js";
 import { isLoopback } from "../http/address.js";
 import { redactUrl } from "../http/redact.js";
-import { Refusal, refusalOf, type HttpClient, type HttpRequest, type HttpResponse } from "../http/request.js";
+import { refusalOf, type HttpClient, type HttpRequest, type HttpResponse } from "../http/request.js";
 import { delayAfter, wait } from "../http/retry.js";
 import { answersChallenge, findLogin, type Login } from "./credentials.js";
 import type { MachineCredentials } from "./credentials-machine.js";
@@ -121,16 +121,11 @@ async function authorized<T>(source: HttpSource, request: HttpRequest, send: (re
   const { logins, challenge } = await source.credentials();
   const known = findLogin(logins, url, isSealed(url));
   const sendAs = async (asked: NameAndPassword | undefined): Promise<T> => {
-    const used = new Set<NameAndPassword>();
     const authorize = (place: URL): string | undefined => {
       const login = findLogin(logins, place, isSealed(place)) ?? (place.origin === url.origin ? asked : undefined);
-      if (login === undefined) return undefined;
-      used.add(login);
-      return `Basic ${tokenOf(login)}`;
+      return login === undefined ? undefined : `Basic ${tokenOf(login)}`;
     };
-    return await send({ ...request, authorize }).catch((thrown: unknown) => {
-      throw [...used].reduce(withoutPassword, thrown);
-    });
+    return await send({ ...request, authorize });
   };
   try {
     return await sendAs(undefined);
@@ -155,16 +150,6 @@ function withAdvice(thrown: unknown, url: URL): unknown {
 /** Whether what is sent there can be read by nobody on the way. */
 function isSealed(url: URL): boolean {
   return url.protocol === "https:" || isLoopback(url.hostname);
-}
-
-/** A server may say what it was sent, or give it back in a place to go to. */
-function withoutPassword(thrown: unknown, login: NameAndPassword): unknown {
-  const { password } = login;
-  const forms = [tokenOf(login), password, encodeURIComponent(password)].filter((form) => form !== "");
-  if (!(thrown instanceof DhiError) || !forms.some((form) => thrown.message.includes(form))) return thrown;
-  const { status = 0, codes = [], headers = {} } = refusalOf(thrown) ?? {};
-  const message = forms.reduce((text, form) => text.replaceAll(form, "***"), thrown.message);
-  return new DhiError(thrown.code, message, { hint: thrown.hint, cause: new Refusal(status, message, codes, headers) });
 }
 
 function tokenOf({ username, password }: NameAndPassword): string {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import type { Cache } from "../cache/cache.js";
 import { asError, DhiError } from "../errors.js";
+import { holdLogin } from "../redaction.js";
 import { createHttpClient } from "../http/client.js";
 import { redactUrl } from "../http/redact.js";
 import type { HttpClientOptions } from "../http/request.js";
@@ -64,6 +65,7 @@ class CachingFetcher implements ArchiveFetcher {
   }
 
   addLogins(logins: readonly Login[]): void {
+    for (const { username, password } of logins) holdLogin(username, password);
     this.#added = [...logins, ...this.#added];
   }
 

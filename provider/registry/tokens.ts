@@ -2,6 +2,7 @@ import { z } from "zod";
 import { DhiError } from "../errors.js";
 import { isLoopback } from "../http/address.js";
 import type { HttpClient } from "../http/request.js";
+import { holdSecret } from "../redaction.js";
 import { basicHeader, type Credential } from "./credential.js";
 
 /** Distribution project, "Token Authentication Specification"; 60 s is its default lifetime. */
@@ -40,6 +41,7 @@ export async function fetchToken(http: HttpClient, request: TokenRequest): Promi
     credential?.kind === "identity" ? await exchangeIdentity(http, url, request, credential.token) : await ask(http, url, request);
   const parsed = answerSchema.safeParse(parseJson(answer));
   const value = parsed.data?.access_token ?? parsed.data?.token ?? "";
+  holdSecret(value);
   if (value === "") throw new DhiError("rejected", `the token endpoint ${url.host} of ${registry} answered without a token`);
   const lifetime = Math.max(parsed.data?.expires_in ?? DEFAULT_LIFETIME, MARGIN + 5);
   return { value, until: started + (lifetime - MARGIN) * 1000 };
@@ -65,7 +67,8 @@ async function exchangeIdentity(
   if (scopes.length > 0) form.set("scope", scopes.join(" "));
   const headers = { "content-type": "application/x-www-form-urlencoded" };
   const body = Buffer.from(form.toString());
-  return (await http.send({ method: "POST", url, headers, body, expect: [200], purpose: `get a token for ${registry}` })).body;
+  const purpose = `get a token for ${registry}`;
+  return (await http.send({ method: "POST", url, headers, body, confidential: true, expect: [200], purpose })).body;
 }
 
 function parseJson(bytes: Buffer): unknown {
