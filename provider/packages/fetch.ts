@@ -23,7 +23,7 @@ export interface FetcherOptions {
   readonly signal?: AbortSignal | undefined;
   /** Proxies, `NETRC`, `HTTP_AUTH`, `HOME` and `DHI_LOG`. Default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** PEM certificates to trust beside the usual ones, by `host[:port]`. */
+  /** PEM certificates to trust beside the usual ones, for a place. */
   readonly certificates?: HttpClientOptions["certificates"];
   /** Where `auth.conf` is. Default `/etc/apt`. */
   readonly aptDirectory?: string | undefined;

@@ -26,6 +26,8 @@ export function checkRegistries(registries: Readonly<Record<string, RegistryConf
     if (name.includes("/"))
       throw invalid(`dhi:registries has the key "${name}", which is no host`, "Write the host alone, with its port if it has one");
     if (checked.has(host)) throw invalid(`dhi:registries names ${host} twice`, "Keep one of the entries");
+    if (config.plainHttp === true && name.endsWith(":443"))
+      throw invalid(`dhi:registries has plainHttp for ${name}, the port of TLS`, "Write the port at which it is spoken to without TLS");
     checkWays(name, config);
     checked.set(host, config);
   }

@@ -4,9 +4,10 @@ import { isLoopback } from "../http/address.js";
 import type { HttpClient } from "../http/request.js";
 import { holdSecret } from "../redaction.js";
 import { basicHeader, type Credential } from "./credential.js";
+import { isPlaceOf } from "./host.js";
 
 /** Distribution project, "Token Authentication Specification"; 60 s is its default lifetime. */
-const answerSchema = z.object({ token: z.string().optional(), access_token: z.string().optional(), expires_in: z.number().optional() });
+const answerSchema = z.object({ token: z.string().nullish(), access_token: z.string().nullish(), expires_in: z.number().nullish() });
 const DEFAULT_LIFETIME = 60;
 /** Seconds before its end at which a token is no longer used. */
 const MARGIN = 10;
@@ -31,7 +32,7 @@ export async function fetchToken(http: HttpClient, request: TokenRequest): Promi
   const { realm, credential, registry } = request;
   if (!URL.canParse(realm)) throw new DhiError("rejected", `${registry} names a token endpoint that is no URL`);
   const url = new URL(realm);
-  if (credential !== undefined && url.protocol !== "https:" && !isLoopback(url.hostname) && url.host !== registry) {
+  if (credential !== undefined && url.protocol !== "https:" && !isLoopback(url.hostname) && !isPlaceOf(registry, url)) {
     throw new DhiError("unauthorized", `${registry} wants credentials sent to ${url.host} without TLS`, {
       hint: "Serve its token endpoint over https",
     });
@@ -40,7 +41,8 @@ export async function fetchToken(http: HttpClient, request: TokenRequest): Promi
   const answer =
     credential?.kind === "identity" ? await exchangeIdentity(http, url, request, credential.token) : await ask(http, url, request);
   const parsed = answerSchema.safeParse(parseJson(answer));
-  const value = parsed.data?.access_token ?? parsed.data?.token ?? "";
+  // Endpoints fill in one of the two names and leave the other empty.
+  const value = [parsed.data?.access_token, parsed.data?.token].find((token) => (token ?? "") !== "") ?? "";
   holdSecret(value);
   if (value === "") throw new DhiError("rejected", `the token endpoint ${url.host} of ${registry} answered without a token`);
   const lifetime = Math.max(parsed.data?.expires_in ?? DEFAULT_LIFETIME, MARGIN + 5);

@@ -95,6 +95,31 @@ describe("a token endpoint that redirects to another origin", () => {
   });
 });
 
+describe("the answer of a token endpoint", () => {
+  const answers = [
+    { token: "t", access_token: null },
+    { token: "t", access_token: "" },
+    { token: null, access_token: "t" },
+    { token: "", access_token: "t", expires_in: null },
+  ];
+  for (const answer of answers) {
+    it(`${JSON.stringify(answer)} has a token`, async (t) => {
+      const tokens = await serve(t, () => [200, {}, JSON.stringify(answer)]);
+      const { host, seen } = await registry(t, tokens);
+      assert.equal(await open(host, basic).headManifest("1"), undefined);
+      assert.equal(seen.at(-1)?.authorization, "Bearer t");
+    });
+  }
+
+  for (const answer of ["{}", '{"token":null,"access_token":""}', '{"token":5}', "null", "x"]) {
+    it(`${answer} has none`, async (t) => {
+      const tokens = await serve(t, () => [200, {}, answer]);
+      const { host } = await registry(t, tokens);
+      await assert.rejects(open(host, basic).headManifest("1"), { code: "rejected", message: /answered without a token/ });
+    });
+  }
+});
+
 describe("an answer that repeats what was sent", () => {
   for (const [what, config] of [
     ["an identity token", identity],

@@ -47,10 +47,31 @@ describe("credentials", () => {
     ["the user <token>", { auth: encode("<token>:refresh") }, { kind: "identity", token: "refresh" }],
     ["registrytoken", { registrytoken: "access" }, { kind: "bearer", token: "access" }],
     ["an empty entry", {}, undefined],
+    [
+      "null where nothing is",
+      { auth: encode("bob:pw"), username: null, password: null, identitytoken: null, registrytoken: null },
+      basic("bob", "pw"),
+    ],
+    ["a user without password", { auth: null, username: "bob", password: null }, undefined],
   ];
   for (const [form, entry, expected] of forms) {
     it(`reads ${form} of docker config`, async () => {
       await docker({ auths: { "r.example": entry }, HttpHeaders: { "X-Unknown": "1" } });
+      assert.deepEqual(await find("r.example"), expected);
+    });
+  }
+
+  const texts: readonly (readonly [string, string, Credential | undefined])[] = [
+    ["empty", "", undefined],
+    ["blank", " \n", undefined],
+    ["with a byte order mark", `\ufeff${JSON.stringify({ auths: { "r.example": { auth: encode("bob:pw") } } })}`, basic("bob", "pw")],
+    ["with null sections", '{"auths":null,"credHelpers":null,"credsStore":null}', undefined],
+    ["with null entries", '{"auths":{"r.example":null},"credHelpers":{"r.example":null}}', undefined],
+    ["with a helper of no name", '{"credHelpers":{"r.example":""}}', undefined],
+  ];
+  for (const [what, text, expected] of texts) {
+    it(`reads a docker config that is ${what}`, async () => {
+      await writeFile(join(home, ".docker", "config.json"), text);
       assert.deepEqual(await find("r.example"), expected);
     });
   }
