@@ -35,7 +35,7 @@ export async function resolveCurrent(
     return holdResolution(session, spec, local, holding, row);
   }
   // By the place too: projects that share a cache may have layouts of the same name.
-  const confirmations = { kind: "confirmations", key: hexOf(digestOf(tagKey(session, spec.destination, spec.tags[0].tag))) };
+  const confirmations = { kind: "confirmations", key: hexOf(digestOf(tagKey(session, spec.destination, spec.tags[0].tag))) } as const;
   try {
     const known = unchanged?.resolution === undefined ? undefined : { resolution: unchanged.resolution, archives: unchanged.archives };
     const resolved = await resolveSpec(session, spec, local, row, known);
