@@ -95,7 +95,7 @@ async function isWhole(session: Session, destination: ImageRepository, { platfor
   const layers = new Map(platforms.flatMap(({ ownLayers }) => ownLayers).map((layer) => [layer.key, layer]));
   let whole = true;
   for (const { key, descriptor, reused } of layers.values()) {
-    if (!reused && (await session.cache.path("blobs", descriptor.digest)) !== undefined) continue;
+    if (!reused && (await session.cache.readBlob(descriptor)) !== undefined) continue;
     if (await blame({ origin: "destination" }, () => destination.hasBlob(descriptor))) continue;
     session.memory.layers.delete(key);
     whole = false;
