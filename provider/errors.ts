@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { redact } from "./redaction.js";
 
 /** What went wrong, for programs. */
 export type ErrorCode =
@@ -24,7 +25,7 @@ export interface DhiErrorOptions {
   readonly cause?: unknown;
 }
 
-/** The one error class. Its message is complete by itself: what, where, and what to do. */
+/** The one error class. Its message is complete by itself: what, where, and what to do. No credential that is in use stands in its texts. */
 export class DhiError extends Error {
   readonly code: ErrorCode;
   readonly origin: ErrorOrigin | undefined;
@@ -32,12 +33,12 @@ export class DhiError extends Error {
   readonly hint: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: DhiErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(redact(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "DhiError";
     this.code = code;
     this.origin = options.origin;
     this.property = options.property;
-    this.hint = options.hint;
+    this.hint = options.hint === undefined ? undefined : redact(options.hint);
   }
 
   /** The same error, with what an outer caller knows filled in where this one is silent. */

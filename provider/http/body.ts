@@ -1,5 +1,10 @@
 import type { Dispatcher } from "undici";
 import { DhiError } from "../errors.js";
+import { RateGuard, type SlowestRate } from "./rate.js";
+
+/** Milliseconds and bytes that a rest which nobody wants may cost, so that its connection can be used again. */
+const DISCARD_TIME = 2000;
+const DISCARD_BYTES = 128 * 1024;
 
 type Readable = Dispatcher.ResponseData["body"];
 
@@ -8,6 +13,8 @@ export interface BodyEvents {
   readonly explain: (thrown: unknown) => DhiError;
   /** Called once, when the body ended or was given up, with the bytes received. */
   readonly ended: (received: number) => void;
+  /** Default `SLOWEST`. */
+  readonly slowest?: SlowestRate | undefined;
 }
 
 /** The body of one answer: taken once, always released, its bytes counted. */
@@ -24,10 +31,14 @@ export class ResponseBody {
 
   async *stream(): AsyncGenerator<Uint8Array, void, undefined> {
     this.#take();
+    const guard = new RateGuard(this.#events.slowest);
+    let since = performance.now();
     try {
       for await (const chunk of this.#readable as AsyncIterable<Uint8Array>) {
         this.#received += chunk.byteLength;
+        guard.came(chunk.byteLength, performance.now() - since);
         yield chunk;
+        since = performance.now();
       }
     } catch (thrown) {
       throw this.#events.explain(thrown);
@@ -60,7 +71,7 @@ export class ResponseBody {
     if (this.#taken) return;
     this.#take();
     // A body that breaks while it is thrown away concerns nobody.
-    await this.#readable.dump({ limit: 128 * 1024 }).catch(() => undefined);
+    await this.#readable.dump({ limit: DISCARD_BYTES, signal: AbortSignal.timeout(DISCARD_TIME) }).catch(() => undefined);
     this.#events.ended(0);
   }
 

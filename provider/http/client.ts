@@ -90,6 +90,11 @@ async function followRedirects(request: HttpRequest, options: HttpClientOptions)
     if (location === undefined || !isRedirect(request, answer.status) || isExpected(request, answer.status)) return answer;
     await answer.body.discard();
     const next = redirectTarget(url, location, hops, purposeOf(request));
+    if (next.origin !== url.origin && request.confidential === true) {
+      throw new DhiError("rejected", `could not ${purposeOf(request)}: ${url.host} redirects credentials to ${next.host}`, {
+        hint: `What is sent to ${url.host} is for it alone; have the registry name the place that is meant`,
+      });
+    }
     if (next.origin !== url.origin)
       headers = Object.fromEntries(Object.entries(headers).filter(([name]) => name !== "authorization" && name !== "cookie"));
     headers = authorized(request, next, headers);

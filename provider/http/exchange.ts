@@ -11,6 +11,8 @@ import type { HttpClientOptions, HttpRequest, RequestBody } from "./request.js";
 
 const HEAD_TIMEOUT = 60_000;
 const IDLE_TIMEOUT = 60_000;
+/** Most interim answers (RFC 9110 section 15.2): each starts the time for the real one from its beginning. */
+const INTERIM_ANSWERS = 16;
 
 export interface Exchange {
   readonly status: number;
@@ -27,11 +29,11 @@ export async function exchange(
   options: HttpClientOptions,
 ): Promise<Exchange> {
   const env = options.env ?? process.env;
-  if (url.protocol === "http:" && !isLoopback(url.hostname) && options.allowPlain?.(url.host) !== true) {
+  if (url.protocol === "http:" && !isLoopback(url.hostname) && options.allowPlain?.(url) !== true) {
     const hint = `Set plainHttp for ${url.host} in dhi:registries if it is meant to be spoken to without TLS`;
     throw new DhiError("invalid", `${url.host} would be spoken to without TLS`, { hint });
   }
-  const certificates = (await options.certificates?.(url.host)) ?? [];
+  const certificates = (await options.certificates?.(url)) ?? [];
   const started = performance.now();
   const sent = new SentBody(request.body);
   const log = (outcome: number | string, received: number): void => {
@@ -49,6 +51,7 @@ export async function exchange(
       method: request.method,
       headers: { "user-agent": "pulumi-dhi", ...headers },
       body: sent.open() ?? null,
+      onInfo: limitInterim(url, purposeOf(request)),
       dispatcher: agentFor(proxyFor(url, env), certificates),
       headersTimeout: request.headTimeout ?? HEAD_TIMEOUT,
       bodyTimeout: request.idleTimeout ?? IDLE_TIMEOUT,
@@ -56,6 +59,7 @@ export async function exchange(
     });
     const { statusCode: status } = response;
     const body = new ResponseBody(response.body, {
+      slowest: options.slowest,
       explain: (thrown) => failureOf(thrown, url, purposeOf(request), options.signal),
       ended: (received) => {
         log(status, received);
@@ -86,6 +90,14 @@ function cancelled(purpose: string, signal: AbortSignal): DhiError {
 
 export function purposeOf(request: HttpRequest): string {
   return request.purpose ?? `${request.method} ${new URL(request.url).pathname}`;
+}
+
+function limitInterim(url: URL, purpose: string): () => void {
+  let count = 0;
+  return () => {
+    count += 1;
+    if (count > INTERIM_ANSWERS) throw new DhiError("rejected", `could not ${purpose}: ${url.host} sends interim answers without end`);
+  };
 }
 
 /** The body on its way out: counted, and its source's own error kept apart from the network's. */

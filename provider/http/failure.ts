@@ -1,4 +1,5 @@
 import { DhiError, type ErrorCode } from "../errors.js";
+import { quote } from "../redaction.js";
 import { Refusal } from "./request.js";
 
 /** Most bytes of an error's body that are looked at. */
@@ -93,30 +94,24 @@ export function readServerMessage(body: Buffer): { readonly message: string; rea
   if (isRecord(json) && Array.isArray(json["errors"])) {
     const errors = json["errors"].filter(isRecord);
     const codes = errors.map((error) => error["code"]).filter((code) => typeof code === "string");
-    return { message: errors.map(describeOciError).join("; "), codes };
+    return { message: quote(errors.map(describeOciError).join("; ")), codes };
   }
   if (isRecord(json)) {
     const said = [json["error"], json["error_description"], json["details"], json["message"], json["detail"]];
-    return { message: shorten(said.filter((part) => typeof part === "string").join(": ")), codes: [] };
+    return { message: quote(said.filter((part) => typeof part === "string").join(": ")), codes: [] };
   }
   if (/^<(?:!doctype|html|\?xml)/i.test(text)) {
     const title = /<title>([^<]*)<\/title>/i.exec(text)?.[1] ?? "";
-    return { message: shorten(title), codes: [] };
+    return { message: quote(title), codes: [] };
   }
-  return { message: shorten(text.split(/\r?\n/, 1)[0] ?? ""), codes: [] };
+  return { message: quote(text.split(/\r?\n/, 1)[0] ?? "", body.byteLength >= ERROR_BODY_LIMIT), codes: [] };
 }
 
 function describeOciError(error: Readonly<Record<string, unknown>>): string {
   const { code, message, detail } = error;
   const parts = [code, message].filter((part) => typeof part === "string" && part !== "");
   const detailed = typeof detail === "string" && detail !== "" && detail !== message;
-  return shorten(`${parts.join(": ")}${detailed ? ` (${detail})` : ""}`);
-}
-
-function shorten(text: string): string {
-  // A server must not steer the terminal.
-  const clean = text.replace(/[\u0000-\u001f\u007f]+/g, " ").trim();
-  return clean.length > 500 ? `${clean.slice(0, 500)}…` : clean;
+  return `${parts.join(": ")}${detailed ? ` (${detail})` : ""}`;
 }
 
 function parseJson(text: string): unknown {

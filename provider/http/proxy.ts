@@ -1,5 +1,6 @@
 import { BlockList, isIP } from "node:net";
 import { DhiError } from "../errors.js";
+import { holdLogin } from "../redaction.js";
 import { hostName, isLoopback, portOf } from "./address.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -18,7 +19,16 @@ export function proxyFor(url: URL, env: Environment): URL | undefined {
   if (proxy === undefined) {
     throw new DhiError("invalid", `the environment variable ${name} holds no proxy URL`, { hint: "Write http://host:port, or unset it" });
   }
+  if (proxy.password !== "") holdLogin(decoded(proxy.username), decoded(proxy.password));
   return proxy;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function noProxy(env: Environment): string {

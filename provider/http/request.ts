@@ -1,4 +1,5 @@
 import type { DhiError } from "../errors.js";
+import type { SlowestRate } from "./rate.js";
 
 export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -13,6 +14,8 @@ export interface HttpRequest {
   /** The header `authorization` for each place on the way, asked anew where a redirect leads; takes the place of one in `headers`. */
   readonly authorize?: (url: URL) => string | undefined;
   readonly body?: RequestBody;
+  /** The body is a credential: a redirect to another origin, which would get it too (RFC 9110 section 15.4.8), is an error. Default false. */
+  readonly confidential?: boolean;
   /** Statuses that are answers and no errors. Default: 200 to 299, and 404. */
   readonly expect?: readonly number[];
   /** What is being done, for errors, as in `read the manifest "3.13"`. Default: method and path. */
@@ -52,12 +55,14 @@ export interface HttpClientOptions {
   readonly signal?: AbortSignal | undefined;
   /** Proxies and `DHI_LOG` come from here. Default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** PEM certificates to trust beside the usual ones, by `host[:port]`. */
-  readonly certificates?: (host: string) => Promise<readonly string[]>;
-  /** Whether a host beyond loopback may be spoken to without TLS. Default: none. */
-  readonly allowPlain?: (host: string) => boolean;
+  /** PEM certificates to trust beside the usual ones, for a place. */
+  readonly certificates?: (url: URL) => Promise<readonly string[]>;
+  /** Whether a place beyond loopback may be spoken to without TLS. Default: none. */
+  readonly allowPlain?: (url: URL) => boolean;
   /** Milliseconds before the second try; doubled for each after it. Default 500. */
   readonly firstDelay?: number;
+  /** What must come of an answer at least; else it counts as broken. Default one KiB a second over a minute. */
+  readonly slowest?: SlowestRate | undefined;
 }
 
 export interface HttpClient {
@@ -73,6 +78,8 @@ export interface HttpClient {
 /** Thrown by a client for a status that was not expected, so that callers can tell which. */
 export interface RefusedCause {
   readonly status: number;
+  /** Its words, fit to be shown. */
+  readonly message: string;
   /** Codes of OCI errors, such as `UNSUPPORTED`. */
   readonly codes: readonly string[];
   readonly headers: Readonly<Record<string, string>>;

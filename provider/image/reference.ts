@@ -51,6 +51,11 @@ export function parseRepository(text: string): Repository {
 export function parseReference(text: string): Reference {
   const at = text.indexOf("@");
   const digest = at < 0 ? undefined : text.slice(at + 1);
+  if (digest?.includes("/") === true && !text.startsWith("oci:")) {
+    throw new DhiError("invalid", "a reference has a login in front of its registry", {
+      hint: "Leave out what stands before the @, and log in to the registry (docker login) or set its credentials in dhi:registries",
+    });
+  }
   if (digest !== undefined && !isDigest(digest)) {
     throw new DhiError("invalid", `"${text}" ends in "@${digest}", which is no digest`, {
       hint: "A digest is sha256: and 64 hexadecimal digits",

@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { ifPresent } from "../cache/files.js";
+import { holdLogin } from "../redaction.js";
 import { parseHttpAuth, parseNetrc, type ChallengeLogin, type Login } from "./credentials.js";
 
 export interface MachineCredentials {
@@ -26,7 +27,10 @@ export async function readMachineCredentials(
   const parts = names.filter((name) => /^(?:[A-Za-z0-9_-][A-Za-z0-9_.-]*\.conf|[A-Za-z0-9_-]+)$/.test(name)).sort();
   const files = [netrc, join(aptDirectory, "auth.conf"), ...parts.map((name) => join(folder, name))];
   const texts = await Promise.all(files.map((file) => readable(readFile(file, "utf8"))));
-  return { logins: texts.flatMap((text) => parseNetrc(text ?? "")), challenge: parseHttpAuth(env["HTTP_AUTH"]) };
+  const logins = texts.flatMap((text) => parseNetrc(text ?? ""));
+  const challenge = parseHttpAuth(env["HTTP_AUTH"]);
+  for (const { username, password } of challenge === undefined ? logins : [...logins, challenge]) holdLogin(username, password);
+  return { logins, challenge };
 }
 
 async function readable<T>(work: Promise<T>): Promise<T | undefined> {

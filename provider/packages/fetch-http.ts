@@ -1,7 +1,8 @@
 import { asError, DhiError } from "../errors.js";
 import { isLoopback } from "../http/address.js";
+import { Breaks } from "../http/breaks.js";
 import { redactUrl } from "../http/redact.js";
-import { Refusal, refusalOf, type HttpClient, type HttpRequest, type HttpResponse } from "../http/request.js";
+import { refusalOf, type HttpClient, type HttpRequest, type HttpResponse } from "../http/request.js";
 import { delayAfter, wait } from "../http/retry.js";
 import { answersChallenge, findLogin, type Login } from "./credentials.js";
 import type { MachineCredentials } from "./credentials-machine.js";
@@ -13,9 +14,6 @@ export interface HttpSource {
   /** Milliseconds before a broken download goes on; doubled for each break without progress. */
   readonly firstDelay: number;
 }
-
-/** Connections that may break one after the other without a byte between them. */
-const BREAKS = 4;
 
 /** A small file whole; undefined for 404. */
 export async function readHttp(source: HttpSource, url: URL, limit: number): Promise<Buffer | undefined> {
@@ -50,9 +48,8 @@ export async function readHttpStart(source: HttpSource, url: URL, length: number
  */
 export async function* downloadHttp(source: HttpSource, url: URL, size: number): AsyncGenerator<Uint8Array> {
   let at = 0;
-  let breaks = 0;
+  const breaks = new Breaks();
   while (at < size || at === 0) {
-    const before = at;
     const response = await requestFrom(source, url, at);
     let skip = firstUnread(response, url, at, size);
     let broken: DhiError | undefined;
@@ -62,6 +59,7 @@ export async function* downloadHttp(source: HttpSource, url: URL, size: number):
         skip -= chunk.length - fresh.length;
         if (fresh.length === 0) continue;
         at += fresh.length;
+        breaks.came(fresh.length);
         yield fresh;
       }
       // Without a length, a closed connection looks like the end.
@@ -71,11 +69,12 @@ export async function* downloadHttp(source: HttpSource, url: URL, size: number):
       if (!(thrown instanceof DhiError) || thrown.code !== "unavailable") throw thrown;
       broken = thrown;
     }
-    breaks = at > before ? 1 : breaks + 1;
-    if (breaks >= BREAKS) throw broken;
-    await wait(delayAfter(breaks, source.firstDelay, undefined, Math.random(), Date.now()), source.signal).catch((thrown: unknown) => {
-      throw new DhiError("cancelled", `was cancelled while downloading ${redactUrl(url)}`, { cause: asError(thrown) });
-    });
+    if (breaks.broke()) throw broken;
+    await wait(delayAfter(breaks.count, source.firstDelay, undefined, Math.random(), Date.now()), source.signal).catch(
+      (thrown: unknown) => {
+        throw new DhiError("cancelled", `was cancelled while downloading ${redactUrl(url)}`, { cause: asError(thrown) });
+      },
+    );
   }
 }
 
@@ -121,16 +120,11 @@ async function authorized<T>(source: HttpSource, request: HttpRequest, send: (re
   const { logins, challenge } = await source.credentials();
   const known = findLogin(logins, url, isSealed(url));
   const sendAs = async (asked: NameAndPassword | undefined): Promise<T> => {
-    const used = new Set<NameAndPassword>();
     const authorize = (place: URL): string | undefined => {
       const login = findLogin(logins, place, isSealed(place)) ?? (place.origin === url.origin ? asked : undefined);
-      if (login === undefined) return undefined;
-      used.add(login);
-      return `Basic ${tokenOf(login)}`;
+      return login === undefined ? undefined : `Basic ${tokenOf(login)}`;
     };
-    return await send({ ...request, authorize }).catch((thrown: unknown) => {
-      throw [...used].reduce(withoutPassword, thrown);
-    });
+    return await send({ ...request, authorize });
   };
   try {
     return await sendAs(undefined);
@@ -139,15 +133,17 @@ async function authorized<T>(source: HttpSource, request: HttpRequest, send: (re
     const refusal = refusalOf(thrown);
     const asked = refusal?.status === 401 ? refusal.headers["www-authenticate"] : undefined;
     const other = challenge !== undefined && answersChallenge(challenge, asked) ? challenge : logins.find(({ host }) => host === undefined);
-    if (known !== undefined || !isSealed(url) || asked === undefined || other === undefined) throw withAdvice(thrown, url);
+    if (known !== undefined || !isSealed(url) || asked === undefined || other === undefined) throw withAdvice(thrown, url, known);
     return await sendAs(other).catch((again: unknown) => {
-      throw withAdvice(again, url);
+      throw withAdvice(again, url, other);
     });
   }
 }
 
-function withAdvice(thrown: unknown, url: URL): unknown {
+function withAdvice(thrown: unknown, url: URL, login: NameAndPassword | undefined): unknown {
   if (!(thrown instanceof DhiError) || thrown.code !== "unauthorized") return thrown;
+  if (login !== undefined && refusalOf(thrown)?.status === 403)
+    return thrown.within({ hint: `${url.host} takes the login, and does not allow it this: see what it may do there` });
   const where = isSealed(url) ? `machine ${url.hostname}` : `machine ${url.protocol}//${url.hostname}`;
   return thrown.within({ hint: `Give a login for it in ~/.netrc or /etc/apt/auth.conf.d, as "${where} login NAME password …"` });
 }
@@ -155,16 +151,6 @@ function withAdvice(thrown: unknown, url: URL): unknown {
 /** Whether what is sent there can be read by nobody on the way. */
 function isSealed(url: URL): boolean {
   return url.protocol === "https:" || isLoopback(url.hostname);
-}
-
-/** A server may say what it was sent, or give it back in a place to go to. */
-function withoutPassword(thrown: unknown, login: NameAndPassword): unknown {
-  const { password } = login;
-  const forms = [tokenOf(login), password, encodeURIComponent(password)].filter((form) => form !== "");
-  if (!(thrown instanceof DhiError) || !forms.some((form) => thrown.message.includes(form))) return thrown;
-  const { status = 0, codes = [], headers = {} } = refusalOf(thrown) ?? {};
-  const message = forms.reduce((text, form) => text.replaceAll(form, "***"), thrown.message);
-  return new DhiError(thrown.code, message, { hint: thrown.hint, cause: new Refusal(status, message, codes, headers) });
 }
 
 function tokenOf({ username, password }: NameAndPassword): string {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import type { Cache } from "../cache/cache.js";
 import { asError, DhiError } from "../errors.js";
+import { holdLogin } from "../redaction.js";
 import { createHttpClient } from "../http/client.js";
 import { redactUrl } from "../http/redact.js";
 import type { HttpClientOptions } from "../http/request.js";
@@ -22,7 +23,7 @@ export interface FetcherOptions {
   readonly signal?: AbortSignal | undefined;
   /** Proxies, `NETRC`, `HTTP_AUTH`, `HOME` and `DHI_LOG`. Default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** PEM certificates to trust beside the usual ones, by `host[:port]`. */
+  /** PEM certificates to trust beside the usual ones, for a place. */
   readonly certificates?: HttpClientOptions["certificates"];
   /** Where `auth.conf` is. Default `/etc/apt`. */
   readonly aptDirectory?: string | undefined;
@@ -64,6 +65,7 @@ class CachingFetcher implements ArchiveFetcher {
   }
 
   addLogins(logins: readonly Login[]): void {
+    for (const { username, password } of logins) holdLogin(username, password);
     this.#added = [...logins, ...this.#added];
   }
 

@@ -1,4 +1,5 @@
 import { isDigest } from "../image/digest.js";
+import { redact } from "../redaction.js";
 import type { SecretPath } from "../resources/lifecycle.js";
 import { isList, isMap, unknown, type Value, type ValueMap } from "../resources/values.js";
 import { secretEnvelope, toWire } from "./wire.js";
@@ -24,12 +25,12 @@ export class SecretValues {
     this.#values = [...found].filter((value) => value.length >= shortest).sort((a, b) => b.length - a.length);
   }
 
-  /** The text with every secret replaced. */
+  /** The text with every secret replaced, and every credential that is in use. */
   redact(text: string): string {
     // What is hidden already is looked at no more: a secret may stand in the sign for another. No expression, as secrets may be large.
     const parts = this.#values.reduce<readonly (string | typeof hidden)[]>(
       (found, value) => found.flatMap((part) => (part === hidden ? [part] : hide(part, value))),
-      [text],
+      [redact(text)],
     );
     return parts.map((part) => (part === hidden ? "[secret]" : part)).join("");
   }

@@ -63,11 +63,16 @@ function parseJson<T>(read: ReadConfig, key: string, schema: z.ZodType<T>): T | 
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  const where = issue === undefined || issue.path.length === 0 ? "" : ` at ${formatPath(issue.path)}`;
+  const where = issue === undefined || issue.path.length === 0 ? "" : ` at ${formatPath(issue.path.map(withoutLogin))}`;
   throw invalid(
     key,
-    `is not what it should be${where}: ${issue?.code === "unrecognized_keys" ? `unknown ${issue.keys.join(", ")}` : (issue?.code ?? "")}`,
+    `is not what it should be${where}: ${issue?.code === "unrecognized_keys" ? `unknown ${issue.keys.map(withoutLogin).join(", ")}` : (issue?.code ?? "")}`,
   );
+}
+
+/** A key that somebody wrote a login into. */
+function withoutLogin<T>(key: T): T | string {
+  return typeof key === "string" && key.includes("@") ? "***" : key;
 }
 
 const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };

@@ -1,3 +1,4 @@
+import { LAYER_RECORDS } from "../resources/published-image/layer-records.js";
 import { isList, isMap, unknown, type Value, type ValueMap } from "../resources/values.js";
 
 /** Stand for values that are not known yet (pulumi/sdk/go/common/resource/plugin/rpc.go). A Node program sends the first for all. */
@@ -21,10 +22,10 @@ export const PROVIDER_KEY = "__provider";
 export const URN_KEY = "__urn";
 export const SECRETS_KEY = "__secrets";
 
-/** Values as the core sees them: unknowns as one symbol, secrets opened, nothing that starts with two underscores. */
+/** Values as the core sees them: unknowns as one symbol, secrets opened, nothing that starts with two underscores but what is its own. */
 export function fromWire(properties: unknown): ValueMap {
   const value = convert(properties);
-  return isMap(value) ? Object.fromEntries(Object.entries(value).filter(([key]) => !key.startsWith("__"))) : {};
+  return isMap(value) ? Object.fromEntries(Object.entries(value).filter(([key]) => key === LAYER_RECORDS || !key.startsWith("__"))) : {};
 }
 
 function convert(value: unknown): Value {

@@ -41,6 +41,11 @@ export class Authorizer {
     return `Bearer ${(await this.#token(challenge, permission, credential)).value}`;
   }
 
+  /** Whether there are no credentials for it. */
+  async isAnonymous({ repository }: Permission): Promise<boolean> {
+    return (await this.#credentials.find(this.#host, repository)) === undefined;
+  }
+
   /** After a 401: the header to try next, or undefined when there is nothing else to try. `used` is what was refused. */
   async answer(wwwAuthenticate: string, permission: Permission, used: string | undefined): Promise<string | undefined> {
     this.learn(wwwAuthenticate);

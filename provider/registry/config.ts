@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { asError, DhiError } from "../errors.js";
+import { holdLogin, holdSecret } from "../redaction.js";
 import { canonicalHost } from "./host.js";
 
 /** One entry of stack config `dhi:registries`. */
@@ -18,14 +19,24 @@ export interface RegistryConfig {
 export function checkRegistries(registries: Readonly<Record<string, RegistryConfig>>): ReadonlyMap<string, RegistryConfig> {
   const checked = new Map<string, RegistryConfig>();
   for (const [name, config] of Object.entries(registries)) {
+    holdConfig(config);
+    if (name.includes("@"))
+      throw invalid("dhi:registries has a key with a login in it", "Write the host alone, and the login as username and password below it");
     const host = canonicalHost(name);
     if (name.includes("/"))
       throw invalid(`dhi:registries has the key "${name}", which is no host`, "Write the host alone, with its port if it has one");
     if (checked.has(host)) throw invalid(`dhi:registries names ${host} twice`, "Keep one of the entries");
+    if (config.plainHttp === true && name.endsWith(":443"))
+      throw invalid(`dhi:registries has plainHttp for ${name}, the port of TLS`, "Write the port at which it is spoken to without TLS");
     checkWays(name, config);
     checked.set(host, config);
   }
   return checked;
+}
+
+function holdConfig({ username = "", password, identityToken }: RegistryConfig): void {
+  if (password !== undefined) holdLogin(username, password);
+  if (identityToken !== undefined) holdSecret(identityToken);
 }
 
 function checkWays(name: string, config: RegistryConfig): void {

@@ -1,3 +1,5 @@
+import { holdLogin, holdSecret } from "../redaction.js";
+
 /** How to prove who one is. An identity token is exchanged for access tokens; a bearer token is used as it is. */
 export type Credential =
   | { readonly kind: "basic"; readonly username: string; readonly password: string }
@@ -9,6 +11,12 @@ const IDENTITY_USER = "<token>";
 
 export function credentialFrom(username: string, secret: string): Credential {
   return username === IDENTITY_USER ? { kind: "identity", token: secret } : { kind: "basic", username, password: secret };
+}
+
+/** Says that no text may repeat it from now on. */
+export function holdCredential(credential: Credential): void {
+  if (credential.kind === "basic") holdLogin(credential.username, credential.password);
+  else holdSecret(credential.token);
 }
 
 export function basicHeader(username: string, password: string): string {

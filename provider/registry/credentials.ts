@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { asError, DhiError } from "../errors.js";
 import { ifPresent } from "../cache/files.js";
 import { askHelper } from "./credential-helper.js";
-import type { Credential } from "./credential.js";
+import { holdCredential, type Credential } from "./credential.js";
 import type { RegistryConfig } from "./config.js";
 import { findEntry, parseDockerConfig, type DockerConfig } from "./docker-config.js";
 
@@ -33,7 +33,10 @@ export class Credentials {
     const key = `${host}/${name}`;
     const known = this.#found.get(key);
     if (known !== undefined) return known;
-    const found = this.#search(host, name);
+    const found = this.#search(host, name).then((credential) => {
+      if (credential !== undefined) holdCredential(credential);
+      return credential;
+    });
     this.#found.set(key, found);
     return found;
   }

@@ -4,15 +4,15 @@ import { credentialFrom, type Credential } from "./credential.js";
 import { canonicalHost } from "./host.js";
 
 const entrySchema = z.object({
-  auth: z.string().optional(),
-  username: z.string().optional(),
-  password: z.string().optional(),
-  identitytoken: z.string().optional(),
-  registrytoken: z.string().optional(),
+  auth: z.string().nullish(),
+  username: z.string().nullish(),
+  password: z.string().nullish(),
+  identitytoken: z.string().nullish(),
+  registrytoken: z.string().nullish(),
 });
 const fileSchema = z.object({
   auths: z.record(z.string(), entrySchema.nullable()).nullish(),
-  credHelpers: z.record(z.string(), z.string()).nullish(),
+  credHelpers: z.record(z.string(), z.string().nullish()).nullish(),
   credsStore: z.string().nullish(),
 });
 
@@ -39,7 +39,11 @@ export function parseDockerConfig(text: string, where: string): DockerConfig {
   });
   return {
     auths: new Map(entries),
-    helpers: new Map(Object.entries(credHelpers ?? {}).map(([key, helper]) => [canonicalKey(key), helper])),
+    helpers: new Map(
+      Object.entries(credHelpers ?? {}).flatMap(([key, helper]): [string, string][] =>
+        isSet(helper) ? [[canonicalKey(key), helper]] : [],
+      ),
+    ),
     store: credsStore === "" ? undefined : (credsStore ?? undefined),
   };
 }
@@ -71,16 +75,19 @@ function credentialOf(entry: z.infer<typeof entrySchema>, key: string, where: st
     // Docker pads what it encodes with NUL bytes at times.
     return credentialFrom(decoded.slice(0, colon), decoded.slice(colon + 1).replace(/\0+$/, ""));
   }
-  return isSet(entry.username) && entry.password !== undefined ? credentialFrom(entry.username, entry.password) : undefined;
+  return isSet(entry.username) && typeof entry.password === "string" ? credentialFrom(entry.username, entry.password) : undefined;
 }
 
-function isSet(text: string | undefined): text is string {
-  return text !== undefined && text !== "";
+function isSet(text: string | null | undefined): text is string {
+  return typeof text === "string" && text !== "";
 }
 
+/** A file that was made and not filled says nothing; editors of some systems put a byte order mark first. */
 function readJson(text: string, where: string): unknown {
+  const content = text.replace(/^\ufeff/, "").trim();
+  if (content === "") return {};
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(content) as unknown;
   } catch {
     // The parser's own message quotes the text, which is secret.
     throw new DhiError("invalid", `${where} is no JSON`);

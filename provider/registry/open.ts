@@ -6,7 +6,7 @@ import type { Repository } from "../image/reference.js";
 import { Authorizer } from "./authorizer.js";
 import { checkRegistries, readCertificates, type RegistryConfig } from "./config.js";
 import { Credentials } from "./credentials.js";
-import { canonicalHost, sameHost } from "./host.js";
+import { canonicalHost, namesOf, sameHost } from "./host.js";
 import { Layout } from "./layout.js";
 import { LayoutRepository } from "./layout-repository.js";
 import { Shared } from "./limiter.js";
@@ -30,15 +30,16 @@ export function openRepositories(options: RepositoriesOptions): Repositories {
   const env = options.env ?? process.env;
   const registries = checkRegistries(options.registries ?? {});
   const configOf = (host: string): RegistryConfig | undefined => registries.get(canonicalHost(host));
+  const configAt = (url: URL): RegistryConfig | undefined => namesOf(url).flatMap((name) => registries.get(name) ?? [])[0];
   const certificates = new Map<string, Promise<readonly string[]>>();
   const httpOptions = {
     env,
-    certificates: (host: string): Promise<readonly string[]> => {
-      const known = certificates.get(host) ?? readCertificates(host, configOf(host), options.projectDirectory);
-      certificates.set(host, known);
+    certificates: (url: URL): Promise<readonly string[]> => {
+      const known = certificates.get(url.origin) ?? readCertificates(url.host, configAt(url), options.projectDirectory);
+      certificates.set(url.origin, known);
       return known;
     },
-    allowPlain: (host: string): boolean => configOf(host)?.plainHttp === true,
+    allowPlain: (url: URL): boolean => configAt(url)?.plainHttp === true,
   };
   const http = createHttpClient({ ...httpOptions, signal: options.signal });
   const tidyHttp = createHttpClient(httpOptions);

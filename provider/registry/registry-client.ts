@@ -1,7 +1,9 @@
 import { DhiError } from "../errors.js";
 import { isLoopback } from "../http/address.js";
 import { errorCodeOf } from "../http/failure.js";
+import { redactUrl } from "../http/redact.js";
 import { refusalOf, type HttpAnswer, type HttpClient, type HttpRequest, type HttpResponse } from "../http/request.js";
+import { advise } from "./advice.js";
 import type { Authorizer, Permission } from "./authorizer.js";
 import { apiHost } from "./host.js";
 import { Limiter } from "./limiter.js";
@@ -74,6 +76,8 @@ export class RegistryClient {
       url.protocol = "https:";
       url.port = base.port;
     }
+    if (url.protocol !== "https:" && (url.protocol !== "http:" || base.protocol === "https:"))
+      throw new DhiError("rejected", `${this.host} answered with a Location that leaves TLS: ${redactUrl(url)}`);
     return url;
   }
 
@@ -85,7 +89,16 @@ export class RegistryClient {
     const url = typeof request.url === "string" ? new URL(`v2/${request.url}`, base) : request.url;
     const { permission, ...rest } = request;
     if (url.origin !== base.origin) return await send({ ...rest, url });
-    let header = await this.#login(() => this.#options.authorizer.header(permission));
+    const advised = async (thrown: unknown): Promise<unknown> => {
+      const anonymous = await this.#options.authorizer.isAnonymous(permission).catch(() => true);
+      const tagged = request.method === "PUT" && /\/manifests\/[^:]+$/.test(url.pathname);
+      return advise(thrown, { host: this.host, anonymous, tagged });
+    };
+    const login = <R>(work: () => Promise<R>): Promise<R> =>
+      work().catch(async (thrown: unknown) => {
+        throw await advised(thrown);
+      });
+    let header = await login(() => this.#options.authorizer.header(permission));
     for (let attempt = 1; ; attempt += 1) {
       const headers = header === undefined ? rest.headers : { ...rest.headers, authorization: header };
       try {
@@ -93,21 +106,13 @@ export class RegistryClient {
       } catch (thrown) {
         const refusal = thrown instanceof DhiError ? refusalOf(thrown) : undefined;
         // Without a header, then with one, then with a renewed one.
-        if (refusal?.status !== 401 || attempt >= 3) throw hinted(thrown, this.host);
+        if (refusal?.status !== 401 || attempt >= 3) throw await advised(thrown);
         const challenge = refusal.headers["www-authenticate"] ?? "";
         const used = header;
-        const next = await this.#login(() => this.#options.authorizer.answer(challenge, permission, used));
-        if (next === undefined) throw hinted(thrown, this.host);
+        const next = await login(() => this.#options.authorizer.answer(challenge, permission, used));
+        if (next === undefined) throw await advised(thrown);
         header = next;
       }
-    }
-  }
-
-  async #login<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (thrown) {
-      throw hinted(thrown, this.host);
     }
   }
 
@@ -141,9 +146,4 @@ function ifNoHttp(thrown: unknown): undefined {
   const code = errorCodeOf(thrown) ?? "";
   if (code === "ECONNRESET" || code === "UND_ERR_SOCKET" || code.startsWith("HPE_")) return undefined;
   throw thrown;
-}
-
-function hinted(thrown: unknown, host: string): unknown {
-  if (!(thrown instanceof DhiError) || thrown.code !== "unauthorized") return thrown;
-  return thrown.within({ hint: `Log in to ${host} (docker login), or set its credentials in dhi:registries` });
 }

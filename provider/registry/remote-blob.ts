@@ -1,13 +1,11 @@
 import { verified } from "../cache/verified.js";
 import { DhiError } from "../errors.js";
+import { Breaks } from "../http/breaks.js";
 import type { HttpResponse } from "../http/request.js";
 import type { Descriptor } from "../image/descriptor.js";
 import { formatRepository, type RegistryRepository } from "../image/reference.js";
 import type { Permission } from "./authorizer.js";
 import type { RegistryClient } from "./registry-client.js";
-
-/** Breaks in a row, without a byte between them, that end the reading. */
-const BREAKS = 4;
 
 /** Reads a blob, checked while it is read; after a break it goes on where it broke, by `Range` (RFC 9110 section 14). */
 export function readRemoteBlob(
@@ -26,7 +24,8 @@ async function* readResumed(
   descriptor: Descriptor,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let offset = 0;
-  for (let breaks = 0; ;) {
+  const breaks = new Breaks();
+  for (;;) {
     const answer = await openAt(client, repository, permission, descriptor, offset);
     let skip = answer.status === 206 ? 0 : offset;
     try {
@@ -35,13 +34,12 @@ async function* readResumed(
         skip -= chunk.byteLength - fresh.byteLength;
         if (fresh.byteLength === 0) continue;
         offset += fresh.byteLength;
-        breaks = 0;
+        breaks.came(fresh.byteLength);
         yield fresh;
       }
       return;
     } catch (thrown) {
-      breaks += 1;
-      if (!(thrown instanceof DhiError) || thrown.code !== "unavailable" || breaks >= BREAKS) throw thrown;
+      if (!(thrown instanceof DhiError) || thrown.code !== "unavailable" || breaks.broke()) throw thrown;
       if (offset >= descriptor.size) return;
     }
   }

@@ -2,10 +2,12 @@ import { z } from "zod";
 import { DhiError } from "../errors.js";
 import { isLoopback } from "../http/address.js";
 import type { HttpClient } from "../http/request.js";
+import { holdSecret } from "../redaction.js";
 import { basicHeader, type Credential } from "./credential.js";
+import { isPlaceOf } from "./host.js";
 
 /** Distribution project, "Token Authentication Specification"; 60 s is its default lifetime. */
-const answerSchema = z.object({ token: z.string().optional(), access_token: z.string().optional(), expires_in: z.number().optional() });
+const answerSchema = z.object({ token: z.string().nullish(), access_token: z.string().nullish(), expires_in: z.number().nullish() });
 const DEFAULT_LIFETIME = 60;
 /** Seconds before its end at which a token is no longer used. */
 const MARGIN = 10;
@@ -30,7 +32,7 @@ export async function fetchToken(http: HttpClient, request: TokenRequest): Promi
   const { realm, credential, registry } = request;
   if (!URL.canParse(realm)) throw new DhiError("rejected", `${registry} names a token endpoint that is no URL`);
   const url = new URL(realm);
-  if (credential !== undefined && url.protocol !== "https:" && !isLoopback(url.hostname) && url.host !== registry) {
+  if (credential !== undefined && url.protocol !== "https:" && !isLoopback(url.hostname) && !isPlaceOf(registry, url)) {
     throw new DhiError("unauthorized", `${registry} wants credentials sent to ${url.host} without TLS`, {
       hint: "Serve its token endpoint over https",
     });
@@ -39,7 +41,9 @@ export async function fetchToken(http: HttpClient, request: TokenRequest): Promi
   const answer =
     credential?.kind === "identity" ? await exchangeIdentity(http, url, request, credential.token) : await ask(http, url, request);
   const parsed = answerSchema.safeParse(parseJson(answer));
-  const value = parsed.data?.access_token ?? parsed.data?.token ?? "";
+  // Endpoints fill in one of the two names and leave the other empty.
+  const value = [parsed.data?.access_token, parsed.data?.token].find((token) => (token ?? "") !== "") ?? "";
+  holdSecret(value);
   if (value === "") throw new DhiError("rejected", `the token endpoint ${url.host} of ${registry} answered without a token`);
   const lifetime = Math.max(parsed.data?.expires_in ?? DEFAULT_LIFETIME, MARGIN + 5);
   return { value, until: started + (lifetime - MARGIN) * 1000 };
@@ -65,7 +69,8 @@ async function exchangeIdentity(
   if (scopes.length > 0) form.set("scope", scopes.join(" "));
   const headers = { "content-type": "application/x-www-form-urlencoded" };
   const body = Buffer.from(form.toString());
-  return (await http.send({ method: "POST", url, headers, body, expect: [200], purpose: `get a token for ${registry}` })).body;
+  const purpose = `get a token for ${registry}`;
+  return (await http.send({ method: "POST", url, headers, body, confidential: true, expect: [200], purpose })).body;
 }
 
 function parseJson(bytes: Buffer): unknown {

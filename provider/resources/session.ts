@@ -38,8 +38,8 @@ export interface Memory {
   readonly tags: Map<string, Promise<Digest>>;
   /** By `tagKey`: tags that a resource said it publishes. */
   readonly promised: Set<string>;
-  /** By index digest. */
-  readonly compositions: Map<Digest, Composition>;
+  /** By destination and index digest. */
+  readonly compositions: Map<string, Composition>;
   /** By layer key: layers being written or found. */
   readonly layers: Map<string, Promise<WrittenLayer>>;
   /** Flattened roots, by the digests of their layers. */

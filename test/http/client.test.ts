@@ -187,7 +187,7 @@ describe("redirects", () => {
 describe("reach", () => {
   it("speaks without TLS only to loopback and where it is allowed", async () => {
     await assert.rejects(client().send({ method: "GET", url: "http://r.example/" }), { code: "invalid", hint: /plainHttp/ });
-    const allowed = client({ allowPlain: (host) => host === "r.invalid" }).send({ method: "GET", url: "http://r.invalid/", tries: 1 });
+    const allowed = client({ allowPlain: ({ host }) => host === "r.invalid" }).send({ method: "GET", url: "http://r.invalid/", tries: 1 });
     await assert.rejects(allowed, { code: "unavailable" });
   });
 

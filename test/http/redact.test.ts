@@ -20,6 +20,14 @@ const cases: readonly (readonly [string, string])[] = [
   ["https://r.example/x?token=abc#fragment", "https://r.example/x?token=***"],
   ["https://r.example/x?account=bob&offline_token=true", "https://r.example/x?account=***&offline_token=***"],
   ["no url with password", "***"],
+  ["https://dl.example/abcdEFGH12345678/deb/dists/bookworm/InRelease", "https://dl.example/***/deb/dists/bookworm/InRelease"],
+  ["https://dl.example/0123456789abcdef0123456789abcdef/deb", "https://dl.example/***/deb"],
+  ["https://dl.example/x?abcdEFGH12345678&abcdEFGH12345678=1", "https://dl.example/x?***&***"],
+  ["https://r.example/v2/a/manifests/Nightly-2024-Build", "https://r.example/v2/a/manifests/Nightly-2024-Build"],
+  [
+    "https://d.example/debian/pool/main/libF/libFoo_1.2~RC1-3_amd64.deb",
+    "https://d.example/debian/pool/main/libF/libFoo_1.2~RC1-3_amd64.deb",
+  ],
 ];
 
 for (const [url, expected] of cases) {

@@ -58,6 +58,8 @@ describe("references", () => {
     ["ghcr.io:x/a", /no repository/],
     ["ghcr.io:123456/a", /no repository/],
     ["https://ghcr.io/a", /no repository/],
+    ["bob:hunter2@ghcr.io/a", /^a reference has a login in front of its registry$/],
+    ["https://bob:hunter2@ghcr.io/a:1", /^a reference has a login in front of its registry$/],
     [`ghcr.io/${"a".repeat(256)}`, /no repository/],
     ["ghcr.io/a:", /has the tag "", which is no tag/],
     ["ghcr.io/a:.x", /has the tag ".x", which is no tag/],

@@ -48,6 +48,16 @@ describe("credentials", () => {
     assert.deepEqual(seen, [undefined]);
   });
 
+  it("that may not read are not asked for again", async () => {
+    const url = await serve((request, response) => response.writeHead(request.headers.authorization === undefined ? 401 : 403).end());
+    const { hostname } = new URL(url);
+    writeFileSync(join(root, "refused"), `machine ${hostname} login user password ${password}\n`);
+    await assert.rejects(fetcher({ env: { NETRC: join(root, "refused") } }).read(`${url}/x`, 100), {
+      code: "unauthorized",
+      hint: /takes the login, and does not allow it this/,
+    });
+  });
+
   it("that are missing or wrong are said where to give, and never shown", async () => {
     const url = await guarded();
     await assert.rejects(fetcher({ env: { HTTP_AUTH: "basic:*:user:wrong-9" } }).read(`${url}/x`, 100), (thrown) => {

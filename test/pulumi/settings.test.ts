@@ -78,6 +78,7 @@ describe("settings", () => {
     [{ "dhi:registries": '{"ghcr.io":{"user":"x"}}' }, /^dhi:registries is not what it should be at \["ghcr\.io"\]: unknown user$/],
     [{ "dhi:registries": '{"ghcr.io":{"password":7}}' }, /at \["ghcr\.io"\]\.password: invalid_type$/],
     [{ "dhi:packageSources": "[" }, /^dhi:packageSources is not JSON$/],
+    [{ "dhi:registries": '{"bob:hunter2@ghcr.io":{"password":7}}' }, /at \["\*\*\*"\]\.password: invalid_type$/],
     [{ "dhi:packageSources": '[{"url":"http://x"}]' }, /^dhi:packageSources is not what it should be: invalid_type$/],
     [{ "dhi:packageSources": '{"debian:bookworm":{"url":"http://x"}}' }, /at \["debian:bookworm"\]: invalid_type$/],
     [{ "dhi:packageSources": '{"debian:bookworm":[{}]}' }, /at \["debian:bookworm"\]\[0\]\.url: invalid_type$/],

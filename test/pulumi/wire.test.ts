@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { fromWire, secretEnvelope, toWire } from "../../provider/pulumi/wire.js";
+import { LAYER_RECORDS } from "../../provider/resources/published-image/layer-records.js";
 import { unknown, type Value, type ValueMap } from "../../provider/resources/values.js";
 
 const sentinels = [
@@ -35,6 +36,11 @@ describe("values from the wire", () => {
 
   it("what is between the sdk and the provider is left out, at the top alone", () => {
     assert.deepEqual(fromWire({ __provider: "p", __urn: "u", __secrets: "[]", __defaults: [], a: { __b: 1 } }), { a: { __b: 1 } });
+  });
+
+  it("what the provider keeps from users' displays goes there and back", () => {
+    const records = { key: { digest: "d", size: 1, diffId: "d" } };
+    assert.deepEqual(fromWire({ __urn: "u", ...(toWire({ [LAYER_RECORDS]: records, a: 1 }) as object) }), { __layers: records, a: 1 });
   });
 
   it("what is undefined is left out, and what is no JSON is null", () => {

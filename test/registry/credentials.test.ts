@@ -47,10 +47,31 @@ describe("credentials", () => {
     ["the user <token>", { auth: encode("<token>:refresh") }, { kind: "identity", token: "refresh" }],
     ["registrytoken", { registrytoken: "access" }, { kind: "bearer", token: "access" }],
     ["an empty entry", {}, undefined],
+    [
+      "null where nothing is",
+      { auth: encode("bob:pw"), username: null, password: null, identitytoken: null, registrytoken: null },
+      basic("bob", "pw"),
+    ],
+    ["a user without password", { auth: null, username: "bob", password: null }, undefined],
   ];
   for (const [form, entry, expected] of forms) {
     it(`reads ${form} of docker config`, async () => {
       await docker({ auths: { "r.example": entry }, HttpHeaders: { "X-Unknown": "1" } });
+      assert.deepEqual(await find("r.example"), expected);
+    });
+  }
+
+  const texts: readonly (readonly [string, string, Credential | undefined])[] = [
+    ["empty", "", undefined],
+    ["blank", " \n", undefined],
+    ["with a byte order mark", `\ufeff${JSON.stringify({ auths: { "r.example": { auth: encode("bob:pw") } } })}`, basic("bob", "pw")],
+    ["with null sections", '{"auths":null,"credHelpers":null,"credsStore":null}', undefined],
+    ["with null entries", '{"auths":{"r.example":null},"credHelpers":{"r.example":null}}', undefined],
+    ["with a helper of no name", '{"credHelpers":{"r.example":""}}', undefined],
+  ];
+  for (const [what, text, expected] of texts) {
+    it(`reads a docker config that is ${what}`, async () => {
+      await writeFile(join(home, ".docker", "config.json"), text);
       assert.deepEqual(await find("r.example"), expected);
     });
   }
@@ -145,6 +166,35 @@ describe("credentials", () => {
     await assert.rejects(find("d.example"), { code: "invalid" });
   });
 
+  const hidden = '{"ServerURL":"x","Username":"bob","Secret":"helper-value-1"}';
+  const failures: readonly (readonly [string, string, RegExp])[] = [
+    ["told on stderr", "echo 'ERROR: no active account. Run: acme login' >&2; exit 1", /failed for r\.example: ERROR: no active account\. Run: acme login$/],
+    ["told on both", "echo locked; echo 'unlock it' >&2; exit 1", /failed for r\.example: unlock it; locked$/],
+    ["not told", "exit 3", /failed for r\.example$/],
+    ["beside credentials", `echo '${hidden}'; echo 'expired: helper-value-1' >&2; exit 1`, /failed for r\.example: expired: \*\*\*$/],
+    ["of a success that is none", `echo 'warning'; echo '${hidden}'; echo 'odd' >&2`, /something that is no credentials: odd$/],
+    ["with steering characters", "printf '\\033[31mred\\n\\033[0mno' >&2; exit 1", /: \[31mred \[0mno$/],
+    ["endless", "yes helper | head -c 200000 >&2; exit 1", /failed for r\.example: (?:helper )+h?e?l?p?e?r?…$/],
+  ]; // prettier-ignore
+  for (const [what, script, message] of failures) {
+    it(`tells a helper's reason, ${what}, and never its output`, async () => {
+      await helper("reason", script);
+      await docker({ credHelpers: { "r.example": "reason" } });
+      await assert.rejects(find("r.example"), (thrown: Error) => {
+        assert.match(thrown.message, message);
+        assert.doesNotMatch(thrown.message, /helper-value-1|\{/);
+        assert.ok(thrown.message.length < 600);
+        return true;
+      });
+    });
+  }
+
+  it("does not wait for what a helper leaves behind", async () => {
+    await helper("daemon", `sleep 60 & echo '${hidden}'`);
+    await docker({ credHelpers: { "r.example": "daemon" } });
+    assert.deepEqual(await find("r.example"), basic("bob", "helper-value-1"));
+  });
+
   it("does without a store that is not installed", async () => {
     await docker({ credsStore: "not-installed", auths: { "r.example": { auth: encode("a:b") } } });
     assert.deepEqual(await find("r.example"), basic("a", "b"));
@@ -179,6 +229,8 @@ describe("dhi:registries", () => {
     [{ "r.example": { password: "hunter2" } }, /password without username/],
     [{ "r.example/acme": {} }, /"r\.example\/acme", which is no host/],
     [{ "docker.io": {}, "index.docker.io": {} }, /names docker\.io twice/],
+    [{ "bob:hunter2@r.example": {} }, /^dhi:registries has a key with a login in it$/],
+    [{ "https://bob:hunter2@r.example": {} }, /^dhi:registries has a key with a login in it$/],
   ];
   for (const [config, message] of bad) {
     it(`refuses what ${message.source} says`, () => {

@@ -4,7 +4,11 @@ import { describe, it, type TestContext } from "node:test";
 import { digestOf } from "../../provider/image/digest.js";
 import { OCI_INDEX, OCI_MANIFEST } from "../../provider/image/media-types.js";
 import type { RegistryRepository } from "../../provider/image/reference.js";
+import { createHttpClient } from "../../provider/http/client.js";
+import { Authorizer } from "../../provider/registry/authorizer.js";
+import { Credentials } from "../../provider/registry/credentials.js";
 import { openRepositories } from "../../provider/registry/open.js";
+import { RegistryClient } from "../../provider/registry/registry-client.js";
 import type { RegistryConfig } from "../../provider/registry/config.js";
 import type { Repositories } from "../../provider/registry/repository.js";
 import { readAll, storedManifest, testBlob } from "../support/registries/images.js";
@@ -165,6 +169,38 @@ describe("blobs", () => {
       .putBlob(blob.descriptor, blob.source);
     assert.notEqual(requests.at(-1)?.headers.authorization, undefined);
     assert.equal(other.requests[0]?.headers.authorization, undefined);
+  });
+
+  for (const location of ["http://127.0.0.1:1/signed", "http://other.example/x?token=secret-1", "ftp://r.invalid/x"]) {
+    it(`does not leave TLS for ${location}`, async () => {
+      const client = new RegistryClient({
+        host: "r.invalid",
+        http: createHttpClient({ env: {} }),
+        authorizer: new Authorizer(
+          "r.invalid",
+          createHttpClient({ env: {} }),
+          new Credentials({ env: {}, registries: new Map(), signal: undefined }),
+        ),
+        scheme: undefined,
+      });
+      await assert.rejects(client.locate(location, new URL("https://r.invalid/v2/a/blobs/uploads/")), (thrown: Error) => {
+        assert.match(thrown.message, /^r\.invalid answered with a Location that leaves TLS: /);
+        return !thrown.message.includes("secret-1");
+      });
+      const own = await client.locate("http://r.invalid/v2/x", new URL("https://r.invalid/v2/"));
+      assert.equal(own.href, "https://r.invalid/v2/x");
+    });
+  }
+
+  it("gives up a registry that breaks after each byte", async (t) => {
+    const { at, seen } = await fake(t, (_, request, response) => {
+      const start = Number(/bytes=(\d+)-/.exec(request.headers.range ?? "")?.[1] ?? 0);
+      response.writeHead(start > 0 ? 206 : 200, { "content-length": 10_000 - start, "content-range": `bytes ${start}-9999/10000` });
+      response.write(blob.bytes.subarray(start, start + 1), () => setTimeout(() => response.socket?.resetAndDestroy(), 5));
+      return undefined;
+    });
+    await assert.rejects(readAll(connect().open(at).readBlob(blob.descriptor)), { code: "unavailable" });
+    assert.equal(seen.length, 4);
   });
 
   it("uploads on where a mount is answered by a session, and from the start where it is refused", async (t) => {

@@ -25,7 +25,7 @@ export async function checkImage(session: Session, kind: ImageKind, request: Che
     const derived =
       spec === undefined
         ? await deriveUnknown(session, inputs, identity, kind.identifyBase(inputs))
-        : await deriveOutputs(session, spec, inputs, request, row);
+        : await deriveOutputs(session, kind, spec, inputs, request, row);
     return { inputs, derived, failures: [] };
   } catch (thrown) {
     if (!(thrown instanceof DhiError)) throw thrown;

@@ -18,36 +18,34 @@ import { ContentReader } from "./content-reader.js";
 import { fetchPackages } from "./fetch-packages.js";
 import type { LocalSources } from "./local-sources.js";
 import { mergeNotices, type Notice } from "./notice.js";
+import type { LayerRecords } from "./layer-records.js";
 import { obtainLayer } from "./obtain-layer.js";
 import { needsTree, planImage, type PlannedLayer } from "./plan.js";
 import type { ArtifactSource } from "./plan-artifact.js";
 import type { Resolution } from "./resolution.js";
+import { openReusableLayers, type FindReusable } from "./reusable-layers.js";
 import { openSources, type Sources } from "./sources.js";
 import type { SourceManifest } from "./source-image.js";
 import { bigLayer, readTree, spooledTar } from "./source-layers.js";
 import type { ImageSpec } from "./spec.js";
-
-/** A layer that an image at the destination has already, by its key. */
-export interface ReusableLayer {
-  readonly descriptor: Descriptor;
-  readonly diffId: Digest;
-}
 
 /** What a composition is made of. */
 export interface ComposeRequest {
   readonly spec: ImageSpec;
   readonly resolution: Resolution;
   readonly local: LocalSources;
-  readonly reusable: ReadonlyMap<string, ReusableLayer>;
+  /** What state says of our layers. */
+  readonly records: LayerRecords;
 }
 
 /** Makes the image in the cache. The same request gives the same digest, on any machine. Nothing is pushed. */
 export async function composeImage(session: Session, request: ComposeRequest, row: Row): Promise<Composition> {
   const sources = await openSources(session, request.spec, request.resolution);
+  const reusable = openReusableLayers(session, request.spec.destination, request.records);
   const platforms: ComposedPlatform[] = [];
   const notices = new Map<string, readonly Notice[]>();
   for (const platform of sources.platforms) {
-    const composed = await composePlatform(session, request, sources, platform, row);
+    const composed = await composePlatform(session, request, sources, reusable, platform, row);
     platforms.push(composed.result);
     notices.set(platform, composed.notices);
   }
@@ -69,6 +67,7 @@ async function composePlatform(
   session: Session,
   request: ComposeRequest,
   sources: Sources,
+  reusable: FindReusable,
   platform: string,
   row: Row,
 ): Promise<{ readonly result: ComposedPlatform; readonly notices: readonly Notice[] }> {
@@ -96,14 +95,14 @@ async function composePlatform(
   const before = base?.config ?? emptyConfig(platform);
   const plan = planImage({ content, config: before, tree, packages, fromScratch: base === undefined, artifacts, local: request.local });
   const compression = content.compression ?? compressionOf(base);
-  const layers = await makeLayers(session, request, plan.layers, compression, new ContentReader(origins), row);
+  const layers = await makeLayers(session, reusable, plan.layers, compression, new ContentReader(origins), row);
   const after = addLayers(editConfig(before, plan.edits), base?.manifest.layers.length ?? 0, layers);
   const configBytes = encodeConfig(after);
   const config = { mediaType: OCI_CONFIG, digest: await session.cache.writeBlob(configBytes), size: configBytes.length };
   const baseLayers = (base?.manifest.layers ?? []).map(plainDescriptor);
   const manifestBytes = encodeManifest({
     config,
-    layers: [...baseLayers, ...layers.map(({ layer }) => layer.descriptor)],
+    layers: [...baseLayers, ...layers.map(({ descriptor }) => descriptor)],
     annotations: { ...base?.manifest.annotations, ...ownAnnotations(request, sources) },
   });
   const manifest = { mediaType: OCI_MANIFEST, digest: await session.cache.writeBlob(manifestBytes), bytes: manifestBytes };
@@ -115,39 +114,30 @@ async function composePlatform(
       manifest,
       config: { descriptor: config, bytes: configBytes, before: base?.config, after },
       baseLayers,
-      ownLayers: layers.map(({ layer }) => layer),
+      ownLayers: layers,
     },
   };
 }
 
-interface MadeLayer {
-  readonly layer: OwnLayer;
-  readonly diffId: Digest;
-}
-
 async function makeLayers(
   session: Session,
-  { reusable }: ComposeRequest,
+  reusable: FindReusable,
   planned: readonly PlannedLayer[],
   compression: "gzip" | "zstd",
   reader: ContentReader,
   row: Row,
-): Promise<readonly MadeLayer[]> {
-  const made: MadeLayer[] = [];
+): Promise<readonly OwnLayer[]> {
+  const made: OwnLayer[] = [];
+  const mediaType = compression === "gzip" ? OCI_LAYER_GZIP : OCI_LAYER_ZSTD;
   try {
     for (const { title, entries } of planned) {
       const key = layerKey(entries, compression);
-      const old = reusable.get(key);
-      if (old !== undefined) {
-        made.push({ diffId: old.diffId, layer: { descriptor: old.descriptor, title, entries: entries.length, reused: true } });
-        continue;
-      }
+      const old = await reusable(key, mediaType);
       const bytes = entries.reduce((sum, entry) => sum + ("node" in entry ? (entry.node.content?.size ?? 0) : 0), 0);
-      if (bytes > bigLayer) row.progress(`writing layer of ${formatSize(bytes)}: ${title}`);
-      const { digest, size, diffId } = await obtainLayer(session, key, entries, compression, reader);
-      const mediaType = compression === "gzip" ? OCI_LAYER_GZIP : OCI_LAYER_ZSTD;
+      if (old === undefined && bytes > bigLayer) row.progress(`writing layer of ${formatSize(bytes)}: ${title}`);
+      const { digest, size, diffId } = old ?? (await obtainLayer(session, key, entries, compression, reader));
       const descriptor = { mediaType, digest, size, annotations: { [LAYER_KEY_ANNOTATION]: key } };
-      made.push({ diffId, layer: { descriptor, title, entries: entries.length, reused: false } });
+      made.push({ key, descriptor, diffId, title, entries: entries.length, reused: old !== undefined });
     }
     return made;
   } finally {
@@ -156,11 +146,11 @@ async function makeLayers(
 }
 
 /** History has an entry for each layer; where a base's has too few, empty ones stand in. */
-function addLayers(config: ImageConfig, baseLayers: number, layers: readonly MadeLayer[]): ImageConfig {
+function addLayers(config: ImageConfig, baseLayers: number, layers: readonly OwnLayer[]): ImageConfig {
   const created = config.created === undefined ? {} : { created: config.created };
   const told = config.history.filter((entry) => entry["empty_layer"] !== true).length;
   const missing = Array.from({ length: Math.max(0, baseLayers - told) }, (): JsonObject => ({ ...created, comment: "layer of the base" }));
-  const ours = layers.map(({ layer }): JsonObject => ({ ...created, created_by: `pulumi-dhi: ${layer.title}` }));
+  const ours = layers.map(({ title }): JsonObject => ({ ...created, created_by: `pulumi-dhi: ${title}` }));
   return {
     ...config,
     diffIds: [...config.diffIds, ...layers.map(({ diffId }) => diffId)],

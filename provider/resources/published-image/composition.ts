@@ -1,5 +1,6 @@
 import type { ImageConfig } from "../../image/config.js";
 import type { Descriptor } from "../../image/descriptor.js";
+import type { Digest } from "../../image/digest.js";
 import type { Platform } from "../../image/platform.js";
 import type { StoredManifest } from "../../registry/repository.js";
 import type { Notice } from "./notice.js";
@@ -29,16 +30,19 @@ export interface ComposedPlatform {
 }
 
 export interface OwnLayer {
+  /** The hash of all that decides its bytes. */
+  readonly key: string;
   readonly descriptor: Descriptor;
+  readonly diffId: Digest;
   readonly title: string;
   readonly entries: number;
-  /** Taken from an image that the destination has: neither made nor moved. */
+  /** The destination has the bytes that state records for its key: neither made nor moved. */
   readonly reused: boolean;
 }
 
 /** On the index: made by this project, in this byte layout. */
 export const LAYOUT_ANNOTATION = "dev.pulumi-dhi.layout";
-/** On a layer: the hash of all that decides its bytes. */
+/** On a layer: its key, for whoever compares images. It proves nothing, as whoever may push can write it, and is never read here. */
 export const LAYER_KEY_ANNOTATION = "dev.pulumi-dhi.layer.key";
 /** OCI image spec, annotations.md. */
 export const BASE_NAME_ANNOTATION = "org.opencontainers.image.base.name";

@@ -5,6 +5,7 @@ import type { Digest } from "../../image/digest.js";
 import { formatSize } from "../format-size.js";
 import { equalValues, ownValue, type Value, type ValueMap } from "../values.js";
 import type { Composition } from "./composition.js";
+import { describeLayerRecords, LAYER_RECORDS } from "./layer-records.js";
 import type { Notice } from "./notice.js";
 import { resolutionValue, type Resolution } from "./resolution.js";
 import type { ImageSpec } from "./spec.js";
@@ -23,6 +24,7 @@ export const derivedProperties: ReadonlySet<string> = new Set([
   "base",
   "config",
   "layers",
+  LAYER_RECORDS,
   "archives",
   "drift",
   "failure",
@@ -36,7 +38,7 @@ export const transientProperties: ReadonlySet<string> = new Set(["drift", "failu
  * Derived properties that make no update when they alone differ: check still returns them as they are now, the engine keeps checked
  * inputs where nothing changed, and so the next check finds them.
  */
-export const quietProperties: ReadonlySet<string> = new Set(["archives"]);
+export const quietProperties: ReadonlySet<string> = new Set(["archives", LAYER_RECORDS]);
 
 /** What the user is told of a composition that was made or found. */
 export function describeComposition(
@@ -58,6 +60,7 @@ export function describeComposition(
     layers: perPlatform(composition, ({ ownLayers }) =>
       ownLayers.map(({ title, entries, descriptor }) => `${title}: ${String(entries)} entries, ${formatSize(descriptor.size)}`),
     ),
+    [LAYER_RECORDS]: describeLayerRecords(composition),
     ...describeBase(spec, resolution),
   };
 }

@@ -1,7 +1,7 @@
-import { asError, DhiError } from "../../errors.js";
+import { asError, blame, DhiError } from "../../errors.js";
 import { isDigest, type Digest } from "../../image/digest.js";
 import { formatReference, formatRepository } from "../../image/reference.js";
-import type { StoredManifest } from "../../registry/repository.js";
+import type { ImageRepository, StoredManifest } from "../../registry/repository.js";
 import { formatSize } from "../format-size.js";
 import { PartialFailure } from "../lifecycle.js";
 import type { Row, Session } from "../session.js";
@@ -9,13 +9,14 @@ import { isMap, type ValueMap } from "../values.js";
 import { composeImage } from "./compose.js";
 import type { Composition } from "./composition.js";
 import { deleteOwnTag, unfinishedTags } from "./delete.js";
+import { recallComposition } from "./known-compositions.js";
+import { parseLayerRecords } from "./layer-records.js";
 import { readLocalSources } from "./local-sources.js";
 import { publishComposition, publishTags, type Transfer } from "./publish.js";
-import { findReusableLayers } from "./reusable-layers.js";
 import type { Resolution } from "./resolution.js";
 import { readManifest } from "./source-image.js";
 import { identityOf, type ImageSpec } from "./spec.js";
-import { foreignTags, inspectTags, type TagState } from "./tag-states.js";
+import { inspectTags, refuseForeignTags, type TagState } from "./tag-states.js";
 
 export interface PublishRequest {
   readonly spec: ImageSpec;
@@ -40,9 +41,8 @@ export async function publishImage(
   const old = [...(isDigest(olds?.["digest"]) ? [olds["digest"]] : []), ...unfinished.values()];
   session.memory.claims.claim(identityOf(spec), id);
   const states = await inspectTags(session, spec, [digest, ...old]);
-  const [foreign] = foreignTags(spec, states, digest);
-  if (foreign !== undefined) throw foreign;
-  const { index, transfer } = await publishByDigest(session, request, old, row);
+  refuseForeignTags(spec, states, digest);
+  const { index, transfer } = await publishByDigest(session, request, row);
   const present = presentDigests(states);
   const dropped = droppedTags(olds, spec).flatMap((tag): readonly (readonly [string, Digest])[] => {
     const own = unfinished.get(tag) ?? old[0];
@@ -73,31 +73,40 @@ export async function publishImage(
 
 async function publishByDigest(
   session: Session,
-  { spec, resolution, digest }: PublishRequest,
-  old: readonly Digest[],
+  request: PublishRequest,
   row: Row,
 ): Promise<{ readonly index: StoredManifest; readonly transfer: Transfer | undefined }> {
+  const { spec, digest } = request;
   const destination = session.repositories.open(spec.destination);
   if ((await destination.headManifest(digest)) !== undefined) {
     const index = await readManifest(session, spec.destination, digest);
     if (index !== undefined) return { index, transfer: undefined };
   }
-  const composition = session.memory.compositions.get(digest) ?? (await recompose(session, spec, resolution, digest, old, row));
+  const known = recallComposition(session, spec.destination, digest);
+  const composition = known !== undefined && (await isWhole(session, destination, known)) ? known : await recompose(session, request, row);
   return { index: composition.index, transfer: await publishComposition(session, spec, composition, row) };
 }
 
-/** What check composed in an earlier process, or what the registry has lost. */
-async function recompose(
-  session: Session,
-  spec: ImageSpec,
-  resolution: Resolution,
-  digest: Digest,
-  old: readonly Digest[],
-  row: Row,
-): Promise<Composition> {
+/**
+ * Since check composed it, the cache may have lost a layer, or the destination one that was to be reused. Such a layer is no longer
+ * remembered as written.
+ */
+async function isWhole(session: Session, destination: ImageRepository, { platforms }: Composition): Promise<boolean> {
+  const layers = new Map(platforms.flatMap(({ ownLayers }) => ownLayers).map((layer) => [layer.key, layer]));
+  let whole = true;
+  for (const { key, descriptor, reused } of layers.values()) {
+    if (!reused && (await session.cache.path("blobs", descriptor.digest)) !== undefined) continue;
+    if (await blame({ origin: "destination" }, () => destination.hasBlob(descriptor))) continue;
+    session.memory.layers.delete(key);
+    whole = false;
+  }
+  return whole;
+}
+
+/** What check composed in an earlier process, or what was lost since. */
+async function recompose(session: Session, { spec, resolution, digest, checked }: PublishRequest, row: Row): Promise<Composition> {
   const local = await readLocalSources(session.projectDirectory, spec.content);
-  const reusable = await findReusableLayers(session, spec, old);
-  const composition = await composeImage(session, { spec, resolution, local, reusable }, row);
+  const composition = await composeImage(session, { spec, resolution, local, records: parseLayerRecords(checked) }, row);
   if (composition.index.digest === digest) return composition;
   throw new DhiError("mismatch", `the image was promised as ${digest} and came out as ${composition.index.digest}`, {
     hint: "Something that it is made of changed meanwhile. Run the update again",

@@ -1,4 +1,3 @@
-import { formatReference } from "../../image/reference.js";
 import type { ImageRepository, StoredManifest } from "../../registry/repository.js";
 import type { Memory, Session } from "../session.js";
 
@@ -12,7 +11,7 @@ const puts = new WeakMap<Memory, Map<string, Promise<void>>>();
 export function putManifestOnce(session: Session, repository: ImageRepository, manifest: StoredManifest): Promise<void> {
   const known = puts.get(session.memory) ?? new Map<string, Promise<void>>();
   puts.set(session.memory, known);
-  const name = formatReference({ repository: repository.repository, digest: manifest.digest });
+  const name = `${session.repositories.key(repository.repository)}@${manifest.digest}`;
   const before = known.get(name);
   if (before !== undefined) return before;
   const put = repository.putManifest(manifest.digest, manifest);

@@ -1,3 +1,5 @@
+import type { Digest } from "../../image/digest.js";
+import { formatRepository, type Repository } from "../../image/reference.js";
 import { changedPaths, ownValue, type ValueMap } from "../values.js";
 import type { Resolution } from "./resolution.js";
 
@@ -23,6 +25,11 @@ export function explainChange(
     ...movedPackages(before.packages, resolution.packages),
     ...layout,
   ];
+}
+
+/** Why an image of which nothing has changed is another one: it was lost, and its layers came to other bytes this time. */
+export function explainLoss(digest: Digest, destination: Repository): readonly string[] {
+  return [`the image ${short(digest)} is no longer in ${formatRepository(destination)}`];
 }
 
 /** What is named in both and means something else; what is new or gone shows in the declared inputs. */

@@ -1,37 +1,25 @@
-import { DhiError } from "../../errors.js";
-import type { Digest } from "../../image/digest.js";
+import { blame } from "../../errors.js";
+import type { Descriptor } from "../../image/descriptor.js";
+import type { Repository } from "../../image/reference.js";
 import type { Session } from "../session.js";
-import type { ReusableLayer } from "./compose.js";
-import { LAYER_KEY_ANNOTATION } from "./composition.js";
-import { openImage } from "./source-image.js";
-import type { ImageSpec } from "./spec.js";
+import type { LayerRecord, LayerRecords } from "./layer-records.js";
 
-/**
- * Layers of ours, by key, in images that the destination has: the one in state, and what the tags point at. An image
- * that is gone or cannot be read offers none; what cannot be asked is an error.
- */
-export async function findReusableLayers(
-  session: Session,
-  spec: ImageSpec,
-  images: readonly Digest[],
-): Promise<ReadonlyMap<string, ReusableLayer>> {
-  const found = new Map<string, ReusableLayer>();
-  const destination = session.repositories.open(spec.destination);
-  for (const digest of new Set(images)) {
-    if ((await destination.headManifest(digest)) === undefined) continue;
-    try {
-      const image = await openImage(session, spec.destination, digest, "destination");
-      for (const open of image.platforms.values()) {
-        const { manifest, config } = await open();
-        manifest.layers.forEach((descriptor, at) => {
-          const key = descriptor.annotations?.[LAYER_KEY_ANNOTATION];
-          const diffId = config.diffIds[at];
-          if (key !== undefined && diffId !== undefined) found.set(key, { descriptor, diffId });
-        });
-      }
-    } catch (thrown) {
-      if (!(thrown instanceof DhiError) || (thrown.code !== "not-found" && thrown.code !== "invalid")) throw thrown;
-    }
-  }
-  return found;
+/** The record of a layer, where state has one and the destination has its bytes: such a layer need neither be made nor moved. */
+export type FindReusable = (key: string, mediaType: string) => Promise<LayerRecord | undefined>;
+
+/** Asks the destination for each blob once. */
+export function openReusableLayers(session: Session, destination: Repository, records: LayerRecords): FindReusable {
+  const repository = session.repositories.open(destination);
+  const asked = new Map<string, Promise<boolean>>();
+  const isThere = (descriptor: Descriptor): Promise<boolean> => {
+    const known = asked.get(descriptor.digest) ?? repository.hasBlob(descriptor);
+    asked.set(descriptor.digest, known);
+    return known;
+  };
+  return async (key, mediaType) => {
+    const record = records.get(key);
+    if (record === undefined) return undefined;
+    const { digest, size } = record;
+    return (await blame({ origin: "destination" }, () => isThere({ mediaType, digest, size }))) ? record : undefined;
+  };
 }

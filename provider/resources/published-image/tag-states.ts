@@ -55,6 +55,12 @@ export function foreignTags(spec: ImageSpec, states: ReadonlyMap<string, TagStat
   });
 }
 
+/** Throws the first of `foreignTags`. */
+export function refuseForeignTags(spec: ImageSpec, states: ReadonlyMap<string, TagState>, digest: Digest | undefined): void {
+  const [first] = foreignTags(spec, states, digest);
+  if (first !== undefined) throw first;
+}
+
 function foreignTag(destination: Repository, tag: string, property: string, digest: Digest): DhiError {
   return new DhiError("conflict", `the tag ${tag} in ${formatRepository(destination)} points at ${digest}, which is not ours`, {
     origin: "destination",

@@ -113,6 +113,19 @@ describe("when a registry fails", () => {
     assert.equal((await checkWith(fresh, "customization", { news: inputs, olds })).failures.length, 1);
   });
 
+  it("check leaves what has not changed as it is where the registry does not say whether it is still there", async () => {
+    const moved = { ...inputs, suffix: "unsure" };
+    const olds = await checked(moved);
+    await lifecycles.customization.create(shop.session(), olds, keepRow());
+    await shop.session().repositories.open(parseRepository("oci:base")).deleteTag("1_unsure");
+    const session = failing(shop.session(), (method, reference) =>
+      method === "headManifest" && reference === olds["digest"] ? down : undefined,
+    );
+    const same = await checkWith(session, "customization", { news: moved, olds });
+    assert.deepEqual({ ...same.inputs, ...same.derived }, olds);
+    assert.deepEqual(same.lines, ["warning: the tags could not be looked at: the registry answered 503"]);
+  });
+
   it("check never takes a refusal for an outage", async () => {
     const olds = await checked(inputs);
     const session = failing(shop.session(), (method) => (method === "headManifest" ? forbidden : undefined));

@@ -1,0 +1,90 @@
+import { strict as assert } from "node:assert";
+import { createServer, type ServerResponse } from "node:http";
+import { createServer as createSocketServer, type Socket } from "node:net";
+import { describe, it, type TestContext } from "node:test";
+import { Breaks } from "../../provider/http/breaks.js";
+import { createHttpClient } from "../../provider/http/client.js";
+import { listen } from "../support/registries/listen.js";
+
+const client = createHttpClient({ env: {}, firstDelay: 1, slowest: { bytes: 1000, milliseconds: 60 } });
+
+/** Writes a byte each five milliseconds, for as long as somebody listens. */
+function drip(to: ServerResponse | Socket, text: string): void {
+  const timer = setInterval(() => to.write(text), 5);
+  to.on("close", () => clearInterval(timer)).on("error", () => undefined);
+}
+
+async function serve(
+  t: TestContext,
+  answer: (response: ServerResponse, number: number) => void,
+): Promise<{ base: string; count: () => number }> {
+  let count = 0;
+  const { host, stop } = await listen(createServer((_, response) => answer(response, (count += 1))));
+  t.after(stop);
+  return { base: `http://${host}/`, count: () => count };
+}
+
+describe("a server that drips", () => {
+  it("is left, and tried again", async (t) => {
+    const { base, count } = await serve(t, (response) => drip(response, "x"));
+    await assert.rejects(client.send({ method: "GET", url: base }), {
+      code: "unavailable",
+      message: /^could not GET \/: 127\.0\.0\.1:\d+: the answer came too slowly \(\d+ bytes in 0\.\d s\)$/,
+    });
+    assert.equal(count(), 4);
+  });
+
+  it("does not hold up an error", async (t) => {
+    const { base } = await serve(t, (response) => drip(response.writeHead(400), "x"));
+    await assert.rejects(client.send({ method: "GET", url: base }), { code: "unavailable", message: /too slowly/ });
+  });
+
+  it("does not hold up a redirect or another try, whose bodies nobody wants", async (t) => {
+    const { base } = await serve(t, (response, number) => {
+      if (number === 1) drip(response.writeHead(307, { location: "/x" }), "x");
+      else if (number === 2) drip(response.writeHead(503, { "retry-after": "0" }), "x");
+      else response.end("there");
+    });
+    assert.equal((await client.send({ method: "GET", url: base })).body.toString(), "there");
+  });
+
+  it("does not count the time that the reader takes", async (t) => {
+    const { base } = await serve(t, (response) => response.end(Buffer.alloc(300_000)));
+    const answer = await client.request({ method: "GET", url: base });
+    let size = 0;
+    for await (const chunk of answer.stream()) {
+      size += chunk.byteLength;
+      if (size === chunk.byteLength) await new Promise((resolve) => setTimeout(resolve, 150));
+    }
+    assert.equal(size, 300_000);
+  });
+
+  it("ends with interim answers that do not end", async (t) => {
+    const { host, stop } = await listen(
+      createSocketServer((socket) => {
+        drip(socket, "HTTP/1.1 103 Early Hints\r\n\r\n");
+      }),
+    );
+    const sockets = new Set<Socket>();
+    t.after(() => {
+      for (const socket of sockets) socket.destroy();
+      return stop();
+    });
+    await assert.rejects(client.send({ method: "GET", url: `http://${host}/`, tries: 1, headTimeout: 5000 }), {
+      code: "rejected",
+      message: /sends interim answers without end$/,
+    });
+  });
+});
+
+it("a download that breaks goes on while 64 KiB come between four breaks", () => {
+  const breaks = new Breaks();
+  for (const progress of [64 * 1024, 64 * 1024 - 1])
+    for (let round = 0; round < 3; round += 1) {
+      assert.equal(breaks.broke(), false);
+      assert.equal(breaks.broke(), progress < 64 * 1024 && round === 1);
+      if (progress < 64 * 1024 && round === 1) return;
+      breaks.came(progress);
+    }
+  assert.fail("it never ended");
+});
