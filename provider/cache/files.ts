@@ -35,10 +35,15 @@ export function writeFailure(thrown: unknown, place: string, directory: string):
   };
   const hint =
     place === "the cache" ? "Make room or rights there, or set dhi:cacheDirectory to another folder" : "Make room or rights there";
-  return new DhiError("unavailable", `could not write to ${place} ${directory}: ${reasons[code] ?? asError(thrown).message}`, {
-    hint,
-    cause: thrown,
-  });
+  const isFull = code === "ENOSPC" || code === "EDQUOT";
+  return new DhiError(
+    isFull ? "limit" : "unavailable",
+    `could not write to ${place} ${directory}: ${reasons[code] ?? asError(thrown).message}`,
+    {
+      hint,
+      cause: thrown,
+    },
+  );
 }
 
 /** A file that appears under its final path whole or not at all: written in a folder of temporary files, then renamed. */

@@ -39,7 +39,7 @@ export interface OpenedCache extends Cache {
 
 const trimmed = new Set<string>();
 
-/** Opens without touching the disk. Errors while writing are `DhiError` "unavailable". */
+/** Opens without touching the disk. Errors while writing are `DhiError` "unavailable", of a full disk "limit". */
 export function openCache(options: CacheOptions = {}): OpenedCache {
   return new DirectoryCache(
     resolve(options.directory ?? defaultDirectory(options.env ?? process.env)),

@@ -88,7 +88,8 @@ for (const key of ["../escape", "a/b", "", ".hidden", "sha256:short", "a\0b", "x
 }
 
 it("refuses a kind that it does not know", () => {
-  for (const kind of ["..", "a/b", "", "temporary", "trees", "layers-", "layers-2x"]) assert.throws(() => placeOf(kind, "key"), { code: "invalid" });
+  for (const kind of ["..", "a/b", "", "temporary", "trees", "layers-", "layers-2x"])
+    assert.throws(() => placeOf(kind, "key"), { code: "invalid" });
 });
 
 it("finds its folder as XDG says", () => {
@@ -161,6 +162,7 @@ it("says in words why it cannot write", async (t) => {
     message: /could not write to the cache .*: part of the path is not a folder/,
     hint: /dhi:cacheDirectory/,
   });
+  assert.equal(writeFailure(Object.assign(new Error("raw"), { code: "ENOSPC" }), "the cache", "/c").code, "limit");
   for (const [code, words] of [
     ["ENOSPC", /disk is full/],
     ["EROFS", /read-only/],

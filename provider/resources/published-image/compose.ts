@@ -79,8 +79,8 @@ async function composePlatform(
   const artifacts: ArtifactSource[] = [];
   const packages = await fetchPackages(session, request.spec, request.resolution, sources, platform, row);
   const origins = new Map<Digest, () => Promise<string>>(packages?.payloads);
-  const addOrigins = ({ repository, manifest }: SourceManifest): void => {
-    for (const descriptor of manifest.layers) origins.set(descriptor.digest, () => spooledTar(session, repository, descriptor, row));
+  const addOrigins = (source: SourceManifest): void => {
+    for (const descriptor of source.manifest.layers) origins.set(descriptor.digest, () => spooledTar(session, source, descriptor, row));
   };
   // A package's scripts may change owner or mode of a file of the base, which is then written again.
   if (base !== undefined && packages !== undefined) addOrigins(base);

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { open, type FileHandle } from "node:fs/promises";
+import { open, rm, type FileHandle } from "node:fs/promises";
 import { DhiError } from "../../errors.js";
 import type { Digest } from "../../image/digest.js";
 import type { Content } from "../../rootfs/node.js";
@@ -16,6 +16,7 @@ export class ContentReader {
   /** Not in use. */
   readonly #scratch: Buffer[] = [];
   readonly #handles = new Map<Digest, Promise<FileHandle>>();
+  readonly #paths = new Set<string>();
 
   constructor(origins: TarOrigins) {
     this.#origins = origins;
@@ -41,6 +42,16 @@ export class ContentReader {
     await Promise.all([...this.#handles.values()].map((opening) => opening.then((handle) => handle.close(), ignoreFailedOpening)));
   }
 
+  /** Removes the tars that were read, as one of them is damaged; they are made again when they are read again. False where none was read. */
+  async forget(): Promise<boolean> {
+    const paths = [...this.#paths];
+    await this.close();
+    this.#handles.clear();
+    this.#paths.clear();
+    await Promise.all(paths.map((path) => rm(path, { force: true })));
+    return paths.length > 0;
+  }
+
   #open(blob: Digest): Promise<FileHandle> {
     const known = this.#handles.get(blob);
     if (known !== undefined) return known;
@@ -52,7 +63,9 @@ export class ContentReader {
   async #openTar(blob: Digest): Promise<FileHandle> {
     const origin = this.#origins.get(blob);
     if (origin === undefined) throw new DhiError("not-found", `the layer ${blob} belongs to none of the images that are used`);
-    return open(await origin());
+    const path = await origin();
+    this.#paths.add(path);
+    return open(path);
   }
 }
 
@@ -60,8 +73,7 @@ export class ContentReader {
 async function* readRange(tar: FileHandle, position: number, length: number, scratch: Buffer): AsyncGenerator<Uint8Array> {
   for (let done = 0; done < length;) {
     const { bytesRead, buffer } = await tar.read(scratch, 0, Math.min(scratch.length, length - done), position + done);
-    if (bytesRead === 0)
-      throw new DhiError("mismatch", "a layer in the cache is shorter than its index says", { hint: "Remove the cache and try again" });
+    if (bytesRead === 0) throw new DhiError("mismatch", "a layer in the cache is shorter than its index says", { hint: "Try again" });
     yield buffer.subarray(0, bytesRead);
     done += bytesRead;
   }

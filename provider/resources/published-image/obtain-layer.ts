@@ -1,3 +1,4 @@
+import { DhiError } from "../../errors.js";
 import type { LayerCompression } from "../../image/media-types.js";
 import { isDigest } from "../../image/digest.js";
 import { parseObject } from "../../image/json.js";
@@ -9,8 +10,8 @@ import type { ContentReader } from "./content-reader.js";
 /** Folder of the cache: layer key to digest, size and diffID. */
 const layers = "layers";
 
-/** The layer from this operation, from the cache, or written now. The same key is written once, whoever asks. */
-export function obtainLayer(
+/** The layer from this operation, from the cache, or written now; also where the cache has lost it since. The same key is written once, whoever asks. */
+export async function obtainLayer(
   session: Session,
   key: string,
   entries: readonly LayerEntry[],
@@ -18,11 +19,22 @@ export function obtainLayer(
   reader: ContentReader,
 ): Promise<WrittenLayer> {
   const known = session.memory.layers.get(key);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    const layer = await known;
+    if (await isInCache(session, layer)) return layer;
+    // Unless another that asked has begun to write it again.
+    if (session.memory.layers.get(key) === known) session.memory.layers.delete(key);
+    return obtainLayer(session, key, entries, compression, reader);
+  }
   const layer = findOrWrite(session, key, entries, compression, reader);
   session.memory.layers.set(key, layer);
   layer.catch(() => session.memory.layers.delete(key));
   return layer;
+}
+
+/** Whole by its size; its bytes are checked when they are read. */
+async function isInCache(session: Session, { digest, size }: Pick<WrittenLayer, "digest" | "size">): Promise<boolean> {
+  return (await session.cache.readBlob({ digest, size })) !== undefined;
 }
 
 async function findOrWrite(
@@ -33,7 +45,22 @@ async function findOrWrite(
   reader: ContentReader,
 ): Promise<WrittenLayer> {
   const cached = await readRecord(session, key);
-  if (cached !== undefined && (await session.cache.path("blobs", cached.digest)) !== undefined) return cached;
+  if (cached !== undefined && (await isInCache(session, cached))) return cached;
+  try {
+    return await write(session, key, entries, compression, reader);
+  } catch (thrown) {
+    if (!(thrown instanceof DhiError) || thrown.code !== "mismatch" || !(await reader.forget())) throw thrown;
+    return await write(session, key, entries, compression, reader);
+  }
+}
+
+async function write(
+  session: Session,
+  key: string,
+  entries: readonly LayerEntry[],
+  compression: Exclude<LayerCompression, "none">,
+  reader: ContentReader,
+): Promise<WrittenLayer> {
   const spool = await session.cache.create("blobs");
   try {
     const written = await writeLayer({

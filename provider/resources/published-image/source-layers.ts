@@ -11,10 +11,10 @@ import type { LayerIndex } from "../../rootfs/node.js";
 import { formatSize } from "../format-size.js";
 import type { Row, Session } from "../session.js";
 import { readBlob, type SourceManifest } from "./source-image.js";
+import { tars, withinBound, type UnpackBound } from "./unpack-bound.js";
 
-/** Folders of the cache. */
+/** Folder of the cache. */
 const indexes = "layer-indexes-2";
-const tars = "layer-tars";
 
 /**
  * What a runtime would see of an image. `spool` keeps the uncompressed layers, for contents that are taken from them.
@@ -24,13 +24,13 @@ export function readTree(session: Session, source: SourceManifest, spool: boolea
   const key = `${String(spool)} ${source.manifest.layers.map(({ digest }) => digest).join(" ")}`;
   const known = session.memory.trees.get(key);
   if (known !== undefined) return known;
-  const tree = flattenSource(session, source, spool, row);
+  const tree = withinBound(session, source, spool, (bound) => flattenSource(session, source, bound, row));
   session.memory.trees.set(key, tree);
   tree.catch(() => session.memory.trees.delete(key));
   return tree;
 }
 
-async function flattenSource(session: Session, source: SourceManifest, spool: boolean, row: Row): Promise<FileTree> {
+async function flattenSource(session: Session, source: SourceManifest, spool: UnpackBound | undefined, row: Row): Promise<FileTree> {
   const layers: LayerIndex[] = [];
   for (const [at, descriptor] of source.manifest.layers.entries()) {
     const diffId = source.config.diffIds[at];
@@ -44,12 +44,12 @@ async function readLayerIndex(
   repository: Repository,
   descriptor: Descriptor,
   diffId: Digest,
-  spool: boolean,
+  spool: UnpackBound | undefined,
   row: Row,
 ): Promise<LayerIndex> {
   const key = hexOf(descriptor.digest);
   const cached = await session.cache.read(indexes, key);
-  const usable = cached !== undefined && (!spool || (await session.cache.path(tars, key)) !== undefined);
+  const usable = cached !== undefined && (spool === undefined || (await session.cache.path(tars, key)) !== undefined);
   const known = usable ? decodeOrForget(cached) : undefined;
   return known ?? unpackLayer(session, repository, descriptor, diffId, spool, row);
 }
@@ -70,7 +70,7 @@ async function unpackLayer(
   repository: Repository,
   descriptor: Descriptor,
   diffId: Digest | undefined,
-  spool: boolean,
+  spool: UnpackBound | undefined,
   row: Row,
 ): Promise<LayerIndex> {
   const compression = layerCompression(descriptor.mediaType);
@@ -80,7 +80,7 @@ async function unpackLayer(
     });
   }
   const key = hexOf(descriptor.digest);
-  const writer = spool ? await session.cache.create(tars) : undefined;
+  const writer = await spool?.create(descriptor.digest);
   try {
     const index = await indexLayer({
       source: reportProgress(readBlob(session, repository, descriptor), descriptor, row),
@@ -90,7 +90,7 @@ async function unpackLayer(
       keep: keepOfBase,
       ...(writer === undefined ? {} : { spool: (chunk: Buffer) => writer.write(chunk) }),
     });
-    await writer?.commit(key);
+    await writer?.commit();
     await session.cache.write(indexes, key, encodeLayerIndex(index));
     return index;
   } finally {
@@ -98,12 +98,12 @@ async function unpackLayer(
   }
 }
 
-/** The path of a layer's uncompressed tar; it is read again from `repository` when the cache has lost it. */
-export async function spooledTar(session: Session, repository: Repository, descriptor: Descriptor, row: Row): Promise<string> {
+/** The path of a layer's uncompressed tar; it is read again from its image when the cache has lost it. */
+export async function spooledTar(session: Session, source: SourceManifest, descriptor: Descriptor, row: Row): Promise<string> {
   const key = hexOf(descriptor.digest);
   const path = await session.cache.path(tars, key);
   if (path !== undefined) return path;
-  await unpackLayer(session, repository, descriptor, undefined, true, row);
+  await withinBound(session, source, true, (bound) => unpackLayer(session, source.repository, descriptor, undefined, bound, row));
   const made = await session.cache.path(tars, key);
   if (made === undefined)
     throw new DhiError("unavailable", `the cache lost the layer ${descriptor.digest} while it was used`, { hint: "Give it more room" });

@@ -75,7 +75,9 @@ export async function attempt(files: ArchiveFiles, options: AttemptOptions): Pro
 
 /** The files of a cache, by folder: how many there are in each. */
 export function kept(directory: string): Readonly<Record<string, number>> {
-  const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const all = readdirSync(directory, { recursive: true, withFileTypes: true });
+  // Beside the folders lies the file that marks them as a cache.
+  const files = all.filter((entry) => entry.isFile() && entry.parentPath !== directory);
   const kinds = files.map(({ parentPath }) => relative(directory, parentPath).split("/")[0] ?? "");
   return Object.fromEntries([...new Set(kinds)].toSorted().map((kind) => [kind, kinds.filter((one) => one === kind).length]));
 }
