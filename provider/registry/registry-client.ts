@@ -107,7 +107,7 @@ export class RegistryClient {
     try {
       return await work();
     } catch (thrown) {
-      throw hinted(thrown, this.host);
+      throw hinted(asLoginFailure(thrown), this.host);
     }
   }
 
@@ -141,6 +141,13 @@ function ifNoHttp(thrown: unknown): undefined {
   const code = errorCodeOf(thrown) ?? "";
   if (code === "ECONNRESET" || code === "UND_ERR_SOCKET" || code.startsWith("HPE_")) return undefined;
   throw thrown;
+}
+
+/** No refusal of a token endpoint, whatever its status, is an answer of the registry about what was asked of it. */
+function asLoginFailure(thrown: unknown): unknown {
+  if (!(thrown instanceof DhiError) || refusalOf(thrown) === undefined) return thrown;
+  if (thrown.code !== "rejected" && thrown.code !== "not-found") return thrown;
+  return new DhiError("unauthorized", thrown.message, { hint: thrown.hint, cause: thrown.cause });
 }
 
 function hinted(thrown: unknown, host: string): unknown {
