@@ -37,7 +37,7 @@ export async function deriveOutputs(
   row: Row,
 ): Promise<ValueMap> {
   const { olds } = request;
-  const local = await readLocalSources(session.projectDirectory, spec.content);
+  const local = await readLocalSources(session.projectDirectory, spec.content, session.signal);
   const old = parseOld(olds);
   const unchangedInputs = old !== undefined && equalValues(old.inputs, inputs);
   const { resolution: resolved, archives } = await resolve(session, spec, local, request, unchangedInputs ? old : undefined, row);

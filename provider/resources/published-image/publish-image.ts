@@ -95,7 +95,7 @@ async function recompose(
   old: readonly Digest[],
   row: Row,
 ): Promise<Composition> {
-  const local = await readLocalSources(session.projectDirectory, spec.content);
+  const local = await readLocalSources(session.projectDirectory, spec.content, session.signal);
   const reusable = await findReusableLayers(session, spec, old);
   const composition = await composeImage(session, { spec, resolution, local, reusable }, row);
   if (composition.index.digest === digest) return composition;
