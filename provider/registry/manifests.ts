@@ -1,5 +1,6 @@
 import { DhiError } from "../errors.js";
 import { digestOf, isDigest, type Digest } from "../image/digest.js";
+import { parseJson } from "../image/json.js";
 import { DOCKER_INDEX, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST } from "../image/media-types.js";
 import { isTag } from "../image/reference.js";
 import type { StoredManifest } from "./repository.js";
@@ -59,7 +60,7 @@ export function manifestType(bytes: Buffer, named: string | undefined, wanted: s
 
 export function parseObject(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {
   try {
-    const parsed = JSON.parse(Buffer.from(bytes).toString("utf8")) as unknown;
+    const parsed = parseJson(Buffer.from(bytes).toString("utf8"));
     return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)
       ? (parsed as Readonly<Record<string, unknown>>)
       : undefined;

@@ -45,7 +45,7 @@ async function resolvePlatforms(
   const distributions = new Map<string, Distribution>();
   for (const platform of sources.platforms) {
     const source = await sources.base?.platforms.get(platform)?.();
-    const base = source === undefined ? undefined : await readTree(session, source, false, row);
+    const base = source === undefined ? undefined : (await readTree(session, source, false, row)).tree;
     const distribution = distributionOf(spec, base);
     distributions.set(formatDistribution(distribution), distribution);
     row.progress(`resolving packages for ${platform}`);

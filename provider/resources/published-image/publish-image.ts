@@ -106,7 +106,7 @@ async function isWhole(session: Session, destination: ImageRepository, { platfor
 
 /** What check composed in an earlier process, or what was lost since. */
 async function recompose(session: Session, { spec, resolution, digest, checked }: PublishRequest, row: Row): Promise<Composition> {
-  const local = await readLocalSources(session.projectDirectory, spec.content);
+  const local = await readLocalSources(session.projectDirectory, spec.content, session.signal);
   const composition = await composeImage(session, { spec, resolution, local, records: parseLayerRecords(checked) }, row);
   if (composition.index.digest === digest) return composition;
   throw new DhiError("mismatch", `the image was promised as ${digest} and came out as ${composition.index.digest}`, {
