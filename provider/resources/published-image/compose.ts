@@ -78,6 +78,7 @@ async function composePlatform(
     return { base: found, tree: found === undefined || !needsTree(content) ? new FileTree() : await readTree(session, found, false, row) };
   });
   const artifacts: ArtifactSource[] = [];
+  const found: Notice[] = [];
   const packages = await fetchPackages(session, request.spec, request.resolution, sources, platform, row);
   const origins = new Map<Digest, () => Promise<string>>(packages?.payloads);
   const addOrigins = ({ repository, manifest }: SourceManifest): void => {
@@ -90,6 +91,7 @@ async function composePlatform(
       const source = await image.platforms.get(platform)?.();
       if (source === undefined) return;
       addOrigins(source);
+      found.push(...source.notices);
       artifacts.push({ declared, tree: await readTree(session, source, true, row), environment: source.config.env });
     });
   }
@@ -108,7 +110,7 @@ async function composePlatform(
   });
   const manifest = { mediaType: OCI_MANIFEST, digest: await session.cache.writeBlob(manifestBytes), bytes: manifestBytes };
   return {
-    notices: plan.notices,
+    notices: [...(base?.notices ?? []), ...found, ...plan.notices],
     result: {
       platform,
       described: { ...after.platform, ...base?.descriptor.platform },
