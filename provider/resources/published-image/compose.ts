@@ -79,7 +79,7 @@ async function composePlatform(
     return { base: source, ...(isRead ? await readTree(session, source, false, row) : { tree: new FileTree(), notices: [] }) };
   });
   const { base, tree } = found;
-  const notices = [...found.notices];
+  const notices = [...(base?.notices ?? []), ...found.notices];
   const artifacts: ArtifactSource[] = [];
   const packages = await fetchPackages(session, request.spec, request.resolution, sources, platform, row);
   const origins = new Map<Digest, () => Promise<string>>(packages?.payloads);
@@ -94,7 +94,7 @@ async function composePlatform(
       if (source === undefined) return;
       addOrigins(source);
       const read = await readTree(session, source, true, row);
-      notices.push(...read.notices);
+      notices.push(...source.notices, ...read.notices);
       artifacts.push({ declared, tree: read.tree, environment: source.config.env });
     });
   }
