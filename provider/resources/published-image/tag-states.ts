@@ -46,6 +46,12 @@ function baseRepository(name: string | undefined): string | undefined {
   }
 }
 
+/** Throws the first of `foreignTags`. */
+export function refuseForeignTags(spec: ImageSpec, states: ReadonlyMap<string, TagState>, digest: Digest | undefined): void {
+  const [first] = foreignTags(spec, states, digest);
+  if (first !== undefined) throw first;
+}
+
 /** Errors for tags that would be taken from somebody else; a tag that points at `digest` already is taken from nobody. */
 export function foreignTags(spec: ImageSpec, states: ReadonlyMap<string, TagState>, digest: Digest | undefined): readonly DhiError[] {
   if (spec.content.overwrite === true) return [];
@@ -53,12 +59,6 @@ export function foreignTags(spec: ImageSpec, states: ReadonlyMap<string, TagStat
     const state = states.get(tag);
     return state?.is === "foreign" && state.digest !== digest ? [foreignTag(spec.destination, tag, property, state.digest)] : [];
   });
-}
-
-/** Throws the first of `foreignTags`. */
-export function refuseForeignTags(spec: ImageSpec, states: ReadonlyMap<string, TagState>, digest: Digest | undefined): void {
-  const [first] = foreignTags(spec, states, digest);
-  if (first !== undefined) throw first;
 }
 
 function foreignTag(destination: Repository, tag: string, property: string, digest: Digest): DhiError {
