@@ -76,6 +76,12 @@ function baseRepository(name: string | undefined): string | undefined {
   }
 }
 
+/** Throws the first of `foreignTags`. */
+export function refuseForeignTags(spec: ImageSpec, states: ReadonlyMap<string, TagState>, digest: Digest | undefined): void {
+  const [first] = foreignTags(spec, states, digest);
+  if (first !== undefined) throw first;
+}
+
 /** Errors for tags that would be taken from somebody else; a tag that points at `digest` already is taken from nobody. */
 export function foreignTags(spec: ImageSpec, states: ReadonlyMap<string, TagState>, digest: Digest | undefined): readonly DhiError[] {
   if (spec.content.overwrite === true) return [];
@@ -84,12 +90,6 @@ export function foreignTags(spec: ImageSpec, states: ReadonlyMap<string, TagStat
     if (state?.is !== "foreign" || pointsAtOwn(spec.destination, tag, state.digest, [digest])) return [];
     return [foreignTag(spec, tag, property, state)];
   });
-}
-
-/** Throws the first of `foreignTags`. */
-export function refuseForeignTags(spec: ImageSpec, states: ReadonlyMap<string, TagState>, digest: Digest | undefined): void {
-  const [first] = foreignTags(spec, states, digest);
-  if (first !== undefined) throw first;
 }
 
 function foreignTag(
