@@ -19,6 +19,9 @@ const FILE_MODE = 0o644;
 /** Bits of a mode that let the group or others write. */
 const OTHERS_WRITE = 0o022;
 
+/** Bytes of `index.json`: 300,000 tags. */
+export const MAX_INDEX = 64 * 1024 ** 2;
+
 /** Folders of a layout that files are written to. */
 const BLOBS = ["blobs", "sha256"] as const;
 const OWN = ".pulumi-dhi";
@@ -47,9 +50,15 @@ export class Layout {
     return join(this.directory, ...BLOBS, hexOf(digest));
   }
 
-  /** Empty where there is no layout. */
+  /** Empty where there is no layout. Throws `DhiError` "invalid" and "limit". */
   async readIndex(): Promise<LayoutIndex> {
-    const bytes = await ifPresent(readFile(join(this.directory, "index.json")));
+    const path = join(this.directory, "index.json");
+    const found = await ifPresent(stat(path));
+    // A device or a pipe need not end.
+    if (found?.isFile() === false) throw new DhiError("invalid", `index.json of ${this.directory} is not a file`);
+    if (found !== undefined && found.size > MAX_INDEX)
+      throw new DhiError("limit", `index.json of ${this.directory} has ${found.size} bytes: the limit is ${MAX_INDEX}`);
+    const bytes = await ifPresent(readFile(path));
     return bytes === undefined ? emptyLayoutIndex : parseLayoutIndex(bytes, this.directory);
   }
 
@@ -80,17 +89,23 @@ export class Layout {
 
   /** Throws `DhiError` "not-found" and "mismatch". */
   async *readBlob(descriptor: Descriptor): AsyncGenerator<Uint8Array, void, undefined> {
+    if ((await this.statBlob(descriptor.digest)) === undefined) throw this.#missing(descriptor.digest);
     const file: AsyncIterable<Uint8Array> = createReadStream(this.blobPath(descriptor.digest), { highWaterMark: 256 * 1024 });
     try {
       yield* verified(file, descriptor, `oci:${this.directory}`);
     } catch (thrown) {
       if (systemCode(thrown) !== "ENOENT" && systemCode(thrown) !== "ENOTDIR") throw thrown;
-      throw new DhiError("not-found", `blob ${descriptor.digest} is not in oci:${this.directory}`, { cause: thrown });
+      throw this.#missing(descriptor.digest, thrown);
     }
+  }
+
+  #missing(digest: Digest, cause?: unknown): DhiError {
+    return new DhiError("not-found", `blob ${digest} is not in oci:${this.directory}`, { cause });
   }
 
   /** All bytes of a blob, unchecked; none where it is missing. */
   async *scan(digest: Digest): AsyncGenerator<Buffer, void, undefined> {
+    if ((await this.statBlob(digest)) === undefined) return;
     const file: AsyncIterable<Buffer> = createReadStream(this.blobPath(digest), { highWaterMark: 256 * 1024 });
     try {
       yield* file;

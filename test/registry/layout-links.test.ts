@@ -1,10 +1,13 @@
 import { strict as assert } from "node:assert";
+import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { chmod, chown, lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { promisify } from "node:util";
 import { hexOf } from "../../provider/image/digest.js";
+import { MAX_INDEX } from "../../provider/registry/layout.js";
 import { openRepositories } from "../../provider/registry/open.js";
 import type { ImageRepository } from "../../provider/registry/repository.js";
 import { publishImage, readAll, testBlob, testImage } from "../support/registries/images.js";
@@ -101,6 +104,37 @@ describe("links in a layout", () => {
     assert.equal(await open("replaced").putBlob(blob.descriptor, blob.source), "uploaded");
     assert.equal(await readFile(join(blobs("replaced"), hexOf(blob.descriptor.digest)), "utf8"), "linked");
     assert.equal(await readFile(target, "utf8"), "LINKED");
+  });
+
+  // A device or a pipe need not end.
+  for (const [what, make] of Object.entries({
+    "a device": (path: string) => symlink("/dev/zero", path),
+    "a pipe": (path: string) => promisify(execFile)("mkfifo", [path]).then(() => undefined),
+  })) {
+    it(`that lead to ${what} are not read`, async () => {
+      const layout = what.replace(" ", "-");
+      const image = testImage(10);
+      await publishImage(open(layout), image, "v1");
+      await publishImage(open(layout), testImage(11), "v2");
+      const path = join(blobs(layout), hexOf(image.layer.descriptor.digest));
+      await rm(path);
+      await make(path);
+      await assert.rejects(readAll(open(layout).readBlob(image.layer.descriptor)), { code: "not-found" });
+      assert.deepEqual(await open(layout).deleteTag("v2"), { deleted: true });
+      await rm(join(project, layout, "index.json"));
+      await make(join(project, layout, "index.json"));
+      await assert.rejects(open(layout).getManifest("v1"), { code: "invalid", message: /index\.json of .* is not a file/ });
+    });
+  }
+
+  it("or files for an index.json beyond the limit are not read, to the byte", async () => {
+    await publishImage(open("long"), testImage(10), "v1");
+    const path = join(project, "long", "index.json");
+    const text = await readFile(path);
+    await writeFile(path, Buffer.concat([text, Buffer.alloc(MAX_INDEX - text.length, " ")]));
+    assert.deepEqual(await open("long").listTags(), ["v1"]);
+    await writeFile(path, Buffer.concat([text, Buffer.alloc(MAX_INDEX - text.length + 1, " ")]));
+    await assert.rejects(open("long").listTags(), { code: "limit" });
   });
 
   it("hard ones are made only to files that nobody else may write to", async () => {

@@ -33,7 +33,7 @@ export async function obtainLayer(
 }
 
 /** Whole by its size; its bytes are checked when they are read. */
-async function isInCache(session: Session, { digest, size }: Pick<WrittenLayer, "digest" | "size">): Promise<boolean> {
+export async function isInCache(session: Session, { digest, size }: Pick<WrittenLayer, "digest" | "size">): Promise<boolean> {
   return (await session.cache.readBlob({ digest, size })) !== undefined;
 }
 

@@ -7,11 +7,12 @@ import { PartialFailure } from "../lifecycle.js";
 import type { Row, Session } from "../session.js";
 import { isMap, type ValueMap } from "../values.js";
 import { composeImage } from "./compose.js";
-import type { Composition } from "./composition.js";
+import type { Composition, OwnLayer } from "./composition.js";
 import { deleteOwnTag } from "./delete.js";
 import { recallComposition } from "./known-compositions.js";
 import { parseLayerRecords } from "./layer-records.js";
 import { readLocalSources } from "./local-sources.js";
+import { isInCache } from "./obtain-layer.js";
 import { unfinishedTags } from "./own-digests.js";
 import { publishComposition, publishTags, type Transfer } from "./publish.js";
 import type { Resolution } from "./resolution.js";
@@ -84,19 +85,32 @@ async function publishByDigest(
     if (index !== undefined) return { index, transfer: undefined };
   }
   const known = recallComposition(session, spec.destination, digest);
-  const composition = known !== undefined && (await isWhole(session, destination, known)) ? known : await recompose(session, request, row);
-  return { index: composition.index, transfer: await publishComposition(session, spec, composition, row) };
+  let composition = known !== undefined && (await isWhole(session, destination, known)) ? known : await recompose(session, request, row);
+  for (let left = ownLayersOf(composition).length; ; left -= 1) {
+    try {
+      return { index: composition.index, transfer: await publishComposition(session, spec, composition, row) };
+    } catch (thrown) {
+      // A damaged layer leaves the cache when it is read, one at a time.
+      const isDamage = thrown instanceof DhiError && thrown.code === "mismatch";
+      if (!isDamage || left === 0 || (await isWhole(session, destination, composition))) throw thrown;
+    }
+    composition = await recompose(session, request, row);
+  }
+}
+
+function ownLayersOf({ platforms }: Composition): readonly OwnLayer[] {
+  return platforms.flatMap(({ ownLayers }) => ownLayers);
 }
 
 /**
  * Since check composed it, the cache may have lost a layer, or the destination one that was to be reused. Such a layer is no longer
  * remembered as written.
  */
-async function isWhole(session: Session, destination: ImageRepository, { platforms }: Composition): Promise<boolean> {
-  const layers = new Map(platforms.flatMap(({ ownLayers }) => ownLayers).map((layer) => [layer.key, layer]));
+async function isWhole(session: Session, destination: ImageRepository, composition: Composition): Promise<boolean> {
+  const layers = new Map(ownLayersOf(composition).map((layer) => [layer.key, layer]));
   let whole = true;
   for (const { key, descriptor, reused } of layers.values()) {
-    if (!reused && (await session.cache.readBlob(descriptor)) !== undefined) continue;
+    if (!reused && (await isInCache(session, descriptor))) continue;
     if (await blame({ origin: "destination" }, () => destination.hasBlob(descriptor))) continue;
     session.memory.layers.delete(key);
     whole = false;

@@ -80,6 +80,21 @@ describe("a cache in which one file is damaged", () => {
     });
   }
 
+  for (const [damage, change] of Object.entries(damages)) {
+    it(`gives the same image where blobs are ${damage} between check and create`, async () => {
+      stage.shop.loseCache();
+      const session = stage.shop.session();
+      const wanted = { ...news, destination: `oci:${damage.replaceAll(" ", "-")}` };
+      const { failures, inputs, derived } = await checkWith(session, "customization", { news: wanted });
+      assert.deepEqual(failures, []);
+      const blobs = await readdir(join(session.cache.directory, "blobs"), { recursive: true, withFileTypes: true });
+      for (const entry of blobs) if (entry.isFile()) await change(join(entry.parentPath, entry.name));
+      const { outputs } = await lifecycles.customization.create(session, { ...inputs, ...derived }, keepRow());
+      assert.equal(outputs["digest"], digest);
+      assert.equal(await stage.shop.head(wanted.destination, "1"), digest);
+    });
+  }
+
   it("has what it lost made again for the next image of the same operation", async () => {
     stage.shop.loseCache();
     const session = stage.shop.session();
