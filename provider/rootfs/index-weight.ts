@@ -4,7 +4,7 @@ import { beyondLimit, MAX_INDEX } from "./tar-limits.js";
 /** What an entry takes besides its strings, a directory that no entry names, a record, a run of data: bytes, measured and rounded up. */
 const ENTRY = 400;
 const RECORD = 100;
-const RUN = 64;
+const RUN = 160;
 
 type Weighed =
   { readonly path: string } & ({ readonly link: string } | { readonly node: FileNode; readonly extents?: readonly Extent[] });

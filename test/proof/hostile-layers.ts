@@ -1,23 +1,12 @@
 import { randomBytes } from "node:crypto";
 import type { LayerParts } from "../support/images/image.js";
 import { archive, headerBlock, paxHeader, withData } from "../support/tar/archive.js";
+import { holeOf } from "../support/tar/holes.js";
 
-/** A number field in base-256, 12 bytes: two's complement, the first bit set (GNU tar manual, "Basic Tar Format"). */
-export function base256(value: bigint): string {
-  const bytes = Buffer.alloc(12);
-  let left = BigInt.asUintN(96, value);
-  for (let at = 11; at >= 0; at -= 1, left >>= 8n) bytes[at] = Number(left & 255n);
-  bytes[0] = (bytes[0] ?? 0) | 0x80;
-  return bytes.toString("latin1");
-}
-
-/** A file of GNU's old sparse form, with no data: `size` bytes of hole. */
-export function holeOf(name: string, size: bigint): Buffer {
-  return headerBlock({ name, type: "S", magic: "gnu", size: 0, patches: [[483, base256(size)]] });
-}
-
+/** As `archive` makes it, of more parts than a call has room for. */
+const joined = (parts: readonly Buffer[]): Buffer => Buffer.concat([...parts, archive()]);
 const some = (count: number, make: (at: number) => readonly Buffer[]): Buffer =>
-  archive(...Array.from({ length: count }, (_, at) => make(at)).flat());
+  joined(Array.from({ length: count }, (_, at) => make(at)).flat());
 const records = (count: number): readonly (readonly [string, string])[] =>
   Array.from({ length: count }, (_, at) => [`SCHILY.xattr.user.${String(at)}`, "v"] as const);
 const deep = Array.from({ length: 2000 }, () => "a").join("/");
@@ -63,5 +52,5 @@ export const bombs: readonly (readonly [what: string, tar: () => Buffer, message
 export function fullest(files: number, keptFiles: number): LayerParts {
   const kept = Array.from({ length: keptFiles }, (_, at) => withData({ name: `etc/${String(at)}` }, randomBytes(4 * 2 ** 20 - 512)));
   const named = Array.from({ length: files }, (_, at) => withData({ name: `opt/${String(at)}` }, String(at)));
-  return { tar: archive(...kept, ...named) };
+  return { tar: joined([...kept, ...named]) };
 }
