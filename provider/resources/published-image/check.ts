@@ -8,6 +8,7 @@ import { deriveOutputs } from "./derive.js";
 import { deriveUnknown } from "./derive-unknown.js";
 import { derivedProperties, transientProperties } from "./outputs.js";
 import { rememberOwnDigests } from "./own-digests.js";
+import { rememberUrn } from "./published-record.js";
 import { formatId, type Identity, type ImageKind } from "./spec.js";
 
 /**
@@ -18,6 +19,7 @@ export async function checkImage(session: Session, kind: ImageKind, request: Che
   const inputs = omit(request.news, derivedProperties);
   const identity = kind.identify(inputs);
   rememberOwnDigests(session, kind, request.olds);
+  if (identity !== undefined) rememberUrn(session, formatId(identity), request.urn);
   const { value: spec, failures: mistakes } = parseInputs(kind.schema, inputs);
   const failures = [...secretNames(kind, request.secrets), ...mistakes];
   // Also for what is refused: its tags must survive the deletion of whoever had them before.

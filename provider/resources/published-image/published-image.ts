@@ -8,6 +8,7 @@ import { deleteImage } from "./delete.js";
 import { derivedProperties, quietProperties, transientProperties } from "./outputs.js";
 import { rememberOwnDigests } from "./own-digests.js";
 import { publishImage, type PublishRequest } from "./publish-image.js";
+import { recordPublishing } from "./published-record.js";
 import { readImage } from "./read.js";
 import { parseResolution } from "./resolution.js";
 import { formatId, identityOf, type ImageKind } from "./spec.js";
@@ -24,10 +25,12 @@ export function imageLifecycle(kind: ImageKind): Lifecycle {
     create: async (session, inputs, row) => {
       const request = parseChecked(kind, inputs);
       const id = formatId(identityOf(request.spec));
+      await recordPublishing(session, id, inputs["digest"]);
       return { id, outputs: await publishImage(session, id, request, undefined, row) };
     },
-    update: (session, id, olds, news, row) => {
+    update: async (session, id, olds, news, row) => {
       rememberOwnDigests(session, kind, olds);
+      await recordPublishing(session, id, news["digest"]);
       return publishImage(session, id, parseChecked(kind, news), olds, row);
     },
     read: (session, id, outputs) => readImage(session, kind, id, outputs),

@@ -8,12 +8,13 @@ import type { StoredManifest } from "../../registry/repository.js";
 import type { Session } from "../session.js";
 import { BASE_NAME_ANNOTATION, LAYOUT_ANNOTATION } from "./composition.js";
 import { ownDigests, pointsAtOwn } from "./own-digests.js";
+import { hasPublished } from "./published-record.js";
 import { readManifest } from "./source-image.js";
-import type { ImageSpec } from "./spec.js";
+import { formatId, identityOf, type ImageSpec } from "./spec.js";
 
 /**
  * What a tag of the destination points at. "ours": it has a digest that state knows, or what an interrupted deletion of one left, or an
- * image that this project made of the same base. `deletion`: it stands where an unknown deletion was interrupted.
+ * image that this project made of the same base, or one that this resource has published from this machine. `deletion`: it stands where an unknown deletion was interrupted.
  */
 export type TagState =
   | { readonly is: "absent" }
@@ -39,13 +40,13 @@ export async function inspectTags(session: Session, spec: ImageSpec, known: read
 async function judge(session: Session, spec: ImageSpec, digest: Digest): Promise<TagState> {
   const stored = await readManifest(session, spec.destination, digest);
   if (stored === undefined) return { is: "foreign", digest };
-  if (isOurs(spec, stored)) return { is: "ours", digest };
+  if (isOurs(spec, stored) || (await hasPublished(session, formatId(identityOf(spec)), digest))) return { is: "ours", digest };
   return { is: "foreign", digest, ...(isThrowAway(stored.bytes) ? { deletion: true } : {}) };
 }
 
 /**
- * An image from scratch says nothing that ties it to one resource: whoever publishes by this project writes the same. State alone
- * vouches for it.
+ * An image from scratch says nothing that ties it to one resource: whoever publishes by this project writes the same.
+ * State vouches for it, and the record of an update that was killed before it could tell state.
  */
 function isOurs({ base }: ImageSpec, stored: StoredManifest): boolean {
   if (base === undefined || !isIndexType(stored.mediaType)) return false;
@@ -100,7 +101,7 @@ function foreignTag(
 ): DhiError {
   const what = deletion === true ? "what an interrupted deletion left, which this stack's state does not know" : "which is not ours";
   const where = `the tag ${tag} in ${formatRepository(destination)} points at ${digest}`;
-  // An image from scratch that was published before state was lost, or by an update that was killed, comes here too.
+  // An image from scratch that was published before state was lost, or from a machine that was, comes here too.
   const adopt = base === undefined ? ". Only state tells whose an image from scratch is: see adopting in docs/operations.md" : "";
   return new DhiError("conflict", `${where}, ${what}`, {
     origin: "destination",

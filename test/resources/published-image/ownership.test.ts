@@ -225,6 +225,28 @@ describe("the tag of an image from scratch", () => {
     assert.notEqual(outputs["digest"], state.outputs["digest"]);
   });
 
+  for (const resource of ["artifact", "customization"] as const) {
+    it(`is known to the ${resource} that was killed before it could tell state, though it has changed since`, async () => {
+      const inputs = fresh();
+      const base = { repository: "oci:base", version: "1", destination: inputs.repository };
+      const published = resource === "artifact" ? inputs : base;
+      // As a resource that changes its base, which nothing else than state would tell as the same.
+      await shop.put("oci:other-base", "1", baseParts("other"));
+      const changed = resource === "artifact" ? { ...inputs, ...other } : { ...base, repository: "oci:other-base" };
+      const urn = `urn:pulumi:dev::project::${resource}::one`;
+      const killed = shop.session();
+      const first = await checkWith(killed, resource, { urn, news: published });
+      await lifecycles[resource].create(killed, { ...first.inputs, ...first.derived }, keepRow());
+      const stranger = await checkWith(shop.session(), resource, { urn: urn.replace("dev", "prod"), news: changed });
+      assert.match(stranger.failures[0]?.reason ?? "", /which is not ours/);
+      const session = shop.session();
+      const next = await checkWith(session, resource, { urn, news: changed });
+      assert.deepEqual(next.failures, []);
+      const { outputs } = await lifecycles[resource].create(session, { ...next.inputs, ...next.derived }, keepRow());
+      assert.equal(await shop.head(inputs.repository, "1"), outputs["digest"]);
+    });
+  }
+
   it("is told from what only calls itself an index", async () => {
     const inputs = fresh();
     const layout = shop.session().repositories.open(parseRepository(inputs.repository));
