@@ -12,7 +12,9 @@ const rounds = 11;
 /** One file of 10 KB, one variable and one label, added to a base in the same repository: `crane append` and `crane mutate`, and ours. */
 export async function benchCrane(host: string, folder: string): Promise<readonly Row[]> {
   const crane = findProgram("crane");
-  if (crane === undefined) throw new Error("crane is missing; npm test gets it");
+  if (crane === undefined) {
+    return [{ name: "one file, in process, warm", ours: "skipped", peer: "crane is missing", ratio: undefined, aim: "", missed: false }];
+  }
   const repository = { kind: "registry", host, name: "bench/base" } as const;
   const cache = join(folder, "cache");
   await pushImage(benchSession(cache, folder), repository, "1", rootEntries(), noContent);

@@ -21,6 +21,8 @@ const all = {
 
 /** Side by side, in turns, on one registry. A row that misses its aim is marked. `names`: of `all`; none for every one. */
 async function main(names: readonly string[]): Promise<void> {
+  const unknown = names.find((name) => !Object.hasOwn(all, name));
+  if (unknown !== undefined) throw new Error(`there is no measurement ${unknown}; there are ${Object.keys(all).join(", ")}`);
   const benches = Object.entries(all).flatMap(([name, bench]) => (names.length === 0 || names.includes(name) ? [bench] : []));
   const folder = await mkdtemp(join(tmpdir(), "dhi-bench-"));
   const registry = await startDockerRegistry();
@@ -39,4 +41,7 @@ async function main(names: readonly string[]): Promise<void> {
   process.stdout.write(`${missed === 0 ? "every aim is met" : `${String(missed)} aims are missed`}\n`);
 }
 
-void main(process.argv.slice(2));
+void main(process.argv.slice(2)).catch((thrown: unknown) => {
+  process.stderr.write(`${thrown instanceof Error ? thrown.message : String(thrown)}\n`);
+  process.exitCode = 1;
+});

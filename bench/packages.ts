@@ -15,7 +15,7 @@ const added = ["curl", "git"];
 export async function benchPackages(host: string, folder: string): Promise<readonly Row[]> {
   const buildah = findProgram("buildah");
   if (buildah === undefined || process.getuid?.() !== 0) return [skipped("buildah is missing, or this is not root")];
-  const rootfs = await findRootfs();
+  const rootfs = findRootfs();
   if (rootfs === undefined) return [skipped("mmdebstrap gives no base")];
   await pushRootfs(rootfs, join(folder, "debian"), `${host}/bench/debian:12`);
   let number = 0;
@@ -52,17 +52,10 @@ async function installWithBuildah(buildah: string, folder: string, host: string)
   return { milliseconds: total, peak: Math.max(...steps.map(({ peak }) => peak ?? 0)) };
 }
 
-/** As npm test has it: `DHI_TEST_BASE`, else made or taken from the cache by its script. */
-export async function findRootfs(): Promise<string | undefined> {
+/** The base that the script of npm run bench has made. */
+export function findRootfs(): string | undefined {
   const given = process.env["DHI_TEST_BASE"];
-  if (given !== undefined && existsSync(given)) return given;
-  const script = 'const { ensureRootfs } = await import("./scripts/rootfs.mjs"); console.log((await ensureRootfs()).file);';
-  try {
-    const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", script], { cwd: packageFolder });
-    return stdout.trim().split("\n").at(-1);
-  } catch {
-    return undefined;
-  }
+  return given !== undefined && existsSync(given) ? given : undefined;
 }
 
 async function pushRootfs(tar: string, layout: string, target: string): Promise<void> {

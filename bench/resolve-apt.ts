@@ -19,7 +19,7 @@ const asked = [["curl", "git"], ["jq"]];
 
 /** Names in Debian, on a base, from the machine's own lists: ours in a fresh process with a warm cache, and `apt-get -s` with its cache made. */
 export async function benchResolveApt(_host: string, folder: string): Promise<readonly Row[]> {
-  const rootfs = await findRootfs();
+  const rootfs = findRootfs();
   const lists = await findAptLists(codename).catch(() => []);
   if (rootfs === undefined || lists.length === 0) return [skipped(rootfs === undefined ? "no base" : `apt has no lists of ${codename}`)];
   const status = join(folder, "status");

@@ -2,31 +2,15 @@
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ensureCommands, mayInstall } from "./apt.mjs";
-import { ensureRootfs } from "./rootfs.mjs";
+import { preparePeers } from "./peers.mjs";
 import { run, runMain, say } from "./run.mjs";
 import { addRun, exitCodeOf, formatSum, lostRun, parseRuns, sumRuns } from "./summary.mjs";
-import { ensurePulumi, ensureTools } from "./tools.mjs";
 import { binFolder, compileTests, ensureDist, ensureNode, ensureNodeModules, root } from "./workspace.mjs";
 
 const concurrency = 2;
 /** A test that hangs fails, and the run goes on. */
 const timeoutMs = { short: 15 * 60_000, long: 90 * 60_000 };
 const reporter = new URL("./test-reporter.mjs", import.meta.url).href;
-
-/** Commands that tests call, and the Debian packages that they come in. */
-const peers = {
-  "docker-registry": "docker-registry",
-  skopeo: "skopeo",
-  umoci: "umoci",
-  buildah: "buildah",
-  runc: "runc",
-  mmdebstrap: "mmdebstrap",
-  getfattr: "attr",
-  setcap: "libcap2-bin",
-  zstd: "zstd",
-  openssl: "openssl",
-};
 
 const readRuns = (file) => (existsSync(file) ? parseRuns(readFileSync(file, "utf8")) : []);
 
@@ -60,37 +44,6 @@ async function runTests(label, tests, { node, env, runFile, coverage }) {
   const runs = readRuns(runFile);
   // A runner that died, or that says it failed without a failed test, is a failure too.
   if (runs.length === before || (code !== 0 && runs.at(-1).failed === 0)) addRun(runFile, lostRun(label));
-}
-
-/** Gets a part that tests need; without it they are skipped by name, so say why and go on. */
-async function tryTo(what, get) {
-  try {
-    return await get();
-  } catch (error) {
-    say(`Without ${what}, tests that need it are skipped: ${error.message}`);
-    return undefined;
-  }
-}
-
-async function preparePeers() {
-  const missing = await ensureCommands(peers);
-  if (missing.length > 0)
-    say(
-      `Missing: ${missing.join(", ")}${mayInstall() ? "" : "; as root they are installed with apt-get"}. Tests that need them are skipped.`,
-    );
-  const pulumi = await tryTo("the Pulumi CLI", ensurePulumi);
-  const tools = await tryTo("crane, regctl and registry", ensureTools);
-  const rootfs = await tryTo("a mmdebstrap base", ensureRootfs);
-  const lowest = await tryTo("the lowest Node", ensureNode);
-  const fixtures = join(root, "..", "shared", "fixtures");
-  const found = {
-    DHI_PULUMI: pulumi?.folder,
-    DHI_TOOLS: tools,
-    DHI_TEST_BASE: rootfs?.file,
-    DHI_NODE22: lowest,
-    DHI_FIXTURES: process.env.DHI_FIXTURES || (existsSync(fixtures) ? fixtures : undefined),
-  };
-  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
 }
 
 function finish(runFile, before) {
@@ -140,7 +93,11 @@ await runMain(async (args) => {
     const others = options.unit ? [] : chosen.filter(({ source }) => !isUnit(source));
     if (others.length > 0) {
       await ensureDist();
-      await runTests("Tests with real peers", others, { node: options.node, env: { ...env, ...(await preparePeers()) }, runFile });
+      await runTests("Tests with real peers", others, {
+        node: options.node,
+        env: { ...env, ...(await preparePeers("tests that need it are skipped")) },
+        runFile,
+      });
     }
     return finish(runFile, own);
   } catch (error) {

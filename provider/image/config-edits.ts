@@ -67,7 +67,7 @@ function editEnvironment(base: readonly string[], edits: ConfigEdits): readonly 
   const inherited = new Map<string, string>();
   const paths: string[] = [];
   for (const [name, value] of edits.artifactEnvironments.flat().map(splitVariable)) {
-    if (name === "PATH") paths.push(...value.split(":"));
+    if (name === "PATH") for (const entry of value.split(":")) paths.push(entry);
     else if (open(name) && value !== "") inherited.set(name, value);
   }
   for (const [name, value] of inherited) variables.set(name, value);

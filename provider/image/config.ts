@@ -1,5 +1,6 @@
 import { DhiError } from "../errors.js";
 import { isDigest, type Digest } from "./digest.js";
+import { refuseTwins } from "./json-twins.js";
 import { isObject, parseObject, sortKeys, stringMap, type JsonObject } from "./json.js";
 import { parsePlatformObject, type Platform } from "./platform.js";
 
@@ -31,6 +32,7 @@ export function parseConfig(bytes: Uint8Array, what: string): ImageConfig {
     throw new DhiError("invalid", `${what} is no image config: it lacks os, architecture or rootfs.diff_ids`);
   }
   const config: JsonObject = isObject(json["config"]) ? json["config"] : {};
+  for (const fields of [json, config, rootfs]) if (isObject(fields)) refuseTwins(fields, what);
   const { Entrypoint, Cmd, Env, Labels, User, WorkingDir, ...restOfConfig } = config;
   const { created, history, config: _config, rootfs: _rootfs, ...rest } = json;
   const entrypoint = stringList(Entrypoint);

@@ -7,12 +7,48 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Parses bytes that must be one JSON object. `what` names them in the error. Throws `DhiError` "invalid". */
+/** Arrays and objects within each other: far more than any manifest or config has, far fewer than what walks them can bear. */
+export const MAX_JSON_DEPTH = 128;
+
+/** JSON from outside, parsed. Throws `SyntaxError` for what is not JSON, `DhiError` "limit" for what is nested too deep. */
+export function parseJson(text: string): unknown {
+  if (!isDeeper(text, MAX_JSON_DEPTH)) return JSON.parse(text) as unknown;
+  throw new DhiError("limit", `JSON that is nested deeper than ${String(MAX_JSON_DEPTH)} arrays and objects`);
+}
+
+/** Counts brackets outside of strings (RFC 8259). */
+function isDeeper(text: string, limit: number): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    switch (text[at]) {
+      case '"':
+        at = endOfString(text, at + 1);
+        break;
+      case "[":
+      case "{":
+        if (++depth > limit) return true;
+        break;
+      case "]":
+      case "}":
+        depth -= 1;
+    }
+  }
+  return false;
+}
+
+function endOfString(text: string, start: number): number {
+  let at = start;
+  while (at < text.length && text[at] !== '"') at += text[at] === "\\" ? 2 : 1;
+  return at;
+}
+
+/** Parses bytes that must be one JSON object. `what` names them in the error. Throws `DhiError` "invalid", "limit". */
 export function parseObject(bytes: Uint8Array, what: string): JsonObject {
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    value = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (cause) {
+    if (cause instanceof DhiError) throw new DhiError(cause.code, `${what} is ${cause.message}`, { cause });
     throw new DhiError("invalid", `${what} is not JSON`, { cause });
   }
   if (!isObject(value)) throw new DhiError("invalid", `${what} is not a JSON object`);

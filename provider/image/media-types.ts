@@ -9,6 +9,8 @@ export const OCI_LAYER_ZSTD = "application/vnd.oci.image.layer.v1.tar+zstd";
 /** Docker image manifest v2, schema 2. */
 export const DOCKER_INDEX = "application/vnd.docker.distribution.manifest.list.v2+json";
 export const DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json";
+/** Docker image manifest v2, schema 1, which names no media type and which nothing but the oldest tools writes. */
+export const DOCKER_SCHEMA_1 = "application/vnd.docker.distribution.manifest.v1+json";
 const DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json";
 
 const ociNames: ReadonlyMap<string, string> = new Map([

@@ -67,6 +67,10 @@ export class PackageEntries implements TarHandler {
     this.#collector.data(bytes);
   }
 
+  hole(length: number): void {
+    this.#collector.hole(length);
+  }
+
   end(): void {
     this.#collector.end();
   }

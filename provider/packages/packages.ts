@@ -67,7 +67,7 @@ export interface AddedPackage {
   readonly tag?: string | undefined;
   /** Asked for by name; else a dependency. */
   readonly requested: boolean;
-  /** Names from the one that was asked for to this one, both included. */
+  /** Names from the one that was asked for to this one, both included; of a long one those at its ends (`MAX_CHAIN`). */
   readonly chain: readonly string[];
   readonly payload: {
     readonly url: string;

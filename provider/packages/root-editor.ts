@@ -3,10 +3,18 @@ import { defaultDirectory, type FileTree } from "../rootfs/file-tree.js";
 import { LayerDraft } from "../rootfs/layer-draft.js";
 import type { FileNode, RawPath } from "../rootfs/node.js";
 import { baseNameOf, joinRaw, parentOf } from "../rootfs/raw-path.js";
+import { DhiError } from "../errors.js";
+import type { ScriptWork } from "./scripts/script-work.js";
 
 export { emptyFile } from "../rootfs/empty-file.js";
 
 export type Attributes = Partial<Pick<FileNode, "mode" | "uid" | "gid">>;
+
+/** Bytes of a path that a script makes: what Linux takes (limits.h, PATH_MAX). */
+export const MAX_PATH = 4096;
+
+/** What looking at an entry of a folder, and reading or changing a file, cost beside their bytes. */
+const [NODE_WORK, ACCESS_WORK] = [20, 500];
 
 /**
  * A root as commands see it: files are read, made, changed and removed by path. It works on a copy, so that what is made and removed
@@ -17,6 +25,8 @@ export class RootEditor {
   readonly tree: FileTree;
   /** Collects what is written into `tree`. */
   readonly draft: LayerDraft;
+  /** Of the script that is followed now. */
+  work: ScriptWork | undefined;
   readonly #target: FileTree;
   readonly #layer: LayerDraft;
 
@@ -41,6 +51,18 @@ export class RootEditor {
     this.#layer.overwritten.push(...this.draft.overwritten.filter((path) => this.tree.get(path) !== undefined));
   }
 
+  /** Counts what a script makes work; outside of scripts nothing is counted. */
+  spend(amount: number): void {
+    this.work?.spend(amount);
+  }
+
+  /** Names in a folder. */
+  list(path: RawPath): readonly string[] {
+    const names = this.tree.list(path);
+    this.spend(NODE_WORK * (1 + names.length));
+    return names;
+  }
+
   /** What is at `path`, links followed. */
   node(path: RawPath): FileNode | undefined {
     const real = this.tree.follow(path);
@@ -56,6 +78,7 @@ export class RootEditor {
   /** A file's bytes, links followed; undefined when it is not there, or its bytes were not kept. */
   read(path: RawPath): Buffer | undefined {
     const content = this.node(path)?.content;
+    this.spend(ACCESS_WORK + (content?.size ?? 0));
     if (content === undefined) return undefined;
     if (content.size === 0) return Buffer.alloc(0);
     return content.from === "bytes" ? content.bytes : undefined;
@@ -69,6 +92,7 @@ export class RootEditor {
   write(path: RawPath, content: string | Buffer, attributes: Attributes = {}): void {
     const real = this.tree.follow(path) ?? path;
     const old = this.tree.get(real);
+    this.spend(2 * content.length);
     const bytes = typeof content === "string" ? Buffer.from(content, "latin1") : content;
     const kept =
       old?.type === "file" ? { mode: old.mode, uid: old.uid, gid: old.gid, pax: old.pax } : { mode: 0o644, uid: 0, gid: 0, pax: {} };
@@ -105,6 +129,8 @@ export class RootEditor {
   }
 
   put(path: RawPath, node: FileNode, force = false): void {
+    if (this.work !== undefined && path.length > MAX_PATH) throw new DhiError("limit", `a path is longer than ${MAX_PATH} bytes`);
+    this.spend(ACCESS_WORK);
     this.draft.place({ path, node, edited: true, force });
   }
 

@@ -3,6 +3,7 @@ import { decodeEntries, encodeEntries } from "../rootfs/layer-index-entries.js";
 import { ByteReader, ByteWriter } from "../rootfs/layer-index-bytes.js";
 import type { RawPath } from "../rootfs/node.js";
 import { seal, unseal } from "../rootfs/sealed.js";
+import { atOnce } from "../rootfs/steps.js";
 import type { ElfFacts } from "./elf-facts.js";
 import type { UnpackedPackage } from "./packages.js";
 
@@ -39,7 +40,7 @@ export function decodeUnpacked(bytes: Buffer): UnpackedContents {
   const body = unseal(MAGIC, bytes, "record of a package");
   try {
     const reader = new ByteReader(body);
-    const entries = decodeEntries(reader);
+    const entries = atOnce(decodeEntries(reader));
     const control = new Map<string, Buffer>();
     for (let left = reader.number(); left > 0; left -= 1) {
       const name = reader.text();

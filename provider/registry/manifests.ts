@@ -1,6 +1,7 @@
 import { DhiError } from "../errors.js";
 import { digestOf, isDigest, type Digest } from "../image/digest.js";
-import { DOCKER_INDEX, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST } from "../image/media-types.js";
+import { parseJson } from "../image/json.js";
+import { DOCKER_INDEX, DOCKER_MANIFEST, DOCKER_SCHEMA_1, OCI_INDEX, OCI_MANIFEST } from "../image/media-types.js";
 import { isTag } from "../image/reference.js";
 import type { StoredManifest } from "./repository.js";
 
@@ -43,23 +44,30 @@ export function checkManifest(
   return { mediaType: manifestType(bytes, mediaType, wanted, where), digest, bytes };
 }
 
-/** The media type that a manifest is stored under: as named by its sender, as it names itself, or as its fields tell. */
-export function manifestType(bytes: Buffer, named: string | undefined, wanted: string, where: string): string {
+/** The media type of a manifest: its own; what has none is what its sender calls it (`named`). Throws `DhiError` "invalid". */
+export function manifestType(bytes: Uint8Array, named: string | undefined, wanted: string, where: string): string {
+  const own = ownType(bytes);
+  if (own !== undefined) return own;
   const plain = named?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
-  if (plain.startsWith("application/vnd.")) return plain;
+  if (parseObject(bytes) !== undefined && plain.startsWith("application/vnd.")) return plain;
+  throw new DhiError("invalid", `${nameManifest(wanted)} in ${where} is not a manifest`);
+}
+
+/**
+ * The media type of a manifest by its bytes alone, so that one digest is one thing whatever a sender calls it: as it names itself, or as
+ * its fields tell (OCI image spec, manifest.md and image-index.md, "mediaType"). Undefined for what is neither image nor index.
+ */
+export function ownType(bytes: Uint8Array): string | undefined {
   const parsed = parseObject(bytes);
-  if (parsed === undefined) throw new DhiError("invalid", `${nameManifest(wanted)} in ${where} is no manifest`);
-  if (typeof parsed["mediaType"] === "string") return parsed["mediaType"];
-  if (Array.isArray(parsed["manifests"])) return OCI_INDEX;
-  if (Array.isArray(parsed["layers"])) return OCI_MANIFEST;
-  throw new DhiError("invalid", `${nameManifest(wanted)} in ${where} is no manifest that can be read`, {
-    hint: "Images of Docker schema 1 have to be pushed again with a newer tool",
-  });
+  if (typeof parsed?.["mediaType"] === "string") return parsed["mediaType"];
+  if (Array.isArray(parsed?.["manifests"])) return OCI_INDEX;
+  if (Array.isArray(parsed?.["layers"])) return OCI_MANIFEST;
+  return parsed?.["schemaVersion"] === 1 ? DOCKER_SCHEMA_1 : undefined;
 }
 
 export function parseObject(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {
   try {
-    const parsed = JSON.parse(Buffer.from(bytes).toString("utf8")) as unknown;
+    const parsed = parseJson(Buffer.from(bytes).toString("utf8"));
     return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)
       ? (parsed as Readonly<Record<string, unknown>>)
       : undefined;

@@ -96,7 +96,7 @@ export class RegistryClient {
     };
     const login = <R>(work: () => Promise<R>): Promise<R> =>
       work().catch(async (thrown: unknown) => {
-        throw await advised(thrown);
+        throw await advised(asLoginFailure(thrown));
       });
     let header = await login(() => this.#options.authorizer.header(permission));
     for (let attempt = 1; ; attempt += 1) {
@@ -146,4 +146,11 @@ function ifNoHttp(thrown: unknown): undefined {
   const code = errorCodeOf(thrown) ?? "";
   if (code === "ECONNRESET" || code === "UND_ERR_SOCKET" || code.startsWith("HPE_")) return undefined;
   throw thrown;
+}
+
+/** No refusal of a token endpoint, whatever its status, is an answer of the registry about what was asked of it. */
+function asLoginFailure(thrown: unknown): unknown {
+  if (!(thrown instanceof DhiError) || refusalOf(thrown) === undefined) return thrown;
+  if (thrown.code !== "rejected" && thrown.code !== "not-found") return thrown;
+  return new DhiError("unauthorized", thrown.message, { hint: thrown.hint, cause: thrown.cause });
 }

@@ -1,15 +1,12 @@
-import { randomUUID } from "node:crypto";
 import { DhiError } from "../errors.js";
-import { refusalOf } from "../http/request.js";
-import { digestOf, type Digest } from "../image/digest.js";
-import { OCI_MANIFEST } from "../image/media-types.js";
+import type { Digest } from "../image/digest.js";
 import { formatRepository, type RegistryRepository } from "../image/reference.js";
+import { emptyBlob, emptyDescriptor, throwAwayManifest, trialManifest, type DeletedTag } from "../image/throw-away-manifest.js";
 import type { Permission } from "./authorizer.js";
+import { wordsOfRefusal } from "./deletion-refusal.js";
+import { ACCEPTED, checkManifest, digestHeader, MANIFEST_LIMIT } from "./manifests.js";
 import type { RegistryClient } from "./registry-client.js";
 import type { ImageRepository, StoredManifest, TagDeletion } from "./repository.js";
-
-const EMPTY_CONFIG = "application/vnd.oci.empty.v1+json";
-const empty = Buffer.from("{}");
 
 export interface DeletionOptions {
   readonly target: ImageRepository & { readonly repository: RegistryRepository };
@@ -19,25 +16,30 @@ export interface DeletionOptions {
   readonly permission: Permission;
 }
 
+/** A deletion under way. `image`: the bytes of what the tag pointed at, where they are at hand. */
+interface Deletion extends DeletedTag {
+  readonly image: StoredManifest | undefined;
+}
+
 /**
  * Removes a tag alone. By its name where the registry can (distribution spec, "Deleting tags"). Else the tag is pointed
  * at a manifest made for that, which is then deleted by digest; whether deleting by digest is allowed is tried first
- * with one that has no tag, so that a refusal leaves the tag untouched. `expected`: what the tag must point at.
+ * with one that has no tag, so that a refusal leaves the tag untouched. `expected`: what the tag must point at, or did
+ * before a deletion that was interrupted.
  */
 export async function deleteRemoteTag(options: DeletionOptions, tag: string, expected?: Digest): Promise<TagDeletion> {
   const { target } = options;
-  const former = await target.getManifest(tag);
-  if (former === undefined || (expected !== undefined && former.digest !== expected)) return { deleted: true };
+  const found = await target.getManifest(tag);
+  if (found === undefined) return { deleted: true };
+  const deletion = { repository: target.repository.name, tag, former: expected ?? found.digest, image: undefined };
+  if (found.digest === throwAwayManifest(deletion).digest) return await deleteThrowAway(options, deletion, undefined);
+  if (found.digest !== deletion.former) return { deleted: true };
   const byName = await remove(options, tag);
   if ((await target.headManifest(tag)) === undefined) return { deleted: true };
-  try {
-    return await replaceAndDelete(options, tag, former, byName);
-  } catch (thrown) {
-    return { deleted: false, reason: reasonOf(thrown) };
-  }
+  return await replaceAndDelete(options, { ...deletion, image: found }, byName);
 }
 
-/** The registry's words when it refuses. */
+/** The registry's words when it does not delete. */
 async function remove({ client, target, permission }: DeletionOptions, reference: string): Promise<string | undefined> {
   try {
     await client.send({
@@ -49,66 +51,70 @@ async function remove({ client, target, permission }: DeletionOptions, reference
     });
     return undefined;
   } catch (thrown) {
-    return reasonOf(thrown);
+    return wordsOfRefusal(thrown);
   }
 }
 
-async function replaceAndDelete(
-  options: DeletionOptions,
-  tag: string,
-  former: StoredManifest,
-  byName: string | undefined,
-): Promise<TagDeletion> {
+async function replaceAndDelete(options: DeletionOptions, deletion: Deletion, byName: string | undefined): Promise<TagDeletion> {
   const { target } = options;
-  const config = { mediaType: EMPTY_CONFIG, digest: digestOf(empty), size: empty.byteLength };
-  await target.putBlob(config, () => once(empty));
-  const trial = throwAway();
-  await target.putManifest(trial.digest, trial);
+  const { tag, former } = deletion;
+  const trial = trialManifest(deletion);
+  try {
+    await target.putBlob(emptyDescriptor, () => once(emptyBlob));
+    await target.putManifest(trial.digest, trial);
+  } catch (thrown) {
+    return { deleted: false, reason: wordsOfRefusal(thrown) };
+  }
   const refusal = await remove(options, trial.digest);
   if (refusal !== undefined) return { deleted: false, reason: refusal };
-  if ((await target.headManifest(tag))?.digest !== former.digest) return { deleted: false, reason: "the tag was moved meanwhile" };
-  const last = throwAway();
-  await target.putManifest(tag, last);
+  if ((await target.headManifest(tag))?.digest !== former) return { deleted: false, reason: "the tag was moved meanwhile" };
   try {
-    const reason = await remove(options, last.digest);
-    const left = await target.headManifest(tag);
-    if (left === undefined) return { deleted: true };
-    if (left.digest === last.digest) await target.putManifest(tag, former);
-    return { deleted: false, reason: reason ?? byName ?? "the registry said yes and kept the tag" };
+    await target.putManifest(tag, throwAwayManifest(deletion));
   } catch (thrown) {
-    await putBack(options, tag, former);
+    // Where the answer was lost, the registry may have done it.
+    await putBack(options, deletion).catch(() => undefined);
+    return { deleted: false, reason: wordsOfRefusal(thrown) };
+  }
+  return await deleteThrowAway(options, deletion, byName);
+}
+
+/** Takes the tag away with the throw-away manifest that it points at. Where that is refused or fails, the tag gets its image back. */
+async function deleteThrowAway(options: DeletionOptions, deletion: Deletion, byName: string | undefined): Promise<TagDeletion> {
+  const { digest } = throwAwayManifest(deletion);
+  let reason: string | undefined;
+  try {
+    reason = await remove(options, digest);
+    if ((await options.target.headManifest(deletion.tag))?.digest !== digest) return { deleted: true };
+  } catch (thrown) {
+    // What cannot be put back now is known to the next deletion or update as ours.
+    await putBack(options, deletion).catch(() => undefined);
     throw thrown;
   }
+  await putBack(options, deletion);
+  return { deleted: false, reason: reason ?? byName ?? "the registry said yes and kept the tag" };
 }
 
-/** Nobody could pull what stands under the tag now. What went wrong is thrown by the caller; this is all that can be done. */
-async function putBack({ tidy, target, permission }: DeletionOptions, tag: string, { bytes, mediaType }: StoredManifest): Promise<void> {
-  const url = `${target.repository.name}/manifests/${tag}`;
-  const purpose = `put ${tag} back in ${formatRepository(target.repository)}`;
-  await tidy
-    .send({ method: "PUT", url, headers: { "content-type": mediaType }, body: bytes, expect: [200, 201, 202], purpose, permission })
-    .catch(() => undefined);
-}
-
-function throwAway(): StoredManifest {
-  const descriptor = { mediaType: EMPTY_CONFIG, digest: digestOf(empty), size: empty.byteLength };
-  const manifest = {
-    schemaVersion: 2,
-    mediaType: OCI_MANIFEST,
-    artifactType: "application/vnd.pulumi-dhi.deleted.v1",
-    config: descriptor,
-    layers: [descriptor],
-    annotations: { "pulumi-dhi.deleted": randomUUID() },
-  };
-  const bytes = Buffer.from(JSON.stringify(manifest));
-  return { mediaType: OCI_MANIFEST, digest: digestOf(bytes), bytes };
-}
-
-/** The registry's words for a refusal; what is no refusal is thrown on. */
-function reasonOf(thrown: unknown): string {
-  const refusal = thrown instanceof DhiError ? refusalOf(thrown) : undefined;
-  if (refusal === undefined || refusal.status === 429 || refusal.status >= 500) throw thrown;
-  return thrown instanceof Error ? thrown.message : String(thrown);
+/** Nobody could pull what stands under the tag now. A tag that somebody has moved or removed meanwhile is left. */
+async function putBack({ tidy, target, permission }: DeletionOptions, deletion: Deletion): Promise<void> {
+  const { tag, former, image } = deletion;
+  const where = formatRepository(target.repository);
+  const request = (reference: string) => ({
+    url: `${target.repository.name}/manifests/${reference}`,
+    purpose: `put the tag ${tag} back in ${where}`,
+    permission,
+  });
+  const headers = { accept: ACCEPTED };
+  const now = await tidy.send({ ...request(tag), method: "HEAD", headers });
+  if (digestHeader(now.headers) !== throwAwayManifest(deletion).digest) return;
+  const known = image === undefined ? await tidy.send({ ...request(former), method: "GET", headers }, MANIFEST_LIMIT + 1) : undefined;
+  if (known?.status === 404) {
+    throw new DhiError("rejected", `the tag ${tag} in ${where} was being deleted, and the registry does not go on with it`, {
+      hint: "Its image is gone. Allow deleting there, or remove the tag by hand",
+    });
+  }
+  const { bytes, mediaType } = image ?? checkManifest(known?.body ?? emptyBlob, known?.headers["content-type"], former, undefined, where);
+  const type = { "content-type": mediaType, "content-length": String(bytes.byteLength) };
+  await tidy.send({ ...request(tag), method: "PUT", headers: type, body: bytes, expect: [200, 201, 202] });
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -6,7 +6,7 @@ import type { Claims } from "./published-image/claims.js";
 import type { Composition } from "./published-image/composition.js";
 import type { PackagesPlan } from "./published-image/packages-plan.js";
 import type { Resolution } from "./published-image/resolution.js";
-import type { FileTree } from "../rootfs/file-tree.js";
+import type { SourceTree } from "./published-image/source-tree.js";
 import type { WrittenLayer } from "../rootfs/layer-writer.js";
 
 /** Stack config in the namespace `dhi`, as far as it steers the lifecycle. */
@@ -42,8 +42,8 @@ export interface Memory {
   readonly compositions: Map<string, Composition>;
   /** By layer key: layers being written or found. */
   readonly layers: Map<string, Promise<WrittenLayer>>;
-  /** Flattened roots, by the digests of their layers. */
-  readonly trees: Map<string, Promise<FileTree>>;
+  /** Flattened roots, by what their manifests and configs say of their layers. */
+  readonly trees: Map<string, Promise<SourceTree>>;
   /** By URN: a resolution handed over by `ignoreChanges`, for the second check of a replacement. */
   readonly held: Map<string, Resolution>;
   /** By what was asked for: packages that were resolved. */

@@ -1,6 +1,7 @@
 import { DhiError } from "../errors.js";
 import type { FileNode, RawPath } from "./node.js";
 import { displayPath, joinRaw } from "./raw-path.js";
+import { beyondLimit, MAX_LINK_PARTS, MAX_PATH } from "./tar-limits.js";
 
 /** A directory with its names. Shared between forks of a tree until one of them writes into it. */
 interface Directory {
@@ -21,6 +22,8 @@ const maximumLinks = 40;
 export class FileTree {
   #owner = Symbol("tree");
   #root: Directory;
+  /** Parts of link targets that were walked. */
+  #linkParts = 0;
 
   constructor() {
     this.#root = { owner: this.#owner, node: defaultDirectory, children: new Map() };
@@ -42,7 +45,7 @@ export class FileTree {
   /** Names in a directory, sorted; empty for anything else. */
   list(path: RawPath): readonly string[] {
     const found = this.#find(path);
-    return found !== undefined && isDirectory(found) ? [...found.children.keys()].sort() : [];
+    return found !== undefined && isDirectory(found) ? sortedNames(found) : [];
   }
 
   /** Every path below `path` with its node, parents before children, in byte order within a directory. The root is not told. */
@@ -68,6 +71,22 @@ export class FileTree {
     else directory.children.set(name, { owner: this.#owner, node, children: new Map() });
   }
 
+  /** Makes the directories above a path that are missing. How many these are. Throws `conflict` where one is a file. */
+  makeParents(path: RawPath): number {
+    let made = 0;
+    let here = (this.#root = this.#own(this.#root));
+    for (let start = 0, slash = path.indexOf("/"); slash >= 0; start = slash + 1, slash = path.indexOf("/", start)) {
+      const name = path.slice(start, slash);
+      const next = here.children.get(name);
+      if (next !== undefined && !isDirectory(next)) throw new DhiError("conflict", `${displayPath(path.slice(0, slash))} is not a directory`);
+      const own = next === undefined ? { owner: this.#owner, node: defaultDirectory, children: new Map() } : this.#own(next);
+      if (own !== next) here.children.set(name, own);
+      if (next === undefined) made += 1;
+      here = own;
+    }
+    return made;
+  }
+
   /** Removes a path and all below it. */
   remove(path: RawPath): void {
     const { parent, name } = splitPath(path);
@@ -83,7 +102,7 @@ export class FileTree {
   /**
    * The path where `path` really lands: symlinks in its parents are followed within the root, the last part is not.
    * What does not exist yet is kept as it is written. Throws `DhiError` "invalid" on a loop of links, "conflict" when a
-   * parent is no directory.
+   * parent is no directory, "limit" when links lead deeper than any path reaches, or are too many to follow.
    */
   resolve(path: RawPath): RawPath {
     const { parent, name } = splitPath(path);
@@ -105,17 +124,19 @@ export class FileTree {
       const end = this.#follow(path, path);
       return this.get(end) === undefined ? undefined : end;
     } catch (thrown) {
-      if (thrown instanceof DhiError) return undefined;
+      if (thrown instanceof DhiError && thrown.code !== "limit") return undefined;
       throw thrown;
     }
   }
 
   #follow(path: RawPath, wanted: RawPath): RawPath {
     const pending = path.split("/").reverse();
+    const above: (Directory | FileNode | undefined)[] = [];
     let links = 0;
     let here = "";
     let found: Directory | FileNode | undefined = this.#root;
     for (let part = pending.pop(); part !== undefined; part = pending.pop()) {
+      if (links > 0) this.#countLinkPart();
       if (part === "" || part === ".") continue;
       if (found !== undefined && !isDirectory(found)) {
         throw new DhiError(
@@ -125,13 +146,15 @@ export class FileTree {
       }
       if (part === "..") {
         here = splitPath(here).parent;
-        found = this.#find(here);
+        found = above.pop() ?? this.#root;
         continue;
       }
       const child: Directory | FileNode | undefined = found?.children.get(part);
       const next = joinRaw(here, part);
       if (child === undefined || isDirectory(child) || child.type !== "symlink") {
+        if (next.length > MAX_PATH) throw beyondLimit(`${displayPath(wanted.slice(0, 80))} leads by links to a path of ${String(next.length)} bytes`, MAX_PATH);
         here = next;
+        above.push(found);
         found = child;
         continue;
       }
@@ -141,11 +164,17 @@ export class FileTree {
       const target = child.target ?? "";
       if (target.startsWith("/")) {
         here = "";
+        above.length = 0;
         found = this.#root;
       }
-      pending.push(...target.split("/").reverse());
+      for (const targetPart of target.split("/").reverse()) pending.push(targetPart);
     }
     return here;
+  }
+
+  #countLinkPart(): void {
+    this.#linkParts += 1;
+    if (this.#linkParts > MAX_LINK_PARTS) throw beyondLimit("symbolic links that lead through too many parts of paths", MAX_LINK_PARTS);
   }
 
   #find(path: RawPath): Directory | FileNode | undefined {
@@ -186,14 +215,24 @@ export class FileTree {
   }
 }
 
-function* walkDirectory(directory: Directory, path: RawPath): Generator<readonly [RawPath, FileNode]> {
-  for (const name of [...directory.children.keys()].sort()) {
-    const child = directory.children.get(name);
+function* walkDirectory(from: Directory, path: RawPath): Generator<readonly [RawPath, FileNode]> {
+  const open = [{ directory: from, path, names: sortedNames(from), at: 0 }];
+  for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
+    const name = top.names[top.at++];
+    if (name === undefined) {
+      open.pop();
+      continue;
+    }
+    const child = top.directory.children.get(name);
     if (child === undefined) continue;
-    const childPath = joinRaw(path, name);
+    const childPath = joinRaw(top.path, name);
     yield [childPath, nodeOf(child)];
-    if (isDirectory(child)) yield* walkDirectory(child, childPath);
+    if (isDirectory(child)) open.push({ directory: child, path: childPath, names: sortedNames(child), at: 0 });
   }
+}
+
+function sortedNames({ children }: Directory): readonly string[] {
+  return [...children.keys()].sort();
 }
 
 function isDirectory(found: Directory | FileNode): found is Directory {

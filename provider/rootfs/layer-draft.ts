@@ -76,9 +76,9 @@ export class LayerDraft {
     const nodes = new Map(this.#written);
     const whiteouts = [...this.#hidden].flatMap(([path, old]) => whiteoutOf(path, old, nodes.get(path))).sort();
     const first = new Set<RawPath>();
-    for (const path of whiteouts) for (const parent of parentsOf(path)) first.add(parent);
+    for (const path of whiteouts) for (const parent of missingParents(path, first)) first.add(parent);
     for (const path of [...nodes.keys(), ...whiteouts]) {
-      for (const parent of parentsOf(path)) if (!nodes.has(parent)) nodes.set(parent, this.#tree.get(parent) ?? defaultDirectory);
+      for (const parent of missingParents(path, nodes)) nodes.set(parent, this.#tree.get(parent) ?? defaultDirectory);
     }
     if (nodes.get("") === defaultDirectory) nodes.delete("");
     const firstNames = new Map<FileNode, RawPath>();
@@ -132,10 +132,14 @@ function whiteoutOf(path: RawPath, old: FileNode, instead: FileNode | undefined)
   return instead.type === "directory" && old.type === "directory" ? [joinRaw(path, ".wh..wh..opq")] : [];
 }
 
-/** The directories above a path, the root too. */
-function parentsOf(path: RawPath): readonly RawPath[] {
+/** The directories above a path, the root too, up to one that is known: those above it have their turn, or had it. */
+function missingParents(path: RawPath, known: { has(path: RawPath): boolean }): readonly RawPath[] {
   const parents: RawPath[] = [];
-  for (let at = path; at !== "";) parents.push((at = parentOf(at)));
+  for (let at = path; at !== "";) {
+    at = parentOf(at);
+    if (known.has(at)) break;
+    parents.push(at);
+  }
   return parents;
 }
 

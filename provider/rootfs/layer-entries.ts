@@ -2,9 +2,11 @@ import { createHash, hash } from "node:crypto";
 import type { Hash } from "node:crypto";
 import type { Digest } from "../image/digest.js";
 import { digestFrom } from "../image/digest.js";
-import type { Content, Extent, LayerEntry, RawPath } from "./node.js";
+import { IndexWeight } from "./index-weight.js";
+import type { Content, LayerEntry, RawPath } from "./node.js";
 import { zeroBytes } from "./sparse.js";
 import type { TarEntry } from "./tar-entry.js";
+import { beyondLimit, MAX_KEPT_BYTES } from "./tar-limits.js";
 import type { TarHandler } from "./tar-reader.js";
 
 /** Files whose bytes an index may hold are no bigger. */
@@ -22,68 +24,56 @@ export class EntryCollector implements TarHandler {
   #kept: Buffer | undefined;
   /** The whole data, where it came in one piece: most files are small. */
   #single: Buffer | undefined;
-  /** The extent at hand, and how much of it was seen. */
-  #extent = 0;
-  #seen = 0;
   /** How far the content is hashed. */
   #hashed = 0;
+  #keptBytes = 0;
+  readonly #weight = new IndexWeight();
 
   constructor(blob: Digest, keep: (path: RawPath) => boolean = () => false) {
     this.#blob = blob;
     this.#keep = keep;
   }
 
+  /** Throws `limit` for more entries, or more kept bytes, than memory has room for. */
   entry(entry: TarEntry): void {
+    this.#weight.add(entry);
     if ("link" in entry) {
       this.entries.push(entry);
     } else if (entry.node.type === "file") {
       this.#file = entry;
       this.#hash = undefined;
       this.#single = undefined;
-      this.#kept = entry.size <= MAX_KEPT && this.#keep(entry.path) ? Buffer.alloc(entry.size) : undefined;
-      this.#extent = this.#seen = this.#hashed = 0;
+      this.#kept = entry.size <= MAX_KEPT && this.#keep(entry.path) ? this.#room(entry.size) : undefined;
+      this.#hashed = 0;
     } else {
       this.entries.push({ path: entry.path, node: entry.node });
     }
   }
 
+  #room(size: number): Buffer {
+    this.#keptBytes += size;
+    if (this.#keptBytes > MAX_KEPT_BYTES)
+      throw beyondLimit("the files that packages, accounts and certificates are added by have too many bytes", MAX_KEPT_BYTES);
+    return Buffer.alloc(size);
+  }
+
   data(bytes: Buffer): void {
-    const { extents = [], size = 0 } = this.#file ?? {};
-    if (extents.length === 1 && bytes.length === size) {
-      this.#single = bytes;
-      this.#kept?.set(bytes);
-      return;
-    }
-    for (let at = 0; at < bytes.length;) at += this.#extentData(extents, bytes, at);
+    this.#kept?.set(bytes, this.#hashed);
+    if (bytes.length === this.#file?.size) this.#single = bytes;
+    else (this.#hash ??= createHash("sha256")).update(bytes);
+    this.#hashed += bytes.length;
   }
 
-  /** Hashes what of `bytes` belongs to the extent at hand, and the hole before it. */
-  #extentData(extents: readonly Extent[], bytes: Buffer, at: number): number {
-    const extent = extents[this.#extent] ?? { offset: this.#hashed, length: bytes.length - at };
-    const length = Math.min(extent.length - this.#seen, bytes.length - at);
-    const piece = at === 0 && length === bytes.length ? bytes : bytes.subarray(at, at + length);
+  hole(length: number): void {
     const sum = (this.#hash ??= createHash("sha256"));
-    if (this.#seen === 0) this.#hashHole(sum, extent.offset);
-    sum.update(piece);
-    this.#kept?.set(piece, extent.offset + this.#seen);
-    this.#seen += length;
+    for (const zeros of zeroBytes(length)) sum.update(zeros);
     this.#hashed += length;
-    if (this.#seen === extent.length) {
-      this.#extent += 1;
-      this.#seen = 0;
-    }
-    return length;
-  }
-
-  #hashHole(sum: Hash, end: number): void {
-    for (const zeros of zeroBytes(end - this.#hashed)) sum.update(zeros);
-    this.#hashed = end;
   }
 
   end(): void {
     if (this.#file === undefined) return;
     const { path, node, size, extents } = this.#file;
-    const digest = this.#digest(size);
+    const digest = this.#digest();
     const content: Content =
       this.#kept === undefined
         ? { from: "layer", digest, size, blob: this.#blob, extents }
@@ -92,10 +82,7 @@ export class EntryCollector implements TarHandler {
     this.#file = this.#kept = this.#single = undefined;
   }
 
-  #digest(size: number): Digest {
-    if (this.#single !== undefined) return `sha256:${hash("sha256", this.#single, "hex")}`;
-    const sum = this.#hash ?? createHash("sha256");
-    this.#hashHole(sum, size);
-    return digestFrom(sum);
+  #digest(): Digest {
+    return this.#single === undefined ? digestFrom(this.#hash ?? createHash("sha256")) : `sha256:${hash("sha256", this.#single, "hex")}`;
   }
 }

@@ -2,6 +2,7 @@ import type { Digest } from "../image/digest.js";
 import { hexOf } from "../image/digest.js";
 import type { ByteReader, ByteWriter } from "./layer-index-bytes.js";
 import type { Content, Extent, FileNode, LayerEntry, NodeType } from "./node.js";
+import type { Steps } from "./steps.js";
 import { NO_RECORDS } from "./tar-records.js";
 
 const types: readonly NodeType[] = ["file", "directory", "symlink", "character", "block", "fifo"];
@@ -80,10 +81,11 @@ function encodeContent(content: Content, blobs: Map<Digest, number>, writer: Byt
   }
 }
 
-export function decodeEntries(reader: ByteReader): LayerEntry[] {
+export function* decodeEntries(reader: ByteReader): Steps<LayerEntry[]> {
   const blobs: Digest[] = [];
   const entries: LayerEntry[] = [];
   for (let left = reader.number(); left > 0; left -= 1) {
+    yield;
     const tag = reader.number();
     const path = reader.text();
     entries.push(tag === LINK ? { path, link: reader.text() } : { path, node: decodeNode(tag, blobs, reader) });

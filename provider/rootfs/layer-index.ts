@@ -9,12 +9,15 @@ import { decompress } from "./decompress.js";
 import { EntryCollector } from "./layer-entries.js";
 import type { LayerIndex, RawPath } from "./node.js";
 import { releaseBytes } from "./release-bytes.js";
+import { sniffCompression } from "./sniff-compression.js";
+import { inTurns } from "./steps.js";
 import { TarReader } from "./tar-reader.js";
 export { decodeLayerIndex, encodeLayerIndex } from "./layer-index-file.js";
 
 export interface IndexLayerOptions {
   /** The blob's bytes. */
   readonly source: AsyncIterable<Uint8Array>;
+  /** What the media type says; the bytes count where they tell of another one. */
   readonly compression: LayerCompression;
   readonly descriptor: Pick<Descriptor, "digest" | "size">;
   /** Checked when given. */
@@ -25,40 +28,59 @@ export interface IndexLayerOptions {
   readonly keep?: ((path: RawPath) => boolean) | undefined;
   /** Bytes of the uncompressed tar; `MAX_ARCHIVE` when absent. */
   readonly limit?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Reads a layer in one pass: blob and diffID are checked to the last byte, every file is hashed. Throws `mismatch` when the bytes
- * are not those of the descriptor or diffID, `invalid` when they are no tar, `limit`.
+ * are not those of the descriptor or diffID, `invalid` when they are not a tar, `limit`, `cancelled` or what the signal was aborted with.
  */
 export async function indexLayer(options: IndexLayerOptions): Promise<LayerIndex> {
-  const { descriptor, spool } = options;
+  const { descriptor, spool, signal } = options;
   const blob = new CheckedBlob(options.source, descriptor);
   const collector = new EntryCollector(descriptor.digest, options.keep);
   const reader = new TarReader(collector, options.limit);
   const hash = createHash("sha256");
   let size = 0;
+  let { compression } = options;
   try {
-    for await (const chunk of decompress(blob.read(), options.compression)) {
+    const sniffed = await sniffCompression(blob.read());
+    compression = sniffed.compression ?? compression;
+    for await (const chunk of decompress(sniffed.bytes, compression)) {
       hash.update(chunk);
       size += chunk.length;
-      reader.write(chunk);
+      await inTurns(reader.take(chunk), signal);
       await spool?.(chunk);
       // Made by our decoder, and in no other hand; what is not decoded is its source's.
-      if (options.compression !== "none") releaseBytes(chunk);
+      if (compression !== "none") releaseBytes(chunk);
     }
     reader.end();
   } catch (thrown) {
     // Damaged bytes read as anything: that they are damaged says more than what they look like.
+    if (signal?.aborted === true) throw thrown;
     if (thrown instanceof DhiError && thrown.code !== "limit" && !blob.failed) await blob.finish();
     throw within(descriptor.digest, thrown);
   }
   await blob.finish();
   const diffId = digestFrom(hash);
-  if (options.diffId !== undefined && diffId !== options.diffId) {
-    throw new DhiError("mismatch", `the layer ${descriptor.digest} unpacks to ${diffId} where the image states ${options.diffId}`);
-  }
-  return { diffId, size, entries: collector.entries };
+  const index = { diffId, size, blobSize: descriptor.size, compression, entries: collector.entries };
+  checkLayer(index, descriptor, options.diffId);
+  return index;
+}
+
+/**
+ * Checks what is known of a layer's blob against what a manifest and a config say of it, which may be other ones than when it was read.
+ * Throws `mismatch`.
+ */
+export function checkLayer(
+  { blobSize, diffId }: Pick<LayerIndex, "blobSize" | "diffId">,
+  { digest, size }: Pick<Descriptor, "digest" | "size">,
+  stated: Digest | undefined,
+): void {
+  if (blobSize !== size)
+    throw new DhiError("mismatch", `the layer ${digest} has ${String(blobSize)} bytes where the manifest states ${String(size)}`);
+  if (stated !== undefined && diffId !== stated)
+    throw new DhiError("mismatch", `the layer ${digest} unpacks to ${diffId} where the image states ${stated}`);
 }
 
 function within(digest: Digest, thrown: unknown): unknown {

@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { crc32 } from "node:zlib";
 import type { CacheWriter } from "../cache/cache.js";
-import { DhiError } from "../errors.js";
 import type { Digest } from "../image/digest.js";
 import { digestFrom } from "../image/digest.js";
 import { compressSegment, GZIP_HEADER, gzipTrailer } from "./compress.js";
@@ -11,6 +10,7 @@ import { layerSegments } from "./layer-segments.js";
 import type { ReadContent } from "./layer-segments.js";
 import type { LayerEntry } from "./node.js";
 import { releaseBuffer } from "./release-bytes.js";
+import { stopIfAborted } from "./steps.js";
 
 export interface WriteLayerOptions {
   /** In the order of the archive; each path once. */
@@ -58,7 +58,7 @@ export async function writeLayer(options: WriteLayerOptions): Promise<WrittenLay
   try {
     if (compression === "gzip") await out.write(GZIP_HEADER);
     for await (const segment of layerSegments(options.entries, options.read)) {
-      if (signal?.aborted === true) throw new DhiError("cancelled", "writing a layer was cancelled", { cause: signal.reason });
+      stopIfAborted(signal);
       const compressed = compressSegment(segment, compression).finally(() => {
         releaseBuffer(segment.buffer);
       });

@@ -1,4 +1,5 @@
 import type { Digest } from "../image/digest.js";
+import type { LayerCompression } from "../image/media-types.js";
 
 /**
  * A path as tar and the kernel know it: bytes, one character a byte (latin1), relative to the root, without leading,
@@ -52,5 +53,9 @@ export interface LayerIndex {
   readonly diffId: Digest;
   /** Of the uncompressed tar, in bytes. */
   readonly size: number;
+  /** Of the blob, in bytes. */
+  readonly blobSize: number;
+  /** How the blob's bytes are compressed, whatever its media type says. */
+  readonly compression: LayerCompression;
   readonly entries: readonly LayerEntry[];
 }

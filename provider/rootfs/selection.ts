@@ -1,8 +1,9 @@
 import { DhiError } from "../errors.js";
 import type { FileTree } from "./file-tree.js";
-import { compileGlob, isGlob } from "./glob.js";
 import type { FileNode, RawPath } from "./node.js";
-import { displayPath, joinRaw, toRawPath } from "./raw-path.js";
+import { parseRule, PathRules, takesRoot, type PathRule } from "./path-rules.js";
+import { displayPath, joinRaw } from "./raw-path.js";
+import type { Steps } from "./steps.js";
 
 export interface Selection {
   /** Parents before children. Directories on the way to what was included are not part of it. */
@@ -23,11 +24,19 @@ export const imageDatabases: readonly RawPath[] = [
   "usr/lib/sysimage/rpm",
 ];
 
-interface Matcher {
-  readonly text: string;
-  /** The one path that it names; undefined for a glob. */
-  readonly literal: RawPath | undefined;
-  readonly matches: (path: RawPath) => boolean;
+/** What is known of a path: what includes and excludes say of it and of those above it. */
+interface PathState {
+  readonly above: PathState | undefined;
+  readonly included: boolean;
+  readonly excluded: boolean;
+  /** Whether an include names it, or one above it, within a database. */
+  readonly named: boolean;
+  /** Excludes that match here; told once something included is hidden by them. */
+  readonly hiddenBy: readonly number[];
+  told: boolean;
+  /** To ask of what lies in this directory. */
+  readonly includeGlobs: readonly number[];
+  readonly excludeGlobs: readonly number[];
 }
 
 /**
@@ -35,86 +44,92 @@ interface Matcher {
  * and everything under it; excludes apply after includes. What lies in one of the `databases` is taken only by an include
  * that names it. Throws `DhiError` "not-found" with the property `includes[n]` when an include matches nothing.
  */
-export function selectPaths(
+export function* selectPaths(
   tree: FileTree,
   includes: readonly string[],
   excludes: readonly string[],
   databases: readonly RawPath[] = [],
-): Selection {
-  const including = includes.map((text) => makeMatcher(tree, text));
-  const excluding = excludes.map((text) => makeMatcher(tree, text));
-  const included = new Set<number>();
-  const excluded = new Set<number>();
+): Steps<Selection> {
+  const rules = includes.map((text) => parseRule(tree, text));
+  const walked = new WalkedRules(new PathRules(rules), new PathRules(excludes.map((text) => parseRule(tree, text))), databases);
   const taken: (readonly [RawPath, FileNode])[] = [];
   const leftOut: RawPath[] = [];
+  const open = [{ below: "", state: walked.enter(undefined, "") }];
   for (const [path, node] of tree.walk()) {
-    const by = including.flatMap((matcher, at) => (matcher.matches(path) ? [at] : []));
-    if (by.length === 0) continue;
-    for (const at of by) included.add(at);
-    const hidden = excluding.flatMap((matcher, at) => (matcher.matches(path) ? [at] : []));
-    for (const at of hidden) excluded.add(at);
-    if (hidden.length > 0) continue;
-    const database = databases.find((root) => liesIn(path, root));
-    if (database !== undefined && !by.some((at) => liesIn(including[at]?.literal, database))) {
-      leftOut.push(path);
-    } else {
-      taken.push([path, node]);
-    }
+    yield;
+    while (open.length > 1 && !path.startsWith(open.at(-1)?.below ?? "")) open.pop();
+    const state = walked.enter(open.at(-1)?.state, path);
+    if (node.type === "directory") open.push({ below: `${path}/`, state });
+    if (!state.included) continue;
+    walked.tellHidden(state);
+    if (state.excluded) continue;
+    if (!state.named && databases.some((root) => liesIn(path, root))) leftOut.push(path);
+    else taken.push([path, node]);
   }
-  const missing = includes.findIndex((text, at) => !included.has(at) && !takesRoot(text));
+  const { including, excluding } = walked;
+  const missing = includes.findIndex((text, at) => !including.used.has(at) && !takesRoot(text));
   if (missing >= 0) {
-    throw new DhiError("not-found", `"${includes[missing] ?? ""}" matches nothing${nearest(tree, including[missing])}`, {
+    throw new DhiError("not-found", `"${includes[missing] ?? ""}" matches nothing${nearest(tree, rules[missing])}`, {
       property: `includes[${String(missing)}]`,
       hint: "Name a path of the source, or a glob such as /opt/**",
     });
   }
-  return { taken, uselessExcludes: [...excludes.keys()].filter((at) => !excluded.has(at)), leftOut };
+  return { taken, uselessExcludes: [...excludes.keys()].filter((at) => !excluding.used.has(at)), leftOut };
 }
 
-function liesIn(path: RawPath | undefined, root: RawPath): boolean {
-  return path === root || path?.startsWith(`${root}/`) === true;
-}
+/** Includes and excludes on the way down a tree: what matches a directory is not asked again of what lies in it. */
+class WalkedRules {
+  readonly including: PathRules;
+  readonly excluding: PathRules;
+  readonly #databases: readonly RawPath[];
 
-function makeMatcher(tree: FileTree, text: string): Matcher {
-  if (takesRoot(text)) return { text, literal: "", matches: () => true };
-  if (!isGlob(text)) {
-    const literal = resolveLiteral(tree, toRawPath(text));
-    const below = `${literal}/`;
-    return { text, literal, matches: (path) => path === literal || path.startsWith(below) };
+  constructor(including: PathRules, excluding: PathRules, databases: readonly RawPath[]) {
+    this.including = including;
+    this.excluding = excluding;
+    this.#databases = databases;
   }
-  const test = compileGlob(text.replace(/^(?:\.?\/+)+/, "").replace(/\/+$/, ""));
-  return { text, literal: undefined, matches: matchSelfOrParent(test) };
-}
 
-function takesRoot(text: string): boolean {
-  return /^\/*$/.test(text) || text === ".";
-}
+  enter(above: PathState | undefined, path: RawPath): PathState {
+    const { including, excluding } = this;
+    const text = asText(path);
+    const named = including.literals(path);
+    const wasIncluded = above?.included === true || named.length > 0;
+    const globs = including.matching(above?.includeGlobs ?? [], text, wasIncluded);
+    for (const at of [...named, ...globs]) including.used.add(at);
+    const included = wasIncluded || globs.length > 0;
+    const hidden = excluding.literals(path);
+    const wasExcluded = above?.excluded === true || hidden.length > 0;
+    const hiding = included ? excluding.matching(above?.excludeGlobs ?? [], text, wasExcluded) : [];
+    return {
+      above,
+      included,
+      excluded: wasExcluded || hiding.length > 0,
+      named: this.#databases.some((root) => liesIn(path, root)) && (above?.named === true || named.length > 0),
+      hiddenBy: [...hidden, ...hiding],
+      told: false,
+      includeGlobs: including.globsIn(path, above?.includeGlobs ?? []),
+      excludeGlobs: excluding.globsIn(path, above?.excludeGlobs ?? []),
+    };
+  }
 
-/** A path is taken when it or a directory above it matches; parents are asked once. */
-function matchSelfOrParent(test: (path: string) => boolean): (path: RawPath) => boolean {
-  let matched: RawPath | undefined;
-  return (path) => {
-    if (matched !== undefined && path.startsWith(matched)) return true;
-    const text = /^[\u0000-\u007f]*$/.test(path) ? path : Buffer.from(path, "latin1").toString("utf8");
-    const found = test(text);
-    if (found) matched = `${path}/`;
-    return found;
-  };
-}
-
-/** `/lib/x` names `/usr/lib/x` where `/lib` is a link. */
-function resolveLiteral(tree: FileTree, path: RawPath): RawPath {
-  if (tree.get(path) !== undefined) return path;
-  try {
-    return tree.resolve(path);
-  } catch (thrown) {
-    if (thrown instanceof DhiError) return path;
-    throw thrown;
+  tellHidden(state: PathState): void {
+    for (let at: PathState | undefined = state; at !== undefined && !at.told; at = at.above) {
+      for (const exclude of at.hiddenBy) this.excluding.used.add(exclude);
+      at.told = true;
+    }
   }
 }
 
-function nearest(tree: FileTree, matcher: Matcher | undefined): string {
-  const parts = (matcher?.literal ?? "").split("/");
+function liesIn(path: RawPath, root: RawPath): boolean {
+  return path === root || path.startsWith(`${root}/`);
+}
+
+function asText(path: RawPath): string {
+  return /^[\u0000-\u007f]*$/.test(path) ? path : Buffer.from(path, "latin1").toString("utf8");
+}
+
+function nearest(tree: FileTree, rule: PathRule | undefined): string {
+  const parts = (rule?.literal ?? "").split("/");
   for (let length = parts.length - 1; length > 0; length--) {
     const parent = parts.slice(0, length).join("/");
     if (tree.get(parent) === undefined) continue;

@@ -3,7 +3,7 @@ import type { PaxRecord } from "./pax.js";
 import { parsePaxNumber } from "./pax.js";
 import type { SparseRun } from "./sparse.js";
 import { beyondLimit, BLOCK, MAX_SPARSE_RUNS } from "./tar-limits.js";
-import { parseNumber } from "./tar-number.js";
+import { numberBetween, parseNumber } from "./tar-number.js";
 
 /** What GNU's pax records tell of a sparse file. Without `runs` the map stands before the data (format 1.0). */
 export interface PaxSparse {
@@ -51,6 +51,11 @@ function number(text: string): number {
   const value = parsePaxNumber(text);
   if (value === undefined) throw new DhiError("invalid", `a sparse file's map has ${JSON.stringify(text.slice(0, 40))} for a number`);
   return value;
+}
+
+/** The size of a file of the old GNU form, holes and all. Its parts are checked where runs become extents. */
+export function oldGnuSize(buffer: Buffer, at: number): number {
+  return numberBetween(0, Number.MAX_SAFE_INTEGER, parseNumber(buffer, at + 483, 12, "real size"), "real size");
 }
 
 /** The runs in a block of the old GNU form, `count` of them at most; `more` when another block of runs follows. */

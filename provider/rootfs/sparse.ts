@@ -18,7 +18,7 @@ export function toExtents(runs: readonly SparseRun[], size: number, stored: numb
   let end = 0;
   let taken = 0;
   for (const { offset, length } of runs) {
-    if (offset < end || offset + length > size) throw new DhiError("invalid", "a sparse file's map of data is not in order");
+    if (offset < end || length < 0 || length > size - offset) throw new DhiError("invalid", "a sparse file's map of data is not in order");
     if (length > 0) extents.push({ offset, length, position: position + taken });
     end = offset + length;
     taken += length;

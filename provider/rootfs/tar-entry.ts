@@ -2,7 +2,8 @@ import { DhiError } from "../errors.js";
 import type { Extent, FileNode, NodeType, RawPath } from "./node.js";
 import { parsePaxNumber, parsePaxTime } from "./pax.js";
 import { displayPath, fromTarName } from "./raw-path.js";
-import { beyondLimit, MAX_PATH } from "./tar-limits.js";
+import { beyondLimit, MAX_ID, MAX_PATH } from "./tar-limits.js";
+import { numberBetween } from "./tar-number.js";
 import type { TarHeader } from "./tar-header.js";
 import { keptRecords } from "./tar-records.js";
 
@@ -93,13 +94,12 @@ export function entryNode(type: NodeType, header: TarHeader, overrides: TarOverr
   const node: FileNode = {
     type,
     mode: header.mode,
-    uid: paxField(pax, "uid") ?? header.uid,
-    gid: paxField(pax, "gid") ?? header.gid,
+    uid: numberBetween(0, MAX_ID, paxField(pax, "uid") ?? header.uid, "uid"),
+    gid: numberBetween(0, MAX_ID, paxField(pax, "gid") ?? header.gid, "gid"),
     mtime: seconds,
     nanoseconds,
     pax: keptRecords(pax),
   };
-  if (node.uid < 0 || node.gid < 0) throw new DhiError("invalid", "its owner is a negative number");
   if (type === "symlink") return { ...node, target: symlinkTarget(header, overrides) };
   return type === "character" || type === "block" ? { ...node, device: { major: header.major, minor: header.minor } } : node;
 }
@@ -113,9 +113,7 @@ function symlinkTarget(header: TarHeader, overrides: TarOverrides): string {
 
 /** How many bytes are stored after the header, where the type has data. */
 export function storedSize(header: TarHeader, { pax }: TarOverrides): number {
-  const size = paxField(pax, "size") ?? header.size;
-  if (size < 0) throw new DhiError("invalid", "its size is a negative number");
-  return size;
+  return paxField(pax, "size") ?? header.size;
 }
 
 function paxField(pax: ReadonlyMap<string, string>, key: string): number | undefined {

@@ -3,7 +3,7 @@ import { parsePax } from "./pax.js";
 import type { TarOverrides } from "./tar-entry.js";
 import { NO_OVERRIDES } from "./tar-entry.js";
 import type { TarHeader } from "./tar-header.js";
-import { beyondLimit, MAX_PATH, MAX_PAX } from "./tar-limits.js";
+import { beyondLimit, MAX_GLOBAL_PAX, MAX_PATH, MAX_PAX } from "./tar-limits.js";
 
 interface Body {
   readonly size: number;
@@ -48,7 +48,7 @@ export class TarExtensions {
       case "g":
         return body(header, MAX_PAX, (bytes) => {
           for (const [key, value] of parsePax(bytes)) this.#global.set(key, value);
-          if (this.#global.size > 4096) throw beyondLimit("too many global pax records", 4096);
+          if (this.#global.size > MAX_GLOBAL_PAX) throw beyondLimit("too many global pax records", MAX_GLOBAL_PAX);
         });
       case "L":
         return body(header, MAX_PATH + 1, (bytes) => {

@@ -1,7 +1,7 @@
 import { DhiError } from "../errors.js";
 import { displayPath } from "./raw-path.js";
-import { BLOCK } from "./tar-limits.js";
-import { parseNumber } from "./tar-number.js";
+import { BLOCK, MAX_ID, MAX_TIME } from "./tar-limits.js";
+import { numberBetween, parseNumber } from "./tar-number.js";
 
 /** One header block, as its fields tell it. Strings are bytes (latin1). */
 export interface TarHeader {
@@ -49,25 +49,27 @@ export function hasChecksum(buffer: Buffer, at: number): boolean {
   return stated === sum || stated === sum - 256 * high;
 }
 
-/** Reads a block whose checksum is right. Throws `invalid`, naming the entry, for a field that is no number. */
+/** Reads a block whose checksum is right. Throws `invalid`, naming the entry, for a field that is not a number or is out of range. */
 export function parseHeader(buffer: Buffer, at: number): TarHeader {
   const name = fullName(buffer, at);
   const type = String.fromCharCode(buffer[at + 156] ?? 0);
   const device = type === "3" || type === "4";
+  const field = (offset: number, length: number, what: string, limit = Number.MAX_SAFE_INTEGER, least = 0): number =>
+    numberBetween(least, limit, parseNumber(buffer, at + offset, length, what), what);
   try {
     return {
       name,
       type,
-      mode: parseNumber(buffer, at + 100, 8, "mode") & 0o7777,
-      uid: parseNumber(buffer, at + 108, 8, "uid"),
-      gid: parseNumber(buffer, at + 116, 8, "gid"),
-      size: parseNumber(buffer, at + 124, 12, "size"),
-      mtime: parseNumber(buffer, at + 136, 12, "mtime"),
+      mode: field(100, 8, "mode") & 0o7777,
+      uid: field(108, 8, "uid"),
+      gid: field(116, 8, "gid"),
+      size: field(124, 12, "size"),
+      mtime: field(136, 12, "mtime", MAX_TIME, -MAX_TIME),
       link: text(buffer, at + 157, 100),
       user: ownerName(buffer, at, 265),
       group: ownerName(buffer, at, 297),
-      major: device ? parseNumber(buffer, at + 329, 8, "device major") : 0,
-      minor: device ? parseNumber(buffer, at + 337, 8, "device minor") : 0,
+      major: device ? field(329, 8, "device major", MAX_ID) : 0,
+      minor: device ? field(337, 8, "device minor", MAX_ID) : 0,
     };
   } catch (cause) {
     throw new DhiError("invalid", `the tar header of ${displayPath(name)} is damaged: ${(cause as Error).message}`, { cause });

@@ -12,6 +12,14 @@ export function parseNumber(buffer: Buffer, start: number, length: number, field
   throw new DhiError("invalid", `its ${field} is no number that can be used: ${shown}`);
 }
 
+/** The value itself. Throws `invalid`, naming the field, for one that is out of range. */
+export function numberBetween(least: number, most: number, value: number, field: string): number {
+  if (value < 0 && least >= 0) throw new DhiError("invalid", `its ${field} is a negative number, ${String(value)}`);
+  if (value < least || value > most)
+    throw new DhiError("invalid", `its ${field} is ${String(value)}, which is not from ${String(least)} to ${String(most)}`);
+  return value;
+}
+
 function parseOctal(buffer: Buffer, start: number, length: number): number {
   const end = start + length;
   let at = start;

@@ -1,30 +1,18 @@
 import { DhiError } from "../errors.js";
+import { FileRuns } from "./file-runs.js";
 import type { SparseRun } from "./sparse.js";
 import { toExtents } from "./sparse.js";
 import type { PaxSparse } from "./sparse-map.js";
-import { oldGnuRuns, paxSparse, SparseMapReader } from "./sparse-map.js";
+import { oldGnuRuns, oldGnuSize, paxSparse, SparseMapReader } from "./sparse-map.js";
+import { atOnce, type Steps } from "./steps.js";
 import { entryNode, entryPath, linkPath, nodeType, ownerNames, rawLink, rawName, storedSize } from "./tar-entry.js";
-import type { TarEntry } from "./tar-entry.js";
 import { TarExtensions } from "./tar-extensions.js";
+import type { TarHandler } from "./tar-handler.js";
 import type { TarHeader } from "./tar-header.js";
 import { hasChecksum, isZeroBlock, parseHeader } from "./tar-header.js";
-import { beyondLimit, BLOCK, MAX_ARCHIVE, MAX_ENTRIES, MAX_HOLES, padded } from "./tar-limits.js";
-import { parseNumber } from "./tar-number.js";
+import { beyondLimit, BLOCK, HOLE_STEP, MAX_ARCHIVE, MAX_ENTRIES, MAX_HOLES, MAX_SPARSE_RUNS, padded } from "./tar-limits.js";
 import { displayPath } from "./raw-path.js";
-
-/** Names as the archive has them, before they are normalised: latin1, one character a byte. */
-export interface RawNames {
-  readonly name: string;
-  /** A hard link's target. */
-  readonly link: string | undefined;
-}
-
-/** Called in the order of the archive: `entry`, then for a file its stored bytes piece by piece, then `end`. */
-export interface TarHandler {
-  entry(entry: TarEntry, raw: RawNames): void;
-  data(bytes: Buffer): void;
-  end(): void;
-}
+export type { RawNames, TarHandler } from "./tar-handler.js";
 
 /** Vendor metadata that describes the archive, not a file: volume labels, Solaris ACLs and attributes. */
 const vendorTypes = new Set(["V", "A", "E"]);
@@ -52,6 +40,8 @@ export class TarReader {
   #skip = 0;
   #take: ((bytes: Buffer) => void) | undefined;
   #finish: (() => void) | undefined;
+  /** The file whose content comes. */
+  #content: FileRuns | undefined;
   /** Size of a hard link's data, if it is there: only the block after its header tells. */
   #linkSize = 0;
 
@@ -66,10 +56,19 @@ export class TarReader {
     return this.#zeroBlocks > 1;
   }
 
+  /** Takes the next piece at once: for archives whose every file comes whole. */
   write(chunk: Buffer): void {
+    atOnce(this.take(chunk));
+  }
+
+  /** Takes the next piece in steps: a hole costs the archive nothing, and its reader time. */
+  *take(chunk: Buffer): Steps<void> {
     if (this.#base + chunk.length > this.#limit) throw this.#named(beyondLimit("the archive has more bytes", this.#limit));
     try {
-      for (let at = 0; at < chunk.length;) at = this.#step(chunk, at);
+      for (let at = 0; at < chunk.length || (this.#content?.hole ?? 0) > 0;) {
+        at = this.#step(chunk, at);
+        yield;
+      }
     } catch (thrown) {
       throw this.#named(thrown);
     }
@@ -78,7 +77,7 @@ export class TarReader {
 
   /** The bytes are at their end. Throws `mismatch` when the archive is not. */
   end(): void {
-    const between = this.#block === this.#header && this.#filled === 0 && this.#data === 0 && this.#skip === 0;
+    const between = this.#block === this.#header && this.#filled === 0 && this.#data === 0 && this.#skip === 0 && !this.#content;
     if ((between && !this.#extensions.pending) || this.#zeroBlocks > 1) return;
     throw this.#named(new DhiError("mismatch", `the archive is cut off after ${String(this.#base)} bytes`));
   }
@@ -92,6 +91,7 @@ export class TarReader {
   /** Handles what begins at `at`; returns where it ends. */
   #step(chunk: Buffer, at: number): number {
     if (this.#zeroBlocks > 1) return chunk.length;
+    if (this.#content !== undefined) return this.#stepContent(this.#content, chunk, at);
     if (this.#data > 0) return this.#stepData(chunk, at);
     if (this.#skip > 0) {
       const length = Math.min(this.#skip, chunk.length - at);
@@ -118,6 +118,26 @@ export class TarReader {
     this.#take?.(chunk.subarray(at, at + length));
     if (this.#data === 0) this.#finish?.();
     return at + length;
+  }
+
+  #stepContent(content: FileRuns, chunk: Buffer, at: number): number {
+    let end = at;
+    if (content.hole > 0) {
+      const length = Math.min(content.hole, HOLE_STEP);
+      content.hole -= length;
+      this.#handler.hole?.(length);
+    } else {
+      end = Math.min(at + content.data, chunk.length);
+      content.data -= end - at;
+      this.#handler.data(at === 0 && end === chunk.length ? chunk : chunk.subarray(at, end));
+    }
+    if (!content.advance()) this.#endContent();
+    return end;
+  }
+
+  #endContent(): void {
+    this.#content = undefined;
+    this.#handler.end();
   }
 
   #expect(size: number, take?: (bytes: Buffer) => void, finish?: () => void): void {
@@ -176,19 +196,13 @@ export class TarReader {
     }
     const stored = storedSize(header, overrides);
     const begin = (runs: readonly SparseRun[], size: number, length: number, start: number): void => {
+      const extents = toExtents(runs, size, length, start);
       this.#holes += size - length;
       if (this.#holes > MAX_HOLES) throw beyondLimit("too many bytes of holes in sparse files", MAX_HOLES);
-      this.#handler.entry({ path, node, size, extents: toExtents(runs, size, length, start), ...named }, raw);
-      const handler = this.#handler;
-      this.#expect(
-        length,
-        (bytes) => {
-          handler.data(bytes);
-        },
-        () => {
-          handler.end();
-        },
-      );
+      this.#handler.entry({ path, node, size, extents, ...named }, raw);
+      this.#skip = padded(length) - length;
+      this.#content = new FileRuns(extents, size);
+      if (!this.#content.advance()) this.#endContent();
     };
     const sparse = paxSparse(records);
     if (sparse !== undefined) this.#paxSparse(sparse, stored, position, begin);
@@ -213,7 +227,7 @@ export class TarReader {
   }
 
   #oldSparse(header: Buffer, start: number, stored: number, position: number, begin: Begin): void {
-    const size = parseNumber(header, start + 483, 12, "real size");
+    const size = oldGnuSize(header, start);
     const first = oldGnuRuns(header, start, 386, 4);
     if (!first.more) {
       begin(first.runs, size, stored, position);
@@ -223,7 +237,8 @@ export class TarReader {
     this.#block = (buffer, at, end) => {
       const next = oldGnuRuns(buffer, at, 0, 21);
       for (const run of next.runs) runs.push(run);
-      if (next.more && runs.length < 1e6) return;
+      if (runs.length > MAX_SPARSE_RUNS) throw beyondLimit("too many runs of data in a sparse file", MAX_SPARSE_RUNS);
+      if (next.more) return;
       this.#block = this.#header;
       begin(runs, size, stored, end);
     };

@@ -143,4 +143,14 @@ describe("what was done behind our back", { skip: skipWithoutEngine }, () => {
     assert.equal(created.ops["one"], "create", created.text);
     await settle();
   });
+
+  // Issue 9, item 15.
+  it("is nothing at a new destination", async () => {
+    const one = { repository: stage.at("base"), version: "3.13", suffix: "one", additionalTags: ["latest"], cmd: ["x"] };
+    await stage.declare({ one: { ...one, destination: stage.at("elsewhere") } });
+    const preview = await stage.project.preview({ flags: ["--diff"] });
+    assert.equal(preview.code, 0, preview.text);
+    assert.match(preview.text, /destination/);
+    assert.doesNotMatch(preview.text, /drift/);
+  });
 });

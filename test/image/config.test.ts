@@ -72,6 +72,16 @@ describe("image configs", () => {
       { ...minimal, rootfs: { diff_ids: [diffId, 7] } },
       { ...minimal, rootfs: [diffId] },
     ];
+    const twins = [
+      { ...minimal, config: {}, CONFIG: {} },
+      { ...minimal, config: { User: "1", user: "0" } },
+      { ...minimal, rootfs: { ...minimal.rootfs, Diff_IDs: [] } },
+    ];
+    for (const value of twins)
+      assert.throws(() => parseConfig(json(value), "it"), {
+        code: "invalid",
+        message: /^it has ".*" and ".*", which some tools read as one$/,
+      });
     for (const value of refused)
       assert.throws(() => parseConfig(json(value), "it"), { code: "invalid", message: /^it is no image config/ });
     assert.throws(() => parseConfig(Buffer.from("x"), "the config"), { code: "invalid", message: "the config is not JSON" });

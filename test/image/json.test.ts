@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { compareBytes, isObject, parseObject, sortKeys, stringMap } from "../../provider/image/json.js";
+import { compareBytes, isObject, MAX_JSON_DEPTH, parseObject, sortKeys, stringMap } from "../../provider/image/json.js";
 
 describe("parseObject", () => {
   it("takes an object, with __proto__ as a plain key", () => {
@@ -72,5 +72,24 @@ describe("order of bytes", () => {
         assert.deepEqual(sortKeys(map), map);
       }),
     );
+  });
+});
+
+describe("the depth of JSON", () => {
+  const nested = (depth: number): Buffer => Buffer.from(`{"a":${"[".repeat(depth - 1)}${"]".repeat(depth - 1)}}`);
+
+  it("has a limit", () => {
+    const parsed = parseObject(nested(MAX_JSON_DEPTH), "it");
+    assert.equal(JSON.stringify(parsed).length, nested(MAX_JSON_DEPTH).length);
+    for (const depth of [MAX_JSON_DEPTH + 1, 1_000_000])
+      assert.throws(() => parseObject(nested(depth), "the config"), {
+        code: "limit",
+        message: "the config is JSON that is nested deeper than 128 arrays and objects",
+      });
+  });
+
+  it("counts no brackets in strings, and what is closed no more", () => {
+    for (const text of [`{"a":"${"[".repeat(200)}"}`, `{"a\\"${"{".repeat(200)}":1}`, `{"a":[${"[],".repeat(200)}{}]}`, `{"\\\\":[]}`])
+      assert.deepEqual(parseObject(Buffer.from(text), "it"), JSON.parse(text));
   });
 });

@@ -20,11 +20,32 @@ const anyPlatform = fc.record(
   },
   { requiredKeys: ["os", "architecture"], noNullPrototype: true },
 );
+/** A blob has one size wherever it is named. */
+const sizes = [
+  0,
+  1,
+  2,
+  511,
+  512,
+  4096,
+  2 ** 20,
+  2 ** 31 - 1,
+  2 ** 31,
+  2 ** 32 - 1,
+  2 ** 32,
+  2 ** 40,
+  2 ** 52,
+  Number.MAX_SAFE_INTEGER,
+  3,
+  7,
+];
 const descriptorOf = (mediaType: string): fc.Arbitrary<Descriptor> =>
-  fc.record(
-    { mediaType: fc.constant(mediaType), digest: anyDigest, size: fc.maxSafeNat(), annotations: filledMap },
-    { requiredKeys: ["mediaType", "digest", "size"], noNullPrototype: true },
-  );
+  fc
+    .record(
+      { mediaType: fc.constant(mediaType), digest: anyDigest, annotations: filledMap },
+      { requiredKeys: ["mediaType", "digest"], noNullPrototype: true },
+    )
+    .map((descriptor) => ({ ...descriptor, size: sizes[Number.parseInt(descriptor.digest.at(-1) ?? "", 16)] ?? 0 }));
 
 const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 const good = { mediaType: OCI_LAYER_GZIP, digest: digestOfLetter("a"), size: 1 };
@@ -102,6 +123,12 @@ describe("manifests", () => {
       [{ ...base, config: { ...good, size: 2 ** 53 } }, /descriptor/],
       [{ ...base, layers: [good, null] }, /descriptor/],
       [{ ...base, layers: [{ ...good, mediaType: undefined }] }, /descriptor/],
+      [{ ...base, manifests: [] }, /^it has the fields of an image manifest and of an index$/],
+      [{ ...base, mediaType: OCI_INDEX }, /^it calls itself application.*index.*, and has the fields of an image manifest$/],
+      [{ ...base, Layers: [] }, /^it has "layers" and "Layers", which some tools read as one$/],
+      [{ ...base, "layer\u017f": [] }, /which some tools read as one$/],
+      [{ ...base, layers: [{ ...good, DIGEST: good.digest }] }, /^it has "digest" and "DIGEST"/],
+      [{ ...base, layers: [good, { ...good, size: 2 }] }, /^it names sha256:a+ with two sizes, 1 and 2$/],
     ];
     for (const [value, message] of refused) assert.throws(() => parseManifest(json(value), "it"), { code: "invalid", message });
   });
@@ -154,6 +181,14 @@ describe("indexes", () => {
     assert.deepEqual(parseIndex(json({ manifests: [good] }), "it").manifests, [good]);
     assert.throws(() => parseIndex(json({ schemaVersion: 2, layers: [] }), "it"), { code: "invalid", message: "it is no image index" });
     assert.throws(() => parseIndex(json({ manifests: [{}] }), "it"), { code: "invalid", message: /^it has a descriptor without/ });
+    const twice: readonly (readonly [object, RegExp])[] = [
+      [{ manifests: [], layers: [] }, /^it has the fields of an image manifest and of an index$/],
+      [{ manifests: [], config: good }, /^it has the fields of an image manifest and of an index$/],
+      [{ manifests: [], fsLayers: [] }, /^it has the fields of an image manifest and of an index$/],
+      [{ manifests: [], mediaType: DOCKER_MANIFEST }, /^it calls itself .*, and has the fields of an index$/],
+      [{ manifests: [], Manifests: [] }, /^it has "manifests" and "Manifests", which some tools read as one$/],
+    ];
+    for (const [value, message] of twice) assert.throws(() => parseIndex(json(value), "it"), { code: "invalid", message });
   });
 
   it("leave BuildKit's attestations out of their images", () => {

@@ -26,7 +26,14 @@ export interface ProcessOptions {
 }
 
 /** Publishes in a process of its own. */
-export async function publishInProcess(job: PublishJob, { node, env }: ProcessOptions = {}): Promise<PublishAnswer> {
+export async function publishInProcess(job: PublishJob, options: ProcessOptions = {}): Promise<PublishAnswer> {
+  const answer = await tryInProcess(job, options);
+  if (answer.error !== undefined) throw new Error(answer.error);
+  return answer;
+}
+
+/** The same, with the error as part of the answer: what a refusal takes of memory counts too. */
+export async function tryInProcess(job: PublishJob, { node, env }: ProcessOptions = {}): Promise<PublishAnswer> {
   const child = fork(join(__dirname, "publish-process.js"), {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     execArgv: [],
@@ -40,6 +47,5 @@ export async function publishInProcess(job: PublishJob, { node, env }: ProcessOp
     ended.then(([code]) => [{ error: `the process ended with ${String(code)}` }]),
   ])) as [PublishAnswer];
   await ended;
-  if (answer.error !== undefined) throw new Error(answer.error);
   return answer;
 }

@@ -13,7 +13,7 @@ process.once("message", (job: PublishJob) => {
   };
   Promise.all(job.inputs.map((inputs) => publish(session, job.resource ?? "customization", inputs))).then(
     (images) => tell({ peak: peakMemory(), images }),
-    (thrown: unknown) => tell({ peak: 0, images: [], error: asError(thrown).message }),
+    (thrown: unknown) => tell({ peak: peakMemory(), images: [], error: asError(thrown).message }),
   );
 });
 

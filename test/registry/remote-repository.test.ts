@@ -311,6 +311,20 @@ describe("tags", () => {
   });
 });
 
+it("a token that is refused for deleting is a matter of the login, whatever its status", async (t) => {
+  const { at, host } = await fake(t, (key, request) => {
+    if (key.startsWith("GET /v2/token")) {
+      const status = key.includes("delete") ? 400 : 200;
+      return { status, body: status === 400 ? '{"details":"unknown action"}' : '{"token":"t"}' };
+    }
+    const challenge = `Bearer realm="http://${request.headers.host ?? ""}/v2/token",service="s"`;
+    if (request.headers.authorization === undefined) return { status: 401, headers: { "www-authenticate": challenge } };
+    return { status: 200, headers: { "content-type": OCI_INDEX, "docker-content-digest": manifest.digest }, body: manifest.bytes };
+  });
+  const hint = `Log in to ${host} (docker login), or set its credentials in dhi:registries`;
+  await assert.rejects(connect().open(at).deleteTag("v1", manifest.digest), { code: "unauthorized", message: /answered 400/, hint });
+});
+
 describe("only 404 is gone", () => {
   for (const [status, code] of [
     [401, "unauthorized"],

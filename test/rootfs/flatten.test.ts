@@ -2,17 +2,19 @@ import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { defaultDirectory } from "../../provider/rootfs/file-tree.js";
-import { flattenLayers } from "../../provider/rootfs/flatten.js";
-import type { FileNode, LayerEntry, LayerIndex } from "../../provider/rootfs/node.js";
+import { flattenLayers } from "../support/tar/flatten.js";
+import type { FileNode, LayerEntry } from "../../provider/rootfs/node.js";
 import { fileEntry, plain } from "../support/tar/entries.js";
 
-const layer = (...entries: readonly LayerEntry[]): LayerIndex => ({ diffId: `sha256:${"0".repeat(64)}`, size: 0, entries });
+type Layer = { readonly entries: readonly LayerEntry[] };
+
+const layer = (...entries: readonly LayerEntry[]): Layer => ({ entries });
 const directory = (path: string, mode = 0o755): LayerEntry => ({ path, node: { ...defaultDirectory, mode } });
 const symlink = (path: string, target: string): LayerEntry => ({ path, node: { ...plain, type: "symlink", target } });
 const whiteout = (path: string): LayerEntry => fileEntry(path, "");
 
 /** `path`, `path=content` or `path->target`. */
-function told(...layers: readonly LayerIndex[]): readonly string[] {
+function told(...layers: readonly Layer[]): readonly string[] {
   return [...flattenLayers(layers).walk()].map(([path, node]) => {
     if (node.content?.from === "bytes") return `${path}=${node.content.bytes.toString()}`;
     return node.target === undefined ? path : `${path}->${node.target}`;
@@ -26,7 +28,7 @@ describe("flattening", () => {
     assert.equal(tree.get(""), defaultDirectory);
   });
 
-  const table: readonly (readonly [string, readonly LayerIndex[], readonly string[]])[] = [
+  const table: readonly (readonly [string, readonly Layer[], readonly string[]])[] = [
     ["later layers win", [layer(fileEntry("a", "1")), layer(fileEntry("a", "2"))], ["a=2"]],
     ["later entries win", [layer(fileEntry("a", "1"), fileEntry("a", "2"))], ["a=2"]],
     ["missing parents are made", [layer(fileEntry("x/y/z", "1"))], ["x", "x/y", "x/y/z=1"]],
@@ -120,7 +122,7 @@ describe("flattening against a naive model", () => {
   );
 
   /** Each layer by itself: first all that it hides, then its entries, one over the other. Paths to nodes, nothing else. */
-  function naive(layers: readonly LayerIndex[]): Map<string, FileNode> | "conflict" {
+  function naive(layers: readonly Layer[]): Map<string, FileNode> | "conflict" {
     const model = new Map<string, FileNode>();
     const drop = (inside: (path: string) => boolean): void => {
       for (const key of [...model.keys()]) if (inside(key)) model.delete(key);

@@ -5,7 +5,9 @@ import fc from "fast-check";
 import { digestOf } from "../../provider/image/digest.js";
 import { decodeLayerIndex, encodeLayerIndex, indexLayer } from "../../provider/rootfs/layer-index.js";
 import type { IndexLayerOptions } from "../../provider/rootfs/layer-index.js";
+import type { LayerEntry } from "../../provider/rootfs/node.js";
 import { readExtents } from "../../provider/rootfs/sparse.js";
+import { atOnce } from "../../provider/rootfs/steps.js";
 import { archive, paxHeader, withData } from "../support/tar/archive.js";
 import { anyEntries, bytesContent, plain } from "../support/tar/entries.js";
 
@@ -106,18 +108,19 @@ test("an index goes to disk and comes back exactly", () => {
           node: { ...node, content: { from: "layer", digest: digestOf("4"), size, blob: digestOf("2"), extents } as const },
         },
       ];
-      const index = { diffId: digestOf("d"), size, entries: [...more, ...entries] };
-      assert.deepEqual(decodeLayerIndex(encodeLayerIndex(index)), index);
+      const index = { diffId: digestOf("d"), size, blobSize: size, compression: "zstd" as const, entries: [...more, ...entries] };
+      assert.deepEqual(atOnce(decodeLayerIndex(encodeLayerIndex(index))), index);
     }),
   );
 });
 
 test("a damaged index, or one of another version, is refused", () => {
-  const bytes = encodeLayerIndex({ diffId: digestOf("d"), size: 1, entries: [{ path: "a", node: { ...plain, type: "directory" } }] });
+  const entries: readonly LayerEntry[] = [{ path: "a", node: { ...plain, type: "directory" } }];
+  const bytes = encodeLayerIndex({ diffId: digestOf("d"), size: 1, blobSize: 1, compression: "gzip", entries });
   for (let at = 0; at < bytes.length; at += 1) {
     const damaged = Buffer.from(bytes);
     damaged.writeUInt8(damaged.readUInt8(at) ^ 0x55, at);
-    assert.throws(() => decodeLayerIndex(damaged), { code: "invalid" }, `byte ${String(at)}`);
-    assert.throws(() => decodeLayerIndex(bytes.subarray(0, at)), { code: "invalid" });
+    assert.throws(() => atOnce(decodeLayerIndex(damaged)), { code: "invalid" }, `byte ${String(at)}`);
+    assert.throws(() => atOnce(decodeLayerIndex(bytes.subarray(0, at))), { code: "invalid" });
   }
 });

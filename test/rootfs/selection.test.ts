@@ -2,8 +2,11 @@ import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { defaultDirectory, FileTree } from "../../provider/rootfs/file-tree.js";
-import { imageDatabases, selectPaths } from "../../provider/rootfs/selection.js";
+import { imageDatabases, selectPaths as selectInSteps } from "../../provider/rootfs/selection.js";
+import { atOnce } from "../../provider/rootfs/steps.js";
 import { bytesContent, plain } from "../support/tar/entries.js";
+
+const selectPaths = (...args: Parameters<typeof selectInSteps>) => atOnce(selectInSteps(...args));
 
 function treeOf(...lines: readonly string[]): FileTree {
   const tree = new FileTree();

@@ -1,3 +1,4 @@
+import { formatChain, type Chain } from "../chain.js";
 import type { PackageNotice } from "../packages.js";
 import type { PackageNode } from "./resolve-node.js";
 
@@ -20,7 +21,7 @@ const kinds: readonly { readonly what: string; readonly names: RegExp }[] = [
 ];
 
 /** How a package came in: names from what was asked for to it. */
-export type Chains = ReadonlyMap<PackageNode, readonly PackageNode[]>;
+export type Chains = ReadonlyMap<PackageNode, Chain>;
 
 /** A shell, interpreter or package manager that was not in the base. */
 export function noticeTools(added: readonly PackageNode[], before: ReadonlySet<string>, chains: Chains): readonly PackageNotice[] {
@@ -28,8 +29,8 @@ export function noticeTools(added: readonly PackageNode[], before: ReadonlySet<s
     const { name } = found.package;
     const kind = kinds.find(({ names }) => names.test(name));
     if (kind === undefined || before.has(name)) return [];
-    const chain = chains.get(found) ?? [found];
-    const how = chain.length === 1 ? "as asked for" : `by ${describeChain(chain)}`;
+    const chain = chains.get(found);
+    const how = chain === undefined || chain.length === 1 ? "as asked for" : `by ${formatChain(chain)}`;
     return [{ kind: "shell-added", message: `${name}, ${kind.what}, comes in ${how}`, package: name }];
   });
 }
@@ -45,13 +46,9 @@ export function noticeUpgrades(
     const old = before.get(name);
     if (old === undefined) return [];
     const chain = chains.get(found);
-    const why = chain === undefined ? "" : `, for ${describeChain(chain)}`;
+    const why = chain === undefined ? "" : `, for ${formatChain(chain)}`;
     return [{ kind: "upgraded", message: `${name} of the base goes from ${old} to ${version}${why}`, package: name }];
   });
-}
-
-function describeChain(chain: readonly PackageNode[]): string {
-  return chain.map((one) => one.package.name).join(" -> ");
 }
 
 function byName(found: readonly PackageNode[]): readonly PackageNode[] {

@@ -1,4 +1,5 @@
 import { DhiError } from "../../errors.js";
+import { chainNames, extendChain, formatChain, type Chain } from "../chain.js";
 import { resolveHeld } from "../held-versions.js";
 import type { AddedPackage, PackageRequest, PackageResolution } from "../packages.js";
 import type { ApkDependency, ApkPackage, ApkRepository } from "./apk-package.js";
@@ -63,7 +64,7 @@ function resolveAmong(options: ResolveOptions): ApkResolution {
   checkAges(added, before, chains);
   const direct = new Set(asked.map(({ name }) => name.chosen?.package));
   return {
-    added: added.map((one) => describeAdded(one, direct.has(one), chains.get(one) ?? [one])),
+    added: added.map((one) => describeAdded(one, direct.has(one), chains.get(one))),
     notices: [...noticeUpgrades(added, before, chains), ...noticeTools(added, new Set(before.keys()), chains), ...notices],
     world: changeWorld(options.world, requested),
   };
@@ -75,7 +76,7 @@ function checkAges(added: readonly PackageNode[], before: ReadonlyMap<string, st
     const { name, version } = found.package;
     const old = before.get(name);
     if (old === undefined || compareApkVersions(version, old) >= 0) continue;
-    const chain = (chains.get(found) ?? [found]).map((one) => one.package.name).join(" -> ");
+    const chain = formatChain(chains.get(found) ?? extendChain(undefined, name));
     throw new DhiError("conflict", `${name} of the base would have to go back from ${old} to ${version}, for ${chain}`, {
       origin: "packages",
       property: "packages",
@@ -84,7 +85,7 @@ function checkAges(added: readonly PackageNode[], before: ReadonlyMap<string, st
   }
 }
 
-function describeAdded({ package: found }: PackageNode, requested: boolean, chain: readonly PackageNode[]): AddedPackage {
+function describeAdded({ package: found }: PackageNode, requested: boolean, chain: Chain | undefined): AddedPackage {
   const { name, version, architecture, checksum, size, stanza } = found;
   const [repository] = found.repositories;
   if (repository === undefined) throw new DhiError("not-found", `no archive has ${name} ${version}`, { origin: "packages" });
@@ -96,7 +97,7 @@ function describeAdded({ package: found }: PackageNode, requested: boolean, chai
     // Of several repositories one without a tag counts (apk-tools 2.14, get_tag).
     tag: found.repositories.some(({ tag }) => tag === undefined) ? undefined : repository.tag,
     requested,
-    chain: chain.map((one) => one.package.name),
+    chain: chainNames(chain ?? extendChain(undefined, name)),
     payload: { url, checksum, size, source: repository.source },
     stanza,
   };

@@ -1,8 +1,15 @@
-import { createPublicKey, verify, type KeyObject } from "node:crypto";
+import { constants, createHash, createPublicKey, publicDecrypt, type KeyObject } from "node:crypto";
 import { DhiError } from "../../errors.js";
 
 /** Kinds of signatures by the name in front of the key's (apk-tools 2.14, `apk_sign_ctx_process_file`), with their hash. */
 const hashes: Readonly<Record<string, string>> = { RSA: "sha1", RSA256: "sha256", RSA512: "sha512" };
+
+/** What stands before a hash in what is signed (RFC 8017, 9.2, note 1). */
+const prefixes: Readonly<Record<string, Buffer>> = {
+  sha1: Buffer.from("3021300906052b0e03021a05000414", "hex"),
+  sha256: Buffer.from("3031300d060960864801650304020105000420", "hex"),
+  sha512: Buffer.from("3051300d060960864801650304020305000440", "hex"),
+};
 
 /** Alpine's first keys. */
 const MIN_BITS = 2048;
@@ -51,7 +58,16 @@ export function verifyApkSignature(
   });
   if (known.length === 0)
     throw new DhiError("invalid", `${what} has no signature of a kind that is known: ${[...signatures.keys()].join(", ")}`);
-  if (known.some(({ algorithm, bytes }) => keys.some((key) => verify(algorithm, signed, key, bytes)))) return;
+  // What is signed may have megabytes: it is hashed once for each algorithm, not for each signature and key.
+  const messages = new Map<string, Buffer>();
+  for (const { algorithm } of known) {
+    if (messages.has(algorithm)) continue;
+    messages.set(algorithm, Buffer.concat([prefixes[algorithm] ?? Buffer.alloc(0), createHash(algorithm).update(signed).digest()]));
+  }
+  if (
+    known.some(({ algorithm, bytes }) => keys.some((key) => openSignature(key, bytes)?.equals(messages.get(algorithm) ?? Buffer.alloc(0))))
+  )
+    return;
   const signers = known.map(({ signer }) => signer).join(", ");
   throw new DhiError(
     "invalid",
@@ -60,4 +76,13 @@ export function verifyApkSignature(
       hint: "Give the archive's keys in packageSources. With the right keys, it was changed after it was signed",
     },
   );
+}
+
+/** What was signed, without its padding (RFC 8017, 8.2.2); undefined for what is no signature of the key. */
+function openSignature(key: KeyObject, signature: Buffer): Buffer | undefined {
+  try {
+    return publicDecrypt({ key, padding: constants.RSA_PKCS1_PADDING }, signature);
+  } catch {
+    return undefined;
+  }
 }

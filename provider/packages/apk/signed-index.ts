@@ -14,6 +14,9 @@ const MAX_UNPACKED = 128 * 1024 * 1024;
 /** Bytes of signatures, unpacked. */
 const MAX_SIGNATURES = 64 * 1024;
 
+/** Signatures of an index; Alpine's own have one. */
+export const MAX_SIGNERS = 16;
+
 /** Bytes from the start of an index among which its signature is found. */
 export const SIGNATURE_ROOM = 8 * 1024;
 
@@ -70,10 +73,12 @@ export function indexDigest(bytes: Buffer): Digest {
 function readSignatures(bytes: Buffer): { readonly signatures: ReadonlyMap<string, Buffer>; readonly end: number } {
   const signatures = new Map<string, Buffer>();
   let end = 0;
-  for (;;) {
+  for (let members = 0; ; members += 1) {
     const member = readSmallMember(bytes, end);
     if (member === undefined || !isSignature(member.data)) return { signatures, end };
     for (const [name, file] of readSmallTar(member.data)) signatures.set(name, file.bytes);
+    if (Math.max(members + 1, signatures.size) > MAX_SIGNERS)
+      throw new DhiError("limit", `a package index has more than ${MAX_SIGNERS} signatures`, { hint: "Give the archive a key or two" });
     end = member.end;
   }
 }

@@ -6,6 +6,7 @@ import { decompress } from "../../rootfs/decompress.js";
 import type { LayerEntry } from "../../rootfs/node.js";
 import { releaseBytes } from "../../rootfs/release-bytes.js";
 import { displayPath } from "../../rootfs/raw-path.js";
+import { inTurns } from "../../rootfs/steps.js";
 import { beyondLimit } from "../../rootfs/tar-limits.js";
 import { TarReader } from "../../rootfs/tar-reader.js";
 import type { ArMember } from "./ar.js";
@@ -64,7 +65,7 @@ async function readData(handle: FileHandle, data: PackedMember, { digest, spool 
   const reader = new TarReader(collected, limit);
   let padding = 0;
   for await (const chunk of unpacked(handle, data)) {
-    reader.write(chunk);
+    await inTurns(reader.take(chunk), undefined);
     // Zeros are nothing packed, and anything unpacked.
     if (reader.ended) padding += chunk.length;
     if (padding > MAX_PADDING) throw beyondLimit("more bytes follow the end of its data archive", MAX_PADDING);

@@ -2,7 +2,8 @@ import { DhiError } from "../../errors.js";
 import type { Candidates } from "./candidates.js";
 import { formatDependency, satisfies, type Dependency, type DependencyGroup } from "./dependency.js";
 import type { DebianPackage, Exclusion } from "./resolve-package.js";
-import { chainOf, type Chosen, type DeadEnd, type Goal, type Refusal } from "./resolve-reason.js";
+import { extendChain, formatChain, type Chain } from "../chain.js";
+import { rootOf, type Chosen, type DeadEnd, type Goal, type Refusal } from "./resolve-reason.js";
 
 /** Dead ends within dead ends that are told, and items of one. */
 const maxDepth = 3;
@@ -10,8 +11,7 @@ const maxItems = 6;
 
 /** A dead end as an error: who needs what, and what is wrong with each thing that could meet it. */
 export function explainDeadEnd(end: DeadEnd, candidates: Candidates, property: string | undefined): DhiError {
-  const [first] = chainOf(end.goal.owner);
-  const what = first === undefined || end.goal.kind === "want" ? "" : `${first.package.name} cannot be added: `;
+  const what = end.goal.kind === "want" ? "" : `${rootOf(end.goal.owner).package.name} cannot be added: `;
   return new DhiError("conflict", `${what}${describeEnd(end, candidates, undefined, 0)}`, {
     origin: "packages",
     property,
@@ -34,12 +34,10 @@ function describeEnd(end: DeadEnd, candidates: Candidates, above: DebianPackage 
 }
 
 function describeChain(owner: Chosen, above: DebianPackage | undefined): string {
-  const chain = chainOf(owner).map((chosen) => chosen.package);
-  const from = above === undefined ? 0 : Math.max(0, chain.indexOf(above));
-  const told = chain.slice(from);
-  const last = told.at(-1);
-  const names = told.slice(0, -1).map(({ name }) => `${name} -> `);
-  return `${names.join("")}${last === undefined ? "" : describePackage(last)}`;
+  const told: Chosen[] = [];
+  for (let at: Chosen | undefined = owner; at !== undefined; at = at.package === above ? undefined : at.owner) told.push(at);
+  const chain = told.slice(1).reduceRight<Chain | undefined>((before, one) => extendChain(before, one.package.name), undefined);
+  return `${chain === undefined ? "" : `${formatChain(chain)} -> `}${describePackage(owner.package)}`;
 }
 
 /** Who needs what. */

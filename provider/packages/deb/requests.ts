@@ -20,6 +20,12 @@ export function readPins(requests: readonly PackageRequest[]): ReadonlyMap<strin
     if (tag !== undefined || version?.startsWith("~") === true) {
       throw failure("invalid", property, `${name} is asked for as only Alpine's packages can be`, "Write name or name=version");
     }
+    const colon = name.indexOf(":");
+    if (colon >= 0) {
+      const plain = name.slice(0, colon);
+      const message = `${name} has the architecture qualifier ${name.slice(colon)}, which is not taken: packages are of each platform's own`;
+      throw failure("invalid", property, message, `Write ${plain}, and declare platforms where not all are wanted`);
+    }
     if (version === undefined) continue;
     const other = pins.get(name);
     if (other !== undefined && other !== version) {

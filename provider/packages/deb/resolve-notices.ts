@@ -1,6 +1,7 @@
 import type { PackageNotice } from "../packages.js";
 import { formatDependency } from "./dependency.js";
 import type { DebianPackage } from "./resolve-package.js";
+import { formatChain } from "../chain.js";
 import { chainOf, type Chosen } from "./resolve-reason.js";
 import type { Selection } from "./resolve-selection.js";
 
@@ -28,12 +29,7 @@ export function noticeTools(selection: Selection, isNew: (found: DebianPackage) 
     const { name } = chosen.package;
     const kind = kinds.find(({ names }) => names.test(name));
     if (kind === undefined || !isNew(chosen.package)) return [];
-    const how =
-      chosen.owner === undefined
-        ? "as asked for"
-        : `by ${chainOf(chosen)
-            .map((one) => one.package.name)
-            .join(" -> ")}`;
+    const how = chosen.owner === undefined ? "as asked for" : `by ${formatChain(chainOf(chosen))}`;
     return [{ kind: "shell-added", message: `${name}, ${kind.what}, comes in ${how}`, package: name }];
   });
 }
@@ -57,8 +53,7 @@ export function noticeUpgrades(selection: Selection, installed: ReadonlyMap<stri
     const { name, version } = chosen.package;
     const before = installed.get(name);
     if (before === undefined || before === chosen.package) return [];
-    const chain = chainOf(chosen).map((one) => one.package.name);
-    const why = chosen.owner === undefined ? "as asked for" : `for ${chain.join(" -> ")}`;
+    const why = chosen.owner === undefined ? "as asked for" : `for ${formatChain(chainOf(chosen))}`;
     return [
       {
         kind: "upgraded",

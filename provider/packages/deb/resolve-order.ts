@@ -28,7 +28,11 @@ function arrange(
     const needed = new Set(loop.flatMap((node) => next(node).flatMap((one) => [loopOf.get(one) ?? []])));
     needed.delete(loop);
     waiting.set(loop, needed.size);
-    for (const one of needed) users.set(one, [...(users.get(one) ?? []), loop]);
+    for (const one of needed) {
+      const known = users.get(one);
+      if (known === undefined) users.set(one, [loop]);
+      else known.push(loop);
+    }
   }
   const ready = loops.filter((loop) => waiting.get(loop) === 0);
   const arranged: (readonly DebianPackage[])[] = [];

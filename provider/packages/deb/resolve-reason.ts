@@ -1,3 +1,4 @@
+import { extendChain, type Chain } from "../chain.js";
 import type { DebianPackage, Exclusion, Need } from "./resolve-package.js";
 
 /** A package that was chosen, and on whose behalf. */
@@ -47,11 +48,24 @@ export interface DeadEnd {
   readonly refusals: readonly Refusal[];
 }
 
-/** The chosen ones from what was asked for to this one. */
-export function chainOf(chosen: Chosen): readonly Chosen[] {
-  const chain: Chosen[] = [];
-  for (let at: Chosen | undefined = chosen; at !== undefined; at = at.owner) chain.push(at);
-  return chain.reverse();
+/** What was asked for and led to this one. */
+export function rootOf(chosen: Chosen): Chosen {
+  let root = chosen;
+  while (root.owner !== undefined) root = root.owner;
+  return root;
+}
+
+/** Chains of what is chosen, each made once: most of one is that of its owner. */
+const chains = new WeakMap<Chosen, Chain>();
+
+/** The way from what was asked for to this one. */
+export function chainOf(chosen: Chosen): Chain {
+  const open: Chosen[] = [];
+  for (let at: Chosen | undefined = chosen; at !== undefined && !chains.has(at); at = at.owner) open.push(at);
+  for (const one of open.reverse()) {
+    chains.set(one, extendChain(one.owner === undefined ? undefined : chains.get(one.owner), one.package.name));
+  }
+  return chains.get(chosen) ?? extendChain(undefined, chosen.package.name);
 }
 
 /** The numbers of all choices that a chosen package hangs on, into `levels`. */

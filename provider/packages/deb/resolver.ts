@@ -1,5 +1,6 @@
 import { DhiError } from "../../errors.js";
 import { isDigest } from "../../image/digest.js";
+import { chainNames } from "../chain.js";
 import { resolveHeld } from "../held-versions.js";
 import type { AddedPackage, PackageRequest, PackageResolution } from "../packages.js";
 import { payloadUrl } from "./archive-url.js";
@@ -10,7 +11,7 @@ import { readPins, readRequests } from "./requests.js";
 import { noticeRecommends, noticeTools, noticeUpgrades } from "./resolve-notices.js";
 import { orderPackages } from "./resolve-order.js";
 import type { DebianPackage } from "./resolve-package.js";
-import { chainOf, type Chosen } from "./resolve-reason.js";
+import { chainOf, rootOf, type Chosen } from "./resolve-reason.js";
 import { search } from "./resolve-search.js";
 import { Selection } from "./resolve-selection.js";
 
@@ -54,7 +55,7 @@ function resolveAmong(candidates: Candidates, { requests, assumeInstalled, maxTr
     maxTries,
   });
   if (!(found instanceof Selection)) {
-    const name = chainOf(found.goal.owner)[0]?.package.name;
+    const name = rootOf(found.goal.owner).package.name;
     throw explainDeadEnd(found, candidates, requests.find((request) => request.name === name)?.property);
   }
   const isNew = ({ name }: DebianPackage): boolean => !candidates.installed.has(name);
@@ -90,7 +91,7 @@ function describeAdded(chosen: Chosen): AddedPackage {
     version,
     architecture,
     requested: chosen.owner === undefined,
-    chain: chainOf(chosen).map((one) => one.package.name),
+    chain: chainNames(chainOf(chosen)),
     payload: { url: payloadUrl(archive.source, path), checksum: digest, size, source: archive.source },
     stanza: archive.stanza,
   };

@@ -4,8 +4,9 @@ const levels: readonly (readonly string[])[] = [["||"], ["&&"], ["==", "!="], ["
 /** An arithmetic expansion of the shell whose variables are put in already; undefined for what is none. */
 export function evaluateArithmetic(text: string): number | undefined {
   const tokens: string[] = [];
-  for (token.lastIndex = 0; token.lastIndex < text.trimEnd().length;) {
-    const [, found] = token.exec(text) ?? [];
+  const whole = text.trimEnd();
+  for (token.lastIndex = 0; token.lastIndex < whole.length;) {
+    const [, found] = token.exec(whole) ?? [];
     if (found === undefined) return undefined;
     tokens.push(found);
   }

@@ -84,7 +84,9 @@ export function fileCommands(editor: RootEditor, book: AccountBook): Readonly<Re
     if (!wholly || real === undefined || editor.tree.get(real)?.type !== "directory") return copy(from, to, made, follow && !wholly);
     const target = into(to, from);
     // Listed before anything is put there, which may be below.
-    for (const [path, node] of [...editor.tree.walk(real)]) {
+    const all = [...editor.tree.walk(real)];
+    editor.spend(20 * all.length);
+    for (const [path, node] of all) {
       const place = `${target}${path.slice(real.length)}`;
       if (node.type !== "directory" || editor.node(place) === undefined) editor.put(place, made(node));
     }

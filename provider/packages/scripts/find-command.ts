@@ -18,6 +18,7 @@ export function findCommand(editor: RootEditor, book: AccountBook, command: (nam
     const found = starts.flatMap((start, index) => {
       const real = editor.tree.follow(start) ?? start;
       return below(editor, start).flatMap(([path, depth]) => {
+        editor.spend(20 + 4 * args.length);
         const shown = `${named[index] ?? ""}${path.slice(real.length)}`;
         const node = editor.tree.get(path);
         return node !== undefined && depth >= least && depth <= most && test(path, node, shown) ? [{ path, shown }] : [];

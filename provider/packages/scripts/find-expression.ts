@@ -2,7 +2,7 @@ import type { FileNode, RawPath } from "../../rootfs/node.js";
 import { baseNameOf } from "../../rootfs/raw-path.js";
 import type { RootEditor } from "../root-editor.js";
 import type { AccountBook } from "./account-book.js";
-import { matchesPattern } from "./shell-patterns.js";
+import { compilePattern, matchCost } from "./shell-patterns.js";
 
 export type FindTest = (path: RawPath, node: FileNode, shown: string) => boolean;
 
@@ -40,6 +40,13 @@ export function parseFind(words: readonly string[], editor: RootEditor, book: Ac
   const id = (text: string, of: (name: string) => number | undefined): number | undefined =>
     /^[0-9]+$/.test(text) ? Number(text) : of(text);
   const always: FindTest = () => true;
+  const patterns = new Map<string, (text: string) => boolean>();
+  const matches = (text: string, pattern: string): boolean => {
+    const test = patterns.get(pattern) ?? compilePattern(pattern);
+    patterns.set(pattern, test);
+    editor.spend(matchCost(pattern, text));
+    return test(text);
+  };
 
   const either = (): FindTest => {
     const tests = [both()];
@@ -103,10 +110,10 @@ export function parseFind(words: readonly string[], editor: RootEditor, book: Ac
       case "-type":
         return (_, node) => node.type === types[operand];
       case "-name":
-        return (path) => matchesPattern(baseNameOf(path), operand);
+        return (path) => matches(baseNameOf(path), operand);
       case "-path":
       case "-wholename":
-        return (_, __, shown) => matchesPattern(shown, operand);
+        return (_, __, shown) => matches(shown, operand);
       case "-uid":
       case "-user": {
         const uid = id(operand, (name) => book.user(name)?.uid);

@@ -1,11 +1,12 @@
 import { posixPattern } from "./posix-patterns.js";
 import type { CommandModel } from "./script-host.js";
+import type { Spend } from "./script-work.js";
 
 /** What a file has, by its name; undefined when nobody knows, null when it is not there. */
 export type ReadText = (path: string) => string | undefined | null;
 
-/** grep(1) of what comes in, or of files, as far as its patterns mean the same in JavaScript. */
-export function grepCommand(variant: "grep" | "egrep" | "fgrep", read: ReadText): CommandModel {
+/** grep(1) of what comes in, or of files, as far as its patterns are understood. */
+export function grepCommand(variant: "grep" | "egrep" | "fgrep", read: ReadText, spend: Spend): CommandModel {
   return (args, input) => {
     const patterns: string[] = [];
     const words: string[] = [];
@@ -23,11 +24,16 @@ export function grepCommand(variant: "grep" | "egrep" | "fgrep", read: ReadText)
     }
     if (patterns.length === 0) patterns.push(words.shift() ?? "");
     if (/[^qsFEiIxvwcolhHa]/.test(flags)) return undefined;
-    const tests = patterns.flatMap((pattern) => pattern.split("\n")).map((pattern) => compile(pattern, flags));
+    const only = flags.includes("x") ? "line" : flags.includes("w") ? "word" : undefined;
+    const options = { extended: flags.includes("E"), fixed: flags.includes("F"), ignoreCase: flags.includes("i"), only } as const;
+    const sources = patterns.flatMap((pattern) => pattern.split("\n"));
+    spend(1000 * sources.length);
+    const tests = sources.map((pattern) => posixPattern(pattern, options));
     if (tests.includes(undefined)) return { status: undefined, output: undefined };
     const texts = words.length === 0 ? [input] : words.map(read);
     if (texts.includes(undefined)) return { status: undefined, output: undefined };
     const known = texts.flatMap((text) => text ?? []);
+    for (const text of known) for (const test of tests) spend(test?.cost(text) ?? 0);
     const matches = (line: string): boolean => tests.some((test) => test?.test(line) === true) !== flags.includes("v");
     const found = known.flatMap((text) => linesOf(text).filter(matches));
     const status = found.length > 0 ? 0 : known.length < texts.length ? 2 : 1;
@@ -50,14 +56,6 @@ const longFlags: Readonly<Record<string, string>> = {
   "--invert-match": "v",
   "--count": "c",
 };
-
-function compile(pattern: string, flags: string): RegExp | undefined {
-  const fixed = flags.includes("F");
-  const own = fixed ? pattern.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&") : posixPattern(pattern, flags.includes("E"))?.source;
-  if (own === undefined) return undefined;
-  const whole = flags.includes("x") ? `^(?:${own})$` : flags.includes("w") ? `(?<!\\w)(?:${own})(?!\\w)` : own;
-  return new RegExp(whole === "" ? "(?:)" : whole, flags.includes("i") ? "i" : "");
-}
 
 /** Without the ends of lines; what follows the last one is a line too. */
 export function linesOf(text: string): readonly string[] {

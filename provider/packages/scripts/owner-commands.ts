@@ -16,7 +16,9 @@ export function ownerCommands(editor: RootEditor, book: AccountBook): Readonly<R
     paths.flatMap((path) => {
       const real = editor.tree.follow(path);
       if (!recursive || real === undefined) return [path];
-      return [path, ...[...editor.tree.walk(real)].filter(([, node]) => node.type !== "symlink").map(([below]) => below)];
+      const below = [...editor.tree.walk(real)];
+      editor.spend(20 * below.length);
+      return [path, ...below.filter(([, node]) => node.type !== "symlink").map(([below]) => below)];
     });
   const chown: CommandModel = (args) => {
     const options = parseOptions(args, [], ["R", "recursive", "f", "silent", "quiet", "v", "c", "h", "no-dereference"]);

@@ -1,4 +1,5 @@
-import { fromTarName, joinRaw } from "../../rootfs/raw-path.js";
+import { baseNameOf, fromTarName, joinRaw } from "../../rootfs/raw-path.js";
+import { trimEndOf } from "../../trim.js";
 import type { RootEditor } from "../root-editor.js";
 import { evaluateArithmetic } from "./arithmetic.js";
 import { done, failed, unknown, type CommandModel } from "./script-host.js";
@@ -30,6 +31,9 @@ export function isHarmless(words: readonly string[]): boolean {
 function changesUnits(word: string): boolean {
   return /^(?:enable|disable|preset|preset-all|mask|unmask|reenable|set-default)$/.test(word);
 }
+
+/** Numbers that `seq` may count. */
+export const MAX_SEQUENCE = 10_000;
 
 /** What `mktemp` names. */
 const temporaryFile = "tmp/maintainer-script.tmp";
@@ -81,16 +85,18 @@ export function plainCommands(editor: RootEditor): Readonly<Record<string, Comma
       if (/%(?![%sdib])/.test(format)) return undefined;
       const directives = (format.match(/%[sdib]/g) ?? []).length;
       const rounds = directives === 0 ? 1 : Math.max(1, Math.ceil(args.length / directives));
+      editor.spend(rounds * format.length);
+      const own = unescape(format);
       let at = 0;
       const once = (): string =>
-        unescape(format).replace(/%([%sdib])/g, (_, kind: string) => (kind === "%" ? "%" : (args[at++] ?? (kind === "s" ? "" : "0"))));
+        own.replace(/%([%sdib])/g, (_, kind: string) => (kind === "%" ? "%" : (args[at++] ?? (kind === "s" ? "" : "0"))));
       return { status: 0, output: Array.from({ length: rounds }, once).join("") };
     },
     basename: ([path = "", suffix = ""]) => {
-      const name = path.replace(/\/+$/, "").replace(/^.*\//, "");
+      const name = baseNameOf(trimEndOf(path, "/"));
       return { status: 0, output: `${suffix !== "" && name !== suffix && name.endsWith(suffix) ? name.slice(0, -suffix.length) : name}\n` };
     },
-    dirname: ([path = ""]) => ({ status: 0, output: `${path.includes("/") ? path.replace(/\/+[^/]*\/*$/, "") || "/" : "."}\n` }),
+    dirname: ([path = ""]) => ({ status: 0, output: `${directoryOf(path)}\n` }),
     command: ([option, ...names]) => (option === "-v" ? which(names) : undefined),
     which,
     type: which,
@@ -99,7 +105,8 @@ export function plainCommands(editor: RootEditor): Readonly<Record<string, Comma
         args.length === 1 ? [1, 1, Number(args[0])] : args.length === 2 ? [Number(args[0]), 1, Number(args[1])] : args.map(Number);
       if (first === undefined || step === undefined || last === undefined || Number.isNaN(first + step + last) || step === 0)
         return undefined;
-      const length = Math.max(0, Math.min(10_000, Math.floor((last - first) / step) + 1));
+      const length = Math.max(0, Math.floor((last - first) / step) + 1);
+      if (length > MAX_SEQUENCE) return undefined;
       return { status: 0, output: Array.from({ length }, (_, at) => `${String(first + at * step)}\n`).join("") };
     },
     expr: (args) => {
@@ -113,7 +120,7 @@ export function plainCommands(editor: RootEditor): Readonly<Record<string, Comma
       if (real === undefined) return { status: 2, output: "" };
       const all = args.some((arg) => /^-.*A/.test(arg));
       const isFolder = editor.tree.get(real)?.type === "directory";
-      const names = isFolder ? editor.tree.list(real).filter((name) => all || !name.startsWith(".")) : [path];
+      const names = isFolder ? editor.list(real).filter((name) => all || !name.startsWith(".")) : [path];
       return { status: 0, output: names.map((name) => `${name}\n`).join("") };
     },
     // Nothing runs in an image.
@@ -152,7 +159,10 @@ export function plainCommands(editor: RootEditor): Readonly<Record<string, Comma
     mktemp: (args) => {
       if (args.some((arg) => /^-[a-z]*d|^--directory$/.test(arg))) return undefined;
       let path = temporaryFile;
-      while (editor.node(path) !== undefined) path += "x";
+      while (editor.node(path) !== undefined) {
+        editor.spend(100);
+        path += "x";
+      }
       editor.write(path, "", { mode: 0o600 });
       return { status: 0, output: `/${path}\n` };
     },
@@ -169,6 +179,14 @@ export function plainCommands(editor: RootEditor): Readonly<Record<string, Comma
     restorecon: () => done,
     "update-ca-certificates": () => done,
   };
+}
+
+/** As dirname(1): without the last part and the slashes around it. */
+function directoryOf(path: string): string {
+  const plain = trimEndOf(path, "/");
+  const end = plain.lastIndexOf("/");
+  if (end < 0) return path.includes("/") && plain === "" ? "/" : ".";
+  return trimEndOf(plain.slice(0, end), "/") || "/";
 }
 
 /** Escapes of printf(1) that scripts use. */

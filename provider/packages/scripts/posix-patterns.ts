@@ -1,47 +1,108 @@
-const classes: Readonly<Record<string, string>> = {
-  alnum: "A-Za-z0-9",
-  alpha: "A-Za-z",
-  blank: " \\t",
-  cntrl: "\\x00-\\x1f\\x7f",
-  digit: "0-9",
-  graph: "!-~",
-  lower: "a-z",
-  print: " -~",
-  punct: "!-\\/:-@\\[-`{-~",
-  space: " \\t\\n\\r\\f\\v",
-  upper: "A-Z",
-  xdigit: "0-9A-Fa-f",
-};
+import { RE2JS } from "re2js";
+import { characterClasses } from "./character-classes.js";
 
-const token = /\\([\s\S])|\[(\^?)(\]?(?:\[:[a-z]+:\]|[^\]])*)\]|[\s\S]/g;
+/** Characters of a pattern as a script writes it. */
+export const MAX_PATTERN = 1000;
+/** Instructions that it may become: repetitions multiply it. */
+export const MAX_PROGRAM = 5000;
 
-/** A regular expression of POSIX (regex(7), with what GNU adds) as one of JavaScript; undefined for what has no such meaning. */
-export function posixPattern(pattern: string, extended: boolean, flags = ""): RegExp | undefined {
-  let start = true;
-  const source = pattern.replace(token, (whole: string, escaped?: string, not?: string, set?: string) => {
-    const first = start;
-    start = /^(?:\(|\\\(|\||\\\||\^)$/.test(whole);
-    if (set !== undefined) return `[${not ?? ""}${bracketed(set)}]`;
-    if (escaped !== undefined) {
-      if (/^[1-9bBwWsS]$/.test(escaped)) return `\\${escaped}`;
-      if (escaped === "<" || escaped === ">") return "\\b";
-      if (escaped === "n" || escaped === "t") return `\\${escaped}`;
-      return !extended && /[(){}+?|]/.test(escaped) ? escaped : escaped.replace(/[.*+?^${}()|[\]\\/-]/, "\\$&");
-    }
-    if (whole === "*" && first && !extended) return "\\*";
-    if (!extended && /[(){}+?|]/.test(whole)) return `\\${whole}`;
-    return whole === "/" ? "\\/" : whole;
-  });
+/** What a pattern matched, and its groups; undefined for one that had no part in it. */
+export type Match = readonly (string | undefined)[];
+
+/** A regular expression of a script. Its time is at most that of `cost`, in units of `ScriptWork`. */
+export interface PosixPattern {
+  test(text: string): boolean;
+  /** With the first match replaced, or all of them. */
+  replace(text: string, all: boolean, make: (match: Match) => string): string;
+  cost(text: string): number;
+}
+
+export interface PatternOptions {
+  /** ERE instead of BRE. */
+  readonly extended?: boolean;
+  readonly ignoreCase?: boolean;
+  /** The characters as they stand. */
+  readonly fixed?: boolean;
+  /** Only a whole line, or whole words. */
+  readonly only?: "line" | "word" | undefined;
+}
+
+/**
+ * A regular expression of POSIX (regex(7), with what GNU adds), matched in linear time. Undefined for what has no such meaning or
+ * cannot be matched so: references back (`\1`), and what is longer than `MAX_PATTERN` and `MAX_PROGRAM` allow.
+ */
+export function posixPattern(pattern: string, options: PatternOptions = {}): PosixPattern | undefined {
+  if (pattern.length > MAX_PATTERN) return undefined;
+  const own = options.fixed === true ? RE2JS.quote(pattern) : translate(pattern, options.extended === true);
+  if (own === undefined) return undefined;
+  const whole = options.only === "line" ? `^(?:${own})$` : options.only === "word" ? `(?:^|\\W)(?:${own})(?:\\W|$)` : own;
+  const compiled = compile(whole, options.ignoreCase === true);
+  if (compiled === undefined || compiled.programSize() > MAX_PROGRAM) return undefined;
+  return {
+    test: (text) => compiled.matcher(text).find(),
+    replace: (text, all, make) => replaceIn(compiled, text, all, make),
+    cost: (text) => 1000 + text.length * (8 + compiled.programSize()),
+  };
+}
+
+function compile(source: string, ignoreCase: boolean): RE2JS | undefined {
   try {
-    return new RegExp(source, flags);
+    return RE2JS.compile(source, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
   } catch {
     return undefined;
   }
 }
 
+function replaceIn(compiled: RE2JS, text: string, all: boolean, make: (match: Match) => string): string {
+  const matcher = compiled.matcher(text);
+  let [out, from] = ["", 0];
+  for (let isFirst = true; (all || isFirst) && matcher.find(); isFirst = false) {
+    const [start, end] = [matcher.start(), matcher.end()];
+    // GNU's sed takes no empty match right behind another one.
+    if (!isFirst && start === end && start === from) continue;
+    const groups = Array.from({ length: matcher.groupCount() + 1 }, (_, at) => matcher.group(at) ?? undefined);
+    out += text.slice(from, start) + make(groups);
+    from = end;
+  }
+  return out + text.slice(from);
+}
+
+const token = /\\([\s\S])|\[(\^?)(\]?(?:\[:[a-z]+:\]|[^\]])*)\]|[\s\S]/y;
+
+function translate(pattern: string, extended: boolean): string | undefined {
+  let [source, start, anchor] = ["", true, false];
+  for (token.lastIndex = 0; token.lastIndex < pattern.length;) {
+    const [whole = "", escaped, not = "", set] = token.exec(pattern) ?? [];
+    if (whole === "" || (escaped !== undefined && /[1-9]/.test(escaped))) return undefined;
+    if (set !== undefined) source += `[${not}${bracketed(set)}]`;
+    else if (escaped !== undefined) source += translateEscaped(escaped, extended);
+    else if (whole === "*" && start && !extended) source += "\\*";
+    else source += !extended && /[(){}+?|]/.test(whole) ? `\\${whole}` : whole;
+    const repeats = extended ? /^[*+?{]$/ : /^(?:\*|\\[+?{])$/;
+    // Nothing says what is repeated then; behind `^`, a basic pattern's `*` is itself.
+    if (anchor && repeats.test(whole) && (extended || whole !== "*" || !start)) return undefined;
+    anchor = /^(?:\^|\$|\\[bB<>])$/.test(whole);
+    start = /^(?:\(|\\\(|\||\\\||\^)$/.test(whole);
+  }
+  return source;
+}
+
+const space = "\\t\\n\\x0b\\f\\r ";
+
+function translateEscaped(escaped: string, extended: boolean): string {
+  if (/^[bBwWnt]$/.test(escaped)) return `\\${escaped}`;
+  if (escaped === "s" || escaped === "S") return `[${escaped === "S" ? "^" : ""}${space}]`;
+  if (escaped === "<" || escaped === ">") return "\\b";
+  return !extended && /[(){}+?|]/.test(escaped) ? escaped : escaped.replace(/[.*+?^${}()|[\]\\/-]/, "\\$&");
+}
+
 function bracketed(set: string): string {
   return set.replace(/\[:([a-z]+):\]|\\([nt])|[\\[\]^]/g, (whole: string, name?: string, escape?: string) => {
-    if (name !== undefined) return classes[name] ?? "";
+    if (name !== undefined) return (characterClasses[name] ?? []).map(([from, to]) => `${hexOf(from)}-${hexOf(to)}`).join("");
     return escape === undefined ? `\\${whole}` : whole;
   });
+}
+
+function hexOf(code: number): string {
+  return `\\x${code.toString(16).padStart(2, "0")}`;
 }

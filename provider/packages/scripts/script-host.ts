@@ -1,3 +1,5 @@
+import { DhiError } from "../../errors.js";
+
 /** What a command would do and say. */
 export interface CommandResult {
   /** Exit status; undefined when it cannot be known. */
@@ -33,4 +35,14 @@ export interface ScriptHost {
   writeFile(path: string, text: string, append: boolean): boolean;
   /** Told of each command that is not reproduced. */
   unread(command: string): void;
+}
+
+/** A command by its model, if it has one. A model that fails counts as one that does not understand: no script ends the program. */
+export function callModel(host: ScriptHost, name: string, args: readonly string[], input: string | undefined): CommandResult | undefined {
+  try {
+    return host.command(name)?.(args, input);
+  } catch (thrown) {
+    if (thrown instanceof DhiError && thrown.code === "limit") throw thrown;
+    return undefined;
+  }
 }

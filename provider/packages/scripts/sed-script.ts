@@ -1,13 +1,15 @@
-import { posixPattern } from "./posix-patterns.js";
+import { posixPattern, type PosixPattern } from "./posix-patterns.js";
 
-export type SedAddress = { readonly line: number } | { readonly last: true } | { readonly pattern: RegExp };
+export type SedAddress = { readonly line: number } | { readonly last: true } | { readonly pattern: PosixPattern };
 
 export interface SedCommand {
   readonly from?: SedAddress | undefined;
   readonly to?: SedAddress | undefined;
   readonly not: boolean;
   readonly name: "s" | "d" | "p" | "q" | "a" | "i" | "c";
-  readonly pattern?: RegExp;
+  readonly pattern?: PosixPattern;
+  /** Of `s`: each match, instead of the first. */
+  readonly all?: boolean;
   /** Of `s`: what it puts in; of `a`, `i` and `c` the text. */
   readonly text?: string;
   readonly prints?: boolean;
@@ -30,8 +32,8 @@ export function parseSed(script: string, extended: boolean): readonly SedCommand
     const delimiter = take(/\/|\\([^\n\\])/y);
     if (delimiter === undefined) return undefined;
     const text = until(delimiter[1] ?? "/");
-    const ignore = take(/I/y) === undefined ? "" : "i";
-    const pattern = text === undefined ? undefined : posixPattern(text, extended, ignore);
+    const ignoreCase = take(/I/y) !== undefined;
+    const pattern = text === undefined ? undefined : posixPattern(text, { extended, ignoreCase });
     return pattern === undefined ? null : { pattern };
   };
   /** Up to a delimiter that is neither escaped nor in brackets. */
@@ -71,9 +73,9 @@ export function parseSed(script: string, extended: boolean): readonly SedCommand
       const text = until(delimiter);
       const flags = take(/[gpIie0-9]*/y)?.[0] ?? "";
       if (source === undefined || text === undefined || /[e0-9]/.test(flags)) return undefined;
-      const pattern = posixPattern(source, extended, `${flags.includes("g") ? "g" : ""}${/[iI]/.test(flags) ? "i" : ""}`);
+      const pattern = posixPattern(source, { extended, ignoreCase: /[iI]/.test(flags) });
       if (pattern === undefined) return undefined;
-      commands.push({ from, to, not, name, pattern, text, prints: flags.includes("p") });
+      commands.push({ from, to, not, name, pattern, text, all: flags.includes("g"), prints: flags.includes("p") });
     } else return undefined;
     if (take(/[ \t]*(?:[;\n]|$|(?=\}))/y) === undefined) return undefined;
   }

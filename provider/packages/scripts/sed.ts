@@ -1,7 +1,9 @@
 import { fromTarName } from "../../rootfs/raw-path.js";
 import type { RootEditor } from "../root-editor.js";
 import { linesOf, type ReadText } from "./grep.js";
+import type { Match, PosixPattern } from "./posix-patterns.js";
 import { done, failed, unknown, type CommandModel } from "./script-host.js";
+import type { Spend } from "./script-work.js";
 import { parseSed, type SedAddress, type SedCommand } from "./sed-script.js";
 
 /** sed(1): of what comes in, of files, and in place. */
@@ -28,21 +30,25 @@ export function sedCommand(editor: RootEditor, read: ReadText): CommandModel {
       else words.push(arg);
     }
     if (scripts.length === 0) scripts.push(words.shift() ?? "");
+    const spend: Spend = (amount) => {
+      editor.spend(amount);
+    };
+    spend(scripts.join("").length * 100);
     const commands = parseSed(scripts.join("\n"), extended);
     if (commands === undefined) return undefined;
     if (inPlace) {
       const files = words.map((path) => [fromTarName(path), read(path)] as const);
       if (files.some(([, text]) => text === undefined)) return undefined;
-      for (const [path, text] of files) if (typeof text === "string") editor.write(path, edit(text, commands, quiet));
+      for (const [path, text] of files) if (typeof text === "string") editor.write(path, edit(text, commands, quiet, spend));
       return files.some(([, text]) => text === null) ? failed : done;
     }
     const texts = words.length === 0 ? [input] : words.map(read);
     if (texts.includes(undefined)) return unknown;
-    return { status: texts.includes(null) ? 2 : 0, output: edit(texts.map((text) => text ?? "").join(""), commands, quiet) };
+    return { status: texts.includes(null) ? 2 : 0, output: edit(texts.map((text) => text ?? "").join(""), commands, quiet, spend) };
   };
 }
 
-function edit(text: string, commands: readonly SedCommand[], quiet: boolean): string {
+function edit(text: string, commands: readonly SedCommand[], quiet: boolean, spend: Spend): string {
   const lines = linesOf(text);
   const open = new Set<SedCommand>();
   const output: string[] = [];
@@ -51,9 +57,14 @@ function edit(text: string, commands: readonly SedCommand[], quiet: boolean): st
     let shown = !quiet;
     const after: string[] = [];
     const at = (address: SedAddress): boolean =>
-      "line" in address ? address.line === index + 1 : "last" in address ? index === lines.length - 1 : address.pattern.test(line);
+      "line" in address ? address.line === index + 1 : "last" in address ? index === lines.length - 1 : matches(address.pattern);
+    const matches = (pattern: PosixPattern): boolean => {
+      spend(pattern.cost(line));
+      return pattern.test(line);
+    };
     let quits = false;
     for (const command of commands) {
+      spend(1 + line.length + (command.text?.length ?? 0));
       if (selects(command, at, index, open) === command.not) continue;
       if (command.name === "d") {
         shown = false;
@@ -66,7 +77,12 @@ function edit(text: string, commands: readonly SedCommand[], quiet: boolean): st
       else if (command.name === "c") line = command.text ?? "";
       else if (command.pattern !== undefined) {
         const before = line;
-        line = line.replace(command.pattern, (...match: (string | undefined)[]) => replacement(command.text ?? "", match));
+        spend(command.pattern.cost(line));
+        line = command.pattern.replace(before, command.all === true, (match) => {
+          // Each next match may look at all that follows.
+          spend(before.length);
+          return replacement(command.text ?? "", match, spend);
+        });
         if (command.prints === true && line !== before) output.push(line);
       }
       if (quits) break;
@@ -96,10 +112,13 @@ function selects(command: SedCommand, at: (address: SedAddress) => boolean, inde
   return true;
 }
 
-function replacement(text: string, match: readonly (string | undefined)[]): string {
+function replacement(text: string, match: Match, spend: Spend): string {
   return text.replace(/\\([\s\S])|&/g, (_: string, escaped?: string) => {
-    if (escaped === undefined) return match[0] ?? "";
-    if (/[0-9]/.test(escaped)) return match[Number(escaped)] ?? "";
+    if (escaped === undefined || /[0-9]/.test(escaped)) {
+      const group = match[Number(escaped ?? 0)] ?? "";
+      spend(1 + group.length);
+      return group;
+    }
     return escaped === "n" ? "\n" : escaped === "t" ? "\t" : escaped;
   });
 }

@@ -91,7 +91,8 @@ function readLine(names: readonly string[], variables: ShellVariables, input: Sh
   }
   let rest = (line ?? "").trim();
   names.forEach((name, at) => {
-    const [first = ""] = rest.split(/[ \t]+/);
+    const end = rest.search(/[ \t]/);
+    const first = end < 0 ? rest : rest.slice(0, end);
     variables.set(name, at === names.length - 1 ? rest : first);
     rest = rest.slice(first.length).trimStart();
   });

@@ -1,5 +1,7 @@
 import { evaluateArithmetic } from "./arithmetic.js";
 import type { ScriptHost } from "./script-host.js";
+import { trimEndOf } from "../../trim.js";
+import type { Spend } from "./script-work.js";
 import { quotePattern, stripPattern } from "./shell-patterns.js";
 import type { ShellWord, WordPart } from "./shell-syntax.js";
 
@@ -12,6 +14,11 @@ export class ShellVariables {
   constructor(parameters: readonly string[], values: Readonly<Record<string, string>>) {
     this.parameters = parameters;
     for (const [name, value] of Object.entries(values)) this.#values.set(name, value);
+  }
+
+  /** How many there are. */
+  get size(): number {
+    return this.#values.size;
   }
 
   set(name: string, value: string | undefined): void {
@@ -76,11 +83,13 @@ type Substitute = (source: string) => string | undefined;
 /** Turns words into text. */
 export class ShellExpansion {
   readonly variables: ShellVariables;
+  readonly spend: Spend;
   readonly #host: ScriptHost;
   readonly #substitute: Substitute;
 
-  constructor(variables: ShellVariables, host: ScriptHost, substitute: Substitute) {
+  constructor(variables: ShellVariables, host: ScriptHost, substitute: Substitute, spend: Spend) {
     this.variables = variables;
+    this.spend = spend;
     this.#host = host;
     this.#substitute = substitute;
   }
@@ -101,20 +110,23 @@ export class ShellExpansion {
     const list = word.filter((part) => part.kind !== "text" || part.text !== "");
     if (only !== undefined && list.length === 1 && list[0]?.kind === "variable" && list[0].name === "@" && list[0].operator === undefined)
       return this.variables.parameters;
-    let fields: { text: string; pattern: string }[] = [];
+    const fields: { text: string; pattern: string }[] = [];
     let open = false;
     for (const part of word) {
-      const value = this.#value(part);
+      const value = this.#spent(part);
       if (value === undefined) return undefined;
       const quoted = part.kind !== "unknown" && part.quoted;
       const pieces = quoted || part.kind === "text" ? [value] : value.split(/[ \t\n]+/);
+      this.spend(10 * pieces.length);
       pieces.forEach((piece, at) => {
         if (at > 0) open = false;
         if (!quoted && part.kind !== "text" && piece === "") return;
         const pattern = quoted ? quotePattern(piece) : piece;
         const last = fields.at(-1);
-        if (open && last !== undefined) fields = [...fields.slice(0, -1), { text: last.text + piece, pattern: last.pattern + pattern }];
-        else fields.push({ text: piece, pattern });
+        if (open && last !== undefined) {
+          last.text += piece;
+          last.pattern += pattern;
+        } else fields.push({ text: piece, pattern });
         open = true;
       });
     }
@@ -127,11 +139,17 @@ export class ShellExpansion {
   #join(word: ShellWord, change: (text: string, quoted: boolean) => string): string | undefined {
     const texts: string[] = [];
     for (const part of word) {
-      const value = this.#value(part);
+      const value = this.#spent(part);
       if (value === undefined) return undefined;
       texts.push(change(value, part.kind !== "unknown" && part.quoted));
     }
     return texts.join("");
+  }
+
+  #spent(part: WordPart): string | undefined {
+    const value = this.#value(part);
+    this.spend(1 + (value?.length ?? 0));
+    return value;
   }
 
   #value(part: WordPart): string | undefined {
@@ -141,7 +159,7 @@ export class ShellExpansion {
       case "unknown":
         return undefined;
       case "command":
-        return this.#substitute(part.source)?.replace(/\n+$/, "");
+        return trimNewlines(this.#substitute(part.source));
       case "arithmetic":
         return this.#arithmetic(part.source);
       case "variable":
@@ -167,6 +185,7 @@ export class ShellExpansion {
     if (operator === "length") return value === undefined ? undefined : String(value.length);
     if (/^[#%]/.test(operator)) {
       const pattern = this.pattern(operand);
+      this.spend((value?.length ?? 0) * (2 + (pattern?.length ?? 0)));
       return value === undefined || pattern === undefined ? undefined : stripPattern(value, operator, pattern);
     }
     if (value === undefined) return undefined;
@@ -178,4 +197,9 @@ export class ShellExpansion {
     if (operator.endsWith("=")) this.variables.set(name, fallback);
     return fallback;
   }
+}
+
+/** As a substitution gives what it printed. */
+function trimNewlines(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : trimEndOf(text, "\n");
 }

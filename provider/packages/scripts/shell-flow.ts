@@ -1,6 +1,6 @@
 import { Leave } from "./shell-builtins.js";
 import type { ShellExpansion } from "./shell-expansion.js";
-import { matchesPattern } from "./shell-patterns.js";
+import { matchCost, matchesPattern } from "./shell-patterns.js";
 import type { ShellCommand, ShellList } from "./shell-syntax.js";
 
 /** How a command ended; undefined when nobody knows. */
@@ -49,7 +49,11 @@ export function followCase(flow: ShellFlow, { word, arms }: Of<"case">): Status 
     flow.skip(arms.flatMap(({ body }) => body));
     return undefined;
   }
-  const found = patterns.findIndex((list) => list.some((pattern) => pattern !== undefined && matchesPattern(text, pattern)));
+  const matches = (pattern: string): boolean => {
+    flow.expansion.spend(matchCost(pattern, text));
+    return matchesPattern(text, pattern);
+  };
+  const found = patterns.findIndex((list) => list.some((pattern) => pattern !== undefined && matches(pattern)));
   return flow.list(arms[found]?.body ?? []);
 }
 

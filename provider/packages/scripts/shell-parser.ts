@@ -72,6 +72,10 @@ class Parser {
   }
 
   #command(): ShellCommand {
+    return this.#lines.cursor.within(() => this.#readCommand());
+  }
+
+  #readCommand(): ShellCommand {
     this.#lines.blanks();
     const cursor = this.#lines.cursor;
     if (cursor.take("(")) {
@@ -196,6 +200,8 @@ class Parser {
       else if (word.length > 0) words.push(word);
       else break;
     }
+    // An array, or a process that stands for a file: bash's own, and no command of its own.
+    if (this.#lines.cursor.startsWith("(")) throw this.#lines.cursor.wrong('"(" is not understood here');
     if (assignments.length + words.length + redirections.length === 0) {
       throw this.#lines.cursor.wrong(
         `${JSON.stringify(this.#lines.cursor.text.slice(this.#lines.cursor.at, this.#lines.cursor.at + 20))} is not understood`,

@@ -1,18 +1,19 @@
 import { DhiError } from "../../errors.js";
-import type { ScriptHost } from "./script-host.js";
+import { callModel, type ScriptHost } from "./script-host.js";
+import { ScriptWork, type Spend } from "./script-work.js";
 import { declareVariables, Leave, runBuiltin } from "./shell-builtins.js";
 import { ShellExpansion, ShellVariables } from "./shell-expansion.js";
 import { ShellInput } from "./shell-input.js";
 import { parseShell } from "./shell-parser.js";
-import { ShellOutput } from "./shell-output.js";
 import { followCase, followChain, followFor, followIf, followLoop, type ShellFlow, type Status } from "./shell-flow.js";
-import { readRedirections } from "./shell-redirections.js";
-import { findLeave, skipCommands, type SkipContext } from "./shell-skipping.js";
+import { MAX_SCRIPT, ShellNesting } from "./shell-nesting.js";
+import { followRedirections } from "./shell-redirections.js";
+import { ShellStreams } from "./shell-streams.js";
+import { findLeave, skipCall, skipCommands, type SkipContext } from "./shell-skipping.js";
 import type { Redirection, ShellCommand, ShellList } from "./shell-syntax.js";
 import { unwrapCommand } from "./shell-wrappers.js";
 
 type Simple = Extract<ShellCommand, { kind: "simple" }>;
-const [deepest, longest] = [40, 100_000];
 
 /**
  * Follows a maintainer script with its arguments, without running anything: commands with a model change the image through it, what
@@ -23,8 +24,8 @@ export class ShellReader {
   readonly #variables: ShellVariables;
   readonly #expansion: ShellExpansion;
   readonly #functions = new Map<string, ShellCommand>();
-  readonly #output = new ShellOutput();
-  #input = new ShellInput(undefined);
+  readonly #streams: ShellStreams;
+  readonly #work: ScriptWork;
   /** Set when nobody knows whether the function, or the script, goes on. */
   #doubt: "return" | "exit" | undefined;
   /** The statuses of substitutions since the command began. */
@@ -32,13 +33,24 @@ export class ShellReader {
   /** Conditions that are open. */
   #tested = 0;
   readonly #flow: ShellFlow;
-  #depth = 0;
-  #steps = 0;
+  readonly #nesting: ShellNesting;
 
-  constructor(host: ScriptHost, parameters: readonly string[], variables: Readonly<Record<string, string>>) {
+  /** `work`: what it may cost, which its host may count in too. */
+  constructor(
+    host: ScriptHost,
+    parameters: readonly string[],
+    variables: Readonly<Record<string, string>>,
+    work: ScriptWork = new ScriptWork(),
+  ) {
     this.#host = host;
+    this.#work = work;
+    const spend: Spend = (amount) => {
+      work.spend(amount);
+    };
+    this.#streams = new ShellStreams(spend);
+    this.#nesting = new ShellNesting(spend);
     this.#variables = new ShellVariables(parameters, variables);
-    this.#expansion = new ShellExpansion(this.#variables, host, (source) => this.#substitute(source));
+    this.#expansion = new ShellExpansion(this.#variables, host, (source) => this.#substitute(source), spend);
     this.#flow = {
       expansion: this.#expansion,
       command: (command) => this.#command(command),
@@ -50,11 +62,12 @@ export class ShellReader {
     };
   }
 
-  /** Throws `DhiError` "invalid" for a script that is not understood. */
+  /** Throws `DhiError` "invalid" for a script that is not understood, "limit" for one that does not come to an end. */
   read(text: string): void {
+    if (text.length > MAX_SCRIPT) throw new DhiError("limit", `it is longer than ${MAX_SCRIPT} characters`);
     if (/^#!\s*\S+\s+-\w*e/.test(text)) this.#variables.set("-", "e");
     try {
-      this.#list(parseShell(text));
+      this.#list(this.#parse(text));
     } catch (thrown) {
       if (!(thrown instanceof Leave)) throw thrown;
       if (thrown.status !== 0 && thrown.status !== undefined) this.#host.unread(`what follows (it gives up with status ${thrown.status})`);
@@ -75,7 +88,15 @@ export class ShellReader {
   }
 
   #command(command: ShellCommand): Status {
-    if (++this.#steps > longest) throw new DhiError("limit", "it does not end");
+    return this.#nesting.command(() => this.#follow(command));
+  }
+
+  #parse(text: string): ShellList {
+    this.#work.spend(4 * text.length);
+    return parseShell(text);
+  }
+
+  #follow(command: ShellCommand): Status {
     switch (command.kind) {
       case "simple":
         return this.#redirected(command.redirections, () => this.#simple(command));
@@ -110,16 +131,17 @@ export class ShellReader {
 
   /** Each command reads what the one before it printed. */
   #pipeline({ commands, negated }: Extract<ShellCommand, { kind: "pipeline" }>): Status {
-    const outer = this.#input;
-    let status: Status;
-    try {
-      commands.forEach((command, at) => {
-        if (commands.length === 1) status = this.#test(() => this.#command(command));
-        else if (at === commands.length - 1) status = this.#subshell([command]);
-        else this.#input = new ShellInput(this.#output.capture(() => this.#test(() => this.#subshell([command]))).text);
-      });
-    } finally {
-      this.#input = outer;
+    let [status, input]: [Status, ShellInput] = [0, this.#streams.input];
+    for (const [at, command] of commands.entries()) {
+      const follow = (): Status =>
+        commands.length === 1
+          ? this.#test(() => this.#command(command))
+          : at < commands.length - 1
+            ? this.#test(() => this.#subshell([command]))
+            : this.#subshell([command]);
+      const run = (): Status => this.#streams.reading(input, follow);
+      if (at === commands.length - 1) status = run();
+      else input = new ShellInput(this.#streams.capture(run).text);
     }
     return status === undefined || !negated ? status : status === 0 ? 1 : 0;
   }
@@ -155,71 +177,70 @@ export class ShellReader {
   }
 
   #call(name: string, args: readonly string[]): Status {
-    const own = runBuiltin(name, args, this.#variables, this.#host, this.#input);
+    this.#work.spend(args.length + this.#variables.parameters.length);
+    const own = runBuiltin(name, args, this.#variables, this.#host, this.#streams.input);
     if (own !== undefined) return own.status;
     const body = this.#functions.get(name);
     if (body !== undefined) return this.#within(args, "return", () => this.#command(body));
-    const wrapped = unwrapCommand(name, args, this.#input.text, this.#host);
+    const wrapped = unwrapCommand(name, args, this.#streams.input.text, this.#host);
     if (wrapped?.kind === "commands") {
       const statuses = wrapped.commands.map(([first = ":", ...rest]) => this.#call(first, rest));
       if (wrapped.ends === true) throw new Leave("exit", statuses.at(-1));
       return statuses.length === 0 ? 0 : statuses.at(-1);
     }
     if (wrapped?.kind === "text") {
-      const work = (): Status => this.#list(parseShell(wrapped.text));
+      const work = (): Status => this.#list(this.#parse(wrapped.text));
       if (wrapped.shell === "same") return work();
       if (wrapped.shell === "sourced") return this.#within(wrapped.args ?? this.#variables.parameters, "return", work);
       return this.#variables.apart(() => this.#within(wrapped.args ?? [], "exit", () => (this.#variables.set("0", name), work())));
     }
-    const result = this.#host.command(name)?.(args, this.#input.text);
+    this.#work.spend(this.#streams.input.text?.length ?? 0);
+    const result = callModel(this.#host, name, args, this.#streams.input.text);
     if (result === undefined) {
       this.#unfollowed(name, args);
       return undefined;
     }
-    if ("output" in result) this.#output.print(result.output);
+    if ("output" in result) this.#streams.print(result.output);
     return result.status;
   }
 
   /** What `return`, or `exit`, ends; doubt ends there too. */
   #within(parameters: readonly string[], ends: "return" | "exit", work: () => Status): Status {
-    if (++this.#depth > deepest) throw new DhiError("limit", "its functions call each other without end");
     try {
-      return this.#variables.within(parameters, work);
+      return this.#nesting.call(() => this.#variables.within(parameters, work));
     } catch (thrown) {
       if (thrown instanceof Leave && (thrown.what === ends || (ends === "exit" && thrown.what === "return"))) return thrown.status;
       throw thrown;
     } finally {
-      this.#depth -= 1;
       if (this.#doubt === "return" || this.#doubt === ends) this.#doubt = undefined;
     }
   }
 
   #unfollowed(name: string | undefined, args?: readonly string[]): void {
-    this.#output.print(undefined);
-    const body = name === undefined ? undefined : this.#functions.get(name);
-    if (body !== undefined) skipCommands(this.#context(), [body]);
-    else if (name === undefined || !this.#host.isHarmless([name, ...(args ?? [])]))
-      this.#host.unread([name ?? "a command", ...(args ?? [])].join(" "));
+    this.#streams.print(undefined);
+    skipCall(this.#context(), name, args);
   }
 
   #skip(list: ShellList): void {
     skipCommands(this.#context(), list);
+    this.#work.spend(list.length);
     const leave = findLeave(list, this.#expansion);
     if (this.#doubt !== "exit") this.#doubt = leave ?? this.#doubt;
   }
 
   #context(): SkipContext {
-    return { host: this.#host, expansion: this.#expansion, functions: this.#functions };
+    return { host: this.#host, expansion: this.#expansion, functions: this.#functions, spend: this.#expansion.spend };
   }
 
   #substitute(source: string): string | undefined {
-    const { result, text } = this.#output.capture(() => this.#test(() => this.#subshell(parseShell(source))));
+    const { result, text } = this.#streams.capture(() => this.#test(() => this.#subshell(this.#parse(source))));
     this.#substituted.push(result);
     return result === undefined && text === "" ? undefined : text;
   }
 
   #subshell(list: ShellList): Status {
     const doubt = this.#doubt;
+    this.#work.spend(this.#variables.size);
     try {
       return this.#variables.apart(() => this.#list(list));
     } catch (thrown) {
@@ -231,20 +252,6 @@ export class ShellReader {
   }
 
   #redirected(redirections: readonly Redirection[], work: () => Status): Status {
-    if (redirections.length === 0) return work();
-    const { input, output, silent } = readRedirections(redirections, this.#expansion, this.#host);
-    const outer = this.#input;
-    if (input !== undefined) this.#input = new ShellInput(input.text);
-    try {
-      if (output === undefined && !silent) return work();
-      const { result, text } = this.#output.capture(work);
-      if (output === undefined) return result;
-      const { path, append } = output;
-      const written = path === "/dev/null" || (path !== undefined && text !== undefined && this.#host.writeFile(path, text, append));
-      if (!written) this.#host.unread(`writing ${path ?? "a file"}`);
-      return result;
-    } finally {
-      this.#input = outer;
-    }
+    return redirections.length === 0 ? work() : followRedirections(redirections, this.#expansion, this.#host, this.#streams, work);
   }
 }

@@ -1,9 +1,11 @@
 import type { ScriptHost } from "./script-host.js";
 import type { ShellExpansion } from "./shell-expansion.js";
+import { ShellInput } from "./shell-input.js";
+import type { ShellStreams } from "./shell-streams.js";
 import { outputFile } from "./shell-skipping.js";
 import type { Redirection } from "./shell-syntax.js";
 
-export interface ReadRedirections {
+interface ReadRedirections {
   /** Absent when nothing is said of it. */
   readonly input: { readonly text: string | undefined } | undefined;
   readonly output: { readonly path: string | undefined; readonly append: boolean } | undefined;
@@ -11,7 +13,7 @@ export interface ReadRedirections {
   readonly silent: boolean;
 }
 
-export function readRedirections(redirections: readonly Redirection[], expansion: ShellExpansion, host: ScriptHost): ReadRedirections {
+function readRedirections(redirections: readonly Redirection[], expansion: ShellExpansion, host: ScriptHost): ReadRedirections {
   const source = redirections.findLast(({ operator }) => operator === "<<" || operator === "<" || operator === "<&");
   const from = source === undefined || source.operator === "<&" ? undefined : expansion.text(source.target);
   const text = source?.operator === "<" && from !== undefined ? (from === "/dev/null" ? "" : host.readFile(from)) : from;
@@ -25,4 +27,24 @@ export function readRedirections(redirections: readonly Redirection[], expansion
     output: file === undefined ? undefined : { path: expansion.text(file), append },
     silent,
   };
+}
+
+/** Follows a command with its redirections. */
+export function followRedirections<T>(
+  redirections: readonly Redirection[],
+  expansion: ShellExpansion,
+  host: ScriptHost,
+  streams: ShellStreams,
+  work: () => T,
+): T {
+  const { input, output, silent } = readRedirections(redirections, expansion, host);
+  return streams.reading(input === undefined ? streams.input : new ShellInput(input.text), () => {
+    if (output === undefined && !silent) return work();
+    const { result, text } = streams.capture(work);
+    if (output === undefined) return result;
+    const { path, append } = output;
+    const written = path === "/dev/null" || (path !== undefined && text !== undefined && host.writeFile(path, text, append));
+    if (!written) host.unread(`writing ${path ?? "a file"}`);
+    return result;
+  });
 }

@@ -1,5 +1,6 @@
 import type { ScriptHost } from "./script-host.js";
 import type { ShellExpansion } from "./shell-expansion.js";
+import type { Spend } from "./script-work.js";
 import { commandsIn, type Redirection, type ShellCommand, type ShellList, type ShellWord } from "./shell-syntax.js";
 
 const leaving: ReadonlySet<string> = new Set(["exit", "return", "break", "continue"]);
@@ -8,15 +9,17 @@ export interface SkipContext {
   readonly host: ScriptHost;
   readonly expansion: ShellExpansion;
   readonly functions: ReadonlyMap<string, ShellCommand>;
+  readonly spend: Spend;
 }
 
 /**
  * Passes over commands of which nobody knows whether they would be reached: what they set is no longer known, what they do is told to the
  * host. `seen`: functions that were passed over already.
  */
-export function skipCommands(context: SkipContext, list: ShellList, seen: ReadonlySet<string> = new Set()): void {
-  const { host, expansion, functions } = context;
+export function skipCommands(context: SkipContext, list: ShellList, seen = new Set<string>()): void {
+  const { host, expansion, functions, spend } = context;
   for (const { assignments, words, redirections } of commandsIn(list)) {
+    spend(10 + words.length);
     const path = outputFile(redirections);
     const file = path === undefined ? undefined : (expansion.text(path) ?? "a file");
     if (file !== undefined && file !== "/dev/null") host.unread(`writing ${file}`);
@@ -29,8 +32,16 @@ export function skipCommands(context: SkipContext, list: ShellList, seen: Readon
     if (first === "rm" && args.every(gone)) continue;
     const body = functions.get(first);
     if (body === undefined) host.unread(first);
-    else if (!seen.has(first)) skipCommands(context, [body], new Set([...seen, first]));
+    else if (!seen.has(first)) skipCommands(context, [body], seen.add(first));
   }
+}
+
+/** Passes over one command; `name` and `args`: as far as they are known. */
+export function skipCall(context: SkipContext, name: string | undefined, args: readonly string[] = []): void {
+  const { host, functions } = context;
+  const body = name === undefined ? undefined : functions.get(name);
+  if (body !== undefined) skipCommands(context, [body]);
+  else if (name === undefined || !host.isHarmless([name, ...args])) host.unread([name ?? "a command", ...args].join(" "));
 }
 
 /** Whether commands that are passed over may end the function or the script; a script that gives up would not have been installed. */

@@ -1,10 +1,14 @@
 import { DhiError } from "../../errors.js";
 import type { ShellWord, WordPart } from "./shell-syntax.js";
 
+/** Commands, and words in braces, within each other. */
+export const MAX_DEPTH = 100;
+
 /** Where a parser is in its text. */
 export class Cursor {
   readonly text: string;
   at = 0;
+  #nested = 0;
 
   constructor(text: string) {
     this.text = text;
@@ -30,6 +34,17 @@ export class Cursor {
     const found = pattern.exec(this.text) ?? undefined;
     if (found !== undefined) this.at += found[0].length;
     return found;
+  }
+
+  /** Reads what stands within something else. Throws `DhiError` "invalid" where that goes too deep. */
+  within<T>(read: () => T): T {
+    if (this.#nested >= MAX_DEPTH) throw this.wrong(`is nested deeper than ${MAX_DEPTH} levels`);
+    this.#nested += 1;
+    try {
+      return read();
+    } finally {
+      this.#nested -= 1;
+    }
   }
 
   wrong(what: string): DhiError {
@@ -133,7 +148,7 @@ function readDollar(cursor: Cursor, quoted: boolean): WordPart {
 }
 
 function readOperand(cursor: Cursor): ShellWord {
-  const word = readWord(cursor, true);
+  const word = cursor.within(() => readWord(cursor, true));
   if (!cursor.take("}")) throw cursor.wrong("${ is not closed");
   return word;
 }

@@ -4,6 +4,9 @@ import type { CommandModel } from "./script-host.js";
 /** What `test` asks of files; undefined when it is not there. `follow`: through a link at the end. */
 export type FindNode = (path: string, follow: boolean) => FileNode | undefined;
 
+/** Words of an expression. */
+export const MAX_WORDS = 1000;
+
 /** test(1) and `[`. */
 export function testCommand(find: FindNode, bracket: boolean): CommandModel {
   return (args) => {
@@ -15,6 +18,7 @@ export function testCommand(find: FindNode, bracket: boolean): CommandModel {
 
 function evaluate(words: readonly string[], find: FindNode): boolean | undefined {
   if (words.length === 0) return false;
+  if (words.length > MAX_WORDS) return undefined;
   if (words.length <= 3) {
     const simple = evaluateSimple(words, find);
     if (simple !== undefined) return simple;

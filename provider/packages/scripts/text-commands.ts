@@ -3,11 +3,16 @@ import { fromTarName } from "../../rootfs/raw-path.js";
 import type { RootEditor } from "../root-editor.js";
 import { grepCommand, linesOf, type ReadText } from "./grep.js";
 import { parseOptions } from "./options.js";
+import { posixPattern } from "./posix-patterns.js";
 import { sedCommand } from "./sed.js";
 import { unknown, type CommandModel } from "./script-host.js";
+import type { Spend } from "./script-work.js";
 
 /** Commands that take a text in and give one out: of what comes in, or of files. */
 export function textCommands(editor: RootEditor): Readonly<Record<string, CommandModel>> {
+  const spend: Spend = (amount) => {
+    editor.spend(amount);
+  };
   const read: ReadText = (path) => {
     if (path === "/dev/null") return "";
     if (!path.startsWith("/") || /^\/(?:proc|sys)\//.test(path)) return undefined;
@@ -45,12 +50,15 @@ export function textCommands(editor: RootEditor): Readonly<Record<string, Comman
   const awk: CommandModel = (args, input) => {
     const options = parseOptions(args, ["F"], []);
     const [program = "", ...files] = options?.rest ?? [];
-    const [, condition, field] = /^\s*(?:\/((?:[^/\\]|\\.)*)\/\s*)?\{\s*print(?:\s+\$([0-9]+|NF))?\s*;?\s*\}\s*;?\s*$/.exec(program) ?? [];
+    const [, condition, action = ""] = /^(?:\/((?:[^/\\]|\\.)*)\/)?([\s\S]*)$/.exec(program.trim()) ?? [];
+    const [, field] = /^ ?\{ ?print(?: \$([0-9]+|NF))? ?;? ?\} ?;?$/.exec(action.replace(/\s+/g, " ")) ?? [];
     const texts = files.length === 0 ? [input] : files.map(read);
     if (options === undefined || (condition === undefined && field === undefined) || texts.includes(undefined)) return unknown;
     const separator = options.values.get("F");
-    const pattern = new RegExp(condition ?? "");
-    const lines = texts.flatMap((text) => linesOf(text ?? "")).filter((line) => pattern.test(line));
+    const pattern = condition === undefined ? undefined : posixPattern(condition, { extended: true });
+    if (condition !== undefined && pattern === undefined) return unknown;
+    for (const text of texts) spend(pattern?.cost(text ?? "") ?? 0);
+    const lines = texts.flatMap((text) => linesOf(text ?? "")).filter((line) => pattern?.test(line) !== false);
     const shown = lines.map((line) => {
       const parts = separator === undefined ? line.trim().split(/\s+/) : line.split(separator);
       if (field === undefined || field === "0") return line;
@@ -69,8 +77,9 @@ export function textCommands(editor: RootEditor): Readonly<Record<string, Comman
         .replace(/\\t/g, "\t")
         .replace(/([a-zA-Z0-9])-([a-zA-Z0-9])/g, (_, first: string, last: string) => lettersBetween(first, last))
         .split("");
-    const known = set(from);
-    const inSet = (letter: string): boolean => known.includes(letter) !== flags.includes("c");
+    const known = new Map<string, number>();
+    for (const [at, letter] of set(from).entries()) if (!known.has(letter)) known.set(letter, at);
+    const inSet = (letter: string): boolean => known.has(letter) !== flags.includes("c");
     if (flags.includes("d"))
       return {
         status: 0,
@@ -81,7 +90,7 @@ export function textCommands(editor: RootEditor): Readonly<Record<string, Comman
       };
     const target = set(to);
     const change = (letter: string): string =>
-      inSet(letter) ? (target[Math.min(known.indexOf(letter), target.length - 1)] ?? "") : letter;
+      inSet(letter) ? (target[Math.min(known.get(letter) ?? -1, target.length - 1)] ?? "") : letter;
     return flags !== "" ? unknown : { status: 0, output: input.split("").map(change).join("") };
   };
 
@@ -105,9 +114,9 @@ export function textCommands(editor: RootEditor): Readonly<Record<string, Comman
 
   return {
     cat,
-    grep: grepCommand("grep", read),
-    egrep: grepCommand("egrep", read),
-    fgrep: grepCommand("fgrep", read),
+    grep: grepCommand("grep", read, spend),
+    egrep: grepCommand("egrep", read, spend),
+    fgrep: grepCommand("fgrep", read, spend),
     sed: sedCommand(editor, read),
     awk,
     tr,

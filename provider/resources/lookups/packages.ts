@@ -31,7 +31,7 @@ export async function lookUpPackages(session: Session, args: ValueMap, row: Row)
   const listed = await blame({ origin: "base", property: "version" }, async () => {
     const image = await openImage(session, base.repository, digest, "base");
     const { name, source } = await openPlatform(image, value.platform);
-    const tree = await readTree(session, source, false, row);
+    const { tree } = await readTree(session, source, false, row);
     const distribution = detectDistribution(tree);
     const architecture = architectureOf(name);
     return await session.packages.of(distribution).list({ distribution, base: tree, architecture, sources: [] });

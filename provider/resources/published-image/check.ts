@@ -7,6 +7,7 @@ import { formatPath, omit, unknown, type ValueMap } from "../values.js";
 import { deriveOutputs } from "./derive.js";
 import { deriveUnknown } from "./derive-unknown.js";
 import { derivedProperties, transientProperties } from "./outputs.js";
+import { rememberOwnDigests } from "./own-digests.js";
 import { formatId, type Identity, type ImageKind } from "./spec.js";
 
 /**
@@ -16,6 +17,7 @@ import { formatId, type Identity, type ImageKind } from "./spec.js";
 export async function checkImage(session: Session, kind: ImageKind, request: CheckRequest, row: Row): Promise<CheckResult> {
   const inputs = omit(request.news, derivedProperties);
   const identity = kind.identify(inputs);
+  rememberOwnDigests(session, kind, request.olds);
   const { value: spec, failures: mistakes } = parseInputs(kind.schema, inputs);
   const failures = [...secretNames(kind, request.secrets), ...mistakes];
   // Also for what is refused: its tags must survive the deletion of whoever had them before.

@@ -14,11 +14,11 @@ export class Claims {
     this.#key = key;
   }
 
-  /** The tags that another resource holds already; the others are claimed. */
+  /** The tags that another resource holds already; the others are claimed, also of a resource that is refused for these. */
   claim(identity: Identity, holder: string): readonly string[] {
     const names = identity.tags.map((tag) => [tag, this.#name(identity, tag)] as const);
     const taken = names.filter(([, name]) => (this.#holders.get(name) ?? holder) !== holder);
-    if (taken.length === 0) for (const [, name] of names) this.#holders.set(name, holder);
+    for (const [, name] of names) if (!this.#holders.has(name)) this.#holders.set(name, holder);
     return taken.map(([tag]) => tag);
   }
 

@@ -10,6 +10,7 @@ import { parsePlatform } from "../../image/platform.js";
 import { formatReference } from "../../image/reference.js";
 import { FileTree } from "../../rootfs/file-tree.js";
 import { LAYOUT_VERSION, layerKey } from "../../rootfs/layer-key.js";
+import { inTurns } from "../../rootfs/steps.js";
 import { formatSize } from "../format-size.js";
 import type { Row, Session } from "../session.js";
 import { BASE_DIGEST_ANNOTATION, BASE_NAME_ANNOTATION, LAYER_KEY_ANNOTATION, LAYOUT_ANNOTATION } from "./composition.js";
@@ -72,10 +73,13 @@ async function composePlatform(
   row: Row,
 ): Promise<{ readonly result: ComposedPlatform; readonly notices: readonly Notice[] }> {
   const { content } = request.spec;
-  const { base, tree } = await blame({ origin: "base", property: "version" }, async () => {
-    const found = await sources.base?.platforms.get(platform)?.();
-    return { base: found, tree: found === undefined || !needsTree(content) ? new FileTree() : await readTree(session, found, false, row) };
+  const found = await blame({ origin: "base", property: "version" }, async () => {
+    const source = await sources.base?.platforms.get(platform)?.();
+    const isRead = source !== undefined && needsTree(content);
+    return { base: source, ...(isRead ? await readTree(session, source, false, row) : { tree: new FileTree(), notices: [] }) };
   });
+  const { base, tree } = found;
+  const notices = [...(base?.notices ?? []), ...found.notices];
   const artifacts: ArtifactSource[] = [];
   const packages = await fetchPackages(session, request.spec, request.resolution, sources, platform, row);
   const origins = new Map<Digest, () => Promise<string>>(packages?.payloads);
@@ -89,11 +93,15 @@ async function composePlatform(
       const source = await image.platforms.get(platform)?.();
       if (source === undefined) return;
       addOrigins(source);
-      artifacts.push({ declared, tree: await readTree(session, source, true, row), environment: source.config.env });
+      const read = await readTree(session, source, true, row);
+      notices.push(...source.notices, ...read.notices);
+      artifacts.push({ declared, tree: read.tree, environment: source.config.env });
     });
   }
   const before = base?.config ?? emptyConfig(platform);
-  const plan = planImage({ content, config: before, tree, packages, fromScratch: base === undefined, artifacts, local: request.local });
+  const fromScratch = base === undefined;
+  const planning = planImage({ content, config: before, tree, packages, fromScratch, artifacts, local: request.local });
+  const plan = await inTurns(planning, session.signal);
   const compression = content.compression ?? compressionOf(base);
   const layers = await makeLayers(session, reusable, plan.layers, compression, new ContentReader(origins), row);
   const after = addLayers(editConfig(before, plan.edits), base?.manifest.layers.length ?? 0, layers);
@@ -107,7 +115,7 @@ async function composePlatform(
   });
   const manifest = { mediaType: OCI_MANIFEST, digest: await session.cache.writeBlob(manifestBytes), bytes: manifestBytes };
   return {
-    notices: plan.notices,
+    notices: [...notices, ...plan.notices],
     result: {
       platform,
       described: { ...after.platform, ...base?.descriptor.platform },

@@ -1,9 +1,10 @@
-import { blame } from "../../errors.js";
+import { blame, DhiError } from "../../errors.js";
 import { isDigest, type Digest } from "../../image/digest.js";
 import { formatRepository, type Repository } from "../../image/reference.js";
 import type { Row, Session } from "../session.js";
 import { isMap, omit, type ValueMap } from "../values.js";
 import { derivedProperties } from "./outputs.js";
+import { pointsAtOwn, unfinishedTags } from "./own-digests.js";
 import type { ImageKind } from "./spec.js";
 import { tagKey } from "./tag-key.js";
 
@@ -20,12 +21,6 @@ export async function deleteImage(session: Session, kind: ImageKind, outputs: Va
   for (const tag of names) await deleteOwnTag(session, identity.destination, tag, unfinished.get(tag) ?? digest, row);
 }
 
-/** Tags that a failed update left at an older digest of ours. */
-export function unfinishedTags(outputs: ValueMap | undefined): ReadonlyMap<string, Digest> {
-  const unfinished = outputs?.["unfinished"];
-  return new Map(Object.entries(isMap(unfinished) ? unfinished : {}).filter((entry): entry is [string, Digest] => isDigest(entry[1])));
-}
-
 /** Leaves the tag when it points elsewhere or when another resource of this operation has it. */
 export async function deleteOwnTag(
   session: Session,
@@ -36,13 +31,27 @@ export async function deleteOwnTag(
 ): Promise<void> {
   if (digest === undefined) return;
   const repository = session.repositories.open(destination);
+  const where = formatRepository(destination);
   await blame({ origin: "destination" }, async () => {
     const head = await repository.headManifest(tag);
     // Asked as late as can be: another resource may have been checked meanwhile.
-    if (head?.digest !== digest || session.memory.claims.isClaimed({ destination, tags: [tag] }, tag)) return;
-    const { deleted, reason } = await repository.deleteTag(tag, digest);
+    if (head === undefined || session.memory.claims.isClaimed({ destination, tags: [tag] }, tag)) return;
+    if (!pointsAtOwn(destination, tag, head.digest, [digest])) {
+      row.log("warning", `the tag ${tag} stays in ${where}: it points at ${head.digest}, which is not what state has`);
+      return;
+    }
+    const { deleted, reason } = await repository.deleteTag(tag, digest).catch((thrown: unknown) => {
+      throw asFailedDeletion(thrown, where);
+    });
     session.memory.tags.delete(tagKey(session, destination, tag));
-    if (!deleted)
-      row.log("warning", `the tag ${tag} stays in ${formatRepository(destination)}: ${reason ?? "the registry does not remove tags"}`);
+    if (!deleted) row.log("warning", `the tag ${tag} stays in ${where}: ${reason ?? "the registry does not remove tags"}`);
   });
+}
+
+/** State keeps the tag, and the next run tries again; what helps is another right than that to push. */
+function asFailedDeletion(thrown: unknown, where: string): unknown {
+  if (!(thrown instanceof DhiError) || thrown.code !== "unauthorized") return thrown;
+  const { code, message, origin, property, cause } = thrown;
+  const hint = `State keeps the tag. Use a login that may delete in ${where}, or leave the image there with retainOnDelete or pulumi state delete`;
+  return new DhiError(code, message, { origin, property, hint, cause });
 }

@@ -30,7 +30,7 @@ export async function deriveOutputs(
   row: Row,
 ): Promise<ValueMap> {
   const { olds } = request;
-  const local = await readLocalSources(session.projectDirectory, spec.content);
+  const local = await readLocalSources(session.projectDirectory, spec.content, session.signal);
   const old = parseOldImage(kind, olds);
   const unchangedInputs = old !== undefined && equalValues(old.inputs, inputs);
   const { resolution: resolved, archives } = await resolveCurrent(session, spec, local, request, unchangedInputs ? old : undefined, row);

@@ -8,7 +8,8 @@ import { defaultDirectory, FileTree } from "../../rootfs/file-tree.js";
 import type { FileNode, RawPath } from "../../rootfs/node.js";
 import { displayPath, joinRaw } from "../../rootfs/raw-path.js";
 import { selectPaths, type Selection } from "../../rootfs/selection.js";
-import type { Content } from "./content.js";
+import { inTurns } from "../../rootfs/steps.js";
+import type { Content, Directory } from "./content.js";
 
 /** What is taken from one local tree: paths below its destination, and the tree for the directories on the way. */
 export interface LocalTree {
@@ -30,7 +31,7 @@ const executable = 0o100;
  * Reads what `files` and `directories` name. Only content and the executable bit count: owner, mode and times do not.
  * Throws `DhiError` "not-found" or "invalid" with the property to blame.
  */
-export async function readLocalSources(projectDirectory: string, content: Content): Promise<LocalSources> {
+export async function readLocalSources(projectDirectory: string, content: Content, signal?: AbortSignal): Promise<LocalSources> {
   const lines = new Map<string, string[]>();
   const note = (source: string, line: string): void => {
     const known = lines.get(source);
@@ -44,10 +45,11 @@ export async function readLocalSources(projectDirectory: string, content: Conten
     note(source, describeNode("", node));
   }
   const directories: (LocalTree | undefined)[] = [];
-  for (const [at, { source, includes, excludes }] of (content.directories ?? []).entries()) {
+  for (const [at, directory] of (content.directories ?? []).entries()) {
     const property = `directories[${String(at)}]`;
+    const { source } = directory;
     const taken =
-      source === undefined ? undefined : await readLocalTree(resolve(projectDirectory, source), source, includes, excludes, property);
+      source === undefined ? undefined : await readLocalTree(resolve(projectDirectory, source), { ...directory, source }, property, signal);
     directories.push(taken);
     for (const [path, node] of taken?.selection.taken ?? []) note(source ?? "", describeNode(path, node));
     if (taken !== undefined && !lines.has(source ?? "")) lines.set(source ?? "", []);
@@ -70,10 +72,9 @@ async function readLocalFile(path: string, source: string, property: string): Pr
 
 async function readLocalTree(
   root: string,
-  source: string,
-  includes: readonly string[] | undefined,
-  excludes: readonly string[] | undefined,
+  { source, includes, excludes }: Directory & { readonly source: string },
   property: string,
+  signal: AbortSignal | undefined,
 ): Promise<LocalTree> {
   const found = await tell(stat(root), source, `${property}.source`);
   if (!found.isDirectory())
@@ -84,7 +85,7 @@ async function readLocalTree(
   const names = await tell(listTree(Buffer.from(root).toString("latin1")), source, `${property}.source`);
   let selection: Selection;
   try {
-    selection = selectPaths(names, includes ?? ["/"], excludes ?? []);
+    selection = await inTurns(selectPaths(names, includes ?? ["/"], excludes ?? []), signal);
   } catch (thrown) {
     throw thrown instanceof DhiError
       ? new DhiError(thrown.code, `${thrown.message} in ${source}`, {

@@ -4,6 +4,7 @@ import type { LayerDraft } from "../../rootfs/layer-draft.js";
 import type { FileNode, RawPath } from "../../rootfs/node.js";
 import { displayPath, parentOf } from "../../rootfs/raw-path.js";
 import { imageDatabases, selectPaths, type Selection } from "../../rootfs/selection.js";
+import type { Steps } from "../../rootfs/steps.js";
 import type { Artifact } from "./content.js";
 import type { Notice } from "./notice.js";
 
@@ -16,20 +17,21 @@ export interface ArtifactSource {
 }
 
 /** Puts what is taken of an artifact into its layer. `property`: `artifacts[n]`. */
-export function placeArtifact(draft: LayerDraft, { declared, tree }: ArtifactSource, property: string): readonly Notice[] {
+export function* placeArtifact(draft: LayerDraft, { declared, tree }: ArtifactSource, property: string): Steps<readonly Notice[]> {
   const { image, includes, excludes = [], uid, gid } = declared;
-  const selection = selectOf(tree, includes, excludes, property);
+  const selection = yield* selectOf(tree, includes, excludes, property);
   const owned = changeOwners(uid, gid);
   for (const [path, node] of selection.taken) {
+    yield;
     refuse(path, node, property);
     placeOrBlame(draft, path, owned(node), tree, property);
   }
   return selectionNotices(selection, excludes, image.text);
 }
 
-function selectOf(tree: FileTree, includes: readonly string[], excludes: readonly string[], property: string): Selection {
+function* selectOf(tree: FileTree, includes: readonly string[], excludes: readonly string[], property: string): Steps<Selection> {
   try {
-    return selectPaths(tree, includes, excludes, imageDatabases);
+    return yield* selectPaths(tree, includes, excludes, imageDatabases);
   } catch (thrown) {
     if (!(thrown instanceof DhiError)) throw thrown;
     throw new DhiError(thrown.code, thrown.message, {

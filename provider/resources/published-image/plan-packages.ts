@@ -43,14 +43,21 @@ async function resolvePlatforms(
 ): Promise<PackagesPlan> {
   const platforms = new Map<string, FamilyResolution>();
   const distributions = new Map<string, Distribution>();
+  const refusals = new Map<string, DhiError>();
   for (const platform of sources.platforms) {
     const source = await sources.base?.platforms.get(platform)?.();
-    const base = source === undefined ? undefined : await readTree(session, source, false, row);
+    const base = source === undefined ? undefined : (await readTree(session, source, false, row)).tree;
     const distribution = distributionOf(spec, base);
     distributions.set(formatDistribution(distribution), distribution);
     row.progress(`resolving packages for ${platform}`);
-    platforms.set(platform, await resolvePlatform(session, spec, distribution, base, platform, held?.[platform]));
+    try {
+      platforms.set(platform, await resolvePlatform(session, spec, distribution, base, platform, held?.[platform]));
+    } catch (thrown) {
+      if (!(thrown instanceof DhiError) || !["not-found", "conflict", "invalid"].includes(thrown.code)) throw thrown;
+      refusals.set(platform, thrown);
+    }
   }
+  refuseNamed(refusals, sources.platforms);
   const [distribution, ...others] = distributions.values();
   if (distribution === undefined || others.length > 0) {
     throw new DhiError("conflict", `the base is of different distributions: ${[...distributions.keys()].join(", ")}`, {
@@ -59,6 +66,16 @@ async function resolvePlatforms(
     });
   }
   return { distribution, platforms };
+}
+
+/** Throws the first refusal; where not all platforms have it, with those that do. */
+function refuseNamed(refusals: ReadonlyMap<string, DhiError>, platforms: readonly string[]): void {
+  const [first] = refusals.values();
+  if (first === undefined) return;
+  const same = [...refusals].flatMap(([platform, { message }]) => (message === first.message ? [platform] : []));
+  if (same.length === platforms.length) throw first;
+  const { code, message, origin, property, hint, cause } = first;
+  throw new DhiError(code, `for ${same.join(" and ")}: ${message}`, { origin, property, hint, cause });
 }
 
 async function resolvePlatform(

@@ -6,6 +6,7 @@ import type { FileTree } from "../../rootfs/file-tree.js";
 import { LayerDraft } from "../../rootfs/layer-draft.js";
 import type { LayerEntry, RawPath } from "../../rootfs/node.js";
 import { displayPath, parentOf } from "../../rootfs/raw-path.js";
+import type { Steps } from "../../rootfs/steps.js";
 import { mergeCaCertificates } from "../../packages/ca-certificates.js";
 import type { Content } from "./content.js";
 import type { PackageSet } from "./fetch-packages.js";
@@ -57,31 +58,33 @@ export function needsTree({
 }
 
 /** Layers over the base: one for packages, one an artifact in the order listed, one for all else. Later wins. */
-export function planImage({ content, tree: base, packages, fromScratch, artifacts, local }: PlanSources): ImagePlan {
+export function* planImage({ content, tree: base, packages, fromScratch, artifacts, local }: PlanSources): Steps<ImagePlan> {
   const tree = base.fork();
-  const notices: Notice[] = [];
+  const notices: Notice[][] = [];
   const layers: PlannedLayer[] = [];
-  const draftLayer = (title: string, fill: (draft: LayerDraft) => readonly Notice[]): void => {
+  const draftLayer = function* (title: string, fill: (draft: LayerDraft) => Steps<readonly Notice[]>): Steps<void> {
     const draft = new LayerDraft(tree, base);
-    notices.push(...fill(draft), ...draft.overwritten.map(overwrittenNotice));
+    notices.push([...(yield* fill(draft)), ...draft.overwritten.map(overwrittenNotice)]);
     const entries = draft.entries();
     if (entries.length > 0) layers.push({ title, entries });
   };
   if (packages !== undefined) {
-    notices.push(...packages.notices);
-    draftLayer(titleOf(packages), (draft) => installPackages(draft, tree, content, packages, fromScratch));
+    notices.push([...packages.notices]);
+    yield* draftLayer(titleOf(packages), (draft) => oneStep(() => installPackages(draft, tree, content, packages, fromScratch)));
   }
-  artifacts.forEach((artifact, at) => {
+  for (const [at, artifact] of artifacts.entries()) {
     const { reference, text } = artifact.declared.image;
     const name = reference.digest === undefined ? text : formatReference({ repository: reference.repository });
-    draftLayer(`artifact ${name}`, (draft) => placeArtifact(draft, artifact, `artifacts[${String(at)}]`));
-  });
-  draftLayer("files", (draft) => [
-    ...placeFiles(draft, content, local),
-    ...mergeCaCertificates(tree, draft, content.caCertificates ?? [], "caCertificates"),
-    ...placeAccounts(draft, tree, content),
-  ]);
-  notices.push(...layers.flatMap(({ entries }) => danglingLinks(tree, entries)));
+    yield* draftLayer(`artifact ${name}`, (draft) => placeArtifact(draft, artifact, `artifacts[${String(at)}]`));
+  }
+  yield* draftLayer("files", (draft) =>
+    oneStep(() => [
+      ...placeFiles(draft, content, local),
+      ...mergeCaCertificates(tree, draft, content.caCertificates ?? [], "caCertificates"),
+      ...placeAccounts(draft, tree, content),
+    ]),
+  );
+  for (const { entries } of layers) notices.push(yield* danglingLinks(tree, entries));
   const edits: ConfigEdits = {
     entrypoint: content.entrypoint,
     cmd: content.cmd,
@@ -91,7 +94,7 @@ export function planImage({ content, tree: base, packages, fromScratch, artifact
     user: content.runAs === undefined ? undefined : resolveRunAs(tree, content.runAs),
     workingDirectory: content.workingDirectory,
   };
-  return { layers, edits, notices };
+  return { layers, edits, notices: notices.flat() };
 }
 
 function titleOf({ unpacked }: PackageSet): string {
@@ -119,16 +122,24 @@ function overwrittenNotice(path: RawPath): Notice {
   return { kind: "overwritten", message: `${displayPath(path)} of the base is overwritten`, path: displayPath(path) };
 }
 
+function* oneStep<T>(work: () => T): Steps<T> {
+  yield;
+  return work();
+}
+
 /** Links of ours that lead nowhere in the finished image. What is made at run time (/proc, /run, /dev …) is not looked at. */
-function danglingLinks(tree: FileTree, entries: readonly LayerEntry[]): readonly Notice[] {
-  return entries.flatMap((entry) => {
+function* danglingLinks(tree: FileTree, entries: readonly LayerEntry[]): Steps<Notice[]> {
+  const notices: Notice[] = [];
+  for (const entry of entries) {
+    yield;
     const target = "node" in entry && entry.node.type === "symlink" ? (entry.node.target ?? "") : undefined;
-    if (target === undefined || tree.get(entry.path)?.target !== target || tree.follow(entry.path) !== undefined) return [];
+    if (target === undefined || tree.get(entry.path)?.target !== target || tree.follow(entry.path) !== undefined) continue;
     const absolute = posix.normalize(target.startsWith("/") ? target : `/${parentOf(entry.path)}/${target}`);
-    if (/^\/(?:proc|sys|dev|run|var\/run)(?:\/|$)/.test(absolute)) return [];
+    if (/^\/(?:proc|sys|dev|run|var\/run)(?:\/|$)/.test(absolute)) continue;
     const path = displayPath(entry.path);
-    return [{ kind: "dangling-link", message: `${path} links to ${displayTarget(target)}, which is not in the image`, path }];
-  });
+    notices.push({ kind: "dangling-link", message: `${path} links to ${displayTarget(target)}, which is not in the image`, path });
+  }
+  return notices;
 }
 
 function displayTarget(target: string): string {

@@ -8,11 +8,12 @@ import type { Row, Session } from "../session.js";
 import { isMap, type ValueMap } from "../values.js";
 import { composeImage } from "./compose.js";
 import type { Composition, OwnLayer } from "./composition.js";
-import { deleteOwnTag, unfinishedTags } from "./delete.js";
+import { deleteOwnTag } from "./delete.js";
 import { recallComposition } from "./known-compositions.js";
 import { parseLayerRecords } from "./layer-records.js";
 import { readLocalSources } from "./local-sources.js";
 import { isInCache } from "./obtain-layer.js";
+import { unfinishedTags } from "./own-digests.js";
 import { publishComposition, publishTags, type Transfer } from "./publish.js";
 import type { Resolution } from "./resolution.js";
 import { readManifest } from "./source-image.js";
@@ -119,7 +120,7 @@ async function isWhole(session: Session, destination: ImageRepository, compositi
 
 /** What check composed in an earlier process, or what was lost since. */
 async function recompose(session: Session, { spec, resolution, digest, checked }: PublishRequest, row: Row): Promise<Composition> {
-  const local = await readLocalSources(session.projectDirectory, spec.content);
+  const local = await readLocalSources(session.projectDirectory, spec.content, session.signal);
   const composition = await composeImage(session, { spec, resolution, local, records: parseLayerRecords(checked) }, row);
   if (composition.index.digest === digest) return composition;
   throw new DhiError("mismatch", `the image was promised as ${digest} and came out as ${composition.index.digest}`, {

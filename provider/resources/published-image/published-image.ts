@@ -6,6 +6,7 @@ import { equalValues, omit, type ValueMap } from "../values.js";
 import { checkImage } from "./check.js";
 import { deleteImage } from "./delete.js";
 import { derivedProperties, quietProperties, transientProperties } from "./outputs.js";
+import { rememberOwnDigests } from "./own-digests.js";
 import { publishImage, type PublishRequest } from "./publish-image.js";
 import { readImage } from "./read.js";
 import { parseResolution } from "./resolution.js";
@@ -25,7 +26,10 @@ export function imageLifecycle(kind: ImageKind): Lifecycle {
       const id = formatId(identityOf(request.spec));
       return { id, outputs: await publishImage(session, id, request, undefined, row) };
     },
-    update: (session, id, olds, news, row) => publishImage(session, id, parseChecked(kind, news), olds, row),
+    update: (session, id, olds, news, row) => {
+      rememberOwnDigests(session, kind, olds);
+      return publishImage(session, id, parseChecked(kind, news), olds, row);
+    },
     read: (session, id, outputs) => readImage(session, kind, id, outputs),
     delete: (session, _id, outputs, row) => deleteImage(session, kind, outputs, row),
   };

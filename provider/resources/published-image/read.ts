@@ -47,10 +47,20 @@ async function readPublished(session: Session, id: string): Promise<ValueMap> {
   };
 }
 
+/** As the image itself says: shown, and used for nothing. What is not a name is left out. */
 function readBase(annotations: Readonly<Record<string, string>>): ValueMap {
-  const name = annotations[BASE_NAME_ANNOTATION];
   const digest = annotations[BASE_DIGEST_ANNOTATION];
-  if (name === undefined || !isDigest(digest)) return {};
-  const { repository, tag }: Reference = parseReference(name);
+  const named = parseName(annotations[BASE_NAME_ANNOTATION]);
+  if (named === undefined || !isDigest(digest)) return {};
+  const { repository, tag } = named;
   return { base: { ref: formatReference({ repository, digest }), digest, tag: tag ?? "" } };
+}
+
+function parseName(name: string | undefined): Reference | undefined {
+  try {
+    return name === undefined ? undefined : parseReference(name);
+  } catch (thrown) {
+    if (thrown instanceof DhiError) return undefined;
+    throw thrown;
+  }
 }

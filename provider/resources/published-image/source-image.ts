@@ -1,14 +1,17 @@
 import { DhiError, type ErrorOrigin } from "../../errors.js";
-import { parseConfig, type ImageConfig } from "../../image/config.js";
+import { parseConfig } from "../../image/config.js";
 import type { Descriptor } from "../../image/descriptor.js";
 import { digestOf, type Digest } from "../../image/digest.js";
-import { parseIndex, parseManifest, platformManifests, type Manifest } from "../../image/manifest.js";
-import { isIndexType, isManifestType, OCI_MANIFEST } from "../../image/media-types.js";
+import { parseIndex, parseManifest } from "../../image/manifest.js";
+import { isIndexType, isManifestType, OCI_CONFIG, OCI_MANIFEST } from "../../image/media-types.js";
 import { formatPlatform } from "../../image/platform.js";
 import { formatReference, type Repository } from "../../image/reference.js";
-import { parseObject } from "../../image/json.js";
+import { ownType } from "../../registry/manifests.js";
 import type { StoredManifest } from "../../registry/repository.js";
 import type { Session } from "../session.js";
+import { listImages, nameInner, type OpenManifest, type SourceManifest } from "./source-index.js";
+
+export type { SourceManifest };
 
 /** An image as it is found: a base or an artifact. What it holds for a platform is read when it is asked for. */
 export interface SourceImage {
@@ -16,14 +19,7 @@ export interface SourceImage {
   readonly digest: Digest;
   readonly annotations: Readonly<Record<string, string>>;
   /** By platform, `os/arch[/variant]`; manifest and config are read when they are asked for, once. */
-  readonly platforms: ReadonlyMap<string, () => Promise<SourceManifest>>;
-}
-
-export interface SourceManifest {
-  readonly repository: Repository;
-  readonly descriptor: Descriptor;
-  readonly manifest: Manifest;
-  readonly config: ImageConfig;
+  readonly platforms: ReadonlyMap<string, OpenManifest>;
 }
 
 const maximumConfig = 8 * 1024 * 1024;
@@ -46,25 +42,37 @@ export async function openImage(session: Session, repository: Repository, digest
       platforms: new Map([[formatPlatform(source.config.platform), () => Promise.resolve(source)]]),
     };
   }
-  if (!isIndexType(stored.mediaType)) throw new DhiError("invalid", `${what} is a ${stored.mediaType}, no image`, { origin });
+  if (!isIndexType(stored.mediaType)) throw notAnImage(what, stored.mediaType, origin);
   const index = parseIndex(stored.bytes, what);
-  const platforms = new Map<string, () => Promise<SourceManifest>>();
-  for (const descriptor of platformManifests(index)) {
-    const open = once(() => openChild(session, repository, descriptor, what));
-    platforms.set(formatPlatform(descriptor.platform ?? (await open()).config.platform), open);
-  }
+  const platforms = await listImages(index, what, {
+    openManifest: async (child) => openManifest(session, repository, child, await readChild(session, repository, child, what), what),
+    readIndex: async (child) => parseIndex(await readChild(session, repository, child, what), nameInner(what, child.digest)),
+  });
   return { repository, digest, annotations: index.annotations, platforms };
 }
 
-function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let result: Promise<T> | undefined;
-  return () => (result ??= work());
+function notAnImage(what: string, mediaType: string, origin: ErrorOrigin): DhiError {
+  if (mediaType.startsWith("application/vnd.docker.distribution.manifest.v1")) {
+    return new DhiError("invalid", `${what} is an image of Docker's schema 1, which is not read`, {
+      origin,
+      hint: "Push it again with a newer tool",
+    });
+  }
+  return new DhiError("invalid", `${what} is a ${mediaType}, which is not an image`, { origin });
 }
 
-async function openChild(session: Session, repository: Repository, descriptor: Descriptor, what: string): Promise<SourceManifest> {
-  const stored = await readManifest(session, repository, descriptor.digest);
-  if (stored === undefined) throw new DhiError("not-found", `${what} lists the manifest ${descriptor.digest}, which is not there`);
-  return openManifest(session, repository, descriptor, stored.bytes, what);
+/** A child of an index, checked against its descriptor. */
+async function readChild(session: Session, repository: Repository, descriptor: Descriptor, what: string): Promise<Buffer> {
+  const { digest, mediaType, size } = descriptor;
+  const stored = await readManifest(session, repository, digest);
+  if (stored === undefined) throw new DhiError("not-found", `${what} lists the manifest ${digest}, which is not there`);
+  if (stored.bytes.length !== size) {
+    throw new DhiError("mismatch", `${what} lists ${digest} with ${String(size)} bytes, and it has ${String(stored.bytes.length)}`);
+  }
+  const [is, announced] = [stored.mediaType, mediaType].map((type) => (isIndexType(type) ? "an index" : "an image manifest"));
+  if (is !== announced)
+    throw new DhiError("invalid", `${what} lists ${digest}: it is ${String(is)}, where ${String(announced)} was announced`);
+  return stored.bytes;
 }
 
 async function openManifest(
@@ -75,20 +83,21 @@ async function openManifest(
   what: string,
 ): Promise<SourceManifest> {
   const manifest = parseManifest(bytes, what);
+  if (manifest.config.mediaType.startsWith("application/vnd.") && manifest.config.mediaType !== OCI_CONFIG) {
+    throw new DhiError("invalid", `${what} is not a container image: its config is of the type ${manifest.config.mediaType}`);
+  }
   const config = parseConfig(await readSmallBlob(session, repository, manifest.config), `the config of ${what}`);
   if (config.diffIds.length !== manifest.layers.length) {
     throw new DhiError("invalid", `${what} has ${String(manifest.layers.length)} layers and ${String(config.diffIds.length)} diffIDs`);
   }
-  return { repository, descriptor, manifest, config };
+  return { repository, descriptor, manifest, config, notices: [] };
 }
 
 /** By digest, so a cached copy is as good as the original. */
 export async function readManifest(session: Session, repository: Repository, digest: Digest): Promise<StoredManifest | undefined> {
   const cached = await readCached(session, digest);
-  if (cached !== undefined) {
-    const mediaType = parseObject(cached, digest)["mediaType"];
-    if (typeof mediaType === "string") return { mediaType, digest, bytes: cached };
-  }
+  const mediaType = cached && ownType(cached);
+  if (cached !== undefined && mediaType !== undefined) return { mediaType, digest, bytes: cached };
   const stored = await session.repositories.open(repository).getManifest(digest);
   if (stored !== undefined) await session.cache.writeBlob(stored.bytes);
   return stored;
@@ -98,7 +107,8 @@ async function readSmallBlob(session: Session, repository: Repository, descripto
   if (descriptor.size > maximumConfig)
     throw new DhiError("limit", `the config ${descriptor.digest} has ${String(descriptor.size)} bytes, beyond ${String(maximumConfig)}`);
   const cached = await readCached(session, descriptor.digest);
-  if (cached !== undefined) return cached;
+  // Of another size it is read, and refused, as without a cache.
+  if (cached?.length === descriptor.size) return cached;
   const chunks: Uint8Array[] = [];
   for await (const chunk of session.repositories.open(repository).readBlob(descriptor)) chunks.push(chunk);
   const bytes = Buffer.concat(chunks);

@@ -1,27 +1,30 @@
 import { DhiError } from "../../errors.js";
 import type { Descriptor } from "../../image/descriptor.js";
 import { hexOf, type Digest } from "../../image/digest.js";
-import { layerCompression } from "../../image/media-types.js";
+import { layerCompression, type LayerCompression } from "../../image/media-types.js";
 import type { Repository } from "../../image/reference.js";
 import { keepOfBase } from "../../packages/kept-files.js";
-import type { FileTree } from "../../rootfs/file-tree.js";
-import { flattenLayers } from "../../rootfs/flatten.js";
-import { decodeLayerIndex, encodeLayerIndex, indexLayer } from "../../rootfs/layer-index.js";
+import { FlattenedImage } from "../../rootfs/flatten.js";
+import { checkLayer, decodeLayerIndex, encodeLayerIndex, indexLayer } from "../../rootfs/layer-index.js";
 import type { LayerIndex } from "../../rootfs/node.js";
+import { inTurns } from "../../rootfs/steps.js";
 import { formatSize } from "../format-size.js";
 import type { Row, Session } from "../session.js";
+import type { Notice } from "./notice.js";
 import { readBlob, type SourceManifest } from "./source-image.js";
+import { labelNotices, type SourceTree } from "./source-tree.js";
 import { tars, withinBound, type UnpackBound } from "./unpack-bound.js";
 
 /** Folder of the cache. */
-const indexes = "layer-indexes-2";
+const indexes = "layer-indexes-3";
 
 /**
  * What a runtime would see of an image. `spool` keeps the uncompressed layers, for contents that are taken from them.
- * Shared by all that ask for the same layers; fork it before writing.
+ * Shared by all that ask for the same layers, told in the same words; fork it before writing.
  */
-export function readTree(session: Session, source: SourceManifest, spool: boolean, row: Row): Promise<FileTree> {
-  const key = `${String(spool)} ${source.manifest.layers.map(({ digest }) => digest).join(" ")}`;
+export function readTree(session: Session, source: SourceManifest, spool: boolean, row: Row): Promise<SourceTree> {
+  const stated = source.manifest.layers.map(({ digest, size, mediaType }) => [digest, size, mediaType]);
+  const key = JSON.stringify([spool, stated, source.config.diffIds]);
   const known = session.memory.trees.get(key);
   if (known !== undefined) return known;
   const tree = withinBound(session, source, spool, (bound) => flattenSource(session, source, bound, row));
@@ -30,13 +33,17 @@ export function readTree(session: Session, source: SourceManifest, spool: boolea
   return tree;
 }
 
-async function flattenSource(session: Session, source: SourceManifest, spool: UnpackBound | undefined, row: Row): Promise<FileTree> {
-  const layers: LayerIndex[] = [];
+async function flattenSource(session: Session, source: SourceManifest, spool: UnpackBound | undefined, row: Row): Promise<SourceTree> {
+  const image = new FlattenedImage();
+  const notices: Notice[] = [];
   for (const [at, descriptor] of source.manifest.layers.entries()) {
     const diffId = source.config.diffIds[at];
-    if (diffId !== undefined) layers.push(await readLayerIndex(session, source.repository, descriptor, diffId, spool, row));
+    if (diffId === undefined) continue;
+    const index = await readLayerIndex(session, source.repository, descriptor, diffId, spool, row);
+    notices.push(...labelNotices(source.repository, descriptor, index));
+    await inTurns(image.apply(index.entries), session.signal);
   }
-  return flattenLayers(layers);
+  return { tree: image.tree, notices };
 }
 
 async function readLayerIndex(
@@ -47,19 +54,30 @@ async function readLayerIndex(
   spool: UnpackBound | undefined,
   row: Row,
 ): Promise<LayerIndex> {
+  compressionOf(descriptor);
   const key = hexOf(descriptor.digest);
   const cached = await session.cache.read(indexes, key);
   const usable = cached !== undefined && (spool === undefined || (await session.cache.path(tars, key)) !== undefined);
-  const known = usable ? decodeOrForget(cached) : undefined;
-  return known ?? unpackLayer(session, repository, descriptor, diffId, spool, row);
+  const known = usable ? await decodeOrForget(cached, session.signal) : undefined;
+  if (known === undefined) return unpackLayer(session, repository, descriptor, diffId, spool, row);
+  checkLayer(known, descriptor, diffId);
+  return known;
+}
+
+function compressionOf({ digest, mediaType }: Descriptor): LayerCompression {
+  const compression = layerCompression(mediaType);
+  if (compression !== undefined) return compression;
+  throw new DhiError("invalid", `the layer ${digest} is a ${mediaType}, which is no layer that can be read`, {
+    hint: "Layers are tar, tar+gzip or tar+zstd",
+  });
 }
 
 /** An index that is damaged, or that another release wrote, is made again. */
-function decodeOrForget(bytes: Buffer): LayerIndex | undefined {
+async function decodeOrForget(bytes: Buffer, signal: AbortSignal): Promise<LayerIndex | undefined> {
   try {
-    return decodeLayerIndex(bytes);
+    return await inTurns(decodeLayerIndex(bytes), signal);
   } catch (thrown) {
-    if (thrown instanceof DhiError) return undefined;
+    if (thrown instanceof DhiError && thrown.code === "invalid") return undefined;
     throw thrown;
   }
 }
@@ -73,21 +91,16 @@ async function unpackLayer(
   spool: UnpackBound | undefined,
   row: Row,
 ): Promise<LayerIndex> {
-  const compression = layerCompression(descriptor.mediaType);
-  if (compression === undefined) {
-    throw new DhiError("invalid", `the layer ${descriptor.digest} is a ${descriptor.mediaType}, which is no layer that can be read`, {
-      hint: "Layers are tar, tar+gzip or tar+zstd",
-    });
-  }
   const key = hexOf(descriptor.digest);
   const writer = await spool?.create(descriptor.digest);
   try {
     const index = await indexLayer({
       source: reportProgress(readBlob(session, repository, descriptor), descriptor, row),
-      compression,
+      compression: compressionOf(descriptor),
       descriptor,
       diffId,
       keep: keepOfBase,
+      signal: session.signal,
       ...(writer === undefined ? {} : { spool: (chunk: Buffer) => writer.write(chunk) }),
     });
     await writer?.commit();

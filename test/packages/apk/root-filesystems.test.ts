@@ -10,7 +10,7 @@ import { findRepositories } from "../../../provider/packages/apk/sources.js";
 import { detectDistribution } from "../../../provider/packages/distribution.js";
 import { keepOfBase } from "../../../provider/packages/kept-files.js";
 import type { FileTree } from "../../../provider/rootfs/file-tree.js";
-import { flattenLayers } from "../../../provider/rootfs/flatten.js";
+import { flattenLayers } from "../../support/tar/flatten.js";
 import { indexLayer } from "../../../provider/rootfs/layer-index.js";
 import { alpine, withoutAlpine } from "./alpine-root.js";
 

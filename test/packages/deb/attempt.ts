@@ -73,7 +73,7 @@ export async function attempt(files: ArchiveFiles, options: AttemptOptions): Pro
   }
 }
 
-/** The files of a cache, by folder: how many there are in each. */
+/** The files of a cache, by folder: how many there are in each; the file that marks it aside. */
 export function kept(directory: string): Readonly<Record<string, number>> {
   const all = readdirSync(directory, { recursive: true, withFileTypes: true });
   // Beside the folders lies the file that marks them as a cache.

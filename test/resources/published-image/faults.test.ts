@@ -7,7 +7,7 @@ import { PartialFailure } from "../../../provider/resources/lifecycle.js";
 import type { Session } from "../../../provider/resources/session.js";
 import type { ValueMap } from "../../../provider/resources/values.js";
 import { lifecycles } from "../../support/session/publish.js";
-import { keepRow } from "../../support/session/session.js";
+import { keepRow, openSession } from "../../support/session/session.js";
 import { checkWith, Workshop } from "./workshop.js";
 
 /** A session whose repositories fail where `fault` says so: a fault that a folder on disk does not show by itself. */
@@ -124,6 +124,19 @@ describe("when a registry fails", () => {
     const same = await checkWith(session, "customization", { news: moved, olds });
     assert.deepEqual({ ...same.inputs, ...same.derived }, olds);
     assert.deepEqual(same.lines, ["warning: the tags could not be looked at: the registry answered 503"]);
+  });
+
+  it("check tells no confirmation of another project's layout of the same name, with a cache that both use", async (t) => {
+    const other = await Workshop.open();
+    t.after(() => other.remove());
+    await other.put("oci:base", "1");
+    const news = { ...inputs, suffix: "shared" };
+    await checked(news);
+    const olds = await checkWith(other.session(), "customization", { news });
+    const shared = openSession({ projectDirectory: other.folder, cacheDirectory: shop.session().cache.directory });
+    const session = failing(shared, (method) => (method === "headManifest" ? down : undefined));
+    const { lines } = await checkWith(session, "customization", { news, olds: { ...olds.inputs, ...olds.derived } });
+    assert.match(lines[0] ?? "", /was last confirmed at an earlier run, not known here$/);
   });
 
   it("check never takes a refusal for an outage", async () => {

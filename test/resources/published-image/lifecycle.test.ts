@@ -227,4 +227,17 @@ describe("the life of an image", () => {
       message: `${at}:none is not there`,
     });
   });
+
+  it("read of an image that names its base oddly gives the rest", async () => {
+    for (const name of ["not a name", "../up:1", ""]) {
+      const annotations = {
+        "org.opencontainers.image.base.name": name,
+        "org.opencontainers.image.base.digest": `sha256:${"a".repeat(64)}`,
+      };
+      const digest = await shop.put("oci:odd-base-name", "1", { ...baseParts("1"), annotations });
+      const found = await lifecycles.customization.read(shop.session(), "oci:odd-base-name:1", {});
+      assert.equal(found?.outputs["digest"], digest, name);
+      assert.equal("base" in found.outputs, false, name);
+    }
+  });
 });

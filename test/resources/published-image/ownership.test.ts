@@ -2,7 +2,9 @@ import { strict as assert } from "node:assert";
 import { after, before, describe, it } from "node:test";
 import { join } from "node:path";
 import { DhiError } from "../../../provider/errors.js";
-import { parseRepository } from "../../../provider/image/reference.js";
+import { digestOf } from "../../../provider/image/digest.js";
+import { formatRepository, parseRepository } from "../../../provider/image/reference.js";
+import { Claims } from "../../../provider/resources/published-image/claims.js";
 import { PartialFailure } from "../../../provider/resources/lifecycle.js";
 import type { Session } from "../../../provider/resources/session.js";
 import { isMap, type ValueMap } from "../../../provider/resources/values.js";
@@ -147,4 +149,100 @@ describe("tags of ours", () => {
     assert.deepEqual(config["labels"], { constructor: { image: "x" } });
     assert.deepEqual(config["environment"], { toString: { image: "y" } });
   });
+});
+
+describe("the tag of an image from scratch", () => {
+  const { artifact } = lifecycles;
+  let shop: Workshop;
+  before(async () => {
+    shop = await Workshop.open();
+    await shop.put("oci:base", "1");
+  });
+  after(() => shop.remove());
+
+  let count = 0;
+  const fresh = () => ({
+    repository: `oci:tools-${String((count += 1))}`,
+    tag: "1",
+    platforms: ["linux/amd64"],
+    labels: { a: "b" },
+  });
+  const other = { labels: { other: "stack" } };
+  const check = (news: ValueMap, olds: ValueMap = {}, session = shop.session(), urn?: string) =>
+    checkWith(session, "artifact", { news, olds, urn });
+
+  it("belongs to the resource that has it in state, and not to everybody who uses this project", async () => {
+    const inputs = fresh();
+    const state = await shop.up("artifact", inputs);
+    const { failures } = await check({ ...inputs, ...other });
+    assert.equal(failures.length, 1);
+    assert.match(
+      failures[0]?.reason ?? "",
+      /^tag: the tag 1 in oci:tools-\d+ points at sha256:[0-9a-f]+, which is not ours\. .*overwrite: true.*adopting/,
+    );
+    const changed = await shop.up("artifact", { ...inputs, ...other }, state);
+    assert.equal(changed.did, "update");
+    const taken = await shop.up("artifact", { ...inputs, overwrite: true });
+    assert.equal(await shop.head(inputs.repository, "1"), taken.outputs["digest"]);
+  });
+
+  it("is refused by create as well, when somebody has published there since check", async () => {
+    const inputs = fresh();
+    const checked = await check(inputs);
+    await shop.up("artifact", { ...inputs, ...other });
+    const create = artifact.create(shop.session(), { ...checked.inputs, ...checked.derived }, keepRow());
+    await assert.rejects(create, { code: "conflict", origin: "destination", property: "tag" });
+  });
+
+  it("is adopted without state where it has the very image that would be published", async () => {
+    const inputs = fresh();
+    const state = await shop.up("artifact", inputs);
+    assert.equal((await shop.up("artifact", inputs)).outputs["digest"], state.outputs["digest"]);
+  });
+
+  it("is not a customization's, though both are made by this project", async () => {
+    const inputs = fresh();
+    await shop.up("artifact", inputs);
+    const news = { repository: "oci:base", version: "1", destination: inputs.repository };
+    const { failures } = await checkWith(shop.session(), "customization", { news });
+    assert.match(failures[0]?.reason ?? "", /which is not ours/);
+    await shop.up("customization", { ...news, destination: "oci:custom" });
+    const reverse = await check({ ...inputs, repository: "oci:custom" });
+    assert.match(reverse.failures[0]?.reason ?? "", /which is not ours/);
+  });
+
+  it("is ours in a replacement that changes the image, whose second check and create get nothing of state", async () => {
+    const inputs = fresh();
+    const state = await shop.up("artifact", inputs);
+    const session = shop.session();
+    const news = { ...inputs, ...other };
+    assert.deepEqual((await check(news, state.inputs, session, "urn:a")).failures, []);
+    const second = await check(news, {}, session, "urn:a");
+    assert.deepEqual(second.failures, []);
+    const { outputs } = await artifact.create(session, { ...second.inputs, ...second.derived }, keepRow());
+    await artifact.delete(session, state.id, state.outputs, keepRow());
+    assert.equal(await shop.head(inputs.repository, "1"), outputs["digest"]);
+    assert.notEqual(outputs["digest"], state.outputs["digest"]);
+  });
+
+  it("is told from what only calls itself an index", async () => {
+    const inputs = fresh();
+    const layout = shop.session().repositories.open(parseRepository(inputs.repository));
+    const bytes = Buffer.from('{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":{}}');
+    await layout.putManifest("1", { mediaType: "application/vnd.oci.image.index.v1+json", digest: digestOf(bytes), bytes });
+    assert.match((await check(inputs)).failures[0]?.reason ?? "", /which is not ours/);
+    const base = { repository: "oci:base", version: "1", destination: inputs.repository };
+    const { failures } = await checkWith(shop.session(), "customization", { news: base });
+    assert.match(failures[0]?.reason ?? "", /which is not ours/);
+    assert.equal((await shop.up("customization", { ...base, overwrite: true })).did, "create");
+  });
+});
+
+it("claims of a resource that is refused hold for its other tags", () => {
+  const claims = new Claims(formatRepository);
+  const destination = parseRepository("oci:images");
+  assert.deepEqual(claims.claim({ destination, tags: ["a", "b"] }, "one"), []);
+  assert.deepEqual(claims.claim({ destination, tags: ["b", "c"] }, "two"), ["b"]);
+  assert.equal(claims.isClaimed({ destination, tags: [] }, "c"), true);
+  assert.deepEqual(claims.claim({ destination, tags: ["b"] }, "one"), []);
 });

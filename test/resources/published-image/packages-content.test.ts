@@ -37,7 +37,7 @@ describe("what packages and certificates put into an image", () => {
     assert.ok(digest);
     const manifest = await (await openImage(session, repository, digest, "base")).platforms.get("linux/amd64")?.();
     assert.ok(manifest);
-    const content = (await readTree(session, manifest, false, keepRow())).get(path)?.content;
+    const content = (await readTree(session, manifest, false, keepRow())).tree.get(path)?.content;
     return content?.from === "bytes" ? content.bytes.toString("latin1") : "";
   };
   const idOf = (passwd: string, name: string): string | undefined => new RegExp(`^${name}:x:([0-9]+:[0-9]+):`, "m").exec(passwd)?.[1];

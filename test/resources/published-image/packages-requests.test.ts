@@ -16,6 +16,8 @@ describe("packages that are asked for", () => {
       ...forBoth("spare"),
       ...forBoth("rival", "1", { fields: { Conflicts: "resident" } }),
       ...forBoth("greedy", "1", { fields: { Depends: "resident (>= 9)" } }),
+      { name: "only64", architecture: "amd64", files: [], packing: "" },
+      ...forBoth("needs64", "1", { fields: { Depends: "only64" } }),
     ]);
     await packages.shop.put("oci:base", "3.13", debianBase([installed("base-files", "12.4"), installed("resident", "7")]));
   });
@@ -57,6 +59,15 @@ describe("packages that are asked for", () => {
       /^packages\[0\]: curl is not there in version 1, but in 7\.90\.0-1, 7\.88\.1-10\. Write curl/,
     ],
     ["an unknown name of the family", [{ debian: "crul", alpine: "curl" }], /^packages\[0\]: no archive has a package crul/],
+    // Issue 9, item 15: as dpkg -l and apt write it.
+    ...["curl:amd64", "curl:any", "curl:native", "!curl:arm64", "curl:amd64=7.90.0-1"].map(
+      (name) =>
+        [
+          `an architecture qualifier, ${name}`,
+          ["app", name],
+          /^packages\[1\]: curl:[a-z0-9]+ has the architecture qualifier :[a-z0-9]+, which is not taken.*\. Write curl/,
+        ] as const,
+    ),
     ["two versions", ["curl=7.90.0-1", "curl=7.88.1-10"], /curl is asked for in two versions, 7\.90\.0-1 and 7\.88\.1-10/],
     ["one that is forbidden too", ["curl", "!curl"], /^packages\[0\]: curl is asked for, and packages\[1\] forbids it/],
     ["one whose dependency is forbidden", ["app", "!curl"], /app 1 needs curl, but curl 7\.90\.0-1 is forbidden by packages\[1\]/],
@@ -69,6 +80,19 @@ describe("packages that are asked for", () => {
       assert.match(failure ?? "", message);
       assert.deepEqual(others, []);
       assert.equal(await packages.shop.head("oci:base", "3.13_p"), undefined);
+    });
+  }
+
+  const lacking: readonly (readonly [string, string, RegExp])[] = [
+    ["itself", "only64", /^packages\[0\]: for linux\/arm64: no archive has a package only64/],
+    ["by what it needs", "needs64", /^packages\[0\]: for linux\/arm64: needs64 cannot be added: needs64 1 needs only64, but/],
+    ["on no platform", "crul", /^packages\[0\]: no archive has a package crul/],
+  ];
+  for (const [what, name, message] of lacking) {
+    it(`name the platform that lacks one: ${what}`, async () => {
+      const failures = await packages.refusals(ask([name], { platforms: ["linux/amd64", "linux/arm64"] }));
+      assert.equal(failures.length, 1);
+      assert.match(failures[0] ?? "", message);
     });
   }
 

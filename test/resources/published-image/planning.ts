@@ -7,6 +7,7 @@ import { planImage, type ImagePlan } from "../../../provider/resources/published
 import { defaultDirectory, FileTree } from "../../../provider/rootfs/file-tree.js";
 import type { FileNode } from "../../../provider/rootfs/node.js";
 import { parentOf } from "../../../provider/rootfs/raw-path.js";
+import { atOnce } from "../../../provider/rootfs/steps.js";
 import { bytesContent, plain } from "../../support/tar/entries.js";
 
 export const file = (text: string, more: Partial<FileNode> = {}): FileNode => ({
@@ -72,7 +73,7 @@ export function plan(
     assert.ok(declared);
     return { declared, tree: artifact.tree, environment: artifact.environment ?? [] };
   });
-  const made = planImage({ content: parsed, config, tree, packages: undefined, fromScratch: false, artifacts: sources, local });
+  const made = atOnce(planImage({ content: parsed, config, tree, packages: undefined, fromScratch: false, artifacts: sources, local }));
   const result = tree.fork();
   for (const { entries } of made.layers) for (const entry of entries) if ("node" in entry) result.set(entry.path, entry.node);
   return { ...made, tree: result };

@@ -5,8 +5,10 @@ import { parseRepository } from "../../../provider/image/reference.js";
 import { parseLayerRecords } from "../../../provider/resources/published-image/layer-records.js";
 import type { ValueMap } from "../../../provider/resources/values.js";
 import { startDockerRegistry, startProxy, type FaultProxy, type StartedRegistry } from "../../support/registries/index.js";
+import { lifecycles } from "../../support/session/publish.js";
+import { keepRow } from "../../support/session/session.js";
 import { forgedDigest, forgeImage } from "./forge.js";
-import { baseParts, Workshop } from "./workshop.js";
+import { baseParts, checkWith, Workshop } from "./workshop.js";
 
 describe("layers that a real registry has", () => {
   let registry: StartedRegistry;
@@ -66,5 +68,18 @@ describe("layers that a real registry has", () => {
       }
       await repository.putManifest("1", forged);
     }
+  });
+
+  // Issue 9, item 10.
+  it("at one destination are put into another that gets the same image in the same operation", async () => {
+    await shop.put(`${registry.host}/acme/base`, "1");
+    const state = await shop.up("customization", inputsOf("one"));
+    const session = shop.session();
+    const news = (name: string): ValueMap => ({ ...inputsOf(name), labels: { v: "2" } });
+    const two = await checkWith(session, "customization", { urn: "urn:two", news: news("two") });
+    const one = await checkWith(session, "customization", { urn: "urn:one", news: news("one"), olds: state.inputs });
+    assert.equal(two.derived["digest"], one.derived["digest"]);
+    const created = await lifecycles.customization.create(session, { ...two.inputs, ...two.derived }, keepRow());
+    assert.equal(await shop.head(`${registry.host}/acme/two`, "1"), created.outputs["digest"]);
   });
 });

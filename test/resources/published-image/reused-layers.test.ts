@@ -203,6 +203,15 @@ describe("layers that the destination has", () => {
       assert.equal(LAYER_RECORDS in checked.inputs, false);
     });
 
+    it("from records that a deferred failure leaves in state", async () => {
+      const { inputs, state } = await start();
+      const session = shop.session({ deferFailures: true });
+      const news = { ...inputs, runAs: "nobody at all" };
+      const { derived } = await checkWith(session, "customization", { news, olds: state.inputs });
+      assert.ok("failure" in derived);
+      assert.deepEqual(derived[LAYER_RECORDS], state.outputs[LAYER_RECORDS]);
+    });
+
     it("only while the destination has their bytes; else they are made again", async () => {
       const { at, inputs, state } = await start();
       const [record] = parseLayerRecords(state.outputs).values();

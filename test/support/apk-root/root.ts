@@ -6,7 +6,7 @@ import { installApkPackages } from "../../../provider/packages/apk/install.js";
 import { keepOfBase } from "../../../provider/packages/kept-files.js";
 import type { PackageNotice } from "../../../provider/packages/packages.js";
 import { FileTree } from "../../../provider/rootfs/file-tree.js";
-import { flattenLayers } from "../../../provider/rootfs/flatten.js";
+import { flattenLayers } from "../tar/flatten.js";
 import { LayerDraft } from "../../../provider/rootfs/layer-draft.js";
 import { indexLayer } from "../../../provider/rootfs/layer-index.js";
 import { unpackOver, type Tars } from "../packages/debian-root.js";

@@ -123,7 +123,7 @@ function packLayer({ tar, compression = "gzip" }: LayerParts, name: (type: strin
   return testBlob(bytes, name(compression === "none" ? OCI_LAYER : compression === "gzip" ? OCI_LAYER_GZIP : OCI_LAYER_ZSTD));
 }
 
-function compressTar(tar: Buffer, compression: NonNullable<LayerParts["compression"]>): Buffer {
+export function compressTar(tar: Buffer, compression: NonNullable<LayerParts["compression"]>): Buffer {
   switch (compression) {
     case "none":
       return tar;

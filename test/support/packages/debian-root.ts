@@ -8,7 +8,7 @@ import { keepOfBase } from "../../../provider/packages/deb/keep.js";
 import { readKept } from "../../../provider/packages/deb/read-kept.js";
 import type { UnpackedPackage } from "../../../provider/packages/packages.js";
 import { digestOf, type Digest } from "../../../provider/image/digest.js";
-import { flattenLayers } from "../../../provider/rootfs/flatten.js";
+import { flattenLayers } from "../tar/flatten.js";
 import type { FileTree } from "../../../provider/rootfs/file-tree.js";
 import { indexLayer } from "../../../provider/rootfs/layer-index.js";
 import { writeLayer } from "../../../provider/rootfs/layer-writer.js";

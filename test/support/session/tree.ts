@@ -12,7 +12,7 @@ export async function flattened(session: Session, ref: string, platform = "linux
   const image = await openImage(session, repository, digest, "base");
   const open = image.platforms.get(platform);
   if (open === undefined) throw new Error(`${ref} has no ${platform}`);
-  return listTree(await readTree(session, await open(), false, keepRow()));
+  return listTree((await readTree(session, await open(), false, keepRow())).tree);
 }
 
 /** Without what buildah does not keep: its containers' root has attributes of its own, and no file a time before 1970. */

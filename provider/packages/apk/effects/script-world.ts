@@ -1,12 +1,12 @@
-import { DhiError } from "../../../errors.js";
 import { fromTarName, joinRaw } from "../../../rootfs/raw-path.js";
 import { AccountBook } from "../../scripts/account-book.js";
 import { fileCommands } from "../../scripts/file-commands.js";
 import { ownerCommands } from "../../scripts/owner-commands.js";
-import { isHarmless, plainCommands, removeTemporaryFiles } from "../../scripts/plain-commands.js";
+import { isHarmless, plainCommands } from "../../scripts/plain-commands.js";
 import { done, type CommandModel, type ScriptHost } from "../../scripts/script-host.js";
-import { matchesPattern } from "../../scripts/shell-patterns.js";
-import { ShellReader } from "../../scripts/shell-reader.js";
+import { compilePattern, matchCost } from "../../scripts/shell-patterns.js";
+import { followScript } from "../../scripts/follow-script.js";
+import { installationWork } from "../../scripts/script-work.js";
 import { programsOf } from "../../scripts/missing-programs.js";
 import { textCommands } from "../../scripts/text-commands.js";
 import { testCommand, type FindNode } from "../../scripts/test-command.js";
@@ -38,6 +38,7 @@ export class ScriptWorld {
   readonly accounts: BusyboxAccounts;
   readonly notices: PackageNotice[] = [];
   readonly #editor: RootEditor;
+  readonly #work = installationWork();
   readonly #commands: Readonly<Record<string, CommandModel>>;
   /** What the script at hand does that is not reproduced. */
   #unread: string[] = [];
@@ -86,14 +87,8 @@ export class ScriptWorld {
     }
     const unread: string[] = [];
     this.#unread = unread;
-    const reader = new ShellReader(this.#host(unread), args, { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root", APK_PACKAGE: name });
-    try {
-      reader.read(text);
-    } catch (thrown) {
-      if (!(thrown instanceof DhiError)) throw thrown;
-      unread.push(`what follows (${thrown.message})`);
-    }
-    removeTemporaryFiles(this.#editor);
+    const variables = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root", APK_PACKAGE: name };
+    followScript(this.#editor, this.#host(unread), { text, args, variables }, this.#work);
     if (unread.length > 0) this.#tell(name, kind, `what it does with ${programsOf(unread)} is missing`);
   }
 
@@ -162,12 +157,15 @@ function globTree(editor: RootEditor, pattern: string): readonly string[] {
   const start = pattern.startsWith("/") ? "/" : "";
   let found = [""];
   for (const part of pattern.split("/").filter((piece) => piece !== "")) {
+    const test = compilePattern(part);
+    const matches = (name: string): boolean => {
+      editor.spend(matchCost(part, name));
+      return test(name);
+    };
     found = found.flatMap((folder) => {
       const real = editor.tree.follow(folder);
-      const names = real === undefined ? [] : editor.tree.list(real);
-      return names
-        .filter((name) => matchesPattern(name, part) && (!name.startsWith(".") || part.startsWith(".")))
-        .map((name) => joinRaw(folder, name));
+      const names = real === undefined ? [] : editor.list(real);
+      return names.filter((name) => matches(name) && (!name.startsWith(".") || part.startsWith("."))).map((name) => joinRaw(folder, name));
     });
   }
   return found.map((path) => `${start}${path}`);

@@ -1,4 +1,3 @@
-import { DhiError } from "../../../errors.js";
 import { fromTarName, joinRaw } from "../../../rootfs/raw-path.js";
 import type { FileNode, RawPath } from "../../../rootfs/node.js";
 import type { PackageNotice, ReservedIds } from "../../packages.js";
@@ -21,14 +20,15 @@ import { textCommands } from "../../scripts/text-commands.js";
 import { ucfCommands } from "./ucf-commands.js";
 import { fileCommands } from "../../scripts/file-commands.js";
 import { ownerCommands } from "../../scripts/owner-commands.js";
-import { isHarmless, plainCommands, removeTemporaryFiles } from "../../scripts/plain-commands.js";
+import { isHarmless, plainCommands } from "../../scripts/plain-commands.js";
 import type { CommandModel, ScriptHost } from "../../scripts/script-host.js";
 import { serviceCommands } from "./service-commands.js";
-import { matchesPattern } from "../../scripts/shell-patterns.js";
+import { compilePattern, matchCost } from "../../scripts/shell-patterns.js";
 import { shadowConfig } from "./shadow-commands.js";
 import { addShell, updateShells } from "./shells.js";
 import { writeTimezone } from "./timezone.js";
-import { ShellReader } from "../../scripts/shell-reader.js";
+import { followScript } from "../../scripts/follow-script.js";
+import { installationWork } from "../../scripts/script-work.js";
 import { programsOf } from "../../scripts/missing-programs.js";
 import { readTemplates } from "./templates.js";
 
@@ -48,6 +48,7 @@ export class EffectWorld {
   readonly #architecture: string;
   readonly #incoming: readonly IncomingPackage[];
   readonly #notices: PackageNotice[] = [];
+  readonly #work = installationWork();
   /** What scripts have told dpkg-trigger(1). */
   readonly activations: Activation[] = [];
 
@@ -97,7 +98,7 @@ export class EffectWorld {
     const shell = /^#!\s*(\S+)/.exec(text)?.[1];
     if (shell === undefined || !/\/(?:da|ba)?sh$/.test(shell)) return `it is a script for ${shell ?? "an unknown interpreter"}`;
     const unread: string[] = [];
-    const reader = new ShellReader(this.#host(who, unread), args, {
+    const variables = {
       DEBIAN_FRONTEND: "noninteractive",
       DPKG_MAINTSCRIPT_ARCH: who.architecture,
       DPKG_MAINTSCRIPT_NAME: script,
@@ -105,14 +106,8 @@ export class EffectWorld {
       DPKG_ROOT: "",
       HOME: "/root",
       PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-    });
-    try {
-      reader.read(text);
-    } catch (thrown) {
-      if (!(thrown instanceof DhiError)) throw thrown;
-      unread.push(`what follows (${thrown.message})`);
-    }
-    removeTemporaryFiles(this.#editor);
+    };
+    followScript(this.#editor, this.#host(who, unread), { text, args, variables }, this.#work);
     const others = unread.filter((command) => leftOut(command) === undefined);
     const sentences = [...new Set(unread.flatMap((command) => leftOut(command) || []))];
     if (others.length > 0) sentences.push(`what it does with ${programsOf(others)} is missing`);
@@ -218,10 +213,15 @@ function globTree(editor: RootEditor, pattern: string): readonly string[] {
   if (!pattern.startsWith("/")) return [];
   let found = [""];
   for (const part of pattern.split("/").filter((piece) => piece !== "")) {
+    const test = compilePattern(part);
+    const matches = (name: string): boolean => {
+      editor.spend(matchCost(part, name));
+      return test(name);
+    };
     found = found.flatMap((folder) => {
       const real = editor.tree.follow(folder);
       if (real === undefined) return [];
-      const names = editor.tree.list(real).filter((name) => matchesPattern(name, part) && (!name.startsWith(".") || part.startsWith(".")));
+      const names = editor.list(real).filter((name) => matches(name) && (!name.startsWith(".") || part.startsWith(".")));
       return names.map((name) => joinRaw(folder, name));
     });
   }

@@ -1,0 +1,20 @@
+// npm run bench: measurements beside peers, each named part or all. What it needs it gets, as npm test does.
+import { join } from "node:path";
+import { preparePeers } from "./peers.mjs";
+import { run, runMain, say } from "./run.mjs";
+import { binFolder, compileTests, ensureDist, ensureNodeModules, root } from "./workspace.mjs";
+
+await runMain(async (names) => {
+  await ensureNodeModules();
+  await ensureDist();
+  await compileTests();
+  const peers = await preparePeers("rows that need it are skipped", ["tools", "base"]);
+  say("Measuring …");
+  const env = { ...process.env, PATH: `${binFolder}:${process.env.PATH ?? ""}`, ...peers };
+  const { code } = await run(join(binFolder, "node"), ["--enable-source-maps", join("build", "bench", "index.js"), ...names], {
+    cwd: root,
+    stdio: "inherit",
+    env,
+  });
+  return code;
+});

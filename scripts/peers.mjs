@@ -1,0 +1,51 @@
+// What tests and benchmarks run against: commands from the machine's own packages, the Pulumi CLI, tools that are built, a base, the lowest Node.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { ensureCommands, mayInstall } from "./apt.mjs";
+import { ensureRootfs } from "./rootfs.mjs";
+import { say } from "./run.mjs";
+import { ensurePulumi, ensureTools } from "./tools.mjs";
+import { ensureNode, root } from "./workspace.mjs";
+
+/** Commands that are called, and the Debian packages that they come in. */
+const commands = {
+  "docker-registry": "docker-registry",
+  skopeo: "skopeo",
+  umoci: "umoci",
+  buildah: "buildah",
+  runc: "runc",
+  mmdebstrap: "mmdebstrap",
+  getfattr: "attr",
+  setcap: "libcap2-bin",
+  zstd: "zstd",
+  openssl: "openssl",
+};
+
+/** Each part, what it is called, how it is got, and the variable that tells where it is. */
+const parts = {
+  pulumi: { what: "the Pulumi CLI", get: async () => ({ DHI_PULUMI: (await ensurePulumi()).folder }) },
+  tools: { what: "crane, regctl and registry", get: async () => ({ DHI_TOOLS: await ensureTools() }) },
+  base: { what: "a mmdebstrap base", get: async () => ({ DHI_TEST_BASE: (await ensureRootfs()).file }) },
+  lowest: { what: "the lowest Node", get: async () => ({ DHI_NODE22: await ensureNode() }) },
+};
+
+/**
+ * Gets the named parts, all of them by default, and returns the environment that says where they are. What cannot be had is told with the
+ * reason and what that means (`otherwise`), and left out.
+ */
+export async function preparePeers(otherwise, names = Object.keys(parts)) {
+  const missing = await ensureCommands(commands);
+  if (missing.length > 0) {
+    say(`Missing: ${missing.join(", ")}${mayInstall() ? "" : "; as root they are installed with apt-get"}: ${otherwise}.`);
+  }
+  const fixtures = join(root, "..", "shared", "fixtures");
+  const found = { DHI_FIXTURES: process.env.DHI_FIXTURES || (existsSync(fixtures) ? fixtures : undefined) };
+  for (const { what, get } of names.map((name) => parts[name])) {
+    try {
+      Object.assign(found, await get());
+    } catch (error) {
+      say(`Without ${what}, ${otherwise}: ${error.message}`);
+    }
+  }
+  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,43 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import { parseRepository } from "../../provider/image/reference.js";
+import { makeImage, putImage, type LayerParts } from "../support/images/image.js";
+import { stopAfter } from "../support/images/unpackers.js";
+import { makeWorkplace, openSession } from "../support/session/session.js";
+import { bombs, fullest } from "./hostile-layers.js";
+import { tryInProcess, type PublishAnswer } from "./publish-in-process.js";
+
+const limit = 350;
+const script = { path: "/a", content: "x", uid: 0, gid: 0, mode: "0755" };
+
+/** Customizes an image with these layers in a process of its own, as base and as artifact. */
+async function publish(t: Parameters<typeof stopAfter>[0], layers: readonly LayerParts[], as: "base" | "artifact"): Promise<PublishAnswer> {
+  const place = await makeWorkplace();
+  stopAfter(t)(place.remove);
+  const target = openSession(place).repositories.open(parseRepository("oci:made"));
+  await putImage(target, makeImage({ platforms: [{ layers }] }), "1");
+  if (as === "base")
+    return tryInProcess({ ...place, inputs: [{ repository: "oci:made", version: "1", destination: "oci:out", scripts: [script] }] });
+  const artifacts = [{ image: "oci:made:1", includes: ["/"] }];
+  return tryInProcess({ ...place, resource: "artifact", inputs: [{ repository: "oci:out", tag: "1", platforms: ["linux/amd64"], artifacts }] }); // prettier-ignore
+}
+
+describe("hostile layers", { timeout: 600_000 }, () => {
+  for (const [what, tar, message] of bombs) {
+    it(`are refused within ${limit} MiB: ${what}`, async (t) => {
+      const { error, peak } = await publish(t, [{ tar: tar() }], "base");
+      assert.match(error ?? "published", message);
+      assert.ok(peak > 30 && peak < limit, `the peak was ${peak} MiB`);
+      t.diagnostic(`peak ${Math.round(peak)} MiB`);
+    });
+  }
+
+  for (const as of ["base", "artifact"] as const) {
+    it(`that just pass every limit stay within ${limit} MiB, as ${as}`, async (t) => {
+      const { error, peak } = await publish(t, [fullest(Number(process.env["FILES"]), 11)], as);
+      assert.equal(error, undefined);
+      assert.ok(peak > 30 && peak < limit, `the peak was ${peak} MiB`);
+      t.diagnostic(`peak ${Math.round(peak)} MiB`);
+    });
+  }
+});
