@@ -48,8 +48,12 @@ export class OwnFolders {
     const found = await ifPresent(lstat(path));
     if (found === undefined || found.isDirectory()) return found !== undefined;
     const what = found.isSymbolicLink() ? "a symbolic link" : "not a folder";
-    throw new DhiError("conflict", `${path} in ${this.#place} is ${what}: pulumi-dhi writes and removes files there, and follows no links`, {
-      hint: `Remove it, after a look at who put it there`,
-    });
+    throw new DhiError(
+      "conflict",
+      `${path} in ${this.#place} is ${what}: pulumi-dhi writes and removes files there, and follows no links`,
+      {
+        hint: `Remove it, after a look at who put it there`,
+      },
+    );
   }
 }

@@ -13,7 +13,7 @@ const content = Buffer.from('{"digest":"sha256:0","size":12}');
 const damages: Readonly<Record<string, (file: Buffer) => Buffer>> = {
   "an empty file": () => Buffer.alloc(0),
   "half of it": (file) => file.subarray(0, file.length / 2),
-  "zeros": (file) => Buffer.alloc(file.length),
+  zeros: (file) => Buffer.alloc(file.length),
   "one bit": (file) => Buffer.concat([file.subarray(0, -1), Buffer.from([(file.at(-1) ?? 0) ^ 1])]),
   "more behind it": (file) => Buffer.concat([file, Buffer.from("x")]),
   "what a release without checksums wrote": () => content,

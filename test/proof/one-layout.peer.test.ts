@@ -39,14 +39,17 @@ describe("one layout", { skip: missingPrograms(["skopeo"]) }, () => {
     const expected = ["a", "b"].flatMap((prefix) => Array.from({ length: 10 }, (_, number) => `1_${prefix}${number}`));
     assert.deepEqual(await layout.listTags(), ["1", ...expected]);
     const names = await readdir(join(place.folder, "images"), { recursive: true });
-    assert.deepEqual(names.filter((name) => !/^blobs\/sha256\/[0-9a-f]{64}$/.test(name)).sort(), [
+    assert.deepEqual(names.filter((name) => !/^(?:blobs\/sha256|\.pulumi-dhi\/written)\/[0-9a-f]{64}$/.test(name)).sort(), [
       ".pulumi-dhi",
       ".pulumi-dhi/temporary",
+      ".pulumi-dhi/written",
       "blobs",
       "blobs/sha256",
       "index.json",
       "oci-layout",
     ]);
+    const written = await readdir(join(place.folder, "images/.pulumi-dhi/written"));
+    assert.deepEqual(written.sort(), (await readdir(join(place.folder, "images/blobs/sha256"))).sort());
     for (const name of await readdir(join(place.folder, "images/blobs/sha256"))) {
       const bytes = await readFile(join(place.folder, "images/blobs/sha256", name));
       assert.equal(createHash("sha256").update(bytes).digest("hex"), name);

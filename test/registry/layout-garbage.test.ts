@@ -136,7 +136,12 @@ describe("the garbage of a layout", () => {
     await Promise.all(images.map((image, number) => publishImage(open("many"), image, `v${String(number)}`)));
     await age("many");
     await Promise.all(images.slice(1).map((_, number) => open("many").deleteTag(`v${String(number + 1)}`)));
-    assert.deepEqual((await readdir(folder("many"))).toSorted(), partsOf(images[0] ?? testImage()).map(hexOf).toSorted());
+    assert.deepEqual(
+      (await readdir(folder("many"))).toSorted(),
+      partsOf(images[0] ?? testImage())
+        .map(hexOf)
+        .toSorted(),
+    );
   });
 
   it("is not looked for where a name in the record is a link or a folder", async () => {

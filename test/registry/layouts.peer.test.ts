@@ -70,14 +70,19 @@ describe("layouts and processes", () => {
     for (const tag of tags) assert.notEqual(await shared.getManifest(tag), undefined);
   });
 
-  it("break the lock of a process that is gone, at once", async (t) => {
+  it("break the lock of a process that was killed, without waiting for it to be given up", async (t) => {
     const project = await folder(t);
     await publishImage(layout(project, "stale"), testImage(10), "v1");
-    const gone = spawn(process.execPath, ["-e", ""]);
-    await new Promise((resolve) => gone.once("exit", resolve));
     const lock = join(project, "stale", ".pulumi-dhi", "lock");
-    await writeFile(lock, JSON.stringify({ pid: gone.pid, host: hostname(), token: "theirs" }));
-    await publishImage(layout(project, "stale"), testImage(10), "v2");
+    const hold = `require(process.argv[1]).withFileLock(process.argv[2], { what: "it" }, () => new Promise(() => setInterval(() => console.log("held"), 10)))`;
+    const holder = spawn(process.execPath, ["-e", hold, require.resolve("../../provider/registry/file-lock.js"), lock]);
+    await new Promise((resolve) => holder.stdout.once("data", resolve));
+    const gone = new Promise((resolve) => holder.once("exit", resolve));
+    holder.kill("SIGKILL");
+    await gone;
+    assert.match(await readFile(lock, "utf8"), /"pid"/);
+    // Half of what a lock that nobody renews is left for.
+    await publishImage(layout(project, "stale", AbortSignal.timeout(30_000)), testImage(10), "v2");
     assert.deepEqual(await layout(project, "stale").listTags(), ["v1", "v2"]);
     await assert.rejects(readFile(lock), { code: "ENOENT" });
   });
