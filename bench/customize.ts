@@ -12,6 +12,7 @@ export function benchSession(cacheDirectory: string, projectDirectory: string): 
   const settings = {
     registries: {},
     packageSources: {},
+    packageHosts: [],
     requireFresh: true,
     deferFailures: false,
     jobs: undefined,

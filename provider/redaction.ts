@@ -73,10 +73,10 @@ function formsOf(secret: string): readonly string[] {
 
 const htmlForms: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
-/** Without padding: what is padded contains it. */
+/** With and without padding, in both alphabets (RFC 4648). */
 function base64Forms(text: string): readonly string[] {
-  const bytes = Buffer.from(text, "utf8");
-  return [bytes.toString("base64").replace(/=+$/, ""), bytes.toString("base64url")];
+  const base64 = Buffer.from(text, "utf8").toString("base64");
+  return [base64, base64.replace(/=+$/, ""), Buffer.from(text, "utf8").toString("base64url")];
 }
 
 /**

@@ -1,30 +1,35 @@
 import { createHash } from "node:crypto";
 import { getCACertificates } from "node:tls";
 import { Agent, ProxyAgent, type Dispatcher } from "undici";
+import { publicLookup } from "./public-address.js";
 
 /** Milliseconds to open a connection, TLS included. */
 const CONNECT_TIMEOUT = 15_000;
 
+const lookup = publicLookup();
+
 const agents = new Map<string, Dispatcher>();
 
 /**
- * The process's connections for one proxy and one set of certificates; kept alive between requests, and no reason for
+ * The process's connections for one proxy and one set of certificates, to public addresses alone or to any (a proxy resolves
+ * names itself); kept alive between requests, and no reason for
  * the process to stay. HTTP/1.1 only: uploads were measured slower over HTTP/2.
  */
-export function agentFor(proxy: URL | undefined, certificates: readonly string[]): Dispatcher {
-  const key = `${proxy?.href ?? ""} ${createHash("sha256").update(certificates.join("\n")).digest("hex")}`;
+export function agentFor(proxy: URL | undefined, certificates: readonly string[], onlyPublic: boolean): Dispatcher {
+  // Connections that others opened may lead to private addresses.
+  const key = `${proxy?.href ?? ""} ${onlyPublic} ${createHash("sha256").update(certificates.join("\n")).digest("hex")}`;
   const known = agents.get(key);
   if (known !== undefined) return known;
-  const agent = openAgent(proxy, certificates);
+  const agent = openAgent(proxy, certificates, onlyPublic);
   agents.set(key, agent);
   return agent;
 }
 
-function openAgent(proxy: URL | undefined, certificates: readonly string[]): Dispatcher {
+function openAgent(proxy: URL | undefined, certificates: readonly string[], onlyPublic: boolean): Dispatcher {
   // `ca` replaces Node's store, so the store (with NODE_EXTRA_CA_CERTS in it) has to be named again.
   const tls = certificates.length === 0 ? {} : { ca: [...getCACertificates("default"), ...certificates] };
   const common = { allowH2: false, keepAliveTimeout: 10_000, keepAliveMaxTimeout: 60_000 };
   return proxy === undefined
-    ? new Agent({ ...common, connect: { ...tls, timeout: CONNECT_TIMEOUT } })
+    ? new Agent({ ...common, connect: { ...tls, ...(onlyPublic ? { lookup } : {}), timeout: CONNECT_TIMEOUT } })
     : new ProxyAgent({ ...common, uri: proxy.href, connectTimeout: CONNECT_TIMEOUT, requestTls: tls, proxyTls: tls });
 }

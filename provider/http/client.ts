@@ -120,7 +120,9 @@ function redirectTarget(from: URL, location: string, hops: number, purpose: stri
   if (!URL.canParse(location, from.href))
     throw new DhiError("rejected", `could not ${purpose}: ${from.host} redirects to something that is no URL`);
   const next = new URL(location, from);
-  if (next.protocol !== "https:" && (next.protocol !== "http:" || from.protocol === "https:")) {
+  if (next.protocol !== "https:" && next.protocol !== "http:")
+    throw new DhiError("rejected", `could not ${purpose}: ${from.host} redirects to ${redactUrl(next)}, which is not http or https`);
+  if (next.protocol === "http:" && from.protocol === "https:") {
     throw new DhiError("rejected", `could not ${purpose}: ${from.host} redirects from TLS to ${redactUrl(next)}`);
   }
   return next;

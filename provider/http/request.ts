@@ -13,6 +13,8 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** The header `authorization` for each place on the way, asked anew where a redirect leads; takes the place of one in `headers`. */
   readonly authorize?: (url: URL) => string | undefined;
+  /** For each place on the way: that it must be at an address of the public Internet, and what to advise where it is not. Default: any. */
+  readonly onlyPublic?: (url: URL) => { readonly hint: string } | undefined;
   readonly body?: RequestBody;
   /** The body is a credential: a redirect to another origin, which would get it too (RFC 9110 section 15.4.8), is an error. Default false. */
   readonly confidential?: boolean;

@@ -6,11 +6,14 @@ import { Debian } from "./deb/debian.js";
 import type { PackageFamily } from "./family.js";
 import { createFetcher } from "./fetch.js";
 import type { DeclaredSource, Distribution } from "./packages.js";
+import { userHosts } from "./fetch-hosts.js";
 
 export interface FamiliesOptions {
   readonly cache: Cache;
   /** Stack config `dhi:packageSources`, by distribution. */
   readonly configured: Readonly<Record<string, readonly DeclaredSource[]>>;
+  /** Stack config `dhi:packageHosts`: `host` or `host:port`, that a base may name as well. */
+  readonly hosts?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Default `process.env`. */
   readonly env?: NodeJS.ProcessEnv | undefined;
@@ -23,7 +26,9 @@ export interface Families {
   settingsOf(distribution: string): Digest | undefined;
 }
 
-export function openFamilies({ cache, configured, signal, env }: FamiliesOptions): Families {
+/** Throws `DhiError` "invalid" for `hosts` that are none. */
+export function openFamilies({ cache, configured, hosts, signal, env }: FamiliesOptions): Families {
+  const named = userHosts({ listed: hosts, configured });
   const families: Partial<Record<Distribution["family"], PackageFamily>> = {};
   return {
     settingsOf: (distribution) => {
@@ -35,7 +40,7 @@ export function openFamilies({ cache, configured, signal, env }: FamiliesOptions
       const options = (): ConstructorParameters<typeof Alpine>[0] => ({
         cache,
         configured,
-        fetcher: createFetcher({ cache, signal, env }),
+        fetcher: createFetcher({ cache, signal, env, userHosts: named }),
       });
       return (families[family] ??= family === "alpine" ? new Alpine(options()) : new Debian(options()));
     },

@@ -6,6 +6,7 @@ import type {
   InstallPackages,
   PackageRequest,
   PackageResolution,
+  SourceOrigin,
   UnpackedPackage,
 } from "./packages.js";
 
@@ -53,7 +54,7 @@ export interface UsedArchive {
   /** "" for Alpine, whose `url` is the folder of one architecture. */
   readonly suite: string;
   readonly components: readonly string[];
-  readonly origin: "packageSources" | "stack config" | "base" | "machine" | "public";
+  readonly origin: SourceOrigin;
   /** Of the release file as it was served (Debian), of the package index's signature, or of an unsigned index (Alpine). */
   readonly digest: string;
   /** When it was made, as it says itself: ISO 8601. Undefined where it does not. */

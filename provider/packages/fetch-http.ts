@@ -6,28 +6,37 @@ import { refusalOf, type HttpClient, type HttpRequest, type HttpResponse } from 
 import { delayAfter, wait } from "../http/retry.js";
 import { answersChallenge, findLogin, type Login } from "./credentials.js";
 import type { MachineCredentials } from "./credentials-machine.js";
+import type { SourceOrigin } from "./packages.js";
+import type { UserHosts } from "./fetch-hosts.js";
 
 export interface HttpSource {
   readonly client: HttpClient;
-  readonly credentials: () => Promise<MachineCredentials>;
+  readonly credentials: (origin: SourceOrigin) => Promise<MachineCredentials>;
+  readonly userHosts: UserHosts;
   readonly signal: AbortSignal | undefined;
   /** Milliseconds before a broken download goes on; doubled for each break without progress. */
   readonly firstDelay: number;
 }
 
+/** Where a file of an archive is, and who named the archive. */
+export interface ArchivePlace {
+  readonly url: URL;
+  readonly origin: SourceOrigin;
+}
+
 /** A small file whole; undefined for 404. */
-export async function readHttp(source: HttpSource, url: URL, limit: number): Promise<Buffer | undefined> {
-  const answer = await authorized(source, { method: "GET", url, purpose: `read ${redactUrl(url)}` }, (request) =>
+export async function readHttp(source: HttpSource, { url, origin }: ArchivePlace, limit: number): Promise<Buffer | undefined> {
+  const answer = await authorized(source, origin, { method: "GET", url, purpose: `read ${redactUrl(url)}` }, (request) =>
     source.client.send(request, limit),
   );
   return answer.status === 404 ? undefined : answer.body;
 }
 
 /** The first bytes of a file; undefined for 404. A server that knows no ranges is left when enough has come. */
-export async function readHttpStart(source: HttpSource, url: URL, length: number): Promise<Buffer | undefined> {
+export async function readHttpStart(source: HttpSource, { url, origin }: ArchivePlace, length: number): Promise<Buffer | undefined> {
   const headers = { "accept-encoding": "identity", range: `bytes=0-${String(length - 1)}` };
   const request: HttpRequest = { method: "GET", url, purpose: `read ${redactUrl(url)}`, headers };
-  const response = await authorized(source, request, (whole) => source.client.request(whole));
+  const response = await authorized(source, origin, request, (whole) => source.client.request(whole));
   if (response.status === 404) {
     await response.discard();
     return undefined;
@@ -46,11 +55,12 @@ export async function readHttpStart(source: HttpSource, url: URL, length: number
  * The bytes of a file of known size. Where the connection breaks it goes on with `Range` (RFC 9110 section 14.2); a server
  * that sends the whole again has what is known of it passed over. What the bytes are is for the caller to check.
  */
-export async function* downloadHttp(source: HttpSource, url: URL, size: number): AsyncGenerator<Uint8Array> {
+export async function* downloadHttp(source: HttpSource, place: ArchivePlace, size: number): AsyncGenerator<Uint8Array> {
+  const { url } = place;
   let at = 0;
   const breaks = new Breaks();
   while (at < size || at === 0) {
-    const response = await requestFrom(source, url, at);
+    const response = await requestFrom(source, place, at);
     let skip = firstUnread(response, url, at, size);
     let broken: DhiError | undefined;
     try {
@@ -78,14 +88,14 @@ export async function* downloadHttp(source: HttpSource, url: URL, size: number):
   }
 }
 
-async function requestFrom(source: HttpSource, url: URL, at: number): Promise<HttpResponse> {
+async function requestFrom(source: HttpSource, { url, origin }: ArchivePlace, at: number): Promise<HttpResponse> {
   const request: HttpRequest = {
     method: "GET",
     url,
     purpose: `download ${redactUrl(url)}`,
     headers: { "accept-encoding": "identity", ...(at === 0 ? {} : { range: `bytes=${at}-` }) },
   };
-  const response = await authorized(source, request, (whole) => source.client.request(whole));
+  const response = await authorized(source, origin, request, (whole) => source.client.request(whole));
   if (response.status !== 404) return response;
   await response.discard();
   throw new DhiError("not-found", `${redactUrl(url)} does not exist`);
@@ -113,18 +123,26 @@ type NameAndPassword = Pick<Login, "username" | "password">;
 
 /**
  * Sends the login that fits, to each place that redirects lead to its own; without one, or where it is refused, the one that the
- * server's challenge asks for.
+ * server's challenge asks for. What a base names, and where that redirects to, gets a login only by an entry that names the host,
+ * and is at public addresses, unless stack configuration names the host too; a netrc's `default` it never gets.
  */
-async function authorized<T>(source: HttpSource, request: HttpRequest, send: (request: HttpRequest) => Promise<T>): Promise<T> {
+async function authorized<T>(
+  source: HttpSource,
+  origin: SourceOrigin,
+  request: HttpRequest,
+  send: (request: HttpRequest) => Promise<T>,
+): Promise<T> {
   const url = new URL(request.url);
-  const { logins, challenge } = await source.credentials();
+  const { logins, challenge } = await source.credentials(origin);
   const known = findLogin(logins, url, isSealed(url));
+  const guarded = (place: URL): boolean => origin === "base" && !source.userHosts.names(place);
+  const onlyPublic = (place: URL): { readonly hint: string } | undefined => (guarded(place) ? { hint: adviceFor(place) } : undefined);
   const sendAs = async (asked: NameAndPassword | undefined): Promise<T> => {
     const authorize = (place: URL): string | undefined => {
       const login = findLogin(logins, place, isSealed(place)) ?? (place.origin === url.origin ? asked : undefined);
       return login === undefined ? undefined : `Basic ${tokenOf(login)}`;
     };
-    return await send({ ...request, authorize });
+    return await send({ ...request, authorize, onlyPublic });
   };
   try {
     return await sendAs(undefined);
@@ -132,12 +150,17 @@ async function authorized<T>(source: HttpSource, request: HttpRequest, send: (re
     if (!(thrown instanceof DhiError) || thrown.code !== "unauthorized") throw thrown;
     const refusal = refusalOf(thrown);
     const asked = refusal?.status === 401 ? refusal.headers["www-authenticate"] : undefined;
-    const other = challenge !== undefined && answersChallenge(challenge, asked) ? challenge : logins.find(({ host }) => host === undefined);
+    const standing = origin === "base" ? undefined : logins.find(({ host }) => host === undefined);
+    const other = guarded(url) ? undefined : challenge !== undefined && answersChallenge(challenge, asked) ? challenge : standing;
     if (known !== undefined || !isSealed(url) || asked === undefined || other === undefined) throw withAdvice(thrown, url, known);
     return await sendAs(other).catch((again: unknown) => {
       throw withAdvice(again, url, other);
     });
   }
+}
+
+function adviceFor({ host }: URL): string {
+  return `The base names it: list ${host} in dhi:packageHosts if packages may come from there, or give packageSources`;
 }
 
 function withAdvice(thrown: unknown, url: URL, login: NameAndPassword | undefined): unknown {

@@ -11,9 +11,11 @@ import { asBuffer } from "../rootfs/decompress-bytes.js";
 import type { Login } from "./credentials.js";
 import { readMachineCredentials, type MachineCredentials } from "./credentials-machine.js";
 import { readLocal, readLocalStart, streamLocal } from "./fetch-file.js";
-import { downloadHttp, readHttp, readHttpStart, type HttpSource } from "./fetch-http.js";
+import { downloadHttp, readHttp, readHttpStart, type ArchivePlace, type HttpSource } from "./fetch-http.js";
 import { HostLimits, Once } from "./fetch-limits.js";
-import type { CheckedFile, Fetcher, PieceCheck } from "./fetcher.js";
+import type { ArchiveFile, CheckedFile, Fetcher, PieceCheck } from "./fetcher.js";
+import type { SourceOrigin } from "./packages.js";
+import { userHosts, type UserHosts } from "./fetch-hosts.js";
 
 /** Folder of the cache: whole, checked files of archives, by digest. */
 const files = "package-files";
@@ -25,6 +27,8 @@ export interface FetcherOptions {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** PEM certificates to trust beside the usual ones, for a place. */
   readonly certificates?: HttpClientOptions["certificates"];
+  /** Hosts that a base may name as well. Default: none. */
+  readonly userHosts?: UserHosts | undefined;
   /** Where `auth.conf` is. Default `/etc/apt`. */
   readonly aptDirectory?: string | undefined;
   /** Told of bytes as they come over the network or from disk, for progress. */
@@ -35,8 +39,10 @@ export interface FetcherOptions {
 
 /** A fetcher that also takes logins which URLs of the program's own sources carry. */
 export interface ArchiveFetcher extends Fetcher {
-  /** Uses these before the machine's own. */
-  addLogins(logins: readonly Login[]): void;
+  /** Uses these before the machine's own; those of a base for what a base names alone. */
+  addLogins(logins: readonly Login[], origin: SourceOrigin): void;
+  /** Whether stack configuration names the host of a URL. */
+  isNamed(url: string): boolean;
 }
 
 /** One for an operation: it shares what is under way, and holds eight requests a host at most. Plain HTTP is fine: what comes is signed. */
@@ -49,11 +55,14 @@ class CachingFetcher implements ArchiveFetcher {
   readonly #http: HttpSource;
   readonly #limits = new HostLimits();
   readonly #downloads = new Once<string>(false);
-  #added: readonly Login[] = [];
+  readonly #hosts: UserHosts;
+  #ofUser: readonly Login[] = [];
+  #ofBase: readonly Login[] = [];
 
   constructor(options: FetcherOptions) {
     this.#options = options;
     const { signal, certificates, firstDelay = 500, env = process.env } = options;
+    this.#hosts = options.userHosts ?? userHosts({});
     const client = createHttpClient({
       signal,
       env,
@@ -61,44 +70,52 @@ class CachingFetcher implements ArchiveFetcher {
       firstDelay,
       ...(certificates === undefined ? {} : { certificates }),
     });
-    this.#http = { client, signal, firstDelay, credentials: () => this.#credentials(env) };
+    this.#http = { client, signal, firstDelay, credentials: (origin) => this.#credentials(origin, env), userHosts: this.#hosts };
   }
 
-  addLogins(logins: readonly Login[]): void {
+  addLogins(logins: readonly Login[], origin: SourceOrigin): void {
     for (const { username, password } of logins) holdLogin(username, password);
-    this.#added = [...logins, ...this.#added];
+    if (origin === "base") this.#ofBase = [...logins, ...this.#ofBase];
+    else this.#ofUser = [...logins, ...this.#ofUser];
   }
 
-  async read(text: string, limit: number): Promise<Buffer | undefined> {
-    return await fromArchive(text, async () => {
-      const url = parse(text);
-      if (url.protocol === "file:") return await readLocal(url, limit);
-      return await this.#limits.run(url.host, () => readHttp(this.#http, url, limit));
+  isNamed(url: string): boolean {
+    return this.#hosts.names(new URL(url));
+  }
+
+  async read(file: ArchiveFile, limit: number): Promise<Buffer | undefined> {
+    return await fromArchive(file, async () => {
+      const place = parse(file);
+      if (place.url.protocol === "file:") return await readLocal(place.url, limit);
+      return await this.#limits.run(place.url.host, () => readHttp(this.#http, place, limit));
     });
   }
 
-  async readStart(text: string, length: number): Promise<Buffer | undefined> {
-    return await fromArchive(text, async () => {
-      const url = parse(text);
-      if (url.protocol === "file:") return await readLocalStart(url, length);
-      return await this.#limits.run(url.host, () => readHttpStart(this.#http, url, length));
+  async readStart(file: ArchiveFile, length: number): Promise<Buffer | undefined> {
+    return await fromArchive(file, async () => {
+      const place = parse(file);
+      if (place.url.protocol === "file:") return await readLocalStart(place.url, length);
+      return await this.#limits.run(place.url.host, () => readHttpStart(this.#http, place, length));
     });
   }
 
-  fetch(text: string, { digest, size }: { readonly digest: Digest; readonly size: number }): Promise<string> {
-    return this.fetchChecked(text, { key: hexOf(digest), size, check: () => digestCheck(text, digest) });
+  fetch(file: ArchiveFile, { digest, size }: { readonly digest: Digest; readonly size: number }): Promise<string> {
+    return this.fetchChecked(file, { key: hexOf(digest), size, check: () => digestCheck(file.url, digest) });
   }
 
-  fetchChecked(text: string, expected: CheckedFile): Promise<string> {
-    return this.#downloads.run(`${expected.key} ${expected.size}`, () => fromArchive(text, () => this.#fetch(parse(text), expected)));
+  fetchChecked(file: ArchiveFile, expected: CheckedFile): Promise<string> {
+    // What one may reach, another may not.
+    const key = `${expected.key} ${expected.size} ${file.origin === "base"}`;
+    return this.#downloads.run(key, () => fromArchive(file, () => this.#fetch(parse(file), expected)));
   }
 
-  async #fetch(url: URL, expected: CheckedFile): Promise<string> {
+  async #fetch(place: ArchivePlace, expected: CheckedFile): Promise<string> {
+    const { url } = place;
     const cached = await this.#cached(url, expected);
     if (cached !== undefined) return cached;
     const save = (pieces: AsyncIterable<Uint8Array>): Promise<void> => this.#save(pieces, url, expected);
     if (url.protocol === "file:") await save(streamLocal(url, this.#options.signal));
-    else await this.#limits.run(url.host, () => save(downloadHttp(this.#http, url, expected.size)));
+    else await this.#limits.run(url.host, () => save(downloadHttp(this.#http, place, expected.size)));
     const path = await this.#cached(url, expected);
     if (path === undefined)
       throw new DhiError("unavailable", `the cache lost ${redactUrl(url)} while it was used`, { hint: "Give it more room" });
@@ -134,9 +151,9 @@ class CachingFetcher implements ArchiveFetcher {
     }
   }
 
-  async #credentials(env: Readonly<Record<string, string | undefined>>): Promise<MachineCredentials> {
+  async #credentials(origin: SourceOrigin, env: Readonly<Record<string, string | undefined>>): Promise<MachineCredentials> {
     const { logins, challenge } = await readMachineCredentials(env, this.#options.aptDirectory);
-    return { logins: [...this.#added, ...logins], challenge };
+    return { logins: [...(origin === "base" ? this.#ofBase : []), ...this.#ofUser, ...logins], challenge };
   }
 }
 
@@ -155,16 +172,17 @@ function mismatch(url: URL | string, what: string): DhiError {
   return new DhiError("mismatch", `${redactUrl(url)} is not what its archive states: ${what}`);
 }
 
-function parse(text: string): URL {
+function parse({ url: text, origin }: ArchiveFile): ArchivePlace {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url !== undefined && ["http:", "https:", "file:"].includes(url.protocol) && url.username === "" && url.password === "") return url;
+  if (url !== undefined && ["http:", "https:", "file:"].includes(url.protocol) && url.username === "" && url.password === "")
+    return { url, origin };
   throw new DhiError("invalid", `"${redactUrl(text)}" is no http, https or file URL that packages can be read from`);
 }
 
 const changing = "The mirror is being updated, or is not to be trusted: try again later, or name another one in packageSources";
 const unreachable = "Check the network and proxy, try again later, or name another mirror in packageSources";
 
-async function fromArchive<T>(text: string, work: () => Promise<T>): Promise<T> {
+async function fromArchive<T>({ url: text }: ArchiveFile, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (thrown) {

@@ -1,18 +1,26 @@
 import type { Digest } from "../image/digest.js";
+import type { SourceOrigin } from "./packages.js";
+
+/** A file of an archive, with who named the archive: what a base names is asked for without credentials, at public addresses alone. */
+export interface ArchiveFile {
+  /** `http`, `https` or `file`, without credentials. */
+  readonly url: string;
+  readonly origin: SourceOrigin;
+}
 
 /** How archives are read: http, https and file URLs, with the machine's credentials, proxies and retries. */
 export interface Fetcher {
   /** A small file whole; undefined when it is not there (404). `limit` in bytes. Throws `DhiError` with origin "packages". */
-  read(url: string, limit: number): Promise<Buffer | undefined>;
+  read(file: ArchiveFile, limit: number): Promise<Buffer | undefined>;
   /** The first `length` bytes of a file, all of it when it is shorter; undefined when it is not there. Throws `DhiError` with origin "packages". */
-  readStart(url: string, length: number): Promise<Buffer | undefined>;
+  readStart(file: ArchiveFile, length: number): Promise<Buffer | undefined>;
   /**
    * A file of known digest and size, from the cache or downloaded into it (resumed where a connection broke, shared by
    * concurrent callers). Returns the path of the complete, verified file. Throws `DhiError` "not-found", "mismatch".
    */
-  fetch(url: string, expected: { readonly digest: Digest; readonly size: number }): Promise<string>;
+  fetch(file: ArchiveFile, expected: { readonly digest: Digest; readonly size: number }): Promise<string>;
   /** As `fetch`, for a file that is known by something else than its digest. What `check` refuses is not kept. */
-  fetchChecked(url: string, expected: CheckedFile): Promise<string>;
+  fetchChecked(file: ArchiveFile, expected: CheckedFile): Promise<string>;
 }
 
 /** A file whose content is judged as it comes. */

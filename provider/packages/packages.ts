@@ -24,6 +24,9 @@ export interface PackageRequest {
   readonly property: string;
 }
 
+/** Who named an archive: `base` is the image, which is trusted for nothing; the others are the user or their machine, and Debian and Alpine themselves. */
+export type SourceOrigin = "packageSources" | "stack config" | "base" | "machine" | "public";
+
 /** Where packages come from, as declared or found. */
 export interface PackageSource {
   /** `http`, `https` or `file`, without credentials. */
@@ -41,7 +44,7 @@ export interface PackageSource {
   /** Release files past their `Valid-Until` are taken (`Check-Valid-Until: no` of apt), each with a notice. */
   readonly allowExpired?: boolean | undefined;
   /** Who named it: shown in preview. */
-  readonly origin: "packageSources" | "stack config" | "base" | "machine" | "public";
+  readonly origin: SourceOrigin;
 }
 
 /** An archive as the program or the stack's configuration names it. */
@@ -88,7 +91,7 @@ export interface PackageResolution {
 }
 
 export interface PackageNotice {
-  readonly kind: "maintainer-script" | "recommends" | "upgraded" | "shell-added" | "expired" | (string & {});
+  readonly kind: "maintainer-script" | "recommends" | "upgraded" | "shell-added" | "expired" | "base-archive" | (string & {});
   readonly message: string;
   readonly package?: string;
 }

@@ -24,7 +24,7 @@ export function openSession(
     settings,
     repositories,
     cache,
-    packages: openFamilies({ cache, configured: settings.packageSources, signal, env }),
+    packages: openFamilies({ cache, configured: settings.packageSources, hosts: settings.packageHosts, signal, env }),
     projectDirectory,
     signal,
     memory: {

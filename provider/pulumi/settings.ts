@@ -14,6 +14,8 @@ export interface StackSettings extends Settings {
   readonly registries: Readonly<Record<string, RegistryConfig>>;
   /** By distribution, `debian:bookworm`. */
   readonly packageSources: Readonly<Record<string, readonly DeclaredSource[]>>;
+  /** Hosts of archives that a base may name: `host` or `host:port`. */
+  readonly packageHosts: readonly string[];
   readonly cacheDirectory: string | undefined;
   /** Of one operation, in milliseconds. */
   readonly timeout: number | undefined;
@@ -43,6 +45,7 @@ export function readSettings(read: ReadConfig, projectDirectory: string, env: No
   return {
     registries: parseJson(read, "dhi:registries", z.record(z.string(), registry)) ?? {},
     packageSources: parseJson(read, "dhi:packageSources", z.record(z.string(), z.array(packageSource))) ?? {},
+    packageHosts: parseJson(read, "dhi:packageHosts", z.array(z.string())) ?? [],
     requireFresh: parseJson(read, "dhi:requireFresh", z.boolean()) ?? false,
     deferFailures: parseJson(read, "dhi:deferFailures", z.boolean()) ?? false,
     timeout: parseDuration(read("dhi:timeout")),

@@ -81,6 +81,11 @@ export class RegistryClient {
     return url;
   }
 
+  /** Whether a URL that the registry gave leads to itself. */
+  async owns(url: URL): Promise<boolean> {
+    return url.origin === (await this.#findBase()).origin;
+  }
+
   async #authorized<T extends { readonly status: number; readonly headers: Readonly<Record<string, string>> }>(
     request: RegistryRequest,
     send: (full: HttpRequest) => Promise<T>,

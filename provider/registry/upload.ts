@@ -117,8 +117,9 @@ async function finish(
   }
 }
 
-/** Lets the registry forget an upload; it would in time by itself. */
+/** Lets the registry forget an upload; it would in time by itself. At another host, which it may name, nothing is deleted. */
 async function abandon(options: RemoteOptions, permission: Permission, session: URL): Promise<void> {
+  if (!(await options.client.owns(session))) return;
   const request = { method: "DELETE", url: session, tries: 1, headTimeout: 2000, purpose: "give up an upload", permission } as const;
   await options.tidy.sendLong(request).catch(() => undefined);
 }

@@ -177,6 +177,17 @@ describe("redirects", () => {
     assert.equal(seen.length, 6);
   });
 
+  for (const location of ["file:///etc/passwd", "ftp://r.example/x", "javascript:alert(1)", "data:,x"]) {
+    it(`does not follow ${location}`, async (t) => {
+      const { base, seen } = await serve(t, (_, response) => response.writeHead(302, { location }).end());
+      await assert.rejects(client().send({ method: "GET", url: base }), {
+        code: "rejected",
+        message: /redirects to .*, which is not http or https$/,
+      });
+      assert.equal(seen.length, 1);
+    });
+  }
+
   it("does not follow a POST that was moved to a GET", async (t) => {
     const { base, seen } = await serve(t, (_, response) => response.writeHead(302, { location: "/x" }).end());
     await assert.rejects(client().send({ method: "POST", url: base }), { code: "rejected", message: /answered 302/ });

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { buildArchive, type ArchiveFiles } from "../support/archives/archive.js";
 import { makeKey, type ArchiveKey } from "../support/archives/keys.js";
 import { serveArchive } from "../support/archives/serve.js";
-import { fetcher } from "./fetching.js";
+import { reader } from "./fetching.js";
 
 const run = promisify(execFile);
 const skip = spawnSync("apt-get", ["--version"]).status === 0 ? false : "apt-get is missing";
@@ -62,7 +62,7 @@ describe("a login goes where apt sends it:", { skip }, () => {
     it(`machine ${form} in ${file}`, async () => {
       const served = await serveArchive(files);
       try {
-        const ours = fetcher();
+        const ours = reader();
         const place = ours.directory;
         mkdirSync(join(place, "auth.conf.d"));
         const { hostname, port } = new URL(served.url);

@@ -9,7 +9,7 @@ import { DhiError } from "../../provider/errors.js";
 import { digestOf } from "../../provider/image/digest.js";
 import { createFetcher } from "../../provider/packages/fetch.js";
 import { listen } from "../support/registries/listen.js";
-import { fetcher, folder, serve } from "./fetching.js";
+import { reader, folder, serve } from "./fetching.js";
 
 const bytes = Buffer.alloc(300_000, "0123456789abcdef");
 const expected = { digest: digestOf(bytes), size: bytes.length };
@@ -33,11 +33,14 @@ describe("fetching", () => {
       response.end(bytes);
     });
     let received = 0;
-    const one = fetcher({ received: (count) => void (received += count) });
+    const one = reader({ received: (count) => void (received += count) });
     const paths = await Promise.all([1, 2, 3].map(() => one.fetch(`${url}/a.deb`, expected)));
     assert.deepEqual(readFileSync(paths[0] ?? ""), bytes);
     assert.equal(new Set(paths).size, 1);
-    await createFetcher({ cache: openCache({ directory: one.directory }) }).fetch(`${url}/elsewhere.deb`, expected);
+    await createFetcher({ cache: openCache({ directory: one.directory }) }).fetch(
+      { url: `${url}/elsewhere.deb`, origin: "base" },
+      expected,
+    );
     assert.equal(requests, 1);
     assert.equal(received, bytes.length);
   });
@@ -54,7 +57,7 @@ describe("fetching", () => {
       if (ranges.length > 2) response.end(bytes.subarray(from));
       else response.write(bytes.subarray(from, from + 100_000), () => setTimeout(() => response.destroy(), 20));
     });
-    assert.deepEqual(readFileSync(await fetcher().fetch(`${url}/a.deb`, expected)), bytes);
+    assert.deepEqual(readFileSync(await reader().fetch(`${url}/a.deb`, expected)), bytes);
     assert.equal(ranges[0], undefined);
     assert.ok(ranges.length === 3 && ranges.slice(1).every((range) => range !== undefined), String(ranges));
   });
@@ -67,7 +70,7 @@ describe("fetching", () => {
       if (requests > 1) response.end(bytes);
       else response.write(bytes.subarray(0, 100_000), () => setTimeout(() => response.destroy(), 20));
     });
-    assert.deepEqual(readFileSync(await fetcher().fetch(`${url}/a.deb`, expected)), bytes);
+    assert.deepEqual(readFileSync(await reader().fetch(`${url}/a.deb`, expected)), bytes);
     assert.equal(requests, 2);
   });
 
@@ -81,7 +84,7 @@ describe("fetching", () => {
       response.writeHead(from === 0 ? 200 : 206, from === 0 ? {} : { "content-range": `bytes ${from}-299999/300000` });
       response.end(bytes.subarray(from, from + 200_000));
     });
-    assert.deepEqual(readFileSync(await fetcher().fetch(`${url}/a.deb`, expected)), bytes);
+    assert.deepEqual(readFileSync(await reader().fetch(`${url}/a.deb`, expected)), bytes);
     assert.equal(requests, 2);
   });
 
@@ -95,7 +98,7 @@ describe("fetching", () => {
         response.end(request.url);
       }, 5);
     });
-    const one = fetcher();
+    const one = reader();
     const answers = await Promise.all(Array.from({ length: 40 }, (_, at) => one.read(`${url}/${at}`, 100)));
     assert.deepEqual(
       answers.map(String),
@@ -108,7 +111,7 @@ describe("fetching", () => {
     const directory = folder();
     writeFileSync(join(directory, "a+b c"), bytes);
     const url = pathToFileURL(join(directory, "a+b c")).href;
-    const one = fetcher();
+    const one = reader();
     assert.deepEqual(readFileSync(await one.fetch(url, expected)), bytes);
     assert.deepEqual(await one.read(url, bytes.length), bytes);
     assert.equal(await one.read(`${url}x`, 10), undefined);
@@ -133,7 +136,7 @@ describe("what is not as stated", () => {
         response.flushHeaders();
         response.end(body);
       });
-      const one = fetcher();
+      const one = reader();
       await assert.rejects(one.fetch(`${url}/a.deb`, expected), { code: "mismatch", origin: "packages", message });
       assert.deepEqual(kept(one.directory), []);
     });
@@ -141,7 +144,7 @@ describe("what is not as stated", () => {
 
   it("is refused from the cache when the size is another", async () => {
     const url = await serve((_request, response) => response.end(bytes));
-    const one = fetcher();
+    const one = reader();
     await one.fetch(`${url}/a`, expected);
     await assert.rejects(one.fetch(`${url}/b`, { ...expected, size: 5 }), { code: "mismatch" });
   });
@@ -162,7 +165,7 @@ describe("what has no end", () => {
         hangUp();
       });
     });
-    await assert.rejects(fetcher().read(`${url}/InRelease`, 1024 ** 2), { code: "limit", origin: "packages" });
+    await assert.rejects(reader().read(`${url}/InRelease`, 1024 ** 2), { code: "limit", origin: "packages" });
     await closed;
     assert.ok(sent > 1024 ** 2);
   });
@@ -172,7 +175,7 @@ describe("places that do not answer", () => {
   it("are unavailable, with the way out", async () => {
     const { host, stop } = await listen(createServer());
     await stop();
-    await assert.rejects(fetcher().read(`http://${host}/dists/x/InRelease`, 100), (thrown) => {
+    await assert.rejects(reader().read(`http://${host}/dists/x/InRelease`, 100), (thrown) => {
       assert.ok(thrown instanceof DhiError);
       assert.equal(thrown.code, "unavailable");
       assert.ok(thrown.message.includes(`http://${host}/dists/x/InRelease`), thrown.message);
@@ -183,18 +186,18 @@ describe("places that do not answer", () => {
 
   it("are unavailable on 503, and absent on 404", async () => {
     const url = await serve((request, response) => response.writeHead(request.url === "/gone" ? 404 : 503).end());
-    await assert.rejects(fetcher().read(`${url}/a`, 100), { code: "unavailable", origin: "packages" });
-    assert.equal(await fetcher().read(`${url}/gone`, 100), undefined);
-    await assert.rejects(fetcher().fetch(`${url}/gone`, expected), { code: "not-found" });
+    await assert.rejects(reader().read(`${url}/a`, 100), { code: "unavailable", origin: "packages" });
+    assert.equal(await reader().read(`${url}/gone`, 100), undefined);
+    await assert.rejects(reader().fetch(`${url}/gone`, expected), { code: "not-found" });
   });
 
   it("are refused when they are no archive's, without showing a password", async () => {
     await assert.rejects(
-      fetcher().read("https://u:geheim@a.example/x", 1),
+      reader().read("https://u:geheim@a.example/x", 1),
       (thrown) => thrown instanceof DhiError && !thrown.message.includes("geheim"),
     );
-    await assert.rejects(fetcher().read("ftp://a.example/x", 1), { code: "invalid" });
-    await assert.rejects(fetcher().read("file://other/x", 1), { code: "invalid" });
+    await assert.rejects(reader().read("ftp://a.example/x", 1), { code: "invalid" });
+    await assert.rejects(reader().read("file://other/x", 1), { code: "invalid" });
   });
 });
 
@@ -215,7 +218,7 @@ describe("files that are known by something else than a digest", () => {
 
   it("are judged as they come, once, and then read from the cache", async () => {
     const url = await serve((_, response) => response.end(bytes));
-    const made = fetcher();
+    const made = reader();
     const asked = { count: 0 };
     const paths = await Promise.all([1, 2].map(() => made.fetchChecked(`${url}/x`, { ...sized, check: judge(asked) })));
     paths.push(await made.fetchChecked(`${url}/x`, { ...sized, check: judge(asked) }));
@@ -226,7 +229,7 @@ describe("files that are known by something else than a digest", () => {
 
   it("are refused and not kept when they are not what they must be", async () => {
     const url = await serve((_, response) => response.end("another one"));
-    const made = fetcher();
+    const made = reader();
     for (let tries = 1; tries <= 2; tries += 1) {
       const asked = { count: 0 };
       await assert.rejects(made.fetchChecked(`${url}/x`, { ...sized, check: judge(asked) }), {
@@ -241,7 +244,7 @@ describe("files that are known by something else than a digest", () => {
   it("are refused for their size before they are judged", async () => {
     const url = await serve((_, response) => response.end("the content and more"));
     const asked = { count: 0 };
-    await assert.rejects(fetcher().fetchChecked(`${url}/x`, { ...sized, check: judge(asked) }), { code: "mismatch" });
+    await assert.rejects(reader().fetchChecked(`${url}/x`, { ...sized, check: judge(asked) }), { code: "mismatch" });
     assert.equal(asked.count, 0);
   });
 });
@@ -254,14 +257,14 @@ describe("the start of a file", () => {
       if (request.url === "/absent") response.writeHead(404).end();
       else response.end("x".repeat(request.url === "/short" ? 5 : 1_000_000));
     });
-    assert.equal((await fetcher().readStart(`${url}/long`, 10))?.toString(), "x".repeat(10));
+    assert.equal((await reader().readStart(`${url}/long`, 10))?.toString(), "x".repeat(10));
     assert.equal(range, "bytes=0-9");
-    assert.equal((await fetcher().readStart(`${url}/short`, 10))?.toString(), "xxxxx");
-    assert.equal(await fetcher().readStart(`${url}/absent`, 10), undefined);
+    assert.equal((await reader().readStart(`${url}/short`, 10))?.toString(), "xxxxx");
+    assert.equal(await reader().readStart(`${url}/absent`, 10), undefined);
     const directory = folder();
     writeFileSync(join(directory, "file"), "0123456789abc");
     const local = pathToFileURL(directory).href;
-    assert.equal((await fetcher().readStart(`${local}/file`, 10))?.toString(), "0123456789");
-    assert.equal(await fetcher().readStart(`${local}/absent`, 10), undefined);
+    assert.equal((await reader().readStart(`${local}/file`, 10))?.toString(), "0123456789");
+    assert.equal(await reader().readStart(`${local}/absent`, 10), undefined);
   });
 });

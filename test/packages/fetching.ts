@@ -4,7 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
 import { openCache } from "../../provider/cache/open.js";
-import { createFetcher, type FetcherOptions } from "../../provider/packages/fetch.js";
+import type { Login } from "../../provider/packages/credentials.js";
+import { createFetcher, type ArchiveFetcher, type FetcherOptions } from "../../provider/packages/fetch.js";
+import type { CheckedFile, Fetcher } from "../../provider/packages/fetcher.js";
+import type { SourceOrigin } from "../../provider/packages/packages.js";
 import { listen } from "../support/registries/listen.js";
 
 export const root = mkdtempSync(join(tmpdir(), "dhi-fetch-"));
@@ -30,7 +33,7 @@ export async function serve(answer: (request: IncomingMessage, response: ServerR
 }
 
 /** With a cache, home and apt folder of its own: `directory` is all three. */
-export function fetcher(options: Partial<FetcherOptions> = {}): ReturnType<typeof createFetcher> & { readonly directory: string } {
+export function fetcher(options: Partial<FetcherOptions> = {}): ArchiveFetcher & { readonly directory: string } {
   const directory = folder();
   const made = createFetcher({
     cache: openCache({ directory }),
@@ -40,4 +43,28 @@ export function fetcher(options: Partial<FetcherOptions> = {}): ReturnType<typeo
     ...options,
   });
   return Object.assign(made, { directory });
+}
+
+/** A fetcher for archives that somebody of one origin names, by their URLs alone. */
+export interface Reader {
+  readonly directory: string;
+  readonly read: (url: string, limit: number) => Promise<Buffer | undefined>;
+  readonly readStart: (url: string, length: number) => Promise<Buffer | undefined>;
+  readonly fetch: (url: string, expected: Parameters<Fetcher["fetch"]>[1]) => Promise<string>;
+  readonly fetchChecked: (url: string, expected: CheckedFile) => Promise<string>;
+  readonly addLogins: (logins: readonly Login[], from?: SourceOrigin) => void;
+}
+
+export function reader(options: Partial<FetcherOptions> = {}, origin: SourceOrigin = "packageSources"): Reader {
+  const made = fetcher(options);
+  return {
+    directory: made.directory,
+    read: (url, limit) => made.read({ url, origin }, limit),
+    readStart: (url, length) => made.readStart({ url, origin }, length),
+    fetch: (url, expected) => made.fetch({ url, origin }, expected),
+    fetchChecked: (url, expected) => made.fetchChecked({ url, origin }, expected),
+    addLogins: (logins, from = origin) => {
+      made.addLogins(logins, from);
+    },
+  };
 }

@@ -9,6 +9,7 @@ describe("settings", () => {
     assert.deepEqual(read({}), {
       registries: {},
       packageSources: {},
+      packageHosts: [],
       requireFresh: false,
       deferFailures: false,
       timeout: undefined,
@@ -35,6 +36,7 @@ describe("settings", () => {
     const config = {
       "dhi:registries": JSON.stringify(registries),
       "dhi:packageSources": JSON.stringify(packageSources),
+      "dhi:packageHosts": '["mirror.example:8080"]',
       "dhi:requireFresh": "true",
       "dhi:deferFailures": "true",
       "dhi:timeout": "1h30m5s",
@@ -43,6 +45,7 @@ describe("settings", () => {
     assert.deepEqual(read(config, { DHI_JOBS: "3" }), {
       registries,
       packageSources,
+      packageHosts: ["mirror.example:8080"],
       requireFresh: true,
       deferFailures: true,
       timeout: 5_405_000,
@@ -73,6 +76,7 @@ describe("settings", () => {
     [{ "dhi:requireFresh": "yes" }, /^dhi:requireFresh is not JSON$/],
     [{ "dhi:requireFresh": '"true"' }, /^dhi:requireFresh is not what it should be: invalid_type$/],
     [{ "dhi:deferFailures": "1" }, /^dhi:deferFailures is not what it should be/],
+    [{ "dhi:packageHosts": '"mirror.example"' }, /^dhi:packageHosts is not what it should be: invalid_type$/],
     [{ "dhi:registries": "{" }, /^dhi:registries is not JSON$/],
     [{ "dhi:registries": "[]" }, /^dhi:registries is not what it should be/],
     [{ "dhi:registries": '{"ghcr.io":{"user":"x"}}' }, /^dhi:registries is not what it should be at \["ghcr\.io"\]: unknown user$/],

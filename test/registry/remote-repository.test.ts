@@ -192,6 +192,18 @@ describe("blobs", () => {
     });
   }
 
+  it("deletes nothing at another host that an upload is sent to and that refuses it", async (t) => {
+    const other = await fake(t, () => ({ status: 400 }));
+    const { at } = await fake(t, (key) =>
+      key.startsWith("HEAD") ? { status: 404 } : { status: 202, headers: { location: `http://${other.host}/containers/1` } },
+    );
+    await assert.rejects(connect().open(at).putBlob(blob.descriptor, blob.source), { code: "rejected" });
+    assert.deepEqual(
+      other.requests.map(({ method }) => method),
+      ["PUT"],
+    );
+  });
+
   it("gives up a registry that breaks after each byte", async (t) => {
     const { at, seen } = await fake(t, (_, request, response) => {
       const start = Number(/bytes=(\d+)-/.exec(request.headers.range ?? "")?.[1] ?? 0);

@@ -1,5 +1,6 @@
 import type { Cache } from "../../cache/cache.js";
 import { blame } from "../../errors.js";
+import { baseHostNotices } from "../base-hosts.js";
 import type { ArchivesRequest, FamilyRequest, FamilyResolution, ListedPackage, PackageFamily, UsedArchive } from "../family.js";
 import type { ArchiveFetcher } from "../fetch.js";
 import { Once } from "../fetch-limits.js";
@@ -52,7 +53,9 @@ export class Alpine implements PackageFamily {
   }
 
   isUnchanged(archive: UsedArchive): Promise<boolean> {
-    return this.#unchanged.run(`${archive.url} ${archive.digest}`, () => isIndexUnchanged(this.#options.fetcher, archive));
+    return this.#unchanged.run(`${archive.url} ${archive.origin} ${archive.digest}`, () =>
+      isIndexUnchanged(this.#options.fetcher, archive),
+    );
   }
 
   unpack(added: AddedPackage): Promise<UnpackedPackage> {
@@ -85,11 +88,9 @@ export class Alpine implements PackageFamily {
       held,
       assumeInstalled,
     });
-    return {
-      added,
-      notices: [...opened.flatMap((one) => one.notices), ...notices],
-      archives: opened.map(describeIndex),
-    };
+    const archives = opened.map(describeIndex);
+    const hosts = baseHostNotices(archives, (url) => this.#options.fetcher.isNamed(url));
+    return { added, notices: [...hosts, ...opened.flatMap((one) => one.notices), ...notices], archives };
   }
 
   async #open({ distribution, base, architecture: asked, sources: declared }: ArchivesRequest): Promise<{
@@ -100,7 +101,7 @@ export class Alpine implements PackageFamily {
     const { fetcher, configured, apkDirectory } = this.#options;
     const architecture = apkArchitecture(asked, base);
     const { repositories, logins } = await findRepositories({ distribution, architecture, declared, configured, base, apkDirectory });
-    fetcher.addLogins(logins);
+    fetcher.addLogins(logins, repositories[0]?.source.origin ?? "public");
     const opened = await this.#archives.openAll(repositories, architecture);
     return { opened, index: this.#indexOf(opened), architecture };
   }

@@ -4,7 +4,7 @@ import { digestOf, hexOf, type Digest } from "../../image/digest.js";
 import { refuseReplay } from "../archive-dates.js";
 import type { UsedArchive } from "../family.js";
 import { Once } from "../fetch-limits.js";
-import type { Fetcher } from "../fetcher.js";
+import type { ArchiveFile, Fetcher } from "../fetcher.js";
 import type { PackageNotice } from "../packages.js";
 import { trustOf } from "../trust.js";
 import type { ApkRepository } from "./apk-package.js";
@@ -57,13 +57,14 @@ export class ApkArchives {
 
   async #open(repository: ApkRepository, architecture: string): Promise<OpenedIndex> {
     const url = `${repository.url}/${architecture}`;
-    const read = await this.#read(indexUrl(url));
+    const file = { url: indexUrl(url), origin: repository.source.origin };
+    const read = await this.#read(file);
     try {
       return await this.#accept(repository, url, read);
     } catch (thrown) {
       if (!read.cached) throw thrown;
       // What the cache has may be damaged; what is served then speaks for itself.
-      return await this.#accept(repository, url, { bytes: await this.#readWhole(indexUrl(url)), cached: false });
+      return await this.#accept(repository, url, { bytes: await this.#readWhole(file), cached: false });
     }
   }
 
@@ -81,20 +82,20 @@ export class ApkArchives {
   }
 
   /** Its signature first, which tells whether the rest is at hand. */
-  async #read(what: string): Promise<ReadIndex> {
+  async #read(file: ArchiveFile): Promise<ReadIndex> {
     const { cache, fetcher } = this.#options;
-    const start = await fetcher.readStart(what, SIGNATURE_ROOM);
-    if (start === undefined) throw withoutIndex(what);
+    const start = await fetcher.readStart(file, SIGNATURE_ROOM);
+    if (start === undefined) throw withoutIndex(file.url);
     if (start.length < SIGNATURE_ROOM) return { bytes: start, cached: false };
     const digest = signatureDigest(start);
     const known = digest === undefined ? undefined : await cache.read(indexes, hexOf(digest));
     if (known !== undefined && indexDigest(known) === digest) return { bytes: known, cached: true };
-    return { bytes: await this.#readWhole(what), cached: false };
+    return { bytes: await this.#readWhole(file), cached: false };
   }
 
-  async #readWhole(what: string): Promise<Buffer> {
-    const bytes = await this.#options.fetcher.read(what, MAX_INDEX);
-    if (bytes === undefined) throw withoutIndex(what);
+  async #readWhole(file: ArchiveFile): Promise<Buffer> {
+    const bytes = await this.#options.fetcher.read(file, MAX_INDEX);
+    if (bytes === undefined) throw withoutIndex(file.url);
     return bytes;
   }
 }
@@ -106,13 +107,17 @@ export function describeIndex({ url, digest, date, repository: { source } }: Ope
 }
 
 /** Whether an index still is what it was, by its signature alone; an unsigned one is read whole. Whose signature it is was checked then. */
-export async function isIndexUnchanged(fetcher: Fetcher, { url, digest }: Pick<UsedArchive, "url" | "digest">): Promise<boolean> {
-  const start = await fetcher.readStart(indexUrl(url), SIGNATURE_ROOM);
+export async function isIndexUnchanged(
+  fetcher: Fetcher,
+  { url, origin, digest }: Pick<UsedArchive, "url" | "origin" | "digest">,
+): Promise<boolean> {
+  const file = { url: indexUrl(url), origin };
+  const start = await fetcher.readStart(file, SIGNATURE_ROOM);
   if (start === undefined) return false;
   const signature = signatureDigest(start);
   // One that nobody checked is told by the whole: it counts as changed, and is read then.
   if (signature !== undefined) return signature === digest;
-  const whole = start.length < SIGNATURE_ROOM ? start : await fetcher.read(indexUrl(url), MAX_INDEX);
+  const whole = start.length < SIGNATURE_ROOM ? start : await fetcher.read(file, MAX_INDEX);
   return whole !== undefined && digestOf(whole) === digest;
 }
 

@@ -46,9 +46,9 @@ export async function payloadTarOf(options: UnpackOptions, { package: added, pay
 type Contents = Omit<UnpackedPackage, "package">;
 
 async function unpackIntoCache({ cache, fetcher }: UnpackOptions, added: AddedPackage): Promise<Contents> {
-  const { url, size, checksum } = added.payload;
+  const { url, size, checksum, source } = added.payload;
   const key = keyOf(added);
-  const file = await fetcher.fetchChecked(url, { key, size, check: () => new ApkCheck(checksum) });
+  const file = await fetcher.fetchChecked({ url, origin: source.origin }, { key, size, check: () => new ApkCheck(checksum) });
   const writer = await cache.create(tars);
   try {
     const { control, payload, entries } = await unpackApk({ name: fullName(added), file, checksum, spool: (chunk) => writer.write(chunk) });

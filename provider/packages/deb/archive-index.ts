@@ -77,11 +77,17 @@ async function knownFile(cache: Cache, key: string, plain: ReleaseFile | undefin
 }
 
 /** By hash where the archive has that, so that a mirror that is being updated does no harm. */
-async function download(fetcher: Fetcher, { url, release }: OpenedRelease, path: string, file: ReleaseFile): Promise<string> {
-  const named = `${url}/${path}`;
+async function download(
+  fetcher: Fetcher,
+  { url, release, source: { origin } }: OpenedRelease,
+  path: string,
+  file: ReleaseFile,
+): Promise<string> {
+  const named = { url: `${url}/${path}`, origin };
   if (!release.acquireByHash) return await fetcher.fetch(named, file);
   try {
-    return await fetcher.fetch(`${url}/${path.replace(/[^/]*$/, "")}by-hash/SHA256/${hexOf(file.digest)}`, file);
+    const byHash = `${url}/${path.replace(/[^/]*$/, "")}by-hash/SHA256/${hexOf(file.digest)}`;
+    return await fetcher.fetch({ url: byHash, origin }, file);
   } catch (thrown) {
     if (!(thrown instanceof DhiError) || thrown.code !== "not-found") throw thrown;
     return await fetcher.fetch(named, file);

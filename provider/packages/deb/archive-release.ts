@@ -61,15 +61,15 @@ async function readSigned(
   { cache }: SeenPolicy,
 ): Promise<Signers & { readonly file: Digest }> {
   const unsigned = (text: Buffer): Signers & { readonly file: Digest } => ({ text, fingerprints: [], file: digestOf(text) });
-  if (source.allowUnsigned && source.keys.length === 0) return unsigned(await readPlain(fetcher, suite, url));
+  if (source.allowUnsigned && source.keys.length === 0) return unsigned(await readPlain(fetcher, source, suite, url));
   const options = { keys: source.keys, what: `${url}/InRelease` };
-  const inline = await fetcher.read(`${url}/InRelease`, MAX_RELEASE);
+  const inline = await fetcher.read({ url: `${url}/InRelease`, origin: source.origin }, MAX_RELEASE);
   if (inline !== undefined) {
     const verified = await rememberVerified(cache, { bytes: inline, keys: source.keys }, () => verifyInRelease(inline, options));
     return { ...checkSigners(verified, source, options.what), file: digestOf(inline) };
   }
-  const plain = await readPlain(fetcher, suite, url);
-  const signature = await fetcher.read(`${url}/Release.gpg`, MAX_RELEASE);
+  const plain = await readPlain(fetcher, source, suite, url);
+  const signature = await fetcher.read({ url: `${url}/Release.gpg`, origin: source.origin }, MAX_RELEASE);
   if (signature !== undefined) {
     const what = `${url}/Release`;
     const signed = { bytes: plain, signature, keys: source.keys };
@@ -82,8 +82,8 @@ async function readSigned(
   });
 }
 
-async function readPlain(fetcher: Fetcher, suite: string, url: string): Promise<Buffer> {
-  const plain = await fetcher.read(`${url}/Release`, MAX_RELEASE);
+async function readPlain(fetcher: Fetcher, { origin }: PackageSource, suite: string, url: string): Promise<Buffer> {
+  const plain = await fetcher.read({ url: `${url}/Release`, origin }, MAX_RELEASE);
   if (plain !== undefined) return plain;
   throw new DhiError("not-found", `there is no suite "${suite}": ${url} has no Release file`, {
     hint: "Check url and suites of the source, or name another one in packageSources",
@@ -127,11 +127,13 @@ function unsignedNotice(url: string): PackageNotice {
 /** Whether a suite still is what it was, by one small download and without a word on who signed it: that was checked then. */
 export async function isReleaseUnchanged(
   fetcher: Fetcher,
-  source: Pick<PackageSource, "url">,
+  source: Pick<PackageSource, "url" | "origin">,
   suite: string,
   file: string,
 ): Promise<boolean> {
   const url = suiteUrl(source, suite);
-  const found = (await fetcher.read(`${url}/InRelease`, MAX_RELEASE)) ?? (await fetcher.read(`${url}/Release`, MAX_RELEASE));
+  const found =
+    (await fetcher.read({ url: `${url}/InRelease`, origin: source.origin }, MAX_RELEASE)) ??
+    (await fetcher.read({ url: `${url}/Release`, origin: source.origin }, MAX_RELEASE));
   return found !== undefined && digestOf(found) === file;
 }

@@ -3,6 +3,7 @@ import type { Cache } from "../../cache/cache.js";
 import { DhiError } from "../../errors.js";
 import { isDigest, type Digest } from "../../image/digest.js";
 import { readKept as readBaseFile } from "../distribution-files.js";
+import { baseHostNotices } from "../base-hosts.js";
 import type { ArchivesRequest, FamilyRequest, FamilyResolution, ListedPackage, PackageFamily, UsedArchive } from "../family.js";
 import type { ArchiveFetcher } from "../fetch.js";
 import { Once } from "../fetch-limits.js";
@@ -55,11 +56,9 @@ export class Debian implements PackageFamily {
       held,
       assumeInstalled,
     });
-    return {
-      added,
-      notices: [...opened.flatMap((archive) => archive.notices), ...notices],
-      archives: opened.map(({ release }) => describeRelease(release)),
-    };
+    const archives = opened.map(({ release }) => describeRelease(release));
+    const hosts = baseHostNotices(archives, (url) => this.#options.fetcher.isNamed(url));
+    return { added, notices: [...hosts, ...opened.flatMap((archive) => archive.notices), ...notices], archives };
   }
 
   async list(request: ArchivesRequest): Promise<readonly ListedPackage[]> {
@@ -67,8 +66,10 @@ export class Debian implements PackageFamily {
     return listDebian({ installed: installedIn(request), archives, architecture: request.architecture });
   }
 
-  isUnchanged({ url, suite, digest }: UsedArchive): Promise<boolean> {
-    return this.#unchanged.run(`${url} ${suite} ${digest}`, () => isReleaseUnchanged(this.#options.fetcher, { url }, suite, digest));
+  isUnchanged({ url, origin, suite, digest }: UsedArchive): Promise<boolean> {
+    return this.#unchanged.run(`${url} ${origin} ${suite} ${digest}`, () =>
+      isReleaseUnchanged(this.#options.fetcher, { url, origin }, suite, digest),
+    );
   }
 
   unpack(added: AddedPackage): Promise<UnpackedPackage> {
@@ -93,7 +94,7 @@ export class Debian implements PackageFamily {
   async #open({ distribution, base, architecture, sources: declared }: ArchivesRequest): Promise<readonly OpenedArchive[]> {
     const { fetcher, configured } = this.#options;
     const { sources, logins } = await findSources({ distribution, declared, configured, base });
-    fetcher.addLogins(logins);
+    fetcher.addLogins(logins, sources[0]?.origin ?? "public");
     return await this.#archives.openAll(sources, [architecture]);
   }
 
@@ -125,7 +126,7 @@ export class Debian implements PackageFamily {
   async #unpackIntoCache(added: AddedPackage, digest: Digest): Promise<void> {
     const { cache, fetcher } = this.#options;
     const { name, version, architecture, payload } = added;
-    const file = await fetcher.fetch(payload.url, { digest, size: payload.size });
+    const file = await fetcher.fetch({ url: payload.url, origin: payload.source.origin }, { digest, size: payload.size });
     const expected = { name, version, architecture };
     try {
       await work({ kind: "unpack", cacheDirectory: cache.directory, name: fullName(added), file, digest, expected }, true);

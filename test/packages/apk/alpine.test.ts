@@ -12,6 +12,7 @@ import type { FileTree } from "../../../provider/rootfs/file-tree.js";
 import { buildApk, buildApkRepository, makeApkKey } from "../../support/archives/apk.js";
 import { treeOf } from "../base-tree.js";
 import { fetcher, serve } from "../fetching.js";
+import { userHosts } from "../../../provider/packages/fetch-hosts.js";
 import { served, type Served } from "./served.js";
 
 const key = makeApkKey();
@@ -191,7 +192,7 @@ describe("packages of Alpine", () => {
       "etc/apk/keys/tests.rsa.pub": key.publicKey,
       "lib/apk/db/installed": installed,
     });
-    const made = fetcher();
+    const made = fetcher({ userHosts: userHosts({ listed: [new URL(url).host] }) });
     const family = new Alpine({ cache: openCache({ directory: made.directory }), fetcher: made, configured: {} });
     const { request } = openFor({ url } as Served, base);
     const plain = await family.resolve(request);

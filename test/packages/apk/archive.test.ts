@@ -89,7 +89,7 @@ describe("an archive of Alpine", () => {
       origin: "packages",
       message: `there is no package index ${archive.url}/aarch64/APKINDEX.tar.gz`,
     });
-    assert.equal(await isIndexUnchanged(fetcher(), { url: `${archive.url}/aarch64`, digest: "sha256:" }), false);
+    assert.equal(await isIndexUnchanged(fetcher(), { url: `${archive.url}/aarch64`, origin: "packageSources", digest: "sha256:" }), false);
   });
 
   it("that is unsigned is read where that is allowed, each time with a notice, and not kept", async () => {

@@ -5,6 +5,7 @@ import { arArchive } from "../../support/archives/ar.js";
 import { buildArchive, type ArchiveFiles, type SuiteSpec } from "../../support/archives/archive.js";
 import { buildDeb, controlTar, dataTar, pack, type DebPacking } from "../../support/archives/deb.js";
 import { makeKey, type ArchiveKey } from "../../support/archives/keys.js";
+import { startForwardProxy } from "../../support/registries/forward-proxy.js";
 import { serveArchive, type ServedArchive } from "../../support/archives/serve.js";
 import { treeOf } from "../base-tree.js";
 import { attempt, type Attempt } from "./attempt.js";
@@ -103,6 +104,24 @@ describe("the base's own sources", () => {
       .split(/\r?\n/)
       .map((line) => ` ${line === "" ? "." : line}`)
       .join("\n");
+
+  it("are told where the base alone names their host", async () => {
+    const { url } = await serve(await build());
+    const proxy = await startForwardProxy({ route: () => new URL(url).host });
+    try {
+      const line = "deb http://archive.example/debian bookworm main\n";
+      const base = treeOf({ "etc/apt/sources.list": line, "etc/apt/trusted.gpg.d/a.asc": key.armored });
+      const { resolution } = await attempt(new Map(), { keys: [], base, env: { HTTP_PROXY: proxy.url } });
+      assert.deepEqual(resolution.notices, [
+        {
+          kind: "base-archive",
+          message: "packages come from archive.example, which the base alone names: list it in dhi:packageHosts if that is meant",
+        },
+      ]);
+    } finally {
+      await proxy.stop();
+    }
+  });
 
   it("are taken with a key that they hold, name, or trust", async () => {
     const { url } = await serve(await build());

@@ -5,6 +5,7 @@ import { after } from "node:test";
 import { openCache } from "../../../provider/cache/open.js";
 import { Debian } from "../../../provider/packages/deb/debian.js";
 import { createFetcher } from "../../../provider/packages/fetch.js";
+import { userHosts } from "../../../provider/packages/fetch-hosts.js";
 import type { DeclaredSource, UnpackedPackage } from "../../../provider/packages/packages.js";
 import type { FamilyResolution } from "../../../provider/packages/family.js";
 import type { FileTree } from "../../../provider/rootfs/file-tree.js";
@@ -52,7 +53,10 @@ export async function attempt(files: ArchiveFiles, options: AttemptOptions): Pro
   const { keys, source = {}, architecture = "amd64", directory = folder(), archive = folder(), base, configured, env = {}, ca } = options;
   const cache = openCache({ directory });
   const certificates = ca === undefined ? {} : { certificates: () => Promise.resolve([ca]) };
-  const fetcher = createFetcher({ cache, env: { HOME: directory, ...env }, aptDirectory: directory, firstDelay: 1, ...certificates });
+  // Test archives are served on loopback.
+  const hosts = userHosts({ listed: ["127.0.0.1"] });
+  const more = { aptDirectory: directory, firstDelay: 1, userHosts: hosts, ...certificates };
+  const fetcher = createFetcher({ cache, env: { HOME: directory, ...env }, ...more });
   const family = new Debian({ cache, fetcher, configured: configured ?? {} });
   const declared = base === undefined && configured === undefined;
   try {

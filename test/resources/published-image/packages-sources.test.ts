@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { isList, type ValueMap } from "../../../provider/resources/values.js";
 import { makeKey } from "../../support/archives/keys.js";
+import { file } from "../../support/images/layer-tar.js";
 import { debianBase, forBoth, PackagesShop } from "./packages-shop.js";
 import { checkWith, type State } from "./workshop.js";
 
@@ -52,6 +53,28 @@ describe("archives that packages come from", () => {
         },
       ],
     );
+  });
+
+  it("and that a base names are on this machine only where stack config says so", async () => {
+    const { url } = packages.archive;
+    const { host } = new URL(url);
+    const line = file("etc/apt/sources.list", `deb ${url} bookworm main\n`);
+    const base = debianBase(undefined, [line, file("etc/apt/trusted.gpg.d/a.asc", packages.key.armored)]);
+    await packages.shop.put("oci:naming", "3.13", base);
+    const inputs = { ...from(), repository: "oci:naming" };
+    packages.takeRequests();
+    await refuse(
+      inputs,
+      new RegExp(`${host} is at 127\\.0\\.0\\.1, which is not a public address\\. The base names it: list ${host} in dhi:packageHosts`),
+    );
+    assert.deepEqual(packages.takeRequests(), []);
+    const state = await packages.shop.up("customization", inputs, undefined, packages.shop.session({ packageHosts: [host] }));
+    assert.equal(state.did, "create");
+    // What state says of a base's archive is its base's word as well.
+    const [failure] = await packages.refusals(inputs, state.inputs);
+    assert.match(failure ?? "", /which is not a public address/);
+    const same = await packages.shop.up("customization", inputs, state, packages.shop.session({ packageHosts: ["127.0.0.1"] }));
+    assert.equal(same.did, "same");
   });
 
   it("are asked anew where stack config names others, or trusts others", async () => {

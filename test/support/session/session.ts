@@ -13,7 +13,15 @@ export interface SessionOptions extends Partial<StackSettings> {
 
 /** What a provider process has for one operation of the engine, without the engine and without this machine's logins. */
 export function openSession({ projectDirectory, ...settings }: SessionOptions): Session {
-  const defaults = { registries: {}, packageSources: {}, requireFresh: false, deferFailures: false, jobs: undefined, timeout: undefined };
+  const defaults = {
+    registries: {},
+    packageSources: {},
+    packageHosts: [],
+    requireFresh: false,
+    deferFailures: false,
+    jobs: undefined,
+    timeout: undefined,
+  };
   return openProviderSession({ ...defaults, ...settings }, projectDirectory, new AbortController().signal, { HOME: "/nonexistent" });
 }
 

@@ -1,0 +1,15 @@
+import type { UsedArchive } from "./family.js";
+import type { PackageNotice } from "./packages.js";
+
+/** Where Debian and Alpine are at home: bases of theirs name nothing else. */
+const home: ReadonlySet<string> = new Set(["deb.debian.org", "ftp.debian.org", "security.debian.org", "dl-cdn.alpinelinux.org"]);
+
+/** A notice for each host that only the base names. `isNamed`: whether the user does. */
+export function baseHostNotices(archives: readonly UsedArchive[], isNamed: (url: string) => boolean): readonly PackageNotice[] {
+  const urls = archives.filter(({ origin, url }) => origin === "base" && !isNamed(url)).map(({ url }) => new URL(url));
+  const hosts = new Set(urls.filter(({ hostname }) => !home.has(hostname)).map(({ host }) => host));
+  return [...hosts].sort().map((host) => ({
+    kind: "base-archive",
+    message: `packages come from ${host}, which the base alone names: list it in dhi:packageHosts if that is meant`,
+  }));
+}

@@ -1,0 +1,100 @@
+import { strict as assert } from "node:assert";
+import type { LookupAddress } from "node:dns";
+import { describe, it } from "node:test";
+import { createHttpClient } from "../../provider/http/client.js";
+import { isPublicAddress, publicLookup } from "../../provider/http/public-address.js";
+
+/** The first and the last address of each network that is not public, and those right outside where they are public. */
+const ranges: readonly (readonly [before: string | undefined, first: string, last: string, after: string | undefined])[] = [
+  [undefined, "0.0.0.0", "0.255.255.255", "1.0.0.0"],
+  ["9.255.255.255", "10.0.0.0", "10.255.255.255", "11.0.0.0"],
+  ["100.63.255.255", "100.64.0.0", "100.127.255.255", "100.128.0.0"],
+  ["126.255.255.255", "127.0.0.0", "127.255.255.255", "128.0.0.0"],
+  ["169.253.255.255", "169.254.0.0", "169.254.255.255", "169.255.0.0"],
+  ["172.15.255.255", "172.16.0.0", "172.31.255.255", "172.32.0.0"],
+  ["192.167.255.255", "192.168.0.0", "192.168.255.255", "192.169.0.0"],
+  ["198.17.255.255", "198.18.0.0", "198.19.255.255", "198.20.0.0"],
+  ["223.255.255.255", "224.0.0.0", "255.255.255.255", undefined],
+  [undefined, "::", "1fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "2000::"],
+  ["2001:db7:ffff:ffff:ffff:ffff:ffff:ffff", "2001:db8::", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff", "2001:db9::"],
+  ["3ffe:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "3fff::", "3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff", "3fff:1000::"],
+  ["2001:200::", "2002::", "2002:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "2003::"],
+  ["3fff:1000::", "4000::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", undefined],
+];
+
+describe("addresses", () => {
+  for (const [before, first, last, after] of ranges) {
+    it(`from ${first} to ${last} are not public`, () => {
+      for (const address of [first, last]) assert.equal(isPublicAddress(address), false, address);
+      for (const address of [before, after]) if (address !== undefined) assert.equal(isPublicAddress(address), true, address);
+    });
+  }
+
+  const hidden = ["::1", "::ffff:10.0.0.1", "::ffff:8.8.8.8", "::ffff:7f00:1", "fc00::1", "fd12:3456::1", "fe80::1", "fe80::1%eth0", "ff02::1", "::7f00:1", "64:ff9b::127.0.0.1", "64:ff9b::7f", "64:ff9b::a9fe:a9fe", "64:ff9b:1::1", "2001:0:1::1", "localhost", ""]; // prettier-ignore
+  for (const address of hidden) {
+    it(`"${address}" is not public`, () => {
+      assert.equal(isPublicAddress(address), false);
+    });
+  }
+
+  for (const address of ["8.8.8.8", "151.101.2.132", "2a04:4e42::644", "64:ff9b::808:808", "64:ff9b::8.0.0.0"]) {
+    it(`${address} is public`, () => {
+      assert.equal(isPublicAddress(address), true);
+    });
+  }
+});
+
+describe("a name", () => {
+  const look = (addresses: readonly string[], all: boolean): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      const found = addresses.map((address): LookupAddress => ({ address, family: address.includes(":") ? 6 : 4 }));
+      publicLookup((_, __, callback) => {
+        callback(null, found);
+      })("r.example", { all }, (error, address, family) => {
+        if (error === null) resolve(all ? address : [address, family]);
+        else reject(error);
+      });
+    });
+
+  it("is connected to at the addresses that were checked", async () => {
+    assert.deepEqual(await look(["8.8.8.8", "2a04::1"], true), [
+      { address: "8.8.8.8", family: 4 },
+      { address: "2a04::1", family: 6 },
+    ]);
+    assert.deepEqual(await look(["8.8.8.8", "2a04::1"], false), ["8.8.8.8", 4]);
+  });
+
+  it("with any address that is not public is refused", async () => {
+    for (const addresses of [["10.0.0.1"], ["8.8.8.8", "127.0.0.1"], ["2a04::1", "fe80::1"]])
+      for (const all of [true, false]) await assert.rejects(look(addresses, all), { name: "NotPublicError" });
+  });
+
+  it("without an address is not there", async () => {
+    await assert.rejects(look([], true), { code: "ENOTFOUND" });
+  });
+});
+
+const client = createHttpClient({ env: {}, firstDelay: 1, allowPlain: () => true });
+const onlyPublic = (): { hint: string } => ({ hint: "Name it" });
+
+// What a URL may write instead of an address, and the machine's own names.
+for (const host of [
+  "127.0.0.1",
+  "127.0.0.1.",
+  "0x7f.1",
+  "2130706433",
+  "[::1]",
+  "[::ffff:127.0.0.1]",
+  "0.0.0.0",
+  "169.254.169.254",
+  "[fe80::1]",
+  "localhost",
+]) {
+  it(`${host} is not asked where only public addresses may be`, async () => {
+    await assert.rejects(client.send({ method: "GET", url: `http://${host}:9/x`, onlyPublic }), {
+      code: "rejected",
+      message: /^could not GET \/x: \S+:9 is at \S+, which is not a public address$/,
+      hint: "Name it",
+    });
+  });
+}
