@@ -2,21 +2,23 @@ import { DhiError } from "../../errors.js";
 import { digestOf, hexOf, isDigest, type Digest } from "../../image/digest.js";
 import { LAYOUT_VERSION } from "../../rootfs/layer-key.js";
 import type { UsedArchive } from "../../packages/family.js";
-import type { CheckRequest, SecretPath } from "../lifecycle.js";
+import type { CheckRequest } from "../lifecycle.js";
 import type { Row, Session } from "../session.js";
 import { equalValues, formatPath, isList, omit, ownValue, type ValueMap } from "../values.js";
 import { refuseOlder } from "./archives-age.js";
 import { composeImage } from "./compose.js";
 import { findDrift } from "./drift.js";
 import { readLocalSources, type LocalSources } from "./local-sources.js";
-import type { Notice } from "./notice.js";
+import { foldNotices } from "./notice.js";
 import { parseArchives } from "./packages-plan.js";
 import { derivedProperties, describeComposition, describeNames, transientProperties } from "./outputs.js";
 import { explainChange } from "./reasons.js";
 import { promiseTags } from "./promise-tags.js";
+import { reportNotices } from "./report-notices.js";
 import { findReusableLayers } from "./reusable-layers.js";
 import { parseResolution, resolutionValue, type Resolution } from "./resolution.js";
 import { holdResolution, resolveSpec, type Resolved } from "./resolve.js";
+import { describeMarks, knownSecrets, secretNotices } from "./secret-notices.js";
 import { formatId, identityOf, type ImageSpec } from "./spec.js";
 import { foreignTags, inspectTags, type TagState } from "./tag-states.js";
 
@@ -47,8 +49,11 @@ export async function deriveOutputs(
   const kept = unchanged ? await askTags(session, spec, old.digest, true, row) : undefined;
   if (unchanged && kept !== undefined && !(await isGone(session, spec, old.digest, kept))) {
     await promiseTags(session, spec, old.digest);
+    const marks = describeMarks(olds, request.secrets);
+    reportNotices(olds, marks, row);
     return {
       ...keptOutputs(olds),
+      ...marks,
       // A release file that moved without a version that did: the next check asks for this one.
       ...describeArchives(archives),
       ...describeNames(spec, old.digest),
@@ -68,11 +73,14 @@ export async function deriveOutputs(
   session.memory.compositions.set(digest, composition);
   refuseForeign(spec, states, digest);
   await promiseTags(session, spec, digest);
-  const reasons = old?.digest === digest ? oldReasons(olds) : explainChange(old, inputs, resolution);
-  const notices = [...composition.notices, ...secretNotices(request.secrets)];
-  reportNotices(olds, notices, row);
+  // Of a map that is or was secret as a whole the keys are told no more than the values.
+  const wholePaths = new Set([...knownSecrets(olds), ...request.secrets.map(formatPath)]);
+  const reasons = old?.digest === digest ? oldReasons(olds) : explainChange(old, inputs, resolution, wholePaths);
+  const notices = [...foldNotices(composition.notices), ...secretNotices(request.secrets)];
+  const described = describeComposition(spec, resolution, composition, reasons, notices);
+  reportNotices(olds, described, row);
   return {
-    ...describeComposition(spec, resolution, composition, reasons, notices),
+    ...described,
     ...describeArchives(archives),
     ...(old === undefined ? {} : findDrift(olds, old.digest, digest, states)),
   };
@@ -176,25 +184,5 @@ function requireLocalSources(resolution: Resolution, local: LocalSources): void 
       property: "resolution",
       hint: 'Restore it, or take "resolution" out of ignoreChanges',
     });
-  }
-}
-
-const publicParts: ReadonlySet<unknown> = new Set(["overwrite", "compression", "platforms", "packageSources", "assumeInstalled"]);
-
-function secretNotices(secrets: readonly SecretPath[]): readonly Notice[] {
-  return secrets
-    .filter(([root]) => !publicParts.has(root))
-    .map((path) => ({
-      kind: "secret-in-image",
-      message: `${formatPath(path)} is a secret, and whoever can pull the image can read it there`,
-    }));
-}
-
-/** A lasting line for each notice that was not in state. */
-function reportNotices({ notices: before }: ValueMap, notices: readonly Notice[], row: Row): void {
-  const known = isList(before) ? before : [];
-  for (const notice of notices) {
-    if (!known.some((old) => equalValues(old, { ...notice })))
-      row.log("warning", notice.platform === undefined ? notice.message : `${notice.platform}: ${notice.message}`);
   }
 }
