@@ -19,6 +19,10 @@ const project = makeProject();
 const start = { cwd: process.cwd(), argument: process.argv[2] };
 let engine: Awaited<ReturnType<typeof startLogService>>;
 
+/** The core that each shape is tried with at least: base and artifact have files below it, so that there is something to say of them. */
+const placed = "zabq123xyz";
+const there = [directory(`opt/${placed}`), file(`opt/${placed}/below`, "x"), directory(`opt/there/${placed}`)];
+
 /** Where a secret is, and inputs with it there. */
 const slots: Readonly<Record<string, (secret: unknown) => Properties>> = {
   "scripts.0.path": (path) => ({ scripts: [{ path, content: "x", uid: 0, gid: 0, mode: "0755" }] }),
@@ -78,13 +82,8 @@ const shapes: Readonly<Record<string, (core: string) => readonly [value: unknown
 before(async () => {
   process.chdir(project.folder);
   const repositories = openRepositories({ projectDirectory: project.folder, env: {} });
-  const base = [
-    file("etc/passwd", "root:x:0:0:root:/root:/bin/sh\n"),
-    file("etc/group", "root:x:0:\n"),
-    directory("opt/there"),
-    file("opt/x", "base"),
-  ];
-  const art = [file("opt/tool", "x"), directory("opt/there")];
+  const base = [file("etc/passwd", "root:x:0:0:root:/root:/bin/sh\n"), file("etc/group", "root:x:0:\n"), ...there, file("opt/x", "base")];
+  const art = [file("opt/tool", "x"), ...there];
   const image = (items: typeof base, config: object) => makeImage({ platforms: [{ layers: [{ tar: layerTar(items) }], config }] });
   await putImage(repositories.open(parseRepository("oci:base")), image(base, { Env: ["PATH=/bin"], Cmd: ["sh"] }), "1");
   await putImage(repositories.open(parseRepository("oci:art")), image(art, { Env: ["PATH=/art/bin"] }), "1");
@@ -168,7 +167,7 @@ describe("every input as a secret, in every shape", () => {
           }
         }),
         // Each shape at least once.
-        { numRuns: 16, examples: Object.keys(shapes).map((shape) => ["zabq123xyz", shape] as [string, string]) },
+        { numRuns: 16, examples: Object.keys(shapes).map((shape) => [placed, shape] as [string, string]) },
       );
     });
   }
