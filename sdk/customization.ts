@@ -2,7 +2,7 @@ import type { CustomResourceOptions, ID, Input, Output } from "@pulumi/pulumi";
 import type { ContentArgs, InputList } from "./content-args.js";
 import type { ResolvedBase } from "./outputs.js";
 import { PublishedImage, publishedImageOutputs } from "./published-image.js";
-import { providerText, resourceInputs } from "./resource-inputs.js";
+import { prepareResource, providerText } from "./resource-inputs.js";
 
 /** A base, and what is added to it. */
 export interface CustomizationArgs extends ContentArgs {
@@ -32,7 +32,9 @@ export class Customization extends PublishedImage {
 
   /** Throws `RunError` for the option `import`, and where the engine could not find the provider. */
   constructor(name: string, args: CustomizationArgs, opts?: CustomResourceOptions) {
-    super(type, name, resourceInputs(type, providerText("customization"), [...publishedImageOutputs, "base"], name, args, opts), opts);
+    const outputs = [...publishedImageOutputs, "base"];
+    const registration = prepareResource(type, providerText("customization"), outputs, name, args, opts);
+    super(type, name, registration.inputs, registration.opts);
   }
 
   /** An image that another program publishes, by its id: `repository:tag`. It has `ref`, `digest`, `tags` and `platformDigests`. */

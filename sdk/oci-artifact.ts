@@ -1,7 +1,7 @@
 import type { CustomResourceOptions, ID, Input } from "@pulumi/pulumi";
 import type { ContentArgs } from "./content-args.js";
 import { PublishedImage, publishedImageOutputs } from "./published-image.js";
-import { providerText, resourceInputs } from "./resource-inputs.js";
+import { prepareResource, providerText } from "./resource-inputs.js";
 
 /** What an image from scratch is made of. */
 export interface OciArtifactArgs extends ContentArgs {
@@ -22,7 +22,8 @@ export class OciArtifact extends PublishedImage {
 
   /** Throws `RunError` for the option `import`, and where the engine could not find the provider. */
   constructor(name: string, args: OciArtifactArgs, opts?: CustomResourceOptions) {
-    super(type, name, resourceInputs(type, providerText("ociArtifact"), publishedImageOutputs, name, args, opts), opts);
+    const registration = prepareResource(type, providerText("ociArtifact"), publishedImageOutputs, name, args, opts);
+    super(type, name, registration.inputs, registration.opts);
   }
 
   /** An image that another program publishes, by its id: `repository:tag`. It has `ref`, `digest`, `tags` and `platformDigests`. */

@@ -60,7 +60,7 @@ export type NoticeKind =
   | "secret-in-image"
   | (string & {});
 
-/** Something the user should see though it is no error. */
+/** Something the user should see though it is no error. Of one kind ten are told, and in an eleventh how many more there are. */
 export interface Notice {
   /** What it is about. */
   kind: NoticeKind;

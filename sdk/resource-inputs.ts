@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createUrn, RunError, type CustomResourceOptions, type Inputs } from "@pulumi/pulumi";
-import { findSecretPaths } from "./secret-paths.js";
+import { watchTransformations } from "./final-inputs.js";
+import { tellSecrets } from "./told-secrets.js";
 
 /**
  * What stands in state for ever as `__provider`: the host of dynamic providers runs it to find the code. Never a closure,
@@ -12,15 +13,21 @@ export function providerText(name: "customization" | "ociArtifact"): string {
   return `exports.handler = () => require("pulumi-dhi/provider").${name};`;
 }
 
-/** Inputs of a resource: its arguments, its outputs to come, and what the provider needs beside them. */
-export function resourceInputs(
+/** What a resource is registered with. */
+export interface Registration {
+  readonly inputs: Inputs;
+  readonly opts: CustomResourceOptions | undefined;
+}
+
+/** The arguments of a resource, its outputs to come, and what the provider needs beside them; and its options. */
+export function prepareResource(
   type: string,
   provider: string,
   outputs: readonly string[],
   name: string,
   args: object | undefined,
   options: CustomResourceOptions | undefined,
-): Inputs {
+): Registration {
   if (options?.import !== undefined) {
     throw new RunError(
       `${type} "${name}": the option import does not reach a dynamic provider. Leave it out: an image that is published already is adopted. ` +
@@ -28,12 +35,12 @@ export function resourceInputs(
     );
   }
   requireProvider();
-  return {
-    ...Object.fromEntries(outputs.map((output) => [output, undefined])),
-    ...args,
-    __provider: provider,
-    ...(options?.id === undefined ? { __urn: createUrn(name, type, options?.parent), __secrets: findSecretPaths(args) } : {}),
-  };
+  const inputs = { ...Object.fromEntries(outputs.map((output) => [output, undefined])), ...args, __provider: provider };
+  // What is only read is not checked, and so needs no secrets kept.
+  if (options?.id !== undefined) return { inputs, opts: options };
+  const urn = createUrn(name, type, options?.parent);
+  const { opts, final } = watchTransformations(options);
+  return { inputs: { ...inputs, __urn: urn, __secrets: tellSecrets(final, urn) }, opts };
 }
 
 /**

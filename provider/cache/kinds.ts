@@ -11,6 +11,7 @@ const kinds = [
   "package-records",
   "package-tables",
   "package-tars",
+  "published",
   "release-dates",
   "verified-releases",
 ] as const;

@@ -1,4 +1,5 @@
 import { appendFileSync } from "node:fs";
+import { terminalText } from "../terminal-text.js";
 import { redactUrl } from "./redact.js";
 
 export interface LoggedRequest {
@@ -14,7 +15,7 @@ export interface LoggedRequest {
 /** `2026-01-02T03:04:05.678Z GET https://host/path 200 sent=0 received=12 ms=3` */
 export function formatLogLine(entry: LoggedRequest, at: Date): string {
   const figures = `sent=${entry.sent} received=${entry.received} ms=${Math.round(entry.milliseconds)}`;
-  return `${at.toISOString()} ${entry.method} ${redactUrl(entry.url)} ${entry.outcome} ${figures}\n`;
+  return `${terminalText(`${at.toISOString()} ${entry.method} ${redactUrl(entry.url)} ${entry.outcome} ${figures}`)}\n`;
 }
 
 /** Appends to the file that `DHI_LOG` names; nothing without it. A log that cannot be written never stops the work. */

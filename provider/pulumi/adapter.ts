@@ -3,9 +3,12 @@ import { describeFailure } from "../resources/parse.js";
 import { PartialFailure, type Lifecycle, type SecretPath } from "../resources/lifecycle.js";
 import type { Row } from "../resources/session.js";
 import type { ValueMap } from "../resources/values.js";
+import { terminalText } from "../terminal-text.js";
 import { openHost, track, type Host } from "./host.js";
-import { SecretValues } from "./secrets.js";
+import { findPlaces } from "./secret-texts.js";
+import { protect, SecretValues } from "./secrets.js";
 import type { ReadConfig } from "./settings.js";
+import { hideDirectives, showable } from "./shown.js";
 import { fromWire, PROVIDER_KEY, SECRETS_KEY, toWire, URN_KEY } from "./wire.js";
 
 type Properties = Readonly<Record<string, unknown>>;
@@ -28,6 +31,11 @@ interface ResourceMemory {
 }
 
 const noSecrets = new SecretValues({}, []);
+
+/** Every text that leaves goes through here: no secret, and nothing that a terminal or the CLI would obey. */
+function shownText(secrets: SecretValues, text: string): string {
+  return terminalText(secrets.redact(text));
+}
 
 /** The one wrapper of a lifecycle: values, rows, secrets and errors of all six methods. */
 export function adaptLifecycle(lifecycle: Lifecycle): DynamicProvider {
@@ -52,7 +60,7 @@ export function adaptLifecycle(lifecycle: Lifecycle): DynamicProvider {
     track(() =>
       clean(memory.secrets, async () => {
         const running = ready();
-        const row = running.rows.open(memory.urn, (text) => memory.secrets.redact(text));
+        const row = running.rows.open(memory.urn, (text) => shownText(memory.secrets, text));
         try {
           return await work(running, row);
         } finally {
@@ -74,16 +82,19 @@ export function adaptLifecycle(lifecycle: Lifecycle): DynamicProvider {
 
     check: async (olds, news) => {
       const inputs = fromWire(news);
-      const secretPaths = await clean(noSecrets, () => Promise.resolve(parseSecrets(news[SECRETS_KEY])));
-      const memory = { urn: textOf(news[URN_KEY]), secrets: new SecretValues(inputs, secretPaths) };
+      const secretPaths = await clean(noSecrets, () => Promise.resolve(findPlaces(inputs, parseSecrets(news[SECRETS_KEY]))));
+      const memory = { urn: textOf(news[URN_KEY]), secrets: new SecretValues(inputs, secretPaths, lifecycle.secrecy) };
       const id = lifecycle.identify(inputs);
       if (id !== undefined) resources.set(id, memory);
       return run(memory, async ({ session }, row) => {
         const request = { urn: memory.urn, olds: fromWire(olds), news: inputs, secrets: secretPaths };
         const result = await lifecycle.check(session, request, row);
         return {
-          inputs: { ...wireMap(result.inputs), ...(memory.secrets.protect(result.derived) as Properties) },
-          failures: result.failures.map((failure) => ({ property: "", reason: memory.secrets.redact(describeFailure(failure)) })),
+          inputs: {
+            ...hideDirectives(wireMap(result.inputs)),
+            ...showable(protect(result.derived, memory.secrets, lifecycle.secrecy, result.secrets)),
+          },
+          failures: result.failures.map((failure) => ({ property: "", reason: shownText(memory.secrets, describeFailure(failure)) })),
         };
       });
     },
@@ -118,7 +129,10 @@ export function adaptLifecycle(lifecycle: Lifecycle): DynamicProvider {
         const provider = { [PROVIDER_KEY]: properties[PROVIDER_KEY] };
         return {
           id,
-          props: { ...outsOf(result.outputs, memory), ...provider },
+          props: {
+            ...(result.inputs === undefined ? showable(outsOf(result.outputs, memory)) : outsOf(result.outputs, memory)),
+            ...provider,
+          },
           ...(result.inputs === undefined ? {} : { inputs: { ...wireMap(result.inputs), ...provider } }),
         };
       });
@@ -142,7 +156,7 @@ async function rescue<T>(memory: ResourceMemory, inputs: Properties, work: () =>
     return await work();
   } catch (thrown) {
     if (!(thrown instanceof PartialFailure)) throw thrown;
-    const reasons = thrown.reasons.map((reason) => memory.secrets.redact(reason));
+    const reasons = thrown.reasons.map((reason) => shownText(memory.secrets, reason));
     const properties = { ...outsOf(thrown.outputs, memory), [PROVIDER_KEY]: inputs[PROVIDER_KEY] };
     throw Object.assign(new Error(reasons.join("\n")), { id: thrown.id, properties, reasons });
   }
@@ -167,9 +181,9 @@ async function clean<T>(secrets: SecretValues, work: () => Promise<T>): Promise<
 /** Its message whole, without a stack trace, which the engine would print. */
 function cleanError(thrown: unknown, secrets: SecretValues): Error {
   const error = asError(thrown);
-  const message = secrets.redact(thrown instanceof DhiError ? thrown.describe() : error.message);
+  const message = shownText(secrets, thrown instanceof DhiError ? thrown.describe() : error.message);
   if (!(thrown instanceof DhiError) && !("reasons" in error) && process.env["DHI_DEBUG"] !== undefined)
-    process.stderr.write(`${secrets.redact(error.stack ?? "")}\n`);
+    process.stderr.write(`${shownText(secrets, error.stack ?? "")}\n`);
   const clean = new Error(message);
   clean.stack = message;
   return "reasons" in error ? Object.assign(clean, error) : clean;

@@ -4,9 +4,11 @@ import type { ListedPackage } from "../packages/family.js";
 import { lookUpPackages } from "../resources/lookups/packages.js";
 import type { Row } from "../resources/session.js";
 import type { ValueMap } from "../resources/values.js";
+import { terminalText } from "../terminal-text.js";
 import { openProjectSession } from "./host.js";
 import type { OpenedSession } from "./session.js";
 import type { ReadConfig } from "./settings.js";
+import { showable } from "./shown.js";
 
 let session: OpenedSession | undefined;
 
@@ -17,9 +19,11 @@ const noRow: Row = { log: () => undefined, progress: () => undefined };
 export async function getPackages(args: ValueMap, read: ReadConfig): Promise<readonly ListedPackage[]> {
   try {
     session ??= openProjectSession(read);
-    return await lookUpPackages(session, args, noRow);
+    const found = await lookUpPackages(session, args, noRow);
+    // A program may well export them, and the CLI shows what it exports.
+    return found.map((one) => showable({ ...one }) as unknown as ListedPackage);
   } catch (thrown) {
-    throw thrown instanceof DhiError ? new RunError(`getPackages: ${thrown.describe()}`) : thrown;
+    throw thrown instanceof DhiError ? new RunError(terminalText(`getPackages: ${thrown.describe()}`)) : thrown;
   } finally {
     // Beside the work; what is not trimmed now is trimmed next time.
     session?.cache.evict().catch(() => undefined);

@@ -8,8 +8,8 @@ type Severity = Parameters<Row["log"]>[0];
 
 /** Where lines of a resource go. */
 export interface Rows {
-  /** The row of a resource; without a URN nothing is shown. `redact` sees every text before it leaves. */
-  open(urn: string | undefined, redact: (text: string) => string): Row;
+  /** The row of a resource; without a URN nothing is shown. `shown` sees every text before it leaves. */
+  open(urn: string | undefined, shown: (text: string) => string): Row;
   /** Waits until what was said has arrived. */
   flush(): Promise<void>;
 }
@@ -30,18 +30,18 @@ export function openRows(address: string | undefined): Rows {
     void sent.then(() => pending.delete(sent));
   };
   return {
-    open(urn, redact) {
+    open(urn, shown) {
       if (urn === undefined) return silentRow;
       let last = 0;
       return {
         log: (severity, message) => {
-          say(severity, redact(message), urn, false);
+          say(severity, shown(message), urn, false);
         },
         progress: (message) => {
           const now = Date.now();
           if (now - last < millisecondsBetweenProgress) return;
           last = now;
-          say("info", redact(message), urn, true);
+          say("info", shown(message), urn, true);
         },
       };
     },

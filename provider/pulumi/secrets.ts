@@ -1,8 +1,9 @@
 import { isDigest } from "../image/digest.js";
 import { redact } from "../redaction.js";
-import type { SecretPath } from "../resources/lifecycle.js";
-import { isList, isMap, unknown, type Value, type ValueMap } from "../resources/values.js";
-import { secretEnvelope, toWire } from "./wire.js";
+import type { Secrecy, SecretPath } from "../resources/lifecycle.js";
+import { isList, isMap, type Value, type ValueMap } from "../resources/values.js";
+import { secretTexts } from "./secret-texts.js";
+import { isSecretEnvelope, secretEnvelope, toWire } from "./wire.js";
 
 /** Shorter than this, a value stands everywhere; hiding it would hide all and keep nothing. */
 const shortest = 4;
@@ -19,8 +20,8 @@ const hidden = Symbol("hidden");
 export class SecretValues {
   readonly #values: readonly string[];
 
-  constructor(inputs: ValueMap, paths: readonly SecretPath[]) {
-    const found = new Set(paths.flatMap((path) => leaves(valueAt(inputs, path))));
+  constructor(inputs: ValueMap, paths: readonly SecretPath[], secrecy?: Secrecy) {
+    const found = new Set(paths.flatMap((path) => secretTexts(inputs, path, secrecy)));
     // Longer ones first, so that what contains another is hidden whole.
     this.#values = [...found].filter((value) => value.length >= shortest).sort((a, b) => b.length - a.length);
   }
@@ -50,29 +51,26 @@ export class SecretValues {
   }
 }
 
+/** What is derived, for the engine: an envelope around whatever holds a secret, and around what lies at one of `places`. */
+export function protect(
+  derived: ValueMap,
+  secrets: SecretValues,
+  { names }: Secrecy,
+  places: readonly SecretPath[],
+): Readonly<Record<string, unknown>> {
+  const entries = Object.entries(derived).map(([key, value]) => [key, names.has(key) ? toWire(value) : secrets.protect(value)] as const);
+  return places.reduce((wire, place) => envelop(wire, place) as Readonly<Record<string, unknown>>, Object.fromEntries(entries));
+}
+
+function envelop(value: unknown, [part, ...rest]: SecretPath): unknown {
+  if (isSecretEnvelope(value)) return value;
+  if (part === undefined) return secretEnvelope(value);
+  if (Array.isArray(value)) return value.map((item: unknown, at) => (at === part ? envelop(item, rest) : item));
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, part)) return value;
+  const map = value as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(Object.entries(map).map(([key, item]) => [key, key === part ? envelop(item, rest) : item]));
+}
+
 function hide(text: string, value: string): readonly (string | typeof hidden)[] {
   return text.split(value).flatMap((part, at) => (at === 0 ? [part] : [hidden, part]));
-}
-
-function valueAt(value: Value, path: SecretPath): Value {
-  return path.reduce<Value>((here, part) => {
-    if (isList(here)) return here[Number(part)] ?? null;
-    return isMap(here) ? (here[String(part)] ?? null) : null;
-  }, value);
-}
-
-/** Every scalar as the text that it would show as; each line of a text as well, as messages may quote one. */
-function leaves(value: Value): readonly string[] {
-  if (isList(value)) return value.flatMap(leaves);
-  if (isMap(value)) return Object.values(value).flatMap(leaves);
-  if (value === null || value === unknown || typeof value === "boolean" || value === "") return [];
-  const text = String(value);
-  const lines = text.includes("\n") ? text.split("\n").filter((line) => line.trim().length >= telling) : [];
-  return [text, ...escaped(text), ...lines];
-}
-
-/** As it stands in a quoted message. */
-function escaped(text: string): readonly string[] {
-  const quoted = JSON.stringify(text).slice(1, -1);
-  return quoted === text ? [] : [quoted];
 }

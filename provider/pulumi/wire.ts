@@ -50,3 +50,7 @@ export function toWire(value: Value): unknown {
 export function secretEnvelope(value: unknown): unknown {
   return { [signatureKey]: secretSignature, value };
 }
+
+export function isSecretEnvelope(value: unknown): boolean {
+  return typeof value === "object" && value !== null && signatureKey in value && value[signatureKey] === secretSignature;
+}

@@ -18,11 +18,24 @@ export interface CheckResult {
   /** As declared. */
   readonly inputs: ValueMap;
   readonly derived: ValueMap;
+  /** Where what is derived repeats a secret, in whatever form. */
+  readonly secrets: readonly SecretPath[];
   readonly failures: readonly Failure[];
+}
+
+/** What keeping secrets takes to know of inputs and outputs. */
+export interface Secrecy {
+  /** Inputs that are maps with keys of the user's own: of one that is secret as a whole these are secret too. */
+  readonly dictionaries: ReadonlySet<string>;
+  /** Inputs that hold paths, which messages have in other forms too. */
+  readonly paths: ReadonlySet<string>;
+  /** Outputs that derive from names alone, which may not be secret: they are never hidden, whatever they happen to contain. */
+  readonly names: ReadonlySet<string>;
 }
 
 /** The methods of a dynamic provider over plain values. Failures are `DhiError`, or `PartialFailure` where something was done. */
 export interface Lifecycle {
+  readonly secrecy: Secrecy;
   /** The id that these inputs make; undefined while it is not known. */
   identify(inputs: ValueMap): string | undefined;
   check(session: Session, request: CheckRequest, row: Row): Promise<CheckResult>;

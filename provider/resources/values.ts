@@ -52,14 +52,20 @@ export function formatPath(path: readonly PropertyKey[]): string {
   }, "");
 }
 
-/** Paths of what differs between two values. */
-export function changedPaths(a: Value | undefined, b: Value | undefined, path: readonly PropertyKey[] = []): readonly string[] {
+/** Paths of what differs between two values; what is in `whole` is told as a whole. */
+export function changedPaths(
+  a: Value | undefined,
+  b: Value | undefined,
+  whole: ReadonlySet<string> = new Set(),
+  path: readonly PropertyKey[] = [],
+): readonly string[] {
   if (equalValues(a, b)) return [];
+  if (whole.has(formatPath(path))) return [formatPath(path)];
   if (isMap(a) && isMap(b)) {
     return [...new Set([...Object.keys(a), ...Object.keys(b)])]
       .sort()
-      .flatMap((key) => changedPaths(ownValue(a, key), ownValue(b, key), [...path, key]));
+      .flatMap((key) => changedPaths(ownValue(a, key), ownValue(b, key), whole, [...path, key]));
   }
-  if (isList(a) && isList(b) && a.length === b.length) return a.flatMap((item, at) => changedPaths(item, b[at], [...path, at]));
+  if (isList(a) && isList(b) && a.length === b.length) return a.flatMap((item, at) => changedPaths(item, b[at], whole, [...path, at]));
   return [formatPath(path)];
 }

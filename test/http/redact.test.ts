@@ -49,4 +49,6 @@ it("never shows user, password or an unknown parameter, whatever they are", () =
 it("writes one line a request", () => {
   const entry = { method: "GET", url: new URL("https://u:p@h/x?t=1"), outcome: 200, sent: 0, received: 12, milliseconds: 3.4 };
   assert.equal(formatLogLine(entry, new Date(0)), "1970-01-01T00:00:00.000Z GET https://h/x?t=*** 200 sent=0 received=12 ms=3\n");
+  const hostile = formatLogLine({ ...entry, outcome: "\u001b[31m\r<{%boom%}>" }, new Date(0));
+  assert.match(hostile, / \\x1b\[31m\\x0d<\{ %boom%\}> sent=0 /);
 });

@@ -34,7 +34,9 @@ after(() => {
 describe("a lifecycle behind the adapter", () => {
   const wrong = (): never => assert.fail("not called");
   const lifecycle = (more: Partial<Lifecycle>): DynamicProvider => {
+    const none = new Set<string>();
     const made = adaptLifecycle({
+      secrecy: { dictionaries: none, paths: none, names: new Set(["name"]) },
       identify: () => "id",
       check: wrong,
       diff: wrong,
@@ -48,14 +50,16 @@ describe("a lifecycle behind the adapter", () => {
     return made;
   };
   const secrets = JSON.stringify([["token"]]);
-  const check: Lifecycle["check"] = (_, { news }) => Promise.resolve({ inputs: news, derived: {}, failures: [] });
+  const check: Lifecycle["check"] = (_, { news }) => Promise.resolve({ inputs: news, derived: {}, secrets: [], failures: [] });
 
   it("is told its URN, plain values and secret paths, and nothing between sdk and adapter", async () => {
     let seen: unknown;
-    const of = lifecycle({ check: (_session, request) => ((seen = request), Promise.resolve({ inputs: {}, derived: {}, failures: [] })) });
+    const of = lifecycle({
+      check: (_session, request) => ((seen = request), Promise.resolve({ inputs: {}, derived: {}, secrets: [], failures: [] })),
+    });
     const wire = { [signatureKey]: "1b47061264138c4ac30d75fd1eb44270", value: "old" };
-    await of.check({ a: wire, __provider: "p" }, { a: unknownOnWire, __provider: "p", __urn: "urn:x", __secrets: secrets });
-    assert.deepEqual(seen, { urn: "urn:x", olds: { a: "old" }, news: { a: unknown }, secrets: [["token"]] });
+    await of.check({ a: wire, __provider: "p" }, { token: unknownOnWire, __provider: "p", __urn: "urn:x", __secrets: secrets });
+    assert.deepEqual(seen, { urn: "urn:x", olds: { a: "old" }, news: { token: unknown }, secrets: [["token"]] });
     await of.check({}, { __urn: unknownOnWire });
     assert.deepEqual(seen, { urn: undefined, olds: {}, news: {}, secrets: [] });
   });
@@ -103,17 +107,28 @@ describe("a lifecycle behind the adapter", () => {
     });
   }
 
-  it("hides secrets of failures and of what is derived", async () => {
+  it("hides secrets of failures and of what is derived, by value and by place, but not in names", async () => {
+    const open = { [signatureKey]: "1b47061264138c4ac30d75fd1eb44270" };
     const of = lifecycle({
       check: (_, { news }) =>
         Promise.resolve({
           inputs: news,
-          derived: { note: "has sesame", plain: "x" },
+          derived: { note: "has sesame", plain: "x", name: "sesame/x", place: { at: ["y"] } },
+          secrets: [
+            ["place", "at"],
+            ["absent", 0],
+          ],
           failures: [{ property: "a[0]", reason: "sesame is wrong" }],
         }),
     });
     assert.deepEqual(await of.check({}, { token: "sesame", __secrets: secrets }), {
-      inputs: { token: "sesame", note: { [signatureKey]: "1b47061264138c4ac30d75fd1eb44270", value: "has sesame" }, plain: "x" },
+      inputs: {
+        token: "sesame",
+        note: { ...open, value: "has sesame" },
+        plain: "x",
+        name: "sesame/x",
+        place: { at: { ...open, value: ["y"] } },
+      },
       failures: [{ property: "", reason: "a[0]: [secret] is wrong" }],
     });
   });

@@ -1,9 +1,10 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { findPlaces } from "../../provider/pulumi/secret-texts.js";
 import { SecretValues } from "../../provider/pulumi/secrets.js";
 import { fromWire, secretEnvelope } from "../../provider/pulumi/wire.js";
-import type { SecretPath } from "../../provider/resources/lifecycle.js";
+import type { Secrecy, SecretPath } from "../../provider/resources/lifecycle.js";
 import { isList, isMap, unknown, type Value, type ValueMap } from "../../provider/resources/values.js";
 
 const inputs: ValueMap = {
@@ -64,6 +65,46 @@ describe("redacting", () => {
     const secrets = new SecretValues({ uid: 0, name: "abc", four: "abcd" }, [["uid"], ["name"], ["four"]]);
     assert.equal(secrets.redact("0 abc abcd"), "0 abc [secret]");
     assert.deepEqual(secrets.protect({ a: "100", b: "abc" }), { a: "100", b: "abc" });
+  });
+});
+
+describe("forms of a secret", () => {
+  const secrecy: Secrecy = { dictionaries: new Set(["labels"]), paths: new Set(["files"]), names: new Set() };
+  const values: ValueMap = {
+    files: [{ path: "/opt//secret-place/./x/" }],
+    labels: { "a-key": "a-value" },
+    cmd: ["/opt//secret-place/x"],
+    environment: { T: "a\u001bcode", L: "short\n   a line that is long\nend" },
+  };
+  const table: readonly (readonly [SecretPath, string, string])[] = [
+    [
+      ["files", 0, "path"],
+      "/opt/secret-place/x opt/secret-place/x /opt/secret-place opt/secret-place secret-place /opt x",
+      "[secret] [secret] [secret] [secret] [secret] /opt x",
+    ],
+    [["files"], "/opt/secret-place/x", "[secret]"],
+    [["cmd", 0], "/opt/secret-place/x", "/opt/secret-place/x"],
+    [["labels"], "a-key of a-value", "[secret] of [secret]"],
+    [["labels", "a-key"], "a-key of a-value", "a-key of [secret]"],
+    [["environment"], "T: a\\x1bcode, a\u001bcode, a line that is long, short", "T: [secret], [secret], [secret], short"],
+  ];
+  for (const [path, text, expected] of table)
+    it(`of ${JSON.stringify(path)} are hidden in ${JSON.stringify(text)}`, () => {
+      assert.equal(new SecretValues(values, [path], secrecy).redact(text), expected);
+    });
+
+  it("are looked for where there is something, in every item where the path says so", () => {
+    const places = findPlaces(values, [
+      ["files", "*", "path"],
+      ["labels", "*"],
+      ["cmd", 0],
+      ["cmd", 1],
+      ["users"],
+      ["labels", "toString"],
+      [],
+    ]);
+    assert.deepEqual(places, [["files", 0, "path"], ["cmd", 0], []]);
+    assert.deepEqual(findPlaces({ users: unknown }, [["users", 0, "name"]]), [["users", 0, "name"]]);
   });
 });
 

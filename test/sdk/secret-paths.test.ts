@@ -21,6 +21,16 @@ describe("secret paths", () => {
     ["all with one of them", { a: all([output(1), secret(2)]) }, [["a"]]],
     ["what is no secret any more", { a: unsecret(secret("x")) }, []],
     ["the whole", secret({ a: 1 }), [[]]],
+    [
+      "a secret as the wire has it",
+      { a: { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value: { b: "x" } } },
+      [["a"]],
+    ],
+    [
+      "what is between sdk and provider",
+      { __provider: secret("x"), __secrets: new Promise(() => undefined), a: { __b: secret("x") } },
+      [["a", "__b"]],
+    ],
     ["names with dots", { labels: { "a.b/c": secret("x") } }, [["labels", "a.b/c"]]],
   ];
   for (const [what, args, expected] of table) {

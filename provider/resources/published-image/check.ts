@@ -9,6 +9,7 @@ import { deriveUnknown } from "./derive-unknown.js";
 import { derivedProperties, transientProperties } from "./outputs.js";
 import { rememberOwnDigests } from "./own-digests.js";
 import { rememberUrn } from "./published-record.js";
+import { secretPlaces } from "./secret-places.js";
 import { formatId, type Identity, type ImageKind } from "./spec.js";
 
 /**
@@ -21,7 +22,9 @@ export async function checkImage(session: Session, kind: ImageKind, request: Che
   rememberOwnDigests(session, kind, request.olds);
   if (identity !== undefined) rememberUrn(session, formatId(identity), request.urn);
   const { value: spec, failures: mistakes } = parseInputs(kind.schema, inputs);
-  const failures = [...secretNames(kind, request.secrets), ...mistakes];
+  const secret = secretNames(kind, request.secrets);
+  // What else is wrong with these might be told with a piece of them.
+  const failures = [...secret, ...mistakes.filter((mistake) => !secret.some(({ property }) => mistake.property.startsWith(property)))];
   // Also for what is refused: its tags must survive the deletion of whoever had them before.
   if (identity !== undefined) failures.push(...takenTags(session, identity, request.urn ?? formatId(identity)));
   if (failures.length > 0) return fail(session, request, inputs, failures, row);
@@ -30,7 +33,7 @@ export async function checkImage(session: Session, kind: ImageKind, request: Che
       spec === undefined
         ? await deriveUnknown(session, inputs, identity, kind.identifyBase(inputs))
         : await deriveOutputs(session, kind, spec, inputs, request, row);
-    return { inputs, derived, failures: [] };
+    return { inputs, derived, secrets: secretPlaces(derived, request.secrets), failures: [] };
   } catch (thrown) {
     if (!(thrown instanceof DhiError)) throw thrown;
     return fail(session, request, inputs, [{ property: "", reason: thrown.describe() }], row);
@@ -38,13 +41,14 @@ export async function checkImage(session: Session, kind: ImageKind, request: Che
 }
 
 function fail(session: Session, request: CheckRequest, inputs: ValueMap, failures: readonly Failure[], row: Row): CheckResult {
-  if (!session.settings.deferFailures) return { inputs, derived: {}, failures };
+  if (!session.settings.deferFailures) return { inputs, derived: {}, secrets: [], failures };
   const failure = failures.map(describeFailure).join("\n");
   row.log("error", failure);
   const kept = Object.entries(request.olds).filter(
     ([key, value]) => derivedProperties.has(key) && !transientProperties.has(key) && value !== unknown,
   );
-  return { inputs, derived: { ...Object.fromEntries(kept), failure }, failures: [] };
+  const derived = { ...Object.fromEntries(kept), failure };
+  return { inputs, derived, secrets: secretPlaces(derived, request.secrets), failures: [] };
 }
 
 /** The id and the tags are shown in clear, and registries are asked for images by name, so no name may be secret; nor of packages. */

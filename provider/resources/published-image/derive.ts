@@ -1,7 +1,7 @@
 import { DhiError } from "../../errors.js";
 import { LAYOUT_VERSION } from "../../rootfs/layer-key.js";
 import type { UsedArchive } from "../../packages/family.js";
-import type { CheckRequest, SecretPath } from "../lifecycle.js";
+import type { CheckRequest } from "../lifecycle.js";
 import type { Row, Session } from "../session.js";
 import { equalValues, formatPath, isList, ownValue, type ValueMap } from "../values.js";
 import { refuseOlder } from "./archives-age.js";
@@ -11,12 +11,14 @@ import { findDrift } from "./drift.js";
 import { inspectKept } from "./inspect-kept.js";
 import { rememberComposition } from "./known-compositions.js";
 import { readLocalSources, type LocalSources } from "./local-sources.js";
-import type { Notice } from "./notice.js";
+import { foldNotices } from "./notice.js";
 import { parseOldImage, type OldImage } from "./old-image.js";
 import { derivedProperties, describeComposition, describeNames, transientProperties } from "./outputs.js";
 import { explainChange, explainLoss } from "./reasons.js";
 import { promiseTags } from "./promise-tags.js";
+import { reportNotices } from "./report-notices.js";
 import { resolutionValue, type Resolution } from "./resolution.js";
+import { describeMarks, knownSecrets, secretNotices } from "./secret-notices.js";
 import type { ImageKind, ImageSpec } from "./spec.js";
 import { inspectTags, refuseForeignTags } from "./tag-states.js";
 
@@ -40,8 +42,11 @@ export async function deriveOutputs(
   const kept = unchanged ? await inspectKept(session, spec, old.digest, row) : undefined;
   if (unchanged && kept?.gone === false) {
     await promiseTags(session, spec, old.digest);
+    const marks = describeMarks(olds, request.secrets);
+    reportNotices(olds, marks, row);
     return {
       ...keptOutputs(olds),
+      ...marks,
       // A release file that moved without a version that did: the next check asks for this one.
       ...describeArchives(archives),
       ...describeNames(spec, old.digest),
@@ -58,16 +63,19 @@ export async function deriveOutputs(
   rememberComposition(session, spec.destination, composition);
   refuseForeignTags(spec, states, digest);
   await promiseTags(session, spec, digest);
+  // Of a map that is or was secret as a whole the keys are told no more than the values.
+  const wholePaths = new Set([...knownSecrets(olds), ...request.secrets.map(formatPath)]);
   const reasons =
     old?.digest === digest
       ? oldReasons(olds)
       : old !== undefined && kept?.gone === true
         ? explainLoss(old.digest, spec.destination)
-        : explainChange(old, inputs, resolution);
-  const notices = [...composition.notices, ...secretNotices(request.secrets)];
-  reportNotices(olds, notices, row);
+        : explainChange(old, inputs, resolution, wholePaths);
+  const notices = [...foldNotices(composition.notices), ...secretNotices(request.secrets)];
+  const described = describeComposition(spec, resolution, composition, reasons, notices);
+  reportNotices(olds, described, row);
   return {
-    ...describeComposition(spec, resolution, composition, reasons, notices),
+    ...described,
     ...describeArchives(archives),
     ...(before === undefined ? {} : findDrift(olds, before.digest, digest, states)),
   };
@@ -97,25 +105,5 @@ function requireLocalSources(resolution: Resolution, local: LocalSources): void 
       property: "resolution",
       hint: 'Restore it, or take "resolution" out of ignoreChanges',
     });
-  }
-}
-
-const publicParts: ReadonlySet<unknown> = new Set(["overwrite", "compression", "platforms", "packageSources", "assumeInstalled"]);
-
-function secretNotices(secrets: readonly SecretPath[]): readonly Notice[] {
-  return secrets
-    .filter(([root]) => !publicParts.has(root))
-    .map((path) => ({
-      kind: "secret-in-image",
-      message: `${formatPath(path)} is a secret, and whoever can pull the image can read it there`,
-    }));
-}
-
-/** A lasting line for each notice that was not in state. */
-function reportNotices({ notices: before }: ValueMap, notices: readonly Notice[], row: Row): void {
-  const known = isList(before) ? before : [];
-  for (const notice of notices) {
-    if (!known.some((old) => equalValues(old, { ...notice })))
-      row.log("warning", notice.platform === undefined ? notice.message : `${notice.platform}: ${notice.message}`);
   }
 }

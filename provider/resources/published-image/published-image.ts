@@ -11,11 +11,13 @@ import { publishImage, type PublishRequest } from "./publish-image.js";
 import { recordPublishing } from "./published-record.js";
 import { readImage } from "./read.js";
 import { parseResolution } from "./resolution.js";
+import { imageSecrecy } from "./secret-places.js";
 import { formatId, identityOf, type ImageKind } from "./spec.js";
 
 /** The lifecycle that both resources share. */
 export function imageLifecycle(kind: ImageKind): Lifecycle {
   return {
+    secrecy: imageSecrecy,
     identify: (inputs) => {
       const identity = kind.identify(omit(inputs, derivedProperties));
       return identity === undefined ? undefined : formatId(identity);

@@ -3,15 +3,16 @@ import { formatRepository, type Repository } from "../../image/reference.js";
 import { changedPaths, ownValue, type ValueMap } from "../values.js";
 import type { Resolution } from "./resolution.js";
 
-/** Why an image differs from the one before, in words. `old` is undefined for a new one. */
+/** Why an image differs from the one before, in words. `old` is undefined for a new one; of `whole` inputs nothing below is told. */
 export function explainChange(
   old: { readonly inputs: ValueMap; readonly resolution: Resolution | undefined } | undefined,
   inputs: ValueMap,
   resolution: Resolution,
+  whole: ReadonlySet<string> = new Set(),
 ): readonly string[] {
   if (old?.resolution === undefined) return ["new image"];
   const before = old.resolution;
-  const declared = changedPaths(old.inputs, inputs).map((path) => `${path} changed`);
+  const declared = changedPaths(old.inputs, inputs, whole).map((path) => `${path} changed`);
   const base =
     before.base !== undefined && resolution.base !== undefined && before.base.digest !== resolution.base.digest
       ? [`the base ${resolution.base.tag} moved from ${short(before.base.digest)} to ${short(resolution.base.digest)}`]

@@ -42,6 +42,8 @@ export interface EngineProject {
   destroy(options?: RunOptions): Promise<Run>;
   /** Any other command; no event log. */
   pulumi(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Run>;
+  /** A program of its own that drives the engine, in the project's folder: the Automation API. */
+  automate(script: string): Promise<Pick<Run, "code" | "text">>;
   state(): StackState;
   /** Ends what still runs there. */
   remove(): Promise<void>;
@@ -99,6 +101,16 @@ export async function openProject(program: string, name = "test"): Promise<Engin
     refresh: (options) => operate(["refresh", "--yes", "--skip-preview"], options),
     destroy: (options) => operate(["destroy", "--yes", "--skip-preview"], options),
     pulumi,
+    automate: async (script) => {
+      await project.write("automation.js", script);
+      try {
+        const { stdout, stderr } = await run(process.execPath, ["automation.js"], { cwd: place, env: environment() });
+        return { code: 0, text: stdout + stderr };
+      } catch (thrown) {
+        const { code, stdout, stderr } = thrown as { readonly code?: number; readonly stdout: string; readonly stderr: string };
+        return { code: code ?? 1, text: stdout + stderr };
+      }
+    },
     state: () => readState(join(folder, "state", ".pulumi", "stacks", name, "dev.json")),
     remove: async () => {
       endLeftovers(folder);

@@ -1,0 +1,127 @@
+import { strict as assert } from "node:assert";
+import { readFileSync } from "node:fs";
+import { after, before, describe, it } from "node:test";
+import { openStage, skipWithoutEngine, type Run, type Stage } from "../support/engine/index.js";
+
+/** How a secret comes in after the program has named its arguments, by resource: a program each, as what one registers counts for all. */
+const programs: Readonly<Record<string, string>> = {
+  "transformations of the sdk": `
+    mk("own", { transformations: [sdkSide] });
+    mk("parent", { parent: new pulumi.ComponentResource("t:t:T", "component", {}, { transformations: [sdkSide] }) });
+    mk("alias", { aliases: [{ name: "earlier" }], transformations: [sdkSide] });`,
+  "a transformation of the stack": `pulumi.runtime.registerStackTransformation(sdkSide); mk("stack", {});`,
+  "transforms of the engine": `
+    mk("own", { transforms: [engineSide] });
+    mk("parent", { parent: new pulumi.ComponentResource("t:t:T", "component", {}, { transforms: [engineSide] }) });
+    mk("alias", { aliases: [{ name: "earlier" }], transforms: [engineSide] });
+    mk("added", { transformations: [(a) => ({ props: a.props, opts: { ...a.opts, transforms: [engineSide] } })] });`,
+  "only a parent's transform": `mk("parent", { parent: new pulumi.ComponentResource("t:t:T", "component", {}, { transforms: [engineSide] }) });`,
+};
+
+/** Those that the language host of these tests, an old one, does not pass on to the engine: by the Automation API, which needs no host. */
+const automated: Readonly<Record<string, string>> = {
+  "transforms of a resource, a parent and an alias": `
+    mk("own", { transforms: [engineSide] });
+    mk("parent", { parent: new pulumi.ComponentResource("t:t:T", "component", {}, { transforms: [engineSide] }) });
+    mk("alias", { aliases: [{ name: "earlier" }], transforms: [engineSide] });`,
+  "a transform of the stack": `pulumi.runtime.registerResourceTransform(engineSide); mk("stack", {});`,
+  "transforms of the stack, the second registered after an image": `
+    pulumi.runtime.registerResourceTransform(() => undefined);
+    mk("first", {});
+    pulumi.runtime.registerResourceTransform(engineSide);
+    mk("second", {});`,
+};
+
+const program = (host: string, body: string, value: string): string => `
+  const change = (props) => ({ ...props,
+    environment: { ...props.environment, PLAIN: pulumi.secret("was-plain"), TOKEN: pulumi.secret("xyzzy-${value}") },
+    labels: pulumi.secret({ "xyzzy-key": "xyzzy-label" }), workingDirectory: pulumi.secret("/srv//xyzzy-${value}/") });
+  const mine = (a) => a.type.endsWith(":Customization") && "repository" in a.props;
+  const sdkSide = (a) => mine(a) ? { props: change(a.props), opts: a.opts } : undefined;
+  const engineSide = async (a) => mine(a) ? { props: change(a.props), opts: a.opts } : undefined;
+  const mk = (name, opts) => {
+    const image = new dhi.Customization(name, { repository: "${host}/acme/base", version: "3.13", suffix: name,
+      platforms: ["linux/amd64"], environment: { PLAIN: "was-plain", KEPT: "stays" } }, opts);
+    exports[name] = ["ref", "digest", "reasons", "notices", "resolution", "config", "layers"].map((key) => image[key]);
+  };
+  ${body}
+`;
+
+/** The inline program has the runtime of the process, as a program that the CLI runs has. */
+const ofTheProcess =
+  "global.asyncLocalStorage = { getStore: () => undefined, run: (store, work, ...args) => { global.globalStore = store; return work(...args); } };";
+
+const automation = (body: string, before = ofTheProcess): string => `
+  ${before}
+  const { LocalWorkspace } = require("@pulumi/pulumi/automation");
+  const pulumi = require("@pulumi/pulumi");
+  const dhi = require("pulumi-dhi");
+  const program = async () => { const exports = {}; ${body}; return exports; };
+  (async () => {
+    const stack = await LocalWorkspace.selectStack({ stackName: "dev", projectName: "test", program }, { workDir: process.cwd() });
+    const onOutput = (text) => process.stdout.write(text);
+    for (const run of [() => stack.preview({ diff: true, onOutput }), () => stack.up({ diff: true, onOutput }), () => stack.up({ onOutput, expectNoChanges: true })]) await run();
+  })().catch((error) => { console.error(error); process.exit(1); });
+`;
+
+describe("secrets that a transformation or transform puts in", { skip: skipWithoutEngine }, () => {
+  let stage: Stage;
+  before(async () => {
+    stage = await openStage();
+  });
+  after(() => stage.close());
+
+  for (const [what, body] of Object.entries(programs)) {
+    it(`show nowhere: ${what}`, async () => {
+      const { project, registry } = stage;
+      const assertHidden = (step: string, run: Run): void => {
+        assert.equal(run.code, 0, run.text);
+        const texts = [run.text, JSON.stringify([run.steps, run.lines]), project.state().text, readFileSync(project.logFile, "utf8")];
+        for (const text of texts) {
+          for (const secret of ["xyzzy", "was-plain"]) {
+            const at = text.indexOf(secret);
+            assert.equal(at, -1, `${step}: …${text.slice(Math.max(0, at - 300), at + 100)}…`);
+          }
+        }
+      };
+      await project.program(program(registry.host, body, "one"));
+      assertHidden("preview", await project.preview({ flags: ["--diff"] }));
+      const up = await project.up({ flags: ["--diff"] });
+      assertHidden("up", up);
+      for (const { name, outputs } of up.steps.filter(({ urn }) => urn.includes("dhi:Customization"))) {
+        assert.match(String(outputs["ref"]), /@sha256:/, name);
+        // What nobody has marked stays readable, where all that may have marked it was seen.
+        if (/sdk|stack/.test(what)) assert.match(JSON.stringify(outputs["config"]), /"KEPT":\{"image":"stays"\}/, name);
+      }
+      assertHidden("unchanged", await project.up({ flags: ["--expect-no-changes"] }));
+      await project.program(program(registry.host, body, "two"));
+      assertHidden("preview of a change", await project.preview({ flags: ["--diff"] }));
+      assertHidden("destroy", await project.destroy());
+    });
+  }
+
+  for (const [what, body] of Object.entries(automated)) {
+    it(`show nowhere, and nothing else is hidden: ${what}`, async () => {
+      const { project, registry } = stage;
+      const { code, text } = await project.automate(automation(program(registry.host, body, "one")));
+      assert.equal(code, 0, text);
+      for (const shown of [text, project.state().text]) {
+        assert.doesNotMatch(shown, /xyzzy|was-plain/);
+        // What a transform returns has marks at properties alone, so that the whole of one is secret; all others stay readable.
+        assert.match(shown, /environment is a secret/);
+        assert.doesNotMatch(shown, /(?:scripts|cmd) is a secret/);
+      }
+      await project.destroy();
+    });
+  }
+
+  it("show nowhere in an inline program, of which transforms run outside: what it has marked stays marked", async () => {
+    const { project, registry } = stage;
+    const image = `new dhi.Customization("inline", { repository: "${registry.host}/acme/base", version: "3.13", suffix: "inline",
+      environment: { TOKEN: pulumi.secret("xyzzy") } }, { transforms: [() => undefined] });`;
+    const { code, text } = await project.automate(automation(image, ""));
+    assert.equal(code, 0, text);
+    for (const shown of [text, project.state().text]) assert.doesNotMatch(shown, /xyzzy/);
+    await project.destroy();
+  });
+});

@@ -1,0 +1,43 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import { secret, type CustomResourceOptions, type Resource, type ResourceTransformation } from "@pulumi/pulumi";
+import { watchTransformations } from "../../sdk/final-inputs.js";
+
+/** What the constructor of a resource does with them (sdk/nodejs/resource.ts). */
+function construct(opts: CustomResourceOptions, inherited: readonly ResourceTransformation[], props: object, walked = true): Resource {
+  const resource = { __transformations: [...(opts.transformations ?? []), ...inherited] } as unknown as Resource;
+  const list = (resource as unknown as { readonly __transformations: readonly ResourceTransformation[] }).__transformations;
+  let args = { resource, type: "t", name: "n", props, opts };
+  for (const transform of walked ? list : [...list]) args = { ...args, ...(transform(args) ?? {}) };
+  return resource;
+}
+
+const add =
+  (name: string): ResourceTransformation =>
+  ({ props, opts }) => ({ props: { ...props, [name]: secret(name) }, opts: { ...opts, protect: true } });
+
+describe("what transformations leave", () => {
+  it("is seen after the resource's own, its parents' and the stack's, with the options", async () => {
+    const { opts, final } = watchTransformations({ transformations: [add("own")], retainOnDelete: true });
+    construct(opts, [add("parent"), add("stack")], { plain: 1 });
+    const seen = await final;
+    assert.deepEqual(Object.keys(seen?.props ?? {}), ["plain", "own", "parent", "stack"]);
+    assert.equal(seen?.opts.protect, true);
+    assert.equal(seen.opts.retainOnDelete, true);
+  });
+
+  it("is the resource's own, not that of its children, which run its transformations too", async () => {
+    const { opts, final } = watchTransformations();
+    const parent = construct(opts, [], { of: "parent" });
+    construct({}, (parent as unknown as { readonly __transformations: readonly ResourceTransformation[] }).__transformations, {
+      of: "child",
+    });
+    assert.deepEqual((await final)?.props, { of: "parent" });
+  });
+
+  it("is nothing where the list is not walked as it is", async () => {
+    const { opts, final } = watchTransformations();
+    construct(opts, [add("stack")], {}, false);
+    assert.equal(await final, undefined);
+  });
+});
