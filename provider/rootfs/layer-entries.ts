@@ -54,6 +54,7 @@ export class EntryCollector implements TarHandler {
     this.#keptBytes += size;
     if (this.#keptBytes > MAX_KEPT_BYTES)
       throw beyondLimit("the files that packages, accounts and certificates are added by have too many bytes", MAX_KEPT_BYTES);
+    this.#weight.addKept(size);
     return Buffer.alloc(size);
   }
 

@@ -104,10 +104,20 @@ async function unpackLayer(
       ...(writer === undefined ? {} : { spool: (chunk: Buffer) => writer.write(chunk) }),
     });
     await writer?.commit(key);
-    await session.cache.write(indexes, key, encodeLayerIndex(index));
+    await keepIndex(session, key, index);
     return index;
   } finally {
     await writer?.discard();
+  }
+}
+
+async function keepIndex(session: Session, key: string, index: LayerIndex): Promise<void> {
+  const writer = await session.cache.create(indexes);
+  try {
+    for (const piece of await encodeLayerIndex(index)) await writer.write(piece);
+    await writer.commit(key);
+  } finally {
+    await writer.discard();
   }
 }
 
