@@ -42,6 +42,7 @@ export interface Resolution {
 export type NoticeKind =
   | "overwritten"
   | "dangling-link"
+  | "mislabelled-layer"
   | "useless-exclude"
   | "database-left-out"
   | "home-exists"

@@ -14,7 +14,6 @@ interface Directory {
 export const defaultDirectory: FileNode = { type: "directory", mode: 0o755, uid: 0, gid: 0, mtime: 0, nanoseconds: 0, pax: {} };
 
 const maximumLinks = 40;
-
 /**
  * What a root file system holds: paths to nodes. Hard links are names that share one node. A fork sees what its
  * original held when it was made, and costs nothing until it is written to.
@@ -78,7 +77,8 @@ export class FileTree {
     for (let start = 0, slash = path.indexOf("/"); slash >= 0; start = slash + 1, slash = path.indexOf("/", start)) {
       const name = path.slice(start, slash);
       const next = here.children.get(name);
-      if (next !== undefined && !isDirectory(next)) throw new DhiError("conflict", `${displayPath(path.slice(0, slash))} is not a directory`);
+      if (next !== undefined && !isDirectory(next))
+        throw new DhiError("conflict", `${displayPath(path.slice(0, slash))} is not a directory`);
       const own = next === undefined ? { owner: this.#owner, node: defaultDirectory, children: new Map() } : this.#own(next);
       if (own !== next) here.children.set(name, own);
       if (next === undefined) made += 1;

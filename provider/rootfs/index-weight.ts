@@ -3,14 +3,13 @@ import { beyondLimit, MAX_INDEX } from "./tar-limits.js";
 
 /**
  * What an entry takes besides its strings, a directory that no entry names, a record, a run of data after the first one: bytes, measured
- * and rounded up. Kept bytes count twice, as they are packed for the cache.
+ * and rounded up. Kept bytes count half as much again, as they are packed for the cache.
  */
 const ENTRY = 640;
 const RECORD = 100;
 const RUN = 160;
 
-type Weighed =
-  { readonly path: string } & ({ readonly link: string } | { readonly node: FileNode; readonly extents?: readonly Extent[] });
+type Weighed = { readonly path: string } & ({ readonly link: string } | { readonly node: FileNode; readonly extents?: readonly Extent[] });
 
 /** Counts the memory that entries take: a few bytes of a layer may tell of a great many, of long names or of countless records. */
 export class IndexWeight {
@@ -34,13 +33,16 @@ export class IndexWeight {
 
   /** The bytes of a file that is kept whole. */
   addKept(size: number): void {
-    this.#add(2 * size);
+    this.#add(1.5 * size);
   }
 
   #add(bytes: number): void {
     this.#bytes += bytes;
     if (this.#bytes > this.#limit)
-      throw beyondLimit("too many files, long names, attributes or configuration: what is known of them takes more bytes of memory", this.#limit);
+      throw beyondLimit(
+        "too many files, long names, attributes or configuration: what is known of them takes more bytes of memory",
+        this.#limit,
+      );
   }
 }
 

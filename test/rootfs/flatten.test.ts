@@ -194,9 +194,12 @@ describe("trees that layers of a few bytes make", () => {
       atOnce(image.apply([fileEntry(`${String(at)}/${"a/".repeat(99)}x`, "")]));
     };
     grow(1);
-    assert.throws(() => {
-      for (const at of [2, 3]) grow(at);
-    }, { code: "limit", message: /too many files, long names/ });
+    assert.throws(
+      () => {
+        for (const at of [2, 3]) grow(at);
+      },
+      { code: "limit", message: /too many files, long names/ },
+    );
   });
 
   it("are built though each name goes up and down through links", () => {

@@ -155,7 +155,12 @@ test("a tar whose first name begins like gzip or zstd is a tar", async () => {
 });
 
 test("a layer of no known kind is refused as what it is labelled", async () => {
-  for (const [compression, message] of [["gzip", /gzip data is damaged/], ["zstd", /no zstd frame/], ["none", /no tar header/]] as const) { // prettier-ignore
+  for (const [compression, message] of [
+    ["gzip", /gzip data is damaged/],
+    ["zstd", /no zstd frame/],
+    ["none", /no tar header/],
+  ] as const) {
+    // prettier-ignore
     const blob = Buffer.alloc(600, "x");
     await assert.rejects(indexLayer({ source: once(blob), compression, descriptor: { digest: digestOf(blob), size: 600 } }), { message });
   }
@@ -176,5 +181,8 @@ test("what is known of a layer is checked against what is stated of it", () => {
   checkLayer(known, descriptor, undefined);
   const size = { code: "mismatch", message: /has 5 bytes where the manifest states 6/ };
   assert.throws(() => checkLayer(known, { ...descriptor, size: 6 }, known.diffId), size);
-  assert.throws(() => checkLayer(known, descriptor, digestOf("other")), { code: "mismatch", message: /unpacks to .* where the image states/ });
+  assert.throws(() => checkLayer(known, descriptor, digestOf("other")), {
+    code: "mismatch",
+    message: /unpacks to .* where the image states/,
+  });
 });

@@ -218,7 +218,8 @@ describe("globs against a plain rule", () => {
         (files, includes, excludes) => {
           const tree = treeOf("zz", ...files.filter((file) => !files.some((other) => other.startsWith(`${file}/`))));
           const all = [...tree.walk()].map(([at]) => at);
-          const selfAndAbove = (at: string): readonly string[] => at.split("/").map((_, index, parts) => parts.slice(0, index + 1).join("/"));
+          const selfAndAbove = (at: string): readonly string[] =>
+            at.split("/").map((_, index, parts) => parts.slice(0, index + 1).join("/"));
           const alone = (text: string): ReadonlySet<string> => {
             const matches = isGlob(text) ? compileGlob(text) : (at: string): boolean => at === text;
             return new Set(all.filter((at) => selfAndAbove(at).some(matches)));
@@ -257,7 +258,9 @@ describe("many includes over many entries", () => {
   });
 
   it("cost what can match where, not what all do", () => {
-    const includes = folders.flatMap((folder) => Array.from({ length: 100 }, (_, at) => `/${folder}/f${String(at)}${at % 2 === 0 ? "" : "*"}`));
+    const includes = folders.flatMap((folder) =>
+      Array.from({ length: 100 }, (_, at) => `/${folder}/f${String(at)}${at % 2 === 0 ? "" : "*"}`),
+    );
     assert.equal(selectPaths(tree, includes, []).taken.length, 10_000);
   });
 });
