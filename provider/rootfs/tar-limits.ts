@@ -18,10 +18,10 @@ export const MAX_HOLES = 8 * 1024 ** 3;
 /** Bytes of all files that one layer's index keeps whole: they stay in memory. */
 export const MAX_KEPT_BYTES = 48 * 1024 ** 2;
 /**
- * Bytes of memory, as `IndexWeight` counts them, that the entries of one image may take, and those of a layer: some 150,000 files. What
+ * Bytes of memory, as `IndexWeight` counts them, that the entries of one image may take, and those of a layer: some 125,000 files. What
  * is made of them takes as much again, and all of it has 350 MiB.
  */
-export const MAX_INDEX = 96 * 1024 ** 2;
+export const MAX_INDEX = 80 * 1024 ** 2;
 /** Bytes of a hole that are handled in one step. */
 export const HOLE_STEP = 1024 ** 2;
 /** Linux has ids of 32 bits. */
