@@ -43,6 +43,7 @@ export type NoticeKind =
   | "overwritten"
   | "dangling-link"
   | "duplicate-platform"
+  | "mislabelled-layer"
   | "useless-exclude"
   | "database-left-out"
   | "home-exists"

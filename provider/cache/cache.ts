@@ -22,8 +22,8 @@ export interface Cache {
   path(kind: CacheKind, key: string): Promise<string | undefined>;
   /** A small file whole. One that the disk has damaged is removed, and absent. */
   read(kind: CacheKind, key: string): Promise<Buffer | undefined>;
-  /** A small file whole; an existing one is replaced. */
-  write(kind: CacheKind, key: string, bytes: Uint8Array): Promise<void>;
+  /** A small file whole, in one piece or a few; an existing one is replaced. */
+  write(kind: CacheKind, key: string, ...pieces: readonly Uint8Array[]): Promise<void>;
   /** A large file in pieces; its key may be its digest, known only at the end. Throws `DhiError` "limit" before the disk is full. */
   create(kind: CacheKind): Promise<CacheWriter>;
   /** Throws `DhiError` "limit" where the disk has no room for so many bytes more. `what` is what needs them, for the error. */

@@ -12,7 +12,7 @@ import type { CacheKind } from "./kinds.js";
 import { OwnFolders } from "./own-folders.js";
 import { isPrivateFolder } from "./owner.js";
 import { MARKER, markerText } from "./place.js";
-import { openRecord, sealRecord } from "./record.js";
+import { openRecord, recordHead } from "./record.js";
 import { freeBytes, requireRoom, STEP, type FreeBytes } from "./room.js";
 import { verified } from "./verified.js";
 
@@ -86,10 +86,11 @@ class DirectoryCache implements OpenedCache {
     return bytes;
   }
 
-  async write(kind: CacheKind, key: string, bytes: Uint8Array): Promise<void> {
+  async write(kind: CacheKind, key: string, ...pieces: readonly Uint8Array[]): Promise<void> {
     const writer = await this.create(kind);
     try {
-      await writer.write(kind === "blobs" ? bytes : sealRecord(bytes));
+      if (kind !== "blobs") await writer.write(recordHead(pieces));
+      for (const piece of pieces) await writer.write(piece);
       await writer.commit(key);
     } finally {
       await writer.discard();

@@ -31,6 +31,8 @@ function isDeeper(text: string, limit: number): boolean {
       case "]":
       case "}":
         depth -= 1;
+        break;
+      default:
     }
   }
   return false;

@@ -1,4 +1,5 @@
 import { DhiError } from "../errors.js";
+import { IndexWeight } from "../rootfs/index-weight.js";
 import { EntryCollector } from "../rootfs/layer-entries.js";
 import type { LayerEntry, RawPath } from "../rootfs/node.js";
 import { displayPath, parentOf } from "../rootfs/raw-path.js";
@@ -6,7 +7,7 @@ import type { TarEntry } from "../rootfs/tar-entry.js";
 import type { RawNames, TarHandler } from "../rootfs/tar-reader.js";
 import type { Digest } from "../image/digest.js";
 import { beyondLimit } from "../rootfs/tar-limits.js";
-import { MAX_FILES } from "./package-limits.js";
+import { MAX_FILES, MAX_WEIGHT } from "./package-limits.js";
 import { checkEntryName } from "./entry-name.js";
 
 /**
@@ -25,7 +26,7 @@ export class PackageEntries implements TarHandler {
 
   /** `limit`: bytes of all files. `keep`: those whose bytes installing reads, up to 4 MiB each. */
   constructor(payload: Digest, limit: number, keep?: (path: RawPath) => boolean) {
-    this.#collector = new EntryCollector(payload, keep);
+    this.#collector = new EntryCollector(payload, keep, new IndexWeight(MAX_WEIGHT));
     this.#limit = limit;
   }
 

@@ -6,6 +6,8 @@ export const MAX_CONTROL = 10 * 1024 * 1024;
 const MAX_DATA = 8 * 1024 ** 3;
 /** Files of one package; papirus-icon-theme of Debian has 116,000. */
 export const MAX_FILES = 250_000;
+/** Bytes of memory that the entries of one package take, as `IndexWeight` counts them: so many files with names of their own. */
+export const MAX_WEIGHT = 192 * 1024 ** 2;
 /** Bytes behind the end of a tar archive: the records of tapes were no bigger. */
 export const MAX_PADDING = 1024 * 1024;
 

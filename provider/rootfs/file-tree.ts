@@ -14,7 +14,6 @@ interface Directory {
 export const defaultDirectory: FileNode = { type: "directory", mode: 0o755, uid: 0, gid: 0, mtime: 0, nanoseconds: 0, pax: {} };
 
 const maximumLinks = 40;
-
 /**
  * What a root file system holds: paths to nodes. Hard links are names that share one node. A fork sees what its
  * original held when it was made, and costs nothing until it is written to.
@@ -78,7 +77,8 @@ export class FileTree {
     for (let start = 0, slash = path.indexOf("/"); slash >= 0; start = slash + 1, slash = path.indexOf("/", start)) {
       const name = path.slice(start, slash);
       const next = here.children.get(name);
-      if (next !== undefined && !isDirectory(next)) throw new DhiError("conflict", `${displayPath(path.slice(0, slash))} is not a directory`);
+      if (next !== undefined && !isDirectory(next))
+        throw new DhiError("conflict", `${displayPath(path.slice(0, slash))} is not a directory`);
       const own = next === undefined ? { owner: this.#owner, node: defaultDirectory, children: new Map() } : this.#own(next);
       if (own !== next) here.children.set(name, own);
       if (next === undefined) made += 1;
@@ -115,7 +115,7 @@ export class FileTree {
         { hint: "Choose another path, or exclude it" },
       );
     }
-    return joinRaw(directory, name);
+    return withinLimit(joinRaw(directory, name), path);
   }
 
   /** Where `path` lands when the last part is followed too; undefined when a link dangles, loops or goes through a file. */
@@ -139,10 +139,8 @@ export class FileTree {
       if (links > 0) this.#countLinkPart();
       if (part === "" || part === ".") continue;
       if (found !== undefined && !isDirectory(found)) {
-        throw new DhiError(
-          "conflict",
-          `${displayPath(wanted)} cannot be reached: ${displayPath(here)} is a ${found.type}, not a directory`,
-        );
+        const blocker = `${displayPath(here)} is a ${found.type}, not a directory`;
+        throw new DhiError("conflict", `${displayPath(wanted)} cannot be reached: ${blocker}`);
       }
       if (part === "..") {
         here = splitPath(here).parent;
@@ -152,8 +150,7 @@ export class FileTree {
       const child: Directory | FileNode | undefined = found?.children.get(part);
       const next = joinRaw(here, part);
       if (child === undefined || isDirectory(child) || child.type !== "symlink") {
-        if (next.length > MAX_PATH) throw beyondLimit(`${displayPath(wanted.slice(0, 80))} leads by links to a path of ${String(next.length)} bytes`, MAX_PATH);
-        here = next;
+        here = withinLimit(next, wanted);
         above.push(found);
         found = child;
         continue;
@@ -173,8 +170,7 @@ export class FileTree {
   }
 
   #countLinkPart(): void {
-    this.#linkParts += 1;
-    if (this.#linkParts > MAX_LINK_PARTS) throw beyondLimit("symbolic links that lead through too many parts of paths", MAX_LINK_PARTS);
+    if (++this.#linkParts > MAX_LINK_PARTS) throw beyondLimit("symbolic links that lead through too many parts of paths", MAX_LINK_PARTS);
   }
 
   #find(path: RawPath): Directory | FileNode | undefined {
@@ -233,6 +229,11 @@ function* walkDirectory(from: Directory, path: RawPath): Generator<readonly [Raw
 
 function sortedNames({ children }: Directory): readonly string[] {
   return [...children.keys()].sort();
+}
+
+function withinLimit(path: RawPath, wanted: RawPath): RawPath {
+  if (path.length <= MAX_PATH) return path;
+  throw beyondLimit(`${displayPath(wanted.slice(0, 80))} leads by links to a path of ${String(path.length)} bytes`, MAX_PATH);
 }
 
 function isDirectory(found: Directory | FileNode): found is Directory {

@@ -82,13 +82,14 @@ export class LayerDraft {
     }
     if (nodes.get("") === defaultDirectory) nodes.delete("");
     const firstNames = new Map<FileNode, RawPath>();
-    const sorted = [...nodes].sort(([a], [b]) => (a < b ? -1 : 1));
-    const entries = sorted.map(([path, node]): LayerEntry => {
+    const entries = [...nodes.keys()].sort().map((path): LayerEntry => {
+      const node = nodes.get(path) ?? defaultDirectory;
       const link = node.type === "file" ? firstNames.get(node) : undefined;
       if (link !== undefined) return { path, link };
       firstNames.set(node, path);
       return { path, node };
     });
+    if (whiteouts.length === 0) return entries;
     return [
       ...entries.filter(({ path }) => first.has(path)),
       ...whiteouts.map((path) => ({ path, node: emptyFile })),

@@ -27,11 +27,12 @@ export class EntryCollector implements TarHandler {
   /** How far the content is hashed. */
   #hashed = 0;
   #keptBytes = 0;
-  readonly #weight = new IndexWeight();
+  readonly #weight: IndexWeight;
 
-  constructor(blob: Digest, keep: (path: RawPath) => boolean = () => false) {
+  constructor(blob: Digest, keep: (path: RawPath) => boolean = () => false, weight = new IndexWeight()) {
     this.#blob = blob;
     this.#keep = keep;
+    this.#weight = weight;
   }
 
   /** Throws `limit` for more entries, or more kept bytes, than memory has room for. */
@@ -54,6 +55,7 @@ export class EntryCollector implements TarHandler {
     this.#keptBytes += size;
     if (this.#keptBytes > MAX_KEPT_BYTES)
       throw beyondLimit("the files that packages, accounts and certificates are added by have too many bytes", MAX_KEPT_BYTES);
+    this.#weight.addKept(size);
     return Buffer.alloc(size);
   }
 

@@ -45,12 +45,17 @@ export class ByteWriter {
   }
 
   finish(): Buffer {
+    return Buffer.concat(this.pieces());
+  }
+
+  /** The whole, with the bytes that it was given and no copy of them. */
+  pieces(): readonly Buffer[] {
     const numbers = this.#numbers.subarray(0, this.#at);
     const text = Buffer.from(this.#text.join(""), "latin1");
     const digests = Buffer.from(this.#digests.join(""), "hex");
     const lengths = Buffer.alloc(24);
     [numbers, text, digests].forEach((run, index) => lengths.writeDoubleLE(run.length, 8 * index));
-    return Buffer.concat([lengths, numbers, text, digests, ...this.#bytes]);
+    return [lengths, numbers, text, digests, ...this.#bytes];
   }
 }
 

@@ -5,22 +5,22 @@ import type { LayerCompression } from "../image/media-types.js";
 import { decodeEntries, encodeEntries } from "./layer-index-entries.js";
 import { ByteReader, ByteWriter } from "./layer-index-bytes.js";
 import type { LayerIndex } from "./node.js";
-import { seal, unseal } from "./sealed.js";
+import { sealPieces, unseal } from "./sealed.js";
 import type { Steps } from "./steps.js";
 
 /** Begins every file; the last character is the version, which changes with the format. */
 const MAGIC = "dhi layer index 2";
 const compressions: readonly LayerCompression[] = ["none", "gzip", "zstd"];
 
-/** A layer index as the disk cache keeps it: exact, bytes and all, compressed, with a checksum. */
-export function encodeLayerIndex(index: LayerIndex): Buffer {
+/** A layer index as the disk cache keeps it, in pieces: exact, bytes and all, compressed, with a checksum. */
+export async function encodeLayerIndex(index: LayerIndex): Promise<readonly Buffer[]> {
   const writer = new ByteWriter();
   writer.hex(hexOf(index.diffId));
   writer.number(index.size);
   writer.number(index.blobSize);
   writer.number(compressions.indexOf(index.compression));
   encodeEntries(index.entries, writer);
-  return seal(MAGIC, writer.finish());
+  return sealPieces(MAGIC, writer.pieces());
 }
 
 /** Throws `invalid` for a file of another version and for a damaged one: make it again. */

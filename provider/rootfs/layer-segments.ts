@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
+import { createHash, hash, type Hash } from "node:crypto";
 import { DhiError } from "../errors.js";
-import { digestFrom } from "../image/digest.js";
+import { digestFrom, type Digest } from "../image/digest.js";
 import { asBuffer } from "./decompress-bytes.js";
 import type { Content, FileNode, LayerEntry, RawPath } from "./node.js";
 import { displayPath } from "./raw-path.js";
@@ -42,20 +42,23 @@ export async function* layerSegments(entries: readonly LayerEntry[], read: ReadC
 }
 
 async function* checkedContent(path: string, content: Content, read: ReadContent): AsyncGenerator<Buffer> {
-  const hash = createHash("sha256");
   let size = 0;
   const wrong = (what: string): DhiError => {
     const hint = content.from === "disk" ? "It changed while it was read: run again" : undefined;
     return new DhiError("mismatch", `the content of ${displayPath(path)} ${what}`, { hint });
   };
+  let digest: Digest | undefined;
+  let sum: Hash | undefined;
   for await (const chunk of content.from === "bytes" ? [content.bytes] : read(content)) {
     size += chunk.length;
     if (size > content.size) throw wrong(`has more than ${String(content.size)} bytes`);
-    hash.update(chunk);
+    // Most files come in one piece; a hash object each would pile up until the collector sees them.
+    if (chunk.length === content.size) digest = `sha256:${hash("sha256", chunk, "hex")}`;
+    else (sum ??= createHash("sha256")).update(chunk);
     yield asBuffer(chunk);
   }
   if (size !== content.size) throw wrong(`has ${String(size)} bytes, not ${String(content.size)}`);
-  const digest = digestFrom(hash);
+  digest ??= digestFrom(sum ?? createHash("sha256"));
   if (digest !== content.digest) throw wrong(`is ${digest}, not ${content.digest}`);
 }
 

@@ -3,8 +3,6 @@ import { DhiError } from "../errors.js";
 /** A block of tar, in bytes (POSIX.1-2017, pax, "ustar Interchange Format"). */
 export const BLOCK = 512;
 
-/** Entries of one archive. */
-export const MAX_ENTRIES = 2_000_000;
 /** Bytes of a name or of a link's target: Linux's PATH_MAX. */
 export const MAX_PATH = 4096;
 /** Parts of link targets that are followed in one tree: seconds of work. */
@@ -19,8 +17,11 @@ export const MAX_SPARSE_RUNS = 262_144;
 export const MAX_HOLES = 8 * 1024 ** 3;
 /** Bytes of all files that one layer's index keeps whole: they stay in memory. */
 export const MAX_KEPT_BYTES = 48 * 1024 ** 2;
-/** Bytes of memory, as `IndexWeight` counts them, that the entries of one image may take; those of a layer may take no more. */
-export const MAX_INDEX = 128 * 1024 ** 2;
+/**
+ * Bytes of memory, as `IndexWeight` counts them, that the entries of one image may take, and those of a layer: some 125,000 files. What
+ * is made of them takes as much again, and all of it has 350 MiB.
+ */
+export const MAX_INDEX = 80 * 1024 ** 2;
 /** Bytes of a hole that are handled in one step. */
 export const HOLE_STEP = 1024 ** 2;
 /** Linux has ids of 32 bits. */

@@ -10,7 +10,7 @@ import { TarExtensions } from "./tar-extensions.js";
 import type { TarHandler } from "./tar-handler.js";
 import type { TarHeader } from "./tar-header.js";
 import { hasChecksum, isZeroBlock, parseHeader } from "./tar-header.js";
-import { beyondLimit, BLOCK, HOLE_STEP, MAX_ARCHIVE, MAX_ENTRIES, MAX_HOLES, MAX_SPARSE_RUNS, padded } from "./tar-limits.js";
+import { beyondLimit, BLOCK, HOLE_STEP, MAX_ARCHIVE, MAX_HOLES, MAX_SPARSE_RUNS, padded } from "./tar-limits.js";
 import { displayPath } from "./raw-path.js";
 export type { RawNames, TarHandler } from "./tar-handler.js";
 
@@ -29,7 +29,6 @@ export class TarReader {
   #filled = 0;
   /** Bytes before the piece at hand. */
   #base = 0;
-  #entries = 0;
   #holes = 0;
   #current = "";
   /** What the next block is. */
@@ -173,8 +172,6 @@ export class TarReader {
   #entry(header: TarHeader, buffer: Buffer, at: number, position: number): void {
     const { overrides, records } = this.#extensions.take();
     this.#current = rawName(header, overrides);
-    this.#entries += 1;
-    if (this.#entries > MAX_ENTRIES) throw beyondLimit("too many entries", MAX_ENTRIES);
     const path = entryPath(header, overrides);
     if (header.type === "1") {
       this.#linkSize = storedSize(header, overrides);

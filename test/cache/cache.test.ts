@@ -8,7 +8,7 @@ import { defaultDirectory, placeOf } from "../../provider/cache/directory.js";
 import { evictFiles } from "../../provider/cache/evict.js";
 import { writeFailure } from "../../provider/cache/files.js";
 import { openCache } from "../../provider/cache/open.js";
-import { sealRecord } from "../../provider/cache/record.js";
+import { recordHead } from "../../provider/cache/record.js";
 import { digestOf, hexOf } from "../../provider/image/digest.js";
 import { readAll } from "../support/registries/images.js";
 
@@ -99,7 +99,7 @@ it("finds its folder as XDG says", () => {
 });
 
 /** Bytes that a record has on disk beside its own. */
-const sealed = sealRecord(Buffer.alloc(0)).length;
+const sealed = recordHead([]).length;
 
 it("evicts what was used longest ago, and nothing of the last hour", async (t) => {
   const cache = openCache({ directory: await folder(t) });

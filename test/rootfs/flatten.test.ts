@@ -2,6 +2,10 @@ import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { defaultDirectory } from "../../provider/rootfs/file-tree.js";
+import { FlattenedImage } from "../../provider/rootfs/flatten.js";
+import { IndexWeight } from "../../provider/rootfs/index-weight.js";
+import { atOnce } from "../../provider/rootfs/steps.js";
+import { MAX_LINK_PARTS } from "../../provider/rootfs/tar-limits.js";
 import { flattenLayers } from "../support/tar/flatten.js";
 import type { FileNode, LayerEntry } from "../../provider/rootfs/node.js";
 import { fileEntry, plain } from "../support/tar/entries.js";
@@ -167,5 +171,54 @@ describe("flattening against a naive model", () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe("trees that layers of a few bytes make", () => {
+  const deep = Array.from({ length: 2000 }, () => "a").join("/");
+
+  it("are as deep as a path is long, and no deeper by links", () => {
+    const via = symlink("s", deep);
+    const inside = 4096 - deep.length - 1;
+    const tree = flattenLayers([layer(directory(deep), via, fileEntry(`s/${"b".repeat(inside)}`, "1"))]);
+    assert.equal([...tree.walk()].at(-2)?.[0].length, 4096);
+    assert.throws(() => flattenLayers([layer(directory(deep), via, fileEntry(`s/${"b".repeat(inside)}/c`, "1"))]), {
+      code: "limit",
+      message: /^\/s\/b{78}|leads by links to a path of 4098 bytes: the limit is 4,096/,
+    });
+  });
+
+  it("hold no more folders without an entry than memory has room for", () => {
+    const image = new FlattenedImage(new IndexWeight(100_000));
+    const grow = (at: number): void => {
+      atOnce(image.apply([fileEntry(`${String(at)}/${"a/".repeat(99)}x`, "")]));
+    };
+    grow(1);
+    assert.throws(
+      () => {
+        for (const at of [2, 3]) grow(at);
+      },
+      { code: "limit", message: /too many files, long names/ },
+    );
+  });
+
+  it("are built though each name goes up and down through links", () => {
+    const zigzag = `${"a/".repeat(1000)}${"../".repeat(600)}`;
+    const deepest = "a/".repeat(1000).slice(0, -1);
+    const tree = flattenLayers([layer(directory(deepest), symlink("s", zigzag), fileEntry("s/x", "1"))]);
+    assert.equal(tree.follow("s/x"), `${"a/".repeat(400)}x`);
+  });
+
+  it("are followed through so many links in all, and no further", () => {
+    const dots = "./".repeat(2000);
+    const tree = flattenLayers([layer(symlink("s", dots), fileEntry("x", "1"))]);
+    let followed = 0;
+    assert.throws(
+      () => {
+        for (; followed < 20_000; followed += 1) tree.follow("s/x");
+      },
+      { code: "limit", message: /symbolic links that lead through too many parts of paths: the limit is 20,000,000/ },
+    );
+    assert.equal(followed, Math.floor(MAX_LINK_PARTS / 2002));
   });
 });

@@ -1,18 +1,23 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
-import { gzipSync } from "node:zlib";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { digestOf } from "../../provider/image/digest.js";
-import { decodeLayerIndex, encodeLayerIndex, indexLayer } from "../../provider/rootfs/layer-index.js";
+import { checkLayer, decodeLayerIndex, encodeLayerIndex, indexLayer } from "../../provider/rootfs/layer-index.js";
 import type { IndexLayerOptions } from "../../provider/rootfs/layer-index.js";
 import type { LayerEntry } from "../../provider/rootfs/node.js";
 import { readExtents } from "../../provider/rootfs/sparse.js";
 import { atOnce } from "../../provider/rootfs/steps.js";
-import { archive, paxHeader, withData } from "../support/tar/archive.js";
+import { archive, headerBlock, paxHeader, withData } from "../support/tar/archive.js";
+import { holeOf } from "../support/tar/holes.js";
 import { anyEntries, bytesContent, plain } from "../support/tar/entries.js";
 
 async function* once(bytes: Buffer): AsyncGenerator<Buffer> {
   yield await Promise.resolve(bytes);
+}
+
+async function* pieces(bytes: Buffer, step: number): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += step) yield await Promise.resolve(bytes.subarray(at, at + step));
 }
 
 function options(tar: Buffer, more: Partial<IndexLayerOptions> = {}): IndexLayerOptions {
@@ -92,10 +97,10 @@ test("a bad tar, a limit and a failing source are told as they are, with the lay
   await assert.rejects(indexLayer(options(tar, { source })), failure);
 });
 
-test("an index goes to disk and comes back exactly", () => {
+test("an index goes to disk and comes back exactly", async () => {
   const layered = fc.record({ offset: fc.nat(), length: fc.nat(), position: fc.maxSafeNat() }, { noNullPrototype: true });
-  fc.assert(
-    fc.property(anyEntries, fc.array(layered, { maxLength: 4 }), fc.maxSafeNat(), (entries, extents, size) => {
+  await fc.assert(
+    fc.asyncProperty(anyEntries, fc.array(layered, { maxLength: 4 }), fc.maxSafeNat(), async (entries, extents, size) => {
       const node = { ...plain, type: "file" as const };
       const more = [
         {
@@ -109,18 +114,75 @@ test("an index goes to disk and comes back exactly", () => {
         },
       ];
       const index = { diffId: digestOf("d"), size, blobSize: size, compression: "zstd" as const, entries: [...more, ...entries] };
-      assert.deepEqual(atOnce(decodeLayerIndex(encodeLayerIndex(index))), index);
+      assert.deepEqual(atOnce(decodeLayerIndex(Buffer.concat(await encodeLayerIndex(index)))), index);
     }),
   );
 });
 
-test("a damaged index, or one of another version, is refused", () => {
+test("a damaged index, or one of another version, is refused", async () => {
   const entries: readonly LayerEntry[] = [{ path: "a", node: { ...plain, type: "directory" } }];
-  const bytes = encodeLayerIndex({ diffId: digestOf("d"), size: 1, blobSize: 1, compression: "gzip", entries });
+  const bytes = Buffer.concat(await encodeLayerIndex({ diffId: digestOf("d"), size: 1, blobSize: 1, compression: "gzip", entries }));
   for (let at = 0; at < bytes.length; at += 1) {
     const damaged = Buffer.from(bytes);
     damaged.writeUInt8(damaged.readUInt8(at) ^ 0x55, at);
     assert.throws(() => atOnce(decodeLayerIndex(damaged)), { code: "invalid" }, `byte ${String(at)}`);
     assert.throws(() => atOnce(decodeLayerIndex(bytes.subarray(0, at))), { code: "invalid" });
   }
+});
+
+test("a layer is read by its bytes, whatever it is labelled", async () => {
+  const expected = await indexLayer(options(tar));
+  const packed = { none: tar, gzip: gzipSync(tar), zstd: zstdCompressSync(tar) };
+  for (const labelled of ["none", "gzip", "zstd"] as const) {
+    for (const compression of ["none", "gzip", "zstd"] as const) {
+      const blob = packed[compression];
+      const descriptor = { digest: digestOf(blob), size: blob.length };
+      for (const step of [1, 100, blob.length]) {
+        const index = await indexLayer({ source: pieces(blob, step), compression: labelled, descriptor, diffId: expected.diffId });
+        assert.deepEqual([index.compression, index.diffId, index.entries.length], [compression, expected.diffId, expected.entries.length]);
+      }
+    }
+  }
+});
+
+test("a tar whose first name begins like gzip or zstd is a tar", async () => {
+  for (const name of ["\x1f\x8b\x08", "\x28\xb5\x2f\xfd", "\x50\x2a\x4d\x18"]) {
+    const odd = archive(headerBlock({ name }));
+    const descriptor = { digest: digestOf(odd), size: odd.length };
+    for (const compression of ["none", "gzip", "zstd"] as const)
+      assert.deepEqual((await indexLayer({ source: once(odd), compression, descriptor })).entries.map(({ path }) => path), [name]); // prettier-ignore
+  }
+});
+
+test("a layer of no known kind is refused as what it is labelled", async () => {
+  for (const [compression, message] of [
+    ["gzip", /gzip data is damaged/],
+    ["zstd", /no zstd frame/],
+    ["none", /no tar header/],
+  ] as const) {
+    // prettier-ignore
+    const blob = Buffer.alloc(600, "x");
+    await assert.rejects(indexLayer({ source: once(blob), compression, descriptor: { digest: digestOf(blob), size: 600 } }), { message });
+  }
+});
+
+test("reading ends by the deadline within one hole, with its reason", async () => {
+  const abort = new AbortController();
+  const reason = new Error("the deadline");
+  setTimeout(() => abort.abort(reason), 50);
+  const holes = archive(holeOf("opt/a", 2n ** 33n));
+  await assert.rejects(indexLayer(options(holes, { signal: abort.signal })), { code: "cancelled", cause: reason });
+});
+
+test("what is known of a layer is checked against what is stated of it", () => {
+  const known = { blobSize: 5, diffId: digestOf("tar") };
+  const descriptor = { digest: digestOf("blob"), size: 5 };
+  checkLayer(known, descriptor, known.diffId);
+  checkLayer(known, descriptor, undefined);
+  const size = { code: "mismatch", message: /has 5 bytes where the manifest states 6/ };
+  assert.throws(() => checkLayer(known, { ...descriptor, size: 6 }, known.diffId), size);
+  assert.throws(() => checkLayer(known, descriptor, digestOf("other")), {
+    code: "mismatch",
+    message: /unpacks to .* where the image states/,
+  });
 });

@@ -1,25 +1,12 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { defaultDirectory, FileTree } from "../../provider/rootfs/file-tree.js";
+import { FileTree } from "../../provider/rootfs/file-tree.js";
 import { imageDatabases, selectPaths as selectInSteps } from "../../provider/rootfs/selection.js";
 import { atOnce } from "../../provider/rootfs/steps.js";
-import { bytesContent, plain } from "../support/tar/entries.js";
+import { treeOf } from "./made-tree.js";
 
 const selectPaths = (...args: Parameters<typeof selectInSteps>) => atOnce(selectInSteps(...args));
-
-function treeOf(...lines: readonly string[]): FileTree {
-  const tree = new FileTree();
-  for (const line of lines) {
-    const [path = "", target] = line.split(" ->");
-    const parts = path.split("/");
-    for (let length = 1; length < parts.length; length++) tree.set(parts.slice(0, length).join("/"), defaultDirectory);
-    if (target !== undefined) tree.set(path, { ...plain, type: "symlink", target });
-    else if (path.endsWith("/")) tree.set(path.slice(0, -1), defaultDirectory);
-    else tree.set(path, { ...plain, type: "file", content: bytesContent(path) });
-  }
-  return tree;
-}
 
 const tools = treeOf(
   "opt/tools/bin/run",

@@ -9,7 +9,11 @@ import { readArchive } from "../support/tar/read.js";
 import { samples } from "../support/tar/samples.js";
 
 const id = (value: bigint): string => base256(value).slice(-8).replace(/^./s, "\x80");
-const globalRecords = (count: number): Buffer => paxHeader(Array.from({ length: count }, (_, at) => [`k${String(at)}`, "v"]), "g");
+const globalRecords = (count: number): Buffer =>
+  paxHeader(
+    Array.from({ length: count }, (_, at) => [`k${String(at)}`, "v"]),
+    "g",
+  );
 const sparseWith = (map: string, size: number, data: string): Buffer =>
   Buffer.concat([paxHeader([["GNU.sparse.size", String(size)], ["GNU.sparse.map", map]]), withData({ name: "s" }, data)]); // prettier-ignore
 
@@ -29,23 +33,78 @@ const bad: readonly (readonly [what: string, bytes: Buffer, code: string, messag
   ["a file without name", archive(headerBlock({ name: "./", type: "6" })), "invalid", /no name/],
   ["a number that is none", archive(headerBlock({ name: "a", uid: "12x" })), "invalid", /\/a is damaged: its uid/],
   ["a number beyond 2^53", archive(headerBlock({ name: "a", size: "\xbf".padEnd(12, "\xff") })), "invalid", /its size/],
-  ["a negative size", archive(headerBlock({ name: "a", size: base256(-5n) })), "invalid", /\/a is damaged: its size is a negative number, -5/],
-  ["a negative size of a header before it", archive(headerBlock({ name: "a", type: "V", size: base256(-5n) })), "invalid", /its size is a negative/],
+  [
+    "a negative size",
+    archive(headerBlock({ name: "a", size: base256(-5n) })),
+    "invalid",
+    /\/a is damaged: its size is a negative number, -5/,
+  ],
+  [
+    "a negative size of a header before it",
+    archive(headerBlock({ name: "a", type: "V", size: base256(-5n) })),
+    "invalid",
+    /its size is a negative/,
+  ],
   ["a negative mode", archive(headerBlock({ name: "a", patches: [[100, "\xff".repeat(8)]] })), "invalid", /its mode is a negative number/],
   ["a negative owner", archive(headerBlock({ name: "a", uid: "\xff".repeat(8) })), "invalid", /its uid is a negative number/],
-  ["a negative device", archive(headerBlock({ name: "a", type: "3", patches: [[329, "\xff".repeat(8)]] })), "invalid", /its device major is a negative/],
-  ["a device beyond 32 bits", archive(headerBlock({ name: "a", type: "3", patches: [[337, id(2n ** 32n)]] })), "invalid", /its device minor is 4294967296/],
-  ["a uid beyond 32 bits", archive(headerBlock({ name: "a", uid: id(2n ** 32n) })), "invalid", /its uid is 4294967296, which is not from 0 to 4294967295/],
+  [
+    "a negative device",
+    archive(headerBlock({ name: "a", type: "3", patches: [[329, "\xff".repeat(8)]] })),
+    "invalid",
+    /its device major is a negative/,
+  ],
+  [
+    "a device beyond 32 bits",
+    archive(headerBlock({ name: "a", type: "3", patches: [[337, id(2n ** 32n)]] })),
+    "invalid",
+    /its device minor is 4294967296/,
+  ],
+  [
+    "a uid beyond 32 bits",
+    archive(headerBlock({ name: "a", uid: id(2n ** 32n) })),
+    "invalid",
+    /its uid is 4294967296, which is not from 0 to 4294967295/,
+  ],
   ["a gid beyond 32 bits", archive(paxHeader([["gid", "4294967296"]]), headerBlock({ name: "a" })), "invalid", /its gid is 4294967296/],
-  ["a time beyond all years", archive(headerBlock({ name: "a", mtime: base256(10n ** 15n) })), "invalid", /its mtime is 1000000000000000, which/],
-  ["a time before all years", archive(headerBlock({ name: "a", mtime: base256(-(10n ** 15n)) })), "invalid", /its mtime is -1000000000000000, which/],
+  [
+    "a time beyond all years",
+    archive(headerBlock({ name: "a", mtime: base256(10n ** 15n) })),
+    "invalid",
+    /its mtime is 1000000000000000, which/,
+  ],
+  [
+    "a time before all years",
+    archive(headerBlock({ name: "a", mtime: base256(-(10n ** 15n)) })),
+    "invalid",
+    /its mtime is -1000000000000000, which/,
+  ],
   ["a negative real size", archive(holeOf("a", -5n)), "invalid", /tar entry \/a: its real size is a negative number, -5/],
-  ["a negative size that makes room for holes", archive(holeOf("a", -(2n ** 52n)), holeOf("b", 2n ** 40n)), "invalid", /real size is a negative/],
+  [
+    "a negative size that makes room for holes",
+    archive(holeOf("a", -(2n ** 52n)), holeOf("b", 2n ** 40n)),
+    "invalid",
+    /real size is a negative/,
+  ],
   ["a real size smaller than what is stored", archive(sparseWith("1,1", 1, "abcdef")), "invalid", /not in order/],
-  ["a run of negative length", archive(oldSparse([[5n, -3n], [2n, 3n]])), "invalid", /not in order/],
+  [
+    "a run of negative length",
+    archive(
+      oldSparse([
+        [5n, -3n],
+        [2n, 3n],
+      ]),
+    ),
+    "invalid",
+    /not in order/,
+  ],
   ["a run that begins before the file", archive(oldSparse([[-4n, 4n]])), "invalid", /not in order/],
   ["runs whose sum is beyond 2^53", archive(oldSparse([[1n, 2n ** 53n - 1n]])), "invalid", /not in order/],
-  ["more holes than one archive may have", archive(holeOf("a", 2n ** 33n), holeOf("b", 1n)), "limit", /\/b: .*holes in sparse files: the limit is 8,589,934,592/],
+  [
+    "more holes than one archive may have",
+    archive(holeOf("a", 2n ** 33n), holeOf("b", 1n)),
+    "limit",
+    /\/b: .*holes in sparse files: the limit is 8,589,934,592/,
+  ],
   ["65 global records", archive(globalRecords(65), headerBlock({ name: "a" })), "limit", /too many global pax records: the limit is 64/],
   ["damaged pax", archive(withData({ name: "x", type: "x" }, "99 path=a\n"), headerBlock({ name: "a" })), "invalid", /pax extended header/],
   ["a symlink to nowhere", archive(headerBlock({ name: "a", type: "2" })), "invalid", /tar entry \/a: the symlink/],

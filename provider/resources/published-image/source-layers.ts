@@ -104,7 +104,7 @@ async function unpackLayer(
       ...(writer === undefined ? {} : { spool: (chunk: Buffer) => writer.write(chunk) }),
     });
     await writer?.commit();
-    await session.cache.write(indexes, key, encodeLayerIndex(index));
+    await session.cache.write(indexes, key, ...(await encodeLayerIndex(index)));
     return index;
   } finally {
     await writer?.discard();
