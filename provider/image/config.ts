@@ -22,6 +22,9 @@ export interface ImageConfig {
   readonly restOfConfig: JsonObject;
 }
 
+const writtenFields = ["os", "architecture", "variant", "os.version", "os.features", "created", "config", "rootfs", "history"];
+const writtenConfig = ["User", "Env", "Entrypoint", "Cmd", "WorkingDir", "Labels"];
+
 /** Throws `DhiError` "invalid" when `bytes` is no image config. */
 export function parseConfig(bytes: Uint8Array, what: string): ImageConfig {
   const json = parseObject(bytes, what);
@@ -32,7 +35,9 @@ export function parseConfig(bytes: Uint8Array, what: string): ImageConfig {
     throw new DhiError("invalid", `${what} is no image config: it lacks os, architecture or rootfs.diff_ids`);
   }
   const config: JsonObject = isObject(json["config"]) ? json["config"] : {};
-  for (const fields of [json, config, rootfs]) if (isObject(fields)) refuseTwins(fields, what);
+  refuseTwins(json, what, writtenFields);
+  refuseTwins(config, what, writtenConfig);
+  if (isObject(rootfs)) refuseTwins(rootfs, what);
   const { Entrypoint, Cmd, Env, Labels, User, WorkingDir, ...restOfConfig } = config;
   const { created, history, config: _config, rootfs: _rootfs, ...rest } = json;
   const entrypoint = stringList(Entrypoint);

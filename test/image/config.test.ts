@@ -74,13 +74,15 @@ describe("image configs", () => {
     ];
     const twins = [
       { ...minimal, config: {}, CONFIG: {} },
+      { ...minimal, History: [] },
+      { ...minimal, config: { uſer: "0" } },
       { ...minimal, config: { User: "1", user: "0" } },
       { ...minimal, rootfs: { ...minimal.rootfs, Diff_IDs: [] } },
     ];
     for (const value of twins)
       assert.throws(() => parseConfig(json(value), "it"), {
         code: "invalid",
-        message: /^it has ".*" and ".*", which some tools read as one$/,
+        message: /^it has the field ".*", which some tools read as ".*"$/,
       });
     for (const value of refused)
       assert.throws(() => parseConfig(json(value), "it"), { code: "invalid", message: /^it is no image config/ });

@@ -1,0 +1,54 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** What a target's process says, with inputs as latin1. */
+export interface FuzzReport {
+  readonly runs: number;
+  readonly covered: number;
+  readonly corpus: readonly string[];
+  readonly finds: readonly { readonly fault: string; readonly input: string }[];
+  /** Bytes. */
+  readonly peak: number;
+}
+
+export interface FuzzRequest {
+  readonly seed: number;
+  readonly runs?: number;
+  readonly seconds?: number;
+}
+
+/** Time beyond which a process hangs, whatever the machine is busy with. */
+const PATIENCE = 300_000;
+
+/** Fuzzes a target in a process of its own. One that dies or hangs is a find, with the inputs that it had at hand. */
+export async function fuzzInProcess(name: string, request: FuzzRequest): Promise<FuzzReport> {
+  const folder = await mkdtemp(join(tmpdir(), "dhi-fuzz-"));
+  const current = join(folder, "current.json");
+  // Coverage of the tests' own run would be counted in a process that resets the counters.
+  const { NODE_V8_COVERAGE: _coverage, ...env } = process.env;
+  const args = [
+    "--max-old-space-size=200",
+    "--enable-source-maps",
+    join(__dirname, "main.js"),
+    name,
+    JSON.stringify({ ...request, current }),
+  ];
+  try {
+    const timeout = PATIENCE + (request.seconds ?? 0) * 1000;
+    return await new Promise<FuzzReport>((resolve, reject) => {
+      execFile(process.execPath, args, { env, timeout, killSignal: "SIGKILL", maxBuffer: 2 ** 30 }, (failure, stdout, stderr) => {
+        if (failure === null) resolve(JSON.parse(stdout) as FuzzReport);
+        else reject(new Error(failure.killed === true ? "it did not end" : stderr.split("\n").slice(-12).join("\n"), { cause: failure }));
+      });
+    });
+  } catch (thrown) {
+    const inputs = JSON.parse(await readFile(current, "utf8").catch(() => "[]")) as readonly string[];
+    const fault = `one of ${inputs.length}: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+    const finds = inputs.map((input) => ({ fault, input: Buffer.from(input, "base64").toString("latin1") }));
+    return { runs: 0, covered: 0, corpus: [], peak: 0, finds: finds.length === 0 ? [{ fault, input: "" }] : finds };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,12 @@
+import { packageTargets } from "./targets-packages.js";
+import { registryTargets } from "./targets-registry.js";
+import { rootfsTargets } from "./targets-rootfs.js";
+import type { Target } from "./target.js";
+
+export const targets: readonly Target[] = [...rootfsTargets, ...packageTargets, ...registryTargets];
+
+export function findTarget(name: string): Target {
+  const found = targets.find((target) => target.name === name);
+  if (found === undefined) throw new Error(`there is no target ${name}; there are ${targets.map((target) => target.name).join(", ")}`);
+  return found;
+}
