@@ -128,7 +128,7 @@ describe(`an up or a destroy that ends in the midst (DHI_SEED=${String(seed)})`,
       const step = draw.of<Step>(["create", "update", "update", "destroy", "destroy"]);
       const end = place.proxy === undefined ? "kill" : draw.of<End>(["kill", "kill", "kill", "kill", "cut", "cut", "down"]);
       const resource = draw.of(["artifact", "customization", "customization"] as const);
-      const prepare = async (name: string): Promise<Operation & { readonly old: ValueMap }> => {
+      const prepare = async (name: string, draw: Draw): Promise<Operation & { readonly old: ValueMap }> => {
         const old = inputsOf(place, name, resource, 1, draw);
         const urn = `urn:pulumi:dev::project::dhi::${name}`;
         const create = { kind: "up", resource, urn, inputs: old, state: undefined } as const;
@@ -137,9 +137,9 @@ describe(`an up or a destroy that ends in the midst (DHI_SEED=${String(seed)})`,
         const inputs = step === "update" ? inputsOf(place, name, resource, 2, draw) : old;
         return { kind: step === "destroy" ? "destroy" : "up", resource, urn, inputs, state: first?.state, old };
       };
-      const length = await measure(place, step, resource, () => prepare(`measured-${String(run)}`));
+      const length = await measure(place, step, resource, () => prepare(`measured-${String(run)}`, drawFrom(seed)));
       const repository = `${place.prefix}run-${String(run)}`;
-      const operation = await prepare(`run-${String(run)}`);
+      const operation = await prepare(`run-${String(run)}`, draw);
       const former = operation.state?.outputs["digest"] as Digest | undefined;
       // A tag that somebody else has put on the same image.
       const image = former === undefined ? undefined : await open(repository).getManifest(former);
