@@ -3,6 +3,7 @@ import type { FileTree } from "./file-tree.js";
 import { compileGlob, isGlob } from "./glob.js";
 import type { FileNode, RawPath } from "./node.js";
 import { displayPath, joinRaw, toRawPath } from "./raw-path.js";
+import { trimEndOf } from "../trim.js";
 
 export interface Selection {
   /** Parents before children. Directories on the way to what was included are not part of it. */
@@ -82,7 +83,7 @@ function makeMatcher(tree: FileTree, text: string): Matcher {
     const below = `${literal}/`;
     return { text, literal, matches: (path) => path === literal || path.startsWith(below) };
   }
-  const test = compileGlob(text.replace(/^(?:\.?\/+)+/, "").replace(/\/+$/, ""));
+  const test = compileGlob(trimEndOf(text.replace(/^(?:\.?\/+)+/, ""), "/"));
   return { text, literal: undefined, matches: matchSelfOrParent(test) };
 }
 

@@ -81,7 +81,7 @@ async function download(fetcher: Fetcher, { url, release }: OpenedRelease, path:
   const named = `${url}/${path}`;
   if (!release.acquireByHash) return await fetcher.fetch(named, file);
   try {
-    return await fetcher.fetch(`${url}/${path.replace(/[^/]*$/, "")}by-hash/SHA256/${hexOf(file.digest)}`, file);
+    return await fetcher.fetch(`${url}/${path.slice(0, path.lastIndexOf("/") + 1)}by-hash/SHA256/${hexOf(file.digest)}`, file);
   } catch (thrown) {
     if (!(thrown instanceof DhiError) || thrown.code !== "not-found") throw thrown;
     return await fetcher.fetch(named, file);
