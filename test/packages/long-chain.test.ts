@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { spawnSync } from "node:child_process";
 import { describe, it } from "node:test";
+import { DhiError } from "../../provider/errors.js";
 import { chainNames, extendChain, formatChain, MAX_CHAIN, type Chain } from "../../provider/packages/chain.js";
 import { resolveMade as resolveAlpine } from "../support/apk/made-case.js";
 import { resolveMade as resolveDebian } from "../support/apt/made-archive.js";
@@ -14,17 +15,28 @@ const families: Readonly<Record<string, () => number>> = {
   Alpine: () => resolveAlpine({ archive: names.map((name, at) => `${name} 1${next(at, "D")}`), ask: ["p0"] }).added.length,
 };
 
+/** apk's own way looks at all open names for each that it settles, so that 20 million looks are not enough. */
+const outcomes: Readonly<Record<string, number | string>> = { Debian: length, Alpine: "limit" };
+
+function attempt(family: string): number | string | undefined {
+  try {
+    return families[family]?.();
+  } catch (thrown) {
+    return thrown instanceof DhiError ? thrown.code : String(thrown);
+  }
+}
+
 const [, , own] = process.argv;
 if (own !== undefined && Object.hasOwn(families, own)) {
-  const added = families[own]?.();
-  process.stdout.write(JSON.stringify({ added, mebibytes: process.resourceUsage().maxRSS / 1024 }));
+  const outcome = attempt(own);
+  process.stdout.write(JSON.stringify({ outcome, mebibytes: process.resourceUsage().maxRSS / 1024 }));
 } else {
   describe("20,000 packages that each need the next", () => {
     for (const family of Object.keys(families)) {
-      it(`are resolved in 350 MiB: ${family}`, () => {
+      it(`are resolved, or refused as too many, in 350 MiB: ${family}`, () => {
         const { stdout, stderr } = spawnSync(process.execPath, [__filename, family], { encoding: "utf8", timeout: 300_000 });
-        const { added, mebibytes } = JSON.parse(stdout === "" ? stderr : stdout) as { added: number; mebibytes: number };
-        assert.equal(added, length);
+        const { outcome, mebibytes } = JSON.parse(stdout === "" ? stderr : stdout) as { outcome: unknown; mebibytes: number };
+        assert.equal(outcome, outcomes[family]);
         assert.ok(mebibytes < 350, String(mebibytes));
       });
     }
