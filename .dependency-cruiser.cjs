@@ -19,9 +19,9 @@ module.exports = {
     ),
     forbid(
       "image-is-pure",
-      "image/ holds nouns: it knows errors and itself.",
+      "image/ holds nouns: it knows errors, how texts are trimmed, and itself.",
       { path: room("image") },
-      { path: "^provider/", pathNot: ["^provider/image/", "^provider/errors\\.ts$"] },
+      { path: "^provider/", pathNot: ["^provider/image/", "^provider/(?:errors|trim)\\.ts$"] },
     ),
     forbid(
       "image-does-no-io",

@@ -1,4 +1,5 @@
 import js from "@eslint/js";
+import regexp from "eslint-plugin-regexp";
 import tseslint from "typescript-eslint";
 
 const typed = ["sdk/**/*.ts", "provider/**/*.ts", "test/**/*.ts", "bench/**/*.ts"];
@@ -31,6 +32,15 @@ export default tseslint.config(
       // Taking properties away by rest is how a readonly value loses some.
       "@typescript-eslint/no-unused-vars": ["error", { ignoreRestSiblings: true, argsIgnorePattern: "^_" }],
       "max-lines": ["error", { max: 400, skipBlankLines: false, skipComments: false }],
+    },
+  },
+  {
+    // What they are applied to comes from others, and may be as long as they like.
+    files: ["sdk/**/*.ts", "provider/**/*.ts"],
+    plugins: { regexp },
+    rules: {
+      "regexp/no-super-linear-backtracking": ["error", { report: "potential" }],
+      "regexp/no-super-linear-move": ["error", { report: "potential", ignoreSticky: true }],
     },
   },
   {

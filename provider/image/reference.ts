@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { isDigest, type Digest } from "./digest.js";
 import { DhiError } from "../errors.js";
+import { trimEndOf } from "../trim.js";
 
 /** Where images are kept under one name. */
 export type Repository = RegistryRepository | LayoutRepository;
@@ -84,7 +85,7 @@ function layoutRepository(path: string, text: string): LayoutRepository {
   if (path === "" || /[\u0000-\u001f:]/.test(path)) {
     throw new DhiError("invalid", `"${text}" names no layout folder`, { hint: "Write oci:path, or oci:path:tag" });
   }
-  return { kind: "layout", path: path.replace(/(?<=.)\/+$/, "") };
+  return { kind: "layout", path: trimEndOf(path, "/") || "/" };
 }
 
 function registryRepository(name: string, text: string): RegistryRepository {

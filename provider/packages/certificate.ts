@@ -96,8 +96,8 @@ function canonicalText({ tag, whole, value }: Element): Buffer {
   const decode = decoders[tag];
   if (decode === undefined) return whole;
   const text = decode(value)
-    .replace(/^[\t-\r ]+|[\t-\r ]+$/g, "")
     .replace(/[\t-\r ]+/g, " ")
+    .replace(/^ | $/g, "")
     .replace(/[A-Z]/g, (letter) => letter.toLowerCase());
   return encode(utf8, Buffer.from(text, "utf8"));
 }

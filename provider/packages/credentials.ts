@@ -1,3 +1,5 @@
+import { trimEndOf } from "../trim.js";
+
 /** A name and password for part of the places that archives are read from. */
 export interface Login {
   readonly protocol: "http" | "https" | undefined;
@@ -80,7 +82,7 @@ export function splitLogin(text: string): { readonly url: string; readonly login
   return {
     url: url.href,
     // Of this place alone: not of another port, nor of a folder whose name only begins like it.
-    login: { protocol, host: url.hostname, port: url.port, path: url.pathname.replace(/\/*$/, "/"), username, password },
+    login: { protocol, host: url.hostname, port: url.port, path: `${trimEndOf(url.pathname, "/")}/`, username, password },
   };
 }
 

@@ -1,4 +1,5 @@
 import { DhiError } from "../errors.js";
+import { trimEndOf } from "../trim.js";
 
 /** A package as declared: `name`, `name=version`, `!name`; for Alpine also `name~version` and `name@tag`. */
 export interface DeclaredPackage {
@@ -43,5 +44,5 @@ export function parseSourceUrl(text: string, property?: string): string {
       hint: "Name the folder that holds dists/, and put a login into netrc",
     });
   }
-  return text.replace(/\/+$/, "");
+  return trimEndOf(text, "/");
 }

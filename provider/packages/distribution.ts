@@ -94,7 +94,7 @@ function unusable(what: string, tree: FileTree): DhiError {
 export function parseOsRelease(text: string): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   for (const line of text.split("\n")) {
-    const [, key, raw] = /^\s*([A-Z][A-Z0-9_]*)=(.*?)\s*$/.exec(line) ?? [];
+    const [, key, raw] = /^([A-Z][A-Z0-9_]*)=(.*)$/.exec(line.trim()) ?? [];
     if (key === undefined || raw === undefined) continue;
     const quoted = /^(["'])(.*)\1$/.exec(raw);
     const value = quoted === null ? raw : (quoted[2] ?? "");

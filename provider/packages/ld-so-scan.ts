@@ -4,6 +4,8 @@ import { fromTarName, joinRaw } from "../rootfs/raw-path.js";
 import { isLibraryName, type ElfFacts } from "./elf-facts.js";
 import { compareLibraryNames, formatLdSoCache, parseLdSoCache, type CachedLibrary, type LdSoCache } from "./ld-so-cache.js";
 import type { RootEditor } from "./root-editor.js";
+import { trimEndOf } from "../trim.js";
+import { compileGlobPart } from "../rootfs/glob-part.js";
 
 const cachePath = "etc/ld.so.cache";
 const configPath = "etc/ld.so.conf";
@@ -70,7 +72,7 @@ function configuredDirectories(editor: RootEditor, file: RawPath, depth: number)
     const [words = ""] = line.split("#");
     const [first = "", ...rest] = words.split(/[\s,:]+/).filter((word) => word !== "");
     if (first === "include") return rest.flatMap((pattern) => included(editor, pattern, depth));
-    return first.startsWith("/") ? [first.replace(/\/+$/, "")] : [];
+    return first.startsWith("/") ? [trimEndOf(first, "/")] : [];
   });
 }
 
@@ -78,15 +80,14 @@ function included(editor: RootEditor, pattern: string, depth: number): readonly 
   const absolute = fromTarName(pattern.startsWith("/") ? pattern : `etc/${pattern}`);
   const slash = absolute.lastIndexOf("/");
   const folder = editor.tree.follow(absolute.slice(0, slash));
-  const name = new RegExp(
-    `^${absolute
+  const name = compileGlobPart(
+    absolute
       .slice(slash + 1)
-      .replace(/[.+^$(){}|[\]\\]/g, "\\$&")
-      .replaceAll("*", "[^/]*")
-      .replaceAll("?", "[^/]")}$`,
+      .split("")
+      .map((character) => (character === "*" ? { kind: "many" } : character === "?" ? { kind: "one" } : character)),
   );
   if (folder === undefined) return [];
-  const files = editor.tree.list(folder).filter((file) => name.test(file) && !file.startsWith("."));
+  const files = editor.tree.list(folder).filter((file) => name(file) && !file.startsWith("."));
   return files.flatMap((file) => configuredDirectories(editor, joinRaw(folder, file), depth + 1));
 }
 

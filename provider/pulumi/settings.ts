@@ -82,7 +82,7 @@ const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_0
 
 function parseDuration(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const parts = [...text.matchAll(/([0-9]+)([smh])/g)];
+  const parts = [...text.matchAll(/([0-9]{1,9})([smh])/g)];
   const total = parts.reduce((sum, [, count, unit]) => sum + Number(count) * (units[unit ?? ""] ?? 0), 0);
   if (parts.map(([part]) => part).join("") !== text || total === 0)
     throw invalid("dhi:timeout", `is "${text}", which is no duration. Write 90s, 30m or 1h30m`);

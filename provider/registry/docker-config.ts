@@ -2,6 +2,7 @@ import { z } from "zod";
 import { DhiError } from "../errors.js";
 import { credentialFrom, type Credential } from "./credential.js";
 import { canonicalHost } from "./host.js";
+import { trimEndOf } from "../trim.js";
 
 const entrySchema = z.object({
   auth: z.string().nullish(),
@@ -73,7 +74,7 @@ function credentialOf(entry: z.infer<typeof entrySchema>, key: string, where: st
     const colon = decoded.indexOf(":");
     if (colon < 0) throw new DhiError("invalid", `${where} has an "auth" for ${key} that is not base64 of user:password`);
     // Docker pads what it encodes with NUL bytes at times.
-    return credentialFrom(decoded.slice(0, colon), decoded.slice(colon + 1).replace(/\0+$/, ""));
+    return credentialFrom(decoded.slice(0, colon), trimEndOf(decoded.slice(colon + 1), "\0"));
   }
   return isSet(entry.username) && typeof entry.password === "string" ? credentialFrom(entry.username, entry.password) : undefined;
 }

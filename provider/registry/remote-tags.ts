@@ -33,8 +33,11 @@ export async function listRemoteTags(
 }
 
 export function nextLink(header: string | undefined): string | undefined {
-  for (const [, target, parameters = ""] of (header ?? "").matchAll(/<([^>]*)>((?:\s*;\s*[\w*-]+\s*=\s*(?:"[^"]*"|[^\s;,"]+))*)/g)) {
-    if (/;\s*rel\s*=\s*(?:"(?:[^"]*\s)?next(?:\s[^"]*)?"|next(?=\s|;|$))/i.test(parameters)) return target;
+  for (const [, target, parameters = ""] of (header ?? "").matchAll(/<([^<>]*)>((?:\s*;\s*[\w*-]+\s*=\s*(?:"[^"]*"|[^\s;,"]+))*)/g)) {
+    for (const [, name, quoted, plain] of parameters.matchAll(/;\s*([\w*-]+)\s*=\s*(?:"([^"]*)"|([^\s;,"]+))/g)) {
+      const relations = (quoted ?? plain ?? "").toLowerCase().split(/\s+/);
+      if (name?.toLowerCase() === "rel" && relations.includes("next")) return target;
+    }
   }
   return undefined;
 }

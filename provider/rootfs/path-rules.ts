@@ -1,4 +1,5 @@
 import { DhiError } from "../errors.js";
+import { trimEndOf } from "../trim.js";
 import type { FileTree } from "./file-tree.js";
 import { compileGlob, isGlob } from "./glob.js";
 import type { RawPath } from "./node.js";
@@ -19,7 +20,7 @@ export type PathRule =
 export function parseRule(tree: FileTree, text: string): PathRule {
   if (takesRoot(text)) return { literal: "" };
   if (!isGlob(text)) return { literal: resolveLiteral(tree, toRawPath(text)) };
-  const glob = text.replace(/^(?:\.?\/+)+/, "").replace(/\/+$/, "");
+  const glob = trimEndOf(text.replace(/^(?:\.?\/+)+/, ""), "/");
   const parts = glob.split("/");
   const plain = parts.slice(0, parts.findIndex(isGlob)).join("/");
   const depth = /\*\*|[[\\]/.test(glob) ? undefined : parts.length;

@@ -1,4 +1,5 @@
 import { DhiError } from "../errors.js";
+import { trimEndOf } from "../trim.js";
 
 /** One record of a pax extended header; key and value are bytes (latin1). */
 export type PaxRecord = readonly [key: string, value: string];
@@ -56,7 +57,7 @@ export function parsePaxTime(text: string): { readonly seconds: number; readonly
 export function formatPaxTime(seconds: number, nanoseconds: number): string {
   if (nanoseconds === 0) return String(seconds);
   const [whole, fraction] = seconds < 0 ? [-1 - seconds, 1e9 - nanoseconds] : [seconds, nanoseconds];
-  const digits = String(fraction).padStart(9, "0").replace(/0+$/, "");
+  const digits = trimEndOf(String(fraction).padStart(9, "0"), "0");
   return `${seconds < 0 ? "-" : ""}${String(whole)}.${digits}`;
 }
 

@@ -4,6 +4,7 @@ import { encodePax, formatPaxTime } from "./pax.js";
 import { baseNameOf, displayPath } from "./raw-path.js";
 import { BLOCK, padded } from "./tar-limits.js";
 import { formatOctal } from "./tar-number.js";
+import { trimEndOf } from "../trim.js";
 
 const typeFlags: Readonly<Record<NodeType, string>> = {
   file: "0",
@@ -132,5 +133,5 @@ function isAscii(text: string): boolean {
 function fallback(name: RawPath, length: number): string {
   const plain = name.replace(/[^\x20-\x7e]/g, "_");
   if (plain.length <= length) return plain;
-  return name.endsWith("/") ? `${plain.slice(0, length - 1).replace(/\/+$/, "")}/` : plain.slice(0, length).replace(/\/+$/, "");
+  return name.endsWith("/") ? `${trimEndOf(plain.slice(0, length - 1), "/")}/` : trimEndOf(plain.slice(0, length), "/");
 }

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { compileGlob, isGlob } from "../../provider/rootfs/glob.js";
+import { compileGlob, isGlob, MAX_GLOB } from "../../provider/rootfs/glob.js";
 
 describe("globs", () => {
   const table: readonly (readonly [string, readonly string[], readonly string[]])[] = [
@@ -56,6 +56,22 @@ describe("globs", () => {
     for (const pattern of ["\\", "a\\", "a\\\\\\"])
       assert.throws(() => compileGlob(pattern), { code: "invalid", message: `"${pattern}" ends in a backslash` });
     assert.throws(() => compileGlob("[b-a]"), { code: "invalid", message: /range b-a, which is the wrong way round/ });
+  });
+
+  it("take steps of pattern by path at most", () => {
+    const hostile = [
+      ["**/*a*a*a*b", "a".repeat(255)],
+      ["**/a/**/b/**/c", "a/b/".repeat(1024)],
+      ["**/*-*-*-*.js", "-".repeat(4096)],
+      ["**/*test*/**/*.py", "test/".repeat(819)],
+      [`${"**/*a".repeat(200)}b`, "a/".repeat(2000)],
+    ] as const;
+    for (const [pattern, path] of hostile) assert.equal(compileGlob(pattern)(path), false, pattern);
+  });
+
+  it("have a length at most", () => {
+    assert.equal(compileGlob("*".repeat(MAX_GLOB))("a"), true);
+    assert.throws(() => compileGlob("*".repeat(MAX_GLOB + 1)), { code: "invalid", message: /is longer than 4096 characters/ });
   });
 
   it("are told from plain paths", () => {

@@ -1,5 +1,6 @@
 import { DhiError } from "../../errors.js";
 import type { RawPath } from "../../rootfs/node.js";
+import { trimOf } from "../../trim.js";
 
 /** A file of an installed package. */
 export interface InstalledFile {
@@ -34,7 +35,7 @@ export interface InstalledPackage {
 
 /** In the order of the file. Throws `invalid` for what apk would not read either. */
 export function parseInstalled(text: string): readonly InstalledPackage[] {
-  return text.split("\n\n").flatMap((stanza) => (/^\n*$/.test(stanza) ? [] : [parsePackage(stanza.replace(/^\n+|\n+$/g, ""))]));
+  return text.split("\n\n").flatMap((stanza) => (/^\n*$/.test(stanza) ? [] : [parsePackage(trimOf(stanza, "\n"))]));
 }
 
 /** `formatInstalled(parseInstalled(text))` is `text` for what apk wrote. */

@@ -2,6 +2,7 @@ import { DhiError } from "../../errors.js";
 import type { ApkPackage, ApkRepository } from "./apk-package.js";
 import { parseDependencies, parseProvides } from "./dependency.js";
 import { isApkVersion } from "./version.js";
+import { trimOf } from "../../trim.js";
 
 /** What apk takes as a name, and what a URL and a file name are safe to be made of. */
 const nameSyntax = /^[A-Za-z0-9._][A-Za-z0-9+._-]*$/;
@@ -50,7 +51,7 @@ export function parseStanza(stanza: string, what: string, repositories: readonly
 /** Each part of a text between empty lines, without the newline at its end. */
 export function splitStanzas(text: string): readonly string[] {
   return text.split(/\n{2,}/).flatMap((part) => {
-    const stanza = part.replace(/^\n+|\n+$/g, "");
+    const stanza = trimOf(part, "\n");
     return stanza === "" ? [] : [stanza];
   });
 }

@@ -2,6 +2,7 @@ import type { RawPath } from "../../rootfs/node.js";
 import { joinRaw } from "../../rootfs/raw-path.js";
 import { matchesPattern } from "../scripts/shell-patterns.js";
 import type { RootEditor } from "../root-editor.js";
+import { trimOf } from "../../trim.js";
 
 interface ProtectedPath {
   readonly parts: readonly string[];
@@ -40,6 +41,6 @@ export class ProtectedPaths {
 
 function parse(line: string): readonly ProtectedPath[] {
   if (line === "" || line.startsWith("#")) return [];
-  const text = line.replace(/^[-+@!]/, "").replace(/^\/+|\/+$/g, "");
+  const text = trimOf(line.replace(/^[-+@!]/, ""), "/");
   return [{ parts: text.split("/"), isProtected: !line.startsWith("-") }];
 }

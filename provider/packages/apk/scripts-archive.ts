@@ -1,6 +1,7 @@
 import { DhiError } from "../../errors.js";
 import { hasChecksum, isZeroBlock, parseHeader } from "../../rootfs/tar-header.js";
 import { BLOCK, padded } from "../../rootfs/tar-limits.js";
+import { trimEndOf } from "../../trim.js";
 
 /** Kinds of maintainer scripts in the order in which apk keeps them. */
 export const scriptKinds = [
@@ -38,7 +39,7 @@ export function parseScripts(bytes: Buffer): readonly ArchivedScript[] {
     at += BLOCK + padded(size);
     if (at > bytes.length) throw damaged();
     if (type === "L") {
-      longName = data.toString("latin1").replace(/\0+$/, "");
+      longName = trimEndOf(data.toString("latin1"), "\0");
       continue;
     }
     // `<name>-<version>.<checksum>.<kind>`; the checksum may hold slashes, but no period.

@@ -1,5 +1,6 @@
 import { constants, createHash, createPublicKey, publicDecrypt, type KeyObject } from "node:crypto";
 import { DhiError } from "../../errors.js";
+import { armoredBlocks } from "../pem-blocks.js";
 
 /** Kinds of signatures by the name in front of the key's (apk-tools 2.14, `apk_sign_ctx_process_file`), with their hash. */
 const hashes: Readonly<Record<string, string>> = { RSA: "sha1", RSA256: "sha256", RSA512: "sha512" };
@@ -22,8 +23,8 @@ export function readApkKeys(sources: readonly (string | Buffer)[]): readonly Key
         cause,
         hint: "Keys of Alpine archives are RSA public keys in PEM, as in /etc/apk/keys",
       });
-    const blocks = source.toString("latin1").match(/-----BEGIN (?:RSA )?PUBLIC KEY-----[\s\S]+?-----END (?:RSA )?PUBLIC KEY-----/g);
-    if (blocks === null) throw wrong("is no PEM public key");
+    const blocks = armoredBlocks(source.toString("latin1"), ["PUBLIC KEY", "RSA PUBLIC KEY"]);
+    if (blocks.length === 0) throw wrong("is no PEM public key");
     return blocks.map((block) => {
       const key = readKey(block, wrong);
       if (key.asymmetricKeyType !== "rsa") throw wrong("is no RSA key");

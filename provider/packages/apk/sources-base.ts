@@ -1,5 +1,6 @@
 import type { FileTree } from "../../rootfs/file-tree.js";
 import { readKept } from "../distribution-files.js";
+import { trimEndOf } from "../../trim.js";
 
 /** A line of apk's `repositories`. */
 export interface RepositoryLine {
@@ -11,8 +12,12 @@ export interface RepositoryLine {
 /** apk-repositories(5): a URL a line, with a tag or none before it. Paths, which are those of the machine, are left out. */
 export function parseRepositories(text: string): readonly RepositoryLine[] {
   return text.split("\n").flatMap((line): readonly RepositoryLine[] => {
-    const [, tag, url] = /^\s*(?:@([A-Za-z0-9_.+-]+)\s+)?(https?:\/\/[^\s?#]+?)\/*\s*$/.exec(line) ?? [];
-    return url === undefined || !URL.canParse(url) ? [] : [{ url, tag }];
+    const words = line.split(/\s+/).filter((word) => word !== "");
+    const tag = words[0]?.startsWith("@") === true ? words.shift()?.slice(1) : undefined;
+    const [text = "", ...more] = words;
+    if (more.length > 0 || (tag !== undefined && !/^[A-Za-z0-9_.+-]+$/.test(tag)) || !/^https?:\/\/[^?#]+$/.test(text)) return [];
+    const url = trimEndOf(text, "/");
+    return URL.canParse(url) ? [{ url, tag }] : [];
   });
 }
 

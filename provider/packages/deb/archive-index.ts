@@ -86,7 +86,7 @@ async function download(
   const named = { url: `${url}/${path}`, origin };
   if (!release.acquireByHash) return await fetcher.fetch(named, file);
   try {
-    const byHash = `${url}/${path.replace(/[^/]*$/, "")}by-hash/SHA256/${hexOf(file.digest)}`;
+    const byHash = `${url}/${path.slice(0, path.lastIndexOf("/") + 1)}by-hash/SHA256/${hexOf(file.digest)}`;
     return await fetcher.fetch({ url: byHash, origin }, file);
   } catch (thrown) {
     if (!(thrown instanceof DhiError) || thrown.code !== "not-found") throw thrown;

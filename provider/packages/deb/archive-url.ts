@@ -1,12 +1,13 @@
 import { DhiError } from "../../errors.js";
 import type { PackageSource } from "../packages.js";
 import { isPlainPath } from "./release.js";
+import { trimEndOf } from "../../trim.js";
 
 /** Where a suite's Release file and package indexes are; a suite that is an exact path (it ends in a slash) is there itself. */
 export function suiteUrl(source: Pick<PackageSource, "url">, suite: string): string {
-  const root = source.url.replace(/\/+$/, "");
+  const root = trimEndOf(source.url, "/");
   if (!suite.endsWith("/")) return `${root}/dists/${suite}`;
-  const path = suite.replace(/^(?:\.?\/)+/, "").replace(/\/+$/, "");
+  const path = trimEndOf(suite.replace(/^(?:\.?\/)+/, ""), "/");
   return path === "" ? root : `${root}/${path}`;
 }
 
@@ -23,5 +24,5 @@ export function payloadUrl(source: Pick<PackageSource, "url">, filename: string)
     );
   }
   // A percent sign is part of the name: "_1%3a2.0_" is stored like that.
-  return `${source.url.replace(/\/+$/, "")}/${path.replaceAll("%", "%25")}`;
+  return `${trimEndOf(source.url, "/")}/${path.replaceAll("%", "%25")}`;
 }

@@ -7,7 +7,8 @@ import { DhiError } from "../../errors.js";
 export type Paragraph = ReadonlyMap<string, string>;
 
 /** A field name: printable ASCII without space and colon, not starting with `#` or `-` (deb822(5)). */
-const fieldLine = /^([!"$-,.-9;-~][!-9;-~]*)[ \t]*:[ \t]*(.*?)[ \t]*$/;
+const fieldName = /^[!"$-,.-9;-~][!-9;-~]*$/;
+const blanks = " \t";
 
 /** Every paragraph of a deb822 text (deb822(5)). `what` names the text in errors. Throws `invalid` with the line's number. */
 export function parseParagraphs(text: string, what: string): readonly Paragraph[] {
@@ -32,8 +33,10 @@ export function parseParagraphs(text: string, what: string): readonly Paragraph[
       fields.set(current, `${fields.get(current) ?? ""}\n${line}`);
       continue;
     }
-    const [, name, value] = fieldLine.exec(line) ?? [];
-    if (name === undefined || value === undefined) throw wrong(`${JSON.stringify(line.slice(0, 60))} is no field`);
+    const colon = line.indexOf(":");
+    const name = trimBlanks(line.slice(0, Math.max(0, colon)));
+    const value = trimBlanks(line.slice(colon + 1));
+    if (!fieldName.test(name)) throw wrong(`${JSON.stringify(line.slice(0, 60))} is no field`);
     const folded = name.toLowerCase();
     if (seen.has(folded)) throw wrong(`the field ${name} is there twice`);
     seen.add(folded);
@@ -71,4 +74,12 @@ export function formatParagraph(paragraph: Paragraph): string {
 /** Paragraphs with an empty line between. */
 export function formatParagraphs(paragraphs: readonly Paragraph[]): string {
   return paragraphs.map(formatParagraph).join("\n");
+}
+
+/** `trim` would take other space as well, which values may begin and end with. */
+export function trimBlanks(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && blanks.includes(text[start] ?? "x")) start += 1;
+  while (end > start && blanks.includes(text[end - 1] ?? "x")) end -= 1;
+  return text.slice(start, end);
 }

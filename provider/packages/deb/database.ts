@@ -1,6 +1,8 @@
 import { DhiError } from "../../errors.js";
 import type { RawPath } from "../../rootfs/node.js";
 import type { RootEditor } from "../root-editor.js";
+import { trimEndOf } from "../../trim.js";
+import { trimBlanks } from "./control.js";
 
 export const dpkgFolder = "var/lib/dpkg";
 const statusPath = `${dpkgFolder}/status`;
@@ -38,11 +40,13 @@ export function splitStatus(text: string): readonly StatusBlock[] {
   return text
     .split(/\n(?:[ \t]*\n)+/)
     .filter((block) => block.trim() !== "")
-    .map((block) => ({ name: field(block, "Package"), architecture: field(block, "Architecture"), text: block.replace(/\n*$/, "\n") }));
+    .map((block) => ({ name: field(block, "Package"), architecture: field(block, "Architecture"), text: `${trimEndOf(block, "\n")}\n` }));
 }
 
 export function field(block: string, name: string): string {
-  return new RegExp(`^${name}:[ \\t]*(.*?)[ \\t]*$`, "im").exec(block)?.[1] ?? "";
+  const start = `${name.toLowerCase()}:`;
+  const line = block.split("\n").find((one) => one.slice(0, start.length).toLowerCase() === start);
+  return line === undefined ? "" : trimBlanks(line.slice(start.length));
 }
 
 /** Throws `invalid` for a status file whose bytes were not kept. */

@@ -25,9 +25,8 @@ export interface Provided {
   readonly version?: string;
 }
 
-/** name, :arch, (relation version), [architectures], <profiles> (deb-control(5), deb-src-control(5)). */
-const alternative =
-  /^\s*([A-Za-z0-9][A-Za-z0-9+._-]*)(?::([a-z0-9][a-z0-9-]*))?\s*(?:\(\s*(<<|<=|>=|>>|=|<|>)\s*([A-Za-z0-9.+:~-]+)\s*\))?\s*(?:\[([^\]]*)\])?\s*(?:<[^>]*>\s*)*$/;
+/** Characters of a dependency that an error quotes. */
+const MAX_SHOWN = 200;
 
 /** Deprecated forms mean "or equal" (deb-control(5)). */
 const relations: Readonly<Record<string, Relation>> = { "<<": "<<", "<=": "<=", "=": "=", ">=": ">=", ">>": ">>", "<": "<=", ">": ">=" };
@@ -42,18 +41,47 @@ export function parseDependencies(text: string, what: string, architecture: stri
     if (part.trim() === "") continue;
     const group: Dependency[] = [];
     for (const item of part.split("|")) {
-      const [, name, qualifier, relation, version, restriction] = alternative.exec(item) ?? [];
-      if (name === undefined) throw new DhiError("invalid", `${what}: ${JSON.stringify(item.trim())} is no dependency`);
-      if (restriction !== undefined && !allows(restriction, architecture)) continue;
-      group.push({
-        name,
-        ...(qualifier === undefined ? {} : { architecture: qualifier }),
-        ...(relation === undefined || version === undefined ? {} : { constraint: { relation: relations[relation] ?? "=", version } }),
-      });
+      const read = parseAlternative(item.trim());
+      if (read === undefined) throw new DhiError("invalid", `${what}: ${shown(item.trim())} is no dependency`);
+      if (read.restriction === undefined || allows(read.restriction, architecture)) group.push(read.dependency);
     }
     if (group.length > 0) groups.push(group);
   }
   return groups;
+}
+
+/** `name:arch (relation version) [architectures] <profiles>` (deb-control(5), deb-src-control(5)), taken apart from left to right. */
+function parseAlternative(text: string): { readonly dependency: Dependency; readonly restriction: string | undefined } | undefined {
+  const [whole, name, architecture] = /^([A-Za-z0-9][A-Za-z0-9+._-]*)(?::([a-z0-9][a-z0-9-]*))?/.exec(text) ?? [];
+  if (whole === undefined || name === undefined) return undefined;
+  const version = takeEnclosed(text.slice(whole.length), "(", ")");
+  const restriction = takeEnclosed(version.rest, "[", "]");
+  let { rest } = restriction;
+  while (rest.startsWith("<")) {
+    const profile = takeEnclosed(rest, "<", ">");
+    if (profile.inner === undefined) return undefined;
+    rest = profile.rest;
+  }
+  const constraint = version.inner === undefined ? undefined : parseConstraint(version.inner);
+  if (rest !== "" || (version.inner !== undefined && constraint === undefined)) return undefined;
+  const qualifier = architecture === undefined ? {} : { architecture };
+  return { dependency: { name, ...qualifier, ...(constraint === undefined ? {} : { constraint }) }, restriction: restriction.inner };
+}
+
+function parseConstraint(text: string): VersionConstraint | undefined {
+  const [, relation = "", version] = /^(<<|<=|>=|>>|=|<|>)\s*([A-Za-z0-9.+:~-]+)$/.exec(text.trim()) ?? [];
+  return version === undefined ? undefined : { relation: relations[relation] ?? "=", version };
+}
+
+/** What stands between two brackets at the start of a text, and what is behind them; `inner` is undefined where there are none. */
+function takeEnclosed(text: string, open: string, close: string): { readonly inner: string | undefined; readonly rest: string } {
+  const own = text.trimStart();
+  const end = own.startsWith(open) ? own.indexOf(close) : -1;
+  return end < 0 ? { inner: undefined, rest: own } : { inner: own.slice(1, end), rest: own.slice(end + 1).trimStart() };
+}
+
+function shown(text: string): string {
+  return text.length > MAX_SHOWN ? `${JSON.stringify(text.slice(0, MAX_SHOWN))}…` : JSON.stringify(text);
 }
 
 /** The field Provides. Throws `invalid`; a version of it can only be exact. */

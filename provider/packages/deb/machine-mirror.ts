@@ -8,6 +8,7 @@ import { parseOneLine } from "./one-line.js";
 import { parseDeb822Sources } from "./sources-deb822.js";
 import type { SourceEntry } from "./sources-entry.js";
 import { ownArchive, publicArchive, publicSecurity, readOwnSuite, type OwnSuite } from "./sources-own.js";
+import { trimEndOf } from "../../trim.js";
 
 /** What apt of this machine reads from: `sources.list` and `sources.list.d` of `aptDirectory`. Nothing where there is no apt. */
 export async function readMachineEntries(aptDirectory = "/etc/apt"): Promise<readonly SourceEntry[]> {
@@ -52,7 +53,7 @@ export function ownSources(distribution: Distribution, machine: readonly SourceE
   const security = pickMirror(machine, distribution, "security");
   const split = [main, updates, ...(security === undefined ? [] : [security])].map(splitLogin);
   const place = (url: string): Pick<PackageSource, "url" | "origin"> => ({
-    url: splitLogin(url).url.replace(/\/+$/, ""),
+    url: trimEndOf(splitLogin(url).url, "/"),
     origin: "machine",
   });
   const sources = ownArchive(

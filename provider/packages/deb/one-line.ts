@@ -6,7 +6,7 @@ import { isNo, isReadable, signedByWords, type SourceEntry } from "./sources-ent
  */
 export function parseOneLine(text: string): readonly SourceEntry[] {
   return text.split("\n").flatMap((line) => {
-    const entry = parseLine(line.replace(/#.*$/, "").trim());
+    const entry = parseLine((line.split("#", 1)[0] ?? "").trim());
     return entry === undefined || !isReadable(entry) ? [] : [entry];
   });
 }

@@ -118,7 +118,7 @@ function nameAt(bytes: Buffer, start: number, end: number): string | undefined {
   // Cut from bytes and not from text, which would be kept whole.
   const name = isFirst
     ? bytes.toString("latin1", start + KEY.length, line)
-    : /^Package:[ \t]*(\S*)[ \t]*$/im.exec(bytes.toString("latin1", start, end))?.[1];
+    : /^Package:(.*)$/im.exec(bytes.toString("latin1", start, end))?.[1]?.trim();
   return name !== undefined && nameSyntax.test(name) ? name : undefined;
 }
 

@@ -1,7 +1,6 @@
 import type { Key } from "openpgp" with { "resolution-mode": "import" };
 import { DhiError } from "../../errors.js";
-
-const armored = /-----BEGIN PGP PUBLIC KEY BLOCK-----[\s\S]*?-----END PGP PUBLIC KEY BLOCK-----/g;
+import { armoredBlocks } from "../pem-blocks.js";
 
 /** Every key of `sources`: ASCII-armored text (several blocks too) or the bytes of a keyring. Throws `invalid` for what holds no key. */
 export async function readArchiveKeys(sources: readonly (string | Buffer)[]): Promise<readonly Key[]> {
@@ -15,7 +14,7 @@ export async function readArchiveKeys(sources: readonly (string | Buffer)[]): Pr
       });
     try {
       const text = typeof source === "string" ? source : source.toString("latin1");
-      const blocks = text.match(armored) ?? [];
+      const blocks = armoredBlocks(text, ["PGP PUBLIC KEY BLOCK"]);
       const before = keys.length;
       for (const block of blocks) keys.push(...(await readKeys({ armoredKeys: block })));
       if (blocks.length === 0 && typeof source !== "string") keys.push(...(await readKeys({ binaryKeys: source })));

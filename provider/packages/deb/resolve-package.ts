@@ -81,6 +81,8 @@ export function readPackage(fields: Paragraph, architecture: string, archive?: A
 
 /** `Source: name (version)`, the version left out where it is the package's own. */
 function readSource(text: string, version: string): string {
-  const [, name = text, own = version] = /^(\S+)\s*(?:\((.*)\))?$/.exec(text) ?? [];
-  return `${name} ${own}`;
+  const [name = ""] = text.split(/\s/, 1);
+  const own = text.slice(name.length).trim();
+  if (name !== "" && own.startsWith("(") && own.endsWith(")")) return `${name} ${own.slice(1, -1)}`;
+  return `${own === "" ? name : text} ${version}`;
 }

@@ -5,6 +5,7 @@ import type { PackageSource } from "../packages.js";
 import { isSourcesFile, parseSourcesFile } from "./machine-mirror.js";
 import type { SignedBy, SourceEntry } from "./sources-entry.js";
 import { ownKeys, readOwnSuite } from "./sources-own.js";
+import { trimEndOf } from "../../trim.js";
 
 export interface BaseSources {
   readonly sources: readonly PackageSource[];
@@ -22,7 +23,7 @@ export function baseSources(tree: FileTree): BaseSources {
   const sources = entries.map((entry, at): PackageSource => {
     const fingerprints = entry.signedBy?.fingerprints ?? [];
     return {
-      url: (split[at]?.url ?? entry.url).replace(/\/+$/, ""),
+      url: trimEndOf(split[at]?.url ?? entry.url, "/"),
       suites: entry.suites,
       components: entry.components,
       keys: keysOf(tree, entry, trusted),

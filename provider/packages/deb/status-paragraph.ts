@@ -32,7 +32,7 @@ export function statusParagraph(control: Paragraph, text: string, conffiles: rea
     } else {
       const value = byName.get(name.toLowerCase())?.[1];
       if (value === undefined) continue;
-      const [, space = ""] = name === "Description" ? (/^Description:.*?([ \t]+)$/im.exec(text) ?? []) : [];
+      const space = name === "Description" ? endOf(/^Description:(.*)$/im.exec(text)?.[1] ?? "") : "";
       fields.set(name, relations.includes(name) ? plainRelations(value) : value.replace(/(?=\n)|$/, space));
     }
   }
@@ -51,8 +51,17 @@ function plainRelations(text: string): string {
 }
 
 function plainRelation(text: string): string {
-  const [, name = text.trim(), relation, version = ""] = /^\s*([^\s(]+)\s*(?:\(\s*([<>=]+)\s*([^\s)]+)\s*\))?\s*$/.exec(text) ?? [];
-  if (relation === undefined) return name;
+  const whole = text.trim();
+  const [, name = whole, inner = ""] = /^([^\s(]+)\s*(?:\(([^()]*)\))?$/.exec(whole) ?? [];
+  const [, relation, version = ""] = /^([<>=]+)\s*([^\s<>=]\S*)$/.exec(inner.trim()) ?? [];
+  if (relation === undefined) return inner === "" ? name : whole;
   const operator = relation === "<" ? "<=" : relation === ">" ? ">=" : relation;
   return `${name} (${operator} ${version})`;
+}
+
+/** The space that a line ends with. */
+function endOf(line: string): string {
+  let start = line.length;
+  while (start > 0 && (line[start - 1] === " " || line[start - 1] === "\t")) start -= 1;
+  return line.slice(start);
 }

@@ -46,10 +46,17 @@ function forgetTriggers(editor: RootEditor, info: string): void {
 }
 
 function interestsOf(text: string, who: string): readonly Interest[] {
-  return [...text.matchAll(/^\s*interest(-await|-noawait)?\s+(\S+)/gm)].map(([, kind, trigger = ""]) => ({
-    trigger,
-    who: kind === "-noawait" ? `${who}/noawait` : who,
-  }));
+  return directives(text).flatMap(([word, trigger]) =>
+    /^interest(?:-await|-noawait)?$/.test(word) ? [{ trigger, who: word === "interest-noawait" ? `${who}/noawait` : who }] : [],
+  );
+}
+
+/** The first two words of each line of a `triggers` file (deb-triggers(5)). */
+function directives(text: string): readonly (readonly [word: string, trigger: string])[] {
+  return text.split("\n").flatMap((line) => {
+    const [word, trigger] = line.trim().split(/\s+/, 2);
+    return word === undefined || trigger === undefined ? [] : [[word, trigger] as const];
+  });
 }
 
 /** A trigger by its name, and the package that pulled it. */
@@ -94,8 +101,8 @@ export function findTriggered(
   };
   for (const { trigger, by } of activations) pull(trigger, by);
   for (const { name, unpacked } of incoming) {
-    const named = (unpacked.control.get("triggers")?.toString("latin1") ?? "").matchAll(/^\s*activate\S*\s+(\S+)/gm);
-    for (const [, trigger = ""] of named) pull(trigger, name);
+    for (const [word, trigger] of directives(unpacked.control.get("triggers")?.toString("latin1") ?? ""))
+      if (word.startsWith("activate")) pull(trigger, name);
     for (const [path, who] of paths) {
       if (unpacked.entries.some((entry) => entry.path === path || entry.path.startsWith(`${path}/`))) activate(who, `/${path}`, name);
     }

@@ -44,6 +44,7 @@ export function unwrapCommand(name: string, args: readonly string[], input: stri
 function unwrapXargs(args: readonly string[], input: string | undefined): Unwrapped | undefined {
   const at = args.findIndex((arg) => !/^-(?:0|r|0r|r0|-null|-no-run-if-empty)$/.test(arg));
   if (at < 0 || args[at]?.startsWith("-") === true || input === undefined) return undefined;
-  const items = input.split(args.slice(0, at).some((arg) => /0|null/.test(arg)) ? "\0" : /\s+/).filter((item) => item !== "");
+  const endsInNul = args.slice(0, at).some((arg) => /0|null/.test(arg));
+  const items = (endsInNul ? input.split("\0") : input.split(/\s+/)).filter((item) => item !== "");
   return { kind: "commands", commands: items.length === 0 ? [] : [[...args.slice(at), ...items]] };
 }

@@ -1,12 +1,12 @@
 import { strict as assert } from "node:assert";
-import { generateKeyPairSync } from "node:crypto";
+import { constants, createHash, createPrivateKey, generateKeyPairSync, privateEncrypt, sign } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { shippedApkKeys } from "../../../provider/packages/apk/keyrings.js";
 import { readApkKeys } from "../../../provider/packages/apk/signature.js";
-import { indexDigest, openSignedIndex, signatureDigest, SIGNATURE_ROOM } from "../../../provider/packages/apk/signed-index.js";
+import { indexDigest, MAX_SIGNERS, openSignedIndex, signatureDigest, SIGNATURE_ROOM } from "../../../provider/packages/apk/signed-index.js";
 import { TarReader } from "../../../provider/rootfs/tar-reader.js";
 import { EntryCollector } from "../../../provider/rootfs/layer-entries.js";
 import { buildApk, buildApkIndex, makeApkKey, segment, signature } from "../../support/archives/apk.js";
@@ -130,4 +130,38 @@ test("melange's repository is verified with its own key", { skip: withoutAlpine 
     assert.match(text, /^P:custom-ca-certs-2$/m);
     assert.equal(date, undefined);
   }
+});
+
+test("an index has at most 16 signatures, in whatever members they are", () => {
+  const bytes = unsigned;
+  const real = signature(bytes, key);
+  const bogus = (count: number): Buffer[] =>
+    Array.from({ length: count }, (_, at) => segment(withData({ name: `.SIGN.RSA256.k${at}` }, Buffer.alloc(256, 1))));
+  const open = (count: number): unknown => openSignedIndex(Buffer.concat([...bogus(count), real, bytes]), trusting(key.publicKey), "index");
+  assert.ok(open(MAX_SIGNERS - 1));
+  assert.throws(() => open(MAX_SIGNERS), { code: "limit", message: /more than 16 signatures/ });
+  // Members that say the same name again count as well.
+  const same = Array.from({ length: MAX_SIGNERS + 1 }, () => real);
+  assert.throws(() => openSignedIndex(Buffer.concat([...same, bytes]), trusting(key.publicKey), "index"), { code: "limit" });
+});
+
+test("a signature of another hash, of other bytes, or with something behind it is none", () => {
+  const bytes = unsigned;
+  const signer = createPrivateKey(key.privateKey);
+  const member = (made: Buffer): Buffer => segment(withData({ name: ".SIGN.RSA256.tests.rsa.pub" }, made));
+  const open = (made: Buffer): unknown => openSignedIndex(Buffer.concat([member(made), bytes]), trusting(key.publicKey), "index");
+  const good = sign("sha256", bytes, signer);
+  assert.ok(open(good));
+  const raw = (message: Buffer): Buffer => privateEncrypt({ key: signer, padding: constants.RSA_PKCS1_PADDING }, message);
+  const digest = createHash("sha256").update(bytes).digest();
+  const prefix = Buffer.from("3031300d060960864801650304020105000420", "hex");
+  assert.deepEqual(raw(Buffer.concat([prefix, digest])), good);
+  for (const made of [
+    sign("sha512", bytes, signer),
+    sign("sha256", digest, signer),
+    raw(digest),
+    raw(Buffer.concat([prefix, digest, Buffer.from([0])])),
+    good.subarray(1),
+  ])
+    assert.throws(() => open(made), { code: "invalid", message: /no signature of the 1 keys/ });
 });

@@ -14,7 +14,7 @@ export function apacheCommands(editor: RootEditor): Readonly<Record<string, Comm
     const [main] = suffixes;
     const available = `etc/apache2/${folder}-available/${name}`;
     if (editor.node(`${available}${main}`) === undefined) return false;
-    const [, needs = ""] = /^# Depends:[ \t]*(.*)$/m.exec(editor.text(`${available}${main}`) ?? "") ?? [];
+    const [, needs = ""] = /^# Depends:(.*)$/m.exec(editor.text(`${available}${main}`) ?? "") ?? [];
     for (const need of needs.split(/\s+/)) {
       if (need !== "" && !above.includes(need) && !enable(kind, need, by, [...above, name])) return false;
     }

@@ -51,7 +51,7 @@ export function dpkgCommands(editor: RootEditor, book: AccountBook, architecture
       "db:Status-Status": state,
       "db:Status-Abbrev": state === "installed" ? "ii " : "un ",
     };
-    const text = format.replace(/\$\{([^}]+)\}/g, (_, key: string) => special[key] ?? field(block, key));
+    const text = format.replace(/\$\{([^{}]+)\}/g, (_, key: string) => special[key] ?? field(block, key));
     return { status: 0, output: text.replaceAll("\\n", "\n").replaceAll("\\t", "\t") };
   };
 

@@ -38,7 +38,7 @@ export function serviceCommands(editor: RootEditor): Readonly<Record<string, Com
     const script = editor.text(`etc/init.d/${service}`);
     if (script === undefined) return editor.node(`etc/init.d/${service}`) === undefined ? done : undefined;
     const levels = (header: string): readonly string[] =>
-      (new RegExp(`^# ${header}:[ \\t]*(.*)$`, "m").exec(script)?.[1] ?? "").split(/\s+/).filter((level) => /^[0-6S]$/.test(level));
+      (new RegExp(`^# ${header}:(.*)$`, "m").exec(script)?.[1] ?? "").split(/\s+/).filter((level) => /^[0-6S]$/.test(level));
     // Without insserv, update-rc.d gives every service the number 01.
     const start = action === "defaults" ? "S01" : "K01";
     for (const level of levels("Default-Start")) editor.link(`etc/rc${level}.d/${start}${service}`, `../init.d/${service}`);
@@ -86,7 +86,7 @@ function enableUnit(editor: RootEditor, unit: string, links: boolean, seen: Read
   const text = folder === undefined ? undefined : editor.text(joinRaw(folder, unit));
   if (folder === undefined || text === undefined || seen.has(unit)) return [];
   const values = (key: string): readonly string[] =>
-    [...text.matchAll(new RegExp(`^\\s*${key}=(.*)$`, "gim"))]
+    [...text.matchAll(new RegExp(`^[ \\t]*${key}=(.*)$`, "gim"))]
       .flatMap(([, list = ""]) => list.trim().split(/\s+/))
       .filter((name) => name !== "");
   const made: string[] = [

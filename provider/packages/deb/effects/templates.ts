@@ -5,7 +5,7 @@ export function readTemplates(text: string): Readonly<Record<string, CommandMode
   const defaults = new Map(
     text.split(/\n\s*\n/).flatMap((block) => {
       const name = /^Template:\s*(\S+)/m.exec(block)?.[1];
-      return name === undefined ? [] : [[name, /^Default:[ \t]*(.*)$/m.exec(block)?.[1] ?? ""] as const];
+      return name === undefined ? [] : [[name, (/^Default:(.*)$/m.exec(block)?.[1] ?? "").trimStart()] as const];
     }),
   );
   const quiet: CommandModel = () => ({ status: 0 });
