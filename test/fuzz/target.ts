@@ -33,8 +33,18 @@ export function mustRead<T>(what: string, read: () => T): T {
   }
 }
 
-/** What went wrong with an input: undefined when it was read or refused as it should be. */
+/** Most processor time of one input, in microseconds, however large it is; a parser needs a few. */
+const SLOW = 2_000_000;
+
+/** What went wrong with an input: undefined when it was read or refused as it should be, soon. */
 export async function findFault(target: Target, input: Buffer): Promise<string | undefined> {
+  const before = process.cpuUsage();
+  const fault = await findThrown(target, input);
+  const { user, system } = process.cpuUsage(before);
+  return fault ?? (user + system > SLOW ? `took ${((user + system) / 1e6).toFixed(1)} s of processor time` : undefined);
+}
+
+async function findThrown(target: Target, input: Buffer): Promise<string | undefined> {
   try {
     await target.run(input);
     return undefined;

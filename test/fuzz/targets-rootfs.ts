@@ -17,6 +17,12 @@ const tar: Target = {
   name: "tar",
   seeds: [
     archive(withData({ name: "etc/passwd" }, "root:x:0:0::/:/bin/sh\n"), headerBlock({ name: "usr/", type: "5", mode: 0o1755 })),
+    archive(withData({ name: "a/b/c" }, "d".repeat(700)), withData({ name: "e" }, ""), headerBlock({ name: "l", type: "2", link: "../x" })),
+    archive(
+      headerBlock({ name: "A_1/", type: "5", uid: 7 }),
+      withData({ name: "A_1/f", mtime: 5 }, "f"),
+      headerBlock({ name: "h", type: "1", link: "A_1/f" }),
+    ),
     archive(headerBlock({ name: "a", type: "2", link: "b" }), headerBlock({ name: "c", type: "1", link: "a" })),
     archive(
       headerBlock({ name: "dev", type: "3", device: [1, 3] }),
@@ -122,7 +128,8 @@ function isPlain(input: Buffer): boolean {
     const name = header.toString("latin1", 0, header.indexOf(0));
     const [type, size] = [header.toString("latin1", 156, 157), /^([0-7]{11})\0$/.exec(header.toString("latin1", 124, 136))?.[1]];
     const isUstar = header.toString("latin1", 257, 265) === "ustar\x0000" && header[345] === 0;
-    if (!isUstar || !/^[a-z]+(?:\/[a-z]+)*\/?$/.test(name) || !["0", "2", "5"].includes(type) || size === undefined) return false;
+    if (!isUstar || !/^[A-Za-z0-9_]+(?:\/[A-Za-z0-9_]+)*\/?$/.test(name) || !["0", "1", "2", "5"].includes(type) || size === undefined)
+      return false;
     if (type !== "0" && parseInt(size, 8) !== 0) return false;
     at += 512 + Math.ceil(parseInt(size, 8) / 512) * 512;
   }
