@@ -12,7 +12,7 @@ const headerValue = /\b(Basic|Bearer)( +)([A-Za-z0-9+/=._~-]{8,})/gi;
 const userPart = /(:\/\/)[^\s/?#]*@(?!sha256:)/g;
 /** Fields of forms and JSON by which tokens and passwords travel. */
 const formField = /\b((?:refresh_|access_|id_)token|client_secret|password|passwd)=[^\s&"'<>]+/gi;
-const jsonField = /("(?:Secret|(?:refresh_|access_|id_|identity|registry)?token|auth|password|client_secret)"\s*:\s*")[^"]*/gi;
+const jsonField = /("(?:Secret|(?:refresh_|access_|id_|identity|registry)?token|auth|password|client_secret)"\s*:\s*")[^"\\]*(?:\\.[^"\\]*)*/gi;
 
 /** The credentials in use, in every form in which they could be repeated, and what shows by its shape that it is one. */
 export class Redaction {

@@ -54,6 +54,7 @@ export type NoticeKind =
   | "upgraded"
   | "conffile-kept"
   | "expired"
+  | "base-archive"
   | "unsigned"
   | "world"
   | "architecture"

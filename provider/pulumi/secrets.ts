@@ -21,7 +21,8 @@ export class SecretValues {
   readonly #values: readonly string[];
 
   constructor(inputs: ValueMap, paths: readonly SecretPath[], secrecy?: Secrecy) {
-    const found = new Set(paths.flatMap((path) => secretTexts(inputs, path, secrecy)));
+    // An error has credentials hidden from the start, so a secret that looks like one stands there as that leaves it.
+    const found = new Set(paths.flatMap((path) => secretTexts(inputs, path, secrecy)).flatMap((text) => [text, redact(text)]));
     // Longer ones first, so that what contains another is hidden whole.
     this.#values = [...found].filter((value) => value.length >= shortest).sort((a, b) => b.length - a.length);
   }

@@ -71,7 +71,8 @@ describe("a token endpoint that redirects to another origin", () => {
       const { host } = await registry(t, tokens);
       const error = await failure(open(host, identity).headManifest("1"));
       assert.deepEqual(thief.seen, []);
-      assert.equal(error.code, "rejected");
+      // A redirect that is not followed is the endpoint's refusal of the login.
+      assert.equal(error.code, status > 303 ? "rejected" : "unauthorized");
       if (status > 303) assert.match(error.message, /^could not get a token for \S+: \S+ redirects credentials to 127\.0\.0\.1:\d+$/);
     });
 

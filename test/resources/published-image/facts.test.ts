@@ -22,13 +22,13 @@ describe("claims", () => {
     assert.deepEqual(claims.claim(identity("ghcr.io/b", "1"), "two"), []);
   });
 
-  it("who does not get all gets none", () => {
+  it("hold the free tags of a resource that does not get all, so that these survive the deletion of another", () => {
     const claims = new Claims(formatRepository);
     claims.claim(identity("ghcr.io/a", "2"), "one");
     claims.claim(identity("ghcr.io/a", "1", "2"), "two");
-    assert.equal(claims.isClaimed(identity("ghcr.io/a"), "1"), false);
+    assert.equal(claims.isClaimed(identity("ghcr.io/a"), "1"), true);
     assert.equal(claims.isClaimed(identity("ghcr.io/a"), "2"), true);
-    assert.deepEqual(claims.claim(identity("ghcr.io/a", "1"), "three"), []);
+    assert.deepEqual(claims.claim(identity("ghcr.io/a", "1"), "three"), ["1"]);
   });
 
   it("know a repository by its key, however it is spelled", () => {
@@ -207,7 +207,7 @@ describe("foreign tags", () => {
     assert.deepEqual(
       errors.map((error) => error.describe()),
       [
-        `additionalTags[0]: the tag u in ghcr.io/a points at ${digest("b")}, which is not ours. Choose another tag, or set overwrite: true to take it over`,
+        `additionalTags[0]: the tag u in ghcr.io/a points at ${digest("b")}, which is not ours. Choose another tag, or set overwrite: true to take it over. Only state tells whose an image from scratch is: see adopting in docs/operations.md`,
       ],
     );
     assert.equal(errors[0]?.code, "conflict");
