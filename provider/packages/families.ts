@@ -1,7 +1,7 @@
 import type { Cache } from "../cache/cache.js";
 import { digestOf, type Digest } from "../image/digest.js";
 import { Alpine } from "./apk/alpine.js";
-import { splitLogin } from "./credentials.js";
+import { splitLogin, type Login } from "./credentials.js";
 import { Debian } from "./deb/debian.js";
 import type { PackageFamily } from "./family.js";
 import { createFetcher } from "./fetch.js";
@@ -37,12 +37,19 @@ export function openFamilies({ cache, configured, hosts, signal, env }: Families
       return digestOf(JSON.stringify(sources.map((source) => ({ ...source, url: splitLogin(source.url).url }))));
     },
     of: ({ family }) => {
-      const options = (): ConstructorParameters<typeof Alpine>[0] => ({
-        cache,
-        configured,
-        fetcher: createFetcher({ cache, signal, env, userHosts: named }),
-      });
+      const options = (): ConstructorParameters<typeof Alpine>[0] => {
+        const fetcher = createFetcher({ cache, signal, env, userHosts: named });
+        // Archives of state, which carry no logins, are asked before any source is looked up.
+        fetcher.addLogins(loginsOf(configured), "stack config");
+        return { cache, configured, fetcher };
+      };
       return (families[family] ??= family === "alpine" ? new Alpine(options()) : new Debian(options()));
     },
   };
+}
+
+function loginsOf(configured: FamiliesOptions["configured"]): readonly Login[] {
+  return Object.values(configured)
+    .flat()
+    .flatMap(({ url }) => splitLogin(url).login ?? []);
 }

@@ -47,8 +47,18 @@ async function isUnchanged(session: Session, resolution: Resolution, known: Reso
     distribution !== undefined && session.packages.settingsOf(distribution) !== settings;
   if (known.archives.some(moved)) return false;
   return blame({ origin: "packages", property: "packages" }, async () =>
-    (await Promise.all(known.archives.map((archive) => session.packages.of(archive).isUnchanged(archive)))).every(Boolean),
+    (await Promise.all(known.archives.map((archive) => isArchiveUnchanged(session, archive)))).every(Boolean),
   );
+}
+
+/** State has no logins: an archive that wants one from the base's own sources is asked again when these are read. */
+async function isArchiveUnchanged(session: Session, archive: UsedArchive): Promise<boolean> {
+  try {
+    return await session.packages.of(archive).isUnchanged(archive);
+  } catch (thrown) {
+    if (thrown instanceof DhiError && thrown.code === "unauthorized") return false;
+    throw thrown;
+  }
 }
 
 async function resolveNames(session: Session, spec: ImageSpec, local: LocalSources): Promise<Resolution> {

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { isList, type ValueMap } from "../../../provider/resources/values.js";
 import { makeKey } from "../../support/archives/keys.js";
+import { serveArchive } from "../../support/archives/serve.js";
 import { file } from "../../support/images/layer-tar.js";
 import { debianBase, forBoth, PackagesShop } from "./packages-shop.js";
 import { checkWith, type State } from "./workshop.js";
@@ -97,6 +98,25 @@ describe("archives that packages come from", () => {
       await assert.rejects(up([{ url, keys: [other.key.armored] }], state), /is signed by .* and none of the keys for it is that/);
     } finally {
       await other.close();
+    }
+  });
+
+  it("behind a login in stack config's URL are asked with it also when nothing has changed", async () => {
+    await packages.stock(forBoth("tool", "1.0-1"));
+    const guarded = await serveArchive(packages.files, { login: "user:hunter2" });
+    try {
+      const sources = [{ url: guarded.url.replace("http://", "http://user:hunter2@"), keys: [packages.key.armored] }];
+      const up = (state?: State): Promise<State> =>
+        packages.shop.up(
+          "customization",
+          { ...from(), suffix: "guarded" },
+          state,
+          packages.shop.session({ packageSources: { "debian:bookworm": sources } }),
+        );
+      const state = await up();
+      assert.equal((await up(state)).did, "same");
+    } finally {
+      await guarded.stop();
     }
   });
 

@@ -10,6 +10,8 @@ export interface SeenRequest {
   readonly number: number;
 }
 
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
 /** What to do instead of passing a request on. */
 export type Fault =
   | { readonly kind: "status"; readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
@@ -19,11 +21,19 @@ export type Fault =
   | { readonly kind: "reset-upload"; readonly afterBytes: number }
   /** Passed on after a while, or never when the milliseconds are infinite. */
   | { readonly kind: "delay"; readonly milliseconds: number }
-  /** The real answer with its body changed. */
-  | { readonly kind: "change"; readonly change: (body: Buffer) => Buffer };
+  /** The real answer with its body changed; `length` is what it says of its length, if not the truth. */
+  | { readonly kind: "change"; readonly change: (body: Buffer) => Buffer; readonly length?: (real: number) => number }
+  /** The real answer with its headers changed. */
+  | { readonly kind: "headers"; readonly change: (headers: Headers) => Headers; readonly status?: number }
+  /** These bytes instead of an HTTP answer, and the end of the connection. */
+  | { readonly kind: "raw"; readonly bytes: Buffer }
+  /** The real answer, one byte each so many milliseconds. */
+  | { readonly kind: "drip"; readonly milliseconds: number };
 
 export interface FaultProxyOptions {
   readonly onRequest?: (request: SeenRequest) => Fault | undefined;
+  /** Changes the headers of every answer. */
+  readonly onAnswer?: (headers: Headers) => Headers;
 }
 
 export interface FaultProxy {
@@ -35,7 +45,7 @@ export interface FaultProxy {
   readonly stop: () => Promise<void>;
 }
 
-/** A reverse proxy before a registry (`host:port`, plain HTTP) that records requests and does to them what `onRequest` says. */
+/** A reverse proxy before a server (`host:port`, plain HTTP) that records requests and does to them what `onRequest` says. */
 export async function startProxy(target: string, options: FaultProxyOptions = {}): Promise<FaultProxy> {
   const requests: SeenRequest[] = [];
   const bytes = { up: 0, down: 0 };
@@ -43,41 +53,60 @@ export async function startProxy(target: string, options: FaultProxyOptions = {}
     const seen = { method: request.method ?? "", url: request.url ?? "", headers: request.headers, number: requests.length + 1 };
     requests.push(seen);
     const fault = options.onRequest?.(seen);
+    const passOn = (): void => {
+      pass({ target, request, response, fault, bytes, onAnswer: options.onAnswer ?? ((headers) => headers) });
+    };
     if (fault?.kind === "status") {
       request.resume();
       response.writeHead(fault.status, fault.headers ?? {}).end(fault.body ?? "");
     } else if (fault?.kind === "reset" && fault.afterBytes === undefined) {
       request.socket.resetAndDestroy();
+    } else if (fault?.kind === "raw") {
+      request.socket.end(fault.bytes);
     } else if (fault?.kind === "delay") {
-      if (Number.isFinite(fault.milliseconds)) setTimeout(() => { pass(target, request, response, undefined, bytes); }, fault.milliseconds); // prettier-ignore
+      if (Number.isFinite(fault.milliseconds)) setTimeout(passOn, fault.milliseconds);
     } else {
-      pass(target, request, response, fault, bytes);
+      passOn();
     }
   });
   const listening = await listen(server);
   return { host: listening.host, requests, bytes, stop: listening.stop };
 }
 
-function pass(
-  target: string,
-  request: IncomingMessage,
-  response: ServerResponse,
-  fault: Fault | undefined,
-  bytes: FaultProxy["bytes"],
-): void {
+interface Passing {
+  readonly target: string;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly fault: Fault | undefined;
+  readonly bytes: FaultProxy["bytes"];
+  readonly onAnswer: (headers: Headers) => Headers;
+}
+
+function pass({ target, request, response, fault, bytes, onAnswer }: Passing): void {
   const [host, port] = target.split(":");
   // The host as the client wrote it, so that the registry's absolute Locations lead back through here.
   const outward = send({ host, port, method: request.method, path: request.url, headers: request.headers }, (answer) => {
+    const headers = onAnswer(answer.headers);
+    const status = answer.statusCode ?? 502;
     if (fault?.kind === "change") {
       void collect(answer).then((body) => {
         const changed = fault.change(body);
         bytes.down += changed.byteLength;
-        response.writeHead(answer.statusCode ?? 502, { ...answer.headers, "content-length": String(changed.byteLength) }).end(changed);
+        const length = fault.length?.(changed.byteLength) ?? changed.byteLength;
+        response.writeHead(status, { ...headers, "content-length": String(length) }).end(changed, () => {
+          if (length > changed.byteLength) response.socket?.destroy();
+        });
       });
       return;
     }
-    response.writeHead(answer.statusCode ?? 502, answer.headers);
+    if (fault?.kind === "headers") response.writeHead(fault.status ?? status, fault.change(headers));
+    else response.writeHead(status, headers);
+    if (fault?.kind === "drip") {
+      void drip(answer, response, fault.milliseconds);
+      return;
+    }
     let passed = 0;
+    let isCut = false;
     answer.on("data", (chunk: Buffer) => {
       const left = fault?.kind === "reset" && fault.afterBytes !== undefined ? fault.afterBytes - passed : Infinity;
       passed += chunk.byteLength;
@@ -86,13 +115,17 @@ function pass(
         if (!response.write(chunk)) pauseUntilDrained(answer, response);
         return;
       }
+      isCut = true;
       answer.pause();
       response.write(chunk.subarray(0, left), () => setTimeout(() => response.socket?.resetAndDestroy(), 20));
     });
-    answer.on("end", () => response.end());
+    answer.on("end", () => {
+      if (!isCut) response.end();
+    });
     answer.on("error", () => response.destroy());
   });
   outward.on("error", () => response.destroy());
+  response.on("close", () => outward.destroy());
   let taken = 0;
   request.on("data", (chunk: Buffer) => {
     taken += chunk.byteLength;
@@ -107,6 +140,16 @@ function pass(
   });
   request.on("end", () => outward.end());
   request.on("error", () => outward.destroy());
+}
+
+async function drip(answer: IncomingMessage, response: ServerResponse, milliseconds: number): Promise<void> {
+  const body = await collect(answer);
+  for (const byte of body) {
+    if (response.destroyed) return;
+    response.write(Buffer.of(byte));
+    await new Promise((resolve) => setTimeout(resolve, milliseconds));
+  }
+  response.end();
 }
 
 function pauseUntilDrained(answer: IncomingMessage, response: ServerResponse): void {

@@ -1,0 +1,104 @@
+import { strict as assert } from "node:assert";
+import { readFile } from "node:fs/promises";
+import { after, before, describe, it } from "node:test";
+import { seeded } from "../support/apt/draw.js";
+import { findProgram } from "../support/registries/index.js";
+import { describePlan, drawPlan, type Place } from "./draw-faults.js";
+import { FaultRun, operations, type Operation, type Promises } from "./run.js";
+import { FaultLane, FaultServers } from "./stage.js";
+
+const seed = Number(process.env["DHI_SEED"] ?? Date.now() % 2 ** 31);
+const runs = Number(process.env["DHI_FAULT_RUNS"] ?? (process.env["DHI_LONG"] === undefined ? 200 : 2000));
+/** Runs at a time; most of their time they wait. */
+const lanes = 8;
+/** Of the faults that are over when a request is tried again, so many must go unnoticed. */
+const healed = 0.99;
+
+const missing = findProgram("docker-registry") === undefined && "docker-registry is not installed";
+
+interface Told {
+  readonly number: number;
+  readonly plan: string;
+  readonly healable: boolean;
+  readonly error: string | undefined;
+  /** What must hold and did not. */
+  readonly fault: string | undefined;
+}
+
+describe("between us and registry, token server and archive", { skip: missing }, () => {
+  let servers: FaultServers;
+  let told: readonly Told[];
+  const shown: string[] = [];
+  before(async () => {
+    servers = await FaultServers.start();
+  });
+  after(() => servers.stop());
+
+  it(`${String(runs)} runs with drawn faults end in success or one clear error, and publish nothing wrong (seed ${String(seed)})`, async () => {
+    const left = Array.from({ length: runs }, (_, number) => number);
+    const results = await Promise.all(Array.from({ length: lanes }, () => playAll(servers, left, shown)));
+    told = results.flat();
+    assert.equal(told.length, runs);
+    assert.deepEqual(
+      told.filter(({ fault }) => fault !== undefined).map(({ number, plan, fault }) => `${String(number)}: ${plan}: ${fault ?? ""}`),
+      [],
+    );
+  });
+
+  it("faults that a retry can heal are not noticed", () => {
+    const healable = told.filter((run) => run.healable);
+    const noticed = healable.filter(({ error }) => error !== undefined);
+    assert.ok(
+      noticed.length <= Math.max(1, Math.floor(healable.length * (1 - healed))),
+      noticed.map(({ number, plan, error }) => `${String(number)}: ${plan}: ${error ?? ""}`).join("\n"),
+    );
+  });
+
+  it("no credential is shown, logged or sent elsewhere", async () => {
+    const everything = [...shown, ...servers.collected, await readFile(servers.logFile, "utf8")].join("\n");
+    for (const secret of servers.secrets) assert.ok(!everything.includes(secret), `a credential is shown: ${around(everything, secret)}`);
+    assert.doesNotMatch(everything, /eyJ[A-Za-z0-9_-]{20,}/, "a token is shown");
+  });
+});
+
+async function playAll(servers: FaultServers, left: number[], shown: string[]): Promise<readonly Told[]> {
+  const lane = await FaultLane.open(servers);
+  const told: Told[] = [];
+  try {
+    const promises = await new FaultRun(lane, "promises").promises();
+    const requests = await countRequests(lane, promises);
+    for (let number = left.shift(); number !== undefined; number = left.shift()) {
+      const random = seeded(seed + number);
+      const operation = operations[Math.floor(random() * operations.length)] ?? "create";
+      const plan = drawPlan(random, requests[operation], servers.collector.host);
+      const about = { number, plan: `${operation}, ${describePlan(plan)}`, healable: plan.healable };
+      try {
+        const { error, texts } = await new FaultRun(lane, String(number)).play(operation, plan, promises);
+        shown.push(...texts);
+        told.push({ ...about, error, fault: undefined });
+      } catch (thrown) {
+        told.push({ ...about, error: undefined, fault: thrown instanceof Error ? thrown.message : String(thrown) });
+      }
+    }
+  } finally {
+    await lane.stop();
+  }
+  return told;
+}
+
+type Counts = Readonly<Record<Place, number>>;
+
+/** How many requests each server gets in each operation when nothing goes wrong. */
+async function countRequests(lane: FaultLane, promises: Promises): Promise<Readonly<Record<Operation, Counts>>> {
+  const count = async (operation: Operation): Promise<Counts> => {
+    const outcome = await new FaultRun(lane, `count-${operation}-${lane.newCache()}`).play(operation, { healable: true, faults: [] }, promises);
+    assert.equal(outcome.error, undefined);
+    return outcome.requests;
+  };
+  return { create: await count("create"), update: await count("update"), destroy: await count("destroy") };
+}
+
+function around(text: string, part: string): string {
+  const at = text.indexOf(part);
+  return text.slice(Math.max(0, at - 200), at + 50);
+}
