@@ -1,3 +1,5 @@
+import { trimEndOf } from "./trim.js";
+
 /** Shorter than this, a value stands everywhere by chance: hiding it would garble texts and keep nothing. */
 const SHORTEST = 4;
 
@@ -12,7 +14,8 @@ const headerValue = /\b(Basic|Bearer)( +)([A-Za-z0-9+/=._~-]{8,})/gi;
 const userPart = /(:\/\/)[^\s/?#]*@(?!sha256:)/g;
 /** Fields of forms and JSON by which tokens and passwords travel. */
 const formField = /\b((?:refresh_|access_|id_)token|client_secret|password|passwd)=[^\s&"'<>]+/gi;
-const jsonField = /("(?:Secret|(?:refresh_|access_|id_|identity|registry)?token|auth|password|client_secret)"\s*:\s*")[^"\\]*(?:\\.[^"\\]*)*/gi;
+const jsonField =
+  /("(?:Secret|(?:refresh_|access_|id_|identity|registry)?token|auth|password|client_secret)"\s*:\s*")[^"\\]*(?:\\.[^"\\]*)*/gi;
 
 /** The credentials in use, in every form in which they could be repeated, and what shows by its shape that it is one. */
 export class Redaction {
@@ -76,7 +79,7 @@ const htmlForms: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;",
 /** With and without padding, in both alphabets (RFC 4648). */
 function base64Forms(text: string): readonly string[] {
   const base64 = Buffer.from(text, "utf8").toString("base64");
-  return [base64, base64.replace(/=+$/, ""), Buffer.from(text, "utf8").toString("base64url")];
+  return [base64, trimEndOf(base64, "="), Buffer.from(text, "utf8").toString("base64url")];
 }
 
 /**

@@ -43,7 +43,7 @@ function listOf(networks: typeof special, family: "ipv4" | "ipv6"): BlockList {
  * reserved, nor an IPv6 form of IPv4; NAT64 (RFC 6052) counts as what it is translated to.
  */
 export function isPublicAddress(address: string): boolean {
-  const plain = address.replace(/%.*$/, "");
+  const [plain = ""] = address.split("%", 1);
   const family = isIP(plain);
   if (family === 4) return !refused.check(plain, "ipv4");
   if (family !== 6) return false;

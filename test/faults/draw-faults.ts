@@ -119,7 +119,16 @@ const hostile: Readonly<Record<string, Make>> = {
     return { kind: "change", change: (body) => body, length: (real) => real + more };
   },
   "another document": (random) => {
-    const text = pick(random, ["", "{}", "[]", "null", '{"token":null}', '{"schemaVersion":2,"manifests":[]}', "[".repeat(20_000), "<html>"]);
+    const text = pick(random, [
+      "",
+      "{}",
+      "[]",
+      "null",
+      '{"token":null}',
+      '{"schemaVersion":2,"manifests":[]}',
+      "[".repeat(20_000),
+      "<html>",
+    ]);
     return { kind: "change", change: () => Buffer.from(text) };
   },
   "no HTTP": (random) => ({
@@ -156,7 +165,7 @@ export function drawPlan(random: Random, requests: Readonly<Record<Place, number
 export function describePlan({ faults }: FaultPlan): string {
   return faults
     .map(({ place, from, count, name, fault }) => {
-      const detail = "status" in fault && fault.status !== undefined ? ` ${String(fault.status)}` : "";
+      const detail = "status" in fault ? ` ${String(fault.status)}` : "";
       return `${name}${detail} at request ${String(from)}${count === 1 ? "" : ` and ${String(count - 1)} more`} to the ${place}`;
     })
     .join(", ");

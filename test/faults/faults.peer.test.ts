@@ -91,7 +91,11 @@ type Counts = Readonly<Record<Place, number>>;
 /** How many requests each server gets in each operation when nothing goes wrong. */
 async function countRequests(lane: FaultLane, promises: Promises): Promise<Readonly<Record<Operation, Counts>>> {
   const count = async (operation: Operation): Promise<Counts> => {
-    const outcome = await new FaultRun(lane, `count-${operation}-${lane.newCache()}`).play(operation, { healable: true, faults: [] }, promises);
+    const outcome = await new FaultRun(lane, `count-${operation}-${lane.newCache()}`).play(
+      operation,
+      { healable: true, faults: [] },
+      promises,
+    );
     assert.equal(outcome.error, undefined);
     return outcome.requests;
   };

@@ -113,7 +113,10 @@ export class FaultRun {
       return undefined;
     } catch (thrown) {
       if (thrown instanceof assert.AssertionError) throw thrown;
-      assert.ok(thrown instanceof DhiError || thrown instanceof PartialFailure || thrown instanceof CheckFailed, String((thrown as Error).stack));
+      assert.ok(
+        thrown instanceof DhiError || thrown instanceof PartialFailure || thrown instanceof CheckFailed,
+        String((thrown as Error).stack),
+      );
       const text = thrown instanceof DhiError ? thrown.describe() : thrown.message;
       this.#texts.push(text, thrown.message, String(thrown.stack));
       if (thrown instanceof PartialFailure) this.#state = { id: thrown.id, outputs: thrown.outputs };
@@ -152,7 +155,11 @@ export class FaultRun {
     const row = keepRow();
     try {
       if (this.#state === undefined) this.#state = await lifecycles.customization.create(session, wanted, row);
-      else this.#state = { ...this.#state, outputs: await lifecycles.customization.update(session, this.#state.id, this.#state.outputs, wanted, row) };
+      else
+        this.#state = {
+          ...this.#state,
+          outputs: await lifecycles.customization.update(session, this.#state.id, this.#state.outputs, wanted, row),
+        };
     } finally {
       this.#texts.push(...row.lines);
     }
