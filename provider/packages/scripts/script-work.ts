@@ -1,9 +1,9 @@
 import { DhiError } from "../../errors.js";
 
 /** What following one script may cost: about a byte that is read or written each, seconds in all. */
-export const MAX_SCRIPT_WORK = 32 * 1024 * 1024;
+export const MAX_SCRIPT_WORK = 16 * 1024 * 1024;
 /** The same for all scripts of one installation. */
-export const MAX_INSTALL_WORK = 8 * MAX_SCRIPT_WORK;
+export const MAX_INSTALL_WORK = 16 * MAX_SCRIPT_WORK;
 
 /** Counts what following a script costs, so that each comes to an end, at the same step on every machine, in bounded time and memory. */
 export class ScriptWork {
