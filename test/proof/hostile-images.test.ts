@@ -38,7 +38,7 @@ describe("hostile layers", { timeout: 600_000 }, () => {
   ] as const) {
     // prettier-ignore
     for (const as of ["base", "artifact"] as const) {
-      it(`just within every limit pass within ${limit} MiB, as ${as}: ${files} files, ${4 * kept} MiB of configuration`, async (t) => {
+      it(`that are large and allowed pass within ${limit} MiB, as ${as}: ${files} files, ${4 * kept} MiB of configuration`, async (t) => {
         const { error, peak } = await publish(t, [fullest(files, kept)], as);
         t.diagnostic(`peak ${Math.round(peak)} MiB`);
         assert.equal(error, undefined);
