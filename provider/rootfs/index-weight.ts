@@ -3,11 +3,11 @@ import { beyondLimit, MAX_INDEX } from "./tar-limits.js";
 
 /**
  * What an entry takes besides its strings, a directory that no entry names, a record, a run of data after the first one: bytes, measured
- * and rounded up. Kept bytes count half as much again, as they are packed for the cache.
+ * and rounded up. A map of runs is there twice while it is read. Kept bytes count half as much again, as they are packed for the cache.
  */
 const ENTRY = 640;
 const RECORD = 100;
-const RUN = 160;
+const RUN = 320;
 
 type Weighed = { readonly path: string } & ({ readonly link: string } | { readonly node: FileNode; readonly extents?: readonly Extent[] });
 

@@ -24,7 +24,7 @@ test("names, targets, attributes, runs of data, folders and kept bytes weigh, to
     { offset: 0, length: 1, position: 0 },
     { offset: 2, length: 1, position: 1 },
   ];
-  const total = 640 + 3 + (100 + 19 + 5) + 160 + (640 + 1 + 5) + 2 * 640 + 1.5 * 8;
+  const total = 640 + 3 + (100 + 19 + 5) + 320 + (640 + 1 + 5) + 2 * 640 + 1.5 * 8;
   const fill = (limit: number): void => {
     const weight = new IndexWeight(limit);
     weight.add({ path: "a/b", node, extents });
