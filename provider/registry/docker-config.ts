@@ -30,7 +30,7 @@ export interface DockerConfig {
 export function parseDockerConfig(text: string, where: string): DockerConfig {
   const parsed = fileSchema.safeParse(readJson(text, where));
   if (!parsed.success) {
-    const at = parsed.error.issues[0]?.path.join(".") ?? "";
+    const at = parsed.error.issues[0]?.path.map((part) => withoutLogin(String(part))).join(".") ?? "";
     throw new DhiError("invalid", `${where} is no docker config: ${at === "" ? "its top" : `"${at}"`} has the wrong type`);
   }
   const { auths, credHelpers, credsStore } = parsed.data;
@@ -72,11 +72,17 @@ function credentialOf(entry: z.infer<typeof entrySchema>, key: string, where: st
   if (isSet(entry.auth)) {
     const decoded = Buffer.from(entry.auth, "base64").toString("utf8");
     const colon = decoded.indexOf(":");
-    if (colon < 0) throw new DhiError("invalid", `${where} has an "auth" for ${key} that is not base64 of user:password`);
+    if (colon < 0) throw new DhiError("invalid", `${where} has an "auth" for ${withoutLogin(key)} that is not base64 of user:password`);
     // Docker pads what it encodes with NUL bytes at times.
     return credentialFrom(decoded.slice(0, colon), trimEndOf(decoded.slice(colon + 1), "\0"));
   }
   return isSet(entry.username) && typeof entry.password === "string" ? credentialFrom(entry.username, entry.password) : undefined;
+}
+
+/** Some put `user:password@host` where a host is meant. */
+function withoutLogin(key: string): string {
+  const at = key.lastIndexOf("@");
+  return at < 0 ? key : `***@${key.slice(at + 1)}`;
 }
 
 function isSet(text: string | null | undefined): text is string {

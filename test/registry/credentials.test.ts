@@ -76,6 +76,18 @@ describe("credentials", () => {
     });
   }
 
+  for (const config of [
+    { auths: { "user:geheim@r.example": { auth: 5 } } },
+    { auths: { "https://user:geheim@r.example": { auth: 5 } } },
+    { auths: { "user:geheim@r.example": { auth: encode("no colon") } } },
+    { credHelpers: { "user:geheim@r.example": 5 } },
+  ]) {
+    it(`does not show a login in a name of docker config: ${JSON.stringify(config)}`, async () => {
+      await docker(config);
+      await assert.rejects(find("r.example"), (error: Error) => error.message.includes("r.example") && !error.message.includes("geheim"));
+    });
+  }
+
   it("matches hosts exactly", async () => {
     await docker({ auths: { "r.example": { auth: encode("a:b") } } });
     for (const host of ["r.example:5000", "ar.example", "r.example.com", "example"]) assert.equal(await find(host), undefined);
