@@ -59,6 +59,12 @@ export class DhiError extends Error {
   }
 }
 
+/** Why work ends whose signal was aborted: the signal's own reason when it is one of our errors (the deadline, an interrupt), else "cancelled". */
+export function cancellation(signal: AbortSignal, message: string): DhiError {
+  const reason: unknown = signal.reason;
+  return reason instanceof DhiError ? reason : new DhiError("cancelled", message, { cause: reason });
+}
+
 /** Whatever was thrown, as an `Error`. */
 export function asError(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown;

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { Readable } from "node:stream";
 import { request as send } from "undici";
-import { DhiError } from "../errors.js";
+import { cancellation, DhiError } from "../errors.js";
 import { hostName, isLoopback } from "./address.js";
 import { agentFor } from "./agents.js";
 import { ResponseBody } from "./body.js";
@@ -85,12 +85,9 @@ export function failureOf(thrown: unknown, url: URL, purpose: string, signal: Ab
 
 function cancelled(purpose: string, signal: AbortSignal): DhiError {
   const reason: unknown = signal.reason;
-  if (reason instanceof DhiError) return reason;
   const late = reason instanceof Error && reason.name === "TimeoutError";
-  return new DhiError("cancelled", late ? `ran out of time to ${purpose}` : `was cancelled before it could ${purpose}`, {
-    cause: reason,
-    ...(late ? { hint: "Set dhi:timeout to allow more" } : {}),
-  });
+  const error = cancellation(signal, late ? `ran out of time to ${purpose}` : `was cancelled before it could ${purpose}`);
+  return late ? error.within({ hint: "Set dhi:timeout to allow more" }) : error;
 }
 
 export function purposeOf(request: HttpRequest): string {

@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { systemCode } from "../cache/files.js";
-import { asError, DhiError } from "../errors.js";
+import { asError, cancellation, DhiError } from "../errors.js";
 
 /** A small file of this machine whole; undefined when it is not there. */
 export async function readLocal(url: URL, limit: number): Promise<Buffer | undefined> {
@@ -46,7 +46,7 @@ export async function* streamLocal(url: URL, signal: AbortSignal | undefined): A
       ...(signal === undefined ? {} : { signal }),
     }) as AsyncIterable<Uint8Array>;
   } catch (thrown) {
-    if (signal?.aborted === true) throw new DhiError("cancelled", `was cancelled while reading ${url.href}`, { cause: thrown });
+    if (signal?.aborted === true) throw cancellation(signal, `was cancelled while reading ${url.href}`);
     throw unreadable(url, thrown);
   } finally {
     await handle.close();

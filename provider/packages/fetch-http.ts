@@ -1,4 +1,4 @@
-import { asError, DhiError } from "../errors.js";
+import { DhiError } from "../errors.js";
 import { isLoopback } from "../http/address.js";
 import { Breaks } from "../http/breaks.js";
 import { redactUrl } from "../http/redact.js";
@@ -80,11 +80,8 @@ export async function* downloadHttp(source: HttpSource, place: ArchivePlace, siz
       broken = thrown;
     }
     if (breaks.broke()) throw broken;
-    await wait(delayAfter(breaks.count, source.firstDelay, undefined, Math.random(), Date.now()), source.signal).catch(
-      (thrown: unknown) => {
-        throw new DhiError("cancelled", `was cancelled while downloading ${redactUrl(url)}`, { cause: asError(thrown) });
-      },
-    );
+    // Where it is cancelled meanwhile, the next request says so.
+    await wait(delayAfter(breaks.count, source.firstDelay, undefined, Math.random(), Date.now()), source.signal).catch(() => undefined);
   }
 }
 

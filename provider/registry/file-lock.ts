@@ -4,7 +4,7 @@ import { lstat, lutimes, mkdir, open, readFile, unlink } from "node:fs/promises"
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { z } from "zod";
-import { DhiError } from "../errors.js";
+import { cancellation, DhiError } from "../errors.js";
 import { ifPresent, systemCode } from "../cache/files.js";
 import { wait } from "../http/retry.js";
 
@@ -54,9 +54,8 @@ async function acquire(path: string, token: string, options: LockOptions): Promi
         hint: `If nothing uses it, remove ${path}`,
       });
     }
-    await wait(10 + Math.random() * 40, options.signal).catch((thrown: unknown) => {
-      throw new DhiError("cancelled", `was cancelled while waiting for the lock of ${options.what}`, { cause: thrown });
-    });
+    await wait(10 + Math.random() * 40, options.signal).catch(() => undefined);
+    if (options.signal?.aborted === true) throw cancellation(options.signal, `was cancelled while waiting for the lock of ${options.what}`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { DhiError } from "../errors.js";
+import { cancellation } from "../errors.js";
 
 /** Work whose length somebody else decides, which can rest between any two of its steps. A step takes about a millisecond at most. */
 export type Steps<T> = Generator<undefined, T, undefined>;
@@ -31,7 +31,5 @@ export function atOnce<T>(steps: Steps<T>): T {
 /** Throws the reason when it is one of our errors (the deadline, an interrupt), else `cancelled`. */
 export function stopIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted !== true) return;
-  throw signal.reason instanceof DhiError
-    ? signal.reason
-    : new DhiError("cancelled", "the operation was cancelled", { cause: signal.reason });
+  throw cancellation(signal, "the operation was cancelled");
 }
