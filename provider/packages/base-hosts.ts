@@ -4,6 +4,11 @@ import type { PackageNotice } from "./packages.js";
 /** Where Debian and Alpine are at home: bases of theirs name nothing else. */
 const home: ReadonlySet<string> = new Set(["deb.debian.org", "ftp.debian.org", "security.debian.org", "dl-cdn.alpinelinux.org"]);
 
+/** Whether a URL is of a distribution's own host, at its usual port. Where its name leads is the machine's word, and not the base's. */
+export function isDistributionHost({ hostname, port }: URL): boolean {
+  return port === "" && home.has(hostname);
+}
+
 /** A notice for each host that only the base names. `isNamed`: whether the user does. */
 export function baseHostNotices(archives: readonly UsedArchive[], isNamed: (url: string) => boolean): readonly PackageNotice[] {
   const urls = archives.filter(({ origin, url }) => origin === "base" && !isNamed(url)).map(({ url }) => new URL(url));

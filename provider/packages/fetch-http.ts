@@ -4,6 +4,7 @@ import { Breaks } from "../http/breaks.js";
 import { redactUrl } from "../http/redact.js";
 import { refusalOf, type HttpClient, type HttpRequest, type HttpResponse } from "../http/request.js";
 import { delayAfter, wait } from "../http/retry.js";
+import { isDistributionHost } from "./base-hosts.js";
 import { answersChallenge, findLogin, type Login } from "./credentials.js";
 import type { MachineCredentials } from "./credentials-machine.js";
 import type { SourceOrigin } from "./packages.js";
@@ -133,7 +134,8 @@ async function authorized<T>(
   const { logins, challenge } = await source.credentials(origin);
   const known = findLogin(logins, url, isSealed(url));
   const guarded = (place: URL): boolean => origin === "base" && !source.userHosts.names(place);
-  const onlyPublic = (place: URL): { readonly hint: string } | undefined => (guarded(place) ? { hint: adviceFor(place) } : undefined);
+  const onlyPublic = (place: URL): { readonly hint: string } | undefined =>
+    guarded(place) && !isDistributionHost(place) ? { hint: adviceFor(place) } : undefined;
   const sendAs = async (asked: NameAndPassword | undefined): Promise<T> => {
     const authorize = (place: URL): string | undefined => {
       const login = findLogin(logins, place, isSealed(place)) ?? (place.origin === url.origin ? asked : undefined);

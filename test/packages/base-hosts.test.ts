@@ -1,37 +1,16 @@
 import { strict as assert } from "node:assert";
-import { it } from "node:test";
-import { baseHostNotices } from "../../provider/packages/base-hosts.js";
-import type { UsedArchive } from "../../provider/packages/family.js";
+import { describe, it } from "node:test";
+import { isDistributionHost } from "../../provider/packages/base-hosts.js";
 
-const archive = (url: string, origin: UsedArchive["origin"] = "base"): UsedArchive => ({
-  family: "debian",
-  url,
-  suite: "bookworm",
-  components: ["main"],
-  origin,
-  digest: "sha256:0",
-});
-
-it("each host that a base alone names is told once", () => {
-  const archives = [
-    archive("http://b.example:8080/debian"),
-    archive("http://b.example:8080/debian-security"),
-    archive("https://a.example/debian"),
-    archive("https://named.example/debian"),
-    archive("https://user.example/debian", "packageSources"),
-    archive("https://user.example/debian", "stack config"),
-    archive("https://user.example/debian", "machine"),
-    archive("http://deb.debian.org/debian"),
-    archive("http://security.debian.org/debian-security"),
-    archive("https://dl-cdn.alpinelinux.org/alpine/v3.19/main/x86_64"),
-    archive("https://deb.debian.org.evil.example/debian"),
-  ];
-  const notices = baseHostNotices(archives, (url) => url.includes("named.example"));
-  assert.deepEqual(
-    notices.map(({ kind, message }) => [kind, message]),
-    ["a.example", "b.example:8080", "deb.debian.org.evil.example"].map((host) => [
-      "base-archive",
-      `packages come from ${host}, which the base alone names: list it in dhi:packageHosts if that is meant`,
-    ]),
-  );
+describe("a distribution's own host", () => {
+  for (const [url, expected] of [
+    ["http://deb.debian.org/debian", true],
+    ["https://deb.debian.org:443/debian", true],
+    ["https://dl-cdn.alpinelinux.org/alpine/v3.19/main", true],
+    ["http://deb.debian.org:8080/debian", false],
+    ["http://deb.debian.org.example.com/debian", false],
+    ["http://x.deb.debian.org/debian", false],
+    ["http://169.254.169.254/latest", false],
+  ] as const)
+    it(`is ${expected ? "" : "not "}that of ${url}`, () => assert.equal(isDistributionHost(new URL(url)), expected));
 });
