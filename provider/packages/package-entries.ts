@@ -34,6 +34,11 @@ export class PackageEntries implements TarHandler {
     return this.#collector.entries;
   }
 
+  /** Puts another entry in the place of one that was collected. */
+  replace(at: number, entry: LayerEntry): void {
+    this.#collector.entries[at] = entry;
+  }
+
   entry(entry: TarEntry, raw: RawNames): void {
     this.#count += 1;
     if (this.#count > MAX_FILES) throw beyondLimit("the package has more files", MAX_FILES);

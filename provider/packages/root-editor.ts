@@ -43,12 +43,11 @@ export class RootEditor {
       const old = this.#target.get(path);
       if (old?.type === "directory" || this.tree.get(path) === undefined) this.#layer.remove(path);
     }
-    for (const { path } of this.draft.entries()) {
+    for (const path of [...this.draft.written].sort()) {
       const node = path === "" ? undefined : this.tree.get(path);
-      const old = this.#target.get(path);
-      if (node !== undefined && node !== old) this.#layer.place({ path, node, force: true, edited: true });
+      if (node !== undefined && node !== this.#target.get(path)) this.#layer.place({ path, node, force: true, edited: true });
     }
-    this.#layer.overwritten.push(...this.draft.overwritten.filter((path) => this.tree.get(path) !== undefined));
+    for (const path of this.draft.overwritten) if (this.tree.get(path) !== undefined) this.#layer.overwritten.push(path);
   }
 
   /** Counts what a script makes work; outside of scripts nothing is counted. */

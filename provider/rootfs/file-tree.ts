@@ -47,6 +47,12 @@ export class FileTree {
     return found !== undefined && isDirectory(found) ? sortedNames(found) : [];
   }
 
+  /** Whether a directory has anything in it. */
+  hasChildren(path: RawPath): boolean {
+    const found = this.#find(path);
+    return found !== undefined && isDirectory(found) && found.children.size > 0;
+  }
+
   /** Every path below `path` with its node, parents before children, in byte order within a directory. The root is not told. */
   *walk(path: RawPath = ""): Generator<readonly [RawPath, FileNode]> {
     const found = this.#find(path);
@@ -115,7 +121,9 @@ export class FileTree {
         { hint: "Choose another path, or exclude it" },
       );
     }
-    return withinLimit(joinRaw(directory, name), path);
+    const real = withinLimit(joinRaw(directory, name), path);
+    // The caller's own string where it can be: places are kept by the hundred thousand.
+    return real === path ? path : real;
   }
 
   /** Where `path` lands when the last part is followed too; undefined when a link dangles, loops or goes through a file. */

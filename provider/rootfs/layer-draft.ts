@@ -24,8 +24,8 @@ export class LayerDraft {
   readonly #written = new Map<RawPath, FileNode>();
   /** What lies beneath and is hidden, as it was. */
   readonly #hidden = new Map<RawPath, FileNode>();
-  /** What lay where something was written. */
-  readonly #beneath = new Map<RawPath, FileNode | undefined>();
+  /** What lay where something was written, if anything did. */
+  readonly #beneath = new Map<RawPath, FileNode>();
   readonly overwritten: Overwritten[] = [];
 
   /** `tree`: what lies beneath, with our earlier layers; it is changed. `base`: the image that is customized. */
@@ -55,14 +55,20 @@ export class LayerDraft {
     return this.#hidden.keys();
   }
 
+  /** What was put into the layer and is still there. */
+  get written(): Iterable<RawPath> {
+    return this.#written.keys();
+  }
+
   /** Takes away what is at a path, as it stands, with all below it: what lies beneath is hidden by a whiteout. */
   remove(path: RawPath): void {
     const old = this.#tree.get(path);
     if (path === "" || old === undefined) return;
-    const lower = this.#hidden.get(path) ?? (this.#beneath.has(path) ? this.#beneath.get(path) : old);
-    for (const map of [this.#written, this.#beneath, this.#hidden]) {
+    const lower = this.#hidden.get(path) ?? (this.#written.has(path) ? this.#beneath.get(path) : old);
+    const below = old.type === "directory" ? [...this.#tree.walk(path)] : [];
+    for (const map of [this.#written, this.#beneath]) {
       map.delete(path);
-      if (old.type === "directory") for (const other of [...map.keys()]) if (other.startsWith(`${path}/`)) map.delete(other);
+      for (const [other] of below) map.delete(other);
     }
     this.#tree.remove(path);
     if (lower !== undefined) this.#hidden.set(path, lower);
@@ -74,7 +80,8 @@ export class LayerDraft {
    */
   entries(): readonly LayerEntry[] {
     const nodes = new Map(this.#written);
-    const whiteouts = [...this.#hidden].flatMap(([path, old]) => whiteoutOf(path, old, nodes.get(path))).sort();
+    const hidden = [...this.#hidden].filter(([path]) => !this.#isHiddenWhole(path));
+    const whiteouts = hidden.flatMap(([path, old]) => whiteoutOf(path, old, nodes.get(path))).sort();
     const first = new Set<RawPath>();
     for (const path of whiteouts) for (const parent of missingParents(path, first)) first.add(parent);
     for (const path of [...nodes.keys(), ...whiteouts]) {
@@ -86,7 +93,7 @@ export class LayerDraft {
       const node = nodes.get(path) ?? defaultDirectory;
       const link = node.type === "file" ? firstNames.get(node) : undefined;
       if (link !== undefined) return { path, link };
-      firstNames.set(node, path);
+      if (node.type === "file") firstNames.set(node, path);
       return { path, node };
     });
     if (whiteouts.length === 0) return entries;
@@ -95,6 +102,12 @@ export class LayerDraft {
       ...whiteouts.map((path) => ({ path, node: emptyFile })),
       ...entries.filter(({ path }) => !first.has(path)),
     ];
+  }
+
+  /** Whether a directory above is hidden, and this with it. */
+  #isHiddenWhole(path: RawPath): boolean {
+    for (let at = parentOf(path); at !== ""; at = parentOf(at)) if (this.#hidden.has(at)) return true;
+    return false;
   }
 
   #mergeDirectory(path: RawPath, old: FileNode, placement: Placement): void {
@@ -121,7 +134,8 @@ export class LayerDraft {
 
   #write(path: RawPath, node: FileNode): void {
     if (baseNameOf(path).startsWith(".wh.")) throw asWhiteout(path);
-    if (!this.#beneath.has(path)) this.#beneath.set(path, this.#tree.get(path));
+    const old = this.#written.has(path) ? undefined : this.#tree.get(path);
+    if (old !== undefined) this.#beneath.set(path, old);
     this.#tree.set(path, node);
     this.#written.set(path, node);
   }

@@ -4,14 +4,17 @@ import type { Digest } from "../../image/digest.js";
 import type { LayerEntry } from "../../rootfs/node.js";
 import type { OwnerNames, TarEntry } from "../../rootfs/tar-entry.js";
 import type { RawNames, TarHandler } from "../../rootfs/tar-reader.js";
+import { IndexWeight } from "../../rootfs/index-weight.js";
 import { PackageEntries } from "../package-entries.js";
+import { MAX_WEIGHT } from "../package-limits.js";
 import { withRecords } from "./installed-records.js";
 import { keepOfPackage } from "./keep.js";
 
 /** Collects the entries of a data segment with what apk's database says of each: SHA-1 and the owner's names. */
 export class ApkEntries implements TarHandler {
-  readonly entries: LayerEntry[] = [];
   readonly #collected: PackageEntries;
+  /** With the records. */
+  readonly #weight = new IndexWeight(MAX_WEIGHT);
   #taken = 0;
   #sum: Hash | undefined;
   #owner: OwnerNames | undefined;
@@ -20,6 +23,10 @@ export class ApkEntries implements TarHandler {
   /** `limit`: bytes of all files. */
   constructor(payload: Digest, limit: number) {
     this.#collected = new PackageEntries(payload, limit, keepOfPackage);
+  }
+
+  get entries(): readonly LayerEntry[] {
+    return this.#collected.entries;
   }
 
   entry(entry: TarEntry, raw: RawNames): void {
@@ -50,11 +57,13 @@ export class ApkEntries implements TarHandler {
 
   /** Takes what the collector has come to know, one entry at most. */
   #take(): void {
-    const entry = this.#collected.entries[this.#taken];
+    const at = this.#taken;
+    const entry = this.#collected.entries[at];
     if (entry === undefined) return;
     this.#taken += 1;
-    this.entries.push(
-      "node" in entry ? { ...entry, node: withRecords(entry.node, { sha1: this.#sum?.digest("hex"), owner: this.#owner }) } : entry,
-    );
+    if (!("node" in entry)) return;
+    const node = withRecords(entry.node, { sha1: this.#sum?.digest("hex"), owner: this.#owner });
+    this.#weight.add({ path: entry.path, node });
+    this.#collected.replace(at, { path: entry.path, node });
   }
 }

@@ -41,7 +41,7 @@ export const installApkPackages: InstallPackages = ({ tree, draft, packages, req
       if (text !== undefined) world.run(name, kind, text, args);
     };
     run(`pre-${step}`);
-    notices.push(...placePackage(context, incoming, unpacked.entries));
+    for (const notice of placePackage(context, incoming, unpacked.entries)) notices.push(notice);
     run(`post-${step}`);
     came.add(checksum);
     scripts = [...scripts.filter((script) => script.checksum !== old?.checksum), ...own];

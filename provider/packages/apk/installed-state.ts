@@ -90,7 +90,12 @@ export class InstalledState {
   /** Takes a package away; what it still has is nobody's. */
   remove(one: OwnedPackage): void {
     this.packages.splice(this.packages.indexOf(one), 1);
-    for (const [path, owner] of this.#owners) if (owner === one) this.#owners.delete(path);
+    for (const [directory, { files }] of one.directories) {
+      for (const name of files.keys()) {
+        const path = joinRaw(directory, name);
+        if (this.#owners.get(path) === one) this.#owners.delete(path);
+      }
+    }
   }
 
   ownerOf(path: RawPath): OwnedPackage | undefined {

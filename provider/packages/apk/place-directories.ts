@@ -43,7 +43,7 @@ export class PackageDirectories {
       // What stays because something is in it is nobody's, and is left alone also when another package gets it.
       this.#seen.delete(at);
       const real = this.#editor.tree.follow(at);
-      if (this.#editor.ownNode(at)?.type !== "directory" || real === undefined || this.#editor.tree.list(real).length > 0) return;
+      if (this.#editor.ownNode(at)?.type !== "directory" || real === undefined || this.#editor.tree.hasChildren(real)) return;
       this.#editor.remove(at);
       this.touch(at);
     }

@@ -26,6 +26,8 @@ export interface PlaceContext {
 export function placePackage(context: PlaceContext, incoming: OwnedPackage, entries: readonly LayerEntry[]): readonly PackageNotice[] {
   const { state, directories } = context;
   const notices: PackageNotice[] = [];
+  // Kept only where a hard link asks for it: packages may have a hundred thousand files.
+  const linked = new Set(entries.flatMap((entry) => ("link" in entry ? [entry.link] : [])));
   const nodes = new Map<RawPath, FileNode>();
   const files = new Map<RawPath, InstalledFile>();
   for (const entry of entries) {
@@ -43,11 +45,11 @@ export function placePackage(context: PlaceContext, incoming: OwnedPackage, entr
     }
     const owner = state.ownerOf(path);
     const answer = owner?.isReplacedBy(incoming) ?? "yes";
-    nodes.set(path, node);
+    if (linked.has(path)) nodes.set(path, node);
     if (owner !== undefined && answer === "conflict") throw conflict(incoming.name, owner.name, path);
     const checksum = "link" in entry ? files.get(entry.link)?.checksum : read?.checksum;
     const file = { name: baseNameOf(path), attributes: given(node, "0:0:644"), checksum };
-    files.set(path, file);
+    if (linked.has(path)) files.set(path, file);
     if (answer === "no") continue;
     const keeps = context.protection.has(parentOf(path)) ? keepsOwn(context, path, file) : "no";
     if (keeps === "beside") {

@@ -44,7 +44,7 @@ export const installDebianPackages: InstallPackages = ({ tree, draft, packages, 
     world.runScript(added, "preinst");
     const diversions = parseDiversions(editor.text(`${dpkgFolder}/diversions`) ?? "");
     const placed = placePackage({ form, editor, owners, diversions, installed: known, overrides: world.overrides() }, added);
-    notices.push(...placed.notices);
+    for (const notice of placed.notices) notices.push(notice);
     for (const [path, facts] of placed.libraries) libraries.set(path, facts);
     known.set(added.name, added.control);
     const { name, architecture, control, unpacked } = added;

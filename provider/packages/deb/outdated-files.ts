@@ -23,7 +23,7 @@ export function removeOutdated(
     if (path.endsWith(".py")) for (const folder of removeByteCode(editor, owners, path)) directories.add(folder);
   }
   for (const path of [...directories].sort().reverse()) {
-    if (isFree(path) && editor.tree.list(path).length === 0) editor.remove(path);
+    if (isFree(path) && !editor.tree.hasChildren(path)) editor.remove(path);
   }
 }
 

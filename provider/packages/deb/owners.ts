@@ -10,14 +10,18 @@ import { infoFolder } from "./info-files.js";
 interface Owner {
   /** As the list is named: `libc6:amd64`. */
   readonly info: string;
-  /** The path as the list has it. */
-  readonly listed: string;
+  /** The path as the list has it, where that is another than the place. */
+  readonly listed?: string;
 }
 
 /** Which installed package has which file, by the place where the file really is. */
 export class FileOwners {
   readonly #editor: RootEditor;
   readonly #owners = new Map<RawPath, readonly Owner[]>();
+  /** By the name of the list, what most of its places have: this one owner, by the path where it is. */
+  readonly #sole = new Map<string, readonly Owner[]>();
+  /** Places that a list has, or had. */
+  readonly #placesOf = new Map<string, RawPath[]>();
   readonly #lost = new Map<string, Set<string>>();
 
   constructor(editor: RootEditor, form: DatabaseForm) {
@@ -36,7 +40,12 @@ export class FileOwners {
     const path = this.#place(listed);
     if (path === undefined || path === "") return;
     const owners = this.#owners.get(path) ?? [];
-    if (!owners.some((owner) => owner.info === info)) this.#owners.set(path, [...owners, { info, listed }]);
+    if (owners.some((owner) => owner.info === info)) return;
+    const added = listed === `/${path}` ? this.#soleOwner(info) : [{ info, listed }];
+    this.#owners.set(path, owners.length === 0 ? added : [...owners, ...added]);
+    const places = this.#placesOf.get(info);
+    if (places === undefined) this.#placesOf.set(info, [path]);
+    else places.push(path);
   }
 
   /** Whether a package that is installed has it. */
@@ -47,13 +56,15 @@ export class FileOwners {
   /** Every place that a package has, which from now on it has no more. */
   release(info: string): readonly RawPath[] {
     const places: RawPath[] = [];
-    for (const [path, owners] of this.#owners) {
+    for (const path of new Set(this.#placesOf.get(info))) {
+      const owners = this.#owners.get(path) ?? [];
       const others = owners.filter((owner) => owner.info !== info);
       if (others.length === owners.length) continue;
       places.push(path);
       if (others.length > 0) this.#owners.set(path, others);
       else this.#owners.delete(path);
     }
+    this.#placesOf.delete(info);
     return places;
   }
 
@@ -77,7 +88,7 @@ export class FileOwners {
         );
       }
       const lost = this.#lost.get(owner.info) ?? new Set();
-      this.#lost.set(owner.info, lost.add(owner.listed));
+      this.#lost.set(owner.info, lost.add(owner.listed ?? `/${path}`));
       this.#owners.set(
         path,
         (this.#owners.get(path) ?? []).filter((kept) => kept !== owner),
@@ -93,6 +104,12 @@ export class FileOwners {
       const lines = (this.#editor.text(file) ?? "").split("\n");
       this.#editor.write(file, lines.filter((line) => !lost.has(line)).join("\n"));
     }
+  }
+
+  #soleOwner(info: string): readonly Owner[] {
+    const known = this.#sole.get(info) ?? [{ info }];
+    this.#sole.set(info, known);
+    return known;
   }
 
   #place(listed: string): RawPath | undefined {

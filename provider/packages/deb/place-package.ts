@@ -42,14 +42,17 @@ export function placePackage(context: PlaceContext, incoming: IncomingPackage): 
   const libraries = new Map<RawPath, ElfFacts>();
   const sums: Conffile[] = [];
   const notices: PackageNotice[] = [];
+  // Kept only where it is asked for: packages may have a hundred thousand files.
+  const linked = new Set(unpacked.entries.flatMap((entry) => ("link" in entry ? [entry.link] : [])));
+  const isCompared = incoming.oldInfo !== undefined || recorded.size > 0;
   const places = new Set<RawPath>();
   for (const entry of unpacked.entries) {
     const node = "node" in entry ? entry.node : nodes.get(entry.link);
     if (node === undefined || entry.path === "") continue;
-    nodes.set(entry.path, node);
+    if (linked.has(entry.path)) nodes.set(entry.path, node);
     const wanted = divert(diversions, name, entry.path);
     const place = editor.tree.resolve(wanted);
-    places.add(place);
+    if (isCompared) places.add(place);
     if (node.type !== "directory") owners.take(info, editor.tree.resolve(entry.path), control, installed);
     // dpkg never puts a link in the place of a directory.
     if (node.type === "symlink" && editor.tree.get(place)?.type === "directory") continue;

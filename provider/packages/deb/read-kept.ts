@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import type { Content, FileNode, LayerEntry, RawPath } from "../../rootfs/node.js";
 import { baseNameOf } from "../../rootfs/raw-path.js";
+import { beyondLimit, MAX_KEPT_BYTES } from "../../rootfs/tar-limits.js";
 import { isLibraryName, readElfFacts, type ElfFacts } from "../elf-facts.js";
 import { keepOfPackage } from "./keep.js";
 
@@ -8,7 +9,7 @@ import { keepOfPackage } from "./keep.js";
 const keepLimit = 4 * 1024 * 1024;
 /**
  * Takes out of a package's spooled data archive what installing it must see: the bytes of few small files, and the facts of
- * shared libraries. `tar`: the file that `unpackDeb` spooled into.
+ * shared libraries. `tar`: the file that `unpackDeb` spooled into. Throws `limit` where these bytes are more than memory has room for.
  */
 export function readKept(
   unpacked: { readonly control: ReadonlyMap<string, Buffer>; readonly entries: readonly LayerEntry[] },
@@ -17,12 +18,16 @@ export function readKept(
   const keep = keepOfPackage(unpacked.control);
   const libraries = new Map<RawPath, ElfFacts>();
   const kept = new Map<FileNode, FileNode>();
+  let keptBytes = 0;
   const file = openSync(tar, "r");
   try {
     for (const entry of unpacked.entries) {
       if (!("node" in entry) || entry.node.content?.from !== "layer") continue;
       const { content } = entry.node;
       if (keep(entry.path) && content.size <= keepLimit) {
+        keptBytes += content.size;
+        if (keptBytes > MAX_KEPT_BYTES)
+          throw beyondLimit("conffiles and other files that installing reads have too many bytes", MAX_KEPT_BYTES);
         const bytes = readPart(file, content, 0, content.size);
         kept.set(entry.node, { ...entry.node, content: { from: "bytes", digest: content.digest, size: content.size, bytes } });
       } else if (isLibraryName(baseNameOf(entry.path))) {
@@ -33,7 +38,10 @@ export function readKept(
   } finally {
     closeSync(file);
   }
-  const entries = unpacked.entries.map((entry) => ("node" in entry ? { ...entry, node: kept.get(entry.node) ?? entry.node } : entry));
+  const entries = unpacked.entries.map((entry) => {
+    const node = "node" in entry ? kept.get(entry.node) : undefined;
+    return node === undefined ? entry : { path: entry.path, node };
+  });
   return { entries, libraries };
 }
 

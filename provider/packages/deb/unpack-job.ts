@@ -1,7 +1,8 @@
 import { openCache } from "../../cache/open.js";
 import { DhiError } from "../../errors.js";
 import type { Digest } from "../../image/digest.js";
-import { unpackDeb } from "./deb-file.js";
+import { ofPackage } from "../package-limits.js";
+import { unpackDeb, type UnpackedDeb } from "./deb-file.js";
 import type { PackageIdentity } from "./deb-identity.js";
 import { readKept } from "./read-kept.js";
 import { encodeUnpacked } from "../unpacked-record.js";
@@ -23,6 +24,14 @@ export interface UnpackJob {
   readonly expected: PackageIdentity;
 }
 
+function keptOf(name: string, unpacked: UnpackedDeb, tar: string): ReturnType<typeof readKept> {
+  try {
+    return readKept(unpacked, tar);
+  } catch (thrown) {
+    throw ofPackage(name, thrown);
+  }
+}
+
 /** Leaves payload and record in the cache. Throws as `unpackDeb` does. */
 export async function unpackIntoCache({ cacheDirectory, name, file, digest, expected }: UnpackJob): Promise<void> {
   const cache = openCache({ directory: cacheDirectory });
@@ -32,7 +41,8 @@ export async function unpackIntoCache({ cacheDirectory, name, file, digest, expe
     await writer.commit(digest);
     const tar = await cache.path(packageTars, digest);
     if (tar === undefined) throw new DhiError("unavailable", `the cache lost ${name} while it was used`, { hint: "Give it more room" });
-    await cache.write(packageRecords, digest, encodeUnpacked({ control: unpacked.control, ...readKept(unpacked, tar) }));
+    const record = encodeUnpacked({ control: unpacked.control, ...keptOf(name, unpacked, tar) });
+    await cache.write(packageRecords, digest, record);
   } finally {
     await writer.discard();
   }

@@ -6,6 +6,8 @@ import { failureOf, runJob, type Job, type Outcome } from "./work.js";
 const MOST = 1;
 /** Milliseconds after which a thread that has nothing to do ends. */
 const IDLE = 100;
+/** Bytes of heap of a thread that ends at once: installing what it unpacked needs the memory, and leaves no time in between. */
+const MOST_HEAP = 48 * 1024 ** 2;
 
 /**
  * Does a job in a thread, whose small heap keeps what it leaves behind small; or here, where starting a thread takes longer than the
@@ -53,6 +55,7 @@ class Thread {
       this.#worker.postMessage(job);
     });
     if (outcome.kind === "failed") throw failureOf(outcome);
+    if (outcome.heap > MOST_HEAP) await this.#worker.terminate();
   }
 
   /** Lets the process end without it, and ends by itself after a while. */

@@ -4,7 +4,7 @@ import { describeFailure, runJob, type Job, type Outcome } from "./work.js";
 async function answer(job: Job): Promise<Outcome> {
   try {
     await runJob(job);
-    return { kind: "done" };
+    return { kind: "done", heap: process.memoryUsage().heapTotal };
   } catch (thrown) {
     return describeFailure(thrown);
   }

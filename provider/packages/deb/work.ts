@@ -7,7 +7,7 @@ import { unpackIntoCache, type UnpackJob } from "./unpack-job.js";
 export type Job = IndexJob | UnpackJob;
 
 /** How it ended; a failure without a code is a fault of ours. */
-export type Outcome = { readonly kind: "done" } | Failure;
+export type Outcome = { readonly kind: "done"; /** Bytes that the thread holds now. */ readonly heap: number } | Failure;
 
 interface Failure {
   readonly kind: "failed";

@@ -1,6 +1,8 @@
 import { blame, DhiError } from "../../errors.js";
 import type { Digest } from "../../image/digest.js";
 import type { Distribution, InstallPackages, PackageNotice, PackageRequest, UnpackedPackage } from "../../packages/packages.js";
+import { MAX_WEIGHT, ofPackage } from "../../packages/package-limits.js";
+import { IndexWeight } from "../../rootfs/index-weight.js";
 import { formatSize } from "../format-size.js";
 import { mapParallel } from "../parallel.js";
 import type { Row, Session } from "../session.js";
@@ -39,10 +41,12 @@ export async function fetchPackages(
   if (found === undefined) throw new DhiError("not-found", `packages were resolved for other platforms than ${platform}`);
   const family = session.packages.of(plan.distribution);
   const total = found.added.reduce((sum, { payload }) => sum + payload.size, 0);
+  const weight = new IndexWeight(MAX_WEIGHT);
   let done = 0;
   const unpacked = await blame({ origin: "packages", property: "packages" }, () =>
     mapParallel(found.added, jobs, async (added) => {
       const one = await family.unpack(added);
+      weigh(weight, one);
       done += added.payload.size;
       row.progress(`packages for ${platform}: ${formatSize(done)} of ${formatSize(total)}`);
       return one;
@@ -51,4 +55,13 @@ export async function fetchPackages(
   const payloads = new Map(unpacked.map((one) => [one.payload, () => family.payloadTar(one)] as const));
   const requests = declaredRequests(spec.content, plan.distribution);
   return { distribution: plan.distribution, unpacked, requests, install: family.install, notices: found.notices, payloads };
+}
+
+/** Throws `limit` where this package and those before it have more entries than memory has room for. */
+function weigh(weight: IndexWeight, { package: { name }, entries }: UnpackedPackage): void {
+  try {
+    for (const entry of entries) weight.add(entry);
+  } catch (thrown) {
+    throw ofPackage(`${name}, with those before it`, thrown);
+  }
 }

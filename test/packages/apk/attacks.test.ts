@@ -242,7 +242,7 @@ const packages: readonly (readonly [string, () => BuiltApk, string, RegExp])[] =
     "limit",
     /more bytes follow the end/,
   ],
-  ["has a million entries", () => buildApk({ name: "thing", key }, { data: manyEntries(1_000_000) }), "limit", /more files/],
+  ["has a million entries", () => buildApk({ name: "thing", key }, { data: manyEntries(1_000_000) }), "limit", /too many files/],
   ["calls itself another one", () => buildApk({ name: "impostor", files, key }), "invalid", /it calls itself impostor-1.0-r0/],
 ];
 
