@@ -1,7 +1,8 @@
-import { trimEndOf } from "./trim.js";
+import { base64Forms, formsOf, hideForms, longestFirst, oneLine, SHORTEST_SECRET, type Signs } from "./secret-forms.js";
 
-/** Shorter than this, a value stands everywhere by chance: hiding it would garble texts and keep nothing. */
-const SHORTEST = 4;
+const CREDENTIAL = "***";
+/** What is shown for a secret of the program. */
+export const SECRET = "[secret]";
 
 /** Most characters of somebody else's text that an error quotes. */
 const QUOTED = 500;
@@ -17,69 +18,74 @@ const formField = /\b((?:refresh_|access_|id_)token|client_secret|password|passw
 const jsonField =
   /("(?:Secret|(?:refresh_|access_|id_|identity|registry)?token|auth|password|client_secret)"\s*:\s*")[^"\\]*(?:\\.[^"\\]*)*/gi;
 
-/** The credentials in use, in every form in which they could be repeated, and what shows by its shape that it is one. */
+/** The credentials in use and the secrets of the program, in every form in which they could be repeated, and what shows by its shape that it is one. */
 export class Redaction {
-  /** Longer ones first, so that what contains another one is hidden whole. */
-  #forms: readonly string[] = [];
+  readonly #credentials = new Map<string, string>();
+  /** A text that was redacted before stays as it is. */
+  readonly #secrets = new Map<string, string>([[SECRET, SECRET]]);
+  #sorted: Signs | undefined;
+  #sortedCredentials: Signs | undefined;
 
   /** A password or token. */
   hold(secret: string): void {
-    this.#add(formsOf(secret));
+    this.#add(this.#credentials, formsOf(secret), CREDENTIAL);
   }
 
   /** A name and its password, as they are sent together (RFC 7617); the name alone is not hidden. */
   holdLogin(username: string, password: string): void {
-    this.#add([...formsOf(password), ...base64Forms(`${username}:${password}`)]);
+    this.#add(this.#credentials, [...formsOf(password), ...base64Forms(`${username}:${password}`)], CREDENTIAL);
   }
 
-  /** The text with `***` for every credential. `cut`: the text was longer, so that its end may be the beginning of one. */
+  /** What is secret in the inputs of a resource, in all its forms. */
+  holdSecretTexts(forms: readonly string[]): void {
+    this.#add(this.#secrets, forms, SECRET);
+  }
+
+  /**
+   * The text with `***` for every credential and `[secret]` for every secret of the program. `cut`: the text was longer, so that its end may be
+   * the beginning of one.
+   */
   redact(text: string, cut = false): string {
-    const known = this.#forms.reduce((found, form) => found.replaceAll(form, "***"), text);
-    const whole = cut ? this.#withoutHalf(known) : known;
-    return whole
-      .replace(webToken, "***")
-      .replace(headerValue, (all: string, scheme: string, space: string, value: string) =>
-        looksLikeToken(value, 8) ? `${scheme}${space}***` : all,
-      )
-      .replace(userPart, "$1***@")
-      .replace(formField, "$1=***")
-      .replace(jsonField, "$1***");
+    this.#sorted ??= longestFirst(new Map([...this.#secrets, ...this.#credentials]));
+    const known = hideForms(text, this.#sorted);
+    return redactShapes(cut ? withoutHalf(known, this.#sorted) : known);
   }
 
-  #withoutHalf(text: string): string {
-    for (const form of this.#forms) {
-      for (let length = Math.min(form.length - 1, text.length); length >= SHORTEST; length -= 1)
-        if (text.endsWith(form.slice(0, length))) return `${text.slice(0, -length)}***`;
+  /** The text with `***` for every credential. */
+  redactCredentials(text: string): string {
+    this.#sortedCredentials ??= longestFirst(this.#credentials);
+    return redactShapes(hideForms(text, this.#sortedCredentials));
+  }
+
+  #add(signs: Map<string, string>, forms: readonly string[], sign: string): void {
+    for (const form of forms) {
+      if (form.length < SHORTEST_SECRET || signs.has(form)) continue;
+      signs.set(form, sign);
+      this.#sorted = undefined;
+      if (sign === CREDENTIAL) this.#sortedCredentials = undefined;
     }
-    return text;
-  }
-
-  #add(forms: readonly string[]): void {
-    const fresh = forms.filter((form) => form.length >= SHORTEST && !this.#forms.includes(form));
-    if (fresh.length === 0) return;
-    this.#forms = [...new Set([...this.#forms, ...fresh])].sort((one, other) => other.length - one.length);
   }
 }
 
-function formsOf(secret: string): readonly string[] {
-  if (secret.length < SHORTEST) return [];
-  const encoded = encodeURIComponent(secret);
-  const form = new URLSearchParams({ x: secret }).toString().slice(2);
-  return [
-    secret,
-    JSON.stringify(secret).slice(1, -1),
-    secret.replace(/[&<>"']/g, (letter) => htmlForms[letter] ?? letter),
-    ...[encoded, form, encodeURI(secret)].flatMap((text) => [text, text.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())]),
-    ...base64Forms(secret),
-  ];
+function redactShapes(text: string): string {
+  return text
+    .replace(webToken, CREDENTIAL)
+    .replace(headerValue, (all: string, scheme: string, space: string, value: string) =>
+      looksLikeToken(value, 8) ? `${scheme}${space}${CREDENTIAL}` : all,
+    )
+    .replace(userPart, `$1${CREDENTIAL}@`)
+    .replace(formField, `$1=${CREDENTIAL}`)
+    .replace(jsonField, `$1${CREDENTIAL}`);
 }
 
-const htmlForms: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
-
-/** With and without padding, in both alphabets (RFC 4648). */
-function base64Forms(text: string): readonly string[] {
-  const base64 = Buffer.from(text, "utf8").toString("base64");
-  return [base64, trimEndOf(base64, "="), Buffer.from(text, "utf8").toString("base64url")];
+/** Without the beginning of a form at the end of the text. */
+function withoutHalf(text: string, signs: Signs): string {
+  for (const [form, sign] of signs) {
+    const start = form.slice(0, SHORTEST_SECRET);
+    for (let at = text.indexOf(start, Math.max(0, text.length - form.length + 1)); at >= 0; at = text.indexOf(start, at + 1))
+      if (form.startsWith(text.slice(at))) return `${text.slice(0, at)}${sign}`;
+  }
+  return text;
 }
 
 /**
@@ -104,16 +110,24 @@ export function holdLogin(username: string, password: string): void {
   redaction.holdLogin(username, password);
 }
 
-/** A text as it may leave: what errors, `DHI_LOG` and the rows of the engine say. */
-export function redact(text: string): string {
-  return redaction.redact(text);
+/** From now on no error, log line or row of this process repeats these texts, whichever resource they belong to. */
+export function holdSecretTexts(forms: readonly string[]): void {
+  redaction.holdSecretTexts(forms);
 }
 
-/** What somebody else said, to be quoted in an error: no credentials, no control characters, one line, at most 500 characters. */
+/** A text as it may leave: what errors, `DHI_LOG` and the rows of the engine say. `cut`: the text was longer. */
+export function redact(text: string, cut = false): string {
+  return redaction.redact(text, cut);
+}
+
+/** A text without credentials, whatever secrets the program has. */
+export function redactCredentials(text: string): string {
+  return redaction.redactCredentials(text);
+}
+
+/** What somebody else said, to be quoted in an error: no credentials or secrets, no control characters, one line, at most 500 characters. */
 export function quote(text: string, cut = false): string {
-  const clean = redaction
-    .redact(text, cut)
-    .replace(/[\u0000-\u001f\u007f]+/g, " ")
-    .trim();
+  // Redacted before anything is cut off or replaced, after which a secret would not be found.
+  const clean = oneLine(redaction.redact(text, cut));
   return clean.length > QUOTED ? `${clean.slice(0, QUOTED)}…` : clean;
 }

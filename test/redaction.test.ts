@@ -40,6 +40,17 @@ describe("a held credential is hidden", () => {
     assert.equal(redaction.redact("sent ref", true), "sent ref");
   });
 
+  it("and is *** where a secret of the program is [secret], however often the text is redacted", () => {
+    const both = new Redaction();
+    both.hold("hunter2-of-bob");
+    both.holdSecretTexts(["hunter2", "secr", "abc"]);
+    const shown = both.redact("hunter2-of-bob, hunter2, secrets, abc");
+    assert.equal(shown, "***, [secret], [secret]ets, abc");
+    assert.equal(both.redact(shown), shown);
+    assert.equal(both.redact("sent hunt", true), "sent ***");
+    assert.equal(both.redactCredentials("hunter2-of-bob, hunter2"), "***, hunter2");
+  });
+
   it("whatever it is", () => {
     fc.assert(
       fc.property(fc.string({ minLength: 4 }), fc.string(), fc.string(), (secret, before, after) => {

@@ -1,5 +1,5 @@
 import { DhiError, type ErrorCode } from "../errors.js";
-import { quote } from "../redaction.js";
+import { quote, redact } from "../redaction.js";
 import { Refusal } from "./request.js";
 
 /** Most bytes of an error's body that are looked at. */
@@ -100,11 +100,13 @@ export function readServerMessage(body: Buffer): { readonly message: string; rea
     const said = [json["error"], json["error_description"], json["details"], json["message"], json["detail"]];
     return { message: quote(said.filter((part) => typeof part === "string").join(": ")), codes: [] };
   }
+  // Before a part is taken: a secret of several lines is not found in one of them.
+  const shown = redact(text, body.byteLength >= ERROR_BODY_LIMIT);
   if (/^<(?:!doctype|html|\?xml)/i.test(text)) {
-    const title = /<title>([^<]*)<\/title>/i.exec(text)?.[1] ?? "";
+    const title = /<title>([^<]*)<\/title>/i.exec(shown)?.[1] ?? "";
     return { message: quote(title), codes: [] };
   }
-  return { message: quote(text.split(/\r?\n/, 1)[0] ?? "", body.byteLength >= ERROR_BODY_LIMIT), codes: [] };
+  return { message: quote(shown.split(/\r?\n/, 1)[0] ?? ""), codes: [] };
 }
 
 function describeOciError(error: Readonly<Record<string, unknown>>): string {

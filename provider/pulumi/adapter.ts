@@ -84,6 +84,7 @@ export function adaptLifecycle(lifecycle: Lifecycle): DynamicProvider {
       const inputs = fromWire(news);
       const secretPaths = await clean(noSecrets, () => Promise.resolve(findPlaces(inputs, parseSecrets(news[SECRETS_KEY]))));
       const memory = { urn: textOf(news[URN_KEY]), secrets: new SecretValues(inputs, secretPaths, lifecycle.secrecy) };
+      memory.secrets.hold();
       const id = lifecycle.identify(inputs);
       if (id !== undefined) resources.set(id, memory);
       return run(memory, async ({ session }, row) => {

@@ -1,18 +1,19 @@
 import type { Secrecy, SecretPath } from "../resources/lifecycle.js";
 import { isList, isMap, ownValue, unknown, type Value, type ValueMap } from "../resources/values.js";
+import { formsOf } from "../secret-forms.js";
 import { terminalText } from "../terminal-text.js";
 
 /** A line or a part of a path that is shorter stands in too many texts by chance. */
 const tellingLine = 16;
 const tellingPart = 8;
 
-/** Every form in which a message may have what is secret at `path`. */
+/** Every form in which a message may have what is secret at `path`: whole, as servers may repeat it, and its lines and parts, as our own messages do. */
 export function secretTexts(inputs: ValueMap, path: SecretPath, secrecy: Secrecy = nothing): readonly string[] {
   const value = valueAt(inputs, path) ?? null;
   const root = String(path[0]);
   const keys = path.length === 1 && secrecy.dictionaries.has(root) && isMap(value) ? Object.keys(value) : [];
   return [...keys, ...scalars(value)]
-    .flatMap((text) => [text, ...lines(text), ...(secrecy.paths.has(root) ? paths(text) : [])])
+    .flatMap((text) => [text, ...formsOf(text), ...lines(text), ...(secrecy.paths.has(root) ? paths(text) : [])])
     .flatMap((text) => [text, ...escaped(text)]);
 }
 

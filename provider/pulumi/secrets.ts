@@ -1,17 +1,13 @@
 import { isDigest } from "../image/digest.js";
-import { redact } from "../redaction.js";
+import { holdSecretTexts, redact, redactCredentials, SECRET } from "../redaction.js";
 import type { Secrecy, SecretPath } from "../resources/lifecycle.js";
+import { hideForms, longestFirst, SHORTEST_SECRET, type Signs } from "../secret-forms.js";
 import { isList, isMap, type Value, type ValueMap } from "../resources/values.js";
 import { secretTexts } from "./secret-texts.js";
 import { isSecretEnvelope, secretEnvelope, toWire } from "./wire.js";
 
-/** Shorter than this, a value stands everywhere; hiding it would hide all and keep nothing. */
-const shortest = 4;
-
 /** Shorter than this, a value stands in too many digests by chance for that to mean anything. */
 const telling = 16;
-
-const hidden = Symbol("hidden");
 
 /**
  * The engine strips secretness before a provider sees a value, so what is derived from one would show in clear. These
@@ -19,22 +15,23 @@ const hidden = Symbol("hidden");
  */
 export class SecretValues {
   readonly #values: readonly string[];
+  readonly #signs: Signs;
 
   constructor(inputs: ValueMap, paths: readonly SecretPath[], secrecy?: Secrecy) {
     // An error has credentials hidden from the start, so a secret that looks like one stands there as that leaves it.
-    const found = new Set(paths.flatMap((path) => secretTexts(inputs, path, secrecy)).flatMap((text) => [text, redact(text)]));
-    // Longer ones first, so that what contains another is hidden whole.
-    this.#values = [...found].filter((value) => value.length >= shortest).sort((a, b) => b.length - a.length);
+    const found = new Set(paths.flatMap((path) => secretTexts(inputs, path, secrecy)).flatMap((text) => [text, redactCredentials(text)]));
+    this.#values = [...found].filter((value) => value.length >= SHORTEST_SECRET);
+    this.#signs = longestFirst(new Map([SECRET, ...this.#values].map((value) => [value, SECRET])));
+  }
+
+  /** Hides them in all texts of this process. Errors quote servers and cut what they quote, after which a secret would not be found. */
+  hold(): void {
+    holdSecretTexts(this.#values);
   }
 
   /** The text with every secret replaced, and every credential that is in use. */
   redact(text: string): string {
-    // What is hidden already is looked at no more: a secret may stand in the sign for another. No expression, as secrets may be large.
-    const parts = this.#values.reduce<readonly (string | typeof hidden)[]>(
-      (found, value) => found.flatMap((part) => (part === hidden ? [part] : hide(part, value))),
-      [redact(text)],
-    );
-    return parts.map((part) => (part === hidden ? "[secret]" : part)).join("");
+    return hideForms(redact(text), this.#signs);
   }
 
   /** The value for the engine, whatever holds a secret in an envelope. Keys cannot be hidden, so they hide their map. */
@@ -70,8 +67,4 @@ function envelop(value: unknown, [part, ...rest]: SecretPath): unknown {
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, part)) return value;
   const map = value as Readonly<Record<string, unknown>>;
   return Object.fromEntries(Object.entries(map).map(([key, item]) => [key, key === part ? envelop(item, rest) : item]));
-}
-
-function hide(text: string, value: string): readonly (string | typeof hidden)[] {
-  return text.split(value).flatMap((part, at) => (at === 0 ? [part] : [hidden, part]));
 }

@@ -1,4 +1,5 @@
 import { DhiError } from "../errors.js";
+import { redact } from "../redaction.js";
 import type { FileNode, RawPath } from "./node.js";
 import { displayPath, joinRaw } from "./raw-path.js";
 import { beyondLimit, MAX_LINK_PARTS, MAX_PATH } from "./tar-limits.js";
@@ -241,7 +242,7 @@ function sortedNames({ children }: Directory): readonly string[] {
 
 function withinLimit(path: RawPath, wanted: RawPath): RawPath {
   if (path.length <= MAX_PATH) return path;
-  throw beyondLimit(`${displayPath(wanted.slice(0, 80))} leads by links to a path of ${String(path.length)} bytes`, MAX_PATH);
+  throw beyondLimit(`${displayPath(redact(wanted).slice(0, 80))} leads by links to a path of ${String(path.length)} bytes`, MAX_PATH);
 }
 
 function isDirectory(found: Directory | FileNode): found is Directory {

@@ -1,4 +1,5 @@
 import { DhiError } from "../errors.js";
+import { redact } from "../redaction.js";
 import { codeOf, compileGlobPart, type CharacterRange, type GlobToken } from "./glob-part.js";
 
 /** Characters of a glob. */
@@ -17,7 +18,9 @@ export function isGlob(pattern: string): boolean {
  */
 export function compileGlob(pattern: string): (path: string) => boolean {
   if (pattern.length > MAX_GLOB)
-    throw new DhiError("invalid", `"${pattern.slice(0, 40)}…" is longer than ${MAX_GLOB} characters`, { hint: "Write several globs" });
+    throw new DhiError("invalid", `"${redact(pattern).slice(0, 40)}…" is longer than ${MAX_GLOB} characters`, {
+      hint: "Write several globs",
+    });
   const parts = splitParts(pattern).map((part, at, all) => {
     if (part.text !== "**") return compileGlobPart(part.tokens);
     return at === all.length - 1 ? "rest" : "any";

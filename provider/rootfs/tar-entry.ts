@@ -1,4 +1,5 @@
 import { DhiError } from "../errors.js";
+import { redact } from "../redaction.js";
 import type { Extent, FileNode, NodeType, RawPath } from "./node.js";
 import { parsePaxNumber, parsePaxTime } from "./pax.js";
 import { displayPath, fromTarName } from "./raw-path.js";
@@ -76,7 +77,8 @@ export function rawLink(header: TarHeader, { pax, longLink }: TarOverrides): str
 }
 
 function checkedPath(name: string): RawPath {
-  if (name.length > MAX_PATH) throw beyondLimit(`the path ${displayPath(name.slice(0, 80))}… has ${String(name.length)} bytes`, MAX_PATH);
+  if (name.length > MAX_PATH)
+    throw beyondLimit(`the path ${displayPath(redact(name).slice(0, 80))}… has ${String(name.length)} bytes`, MAX_PATH);
   return fromTarName(name);
 }
 

@@ -2,8 +2,10 @@ import { strict as assert } from "node:assert";
 import { after, before, describe, it } from "node:test";
 import { adaptLifecycle, type DynamicProvider } from "../../provider/pulumi/adapter.js";
 import { DhiError } from "../../provider/errors.js";
+import { ERROR_BODY_LIMIT, refused } from "../../provider/http/failure.js";
 import { PartialFailure, type Lifecycle } from "../../provider/resources/lifecycle.js";
 import { unknown } from "../../provider/resources/values.js";
+import { compileGlob } from "../../provider/rootfs/glob.js";
 import { makeProject, provider, signatureKey, unknownOnWire } from "./stage.js";
 
 type Properties = Readonly<Record<string, unknown>>;
@@ -131,6 +133,51 @@ describe("a lifecycle behind the adapter", () => {
       },
       failures: [{ property: "", reason: "a[0]: [secret] is wrong" }],
     });
+  });
+
+  it("hides a secret of one resource in the texts of all, and leaves the outputs of others as they are", async () => {
+    const of = lifecycle({
+      identify: ({ token }) => (typeof token === "string" ? token : "other"),
+      check: (_, { news }) => Promise.resolve({ inputs: news, derived: { note: "shared-word" }, secrets: [], failures: [] }),
+      delete: () => Promise.reject(new DhiError("rejected", "the server says shared-word")),
+    });
+    await of.check({}, { token: "shared-word", __secrets: secrets });
+    assert.deepEqual((await of.check({}, { a: "shared-word" })).inputs, { a: "shared-word", note: "shared-word" });
+    assert.equal((await failureOf(of.delete("other", {}))).message, "the server says [secret]");
+  });
+
+  const label = "hunter2-SECRET-value-0123456789-abcdefghij";
+  const lines = "first-line-sec\nsecond-line-se\nthird-line-x";
+  const signs = 'ab"cd"ef12<345>&';
+  const json = (message: string): string => JSON.stringify({ errors: [{ code: "X", message }] });
+  const answers: readonly (readonly [string, string, string, RegExp])[] = [
+    ["behind 470 characters", label, json(`${"x".repeat(470)} ${label}`), /x \[secret\]$/],
+    ["behind 490 characters", label, json(`${"x".repeat(490)} ${label}`), /x \[secre…$/],
+    ["cut off with the body", label, `x${label.padStart(ERROR_BODY_LIMIT + 10, "\t")}`.slice(0, ERROR_BODY_LIMIT), /: x \[secret\]$/],
+    ["of short lines", lines, json(`bad label: ${lines}`), /bad label: \[secret\]$/],
+    ["of short lines on one line", lines, json(`bad label: ${lines.replaceAll("\n", " ")}`), /bad label: \[secret\]$/],
+    ["of short lines in plain text", lines, `bad label: ${lines}`, /bad label: \[secret\]$/],
+    ["with a line feed at its end", "hunter7\n", "bad label: hunter7", /bad label: \[secret\]$/],
+    ["in a URL", signs, json(`at /?a=${encodeURIComponent(signs)}`), /a=\[secret\]$/],
+    ["in a form", signs, json(new URLSearchParams({ a: signs }).toString()), /a=\[secret\]$/],
+    ["in JSON", signs, json(JSON.stringify({ a: signs })), /"a":"\[secret\]"\}$/],
+    ["in HTML", signs, "<html><title>ab&quot;cd&quot;ef12&lt;345&gt;&amp;</title>", /: \[secret\]$/],
+    ["in base64", signs, json(Buffer.from(signs).toString("base64")), /: \[secret\]$/],
+    ["with half of a character", "hunter8-\ud800-x", json("bad label: hunter8-\ufffd-x"), /bad label: \[secret\]$/],
+  ];
+  for (const [how, secret, body, expected] of answers) {
+    it(`hides a secret that a server quotes ${how}`, async () => {
+      const of = lifecycle({ check, create: () => Promise.reject(refused("r.example", "push", 400, {}, Buffer.from(body))) });
+      await of.check({}, { token: secret, __secrets: secrets });
+      assert.match((await failureOf(of.create({ token: secret }))).message, expected);
+    });
+  }
+
+  it("hides a secret glob that an error would show the beginning of", async () => {
+    const glob = "secret-glob-".repeat(400);
+    const of = lifecycle({ check, create: () => Promise.resolve().then(() => assert.fail(String(compileGlob(glob)))) });
+    await of.check({}, { token: glob, __secrets: secrets });
+    assert.match((await failureOf(of.create({ token: glob }))).message, /^"\[secret\]…" is longer than/);
   });
 
   it("without a difference says changes: false, else what replaces, and never changes: true", async () => {

@@ -1,4 +1,5 @@
 import { DhiError } from "../../errors.js";
+import { redact } from "../../redaction.js";
 import type { ApkDependency, ApkOperator, ApkProvide } from "./apk-package.js";
 import { compareApkVersions, isApkVersion } from "./version.js";
 
@@ -11,7 +12,7 @@ const pattern = /^(!?)([^\s@<>=~!][^\s@<>=~]*)(?:@([A-Za-z0-9_.+-]+))?(?:([<>=~]
 
 /** One dependency as apk writes it: `name`, `name>=1.2`, `!name`, `name@tag=1`. `what` names the field in errors. Throws `invalid`. */
 export function parseDependency(text: string, what: string): ApkDependency {
-  const wrong = (why: string): DhiError => new DhiError("invalid", `${what}: ${JSON.stringify(text.slice(0, 100))} ${why}`);
+  const wrong = (why: string): DhiError => new DhiError("invalid", `${what}: ${JSON.stringify(redact(text).slice(0, 100))} ${why}`);
   const [, not, name, tag, sign, version = ""] = pattern.exec(text) ?? [];
   if (name === undefined || /[\x00-\x1f\x7f]/.test(text)) throw wrong("is no dependency");
   const operator = sign === undefined ? "any" : operatorOf(sign);

@@ -1,4 +1,5 @@
 import { DhiError } from "../../errors.js";
+import { redact } from "../../redaction.js";
 import { compareDebianVersions } from "./version.js";
 
 export type Relation = "<<" | "<=" | "=" | ">=" | ">>";
@@ -81,7 +82,8 @@ function takeEnclosed(text: string, open: string, close: string): { readonly inn
 }
 
 function shown(text: string): string {
-  return text.length > MAX_SHOWN ? `${JSON.stringify(text.slice(0, MAX_SHOWN))}…` : JSON.stringify(text);
+  const clean = redact(text);
+  return clean.length > MAX_SHOWN ? `${JSON.stringify(clean.slice(0, MAX_SHOWN))}…` : JSON.stringify(clean);
 }
 
 /** The field Provides. Throws `invalid`; a version of it can only be exact. */

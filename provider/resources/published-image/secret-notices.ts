@@ -1,4 +1,5 @@
 import type { SecretPath } from "../lifecycle.js";
+import { terminalText } from "../../terminal-text.js";
 import { formatPath, isList, isMap, type Value, type ValueMap } from "../values.js";
 import { moreOfAKind, MOST_NOTICES_OF_A_KIND, type Notice } from "./notice.js";
 
@@ -8,21 +9,22 @@ const verdict = " is a secret, and whoever can pull the image can read it there"
 
 /** A notice for each input that is secret and ends in the image. Beyond ten they are one, which still names them: state knows by it what was secret. */
 export function secretNotices(secrets: readonly SecretPath[]): readonly Notice[] {
-  const paths = secrets.filter(([root]) => !publicParts.has(root)).map(formatPath);
+  // As the terminal gets them: state is compared by what these messages say, and has no other form.
+  const paths = secrets.filter(([root]) => !publicParts.has(root)).map((path) => terminalText(formatPath(path)));
   const all = [...new Set(paths)].sort();
   const told = all.slice(0, MOST_NOTICES_OF_A_KIND).map((path) => ({ kind, message: `${path}${verdict}` }));
   const more = all.slice(MOST_NOTICES_OF_A_KIND);
   return more.length === 0 ? told : [...told, { kind, message: `${moreOfAKind(kind, more.length)}: ${more.join(", ")}` }];
 }
 
-/** The inputs that were secret when these notices were made: `environment.TOKEN`. */
+/** The inputs that were secret when these notices were made, fit for the terminal: `environment.TOKEN`. */
 export function knownSecrets({ notices }: ValueMap): ReadonlySet<string> {
   return new Set(isList(notices) ? notices.flatMap(pathsOf) : []);
 }
 
 function pathsOf(notice: Value): readonly string[] {
   if (!isMap(notice) || notice["kind"] !== kind || typeof notice["message"] !== "string") return [];
-  const { message } = notice;
+  const message = terminalText(notice["message"]);
   if (message.endsWith(verdict)) return [message.slice(0, -verdict.length)];
   const colon = message.indexOf(": ");
   return colon < 0 ? [] : message.slice(colon + 2).split(", ");

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
+import { showable } from "../../../provider/pulumi/shown.js";
 import { foldNotices, MOST_NOTICES_OF_A_KIND, type Notice } from "../../../provider/resources/published-image/notice.js";
 import { reportNotices } from "../../../provider/resources/published-image/report-notices.js";
 import { describeMarks, knownSecrets, secretNotices } from "../../../provider/resources/published-image/secret-notices.js";
@@ -60,6 +61,14 @@ describe("notices of secrets", () => {
   it("are none for what does not end in the image", () => {
     assert.deepEqual(secretNotices([["overwrite"], ["packageSources", 0, "keys", 0]]), []);
   });
+
+  for (const key of ["<{%x", "a\u200fb", "a\u0085b", "a\u001bb", "a\tb", "a\ud800", "a, b", "a: b", "a is a secret, and whoever"]) {
+    it(`tell nothing of a secret that is the same, with the key ${JSON.stringify(key)}`, () => {
+      const twelve = Array.from({ length: 12 }, (_, at) => ["labels", `${key}${String(at)}`]);
+      for (const paths of [[["labels", key]], twelve])
+        assert.deepEqual(describeMarks(showable(values(secretNotices(paths))) as ValueMap, paths), {});
+    });
+  }
 
   const marks: readonly (readonly [string, readonly SecretPath[], readonly SecretPath[], readonly string[]])[] = [
     ["nothing", [], [], []],
