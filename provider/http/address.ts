@@ -1,6 +1,9 @@
-/** True for `localhost`, names under it, 127.0.0.0/8 and ::1 (RFC 6761 section 6.3, RFC 1122 section 3.2.1.3). `host` may carry a port. */
+/**
+ * True for `localhost`, names under it, 127.0.0.0/8 and ::1 (RFC 6761 section 6.3, RFC 1122 section 3.2.1.3). `host` may carry a port
+ * and the root's dot.
+ */
 export function isLoopback(host: string): boolean {
-  const name = hostName(host);
+  const name = hostName(host).replace(/\.$/, "");
   return name === "localhost" || name.endsWith(".localhost") || name === "::1" || /^127(?:\.\d{1,3}){3}$/.test(name);
 }
 

@@ -12,8 +12,7 @@ const agents = new Map<string, Dispatcher>();
 
 /**
  * The process's connections for one proxy and one set of certificates, to public addresses alone or to any (a proxy resolves
- * names itself); kept alive between requests, and no reason for
- * the process to stay. HTTP/1.1 only: uploads were measured slower over HTTP/2.
+ * names itself: see `refuseInternal`); kept alive between requests, and no reason for the process to stay. HTTP/1.1 only: uploads were measured slower over HTTP/2.
  */
 export function agentFor(proxy: URL | undefined, certificates: readonly string[], onlyPublic: boolean): Dispatcher {
   // Connections that others opened may lead to private addresses.

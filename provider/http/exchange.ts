@@ -1,14 +1,14 @@
-import { isIP } from "node:net";
 import { Readable } from "node:stream";
 import { request as send } from "undici";
 import { cancellation, DhiError } from "../errors.js";
-import { hostName, isLoopback } from "./address.js";
+import { isLoopback } from "./address.js";
 import { agentFor } from "./agents.js";
 import { ResponseBody } from "./body.js";
 import { unreachable } from "./failure.js";
 import { logRequest } from "./log.js";
 import { proxyFor } from "./proxy.js";
-import { isPublicAddress, NotPublicError } from "./public-address.js";
+import { NotPublicError } from "./public-address.js";
+import { notPublic, refuseInternal } from "./public-place.js";
 import type { HttpClientOptions, HttpRequest, RequestBody } from "./request.js";
 
 const HEAD_TIMEOUT = 60_000;
@@ -36,7 +36,8 @@ export async function exchange(
     throw new DhiError("invalid", `${url.host} would be spoken to without TLS`, { hint });
   }
   const onlyPublic = request.onlyPublic?.(url);
-  if (onlyPublic !== undefined) refuseLiteral(request, url, onlyPublic.hint);
+  const proxy = proxyFor(url, env);
+  if (onlyPublic !== undefined) await refuseInternal(url, proxy !== undefined, purposeOf(request), onlyPublic.hint, options.signal);
   const certificates = (await options.certificates?.(url)) ?? [];
   const started = performance.now();
   const sent = new SentBody(request.body);
@@ -56,7 +57,7 @@ export async function exchange(
       headers: { "user-agent": "pulumi-dhi", ...headers },
       body: sent.open() ?? null,
       onInfo: limitInterim(url, purposeOf(request)),
-      dispatcher: agentFor(proxyFor(url, env), certificates, onlyPublic !== undefined),
+      dispatcher: agentFor(proxy, certificates, onlyPublic !== undefined),
       headersTimeout: request.headTimeout ?? HEAD_TIMEOUT,
       bodyTimeout: request.idleTimeout ?? IDLE_TIMEOUT,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
@@ -72,7 +73,7 @@ export async function exchange(
     return { status, headers: joinHeaders(response.headers), url, body };
   } catch (thrown) {
     log("failed", 0);
-    if (thrown instanceof NotPublicError) throw notPublic(request, url, thrown.address, onlyPublic?.hint);
+    if (thrown instanceof NotPublicError) throw notPublic(url, thrown.address, purposeOf(request), onlyPublic?.hint);
     throw sent.failure ?? thrown;
   }
 }
@@ -92,16 +93,6 @@ function cancelled(purpose: string, signal: AbortSignal): DhiError {
 
 export function purposeOf(request: HttpRequest): string {
   return request.purpose ?? `${request.method} ${new URL(request.url).pathname}`;
-}
-
-/** An address in a URL is resolved by nobody. */
-function refuseLiteral(request: HttpRequest, url: URL, hint: string): void {
-  const host = hostName(url.hostname);
-  if (isIP(host) !== 0 && !isPublicAddress(host)) throw notPublic(request, url, host, hint);
-}
-
-function notPublic(request: HttpRequest, url: URL, address: string, hint: string | undefined): DhiError {
-  return new DhiError("rejected", `could not ${purposeOf(request)}: ${url.host} is at ${address}, which is not a public address`, { hint });
 }
 
 function limitInterim(url: URL, purpose: string): () => void {

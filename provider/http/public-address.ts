@@ -7,6 +7,7 @@ const special: readonly (readonly [network: string, bits: number])[] = [
   ["10.0.0.0", 8], // private (RFC 1918)
   ["100.64.0.0", 10], // shared, for carrier-grade NAT (RFC 6598)
   ["127.0.0.0", 8], // loopback
+  ["168.63.129.16", 32], // public by number, but Azure's host of a virtual machine
   ["169.254.0.0", 16], // link-local (RFC 3927), the metadata of clouds
   ["172.16.0.0", 12],
   ["192.0.0.0", 24], // IETF protocol assignments
@@ -74,7 +75,8 @@ export class NotPublicError extends Error {
   }
 }
 
-type Resolve = (
+/** `dns.lookup`, asked for all addresses of a name. */
+export type Resolve = (
   name: string,
   options: { readonly all: true },
   callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,

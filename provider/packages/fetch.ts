@@ -174,8 +174,13 @@ function mismatch(url: URL | string, what: string): DhiError {
 
 function parse({ url: text, origin }: ArchiveFile): ArchivePlace {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url !== undefined && ["http:", "https:", "file:"].includes(url.protocol) && url.username === "" && url.password === "")
-    return { url, origin };
+  if (url !== undefined && ["http:", "https:", "file:"].includes(url.protocol) && url.username === "" && url.password === "") {
+    // A base would choose which files of this machine are read.
+    if (url.protocol !== "file:" || origin !== "base") return { url, origin };
+    throw new DhiError("rejected", `"${redactUrl(text)}" is a file of this machine, and a base may name only http and https archives`, {
+      hint: "Name the archive in packageSources if its packages are wanted",
+    });
+  }
   throw new DhiError("invalid", `"${redactUrl(text)}" is no http, https or file URL that packages can be read from`);
 }
 

@@ -10,6 +10,7 @@ const ranges: readonly (readonly [before: string | undefined, first: string, las
   ["9.255.255.255", "10.0.0.0", "10.255.255.255", "11.0.0.0"],
   ["100.63.255.255", "100.64.0.0", "100.127.255.255", "100.128.0.0"],
   ["126.255.255.255", "127.0.0.0", "127.255.255.255", "128.0.0.0"],
+  ["168.63.129.15", "168.63.129.16", "168.63.129.16", "168.63.129.17"],
   ["169.253.255.255", "169.254.0.0", "169.254.255.255", "169.255.0.0"],
   ["172.15.255.255", "172.16.0.0", "172.31.255.255", "172.32.0.0"],
   ["192.167.255.255", "192.168.0.0", "192.168.255.255", "192.169.0.0"],
@@ -88,7 +89,6 @@ for (const host of [
   "0.0.0.0",
   "169.254.169.254",
   "[fe80::1]",
-  "localhost",
 ]) {
   it(`${host} is not asked where only public addresses may be`, async () => {
     await assert.rejects(client.send({ method: "GET", url: `http://${host}:9/x`, onlyPublic }), {
@@ -97,4 +97,19 @@ for (const host of [
       hint: "Name it",
     });
   });
+}
+
+for (const host of ["localhost", "localhost.", "a.localhost", "intranet", "metadata.google.internal", "METADATA.google.internal."]) {
+  for (const env of [{}, { HTTP_PROXY: "http://127.0.0.1:9", HTTPS_PROXY: "http://127.0.0.1:9" }]) {
+    it(`${host} is not asked where only public addresses may be, ${"HTTP_PROXY" in env ? "by" : "without"} a proxy`, async () => {
+      for (const scheme of ["http", "https"]) {
+        const url = `${scheme}://${host}:9/x`;
+        await assert.rejects(createHttpClient({ env, firstDelay: 1, allowPlain: () => true }).send({ method: "GET", url, onlyPublic }), {
+          code: "rejected",
+          message: `could not GET /x: ${host.toLowerCase()}:9 is not a public name, but one of a machine or a private network`,
+          hint: "Name it",
+        });
+      }
+    });
+  }
 }

@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import * as dns from "node:dns";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
@@ -86,7 +87,8 @@ describe("an archive that a base names", () => {
       await assert.rejects(base({}, ["other.example", `127.0.0.1:${Number(port) - 1}`]).read(`http://${host}/dists/x/InRelease`, 100), {
         code: "rejected",
         origin: "packages",
-        message: new RegExp(`^could not read http://\\S+/dists/x/InRelease: \\S+ is at \\S+, which is not a public address$`),
+        message:
+          /^could not read http:\/\/\S+\/dists\/x\/InRelease: \S+ is (?:at \S+, which is not a public address|not a public name, .+)$/,
         hint: `The base names it: list ${shown} in dhi:packageHosts if packages may come from there, or give packageSources`,
       });
     }
@@ -99,7 +101,10 @@ describe("an archive that a base names", () => {
     const env = { NETRC: netrc("default login svc password corporate-1\n"), HTTP_AUTH: "basic:*:user:libfetch-1" };
     for (const location of [`http://localhost:${port}/steal`, `http://169.254.169.254/latest`, `http://[::1]:${port}/`]) {
       const url = await serve((_, response) => response.writeHead(302, { location }).end());
-      await assert.rejects(base(env, [new URL(url).host]).read(`${url}/x`, 100), { code: "rejected", message: /not a public address/ });
+      await assert.rejects(base(env, [new URL(url).host]).read(`${url}/x`, 100), {
+        code: "rejected",
+        message: /not a public (?:address|name)/,
+      });
     }
     const url = await serve((_, response) => response.writeHead(302, { location: `${target.url}/x` }).end());
     await assert.rejects(base(env).read(`${url}/x`, 100), { code: "unauthorized" });
@@ -127,5 +132,76 @@ describe("an archive that a base names", () => {
     } finally {
       await proxy.stop();
     }
+  });
+
+  // The proxy stands within the network that the base must not reach.
+  it("is not asked through a proxy by a name of the machine or its network", async () => {
+    const archive = await serve((_, response) => response.end("secret"));
+    const proxy = await startForwardProxy({ route: () => new URL(archive).host });
+    try {
+      const env = { HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url };
+      for (const host of [
+        "metadata.google.internal",
+        "intranet",
+        "intranet:3142",
+        "localhost.",
+        "localhost",
+        "nas.local",
+        "apt.corp.",
+        "a.lan",
+      ])
+        for (const scheme of ["http", "https"]) {
+          const url = `${scheme}://${host}/x`;
+          const { host: shown } = new URL(url);
+          await assert.rejects(base(env, []).read(url, 100), {
+            code: "rejected",
+            message: `could not read ${url}: ${shown} is not a public name, but one of a machine or a private network`,
+            hint: `The base names it: list ${shown} in dhi:packageHosts if packages may come from there, or give packageSources`,
+          });
+        }
+      assert.deepEqual(proxy.requests, []);
+      assert.equal(String(await base(env, ["intranet"]).read("http://intranet/x", 100)), "secret");
+      assert.equal(String(await reader({ env: { ...env, HOME: root } }).read("http://nas.local/x", 100)), "secret");
+      assert.deepEqual(proxy.requests, ["GET http://intranet/x", "GET http://nas.local/x"]);
+    } finally {
+      await proxy.stop();
+    }
+  });
+
+  it("is not asked through a proxy where its name leads from here to the machine or its network", async (t) => {
+    const proxy = await startForwardProxy();
+    const look = (name: string, _: unknown, callback: (error: null, found: dns.LookupAddress[]) => void): void => {
+      callback(null, [{ address: name.startsWith("ten.") ? "10.0.0.7" : "169.254.169.254", family: 4 }]);
+    };
+    t.mock.method(dns, "lookup", look as typeof dns.lookup);
+    try {
+      const env = { HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url };
+      for (const [url, address] of [
+        ["http://ten.rebound.example/x", "10.0.0.7"],
+        ["https://meta.rebound.example/x", "169.254.169.254"],
+      ] as const)
+        await assert.rejects(base(env, []).read(url, 100), {
+          code: "rejected",
+          message: `could not read ${url}: ${new URL(url).host} is at ${address}, which is not a public address`,
+        });
+      assert.deepEqual(proxy.requests, []);
+    } finally {
+      await proxy.stop();
+    }
+  });
+
+  it("is not a file of this machine", async () => {
+    const url = `file://${join(root, "secret")}`;
+    writeFileSync(join(root, "secret"), "of the machine");
+    const refused = {
+      code: "rejected",
+      message: /is a file of this machine, and a base may name only http and https archives/,
+      hint: /packageSources/,
+    };
+    const from = base({});
+    await assert.rejects(from.read(url, 100), refused);
+    await assert.rejects(from.readStart(url, 100), refused);
+    await assert.rejects(from.fetch(url, { digest: `sha256:${"0".repeat(64)}`, size: 2 }), refused);
+    assert.equal(String(await reader().read(url, 100)), "of the machine");
   });
 });

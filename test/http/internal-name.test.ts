@@ -1,0 +1,28 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import { isLoopback } from "../../provider/http/address.js";
+import { isInternalName } from "../../provider/http/internal-name.js";
+
+const ends = ["internal", "local", "localhost", "home.arpa", "lan", "intranet", "corp", "home", "private", "localdomain"];
+
+describe("a name of a machine or a private network", () => {
+  const names = ["localhost", "intranet", "intranet:8080", "db", "a..b", "a.example..", ".", ...ends, ...ends.map((end) => `a.b.${end}`)];
+  for (const name of names.flatMap((plain) => (plain.includes(":") ? [plain] : [plain, `${plain}.`, plain.toUpperCase()]))) {
+    it(`is "${name}"`, () => {
+      assert.equal(isInternalName(name), true);
+    });
+  }
+
+  const public_ = ["deb.debian.org", "deb.debian.org.", "local.example", "internal.example.com", "mycorp.example", "a.notlocal", "arpa.home.example", "in-addr.arpa"]; // prettier-ignore
+  for (const name of public_) {
+    it(`is not "${name}"`, () => {
+      assert.equal(isInternalName(name), false);
+    });
+  }
+});
+
+it("a name of loopback may end in the root's dot", () => {
+  for (const host of ["localhost", "localhost.", "localhost.:8080", "a.localhost.", "127.0.0.1.", "[::1]"])
+    assert.equal(isLoopback(host), true, host);
+  for (const host of ["localhost..", "localhost.example", "notlocalhost.", "128.0.0.1"]) assert.equal(isLoopback(host), false, host);
+});
