@@ -37,7 +37,7 @@ describe("an image whose tag is gone and of which a registry has kept a part", (
   for (const part of ["manifests", "blobs"] as const) {
     it(`is published whole again where its ${part} are missing`, async () => {
       const state = await shop.up("customization", inputsAt(part));
-      const digest = String(state.outputs["digest"]);
+      const digest = state.outputs["digest"] as string;
       const read = readRegistry(`${registry.host}/acme/${part}`);
       const readJson = async (one: string): Promise<Image> => JSON.parse(String(await read("manifests", one))) as Image;
       const manifests = (await readJson(digest)).manifests.map((child) => child.digest);

@@ -43,7 +43,7 @@ describe("an image whose tag is gone and of which a layout has kept a part", () 
       it(`is published whole again where its ${part} is missing, ${known}`, async () => {
         const name = `${part}-${known}`.replaceAll(" ", "-");
         const state = await shop.up("customization", inputsAt(name));
-        const digest = String(state.outputs["digest"]);
+        const digest = state.outputs["digest"] as string;
         await shop
           .session()
           .repositories.open(parseRepository(`oci:${name}`))
@@ -61,7 +61,7 @@ describe("an image whose tag is gone and of which a layout has kept a part", () 
 
   it("is published whole again where its manifest is damaged", async () => {
     const state = await shop.up("customization", inputsAt("damaged"));
-    const digest = String(state.outputs["digest"]);
+    const digest = state.outputs["digest"] as string;
     await shop.session().repositories.open(parseRepository("oci:damaged")).deleteTag("1");
     await writeFile(fileOf("damaged", await find("damaged", digest, "manifest")), "{}");
     await shop.up("customization", inputsAt("damaged"), state);
