@@ -4,7 +4,7 @@ import type { Descriptor } from "../image/descriptor.js";
 import { hexOf, isDigest, type Digest } from "../image/digest.js";
 import { formatRepository, type LayoutRepository as LayoutName, type Repository } from "../image/reference.js";
 import { collectGarbage } from "./layout-garbage.js";
-import { findTag, tagOf, childrenOf, withEntry, withoutTag, REF_NAME, type LayoutEntry } from "./layout-index.js";
+import { findTag, tagOf, childrenOf, withEntry, withoutTag, REF_NAME, type LayoutEntry, type LayoutIndex } from "./layout-index.js";
 import type { Layout } from "./layout.js";
 import { checkManifest, checkReference, MANIFEST_LIMIT, nameManifest, parseObject } from "./manifests.js";
 import type { BlobArrival, BlobSource, ImageRepository, StoredManifest, TagDeletion } from "./repository.js";
@@ -88,12 +88,15 @@ export class LayoutRepository implements ImageRepository {
 
   async deleteTag(tag: string, expected?: Digest): Promise<TagDeletion> {
     checkReference(tag);
-    const isAnother = (found: ReturnType<typeof findTag>): boolean =>
-      found === undefined || (expected !== undefined && found.digest !== expected);
-    if (isAnother(findTag(await this.#layout.readIndex(), tag))) return { deleted: true };
+    const isWanted = (index: LayoutIndex): boolean => {
+      const found = findTag(index, tag);
+      return found !== undefined && (expected === undefined || found.digest === expected);
+    };
+    // Also without the tag: a deletion that was interrupted may have left garbage. Where there is no layout none is made.
+    if (!isWanted(await this.#layout.readIndex()) && (await this.#layout.written.list()).length === 0) return { deleted: true };
     await this.#layout.updateIndex(
       // Under the lock once more: another process may have moved it.
-      (index) => (isAnother(findTag(index, tag)) ? index : withoutTag(index, tag)),
+      (index) => (isWanted(index) ? withoutTag(index, tag) : index),
       (index) => collectGarbage(this.#layout, index, Date.now()),
     );
     return { deleted: true };

@@ -37,16 +37,17 @@ export class WrittenBlobs {
     return (await readdir(folder)).map((name) => `sha256:${name}`).filter(isDigest);
   }
 
-  /** Removes a blob that was unused before `before`, in milliseconds since 1970. */
-  async remove(digest: Digest, before: number): Promise<void> {
+  /** Removes a blob that was unused before `before`, in milliseconds since 1970. False where it stays. */
+  async remove(digest: Digest, before: number): Promise<boolean> {
     const folder = await this.#blobFolder();
     const mark = await this.#folders.find(this.#own, WRITTEN);
-    if (folder === undefined || mark === undefined) return;
+    if (folder === undefined || mark === undefined) return false;
     const path = join(folder, hexOf(digest));
     const found = await ifPresent(lstat(path));
-    if (found !== undefined && found.mtimeMs >= before) return;
+    if (found !== undefined && found.mtimeMs >= before) return false;
     await ifPresent(unlink(join(mark, hexOf(digest))));
     if (found?.isFile() === true) await ifPresent(unlink(path));
+    return true;
   }
 
   async #blobFolder(): Promise<string | undefined> {

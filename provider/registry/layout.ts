@@ -70,8 +70,9 @@ export class Layout {
     await this.#prepare();
     await this.#queue.run(() =>
       this.#locked(async () => {
-        const index = await change(await this.readIndex());
-        await this.#write("index.json", formatLayoutIndex(index));
+        const before = await this.readIndex();
+        const index = await change(before);
+        if (index !== before) await this.#write("index.json", formatLayoutIndex(index));
         await after?.(index);
       }),
     );

@@ -4,15 +4,14 @@ import { formatRepository, type RegistryRepository } from "../image/reference.js
 import { emptyBlob, emptyDescriptor, throwAwayManifest, trialManifest, type DeletedTag } from "../image/throw-away-manifest.js";
 import type { Permission } from "./authorizer.js";
 import { wordsOfRefusal } from "./deletion-refusal.js";
-import { ACCEPTED, checkManifest, digestHeader, MANIFEST_LIMIT } from "./manifests.js";
 import type { RegistryClient } from "./registry-client.js";
 import type { ImageRepository, StoredManifest, TagDeletion } from "./repository.js";
 
 export interface DeletionOptions {
   readonly target: ImageRepository & { readonly repository: RegistryRepository };
   readonly client: RegistryClient;
-  /** For putting back what was there even after the operation was cancelled. */
-  readonly tidy: RegistryClient;
+  /** The same repository, for putting back what was there even after the operation was cancelled. */
+  readonly tidy: ImageRepository;
   readonly permission: Permission;
 }
 
@@ -72,7 +71,7 @@ async function replaceAndDelete(options: DeletionOptions, deletion: Deletion, by
     await target.putManifest(tag, throwAwayManifest(deletion));
   } catch (thrown) {
     // Where the answer was lost, the registry may have done it.
-    await putBack(options, deletion).catch(() => undefined);
+    await putBackAfter(options, deletion, thrown);
     return { deleted: false, reason: wordsOfRefusal(thrown) };
   }
   return await deleteThrowAway(options, deletion, byName);
@@ -86,35 +85,54 @@ async function deleteThrowAway(options: DeletionOptions, deletion: Deletion, byN
     reason = await remove(options, digest);
     if ((await options.target.headManifest(deletion.tag))?.digest !== digest) return { deleted: true };
   } catch (thrown) {
-    // What cannot be put back now is known to the next deletion or update as ours.
-    await putBack(options, deletion).catch(() => undefined);
+    await putBackAfter(options, deletion, thrown);
     throw thrown;
   }
   await putBack(options, deletion);
   return { deleted: false, reason: reason ?? byName ?? "the registry said yes and kept the tag" };
 }
 
-/** Nobody could pull what stands under the tag now. A tag that somebody has moved or removed meanwhile is left. */
-async function putBack({ tidy, target, permission }: DeletionOptions, deletion: Deletion): Promise<void> {
-  const { tag, former, image } = deletion;
-  const where = formatRepository(target.repository);
-  const request = (reference: string) => ({
-    url: `${target.repository.name}/manifests/${reference}`,
-    purpose: `put the tag ${tag} back in ${where}`,
-    permission,
-  });
-  const headers = { accept: ACCEPTED };
-  const now = await tidy.send({ ...request(tag), method: "HEAD", headers });
-  if (digestHeader(now.headers) !== throwAwayManifest(deletion).digest) return;
-  const known = image === undefined ? await tidy.send({ ...request(former), method: "GET", headers }, MANIFEST_LIMIT + 1) : undefined;
-  if (known?.status === 404) {
-    throw new DhiError("rejected", `the tag ${tag} in ${where} was being deleted, and the registry does not go on with it`, {
-      hint: "Its image is gone. Allow deleting there, or remove the tag by hand",
+/** Puts the image back after a step failed; where that fails too, the error tells of both. */
+async function putBackAfter(options: DeletionOptions, deletion: Deletion, thrown: unknown): Promise<void> {
+  try {
+    await putBack(options, deletion);
+  } catch (second) {
+    if (!(thrown instanceof DhiError) || !(second instanceof DhiError)) throw thrown;
+    const { code, message, cause } = thrown;
+    throw new DhiError(code, `${message}; ${second.message}`, { hint: second.hint, cause });
+  }
+}
+
+/**
+ * Nobody could pull what stands under the tag now. A tag that somebody has moved or removed meanwhile is left. What cannot be put
+ * back now is known to the next deletion or update as ours, so a failure is an error, which keeps state.
+ */
+async function putBack({ tidy, target }: DeletionOptions, deletion: Deletion): Promise<void> {
+  const { tag, former } = deletion;
+  const stands = `the tag ${tag} in ${formatRepository(target.repository)} was being deleted, and`;
+  try {
+    if (!(await isAtThrowAway(tidy, deletion))) return;
+    const image = deletion.image ?? (await tidy.getManifest(former));
+    if (image === undefined) {
+      throw new DhiError("rejected", `${stands} the registry does not go on with it`, {
+        hint: "Its image is gone. Allow deleting there, or remove the tag by hand",
+      });
+    }
+    await tidy.putManifest(tag, image);
+    if (!(await isAtThrowAway(tidy, deletion))) return;
+    throw new DhiError("rejected", `the registry said yes, and the tag still points at ${throwAwayManifest(deletion).digest}`);
+  } catch (thrown) {
+    if (!(thrown instanceof DhiError) || thrown.message.startsWith(stands)) throw thrown;
+    throw new DhiError(thrown.code, `${stands} may not have its image ${former} back: ${thrown.message}`, {
+      hint: "State keeps the tag. Run destroy again to finish, or up to put the image back",
+      cause: thrown.cause,
     });
   }
-  const { bytes, mediaType } = image ?? checkManifest(known?.body ?? emptyBlob, known?.headers["content-type"], former, undefined, where);
-  const type = { "content-type": mediaType, "content-length": String(bytes.byteLength) };
-  await tidy.send({ ...request(tag), method: "PUT", headers: type, body: bytes, expect: [200, 201, 202] });
+}
+
+/** By the manifest's bytes: not every registry does HEAD, or names digests in its answers. */
+async function isAtThrowAway(tidy: ImageRepository, deletion: Deletion): Promise<boolean> {
+  return (await tidy.getManifest(deletion.tag))?.digest === throwAwayManifest(deletion).digest;
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

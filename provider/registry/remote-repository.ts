@@ -94,7 +94,8 @@ export class RemoteRepository implements ImageRepository {
 
   deleteTag(tag: string, expected?: Digest): Promise<TagDeletion> {
     const { client, tidy } = this.#options;
-    return deleteRemoteTag({ target: this, client, tidy, permission: this.#permission("pull", "push", "delete") }, tag, expected);
+    const patient = new RemoteRepository({ ...this.#options, client: tidy });
+    return deleteRemoteTag({ target: this, client, tidy: patient, permission: this.#permission("pull", "push", "delete") }, tag, expected);
   }
 
   listTags(): Promise<readonly string[]> {

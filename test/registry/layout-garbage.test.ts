@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { existsSync } from "node:fs";
+import * as files from "node:fs/promises";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -142,6 +143,58 @@ describe("the garbage of a layout", () => {
         .map(hexOf)
         .toSorted(),
     );
+  });
+
+  it("goes from the top, so that what a killed deletion leaves lacks no part; the next one finishes it", async (t) => {
+    const isCutAt = async (layout: string, last: number): Promise<boolean> => {
+      let count = 0;
+      const real = files.unlink;
+      const cut = t.mock.method(files, "unlink", (path: string) => {
+        if (path.includes(`${layout}/`) && !path.endsWith("lock") && (count += 1) > last) return Promise.reject(new Error("cut off"));
+        return real(path);
+      });
+      return await open(layout)
+        .deleteTag("v1")
+        .then(
+          () => false,
+          (thrown: unknown) => /cut off/.test(String(thrown)),
+        )
+        .finally(() => {
+          cut.mock.restore();
+        });
+    };
+    for (let last = 0; last < 8; last += 1) {
+      const layout = `cut-${String(last)}`;
+      const image = testImage(10);
+      const { index, manifest, layer, config } = image;
+      await publishImage(open(layout), image, "v1");
+      await age(layout);
+      assert.equal(await isCutAt(layout, last), true);
+      if (has(layout, index.digest)) assert.equal(has(layout, manifest.digest), true);
+      if (has(layout, manifest.digest)) assert.deepEqual([layer, config].map(({ descriptor }) => has(layout, descriptor.digest)), [true, true]); // prettier-ignore
+      assert.deepEqual(await open(layout).listTags(), []);
+      assert.deepEqual(await open(layout).deleteTag("v1", index.digest), { deleted: true });
+      assert.deepEqual(await readdir(join(project, layout, ".pulumi-dhi", "written")), []);
+      // At worst one blob stays, whose record went just before.
+      assert.ok((await readdir(folder(layout))).length <= 1);
+    }
+  });
+
+  it("is not what a young index or manifest names, however old it is", async () => {
+    for (const part of ["index", "manifest"] as const) {
+      const image = testImage(10);
+      await publishImage(open(`young-${part}`), image, "v1");
+      await age(`young-${part}`);
+      await utimes(join(folder(`young-${part}`), hexOf(image[part].digest)), new Date(), new Date());
+      await open(`young-${part}`).deleteTag("v1");
+      const below = partsOf(image).slice(part === "index" ? 0 : 1);
+      assert.deepEqual((await readdir(folder(`young-${part}`))).toSorted(), below.map(hexOf).toSorted());
+    }
+  });
+
+  it("is not looked for, and no layout is made, where there is none", async () => {
+    assert.deepEqual(await open("none").deleteTag("v1"), { deleted: true });
+    assert.equal(existsSync(join(project, "none")), false);
   });
 
   it("is not looked for where a name in the record is a link or a folder", async () => {

@@ -48,17 +48,22 @@ const answers: readonly (Answer & { readonly outcome: "error" | "notice"; readon
   { who: "an immutable tag elsewhere", status: 409, code: "CONFLICT", outcome: "notice" },
 ];
 
+const withoutDigest = (headers: SeenRequest["headers"]): SeenRequest["headers"] =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => name !== "docker-content-digest"));
+
 describe("deleting a tag that the registry refuses", () => {
   let registry: StartedRegistry;
   let proxy: FaultProxy;
   let fault: ((step: Step) => Fault | undefined) | undefined;
+  /** What happens to a look at a tag. */
+  let look: ((seen: SeenRequest) => Fault | undefined) | undefined;
   let trial = "";
   before(async () => {
     registry = await startDockerRegistry();
     proxy = await startProxy(registry.host, {
       onRequest: (seen) => {
         const step = stepOf(seen, trial);
-        return step === undefined ? undefined : fault?.(step);
+        return step === undefined ? look?.(seen) : fault?.(step);
       },
     });
   });
@@ -74,6 +79,7 @@ describe("deleting a tag that the registry refuses", () => {
     const tag = `v${String((count += 1))}`;
     const image = testImage(10);
     fault = undefined;
+    look = undefined;
     await publishImage(open(registry.host), image, tag);
     trial = trialManifest({ repository: "acme/app", tag, former: image.index.digest }).digest;
     return { tag, image };
@@ -168,6 +174,62 @@ describe("deleting a tag that the registry refuses", () => {
     fault = (step) => (step === "last" ? refusal({ status: 405, code: "UNSUPPORTED" }) : undefined);
     await assert.rejects(open(proxy.host).deleteTag(tag, image.index.digest), { code: "rejected", message: /was being deleted/ });
     assert.equal((await open(registry.host).headManifest(tag))?.digest, left);
+  });
+
+  const looks: Readonly<Record<string, (seen: SeenRequest) => Fault | undefined>> = {
+    "that names no digests": ({ method }) =>
+      method === "HEAD" || method === "GET" ? { kind: "headers", change: withoutDigest } : undefined,
+    "without HEAD": ({ method }) => (method === "HEAD" ? { kind: "status", status: 405 } : undefined),
+  };
+  for (const [registryKind, answer] of Object.entries(looks)) {
+    it(`gives the tag its image back on a registry ${registryKind}`, async () => {
+      const { tag, image } = await start();
+      look = (seen) => (seen.url.includes("/manifests/") ? answer(seen) : undefined);
+      fault = (step) => (step === "last" ? refusal({ status: 409, code: "DENIED" }) : undefined);
+      const { deleted, reason } = await open(proxy.host).deleteTag(tag, image.index.digest);
+      assert.equal(deleted, false);
+      assert.match(reason ?? "", /answered 409/);
+      assert.deepEqual(await open(registry.host).getManifest(tag), image.index);
+    });
+  }
+
+  const strandings: Readonly<Record<string, (step: Step, pointed: number) => Fault | undefined>> = {
+    "is refused once the last step was": (step, pointed) =>
+      step === "last" || (step === "pointing" && pointed > 1) ? refusal({ status: 405, code: "UNSUPPORTED" }) : undefined,
+    "is refused after a refusal that was not kept": (step, pointed) => {
+      if (step !== "pointing") return undefined;
+      return pointed > 1 ? refusal({ status: 405 }) : { kind: "headers", change: (headers) => headers, status: 405 };
+    },
+    "is refused once the last step was forbidden": (step, pointed) => {
+      if (step === "last") return refusal({ status: 403, code: "DENIED" });
+      return step === "pointing" && pointed > 1 ? refusal({ status: 405 }) : undefined;
+    },
+  };
+  for (const [when, faultOf] of Object.entries(strandings)) {
+    it(`is an error with what to do where the image ${when}, and the next deletion goes on`, async () => {
+      const { tag, image } = await start();
+      let pointed = 0;
+      fault = (step) => faultOf(step, step === "pointing" ? (pointed += 1) : pointed);
+      await assert.rejects(open(proxy.host).deleteTag(tag, image.index.digest), {
+        name: "DhiError",
+        message: new RegExp(`the tag ${tag} in .* was being deleted, and may not have its image ${image.index.digest} back`),
+        hint: /Run destroy again/,
+      });
+      fault = undefined;
+      assert.notDeepEqual(await open(registry.host).getManifest(tag), image.index);
+      assert.deepEqual(await open(proxy.host).deleteTag(tag, image.index.digest), { deleted: true });
+      assert.equal(await open(registry.host).headManifest(tag), undefined);
+    });
+  }
+
+  it("is an error where the registry says that the image is back, and it is not", async () => {
+    const { tag, image } = await start();
+    let pointed = 0;
+    fault = (step) => {
+      if (step === "last") return refusal({ status: 405, code: "UNSUPPORTED" });
+      return step === "pointing" && (pointed += 1) > 1 ? { kind: "status", status: 201 } : undefined;
+    };
+    await assert.rejects(open(proxy.host).deleteTag(tag, image.index.digest), { code: "rejected", message: /said yes, and the tag still points at/ }); // prettier-ignore
   });
 
   for (const end of [{ kind: "delay", milliseconds: 300 }, { kind: "reset" }] as const) {

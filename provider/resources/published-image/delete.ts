@@ -35,8 +35,9 @@ export async function deleteOwnTag(
   await blame({ origin: "destination" }, async () => {
     const head = await repository.headManifest(tag);
     // Asked as late as can be: another resource may have been checked meanwhile.
-    if (head === undefined || session.memory.claims.isClaimed({ destination, tags: [tag] }, tag)) return;
-    if (!pointsAtOwn(destination, tag, head.digest, [digest])) {
+    if (session.memory.claims.isClaimed({ destination, tags: [tag] }, tag)) return;
+    // A tag that is gone is deleted all the same: a layout then finishes what an interrupted deletion left.
+    if (head !== undefined && !pointsAtOwn(destination, tag, head.digest, [digest])) {
       row.log("warning", `the tag ${tag} stays in ${where}: it points at ${head.digest}, which is not what state has`);
       return;
     }

@@ -3,12 +3,13 @@ import type { Digest } from "../../image/digest.js";
 import type { Row, Session } from "../session.js";
 import type { ImageSpec } from "./spec.js";
 import { inspectTags, refuseForeignTags, type TagState } from "./tag-states.js";
+import { hasWholeImage } from "./whole-image.js";
 
 /** What the destination has of an image that has not changed. */
 export interface KeptImage {
   /** Empty where the destination could not be asked. */
   readonly tags: ReadonlyMap<string, TagState>;
-  /** The destination has no manifest of its digest any more. */
+  /** The destination has not the whole of it any more. */
   readonly gone: boolean;
 }
 
@@ -25,8 +26,11 @@ export async function inspectKept(session: Session, spec: ImageSpec, digest: Dig
   }
 }
 
-/** A tag that points at it says that it is there; with other tags alone it may have been removed as garbage. */
+/**
+ * A tag that points at it keeps it from being collected, and is believed: what has not changed costs one HEAD a tag. With other tags
+ * alone it may have been removed as garbage, or a part of it.
+ */
 async function isGone(session: Session, spec: ImageSpec, digest: Digest, tags: ReadonlyMap<string, TagState>): Promise<boolean> {
   if ([...tags.values()].some((state) => state.is !== "absent" && state.digest === digest)) return false;
-  return (await session.repositories.open(spec.destination).headManifest(digest)) === undefined;
+  return !(await hasWholeImage(session, spec.destination, digest));
 }

@@ -19,6 +19,7 @@ import type { Resolution } from "./resolution.js";
 import { readManifest } from "./source-image.js";
 import { identityOf, type ImageSpec } from "./spec.js";
 import { inspectTags, refuseForeignTags, type TagState } from "./tag-states.js";
+import { hasWholeImage } from "./whole-image.js";
 
 export interface PublishRequest {
   readonly spec: ImageSpec;
@@ -80,7 +81,7 @@ async function publishByDigest(
 ): Promise<{ readonly index: StoredManifest; readonly transfer: Transfer | undefined }> {
   const { spec, digest } = request;
   const destination = session.repositories.open(spec.destination);
-  if ((await destination.headManifest(digest)) !== undefined) {
+  if (await blame({ origin: "destination" }, () => hasWholeImage(session, spec.destination, digest))) {
     const index = await readManifest(session, spec.destination, digest);
     if (index !== undefined) return { index, transfer: undefined };
   }
