@@ -2,7 +2,7 @@ import type { UsedArchive } from "./family.js";
 import type { PackageNotice } from "./packages.js";
 
 /** Where Debian and Alpine are at home: bases of theirs name nothing else. */
-const home: ReadonlySet<string> = new Set(["deb.debian.org", "ftp.debian.org", "security.debian.org", "dl-cdn.alpinelinux.org"]);
+const home: ReadonlySet<string> = new Set([...["deb", "ftp", "security"].map((name) => `${name}.debian.org`), "dl-cdn.alpinelinux.org"]);
 
 /** Whether a URL is of a distribution's own host, at its usual port. Where its name leads is the machine's word, and not the base's. */
 export function isDistributionHost({ hostname, port }: URL): boolean {

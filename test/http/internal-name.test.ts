@@ -13,7 +13,7 @@ describe("a name of a machine or a private network", () => {
     });
   }
 
-  const public_ = ["deb.debian.org", "deb.debian.org.", "local.example", "internal.example.com", "mycorp.example", "a.notlocal", "arpa.home.example", "in-addr.arpa"]; // prettier-ignore
+  const public_ = ["ftp.debian.org", "ftp.debian.org.", "local.example", "internal.example.com", "mycorp.example", "a.notlocal", "arpa.home.example", "in-addr.arpa"]; // prettier-ignore
   for (const name of public_) {
     it(`is not "${name}"`, () => {
       assert.equal(isInternalName(name), false);

@@ -4,12 +4,12 @@ import { isDistributionHost } from "../../provider/packages/base-hosts.js";
 
 describe("a distribution's own host", () => {
   for (const [url, expected] of [
-    ["http://deb.debian.org/debian", true],
-    ["https://deb.debian.org:443/debian", true],
+    ["http://ftp.debian.org/debian", true],
+    ["https://ftp.debian.org:443/debian", true],
     ["https://dl-cdn.alpinelinux.org/alpine/v3.19/main", true],
-    ["http://deb.debian.org:8080/debian", false],
-    ["http://deb.debian.org.example.com/debian", false],
-    ["http://x.deb.debian.org/debian", false],
+    ["http://ftp.debian.org:8080/debian", false],
+    ["http://ftp.debian.org.example.com/debian", false],
+    ["http://x.ftp.debian.org/debian", false],
     ["http://169.254.169.254/latest", false],
   ] as const)
     it(`is ${expected ? "" : "not "}that of ${url}`, () => assert.equal(isDistributionHost(new URL(url)), expected));
