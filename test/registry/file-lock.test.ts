@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { it, type TestContext } from "node:test";
 import { withFileLock } from "../../provider/registry/file-lock.js";
 
-const old = new Date(Date.now() - 60 * 60_000);
+/** In whole seconds: what `utimes` takes as a fraction may come back a microsecond less. */
+const old = new Date(Math.floor(Date.now() / 1000) * 1000 - 60 * 60_000);
 
 async function folder(t: TestContext): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), "dhi-lock-"));
