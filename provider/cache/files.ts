@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { lstat, open, readdir, rename, rm, unlink, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
-import { asError, DhiError } from "../errors.js";
+import { asError, DhiError, type ErrorCode } from "../errors.js";
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -20,19 +20,22 @@ export async function ifPresent<T>(work: Promise<T>): Promise<T | undefined> {
   }
 }
 
+const reasons: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk quota is used up",
+  EROFS: "the file system is read-only",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  ENOTDIR: "part of the path is not a folder",
+  EEXIST: "part of the path is not a folder",
+  ELOOP: "its symbolic links lead in a circle",
+  ENAMETOOLONG: "the path, or a name in it, is too long",
+};
+
 /** A failed write as users should read it. `place` names the folder's role, as in `the cache`. */
 export function writeFailure(thrown: unknown, place: string, directory: string): DhiError {
   if (thrown instanceof DhiError) return thrown;
   const code = systemCode(thrown) ?? "";
-  const reasons: Readonly<Record<string, string>> = {
-    ENOSPC: "the disk is full",
-    EDQUOT: "the disk quota is used up",
-    EROFS: "the file system is read-only",
-    EACCES: "permission denied",
-    EPERM: "permission denied",
-    ENOTDIR: "part of the path is not a folder",
-    EEXIST: "part of the path is not a folder",
-  };
   const hint =
     place === "the cache" ? "Make room or rights there, or set dhi:cacheDirectory to another folder" : "Make room or rights there";
   const isFull = code === "ENOSPC" || code === "EDQUOT";
@@ -44,6 +47,32 @@ export function writeFailure(thrown: unknown, place: string, directory: string):
       cause: thrown,
     },
   );
+}
+
+/** Codes that no later run gets past by itself, so that nothing takes them for an outage. */
+const readCodes: Readonly<Record<string, ErrorCode>> = { EACCES: "conflict", EPERM: "conflict", ELOOP: "invalid", ENAMETOOLONG: "invalid" };
+
+/** What the system refuses to show of a folder of ours, as users should read it; any other error as it is. `place` as in `the cache`. */
+export function readFailure(thrown: unknown, place: string, path: string): unknown {
+  const code = systemCode(thrown);
+  if (thrown instanceof DhiError || code === undefined) return thrown;
+  const hint =
+    place === "the cache"
+      ? "Let this user read it, or set dhi:cacheDirectory to another folder"
+      : "Let this user read it, or name another folder";
+  return new DhiError(readCodes[code] ?? "unavailable", `could not read ${place} ${path}: ${reasons[code] ?? asError(thrown).message}`, {
+    hint,
+    cause: thrown,
+  });
+}
+
+/** As `ifPresent`; other errors are those of `readFailure`. */
+export async function readIfPresent<T>(work: Promise<T>, place: string, path: string): Promise<T | undefined> {
+  try {
+    return await ifPresent(work);
+  } catch (thrown) {
+    throw readFailure(thrown, place, path);
+  }
 }
 
 /** A file that appears under its final path whole or not at all: written in a folder of temporary files, then renamed. */
