@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
 import { hexOf } from "../../provider/image/digest.js";
-import { MAX_INDEX } from "../../provider/registry/layout.js";
+import { MAX_INDEX } from "../../provider/registry/layout-index-file.js";
 import { openRepositories } from "../../provider/registry/open.js";
 import type { ImageRepository } from "../../provider/registry/repository.js";
 import { publishImage, readAll, testBlob, testImage } from "../support/registries/images.js";
