@@ -125,12 +125,19 @@ const temporaryName = /^[0-9]{1,10}-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$
 
 /** Removes what killed processes left in a folder of temporary files of ours: what has a name that we give and is older than a day. */
 export async function sweep(temporary: string): Promise<void> {
-  const names = ((await ifPresent(readdir(temporary))) ?? []).filter((name) => temporaryName.test(name));
+  const names = ((await readIfPresent(readdir(temporary), "the folder", temporary)) ?? []).filter((name) => temporaryName.test(name));
   await Promise.all(
     names.map(async (name) => {
       const path = join(temporary, name);
-      const found = await ifPresent(lstat(path));
-      if (found?.isFile() === true && Date.now() - found.mtimeMs > DAY) await ifPresent(unlink(path));
+      const found = await readIfPresent(lstat(path), "the file", path);
+      if (found?.isFile() === true && Date.now() - found.mtimeMs > DAY) await removeFile(path, "the folder", temporary);
     }),
   );
+}
+
+/** Removes a file, if it is there. Throws as `writeFailure` says. */
+export async function removeFile(path: string, place: string, directory: string): Promise<void> {
+  await ifPresent(unlink(path)).catch((thrown: unknown) => {
+    throw writeFailure(thrown, place, directory);
+  });
 }

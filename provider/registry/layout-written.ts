@@ -1,6 +1,6 @@
-import { lstat, readdir, unlink, writeFile } from "node:fs/promises";
+import { lstat, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ifPresent, readIfPresent, systemCode, writeFailure } from "../cache/files.js";
+import { readIfPresent, removeFile, systemCode, writeFailure } from "../cache/files.js";
 import type { OwnFolders } from "../cache/own-folders.js";
 import { DhiError } from "../errors.js";
 import { hexOf, isDigest, type Digest } from "../image/digest.js";
@@ -46,8 +46,8 @@ export class WrittenBlobs {
     const path = join(folder, hexOf(digest));
     const found = await readIfPresent(lstat(path), PLACE, path);
     if (found !== undefined && found.mtimeMs >= before) return false;
-    await removeFile(join(mark, hexOf(digest)));
-    if (found?.isFile() === true) await removeFile(path);
+    await removeFile(join(mark, hexOf(digest)), PLACE, mark);
+    if (found?.isFile() === true) await removeFile(path, PLACE, folder);
     return true;
   }
 
@@ -59,10 +59,4 @@ export class WrittenBlobs {
       throw thrown;
     }
   }
-}
-
-async function removeFile(path: string): Promise<void> {
-  await ifPresent(unlink(path)).catch((thrown: unknown) => {
-    throw writeFailure(thrown, PLACE, path);
-  });
 }

@@ -157,8 +157,10 @@ export class Layout {
   }
 
   async #makeLayout(): Promise<void> {
-    const temporary = await this.#folders.find(...TEMPORARY);
-    if (temporary !== undefined) await sweep(temporary);
+    for (const names of [[OWN], TEMPORARY]) {
+      const folder = await this.#folders.find(...names);
+      if (folder !== undefined) await sweep(folder);
+    }
     const marker = join(this.directory, "oci-layout");
     if ((await present(stat(marker), marker)) !== undefined) return;
     const others = ((await present(readdir(this.directory), this.directory)) ?? []).filter(
