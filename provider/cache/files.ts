@@ -123,14 +123,14 @@ export class PendingFile {
 /** As `PendingFile` names them. */
 const temporaryName = /^[0-9]{1,10}-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Removes what killed processes left in a folder of temporary files of ours: what has a name that we give and is older than a day. */
-export async function sweep(temporary: string): Promise<void> {
-  const names = ((await readIfPresent(readdir(temporary), "the folder", temporary)) ?? []).filter((name) => temporaryName.test(name));
+/** Removes what killed processes left in a folder of temporary files of ours: what has a name that we give and is older than a day. `place` as in `the cache`. */
+export async function sweep(temporary: string, place: string): Promise<void> {
+  const names = ((await readIfPresent(readdir(temporary), place, temporary)) ?? []).filter((name) => temporaryName.test(name));
   await Promise.all(
     names.map(async (name) => {
       const path = join(temporary, name);
-      const found = await readIfPresent(lstat(path), "the file", path);
-      if (found?.isFile() === true && Date.now() - found.mtimeMs > DAY) await removeFile(path, "the folder", temporary);
+      const found = await readIfPresent(lstat(path), place, path);
+      if (found?.isFile() === true && Date.now() - found.mtimeMs > DAY) await removeFile(path, place, temporary);
     }),
   );
 }

@@ -148,7 +148,7 @@ class DirectoryCache implements OpenedCache {
     trimmed.add(this.directory);
     await this.#writing(async () => {
       const temporary = await this.#folders.find(TEMPORARY);
-      if (temporary !== undefined) await sweep(temporary);
+      if (temporary !== undefined) await sweep(temporary, PLACE);
       await evictFiles(this.directory, this.#maximumBytes, Date.now());
     });
   }
