@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
 import { OCI_CONFIG, OCI_INDEX, OCI_LAYER_GZIP, OCI_MANIFEST } from "../provider/image/media-types.js";
 import { digestOf } from "../provider/image/digest.js";
-import type { LayerEntry } from "../provider/rootfs/node.js";
-import { writeLayer } from "../provider/rootfs/layer-writer.js";
-import { textNode } from "../provider/resources/published-image/plan-files.js";
-import { defaultDirectory } from "../provider/rootfs/file-tree.js";
+import type { LayerEntry } from "../provider/rootfs/tree/node.js";
+import { writeLayer } from "../provider/rootfs/layers/writer.js";
+import { textNode } from "../provider/pipeline/plan/files.js";
+import { defaultDirectory } from "../provider/rootfs/tree/file-tree.js";
 import type { Repository } from "../provider/image/reference.js";
 import type { OpenedSession } from "../provider/pulumi/session.js";
 

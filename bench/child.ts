@@ -1,7 +1,7 @@
 // As in a provider process, where it is loaded before us.
 import "@pulumi/pulumi";
 import { benchSession, customize } from "./customize.js";
-import type { ValueMap } from "../provider/resources/values.js";
+import type { ValueMap } from "../provider/values.js";
 
 /** One customization in a process of its own: `node child.js <cache> <project> <inputs as JSON>`. */
 const [cache = "", project = "", inputs = "{}"] = process.argv.slice(2);

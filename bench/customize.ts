@@ -1,8 +1,8 @@
 import { openSession, type OpenedSession } from "../provider/pulumi/session.js";
 import { customizationKind } from "../provider/resources/customization/customization.js";
-import { imageLifecycle } from "../provider/resources/published-image/published-image.js";
-import type { Row } from "../provider/resources/session.js";
-import type { ValueMap } from "../provider/resources/values.js";
+import { imageLifecycle } from "../provider/resources/image/image-lifecycle.js";
+import type { Row } from "../provider/pipeline/session.js";
+import type { ValueMap } from "../provider/values.js";
 
 const lifecycle = imageLifecycle(customizationKind);
 export const silentRow: Row = { log: () => undefined, progress: () => undefined };

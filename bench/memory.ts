@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { digestFrom } from "../provider/image/digest.js";
-import type { Content, LayerEntry } from "../provider/rootfs/node.js";
+import type { Content, LayerEntry } from "../provider/rootfs/tree/node.js";
 import { createHash } from "node:crypto";
 import { noContent, pushImage } from "./base.js";
 import { benchSession } from "./customize.js";

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ApkIndex } from "../provider/packages/apk/package-index.js";
-import { resolveApk, type ResolveOptions } from "../provider/packages/apk/resolver.js";
-import { parseWorld } from "../provider/packages/apk/world.js";
-import { alpine, withoutChroot } from "../test/packages/apk/alpine-root.js";
-import { readApkIndexText } from "../test/packages/apk/index-text.js";
+import { ApkIndex } from "../provider/packages/apk/archive/package-index.js";
+import { resolveApk, type ResolveOptions } from "../provider/packages/apk/resolve/resolver.js";
+import { parseWorld } from "../provider/packages/apk/resolve/world.js";
+import { alpine, withoutChroot } from "../test/packages/apk/install/alpine-root.js";
+import { readApkIndexText } from "../test/packages/apk/archive/index-text.js";
 import { asked, madeRepository, readBase } from "../test/support/apk/made-case.js";
 import { ApkRoot } from "../test/support/apk/root.js";
 import { timed } from "./measure.js";

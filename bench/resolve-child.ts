@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { openCache } from "../provider/cache/open.js";
 import { openFamilies } from "../provider/packages/families.js";
 import type { DeclaredSource } from "../provider/packages/packages.js";
-import { treeOf } from "../test/packages/base-tree.js";
+import { treeOf } from "../test/packages/root/base-tree.js";
 import { timed } from "./measure.js";
 
 /** Resolves once in a process of its own: `node resolve-child.js <cache> <status> <codename> <sources as JSON> <name>…`; says how long it took. */

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { redact } from "./redaction.js";
+import { redact } from "./text/redaction.js";
 
 /** What went wrong, for programs. */
 export type ErrorCode =

@@ -1,5 +1,5 @@
 import { DhiError, type ErrorCode } from "../errors.js";
-import { quote, redact } from "../redaction.js";
+import { quote, redact } from "../text/redaction.js";
 import { Refusal } from "./request.js";
 
 /** Most bytes of an error's body that are looked at. */

@@ -1,5 +1,5 @@
 import { appendFileSync } from "node:fs";
-import { terminalText } from "../terminal-text.js";
+import { terminalText } from "../text/terminal-text.js";
 import { redactUrl } from "./redact.js";
 
 export interface LoggedRequest {

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from "node:net";
 import { DhiError } from "../errors.js";
-import { holdLogin } from "../redaction.js";
+import { holdLogin } from "../text/redaction.js";
 import { hostName, isLoopback, portOf } from "./address.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,4 +1,4 @@
-import { looksLikeToken, redact } from "../redaction.js";
+import { looksLikeToken, redact } from "../text/redaction.js";
 
 /** Parameters whose values say what was asked and grant nothing. Upload states and signed URLs hold secrets under other names. */
 const shown: ReadonlySet<string> = new Set([

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { isDigest, type Digest } from "./digest.js";
 import { DhiError } from "../errors.js";
-import { trimEndOf } from "../trim.js";
+import { trimEndOf } from "../text/trim.js";
 
 /** Where images are kept under one name. */
 export type Repository = RegistryRepository | LayoutRepository;

@@ -1,5 +1,5 @@
 import { DhiError } from "../errors.js";
-import { trimEndOf } from "../trim.js";
+import { trimEndOf } from "../text/trim.js";
 
 /** A package as declared: `name`, `name=version`, `!name`; for Alpine also `name~version` and `name@tag`. */
 export interface DeclaredPackage {

@@ -1,12 +1,12 @@
 import type { Cache } from "../cache/cache.js";
 import { digestOf, type Digest } from "../image/digest.js";
 import { Alpine } from "./apk/alpine.js";
-import { splitLogin, type Login } from "./credentials.js";
+import { splitLogin, type Login } from "./fetch/credentials.js";
 import { Debian } from "./deb/debian.js";
 import type { PackageFamily } from "./family.js";
-import { createFetcher } from "./fetch.js";
+import { createFetcher } from "./fetch/fetch.js";
 import type { DeclaredSource, Distribution } from "./packages.js";
-import { userHosts } from "./fetch-hosts.js";
+import { userHosts } from "./fetch/hosts.js";
 
 export interface FamiliesOptions {
   readonly cache: Cache;

@@ -1,4 +1,4 @@
-import type { FileTree } from "../rootfs/file-tree.js";
+import type { FileTree } from "../rootfs/tree/file-tree.js";
 import type {
   AddedPackage,
   DeclaredSource,

@@ -1,8 +1,8 @@
 import type { Digest } from "../image/digest.js";
-import type { FileTree } from "../rootfs/file-tree.js";
-import type { LayerDraft } from "../rootfs/layer-draft.js";
-import type { LayerEntry, RawPath } from "../rootfs/node.js";
-import type { ElfFacts } from "./elf-facts.js";
+import type { FileTree } from "../rootfs/tree/file-tree.js";
+import type { LayerDraft } from "../rootfs/layers/draft.js";
+import type { LayerEntry, RawPath } from "../rootfs/tree/node.js";
+import type { ElfFacts } from "./root/elf-facts.js";
 
 /** `debian:bookworm`, `alpine:3.19`. */
 export interface Distribution {

@@ -1,9 +1,10 @@
 import { asError, DhiError } from "../errors.js";
 import { describeFailure } from "../resources/parse.js";
-import { PartialFailure, type Lifecycle, type SecretPath } from "../resources/lifecycle.js";
-import type { Row } from "../resources/session.js";
-import type { ValueMap } from "../resources/values.js";
-import { terminalText } from "../terminal-text.js";
+import { type Lifecycle, type SecretPath } from "../resources/lifecycle.js";
+import { PartialFailure } from "../pipeline/partial-failure.js";
+import type { Row } from "../pipeline/session.js";
+import type { ValueMap } from "../values.js";
+import { terminalText } from "../text/terminal-text.js";
 import { openHost, track, type Host } from "./host.js";
 import { findPlaces } from "./secret-texts.js";
 import { protect, SecretValues } from "./secrets.js";

@@ -1,6 +1,6 @@
 import { customizationKind } from "../resources/customization/customization.js";
 import { ociArtifactKind } from "../resources/oci-artifact/oci-artifact.js";
-import { imageLifecycle } from "../resources/published-image/published-image.js";
+import { imageLifecycle } from "../resources/image/image-lifecycle.js";
 import { adaptLifecycle } from "./adapter.js";
 
 export const customization = adaptLifecycle(imageLifecycle(customizationKind));

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import type * as Grpc from "@grpc/grpc-js";
 import type * as EngineGrpc from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import type * as Engine from "@pulumi/pulumi/proto/engine_pb.js";
-import type { Row } from "../resources/session.js";
+import type { Row } from "../pipeline/session.js";
 
 type Severity = Parameters<Row["log"]>[0];
 

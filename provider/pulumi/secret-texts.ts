@@ -1,7 +1,7 @@
 import type { Secrecy, SecretPath } from "../resources/lifecycle.js";
-import { isList, isMap, ownValue, unknown, type Value, type ValueMap } from "../resources/values.js";
-import { formsOf } from "../secret-forms.js";
-import { terminalText } from "../terminal-text.js";
+import { isList, isMap, ownValue, unknown, type Value, type ValueMap } from "../values.js";
+import { formsOf } from "../text/secret-forms.js";
+import { terminalText } from "../text/terminal-text.js";
 
 /** A line or a part of a path that is shorter stands in too many texts by chance. */
 const tellingLine = 16;

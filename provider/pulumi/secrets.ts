@@ -1,8 +1,8 @@
 import { isDigest } from "../image/digest.js";
-import { holdSecretTexts, redact, redactCredentials, SECRET } from "../redaction.js";
+import { holdSecretTexts, redact, redactCredentials, SECRET } from "../text/redaction.js";
 import type { Secrecy, SecretPath } from "../resources/lifecycle.js";
-import { hideForms, longestFirst, SHORTEST_SECRET, type Signs } from "../secret-forms.js";
-import { isList, isMap, type Value, type ValueMap } from "../resources/values.js";
+import { hideForms, longestFirst, SHORTEST_SECRET, type Signs } from "../text/secret-forms.js";
+import { isList, isMap, type Value, type ValueMap } from "../values.js";
 import { secretTexts } from "./secret-texts.js";
 import { isSecretEnvelope, secretEnvelope, toWire } from "./wire.js";
 

@@ -2,8 +2,8 @@ import { openCache, type OpenedCache } from "../cache/open.js";
 import { placeCache } from "../cache/place.js";
 import { openFamilies } from "../packages/families.js";
 import { openRepositories } from "../registry/open.js";
-import { Claims } from "../resources/published-image/claims.js";
-import type { Session } from "../resources/session.js";
+import { Claims } from "../pipeline/tags/claims.js";
+import type { Session } from "../pipeline/session.js";
 import type { StackSettings } from "./settings.js";
 
 /** A session whose cache can be trimmed at its end. */

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import { DhiError } from "../errors.js";
-import { formatPath } from "../resources/values.js";
-import type { Settings } from "../resources/session.js";
+import { formatPath } from "../values.js";
+import type { Settings } from "../pipeline/session.js";
 import type { DeclaredSource } from "../packages/packages.js";
 import type { RegistryConfig } from "../registry/config.js";
 

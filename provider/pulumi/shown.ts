@@ -1,4 +1,4 @@
-import { hasDirective, terminalText, withoutDirectives } from "../terminal-text.js";
+import { hasDirective, terminalText, withoutDirectives } from "../text/terminal-text.js";
 import { isSecretEnvelope, secretEnvelope } from "./wire.js";
 
 type Properties = Readonly<Record<string, unknown>>;

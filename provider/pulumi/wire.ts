@@ -1,5 +1,5 @@
-import { LAYER_RECORDS } from "../resources/published-image/layer-records.js";
-import { isList, isMap, unknown, type Value, type ValueMap } from "../resources/values.js";
+import { LAYER_RECORDS } from "../pipeline/state/layer-records.js";
+import { isList, isMap, unknown, type Value, type ValueMap } from "../values.js";
 
 /** Stand for values that are not known yet (pulumi/sdk/go/common/resource/plugin/rpc.go). A Node program sends the first for all. */
 const sentinels: ReadonlySet<unknown> = new Set([

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { asError, DhiError } from "../errors.js";
-import { holdLogin, holdSecret } from "../redaction.js";
+import { holdLogin, holdSecret } from "../text/redaction.js";
 import { canonicalHost } from "./host.js";
 
 /** One entry of stack config `dhi:registries`. */

@@ -3,15 +3,15 @@ import { resolve } from "node:path";
 import { createHttpClient } from "../http/client.js";
 import type { HttpClient } from "../http/request.js";
 import type { Repository } from "../image/reference.js";
-import { Authorizer } from "./authorizer.js";
+import { Authorizer } from "./auth/authorizer.js";
 import { checkRegistries, readCertificates, type RegistryConfig } from "./config.js";
-import { Credentials } from "./credentials.js";
+import { Credentials } from "./auth/credentials.js";
 import { canonicalHost, namesOf, sameHost } from "./host.js";
-import { Layout } from "./layout.js";
-import { LayoutRepository } from "./layout-repository.js";
+import { Layout } from "./layout/layout.js";
+import { LayoutRepository } from "./layout/layout-repository.js";
 import { Shared } from "./limiter.js";
-import { RegistryClient } from "./registry-client.js";
-import { RemoteRepository } from "./remote-repository.js";
+import { RegistryClient } from "./remote/registry-client.js";
+import { RemoteRepository } from "./remote/remote-repository.js";
 import type { BlobArrival, ImageRepository, Repositories } from "./repository.js";
 
 export interface RepositoriesOptions {

@@ -1,6 +1,6 @@
 import type { Failure } from "./parse.js";
-import type { Row, Session } from "./session.js";
-import type { Value, ValueMap } from "./values.js";
+import type { Row, Session } from "../pipeline/session.js";
+import type { ValueMap } from "../values.js";
 
 /** Where in the arguments a secret is: `["environment", "TOKEN"]`. All below it is secret. */
 export type SecretPath = readonly (string | number)[];
@@ -52,19 +52,4 @@ export interface ReadResult {
   readonly outputs: ValueMap;
   /** Undefined for a resource that another program owns. */
   readonly inputs: ValueMap | undefined;
-}
-
-/** The work ended half way; `outputs` is what is true now. */
-export class PartialFailure extends Error {
-  readonly id: string;
-  readonly outputs: ValueMap;
-  readonly reasons: readonly string[];
-
-  constructor(id: string, outputs: Readonly<Record<string, Value>>, reasons: readonly string[], cause: unknown) {
-    super(reasons.join("\n"), { cause });
-    this.name = "PartialFailure";
-    this.id = id;
-    this.outputs = outputs;
-    this.reasons = reasons;
-  }
 }

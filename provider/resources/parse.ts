@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { formatPath, hasUnknown, isList, isMap, unknown, type Value, type ValueMap } from "./values.js";
+import { formatPath, hasUnknown, isList, isMap, unknown, type Value, type ValueMap } from "../values.js";
 
 /** A mistake of the user's: the path of the property, and why, with the way out. */
 export interface Failure {

@@ -5,7 +5,7 @@ import { makeKey } from "../support/archives/keys.js";
 import { serveArchive, type ServedArchive } from "../support/archives/serve.js";
 import { openProject, skipWithoutEngine, startWatchedRegistry, type EngineProject, type WatchedRegistry } from "../support/engine/index.js";
 import { makeImage, putImage } from "../support/images/image.js";
-import { debianBase, forBoth } from "../resources/published-image/packages-shop.js";
+import { debianBase, forBoth } from "../pipeline/packages/packages-shop.js";
 
 describe("getPackages in a program", { skip: skipWithoutEngine }, () => {
   let registry: WatchedRegistry;

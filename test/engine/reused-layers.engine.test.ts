@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { after, before, describe, it } from "node:test";
 import { isDigest } from "../../provider/image/digest.js";
 import { openStage, skipWithoutEngine, type Stage } from "../support/engine/index.js";
-import { forgedDigest, forgeImage } from "../resources/published-image/forge.js";
+import { forgedDigest, forgeImage } from "../pipeline/compose/forge.js";
 
 // Issue 9, item 1.
 describe("layers that state records", { skip: skipWithoutEngine }, () => {

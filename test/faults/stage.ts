@@ -7,7 +7,7 @@ import { DhiError } from "../../provider/errors.js";
 import { digestOf } from "../../provider/image/digest.js";
 import { parseRepository } from "../../provider/image/reference.js";
 import { openSession } from "../../provider/pulumi/session.js";
-import type { Session } from "../../provider/resources/session.js";
+import type { Session } from "../../provider/pipeline/session.js";
 import { buildArchive } from "../support/archives/archive.js";
 import { makeKey, type ArchiveKey } from "../support/archives/keys.js";
 import { serveArchive, type ServedArchive } from "../support/archives/serve.js";
@@ -16,7 +16,7 @@ import { startDockerRegistry, type StartedRegistry } from "../support/registries
 import { startProxy, type Fault, type FaultProxy } from "../support/registries/fault-proxy.js";
 import { listen, type Listening } from "../support/registries/listen.js";
 import { makeWorkplace, type Workplace } from "../support/session/session.js";
-import { debianBase, forBoth } from "../resources/published-image/packages-shop.js";
+import { debianBase, forBoth } from "../pipeline/packages/packages-shop.js";
 import { places, type FaultPlan, type Place } from "./draw-faults.js";
 
 const archiveLogin = "packager:Archive+Secret/77";

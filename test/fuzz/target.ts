@@ -34,7 +34,7 @@ export function mustRead<T>(what: string, read: () => T): T {
 }
 
 /** Most processor time of one input, in microseconds, however large it is; a parser needs a few. */
-const SLOW = 2_000_000;
+const SLOW = 4_000_000;
 
 /** What went wrong with an input: undefined when it was read or refused as it should be, soon. */
 export async function findFault(target: Target, input: Buffer): Promise<string | undefined> {

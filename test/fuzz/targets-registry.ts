@@ -4,8 +4,8 @@ import { encodeConfig, parseConfig } from "../../provider/image/config.js";
 import { encodeIndex, encodeManifest, parseIndex, parseManifest } from "../../provider/image/manifest.js";
 import { DOCKER_INDEX, DOCKER_MANIFEST, OCI_CONFIG, OCI_INDEX, OCI_LAYER_GZIP, OCI_MANIFEST } from "../../provider/image/media-types.js";
 import { formatReference, parseReference } from "../../provider/image/reference.js";
-import { parseChallenges } from "../../provider/registry/challenge.js";
-import { findEntry, parseDockerConfig } from "../../provider/registry/docker-config.js";
+import { parseChallenges } from "../../provider/registry/auth/challenge.js";
+import { findEntry, parseDockerConfig } from "../../provider/registry/auth/docker-config.js";
 import { manifestType } from "../../provider/registry/manifests.js";
 import { mustRead, textOf, type Target } from "./target.js";
 

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { extract } from "tar-stream";
-import { addMembers, groupLine, parseGroup, parsePasswd, passwdLine } from "../../provider/rootfs/account-files.js";
-import { compileGlob, isGlob } from "../../provider/rootfs/glob.js";
+import { addMembers, groupLine, parseGroup, parsePasswd, passwdLine } from "../../provider/rootfs/accounts/account-files.js";
+import { compileGlob, isGlob } from "../../provider/rootfs/select/glob.js";
 import { archive, headerBlock, paxHeader, withData } from "../support/tar/archive.js";
 import { readArchive } from "../support/tar/read.js";
 import { textOf, type Target } from "./target.js";

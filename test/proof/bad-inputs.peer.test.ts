@@ -4,7 +4,7 @@ import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { describeFailure } from "../../provider/resources/parse.js";
-import type { Session } from "../../provider/resources/session.js";
+import type { Session } from "../../provider/pipeline/session.js";
 import { makeImage, putImage } from "../support/images/image.js";
 import { layerTar, file } from "../support/images/layer-tar.js";
 import { missingPrograms } from "../support/images/programs.js";

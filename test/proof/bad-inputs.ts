@@ -1,4 +1,4 @@
-import type { ValueMap } from "../../provider/resources/values.js";
+import type { ValueMap } from "../../provider/values.js";
 
 /** What a bad input is given, and what the failure must say: the property's path, the value, and the way out. */
 export interface BadInput {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Repository } from "../../provider/image/reference.js";
-import type { Session } from "../../provider/resources/session.js";
+import type { Session } from "../../provider/pipeline/session.js";
 import { makeImage, putImage } from "../support/images/image.js";
 
 const PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

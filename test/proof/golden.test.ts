@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { it } from "node:test";
-import { LAYOUT_VERSION } from "../../provider/rootfs/layer-key.js";
+import { LAYOUT_VERSION } from "../../provider/rootfs/layers/key.js";
 import { makeImage, putImage } from "../support/images/image.js";
 import { publish } from "../support/session/publish.js";
 import { makeWorkplace, openSession } from "../support/session/session.js";

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import type { ValueMap } from "../../provider/resources/values.js";
+import type { ValueMap } from "../../provider/values.js";
 import { makeImage, putImage } from "../support/images/image.js";
 import { missingPrograms, runProgram } from "../support/images/programs.js";
 import { check } from "../support/session/publish.js";

@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import type { ValueMap } from "../../provider/resources/values.js";
+import type { ValueMap } from "../../provider/values.js";
 import type { Published, Resource } from "../support/session/publish.js";
 import type { SessionOptions } from "../support/session/session.js";
 

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { Repository } from "../../provider/image/reference.js";
-import type { ValueMap } from "../../provider/resources/values.js";
+import type { ValueMap } from "../../provider/values.js";
 import { inspectManifests } from "../support/images/inspect.js";
 import { makeImage, putImage, type MadeImage } from "../support/images/image.js";
 import { layerTar, file } from "../support/images/layer-tar.js";

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { chmod, mkdir, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import type { ValueMap } from "../../provider/resources/values.js";
+import type { ValueMap } from "../../provider/values.js";
 import { inspectManifests } from "../support/images/inspect.js";
 import { makeImage, putImage } from "../support/images/image.js";
 import { missingPrograms } from "../support/images/programs.js";

@@ -1,5 +1,5 @@
 import type { TestContext } from "node:test";
-import type { Session } from "../../provider/resources/session.js";
+import type { Session } from "../../provider/pipeline/session.js";
 import { stopAfter } from "../support/images/unpackers.js";
 import { startCraneRegistry, startDockerRegistry, startProxy, type FaultProxy } from "../support/registries/index.js";
 import { makeWorkplace, openSession, type Workplace } from "../support/session/session.js";

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { after, before, describe, it } from "node:test";
-import type { Session } from "../../provider/resources/session.js";
-import type { ValueMap } from "../../provider/resources/values.js";
+import type { Session } from "../../provider/pipeline/session.js";
+import type { ValueMap } from "../../provider/values.js";
 import { runBundle } from "../support/images/container.js";
 import { inspectConfig, inspectIndex, inspectManifests, listTags } from "../support/images/inspect.js";
 import { directory, file, layerTar } from "../support/images/layer-tar.js";

@@ -3,9 +3,10 @@ import { after, before, describe, it } from "node:test";
 import { adaptLifecycle, type DynamicProvider } from "../../provider/pulumi/adapter.js";
 import { DhiError } from "../../provider/errors.js";
 import { ERROR_BODY_LIMIT, refused } from "../../provider/http/failure.js";
-import { PartialFailure, type Lifecycle } from "../../provider/resources/lifecycle.js";
-import { unknown } from "../../provider/resources/values.js";
-import { compileGlob } from "../../provider/rootfs/glob.js";
+import { type Lifecycle } from "../../provider/resources/lifecycle.js";
+import { PartialFailure } from "../../provider/pipeline/partial-failure.js";
+import { unknown } from "../../provider/values.js";
+import { compileGlob } from "../../provider/rootfs/select/glob.js";
 import { makeProject, provider, signatureKey, unknownOnWire } from "./stage.js";
 
 type Properties = Readonly<Record<string, unknown>>;

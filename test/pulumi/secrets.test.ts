@@ -5,7 +5,7 @@ import { findPlaces } from "../../provider/pulumi/secret-texts.js";
 import { SecretValues } from "../../provider/pulumi/secrets.js";
 import { fromWire, secretEnvelope } from "../../provider/pulumi/wire.js";
 import type { Secrecy, SecretPath } from "../../provider/resources/lifecycle.js";
-import { isList, isMap, unknown, type Value, type ValueMap } from "../../provider/resources/values.js";
+import { isList, isMap, unknown, type Value, type ValueMap } from "../../provider/values.js";
 
 const inputs: ValueMap = {
   environment: { TOKEN: "hunter2", PLAIN: "plain", OPEN: unknown },

@@ -2,8 +2,8 @@ import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { fromWire, secretEnvelope, toWire } from "../../provider/pulumi/wire.js";
-import { LAYER_RECORDS } from "../../provider/resources/published-image/layer-records.js";
-import { unknown, type Value, type ValueMap } from "../../provider/resources/values.js";
+import { LAYER_RECORDS } from "../../provider/pipeline/state/layer-records.js";
+import { unknown, type Value, type ValueMap } from "../../provider/values.js";
 
 const sentinels = [
   "04da6b54-80e4-46f7-96ec-b56ff0331ba9",

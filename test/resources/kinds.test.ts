@@ -3,8 +3,8 @@ import { describe, it } from "node:test";
 import { customizationKind } from "../../provider/resources/customization/customization.js";
 import { ociArtifactKind } from "../../provider/resources/oci-artifact/oci-artifact.js";
 import { describeFailure, parseInputs } from "../../provider/resources/parse.js";
-import { formatId, identityOf, type ImageKind } from "../../provider/resources/published-image/spec.js";
-import { unknown, type Value, type ValueMap } from "../../provider/resources/values.js";
+import { formatId, identityOf, type ImageKind } from "../../provider/pipeline/spec/image-spec.js";
+import { unknown, type Value, type ValueMap } from "../../provider/values.js";
 
 const digest = `sha256:${"a".repeat(64)}` as const;
 const customized = { repository: "ghcr.io/acme/python", version: "3.13", suffix: "custom" };

@@ -3,8 +3,8 @@ import { describe, it } from "node:test";
 import { z } from "zod";
 import { customizationKind } from "../../provider/resources/customization/customization.js";
 import { describeFailure, parseInputs } from "../../provider/resources/parse.js";
-import { list, object, tag, id } from "../../provider/resources/schema.js";
-import { unknown, type ValueMap } from "../../provider/resources/values.js";
+import { list, object, tag, id } from "../../provider/pipeline/spec/schema.js";
+import { unknown, type ValueMap } from "../../provider/values.js";
 
 const schema = object({
   tag,

@@ -1,21 +1,21 @@
 import type { Cache } from "../../cache/cache.js";
 import { blame } from "../../errors.js";
-import { baseHostNotices } from "../base-hosts.js";
+import { baseHostNotices } from "../fetch/base-hosts.js";
 import type { ArchivesRequest, FamilyRequest, FamilyResolution, ListedPackage, PackageFamily, UsedArchive } from "../family.js";
-import type { ArchiveFetcher } from "../fetch.js";
-import { Once } from "../fetch-limits.js";
+import type { ArchiveFetcher } from "../fetch/fetch.js";
+import { Once } from "../fetch/limits.js";
 import type { AddedPackage, DeclaredSource, UnpackedPackage } from "../packages.js";
-import { trustOf } from "../trust.js";
+import { trustOf } from "../fetch/trust.js";
 import { apkArchitecture } from "./architecture.js";
-import { ApkArchives, describeIndex, isIndexUnchanged, type OpenedIndex } from "./archive.js";
-import { installApkPackages } from "./install.js";
-import { installedPackages, worldOf } from "./installed-packages.js";
-import { listAlpine } from "./list.js";
-import { ApkIndex } from "./package-index.js";
-import { resolveApk } from "./resolver.js";
-import { findRepositories } from "./sources.js";
-import { payloadTarOf, unpackAdded } from "./unpack.js";
-import { parseWorld } from "./world.js";
+import { ApkArchives, describeIndex, isIndexUnchanged, type OpenedIndex } from "./archive/archive.js";
+import { installApkPackages } from "./install/install.js";
+import { installedPackages, worldOf } from "./install/installed-packages.js";
+import { listAlpine } from "./resolve/list.js";
+import { ApkIndex } from "./archive/package-index.js";
+import { resolveApk } from "./resolve/resolver.js";
+import { findRepositories } from "./sources/sources.js";
+import { payloadTarOf, unpackAdded } from "./install/unpack.js";
+import { parseWorld } from "./resolve/world.js";
 
 export interface AlpineOptions {
   readonly cache: Cache;

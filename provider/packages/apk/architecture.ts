@@ -1,6 +1,6 @@
 import { DhiError } from "../../errors.js";
-import type { FileTree } from "../../rootfs/file-tree.js";
-import { readKept } from "../distribution-files.js";
+import type { FileTree } from "../../rootfs/tree/file-tree.js";
+import { readKept } from "../root/distribution-files.js";
 
 /** Alpine's names by OCI's. */
 const names: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import type { ErrorCode, ErrorOrigin } from "../../errors.js";
 import { asError, DhiError } from "../../errors.js";
-import { indexIntoCache, type IndexJob } from "./index-job.js";
-import { unpackIntoCache, type UnpackJob } from "./unpack-job.js";
+import { indexIntoCache, type IndexJob } from "./archive/index-job.js";
+import { unpackIntoCache, type UnpackJob } from "./install/unpack-job.js";
 
 /** What a thread is given: what takes much memory on the way and leaves its outcome in the cache. */
 export type Job = IndexJob | UnpackJob;

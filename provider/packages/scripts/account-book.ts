@@ -1,7 +1,7 @@
-import { addMembers, appendLines, groupLine, gshadowLine, parseGroup, parsePasswd } from "../../rootfs/account-files.js";
-import type { GroupEntry, PasswdEntry } from "../../rootfs/account-files.js";
+import { addMembers, appendLines, groupLine, gshadowLine, parseGroup, parsePasswd } from "../../rootfs/accounts/account-files.js";
+import type { GroupEntry, PasswdEntry } from "../../rootfs/accounts/account-files.js";
 import type { ReservedIds } from "../packages.js";
-import type { RootEditor } from "../root-editor.js";
+import type { RootEditor } from "../root/root-editor.js";
 
 const files = { passwd: "etc/passwd", group: "etc/group", shadow: "etc/shadow", gshadow: "etc/gshadow" } as const;
 type AccountFile = keyof typeof files;

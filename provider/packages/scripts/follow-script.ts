@@ -1,9 +1,9 @@
 import { DhiError } from "../../errors.js";
-import type { RootEditor } from "../root-editor.js";
-import { removeTemporaryFiles } from "./plain-commands.js";
+import type { RootEditor } from "../root/root-editor.js";
+import { removeTemporaryFiles } from "./commands/plain-commands.js";
 import type { ScriptHost } from "./script-host.js";
 import type { ScriptWork } from "./script-work.js";
-import { ShellReader } from "./shell-reader.js";
+import { ShellReader } from "./shell/reader.js";
 
 export interface CalledScript {
   readonly text: string;

@@ -2,10 +2,10 @@ import { z } from "zod";
 import { DhiError } from "../../errors.js";
 import { isDigest } from "../../image/digest.js";
 import { isTag, sameRepository } from "../../image/reference.js";
-import { list, object, parsed, repository, tag } from "../schema.js";
-import { contentShape } from "../published-image/content.js";
-import type { BaseSpec, Identity, ImageKind, ImageSpec, TagSpec } from "../published-image/spec.js";
-import { isList, type ValueMap } from "../values.js";
+import { list, object, parsed, repository, tag } from "../../pipeline/spec/schema.js";
+import { contentShape } from "../../pipeline/spec/image-inputs.js";
+import type { BaseSpec, Identity, ImageKind, ImageSpec, TagSpec } from "../../pipeline/spec/image-spec.js";
+import { isList, type ValueMap } from "../../values.js";
 
 /** A tag of a base, or one that is pinned. */
 export const baseVersion = parsed("a tag, or tag@sha256:…", parseVersion);

@@ -1,16 +1,16 @@
 import { blame, DhiError } from "../../errors.js";
 import { formatReference } from "../../image/reference.js";
 import { architectureOf } from "../../image/platform.js";
-import { detectDistribution } from "../../packages/distribution.js";
+import { detectDistribution } from "../../packages/root/distribution.js";
 import type { ListedPackage } from "../../packages/family.js";
 import { baseVersion } from "../customization/customization.js";
 import { describeFailure, parseInputs } from "../parse.js";
-import { openImage, type SourceImage } from "../published-image/source-image.js";
-import { readTree } from "../published-image/source-layers.js";
-import { resolveBase } from "../published-image/resolve.js";
-import { object, platform, repository, text } from "../schema.js";
-import type { Row, Session } from "../session.js";
-import type { ValueMap } from "../values.js";
+import { openImage, type SourceImage } from "../../pipeline/sources/source-image.js";
+import { readTree } from "../../pipeline/sources/source-layers.js";
+import { resolveBase } from "../../pipeline/resolve/resolve.js";
+import { object, platform, repository, text } from "../../pipeline/spec/schema.js";
+import type { Row, Session } from "../../pipeline/session.js";
+import type { ValueMap } from "../../values.js";
 
 const schema = object({
   repository,

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { parseDistribution } from "../../packages/distribution.js";
-import { object, parsed, repository, tag } from "../schema.js";
-import { contentShape } from "../published-image/content.js";
-import type { Identity, ImageKind, ImageSpec } from "../published-image/spec.js";
-import type { ValueMap } from "../values.js";
+import { parseDistribution } from "../../packages/root/distribution.js";
+import { object, parsed, repository, tag } from "../../pipeline/spec/schema.js";
+import { contentShape } from "../../pipeline/spec/image-inputs.js";
+import type { Identity, ImageKind, ImageSpec } from "../../pipeline/spec/image-spec.js";
+import type { ValueMap } from "../../values.js";
 
 const distribution = parsed("debian:bookworm or the like", (value) => parseDistribution(value, ""));
 

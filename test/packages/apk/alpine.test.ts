@@ -5,15 +5,15 @@ import { describe, it } from "node:test";
 import { openCache } from "../../../provider/cache/open.js";
 import { digestOf } from "../../../provider/image/digest.js";
 import { Alpine } from "../../../provider/packages/apk/alpine.js";
-import { listAlpine } from "../../../provider/packages/apk/list.js";
-import { ApkIndex } from "../../../provider/packages/apk/package-index.js";
+import { listAlpine } from "../../../provider/packages/apk/resolve/list.js";
+import { ApkIndex } from "../../../provider/packages/apk/archive/package-index.js";
 import type { FamilyRequest } from "../../../provider/packages/family.js";
-import type { FileTree } from "../../../provider/rootfs/file-tree.js";
+import type { FileTree } from "../../../provider/rootfs/tree/file-tree.js";
 import { buildApk, buildApkRepository, makeApkKey } from "../../support/archives/apk.js";
-import { treeOf } from "../base-tree.js";
-import { fetcher, serve } from "../fetching.js";
-import { userHosts } from "../../../provider/packages/fetch-hosts.js";
-import { served, type Served } from "./served.js";
+import { treeOf } from "../root/base-tree.js";
+import { fetcher, serve } from "../fetch/fetching.js";
+import { userHosts } from "../../../provider/packages/fetch/hosts.js";
+import { served, type Served } from "./archive/served.js";
 
 const key = makeApkKey();
 const repository = () =>

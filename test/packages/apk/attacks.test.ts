@@ -18,8 +18,8 @@ import {
   type BuiltApk,
 } from "../../support/archives/apk.js";
 import { headerBlock, withData } from "../../support/tar/archive.js";
-import { fetcher } from "../fetching.js";
-import { served, type Served } from "./served.js";
+import { fetcher } from "../fetch/fetching.js";
+import { served, type Served } from "./archive/served.js";
 
 const key = makeApkKey();
 const apk = "x86_64/thing-1.0-r0.apk";

@@ -3,7 +3,7 @@ import { createServer } from "node:https";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import type { Session } from "../../../provider/resources/session.js";
+import type { Session } from "../../../provider/pipeline/session.js";
 import { runBundle } from "../../support/images/container.js";
 import { missingPrograms } from "../../support/images/programs.js";
 import { unpackWithUmoci } from "../../support/images/unpackers.js";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
 import { gunzipSync } from "node:zlib";
-import type { Session } from "../../../provider/resources/session.js";
+import type { Session } from "../../../provider/pipeline/session.js";
 import { publishOwn } from "../../support/apk-root/own-packages.js";
 import { repack } from "../../support/apk-root/repack.js";
 import { lookUpPackages } from "../../../provider/resources/lookups/packages.js";

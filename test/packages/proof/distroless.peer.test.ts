@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { splitStatus } from "../../../provider/packages/deb/database.js";
+import { splitStatus } from "../../../provider/packages/deb/install/database.js";
 import { runBundle } from "../../support/images/container.js";
 import { makeImage, putImage } from "../../support/images/image.js";
 import { directory, file, layerTar, opaque } from "../../support/images/layer-tar.js";

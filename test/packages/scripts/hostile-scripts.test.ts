@@ -1,13 +1,13 @@
 import { strict as assert } from "node:assert";
 import { spawnSync } from "node:child_process";
 import { describe, it } from "node:test";
-import { installDebianPackages } from "../../../provider/packages/deb/install.js";
+import { installDebianPackages } from "../../../provider/packages/deb/install/install.js";
 import { MAX_SCRIPT_WORK, ScriptWork, installationWork, MAX_INSTALL_WORK } from "../../../provider/packages/scripts/script-work.js";
-import { MAX_CALLS, MAX_COMMANDS, MAX_NESTED, MAX_SCRIPT, ShellNesting } from "../../../provider/packages/scripts/shell-nesting.js";
-import { MAX_DEPTH } from "../../../provider/packages/scripts/shell-words.js";
-import { MAX_SEQUENCE } from "../../../provider/packages/scripts/plain-commands.js";
-import { parseShell } from "../../../provider/packages/scripts/shell-parser.js";
-import { LayerDraft } from "../../../provider/rootfs/layer-draft.js";
+import { MAX_CALLS, MAX_COMMANDS, MAX_NESTED, MAX_SCRIPT, ShellNesting } from "../../../provider/packages/scripts/shell/nesting.js";
+import { MAX_DEPTH } from "../../../provider/packages/scripts/shell/words.js";
+import { MAX_SEQUENCE } from "../../../provider/packages/scripts/commands/plain-commands.js";
+import { parseShell } from "../../../provider/packages/scripts/shell/parser.js";
+import { LayerDraft } from "../../../provider/rootfs/layers/draft.js";
 import { packageOf, treeOf } from "../../support/packages/roots.js";
 
 const tooMuch = "(it does too much to be followed)";

@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { MAX_PATTERN, posixPattern } from "../../../provider/packages/scripts/posix-patterns.js";
-import { matchesPattern, stripPattern } from "../../../provider/packages/scripts/shell-patterns.js";
+import { MAX_PATTERN, posixPattern } from "../../../provider/packages/scripts/patterns/posix-patterns.js";
+import { matchesPattern, stripPattern } from "../../../provider/packages/scripts/patterns/shell-patterns.js";
 
 /** Pieces of patterns that mean the same in an extended one and in JavaScript. */
 const piece = fc.constantFrom("a", "b", ".", "[ab]", "[^a]", "a*", "b+", "(a|b)", "(ab)*", "(a|)b", "x{2}", "^", "$", "\\.", "-");

@@ -3,9 +3,9 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { DhiError } from "../../../provider/errors.js";
 import type { ScriptHost } from "../../../provider/packages/scripts/script-host.js";
-import { grepCommand } from "../../../provider/packages/scripts/grep.js";
-import { parseShell } from "../../../provider/packages/scripts/shell-parser.js";
-import { ShellReader } from "../../../provider/packages/scripts/shell-reader.js";
+import { grepCommand } from "../../../provider/packages/scripts/commands/grep.js";
+import { parseShell } from "../../../provider/packages/scripts/shell/parser.js";
+import { ShellReader } from "../../../provider/packages/scripts/shell/reader.js";
 
 const files: Readonly<Record<string, string>> = {
   "/lib.sh": 'greet() { act hello $1; }\n[ "$2" = stop ] && return\nact sourced $1\n',

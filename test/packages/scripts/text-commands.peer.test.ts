@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { textCommands } from "../../../provider/packages/scripts/text-commands.js";
-import { RootEditor } from "../../../provider/packages/root-editor.js";
-import { LayerDraft } from "../../../provider/rootfs/layer-draft.js";
+import { textCommands } from "../../../provider/packages/scripts/commands/text-commands.js";
+import { RootEditor } from "../../../provider/packages/root/root-editor.js";
+import { LayerDraft } from "../../../provider/rootfs/layers/draft.js";
 import { treeOf } from "../../support/packages/roots.js";
 import { hasTool } from "../../support/tar/tools.js";
 

@@ -2,10 +2,10 @@ import { strict as assert } from "node:assert";
 import { after, before, describe, it } from "node:test";
 import type { ListedPackage } from "../../../provider/packages/family.js";
 import { lookUpPackages, search } from "../../../provider/resources/lookups/packages.js";
-import type { ValueMap } from "../../../provider/resources/values.js";
+import type { ValueMap } from "../../../provider/values.js";
 import { keepRow } from "../../support/session/session.js";
-import { debianBase, forBoth, installed, PackagesShop } from "../published-image/packages-shop.js";
-import { baseParts } from "../published-image/workshop.js";
+import { debianBase, forBoth, installed, PackagesShop } from "../../pipeline/packages/packages-shop.js";
+import { baseParts } from "../../pipeline/workshop.js";
 
 const listed = (name: string, description = ""): ListedPackage => ({ name, version: "1", description, size: 1, installed: false });
 

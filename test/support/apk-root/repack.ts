@@ -1,8 +1,8 @@
 import { lstatSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
-import { parseInstalled, type InstalledPackage } from "../../../provider/packages/apk/installed-database.js";
-import { parseScripts } from "../../../provider/packages/apk/scripts-archive.js";
-import { parseTriggers } from "../../../provider/packages/apk/triggers.js";
+import { parseInstalled, type InstalledPackage } from "../../../provider/packages/apk/install/installed-database.js";
+import { parseScripts } from "../../../provider/packages/apk/formats/scripts-archive.js";
+import { parseTriggers } from "../../../provider/packages/apk/install/triggers.js";
 import type { OwnEntry, OwnPackage } from "./own-packages.js";
 import { field } from "./repository.js";
 

@@ -2,13 +2,13 @@ import { createReadStream, mkdirSync, readFileSync, rmdirSync, statSync, writeFi
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { digestOf } from "../../../provider/image/digest.js";
-import { installApkPackages } from "../../../provider/packages/apk/install.js";
-import { keepOfBase } from "../../../provider/packages/kept-files.js";
+import { installApkPackages } from "../../../provider/packages/apk/install/install.js";
+import { keepOfBase } from "../../../provider/packages/root/kept-files.js";
 import type { PackageNotice } from "../../../provider/packages/packages.js";
-import { FileTree } from "../../../provider/rootfs/file-tree.js";
+import { FileTree } from "../../../provider/rootfs/tree/file-tree.js";
 import { flattenLayers } from "../tar/flatten.js";
-import { LayerDraft } from "../../../provider/rootfs/layer-draft.js";
-import { indexLayer } from "../../../provider/rootfs/layer-index.js";
+import { LayerDraft } from "../../../provider/rootfs/layers/draft.js";
+import { indexLayer } from "../../../provider/rootfs/layers/index-layer.js";
 import { unpackOver, type Tars } from "../packages/debian-root.js";
 import { run } from "../tar/tools.js";
 import { unpackFrom, type ApkFolder } from "./repository.js";

@@ -1,5 +1,5 @@
-import type { ApkDependency, ApkPackage } from "../../../provider/packages/apk/apk-package.js";
-import { formatDependency, meets } from "../../../provider/packages/apk/dependency.js";
+import type { ApkDependency, ApkPackage } from "../../../provider/packages/apk/formats/apk-package.js";
+import { formatDependency, meets } from "../../../provider/packages/apk/formats/dependency.js";
 
 /** What is wrong with a root that has these packages: the plain rules, without any way of choosing. */
 export function findBroken(packages: readonly ApkPackage[], wanted: readonly ApkDependency[]): readonly string[] {

@@ -1,5 +1,5 @@
 import { DhiError } from "../../../provider/errors.js";
-import { resolveApk, type ResolveOptions } from "../../../provider/packages/apk/resolver.js";
+import { resolveApk, type ResolveOptions } from "../../../provider/packages/apk/resolve/resolver.js";
 import type { Simulation } from "./root.js";
 
 /** What we would do, as apk says it. */

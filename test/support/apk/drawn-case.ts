@@ -1,5 +1,5 @@
 import { DhiError } from "../../../provider/errors.js";
-import { resolveApk, type ResolveOptions } from "../../../provider/packages/apk/resolver.js";
+import { resolveApk, type ResolveOptions } from "../../../provider/packages/apk/resolve/resolver.js";
 import { seeded } from "../apt/draw.js";
 import type { Line } from "./made-archive.js";
 import { asked, openRepositories, readBase, type MadeRepository } from "./made-case.js";

@@ -1,8 +1,8 @@
-import type { ApkPackage, ApkRepository } from "../../../provider/packages/apk/apk-package.js";
-import { ApkIndex } from "../../../provider/packages/apk/package-index.js";
-import { parseStanza, splitStanzas } from "../../../provider/packages/apk/package-stanza.js";
-import { resolveApk, type ApkResolution, type ResolveOptions } from "../../../provider/packages/apk/resolver.js";
-import { parseWorld } from "../../../provider/packages/apk/world.js";
+import type { ApkPackage, ApkRepository } from "../../../provider/packages/apk/formats/apk-package.js";
+import { ApkIndex } from "../../../provider/packages/apk/archive/package-index.js";
+import { parseStanza, splitStanzas } from "../../../provider/packages/apk/formats/package-stanza.js";
+import { resolveApk, type ApkResolution, type ResolveOptions } from "../../../provider/packages/apk/resolve/resolver.js";
+import { parseWorld } from "../../../provider/packages/apk/resolve/world.js";
 import { parsePackage } from "../../../provider/packages/declared.js";
 import type { PackageRequest } from "../../../provider/packages/packages.js";
 import { toText, type Line } from "./made-archive.js";

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { toIndexArchive } from "./made-archive.js";
 import type { MadeRepository } from "./made-case.js";
-import { alpine } from "../../packages/apk/alpine-root.js";
+import { alpine } from "../../packages/apk/install/alpine-root.js";
 
 const run = promisify(execFile);
 

@@ -1,5 +1,5 @@
-import type { Archive } from "../../../provider/packages/deb/candidates.js";
-import { fieldOf, formatParagraph, parseParagraph, parseParagraphs } from "../../../provider/packages/deb/control.js";
+import type { Archive } from "../../../provider/packages/deb/resolve/candidates.js";
+import { fieldOf, formatParagraph, parseParagraph, parseParagraphs } from "../../../provider/packages/deb/formats/control.js";
 
 /** What dpkg does not keep of a package index. */
 const dropped = new Set(["Filename", "Size", "MD5sum", "SHA256", "Description-md5", "Tag"]);

@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { defaultPriority } from "../../../provider/packages/deb/candidates.js";
-import type { Archive } from "../../../provider/packages/deb/candidates.js";
-import { PackageIndex } from "../../../provider/packages/deb/package-index.js";
+import { defaultPriority } from "../../../provider/packages/deb/resolve/candidates.js";
+import type { Archive } from "../../../provider/packages/deb/resolve/candidates.js";
+import { PackageIndex } from "../../../provider/packages/deb/archive/package-index.js";
 
 const run = promisify(execFile);
 const fields = ["FILENAME", "REPO_URI", "RELEASE", "COMPONENT", "ORIGIN", "CODENAME"];

@@ -1,9 +1,9 @@
-import type { Archive } from "../../../provider/packages/deb/candidates.js";
-import { parseParagraphs } from "../../../provider/packages/deb/control.js";
-import { readInstalled } from "../../../provider/packages/deb/installed.js";
-import { PackageIndex } from "../../../provider/packages/deb/package-index.js";
-import type { DebianPackage } from "../../../provider/packages/deb/resolve-package.js";
-import { resolveDebian, type ResolveOptions } from "../../../provider/packages/deb/resolver.js";
+import type { Archive } from "../../../provider/packages/deb/resolve/candidates.js";
+import { parseParagraphs } from "../../../provider/packages/deb/formats/control.js";
+import { readInstalled } from "../../../provider/packages/deb/resolve/installed.js";
+import { PackageIndex } from "../../../provider/packages/deb/archive/package-index.js";
+import type { DebianPackage } from "../../../provider/packages/deb/resolve/package.js";
+import { resolveDebian, type ResolveOptions } from "../../../provider/packages/deb/resolve/resolver.js";
 import type { PackageRequest, PackageResolution } from "../../../provider/packages/packages.js";
 
 /** A package in one line: `name 1.0; Depends: a, b | c; Multi-Arch: foreign`. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { lstat, readFile, readdir, readlink } from "node:fs/promises";
-import type { FileTree } from "../../../provider/rootfs/file-tree.js";
-import type { FileNode } from "../../../provider/rootfs/node.js";
+import type { FileTree } from "../../../provider/rootfs/tree/file-tree.js";
+import type { FileNode } from "../../../provider/rootfs/tree/node.js";
 import { runProgram } from "./programs.js";
 
 /** Path (latin1) to all that counts of what is there, on one line. Names of one inode tell the first of them. */

@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { formatPlatform } from "../../../provider/image/platform.js";
 import { OCI_LAYER_GZIP } from "../../../provider/image/media-types.js";
 import { parseReference } from "../../../provider/image/reference.js";
-import { openImage } from "../../../provider/resources/published-image/source-image.js";
-import type { Session } from "../../../provider/resources/session.js";
+import { openImage } from "../../../provider/pipeline/sources/source-image.js";
+import type { Session } from "../../../provider/pipeline/session.js";
 import { runProgram } from "./programs.js";
 import { copyForUmoci } from "./unpackers.js";
 

@@ -1,11 +1,11 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { field, splitStatus } from "../../../provider/packages/deb/database.js";
-import { installDebianPackages } from "../../../provider/packages/deb/install.js";
+import { field, splitStatus } from "../../../provider/packages/deb/install/database.js";
+import { installDebianPackages } from "../../../provider/packages/deb/install/install.js";
 import type { PackageNotice } from "../../../provider/packages/packages.js";
-import { FileTree } from "../../../provider/rootfs/file-tree.js";
-import { LayerDraft } from "../../../provider/rootfs/layer-draft.js";
+import { FileTree } from "../../../provider/rootfs/tree/file-tree.js";
+import { LayerDraft } from "../../../provider/rootfs/layers/draft.js";
 import { run } from "../tar/tools.js";
 import { readBaseTree, unpackFile, unpackOver, type Tars } from "./debian-root.js";
 import { inRoot } from "./in-root.js";

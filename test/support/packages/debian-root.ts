@@ -2,17 +2,17 @@ import { createReadStream, createWriteStream, readdirSync, readFileSync, rmSync,
 import { open } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { finished } from "node:stream/promises";
-import { fieldOf, parseParagraph } from "../../../provider/packages/deb/control.js";
-import { unpackDeb } from "../../../provider/packages/deb/deb-file.js";
-import { keepOfBase } from "../../../provider/packages/deb/keep.js";
-import { readKept } from "../../../provider/packages/deb/read-kept.js";
+import { fieldOf, parseParagraph } from "../../../provider/packages/deb/formats/control.js";
+import { unpackDeb } from "../../../provider/packages/deb/formats/deb-file.js";
+import { keepOfBase } from "../../../provider/packages/deb/install/keep.js";
+import { readKept } from "../../../provider/packages/deb/install/read-kept.js";
 import type { UnpackedPackage } from "../../../provider/packages/packages.js";
 import { digestOf, type Digest } from "../../../provider/image/digest.js";
 import { flattenLayers } from "../tar/flatten.js";
-import type { FileTree } from "../../../provider/rootfs/file-tree.js";
-import { indexLayer } from "../../../provider/rootfs/layer-index.js";
-import { writeLayer } from "../../../provider/rootfs/layer-writer.js";
-import type { Content, LayerEntry } from "../../../provider/rootfs/node.js";
+import type { FileTree } from "../../../provider/rootfs/tree/file-tree.js";
+import { indexLayer } from "../../../provider/rootfs/layers/index-layer.js";
+import { writeLayer } from "../../../provider/rootfs/layers/writer.js";
+import type { Content, LayerEntry } from "../../../provider/rootfs/tree/node.js";
 import { run } from "../tar/tools.js";
 
 /** Uncompressed tars by the digest that contents name as their blob. */

@@ -1,9 +1,9 @@
 import { digestOf } from "../../../provider/image/digest.js";
-import type { ElfFacts } from "../../../provider/packages/elf-facts.js";
+import type { ElfFacts } from "../../../provider/packages/root/elf-facts.js";
 import type { UnpackedPackage } from "../../../provider/packages/packages.js";
-import { defaultDirectory, FileTree } from "../../../provider/rootfs/file-tree.js";
-import type { FileNode, LayerEntry } from "../../../provider/rootfs/node.js";
-import { parentOf } from "../../../provider/rootfs/raw-path.js";
+import { defaultDirectory, FileTree } from "../../../provider/rootfs/tree/file-tree.js";
+import type { FileNode, LayerEntry } from "../../../provider/rootfs/tree/node.js";
+import { parentOf } from "../../../provider/rootfs/tree/raw-path.js";
 import { fileEntry, plain } from "../tar/entries.js";
 
 /** A root of text files; a value that starts with `-> ` is a link, `dir` an empty directory. Parents are made. */

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
-import { PartialFailure } from "../../../provider/resources/lifecycle.js";
-import type { Session } from "../../../provider/resources/session.js";
-import type { ValueMap } from "../../../provider/resources/values.js";
+import { PartialFailure } from "../../../provider/pipeline/partial-failure.js";
+import type { Session } from "../../../provider/pipeline/session.js";
+import type { ValueMap } from "../../../provider/values.js";
 import { lifecycles, type Resource } from "./publish.js";
 import { keepRow, openSession, type SessionOptions } from "./session.js";
 

@@ -4,9 +4,9 @@ import type { CheckResult } from "../../../provider/resources/lifecycle.js";
 import { describeFailure } from "../../../provider/resources/parse.js";
 import { customizationKind } from "../../../provider/resources/customization/customization.js";
 import { ociArtifactKind } from "../../../provider/resources/oci-artifact/oci-artifact.js";
-import { imageLifecycle } from "../../../provider/resources/published-image/published-image.js";
-import type { Session } from "../../../provider/resources/session.js";
-import type { ValueMap } from "../../../provider/resources/values.js";
+import { imageLifecycle } from "../../../provider/resources/image/image-lifecycle.js";
+import type { Session } from "../../../provider/pipeline/session.js";
+import type { ValueMap } from "../../../provider/values.js";
 import { keepRow } from "./session.js";
 
 export type Resource = "customization" | "artifact";

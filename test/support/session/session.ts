@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openSession as openProviderSession } from "../../../provider/pulumi/session.js";
 import type { StackSettings } from "../../../provider/pulumi/settings.js";
-import type { Row, Session } from "../../../provider/resources/session.js";
+import type { Row, Session } from "../../../provider/pipeline/session.js";
 
 export interface SessionOptions extends Partial<StackSettings> {
   readonly projectDirectory: string;

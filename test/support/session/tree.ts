@@ -1,7 +1,7 @@
 import { parseReference } from "../../../provider/image/reference.js";
-import { openImage } from "../../../provider/resources/published-image/source-image.js";
-import { readTree } from "../../../provider/resources/published-image/source-layers.js";
-import type { Session } from "../../../provider/resources/session.js";
+import { openImage } from "../../../provider/pipeline/sources/source-image.js";
+import { readTree } from "../../../provider/pipeline/sources/source-layers.js";
+import type { Session } from "../../../provider/pipeline/session.js";
 import { listTree, type Listing } from "../images/disk-tree.js";
 import { keepRow } from "./session.js";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { digestOf } from "../../../provider/image/digest.js";
-import type { Content, FileNode, LayerEntry } from "../../../provider/rootfs/node.js";
+import type { Content, FileNode, LayerEntry } from "../../../provider/rootfs/tree/node.js";
 
 /** A file's content in memory. */
 export function bytesContent(bytes: string | Buffer): Extract<Content, { from: "bytes" }> {

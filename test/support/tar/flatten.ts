@@ -1,6 +1,6 @@
-import type { FileTree } from "../../../provider/rootfs/file-tree.js";
-import { FlattenedImage } from "../../../provider/rootfs/flatten.js";
-import type { LayerIndex } from "../../../provider/rootfs/node.js";
+import type { FileTree } from "../../../provider/rootfs/tree/file-tree.js";
+import { FlattenedImage } from "../../../provider/rootfs/tree/flatten.js";
+import type { LayerIndex } from "../../../provider/rootfs/tree/node.js";
 import { atOnce } from "../../../provider/rootfs/steps.js";
 
 export function flattenLayers(layers: readonly Pick<LayerIndex, "entries">[]): FileTree {

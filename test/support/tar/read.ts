@@ -1,5 +1,5 @@
-import type { TarEntry } from "../../../provider/rootfs/tar-entry.js";
-import { TarReader } from "../../../provider/rootfs/tar-reader.js";
+import type { TarEntry } from "../../../provider/rootfs/tar/entry.js";
+import { TarReader } from "../../../provider/rootfs/tar/reader.js";
 
 export interface ReadEntry {
   readonly entry: TarEntry;

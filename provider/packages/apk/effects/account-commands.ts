@@ -1,7 +1,7 @@
-import { fromTarName, parentOf } from "../../../rootfs/raw-path.js";
-import { parseOptions } from "../../scripts/options.js";
+import { fromTarName, parentOf } from "../../../rootfs/tree/raw-path.js";
+import { parseOptions } from "../../scripts/commands/options.js";
 import { done, failed, type CommandModel } from "../../scripts/script-host.js";
-import type { RootEditor } from "../../root-editor.js";
+import type { RootEditor } from "../../root/root-editor.js";
 import type { BusyboxAccounts } from "./busybox-accounts.js";
 
 /** addgroup, adduser, getent and id as busybox has them (loginutils/addgroup.c, adduser.c of busybox 1.36). */

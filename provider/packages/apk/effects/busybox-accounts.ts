@@ -8,9 +8,9 @@ import {
   shadowLine,
   type GroupEntry,
   type PasswdEntry,
-} from "../../../rootfs/account-files.js";
+} from "../../../rootfs/accounts/account-files.js";
 import type { ReservedIds } from "../../packages.js";
-import type { RootEditor } from "../../root-editor.js";
+import type { RootEditor } from "../../root/root-editor.js";
 
 const files = { passwd: "etc/passwd", group: "etc/group", shadow: "etc/shadow", gshadow: "etc/gshadow" } as const;
 type AccountFile = keyof typeof files;

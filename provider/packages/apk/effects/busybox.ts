@@ -1,6 +1,6 @@
-import { displayPath, fromTarName, joinRaw } from "../../../rootfs/raw-path.js";
+import { displayPath, fromTarName, joinRaw } from "../../../rootfs/tree/raw-path.js";
 import { done, failed, type CommandModel } from "../../scripts/script-host.js";
-import type { RootEditor } from "../../root-editor.js";
+import type { RootEditor } from "../../root/root-editor.js";
 
 /** Where Alpine's packages of busybox say which applets they have, and where each belongs (since Alpine 3.17). */
 const pathLists = "etc/busybox-paths.d";

@@ -1,7 +1,7 @@
-import type { RawPath } from "../../../rootfs/node.js";
-import { baseNameOf, joinRaw } from "../../../rootfs/raw-path.js";
-import { linkByHash } from "../../certificate-links.js";
-import type { RootEditor } from "../../root-editor.js";
+import type { RawPath } from "../../../rootfs/tree/node.js";
+import { baseNameOf, joinRaw } from "../../../rootfs/tree/raw-path.js";
+import { linkByHash } from "../../root/certificate-links.js";
+import type { RootEditor } from "../../root/root-editor.js";
 
 const configuration = "etc/ca-certificates.conf";
 const shared = "usr/share/ca-certificates";

@@ -1,6 +1,6 @@
-import { appendLines } from "../../../rootfs/account-files.js";
+import { appendLines } from "../../../rootfs/accounts/account-files.js";
 import { done, type CommandModel } from "../../scripts/script-host.js";
-import type { RootEditor } from "../../root-editor.js";
+import type { RootEditor } from "../../root/root-editor.js";
 
 const path = "etc/shells";
 

@@ -1,6 +1,6 @@
-import { fromTarName } from "../../../rootfs/raw-path.js";
+import { fromTarName } from "../../../rootfs/tree/raw-path.js";
 import type { CommandModel } from "../../scripts/script-host.js";
-import type { RootEditor } from "../../root-editor.js";
+import type { RootEditor } from "../../root/root-editor.js";
 
 interface Substitution {
   readonly pattern: RegExp;

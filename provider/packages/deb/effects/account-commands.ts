@@ -1,7 +1,7 @@
-import { fromTarName } from "../../../rootfs/raw-path.js";
-import type { RootEditor } from "../../root-editor.js";
+import { fromTarName } from "../../../rootfs/tree/raw-path.js";
+import type { RootEditor } from "../../root/root-editor.js";
 import type { AccountBook } from "../../scripts/account-book.js";
-import { parseOptions } from "../../scripts/options.js";
+import { parseOptions } from "../../scripts/commands/options.js";
 import { done, failed, type CommandModel } from "../../scripts/script-host.js";
 
 const nologin = "/usr/sbin/nologin";

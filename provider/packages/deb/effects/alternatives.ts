@@ -1,6 +1,6 @@
-import { fromTarName, joinRaw } from "../../../rootfs/raw-path.js";
-import type { RootEditor } from "../../root-editor.js";
-import { dpkgFolder } from "../database.js";
+import { fromTarName, joinRaw } from "../../../rootfs/tree/raw-path.js";
+import type { RootEditor } from "../../root/root-editor.js";
+import { dpkgFolder } from "../install/database.js";
 import { done, failed, type CommandModel, type CommandResult } from "../../scripts/script-host.js";
 
 interface Choice {

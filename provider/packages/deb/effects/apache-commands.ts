@@ -1,4 +1,4 @@
-import type { RootEditor } from "../../root-editor.js";
+import type { RootEditor } from "../../root/root-editor.js";
 import { done, failed, type CommandModel } from "../../scripts/script-host.js";
 
 const kinds = {

@@ -1,11 +1,11 @@
-import { compareDebianVersions } from "../version.js";
-import { dpkgFolder, field, splitStatus } from "../database.js";
-import { infoFolder } from "../info-files.js";
-import { formatDiversions, parseDiversions } from "../diversions.js";
-import type { RootEditor } from "../../root-editor.js";
+import { compareDebianVersions } from "../formats/version.js";
+import { dpkgFolder, field, splitStatus } from "../install/database.js";
+import { infoFolder } from "../install/info-files.js";
+import { formatDiversions, parseDiversions } from "../install/diversions.js";
+import type { RootEditor } from "../../root/root-editor.js";
 import type { AccountBook } from "../../scripts/account-book.js";
-import { rawPath } from "../../scripts/command-paths.js";
-import { parseOptions } from "../../scripts/options.js";
+import { rawPath } from "../../scripts/commands/command-paths.js";
+import { parseOptions } from "../../scripts/commands/options.js";
 import { done, failed, unknown, type CommandModel, type CommandResult } from "../../scripts/script-host.js";
 
 const overridesPath = `${dpkgFolder}/statoverride`;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { fromTarName, baseNameOf } from "../../../rootfs/raw-path.js";
-import type { RootEditor } from "../../root-editor.js";
-import { linesOf } from "../../scripts/grep.js";
+import { fromTarName, baseNameOf } from "../../../rootfs/tree/raw-path.js";
+import type { RootEditor } from "../../root/root-editor.js";
+import { linesOf } from "../../scripts/commands/grep.js";
 import { done, type CommandModel } from "../../scripts/script-host.js";
 
 const store = "etc/ssl/certs/java/cacerts";

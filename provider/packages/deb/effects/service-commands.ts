@@ -1,5 +1,5 @@
-import { baseNameOf, joinRaw } from "../../../rootfs/raw-path.js";
-import type { RootEditor } from "../../root-editor.js";
+import { baseNameOf, joinRaw } from "../../../rootfs/tree/raw-path.js";
+import type { RootEditor } from "../../root/root-editor.js";
 import { done, type CommandModel } from "../../scripts/script-host.js";
 
 const stateFolder = "var/lib/systemd/deb-systemd-helper-enabled";

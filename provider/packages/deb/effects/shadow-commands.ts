@@ -1,4 +1,4 @@
-import type { RootEditor } from "../../root-editor.js";
+import type { RootEditor } from "../../root/root-editor.js";
 import { done, type CommandModel } from "../../scripts/script-host.js";
 
 /** shadowconfig(8): passwords move out of passwd and group (pwconv(8), grpconv(8)); without the day of a last change. */

@@ -1,5 +1,5 @@
-import { fromTarName, joinRaw } from "../../../rootfs/raw-path.js";
-import type { RootEditor } from "../../root-editor.js";
+import { fromTarName, joinRaw } from "../../../rootfs/tree/raw-path.js";
+import type { RootEditor } from "../../root/root-editor.js";
 import { done, type CommandModel } from "../../scripts/script-host.js";
 
 const template = "usr/share/debianutils/shells";

@@ -1,9 +1,9 @@
-import { fromTarName, joinRaw } from "../../../rootfs/raw-path.js";
-import type { RawPath } from "../../../rootfs/node.js";
-import type { RootEditor } from "../../root-editor.js";
+import { fromTarName, joinRaw } from "../../../rootfs/tree/raw-path.js";
+import type { RawPath } from "../../../rootfs/tree/node.js";
+import type { RootEditor } from "../../root/root-editor.js";
 import type { AccountBook } from "../../scripts/account-book.js";
-import { changeMode } from "../../scripts/file-mode.js";
-import { readOwners } from "../../scripts/ownership.js";
+import { changeMode } from "../../scripts/commands/file-mode.js";
+import { readOwners } from "../../scripts/commands/ownership.js";
 import { done, failed, type CommandModel } from "../../scripts/script-host.js";
 
 /** What is there at run time only, or is emptied then. */

@@ -1,4 +1,4 @@
-import type { RootEditor } from "../../root-editor.js";
+import type { RootEditor } from "../../root/root-editor.js";
 
 /** What the postinst of tzdata leaves when nobody is asked: a zone that is there stays, else it is UTC. */
 export function writeTimezone(editor: RootEditor): void {

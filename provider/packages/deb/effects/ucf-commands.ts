@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import type { RootEditor } from "../../root-editor.js";
-import { rawPath } from "../../scripts/command-paths.js";
-import { parseOptions } from "../../scripts/options.js";
+import type { RootEditor } from "../../root/root-editor.js";
+import { rawPath } from "../../scripts/commands/command-paths.js";
+import { parseOptions } from "../../scripts/commands/options.js";
 import { done, failed, type CommandModel } from "../../scripts/script-host.js";
 
 const folder = "var/lib/ucf";

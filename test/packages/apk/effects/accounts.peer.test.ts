@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import { ScriptWorld } from "../../../../provider/packages/apk/effects/script-world.js";
-import { RootEditor } from "../../../../provider/packages/root-editor.js";
-import { LayerDraft } from "../../../../provider/rootfs/layer-draft.js";
+import { RootEditor } from "../../../../provider/packages/root/root-editor.js";
+import { LayerDraft } from "../../../../provider/rootfs/layers/draft.js";
 import { textOf, treeOf } from "../../../support/packages/roots.js";
-import { inRoot, withoutChroot, withRoot } from "../alpine-root.js";
+import { inRoot, withoutChroot, withRoot } from "../install/alpine-root.js";
 
 const files = ["etc/passwd", "etc/group", "etc/shadow"];
 const name = fc.constantFrom("one", "two", "three", "four", "ntp", "root");

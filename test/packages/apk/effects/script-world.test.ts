@@ -1,11 +1,11 @@
 import { strict as assert } from "node:assert";
 import { describe, test } from "node:test";
 import { ScriptWorld } from "../../../../provider/packages/apk/effects/script-world.js";
-import type { ScriptKind } from "../../../../provider/packages/apk/scripts-archive.js";
-import { RootEditor } from "../../../../provider/packages/root-editor.js";
-import { LayerDraft } from "../../../../provider/rootfs/layer-draft.js";
-import type { FileNode } from "../../../../provider/rootfs/node.js";
-import type { FileTree } from "../../../../provider/rootfs/file-tree.js";
+import type { ScriptKind } from "../../../../provider/packages/apk/formats/scripts-archive.js";
+import { RootEditor } from "../../../../provider/packages/root/root-editor.js";
+import { LayerDraft } from "../../../../provider/rootfs/layers/draft.js";
+import type { FileNode } from "../../../../provider/rootfs/tree/node.js";
+import type { FileTree } from "../../../../provider/rootfs/tree/file-tree.js";
 import { authorityPem } from "../../../support/packages/pems.js";
 import { nodeOf, textOf, treeOf } from "../../../support/packages/roots.js";
 

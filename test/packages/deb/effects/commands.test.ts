@@ -3,12 +3,12 @@ import { describe, test } from "node:test";
 import { AccountBook } from "../../../../provider/packages/scripts/account-book.js";
 import { updateAlternatives } from "../../../../provider/packages/deb/effects/alternatives.js";
 import { dpkgCommands } from "../../../../provider/packages/deb/effects/dpkg-commands.js";
-import { capabilityXattr } from "../../../../provider/packages/scripts/file-capabilities.js";
-import { changeMode } from "../../../../provider/packages/scripts/file-mode.js";
+import { capabilityXattr } from "../../../../provider/packages/scripts/commands/file-capabilities.js";
+import { changeMode } from "../../../../provider/packages/scripts/commands/file-mode.js";
 import { serviceCommands } from "../../../../provider/packages/deb/effects/service-commands.js";
 import { updateShells } from "../../../../provider/packages/deb/effects/shells.js";
-import { RootEditor } from "../../../../provider/packages/root-editor.js";
-import { LayerDraft } from "../../../../provider/rootfs/layer-draft.js";
+import { RootEditor } from "../../../../provider/packages/root/root-editor.js";
+import { LayerDraft } from "../../../../provider/rootfs/layers/draft.js";
 import { textOf, treeOf } from "../../../support/packages/roots.js";
 
 function editorOf(files: Readonly<Record<string, string>>): RootEditor {

@@ -4,15 +4,15 @@ import { describe, test } from "node:test";
 import { AccountBook } from "../../../../provider/packages/scripts/account-book.js";
 import { accountCommands } from "../../../../provider/packages/deb/effects/account-commands.js";
 import { apacheCommands } from "../../../../provider/packages/deb/effects/apache-commands.js";
-import { fileCommands } from "../../../../provider/packages/scripts/file-commands.js";
-import { findCommand } from "../../../../provider/packages/scripts/find-command.js";
+import { fileCommands } from "../../../../provider/packages/scripts/commands/file-commands.js";
+import { findCommand } from "../../../../provider/packages/scripts/commands/find-command.js";
 import { formatKeyStore } from "../../../../provider/packages/deb/effects/java-keystore.js";
 import { leftOut } from "../../../../provider/packages/deb/effects/left-out.js";
 import { addShell } from "../../../../provider/packages/deb/effects/shells.js";
 import { systemdCommands } from "../../../../provider/packages/deb/effects/systemd-commands.js";
 import { ucfCommands } from "../../../../provider/packages/deb/effects/ucf-commands.js";
-import { RootEditor } from "../../../../provider/packages/root-editor.js";
-import { LayerDraft } from "../../../../provider/rootfs/layer-draft.js";
+import { RootEditor } from "../../../../provider/packages/root/root-editor.js";
+import { LayerDraft } from "../../../../provider/rootfs/layers/draft.js";
 import { textOf, treeOf } from "../../../support/packages/roots.js";
 
 const accounts = {

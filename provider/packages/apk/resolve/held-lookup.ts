@@ -1,0 +1,14 @@
+import type { ApkPackage } from "../formats/apk-package.js";
+import type { ApkLookup } from "./graph.js";
+
+/** Names to the one version that may come in; what the base has stays in sight. */
+export function holdVersions(lookup: ApkLookup, held: Readonly<Record<string, string>>, installed: readonly ApkPackage[]): ApkLookup {
+  const versions = new Map(Object.entries(held));
+  const present = new Set(installed.map(({ checksum }) => checksum));
+  const may = ({ name, version, checksum }: ApkPackage): boolean => (versions.get(name) ?? version) === version || present.has(checksum);
+  return {
+    names: () => lookup.names(),
+    candidates: (name) => lookup.candidates(name).filter(may),
+    installedWith: (name) => lookup.installedWith(name).filter(may),
+  };
+}

@@ -1,0 +1,56 @@
+import { formatChain, type Chain } from "../../chain.js";
+import type { PackageNotice } from "../../packages.js";
+import type { PackageNode } from "./node.js";
+
+/** What a hardened image would rather not have, by Alpine's names. */
+const kinds: readonly { readonly what: string; readonly names: RegExp }[] = [
+  {
+    what: "a shell",
+    names: /^(?:bash|busybox|busybox-static|dash|elvish|fish|ion-shell|loksh|mksh|nushell|oils-for-unix|oksh|tcsh|yash|zsh)$/,
+  },
+  {
+    what: "an interpreter",
+    names:
+      /^(?:erlang\d*|gawk|guile|lua5\.\d|luajit|mawk|nodejs|nodejs-current|openjdk\d+-jre-headless|perl|php\d+|python3|ruby|rakudo|tcl|deno|micropython)$/,
+  },
+  {
+    what: "a package manager",
+    names:
+      /^(?:apk-tools|apk-tools-static|cargo|composer|dpkg|flatpak|npm|opkg|pipx|pnpm|py3-pip|rpm|ruby-bundler|ruby-rake|yarn|nix|luarocks.*)$/,
+  },
+];
+
+/** How a package came in: names from what was asked for to it. */
+export type Chains = ReadonlyMap<PackageNode, Chain>;
+
+/** A shell, interpreter or package manager that was not in the base. */
+export function noticeTools(added: readonly PackageNode[], before: ReadonlySet<string>, chains: Chains): readonly PackageNotice[] {
+  return byName(added).flatMap((found) => {
+    const { name } = found.package;
+    const kind = kinds.find(({ names }) => names.test(name));
+    if (kind === undefined || before.has(name)) return [];
+    const chain = chains.get(found);
+    const how = chain === undefined || chain.length === 1 ? "as asked for" : `by ${formatChain(chain)}`;
+    return [{ kind: "shell-added", message: `${name}, ${kind.what}, comes in ${how}`, package: name }];
+  });
+}
+
+/** Packages of the base that are replaced; `before`: their versions. */
+export function noticeUpgrades(
+  added: readonly PackageNode[],
+  before: ReadonlyMap<string, string>,
+  chains: Chains,
+): readonly PackageNotice[] {
+  return byName(added).flatMap((found) => {
+    const { name, version } = found.package;
+    const old = before.get(name);
+    if (old === undefined) return [];
+    const chain = chains.get(found);
+    const why = chain === undefined ? "" : `, for ${formatChain(chain)}`;
+    return [{ kind: "upgraded", message: `${name} of the base goes from ${old} to ${version}${why}`, package: name }];
+  });
+}
+
+function byName(found: readonly PackageNode[]): readonly PackageNode[] {
+  return found.toSorted((one, other) => (one.package.name < other.package.name ? -1 : 1));
+}

@@ -1,0 +1,104 @@
+import { DhiError } from "../../../errors.js";
+import { chainNames, extendChain, formatChain, type Chain } from "../../chain.js";
+import { resolveHeld } from "../../held-versions.js";
+import type { AddedPackage, PackageRequest, PackageResolution } from "../../packages.js";
+import type { ApkDependency, ApkPackage, ApkRepository } from "../formats/apk-package.js";
+import { holdVersions } from "./held-lookup.js";
+import { findChains } from "./chain.js";
+import type { ApkLookup } from "./graph.js";
+import { searchKeeping } from "./keep.js";
+import type { PackageNode } from "./node.js";
+import { noticeTools, noticeUpgrades, type Chains } from "./notices.js";
+import { readRequests } from "./requests.js";
+import { compareApkVersions } from "../formats/version.js";
+import { changeWorld } from "./world.js";
+
+export interface ResolveOptions {
+  /** As the installed database has them, in its order; none for an image from scratch. */
+  readonly installed: readonly ApkPackage[];
+  /** The base's `etc/apk/world`. */
+  readonly world: readonly ApkDependency[];
+  readonly lookup: ApkLookup;
+  /** Of all package indexes, in the order of the sources: the first that has a package is where it is fetched from. */
+  readonly repositories: readonly ApkRepository[];
+  /** `x86_64`, `aarch64`. */
+  readonly architecture: string;
+  readonly requests: readonly PackageRequest[];
+  /** The versions that names come in, where they do. */
+  readonly held?: Readonly<Record<string, string>> | undefined;
+  /** Names that meet every dependency on them. */
+  readonly assumeInstalled?: readonly string[];
+  /** Looks at a package before it is given up; 20 million unless said (100 packages of Alpine's take some 10,000). */
+  readonly maxSteps?: number;
+}
+
+export interface ApkResolution extends PackageResolution {
+  /** The base's world with what was asked for, as apk would write it. */
+  readonly world: readonly ApkDependency[];
+}
+
+/**
+ * What `apk add` (apk-tools 2.14) would do, as a pure function of package indexes and the base, except that nothing of the base is ever
+ * removed or made older. `added` is in apk's own order: what others need first. Throws `DhiError` "not-found" (a name, version or tag),
+ * "conflict" (no way to have all), "limit".
+ */
+export function resolveApk(options: ResolveOptions): ApkResolution {
+  const { held, installed, lookup } = options;
+  if (held === undefined) return resolveAmong(options);
+  const versions = (name: string): readonly string[] =>
+    lookup.candidates(name).flatMap((found) => (found.name === name ? [found.version] : []));
+  return resolveHeld(held, versions, () => resolveAmong({ ...options, lookup: holdVersions(lookup, held, installed) }));
+}
+
+function resolveAmong(options: ResolveOptions): ApkResolution {
+  const wanted = readRequests(options.requests, options);
+  const requested = wanted.map(({ dependency }) => dependency);
+  const { found, notices } = searchKeeping(
+    { ...options, assumed: new Set(options.assumeInstalled), maxSteps: options.maxSteps ?? 20_000_000 },
+    wanted,
+  );
+  const before = new Map(options.installed.map(({ name, version }) => [name, version]));
+  const asked = requested.map((dependency) => found.graph.need(dependency));
+  const added = found.chosen.filter(({ isInstalled }) => !isInstalled);
+  const chains = findChains(found.graph, found.chosen, asked);
+  checkAges(added, before, chains);
+  const direct = new Set(asked.map(({ name }) => name.chosen?.package));
+  return {
+    added: added.map((one) => describeAdded(one, direct.has(one), chains.get(one))),
+    notices: [...noticeUpgrades(added, before, chains), ...noticeTools(added, new Set(before.keys()), chains), ...notices],
+    world: changeWorld(options.world, requested),
+  };
+}
+
+/** Throws `DhiError` "conflict" where a package of the base would go back. */
+function checkAges(added: readonly PackageNode[], before: ReadonlyMap<string, string>, chains: Chains): void {
+  for (const found of added) {
+    const { name, version } = found.package;
+    const old = before.get(name);
+    if (old === undefined || compareApkVersions(version, old) >= 0) continue;
+    const chain = formatChain(chains.get(found) ?? extendChain(undefined, name));
+    throw new DhiError("conflict", `${name} of the base would have to go back from ${old} to ${version}, for ${chain}`, {
+      origin: "packages",
+      property: "packages",
+      hint: "The archive is older than the base: name one that is up to date in packageSources",
+    });
+  }
+}
+
+function describeAdded({ package: found }: PackageNode, requested: boolean, chain: Chain | undefined): AddedPackage {
+  const { name, version, architecture, checksum, size, stanza } = found;
+  const [repository] = found.repositories;
+  if (repository === undefined) throw new DhiError("not-found", `no archive has ${name} ${version}`, { origin: "packages" });
+  const url = `${repository.url}/${architecture}/${name}-${version}.apk`;
+  return {
+    name,
+    version,
+    architecture,
+    // Of several repositories one without a tag counts (apk-tools 2.14, get_tag).
+    tag: found.repositories.some(({ tag }) => tag === undefined) ? undefined : repository.tag,
+    requested,
+    chain: chainNames(chain ?? extendChain(undefined, name)),
+    payload: { url, checksum, size, source: repository.source },
+    stanza,
+  };
+}

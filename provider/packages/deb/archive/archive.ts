@@ -1,0 +1,138 @@
+import type { Cache } from "../../../cache/cache.js";
+import { blame, DhiError } from "../../../errors.js";
+import type { UsedArchive } from "../../family.js";
+import { Once } from "../../fetch/limits.js";
+import type { Fetcher } from "../../fetch/fetcher.js";
+import type { PackageNotice, PackageSource } from "../../packages.js";
+import { trustOf } from "../../fetch/trust.js";
+import { openIndex } from "./indexes.js";
+import { openRelease, type OpenedRelease } from "./verified-release.js";
+import { suiteUrl } from "./archive-url.js";
+import { defaultPriority, type Archive } from "../resolve/candidates.js";
+import type { PackageIndex } from "./package-index.js";
+import type { StanzaFile } from "./stanza-file.js";
+
+export interface ArchivesOptions {
+  readonly fetcher: Fetcher;
+  readonly cache: Cache;
+  readonly now?: (() => Date) | undefined;
+}
+
+export interface OpenedArchive {
+  readonly release: OpenedRelease;
+  /** By architecture, one index for each component, in the order of the components. */
+  readonly indexes: ReadonlyMap<string, readonly PackageIndex[]>;
+  readonly notices: readonly PackageNotice[];
+}
+
+/** Archives of one operation: each release and index is fetched, checked and read once, whoever asks. */
+export class Archives {
+  readonly #options: ArchivesOptions;
+  readonly #releases = new Once<OpenedRelease>(true);
+  readonly #indexes = new Once<PackageIndex | undefined>(true);
+  readonly #files: StanzaFile[] = [];
+
+  constructor(options: ArchivesOptions) {
+    this.#options = options;
+  }
+
+  /** The release data of a suite alone: all that is fetched when nothing changed. Throws `DhiError` with origin "packages". */
+  openRelease(source: PackageSource, suite: string): Promise<OpenedRelease> {
+    const { fetcher, cache, now = () => new Date() } = this.#options;
+    return this.#releases.run(keyOf(source, suite), () => fromPackages(() => openRelease(fetcher, source, suite, { cache, now })));
+  }
+
+  /** The release data of every suite of every source, in their order; a suite that two sources share is told once for each. */
+  async openReleases(sources: readonly PackageSource[]): Promise<readonly OpenedRelease[]> {
+    return await Promise.all(sources.flatMap((source) => source.suites.map((suite) => this.openRelease(source, suite))));
+  }
+
+  /** The package indexes of a suite for some architectures. Throws `DhiError` with origin "packages". */
+  async open(source: PackageSource, suite: string, architectures: readonly string[]): Promise<OpenedArchive> {
+    const opened = await this.openRelease(source, suite);
+    return await fromPackages(async () => {
+      const each = await Promise.all(architectures.map((architecture) => this.#openArchitecture(opened, architecture)));
+      return {
+        release: opened,
+        indexes: new Map(each.map(({ indexes }, at) => [architectures[at] ?? "", indexes])),
+        notices: [...opened.notices, ...each.flatMap(({ notices }) => notices)],
+      };
+    });
+  }
+
+  /** Every suite of every source, in their order. */
+  async openAll(sources: readonly PackageSource[], architectures: readonly string[]): Promise<readonly OpenedArchive[]> {
+    const opened = await Promise.all(sources.flatMap((source) => source.suites.map((suite) => this.open(source, suite, architectures))));
+    const without = architectures.find((architecture) => opened.every(({ indexes }) => (indexes.get(architecture) ?? []).length === 0));
+    if (without === undefined || opened.length === 0) return opened;
+    const has = [...new Set(opened.flatMap(({ release }) => release.release.architectures))].filter(
+      (architecture) => architecture !== "all",
+    );
+    throw new DhiError("not-found", `no archive has packages for ${without}${has.length === 0 ? "" : `: they are for ${has.join(", ")}`}`, {
+      origin: "packages",
+      hint: "Name one that has in packageSources, or leave the platform out",
+    });
+  }
+
+  /** Closes what indexes read from; they cannot be used any more. */
+  close(): void {
+    for (const file of this.#files.splice(0)) file.close();
+  }
+
+  async #openArchitecture(
+    opened: OpenedRelease,
+    architecture: string,
+  ): Promise<{ readonly indexes: readonly PackageIndex[]; readonly notices: readonly PackageNotice[] }> {
+    const { source, release, url } = opened;
+    if (source.architectures?.includes(architecture) === false) return { indexes: [], notices: [] };
+    if (release.architectures.length > 0 && !release.architectures.includes(architecture) && !opened.separateAll) {
+      const message = `${url} has no packages for ${architecture}: only for ${release.architectures.join(", ")}`;
+      return { indexes: [], notices: [{ kind: "architecture", message }] };
+    }
+    const names = [architecture, ...(opened.separateAll ? ["all"] : [])];
+    const paths = opened.suite.endsWith("/")
+      ? [["Packages"]]
+      : source.components.map((component) => names.map((name) => `${component}/binary-${name}/Packages`));
+    const found = await Promise.all(paths.map(async (group) => await Promise.all(group.map((path) => this.#openIndex(opened, path)))));
+    const missing = found.findIndex((group) => group.every((index) => index === undefined));
+    if (missing >= 0) throw withoutIndex(opened, source.components[missing], architecture);
+    return { indexes: found.flat().filter((index) => index !== undefined), notices: [] };
+  }
+
+  #openIndex(opened: OpenedRelease, path: string): Promise<PackageIndex | undefined> {
+    const { fetcher, cache } = this.#options;
+    const source = { fetcher, cache, opened: (file: StanzaFile): void => void this.#files.push(file) };
+    return this.#indexes.run(`${opened.digest} ${opened.url} ${path}`, () => openIndex(source, opened, path));
+  }
+}
+
+/** What the resolver asks for one architecture: every index with its priority (apt_preferences(5)), in the order of the sources. */
+export function archivesFor(opened: readonly OpenedArchive[], architecture: string): readonly Archive[] {
+  return opened.flatMap(({ release: { source, release }, indexes }) => {
+    const priority = defaultPriority({ notAutomatic: release.notAutomatic, butAutomaticUpgrades: release.automaticUpgrades });
+    return (indexes.get(architecture) ?? []).map((index): Archive => ({ index, source, priority }));
+  });
+}
+
+/** What was used, for preview and state. */
+export function describeRelease({ source, suite, file, release: { date } }: OpenedRelease): UsedArchive {
+  const { url, components, origin } = source;
+  return { family: "debian", url, suite, components, origin, digest: file, ...(date === undefined ? {} : { date: date.toISOString() }) };
+}
+
+function withoutIndex({ url, release, source }: OpenedRelease, component: string | undefined, architecture: string): DhiError {
+  const what = component === undefined ? `${url} lists no Packages file` : `${url} has no component "${component}" for ${architecture}`;
+  const has = release.components.length === 0 ? "" : `: it has ${release.components.join(", ")}`;
+  const hint = source.origin === "base" ? "Give packageSources" : "Check components of the source";
+  return new DhiError("not-found", `${what}${has}`, { hint });
+}
+
+/** Sources differ in what they trust, so that one must never get what another one accepted. */
+function keyOf(source: PackageSource, suite: string): string {
+  const policy = [source.allowExpired, source.components, source.architectures, source.origin];
+  return JSON.stringify([suiteUrl(source, suite), trustOf(source), policy]);
+}
+
+async function fromPackages<T>(work: () => Promise<T>): Promise<T> {
+  return await blame({ origin: "packages", hint: "Name another source in packageSources" }, work);
+}

@@ -1,0 +1,92 @@
+import { DhiError } from "../../../errors.js";
+
+/** `[epoch:]upstream[-revision]` (deb-version(7)). */
+export interface DebianVersion {
+  /** 0 when absent. */
+  readonly epoch: number;
+  readonly upstream: string;
+  /** "" when absent; that equals "0". */
+  readonly revision: string;
+}
+
+/** dpkg holds epochs in an int. */
+const MAX_EPOCH = 2 ** 31 - 1;
+
+/** Checks the syntax as deb-version(7) states it. Throws `DhiError` "invalid" with the version in it. */
+export function parseVersion(text: string): DebianVersion {
+  const version = splitVersion(text);
+  const wrong = (why: string): DhiError =>
+    new DhiError("invalid", `the version ${JSON.stringify(text)} ${why}`, { hint: "Versions are [epoch:]upstream[-revision]" });
+  const colon = text.indexOf(":");
+  if (colon >= 0 && !/^[0-9]+$/.test(text.slice(0, colon))) throw wrong("has an epoch that is no number");
+  if (version.epoch > MAX_EPOCH) throw wrong("has an epoch that is too big");
+  if (!/^[0-9][A-Za-z0-9.+:~-]*$/.test(version.upstream))
+    throw wrong("does not start with a digit, or has a character that no version has");
+  if (text.endsWith("-")) throw wrong("ends where its revision should be");
+  if (!/^[A-Za-z0-9.+~]*$/.test(version.revision)) throw wrong("has a character in its revision that none has");
+  return version;
+}
+
+/** As dpkg compares (deb-version(7), "Sorting algorithm"): negative, 0 or positive. Total: texts that are no versions have an order too. */
+export function compareDebianVersions(a: string, b: string): number {
+  if (a === b) return 0;
+  const left = splitVersion(a);
+  const right = splitVersion(b);
+  if (left.epoch !== right.epoch) return left.epoch < right.epoch ? -1 : 1;
+  return compareParts(left.upstream, right.upstream) || compareParts(left.revision, right.revision);
+}
+
+/** Without the number of a binary rebuild at its end, `+b1`, which architectures have each their own of. */
+export function withoutRebuild(version: string): string {
+  return version.replace(/\+b[0-9]+$/, "");
+}
+
+function splitVersion(text: string): DebianVersion {
+  const colon = text.indexOf(":");
+  const hyphen = text.lastIndexOf("-");
+  const end = hyphen > colon ? hyphen : text.length;
+  return {
+    epoch: colon < 0 ? 0 : Number.parseInt(text.slice(0, colon), 10) || 0,
+    upstream: text.slice(colon + 1, end),
+    revision: text.slice(end + 1),
+  };
+}
+
+/** Runs of non-digits by `weight`, runs of digits as numbers of any length, in turn. */
+function compareParts(a: string, b: string): number {
+  let i = 0;
+  let j = 0;
+  while (i < a.length || j < b.length) {
+    while ((i < a.length && !isDigit(a, i)) || (j < b.length && !isDigit(b, j))) {
+      const order = weight(a, i) - weight(b, j);
+      if (order !== 0) return order;
+      i += 1;
+      j += 1;
+    }
+    while (a[i] === "0") i += 1;
+    while (b[j] === "0") j += 1;
+    let first = 0;
+    while (isDigit(a, i) && isDigit(b, j)) {
+      first ||= a.charCodeAt(i) - b.charCodeAt(j);
+      i += 1;
+      j += 1;
+    }
+    if (isDigit(a, i)) return 1;
+    if (isDigit(b, j)) return -1;
+    if (first !== 0) return first;
+  }
+  return 0;
+}
+
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 48 && code <= 57;
+}
+
+/** `~` before the end, the end and digits before letters, letters before the rest. */
+function weight(text: string, at: number): number {
+  if (at >= text.length || isDigit(text, at)) return 0;
+  const character = text.charAt(at);
+  if (character === "~") return -1;
+  return /[A-Za-z]/.test(character) ? text.charCodeAt(at) : text.charCodeAt(at) + 256;
+}

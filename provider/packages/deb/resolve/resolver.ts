@@ -1,0 +1,98 @@
+import { DhiError } from "../../../errors.js";
+import { isDigest } from "../../../image/digest.js";
+import { chainNames } from "../../chain.js";
+import { resolveHeld } from "../../held-versions.js";
+import type { AddedPackage, PackageRequest, PackageResolution } from "../../packages.js";
+import { payloadUrl } from "../archive/archive-url.js";
+import { gatherCandidates, type Archive, type Candidates } from "./candidates.js";
+import { fieldOf } from "../formats/control.js";
+import { explainDeadEnd } from "./explain.js";
+import { readPins, readRequests } from "./requests.js";
+import { noticeRecommends, noticeTools, noticeUpgrades } from "./notices.js";
+import { orderPackages } from "./order.js";
+import type { DebianPackage } from "./package.js";
+import { chainOf, rootOf, type Chosen } from "./reason.js";
+import { search } from "./search.js";
+import { Selection } from "./selection.js";
+
+export interface ResolveOptions {
+  /** As `readInstalled` gives them; none for an image from scratch. */
+  readonly installed: readonly DebianPackage[];
+  /** In the order of the sources; the first that has a version is where it is fetched from. */
+  readonly archives: readonly Archive[];
+  /** `amd64`, `arm64`. */
+  readonly architecture: string;
+  readonly requests: readonly PackageRequest[];
+  /** The versions that names come in, where they do. */
+  readonly held?: Readonly<Record<string, string>> | undefined;
+  /** Names that meet every dependency on them. */
+  readonly assumeInstalled?: readonly string[];
+  /** Packages that are tried before it is given up; 100,000 unless said. */
+  readonly maxTries?: number;
+}
+
+/**
+ * What `apt-get install --no-install-recommends` would add, as a pure function of package indexes and the base. Nothing is ever removed
+ * or replaced by an older version, and what the base has is replaced by a newer one only where a dependency or `name=version` needs it.
+ * From scratch, only what was asked for and its closure comes in: Essential and Priority say nothing, so a caller names `base-files`
+ * and the like. Throws `DhiError` "not-found" (a name or version), "conflict" (no way to have all), "limit".
+ */
+export function resolveDebian(options: ResolveOptions): PackageResolution {
+  const { requests, architecture, held = {}, installed, archives } = options;
+  const pins = new Map([...Object.entries(held), ...readPins(requests)]);
+  const candidates = gatherCandidates({ installed, archives, architecture, pins });
+  const versions = (name: string): readonly string[] => candidates.versions(name).map(({ version }) => version);
+  return resolveHeld(held, versions, () => resolveAmong(candidates, options));
+}
+
+function resolveAmong(candidates: Candidates, { requests, assumeInstalled, maxTries = 100_000 }: ResolveOptions): PackageResolution {
+  const wanted = readRequests(requests, candidates);
+  const found = search({
+    candidates,
+    wanted: wanted.packages,
+    forbidden: wanted.forbidden,
+    assumed: new Set(assumeInstalled),
+    maxTries,
+  });
+  if (!(found instanceof Selection)) {
+    const name = rootOf(found.goal.owner).package.name;
+    throw explainDeadEnd(found, candidates, requests.find((request) => request.name === name)?.property);
+  }
+  const isNew = ({ name }: DebianPackage): boolean => !candidates.installed.has(name);
+  return {
+    added: order(found, candidates).map((chosen) => describeAdded(chosen)),
+    notices: [...noticeUpgrades(found, candidates.installed), ...noticeTools(found, isNew), ...noticeRecommends(wanted.packages, found)],
+  };
+}
+
+function order(selection: Selection, candidates: Candidates): readonly Chosen[] {
+  const chosen = new Map(
+    selection.chosen.filter((one) => candidates.installed.get(one.package.name) !== one.package).map((one) => [one.package, one]),
+  );
+  const meets = (needs: DebianPackage["needs"]): readonly DebianPackage[] =>
+    needs.flatMap(({ group }) => selection.whatMeets(group) ?? []).filter((found) => chosen.has(found));
+  const ordered = orderPackages([...chosen.keys()], ({ needs }) => ({
+    before: meets(needs.filter(({ field }) => field === "Pre-Depends")),
+    after: meets(needs.filter(({ field }) => field === "Depends")),
+  }));
+  return ordered.flatMap((found) => chosen.get(found) ?? []);
+}
+
+function describeAdded(chosen: Chosen): AddedPackage {
+  const { name, version, architecture, fields, archive } = chosen.package;
+  const path = fieldOf(fields, "Filename");
+  const digest = `sha256:${fieldOf(fields, "SHA256")?.toLowerCase() ?? ""}`;
+  const size = Number(fieldOf(fields, "Size"));
+  if (archive === undefined || path === undefined || !isDigest(digest) || !Number.isSafeInteger(size)) {
+    throw new DhiError("invalid", `the package index has no Filename, Size or SHA256 for ${name} ${version}`, { origin: "packages" });
+  }
+  return {
+    name,
+    version,
+    architecture,
+    requested: chosen.owner === undefined,
+    chain: chainNames(chainOf(chosen)),
+    payload: { url: payloadUrl(archive.source, path), checksum: digest, size, source: archive.source },
+    stanza: archive.stanza,
+  };
+}

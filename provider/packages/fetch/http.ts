@@ -1,0 +1,180 @@
+import { DhiError } from "../../errors.js";
+import { isLoopback } from "../../http/address.js";
+import { Breaks } from "../../http/breaks.js";
+import { redactUrl } from "../../http/redact.js";
+import { refusalOf, type HttpClient, type HttpRequest, type HttpResponse } from "../../http/request.js";
+import { delayAfter, wait } from "../../http/retry.js";
+import { isDistributionHost } from "./base-hosts.js";
+import { answersChallenge, findLogin, type Login } from "./credentials.js";
+import type { MachineCredentials } from "./machine-credentials.js";
+import type { SourceOrigin } from "../packages.js";
+import type { UserHosts } from "./hosts.js";
+
+export interface HttpSource {
+  readonly client: HttpClient;
+  readonly credentials: (origin: SourceOrigin) => Promise<MachineCredentials>;
+  readonly userHosts: UserHosts;
+  readonly signal: AbortSignal | undefined;
+  /** Milliseconds before a broken download goes on; doubled for each break without progress. */
+  readonly firstDelay: number;
+}
+
+/** Where a file of an archive is, and who named the archive. */
+export interface ArchivePlace {
+  readonly url: URL;
+  readonly origin: SourceOrigin;
+}
+
+/** A small file whole; undefined for 404. */
+export async function readHttp(source: HttpSource, { url, origin }: ArchivePlace, limit: number): Promise<Buffer | undefined> {
+  const answer = await authorized(source, origin, { method: "GET", url, purpose: `read ${redactUrl(url)}` }, (request) =>
+    source.client.send(request, limit),
+  );
+  return answer.status === 404 ? undefined : answer.body;
+}
+
+/** The first bytes of a file; undefined for 404. A server that knows no ranges is left when enough has come. */
+export async function readHttpStart(source: HttpSource, { url, origin }: ArchivePlace, length: number): Promise<Buffer | undefined> {
+  const headers = { "accept-encoding": "identity", range: `bytes=0-${String(length - 1)}` };
+  const request: HttpRequest = { method: "GET", url, purpose: `read ${redactUrl(url)}`, headers };
+  const response = await authorized(source, origin, request, (whole) => source.client.request(whole));
+  if (response.status === 404) {
+    await response.discard();
+    return undefined;
+  }
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of response.stream()) {
+    pieces.push(piece);
+    size += piece.length;
+    if (size >= length) break;
+  }
+  return Buffer.concat(pieces).subarray(0, length);
+}
+
+/**
+ * The bytes of a file of known size. Where the connection breaks it goes on with `Range` (RFC 9110 section 14.2); a server
+ * that sends the whole again has what is known of it passed over. What the bytes are is for the caller to check.
+ */
+export async function* downloadHttp(source: HttpSource, place: ArchivePlace, size: number): AsyncGenerator<Uint8Array> {
+  const { url } = place;
+  let at = 0;
+  const breaks = new Breaks();
+  while (at < size || at === 0) {
+    const response = await requestFrom(source, place, at);
+    let skip = firstUnread(response, url, at, size);
+    let broken: DhiError | undefined;
+    try {
+      for await (const chunk of response.stream()) {
+        const fresh = chunk.subarray(Math.min(skip, chunk.length));
+        skip -= chunk.length - fresh.length;
+        if (fresh.length === 0) continue;
+        at += fresh.length;
+        breaks.came(fresh.length);
+        yield fresh;
+      }
+      // Without a length, a closed connection looks like the end.
+      if (at >= size) return;
+      broken = new DhiError("mismatch", `${redactUrl(url)} ended after ${at} of ${size} bytes`);
+    } catch (thrown) {
+      if (!(thrown instanceof DhiError) || thrown.code !== "unavailable") throw thrown;
+      broken = thrown;
+    }
+    if (breaks.broke()) throw broken;
+    // Where it is cancelled meanwhile, the next request says so.
+    await wait(delayAfter(breaks.count, source.firstDelay, undefined, Math.random(), Date.now()), source.signal).catch(() => undefined);
+  }
+}
+
+async function requestFrom(source: HttpSource, { url, origin }: ArchivePlace, at: number): Promise<HttpResponse> {
+  const request: HttpRequest = {
+    method: "GET",
+    url,
+    purpose: `download ${redactUrl(url)}`,
+    headers: { "accept-encoding": "identity", ...(at === 0 ? {} : { range: `bytes=${at}-` }) },
+  };
+  const response = await authorized(source, origin, request, (whole) => source.client.request(whole));
+  if (response.status !== 404) return response;
+  await response.discard();
+  throw new DhiError("not-found", `${redactUrl(url)} does not exist`);
+}
+
+/** How many bytes of an answer are known already. Throws where its head says that it is another file. */
+function firstUnread(response: HttpResponse, url: URL, at: number, size: number): number {
+  const wrong = (length: string): DhiError => {
+    void response.discard();
+    return new DhiError("mismatch", `${redactUrl(url)} has ${length} bytes where ${size} are stated`);
+  };
+  if (response.status === 206) {
+    const [, start, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(response.headers["content-range"] ?? "") ?? [];
+    if (total !== undefined && total !== "*" && Number(total) !== size) throw wrong(total);
+    if (Number(start) === at) return 0;
+    void response.discard();
+    throw new DhiError("rejected", `${redactUrl(url)} was asked for from byte ${at} on and came from another one`);
+  }
+  const length = response.headers["content-length"];
+  if (length !== undefined && response.headers["content-encoding"] === undefined && Number(length) !== size) throw wrong(length);
+  return at;
+}
+
+type NameAndPassword = Pick<Login, "username" | "password">;
+
+/**
+ * Sends the login that fits, to each place that redirects lead to its own; without one, or where it is refused, the one that the
+ * server's challenge asks for. What a base names, and where that redirects to, gets a login only by an entry that names the host,
+ * and is at public addresses, unless stack configuration names the host too; a netrc's `default` it never gets.
+ */
+async function authorized<T>(
+  source: HttpSource,
+  origin: SourceOrigin,
+  request: HttpRequest,
+  send: (request: HttpRequest) => Promise<T>,
+): Promise<T> {
+  const url = new URL(request.url);
+  const { logins, challenge } = await source.credentials(origin);
+  const known = findLogin(logins, url, isSealed(url));
+  const guarded = (place: URL): boolean => origin === "base" && !source.userHosts.names(place);
+  const onlyPublic = (place: URL): { readonly hint: string } | undefined =>
+    guarded(place) && !isDistributionHost(place) ? { hint: adviceFor(place) } : undefined;
+  const sendAs = async (asked: NameAndPassword | undefined): Promise<T> => {
+    const authorize = (place: URL): string | undefined => {
+      const login = findLogin(logins, place, isSealed(place)) ?? (place.origin === url.origin ? asked : undefined);
+      return login === undefined ? undefined : `Basic ${tokenOf(login)}`;
+    };
+    return await send({ ...request, authorize, onlyPublic });
+  };
+  try {
+    return await sendAs(undefined);
+  } catch (thrown) {
+    if (!(thrown instanceof DhiError) || thrown.code !== "unauthorized") throw thrown;
+    const refusal = refusalOf(thrown);
+    const asked = refusal?.status === 401 ? refusal.headers["www-authenticate"] : undefined;
+    const standing = origin === "base" ? undefined : logins.find(({ host }) => host === undefined);
+    const other = guarded(url) ? undefined : challenge !== undefined && answersChallenge(challenge, asked) ? challenge : standing;
+    if (known !== undefined || !isSealed(url) || asked === undefined || other === undefined) throw withAdvice(thrown, url, known);
+    return await sendAs(other).catch((again: unknown) => {
+      throw withAdvice(again, url, other);
+    });
+  }
+}
+
+function adviceFor({ host }: URL): string {
+  return `The base names it: list ${host} in dhi:packageHosts if packages may come from there, or give packageSources`;
+}
+
+function withAdvice(thrown: unknown, url: URL, login: NameAndPassword | undefined): unknown {
+  if (!(thrown instanceof DhiError) || thrown.code !== "unauthorized") return thrown;
+  if (login !== undefined && refusalOf(thrown)?.status === 403)
+    return thrown.within({ hint: `${url.host} takes the login, and does not allow it this: see what it may do there` });
+  const where = isSealed(url) ? `machine ${url.hostname}` : `machine ${url.protocol}//${url.hostname}`;
+  return thrown.within({ hint: `Give a login for it in ~/.netrc or /etc/apt/auth.conf.d, as "${where} login NAME password …"` });
+}
+
+/** Whether what is sent there can be read by nobody on the way. */
+function isSealed(url: URL): boolean {
+  return url.protocol === "https:" || isLoopback(url.hostname);
+}
+
+function tokenOf({ username, password }: NameAndPassword): string {
+  return Buffer.from(`${username}:${password}`, "utf8").toString("base64");
+}

@@ -1,0 +1,42 @@
+import { readdir, readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { ifPresent } from "../../cache/files.js";
+import { holdLogin } from "../../text/redaction.js";
+import { parseHttpAuth, parseNetrc, type ChallengeLogin, type Login } from "./credentials.js";
+
+export interface MachineCredentials {
+  /** Sent where they fit, in this order. */
+  readonly logins: readonly Login[];
+  /** Sent only to whoever asks. */
+  readonly challenge: ChallengeLogin | undefined;
+}
+
+/**
+ * What the machine's user has set up, read anew at each call: the netrc file (`$NETRC`, else `~/.netrc`), apt's
+ * `auth.conf` and what is in `auth.conf.d` with the ending `.conf` or none, `HTTP_AUTH`. What may not be read is passed over, as apt does.
+ */
+export async function readMachineCredentials(
+  env: Readonly<Record<string, string | undefined>>,
+  aptDirectory = "/etc/apt",
+): Promise<MachineCredentials> {
+  const named = env["NETRC"] ?? "";
+  const netrc = named === "" ? join(env["HOME"] ?? homedir(), ".netrc") : named;
+  const folder = join(aptDirectory, "auth.conf.d");
+  const names = (await readable(readdir(folder))) ?? [];
+  const parts = names.filter((name) => /^(?:[A-Za-z0-9_-][A-Za-z0-9_.-]*\.conf|[A-Za-z0-9_-]+)$/.test(name)).sort();
+  const files = [netrc, join(aptDirectory, "auth.conf"), ...parts.map((name) => join(folder, name))];
+  const texts = await Promise.all(files.map((file) => readable(readFile(file, "utf8"))));
+  const logins = texts.flatMap((text) => parseNetrc(text ?? ""));
+  const challenge = parseHttpAuth(env["HTTP_AUTH"]);
+  for (const { username, password } of challenge === undefined ? logins : [...logins, challenge]) holdLogin(username, password);
+  return { logins, challenge };
+}
+
+async function readable<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await ifPresent(work);
+  } catch {
+    return undefined;
+  }
+}

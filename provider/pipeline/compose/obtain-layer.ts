@@ -1,0 +1,88 @@
+import { DhiError } from "../../errors.js";
+import type { LayerCompression } from "../../image/media-types.js";
+import { isDigest } from "../../image/digest.js";
+import { parseObject } from "../../image/json.js";
+import type { LayerEntry } from "../../rootfs/tree/node.js";
+import { writeLayer, type WrittenLayer } from "../../rootfs/layers/writer.js";
+import type { Session } from "../session.js";
+import type { ContentReader } from "./content-reader.js";
+
+/** Folder of the cache: layer key to digest, size and diffID. */
+const layers = "layers";
+
+/** The layer from this operation, from the cache, or written now; also where the cache has lost it since. The same key is written once, whoever asks. */
+export async function obtainLayer(
+  session: Session,
+  key: string,
+  entries: readonly LayerEntry[],
+  compression: Exclude<LayerCompression, "none">,
+  reader: ContentReader,
+): Promise<WrittenLayer> {
+  const known = session.memory.layers.get(key);
+  if (known !== undefined) {
+    const layer = await known;
+    if (await isInCache(session, layer)) return layer;
+    // Unless another that asked has begun to write it again.
+    if (session.memory.layers.get(key) === known) session.memory.layers.delete(key);
+    return obtainLayer(session, key, entries, compression, reader);
+  }
+  const layer = findOrWrite(session, key, entries, compression, reader);
+  session.memory.layers.set(key, layer);
+  layer.catch(() => session.memory.layers.delete(key));
+  return layer;
+}
+
+/** Whole by its size; its bytes are checked when they are read. */
+export async function isInCache(session: Session, { digest, size }: Pick<WrittenLayer, "digest" | "size">): Promise<boolean> {
+  return (await session.cache.readBlob({ digest, size })) !== undefined;
+}
+
+async function findOrWrite(
+  session: Session,
+  key: string,
+  entries: readonly LayerEntry[],
+  compression: Exclude<LayerCompression, "none">,
+  reader: ContentReader,
+): Promise<WrittenLayer> {
+  const cached = await readRecord(session, key);
+  if (cached !== undefined && (await isInCache(session, cached))) return cached;
+  try {
+    return await write(session, key, entries, compression, reader);
+  } catch (thrown) {
+    if (!(thrown instanceof DhiError) || thrown.code !== "mismatch" || !(await reader.forget())) throw thrown;
+    return await write(session, key, entries, compression, reader);
+  }
+}
+
+async function write(
+  session: Session,
+  key: string,
+  entries: readonly LayerEntry[],
+  compression: Exclude<LayerCompression, "none">,
+  reader: ContentReader,
+): Promise<WrittenLayer> {
+  const spool = await session.cache.create("blobs");
+  try {
+    const written = await writeLayer({
+      entries,
+      read: (content) => reader.read(content),
+      compression,
+      sink: spool,
+      jobs: session.settings.jobs,
+      signal: session.signal,
+    });
+    await spool.commit(written.digest);
+    await session.cache.write(layers, key, Buffer.from(JSON.stringify(written)));
+    return written;
+  } finally {
+    await spool.discard();
+  }
+}
+
+async function readRecord(session: Session, key: string): Promise<WrittenLayer | undefined> {
+  const bytes = await session.cache.read(layers, key);
+  if (bytes === undefined) return undefined;
+  const { digest, diffId, size, uncompressedSize } = parseObject(bytes, "a layer's record in the cache");
+  if (!isDigest(digest) || !isDigest(diffId) || typeof size !== "number" || typeof uncompressedSize !== "number") return undefined;
+  return { digest, diffId, size, uncompressedSize };
+}

@@ -1,0 +1,62 @@
+import { digestOf } from "../../image/digest.js";
+import { DhiError } from "../../errors.js";
+import { defaultDirectory } from "../../rootfs/tree/file-tree.js";
+import type { LayerDraft } from "../../rootfs/layers/draft.js";
+import type { FileNode, RawPath } from "../../rootfs/tree/node.js";
+import { joinRaw } from "../../rootfs/tree/raw-path.js";
+import type { Content, Directory } from "../spec/image-inputs.js";
+import type { LocalSources, LocalTree } from "../sources/local-sources.js";
+import type { Notice } from "../notice.js";
+import { changeOwners, selectionNotices } from "./artifact.js";
+
+/** Puts directories, files and scripts into the layer, in this order; later wins. */
+export function placeFiles(draft: LayerDraft, content: Content, local: LocalSources): readonly Notice[] {
+  const notices: Notice[] = [];
+  (content.directories ?? []).forEach((directory, at) => {
+    const taken = local.directories[at];
+    blameOn(`directories[${String(at)}]`, () => {
+      placeDirectory(draft, directory, taken);
+    });
+    if (taken !== undefined) notices.push(...selectionNotices(taken.selection, directory.excludes ?? [], directory.source ?? ""));
+  });
+  (content.files ?? []).forEach(({ path, uid, gid, mode }, at) => {
+    const node = local.files[at];
+    if (node === undefined) return;
+    blameOn(`files[${String(at)}]`, () => {
+      draft.place({ path, node: { ...node, uid: uid ?? 0, gid: gid ?? 0, mode: mode ?? node.mode } });
+    });
+  });
+  (content.scripts ?? []).forEach(({ path, content: text, uid, gid, mode }, at) => {
+    blameOn(`scripts[${String(at)}]`, () => {
+      draft.place({ path, node: textNode(Buffer.from(text), { mode, uid, gid }) });
+    });
+  });
+  return notices;
+}
+
+/** A generated file: mtime 0, so that it is the same each time. */
+export function textNode(bytes: Buffer, attributes: Pick<FileNode, "mode" | "uid" | "gid"> & { readonly pax?: FileNode["pax"] }): FileNode {
+  const content = { from: "bytes", digest: digestOf(bytes), size: bytes.length, bytes } as const;
+  return { type: "file", mtime: 0, nanoseconds: 0, pax: {}, ...attributes, content };
+}
+
+/** What is declared for the directory itself counts even where it is there already; else it stays as it is. */
+function placeDirectory(draft: LayerDraft, { path, uid, gid, mode }: Directory, taken: LocalTree | undefined): void {
+  const declared = uid !== undefined || gid !== undefined || mode !== undefined;
+  const node = { ...defaultDirectory, uid: uid ?? 0, gid: gid ?? 0, mode: mode ?? defaultDirectory.mode };
+  if (path !== "") draft.place({ path, node, force: declared });
+  const owned = changeOwners(uid, gid);
+  for (const [below, child] of taken?.selection.taken ?? []) draft.place({ path: under(path, below), node: owned(child) });
+}
+
+function under(path: RawPath, below: RawPath): RawPath {
+  return path === "" ? below : joinRaw(path, below);
+}
+
+function blameOn(property: string, work: () => void): void {
+  try {
+    work();
+  } catch (thrown) {
+    throw thrown instanceof DhiError ? thrown.within({ origin: "inputs", property }) : thrown;
+  }
+}

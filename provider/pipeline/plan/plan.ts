@@ -1,0 +1,148 @@
+import { posix } from "node:path";
+import { formatReference } from "../../image/reference.js";
+import type { ImageConfig } from "../../image/config.js";
+import type { ConfigEdits } from "../../image/config-edits.js";
+import type { FileTree } from "../../rootfs/tree/file-tree.js";
+import { LayerDraft } from "../../rootfs/layers/draft.js";
+import type { LayerEntry, RawPath } from "../../rootfs/tree/node.js";
+import { displayPath, parentOf } from "../../rootfs/tree/raw-path.js";
+import type { Steps } from "../../rootfs/steps.js";
+import { mergeCaCertificates } from "../../packages/root/ca-certificates.js";
+import type { Content } from "../spec/image-inputs.js";
+import type { PackageSet } from "./unpacked-packages.js";
+import type { LocalSources } from "../sources/local-sources.js";
+import type { Notice } from "../notice.js";
+import { placeAccounts, resolveRunAs } from "./accounts.js";
+import { placeArtifact, type ArtifactSource } from "./artifact.js";
+import { placeFiles } from "./files.js";
+
+/** All that a plan for one platform is made of. No I/O. */
+export interface PlanSources {
+  readonly content: Content;
+  readonly config: ImageConfig;
+  /** Of the base; empty without one, or where nothing is laid over it. */
+  readonly tree: FileTree;
+  readonly packages: PackageSet | undefined;
+  readonly fromScratch: boolean;
+  readonly artifacts: readonly ArtifactSource[];
+  readonly local: LocalSources;
+}
+
+export interface PlannedLayer {
+  /** What it holds, in words; goes into the image's history. */
+  readonly title: string;
+  readonly entries: readonly LayerEntry[];
+}
+
+export interface ImagePlan {
+  readonly layers: readonly PlannedLayer[];
+  readonly edits: ConfigEdits;
+  readonly notices: readonly Notice[];
+}
+
+/** Whether the content asks for anything that stands on the base's files. */
+export function needsTree({
+  packages = [],
+  caCertificates = [],
+  artifacts = [],
+  scripts = [],
+  files = [],
+  directories = [],
+  users = [],
+  groups = [],
+  runAs,
+}: Content): boolean {
+  return (
+    [packages, caCertificates, artifacts, scripts, files, directories, users, groups].some((list) => list.length > 0) || runAs !== undefined
+  );
+}
+
+/** Layers over the base: one for packages, one an artifact in the order listed, one for all else. Later wins. */
+export function* planImage({ content, tree: base, packages, fromScratch, artifacts, local }: PlanSources): Steps<ImagePlan> {
+  const tree = base.fork();
+  const notices: Notice[][] = [];
+  const layers: PlannedLayer[] = [];
+  const draftLayer = function* (title: string, fill: (draft: LayerDraft) => Steps<readonly Notice[]>): Steps<void> {
+    const draft = new LayerDraft(tree, base);
+    notices.push([...(yield* fill(draft)), ...draft.overwritten.map(overwrittenNotice)]);
+    const entries = draft.entries();
+    if (entries.length > 0) layers.push({ title, entries });
+  };
+  if (packages !== undefined) {
+    notices.push([...packages.notices]);
+    yield* draftLayer(titleOf(packages), (draft) => oneStep(() => installPackages(draft, tree, content, packages, fromScratch)));
+  }
+  for (const [at, artifact] of artifacts.entries()) {
+    const { reference, text } = artifact.declared.image;
+    const name = reference.digest === undefined ? text : formatReference({ repository: reference.repository });
+    yield* draftLayer(`artifact ${name}`, (draft) => placeArtifact(draft, artifact, `artifacts[${String(at)}]`));
+  }
+  yield* draftLayer("files", (draft) =>
+    oneStep(() => [
+      ...placeFiles(draft, content, local),
+      ...mergeCaCertificates(tree, draft, content.caCertificates ?? [], "caCertificates"),
+      ...placeAccounts(draft, tree, content),
+    ]),
+  );
+  for (const { entries } of layers) notices.push(yield* danglingLinks(tree, entries));
+  const edits: ConfigEdits = {
+    entrypoint: content.entrypoint,
+    cmd: content.cmd,
+    environment: content.environment ?? {},
+    artifactEnvironments: artifacts.map(({ environment }) => environment),
+    labels: content.labels ?? {},
+    user: content.runAs === undefined ? undefined : resolveRunAs(tree, content.runAs),
+    workingDirectory: content.workingDirectory,
+  };
+  return { layers, edits, notices: notices.flat() };
+}
+
+function titleOf({ unpacked }: PackageSet): string {
+  return `packages ${unpacked.flatMap(({ package: { name, requested } }) => (requested ? [name] : [])).join(" ")}`;
+}
+
+/** Ids that users and groups declare are theirs, whatever a package would take. */
+function installPackages(
+  draft: LayerDraft,
+  tree: FileTree,
+  content: Content,
+  packages: PackageSet,
+  fromScratch: boolean,
+): readonly Notice[] {
+  const { users = [], groups = [] } = content;
+  const reserved = {
+    uids: new Set(users.map(({ uid }) => uid)),
+    gids: new Set([...groups.map(({ gid }) => gid), ...users.map(({ uid, gid }) => gid ?? uid)]),
+  };
+  const { unpacked, requests, distribution, install } = packages;
+  return install({ tree, draft, packages: unpacked, requests, reserved, fromScratch, distribution });
+}
+
+function overwrittenNotice(path: RawPath): Notice {
+  return { kind: "overwritten", message: `${displayPath(path)} of the base is overwritten`, path: displayPath(path) };
+}
+
+function* oneStep<T>(work: () => T): Steps<T> {
+  yield;
+  return work();
+}
+
+/** Links of ours that lead nowhere in the finished image. What is made at run time (/proc, /run, /dev …) is not looked at. */
+function* danglingLinks(tree: FileTree, entries: readonly LayerEntry[]): Steps<Notice[]> {
+  const notices: Notice[] = [];
+  for (const entry of entries) {
+    yield;
+    const target = "node" in entry && entry.node.type === "symlink" ? (entry.node.target ?? "") : undefined;
+    if (target === undefined || tree.get(entry.path)?.target !== target || tree.follow(entry.path) !== undefined) continue;
+    const absolute = posix.normalize(target.startsWith("/") ? target : `/${parentOf(entry.path)}/${target}`);
+    if (/^\/(?:proc|sys|dev|run|var\/run)(?:\/|$)/.test(absolute)) continue;
+    const path = displayPath(entry.path);
+    notices.push({ kind: "dangling-link", message: `${path} links to ${displayTarget(target)}, which is not in the image`, path });
+  }
+  return notices;
+}
+
+function displayTarget(target: string): string {
+  const text = displayPath(target.replace(/^\/+/, ""));
+  return target.startsWith("/") ? text : text.slice(1);
+}

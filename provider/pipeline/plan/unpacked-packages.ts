@@ -1,0 +1,67 @@
+import { blame, DhiError } from "../../errors.js";
+import type { Digest } from "../../image/digest.js";
+import type { Distribution, InstallPackages, PackageNotice, PackageRequest, UnpackedPackage } from "../../packages/packages.js";
+import { MAX_WEIGHT, ofPackage } from "../../packages/unpack/package-limits.js";
+import { IndexWeight } from "../../rootfs/layers/index-weight.js";
+import { formatSize } from "../../text/format-size.js";
+import { mapParallel } from "../../parallel.js";
+import type { Row, Session } from "../session.js";
+import { declaredRequests, planPackages } from "../resolve/resolve-packages.js";
+import type { Resolution } from "../state/resolution.js";
+import type { Sources } from "../sources/sources.js";
+import type { ImageSpec } from "../spec/image-spec.js";
+
+/** Packages for one platform, ready to be installed. */
+export interface PackageSet {
+  readonly distribution: Distribution;
+  readonly unpacked: readonly UnpackedPackage[];
+  /** As declared for the family. */
+  readonly requests: readonly PackageRequest[];
+  readonly install: InstallPackages;
+  /** Of resolving. */
+  readonly notices: readonly PackageNotice[];
+  /** By the digest that names it: the path of its uncompressed payload. */
+  readonly payloads: ReadonlyMap<Digest, () => Promise<string>>;
+}
+
+const jobs = 2;
+
+/** Downloads and unpacks what the resolution names; undefined where nothing is declared. */
+export async function fetchPackages(
+  session: Session,
+  spec: ImageSpec,
+  resolution: Resolution,
+  sources: Sources,
+  platform: string,
+  row: Row,
+): Promise<PackageSet | undefined> {
+  if ((spec.content.packages ?? []).length === 0) return undefined;
+  const plan = await planPackages(session, spec, sources, resolution.packages, row);
+  const found = plan.platforms.get(platform);
+  if (found === undefined) throw new DhiError("not-found", `packages were resolved for other platforms than ${platform}`);
+  const family = session.packages.of(plan.distribution);
+  const total = found.added.reduce((sum, { payload }) => sum + payload.size, 0);
+  const weight = new IndexWeight(MAX_WEIGHT);
+  let done = 0;
+  const unpacked = await blame({ origin: "packages", property: "packages" }, () =>
+    mapParallel(found.added, jobs, async (added) => {
+      const one = await family.unpack(added);
+      weigh(weight, one);
+      done += added.payload.size;
+      row.progress(`packages for ${platform}: ${formatSize(done)} of ${formatSize(total)}`);
+      return one;
+    }),
+  );
+  const payloads = new Map(unpacked.map((one) => [one.payload, () => family.payloadTar(one)] as const));
+  const requests = declaredRequests(spec.content, plan.distribution);
+  return { distribution: plan.distribution, unpacked, requests, install: family.install, notices: found.notices, payloads };
+}
+
+/** Throws `limit` where this package and those before it have more entries than memory has room for. */
+function weigh(weight: IndexWeight, { package: { name }, entries }: UnpackedPackage): void {
+  try {
+    for (const entry of entries) weight.add(entry);
+  } catch (thrown) {
+    throw ofPackage(`${name}, with those before it`, thrown);
+  }
+}

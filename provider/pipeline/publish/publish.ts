@@ -1,0 +1,148 @@
+import { asError, blame, DhiError } from "../../errors.js";
+import { isDigest, type Digest } from "../../image/digest.js";
+import { formatReference, formatRepository } from "../../image/reference.js";
+import type { ImageRepository, StoredManifest } from "../../registry/repository.js";
+import { formatSize } from "../../text/format-size.js";
+import { PartialFailure } from "../partial-failure.js";
+import type { Row, Session } from "../session.js";
+import { isMap, type ValueMap } from "../../values.js";
+import { composeImage } from "../compose/compose.js";
+import type { Composition, OwnLayer } from "../compose/composition.js";
+import { deleteOwnTag } from "../tags/deletion.js";
+import { recallComposition } from "../compose/known-compositions.js";
+import { parseLayerRecords } from "../state/layer-records.js";
+import { readLocalSources } from "../sources/local-sources.js";
+import { isInCache } from "../compose/obtain-layer.js";
+import { unfinishedTags } from "../tags/own-digests.js";
+import { publishComposition, publishTags, type Transfer } from "./push-composition.js";
+import type { Resolution } from "../state/resolution.js";
+import { readManifest } from "../sources/source-image.js";
+import { identityOf, type ImageSpec } from "../spec/image-spec.js";
+import { inspectTags, refuseForeignTags, type TagState } from "../tags/states.js";
+import { hasWholeImage } from "../tags/whole-image.js";
+
+export interface PublishRequest {
+  readonly spec: ImageSpec;
+  readonly resolution: Resolution;
+  /** As check has promised it. */
+  readonly digest: Digest;
+  /** The checked inputs, which become the outputs. */
+  readonly checked: ValueMap;
+}
+
+/** Publishes by digest, then moves the tags. `olds`: the outputs before, of an update. Returns the outputs. */
+export async function publishImage(
+  session: Session,
+  id: string,
+  request: PublishRequest,
+  olds: ValueMap | undefined,
+  row: Row,
+): Promise<ValueMap> {
+  const { spec, digest, checked } = request;
+  const started = Date.now();
+  const unfinished = unfinishedTags(olds);
+  const old = [...(isDigest(olds?.["digest"]) ? [olds["digest"]] : []), ...unfinished.values()];
+  session.memory.claims.claim(identityOf(spec), id);
+  const states = await inspectTags(session, spec, [digest, ...old]);
+  refuseForeignTags(spec, states, digest);
+  const { index, transfer } = await publishByDigest(session, request, row);
+  const present = presentDigests(states);
+  const dropped = droppedTags(olds, spec).flatMap((tag): readonly (readonly [string, Digest])[] => {
+    const own = unfinished.get(tag) ?? old[0];
+    return own === undefined ? [] : [[tag, own]];
+  });
+  // Until they are removed they are told in state, so that the next update goes on with them.
+  const tags = new Map<string, Digest>([...dropped, ...present]);
+  let moved = 0;
+  try {
+    await publishTags(session, spec, index, present, (tag) => {
+      if (present.get(tag) !== digest) moved += 1;
+      tags.set(tag, digest);
+    });
+    for (const [tag, own] of dropped) {
+      await deleteOwnTag(session, spec.destination, tag, own, row);
+      tags.delete(tag);
+    }
+  } catch (thrown) {
+    if (moved === 0) throw thrown;
+    const reason = thrown instanceof DhiError ? thrown.describe() : asError(thrown).message;
+    const left = [...tags].filter(([, at]) => at !== digest && old.includes(at));
+    const unfinishedNow = left.length === 0 ? {} : { unfinished: Object.fromEntries(left) };
+    throw new PartialFailure(id, { ...checked, tags: Object.fromEntries(tags), ...unfinishedNow }, [reason], thrown);
+  }
+  row.log("info", summarize(spec, digest, transfer, moved, Date.now() - started));
+  return checked;
+}
+
+async function publishByDigest(
+  session: Session,
+  request: PublishRequest,
+  row: Row,
+): Promise<{ readonly index: StoredManifest; readonly transfer: Transfer | undefined }> {
+  const { spec, digest } = request;
+  const destination = session.repositories.open(spec.destination);
+  if (await blame({ origin: "destination" }, () => hasWholeImage(session, spec.destination, digest))) {
+    const index = await readManifest(session, spec.destination, digest);
+    if (index !== undefined) return { index, transfer: undefined };
+  }
+  const known = recallComposition(session, spec.destination, digest);
+  let composition = known !== undefined && (await isWhole(session, destination, known)) ? known : await recompose(session, request, row);
+  for (let left = ownLayersOf(composition).length; ; left -= 1) {
+    try {
+      return { index: composition.index, transfer: await publishComposition(session, spec, composition, row) };
+    } catch (thrown) {
+      // A damaged layer leaves the cache when it is read, one at a time.
+      const isDamage = thrown instanceof DhiError && thrown.code === "mismatch";
+      if (!isDamage || left === 0 || (await isWhole(session, destination, composition))) throw thrown;
+    }
+    composition = await recompose(session, request, row);
+  }
+}
+
+function ownLayersOf({ platforms }: Composition): readonly OwnLayer[] {
+  return platforms.flatMap(({ ownLayers }) => ownLayers);
+}
+
+/**
+ * Since check composed it, the cache may have lost a layer, or the destination one that was to be reused. Such a layer is no longer
+ * remembered as written.
+ */
+async function isWhole(session: Session, destination: ImageRepository, composition: Composition): Promise<boolean> {
+  const layers = new Map(ownLayersOf(composition).map((layer) => [layer.key, layer]));
+  let whole = true;
+  for (const { key, descriptor, reused } of layers.values()) {
+    if (!reused && (await isInCache(session, descriptor))) continue;
+    if (await blame({ origin: "destination" }, () => destination.hasBlob(descriptor))) continue;
+    session.memory.layers.delete(key);
+    whole = false;
+  }
+  return whole;
+}
+
+/** What check composed in an earlier process, or what was lost since. */
+async function recompose(session: Session, { spec, resolution, digest, checked }: PublishRequest, row: Row): Promise<Composition> {
+  const local = await readLocalSources(session.projectDirectory, spec.content, session.signal);
+  const composition = await composeImage(session, { spec, resolution, local, records: parseLayerRecords(checked) }, row);
+  if (composition.index.digest === digest) return composition;
+  throw new DhiError("mismatch", `the image was promised as ${digest} and came out as ${composition.index.digest}`, {
+    hint: "Something that it is made of changed meanwhile. Run the update again",
+  });
+}
+
+function presentDigests(states: ReadonlyMap<string, TagState>): ReadonlyMap<string, Digest> {
+  return new Map([...states].flatMap(([tag, state]) => (state.is === "absent" ? [] : [[tag, state.digest] as const])));
+}
+
+function droppedTags(olds: ValueMap | undefined, spec: ImageSpec): readonly string[] {
+  const tags = olds?.["tags"];
+  return isMap(tags) ? Object.keys(tags).filter((tag) => !spec.tags.some((wanted) => wanted.tag === tag)) : [];
+}
+
+function summarize(spec: ImageSpec, digest: Digest, transfer: Transfer | undefined, moved: number, milliseconds: number): string {
+  const seconds = `${(milliseconds / 1000).toFixed(1)} s`;
+  const tags = moved === 0 ? "no tag moved" : `${String(moved)} ${moved === 1 ? "tag" : "tags"} moved`;
+  const name = formatReference({ repository: spec.destination, tag: spec.tags[0].tag });
+  if (transfer === undefined) return `${formatRepository(spec.destination)}@${digest.slice(0, 19)} was there; ${tags}, ${seconds}`;
+  const { uploaded, uploadedBytes, mounted, present } = transfer;
+  return `${name}: ${formatSize(uploadedBytes)} in ${String(uploaded)} blobs uploaded, ${String(mounted)} mounted, ${String(present)} there already; ${tags}, ${seconds}`;
+}

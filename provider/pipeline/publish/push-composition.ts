@@ -1,0 +1,110 @@
+import { blame } from "../../errors.js";
+import type { Descriptor } from "../../image/descriptor.js";
+import type { Digest } from "../../image/digest.js";
+import type { Repository } from "../../image/reference.js";
+import type { BlobSource, ImageRepository, StoredManifest } from "../../registry/repository.js";
+import { formatSize } from "../../text/format-size.js";
+import { mapParallel } from "../../parallel.js";
+import type { Row, Session } from "../session.js";
+import type { ComposedPlatform, Composition } from "../compose/composition.js";
+import { putManifestOnce } from "./put-manifest.js";
+import { readBlob } from "../sources/source-image.js";
+import { bigLayer } from "../sources/source-layers.js";
+import type { ImageSpec } from "../spec/image-spec.js";
+import { tagKey } from "../tags/tag-key.js";
+
+/** What publishing moved, for the summary. */
+export interface Transfer {
+  uploadedBytes: number;
+  uploaded: number;
+  mounted: number;
+  present: number;
+}
+
+const blobJobs = 4;
+
+/** Puts blobs, manifests and index into the destination, by digest, children first. Tags are not touched. */
+export async function publishComposition(session: Session, spec: ImageSpec, composition: Composition, row: Row): Promise<Transfer> {
+  const transfer: Transfer = { uploadedBytes: 0, uploaded: 0, mounted: 0, present: 0 };
+  const destination = session.repositories.open(spec.destination);
+  await blame({ origin: "destination" }, async () => {
+    const work = composition.platforms.flatMap((platform) => blobsOf(session, spec, platform));
+    const distinct = [...new Map(work.map((item) => [item.descriptor.digest, item])).values()];
+    await mapParallel(distinct, blobJobs, (item) => putBlob(destination, item, transfer, row));
+    await mapParallel(composition.platforms, blobJobs, ({ manifest }) => putManifestOnce(session, destination, manifest));
+    await putManifestOnce(session, destination, composition.index);
+  });
+  return transfer;
+}
+
+interface BlobWork {
+  readonly descriptor: Descriptor;
+  readonly source: BlobSource;
+  /** Mounted from here where the registry is the same. */
+  readonly from: Repository | undefined;
+}
+
+/** Layers that the destination is known to have are left out. */
+function blobsOf(session: Session, spec: ImageSpec, platform: ComposedPlatform): readonly BlobWork[] {
+  const { base, destination } = spec;
+  const config = platform.config;
+  const own = platform.ownLayers.filter(({ reused }) => !reused);
+  const inPlace = base === undefined || session.repositories.key(base.repository) === session.repositories.key(destination);
+  const baseLayers = inPlace
+    ? []
+    : platform.baseLayers.map((descriptor) => ({
+        descriptor,
+        source: () => readBlob(session, base.repository, descriptor),
+        from: session.repositories.sameRegistry(base.repository, destination) ? base.repository : undefined,
+      }));
+  return [
+    ...baseLayers,
+    ...own.map(({ descriptor }) => ({ descriptor, source: () => readBlob(session, destination, descriptor), from: undefined })),
+    { descriptor: config.descriptor, source: () => once(config.bytes), from: undefined },
+  ];
+}
+
+async function putBlob(destination: ImageRepository, item: BlobWork, transfer: Transfer, row: Row): Promise<void> {
+  const { descriptor, from } = item;
+  const arrival = await destination.putBlob(descriptor, () => reportUpload(item, row), from);
+  if (arrival === "present") transfer.present += 1;
+  else if (arrival === "mounted") transfer.mounted += 1;
+  else {
+    transfer.uploaded += 1;
+    transfer.uploadedBytes += descriptor.size;
+  }
+}
+
+async function* reportUpload({ descriptor, source }: BlobWork, row: Row): AsyncGenerator<Uint8Array> {
+  let sent = 0;
+  for await (const chunk of source()) {
+    sent += chunk.length;
+    if (descriptor.size > bigLayer)
+      row.progress(`uploading layer ${descriptor.digest.slice(7, 19)}: ${formatSize(sent)} of ${formatSize(descriptor.size)}`);
+    yield chunk;
+  }
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- a source is read like a stream
+async function* once(bytes: Buffer): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+/**
+ * Points the tags at the index, one after the other, and tells each as it is done; what a failure leaves is then known.
+ * Tags that are there already are not written again.
+ */
+export async function publishTags(
+  session: Session,
+  spec: ImageSpec,
+  index: StoredManifest,
+  present: ReadonlyMap<string, Digest>,
+  done: (tag: string) => void,
+): Promise<void> {
+  const destination = session.repositories.open(spec.destination);
+  for (const { tag, property } of spec.tags) {
+    if (present.get(tag) !== index.digest) await blame({ origin: "destination", property }, () => destination.putManifest(tag, index));
+    session.memory.tags.set(tagKey(session, spec.destination, tag), Promise.resolve(index.digest));
+    done(tag);
+  }
+}

@@ -1,0 +1,67 @@
+import type { Digest } from "../../image/digest.js";
+import { formatRepository, type Repository } from "../../image/reference.js";
+import { changedPaths, ownValue, type ValueMap } from "../../values.js";
+import type { Resolution } from "../state/resolution.js";
+
+/** Why an image differs from the one before, in words. `old` is undefined for a new one; of `whole` inputs nothing below is told. */
+export function explainChange(
+  old: { readonly inputs: ValueMap; readonly resolution: Resolution | undefined } | undefined,
+  inputs: ValueMap,
+  resolution: Resolution,
+  whole: ReadonlySet<string> = new Set(),
+): readonly string[] {
+  if (old?.resolution === undefined) return ["new image"];
+  const before = old.resolution;
+  const declared = changedPaths(old.inputs, inputs, whole).map((path) => `${path} changed`);
+  const base =
+    before.base !== undefined && resolution.base !== undefined && before.base.digest !== resolution.base.digest
+      ? [`the base ${resolution.base.tag} moved from ${short(before.base.digest)} to ${short(resolution.base.digest)}`]
+      : [];
+  const layout = before.layoutVersion === resolution.layoutVersion ? [] : ["this release lays layers out differently"];
+  return [
+    ...declared,
+    ...base,
+    ...moved("artifact", before.artifacts, resolution.artifacts),
+    ...moved("source", before.files, resolution.files),
+    ...movedPackages(before.packages, resolution.packages),
+    ...layout,
+  ];
+}
+
+/** Why an image of which nothing has changed is another one: it was lost, and its layers came to other bytes this time. */
+export function explainLoss(digest: Digest, destination: Repository): readonly string[] {
+  return [`the image ${short(digest)} is no longer in ${formatRepository(destination)}`];
+}
+
+/** What is named in both and means something else; what is new or gone shows in the declared inputs. */
+function moved(what: string, before: Readonly<Record<string, string>>, after: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(after).flatMap(([name, digest]) => {
+    const old = ownValue(before, name);
+    return old === undefined || old === digest ? [] : [`the ${what} ${name} changed from ${short(old)} to ${short(digest)}`];
+  });
+}
+
+/** Versions that moved, and what came in or went; once where all platforms agree. */
+function movedPackages(before: Resolution["packages"], after: Resolution["packages"]): readonly string[] {
+  const lines = Object.entries(after).flatMap(([platform, versions]) => {
+    const old = before[platform] ?? {};
+    const names = [...new Set([...Object.keys(old), ...Object.keys(versions)])].sort();
+    return names
+      .filter((name) => old[name] !== versions[name])
+      .map((name) => ({ platform, text: describeMove(name, old[name], versions[name]) }));
+  });
+  const all = Object.keys(after).length;
+  return [...new Set(lines.map(({ text }) => text))].map((text) => {
+    const platforms = lines.filter((line) => line.text === text).map(({ platform }) => platform);
+    return platforms.length === all ? text : `${text} (${platforms.join(", ")})`;
+  });
+}
+
+function describeMove(name: string, old: string | undefined, version: string | undefined): string {
+  if (old === undefined) return `the package ${name} ${version ?? ""} comes in`;
+  return version === undefined ? `the package ${name} ${old} goes` : `the package ${name} moved from ${old} to ${version}`;
+}
+
+function short(digest: string): string {
+  return digest.slice(0, "sha256:".length + 12);
+}

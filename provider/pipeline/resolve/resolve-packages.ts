@@ -1,0 +1,124 @@
+import { blame, DhiError } from "../../errors.js";
+import { digestOf } from "../../image/digest.js";
+import { architectureOf } from "../../image/platform.js";
+import { detectDistribution, formatDistribution } from "../../packages/root/distribution.js";
+import type { FamilyResolution } from "../../packages/family.js";
+import type { Distribution, PackageRequest } from "../../packages/packages.js";
+import type { FileTree } from "../../rootfs/tree/file-tree.js";
+import type { Row, Session } from "../session.js";
+import { versionsOf, type PackagesPlan } from "./resolved-packages.js";
+import type { Resolution } from "../state/resolution.js";
+import { readTree } from "../sources/source-layers.js";
+import type { Sources } from "../sources/sources.js";
+import type { ImageSpec } from "../spec/image-spec.js";
+
+type Versions = Resolution["packages"];
+
+/** Resolves what is declared, for every platform. `held`: the versions that it must come to. */
+export async function planPackages(
+  session: Session,
+  spec: ImageSpec,
+  sources: Sources,
+  held: Versions | undefined,
+  row: Row,
+): Promise<PackagesPlan> {
+  const key = planKey(spec, sources, held);
+  const known = session.memory.packages.get(key);
+  if (known !== undefined) return known;
+  const plan = blame({ origin: "packages", property: "packages" }, () => resolvePlatforms(session, spec, sources, held, row));
+  session.memory.packages.set(key, plan);
+  plan.catch(() => session.memory.packages.delete(key));
+  // Composing asks for what was found by its versions.
+  const found = await plan;
+  session.memory.packages.set(planKey(spec, sources, versionsOf(found)), plan);
+  return found;
+}
+
+async function resolvePlatforms(
+  session: Session,
+  spec: ImageSpec,
+  sources: Sources,
+  held: Versions | undefined,
+  row: Row,
+): Promise<PackagesPlan> {
+  const platforms = new Map<string, FamilyResolution>();
+  const distributions = new Map<string, Distribution>();
+  const refusals = new Map<string, DhiError>();
+  for (const platform of sources.platforms) {
+    const source = await sources.base?.platforms.get(platform)?.();
+    const base = source === undefined ? undefined : (await readTree(session, source, false, row)).tree;
+    const distribution = distributionOf(spec, base);
+    distributions.set(formatDistribution(distribution), distribution);
+    row.progress(`resolving packages for ${platform}`);
+    try {
+      platforms.set(platform, await resolvePlatform(session, spec, distribution, base, platform, held?.[platform]));
+    } catch (thrown) {
+      if (!(thrown instanceof DhiError) || !["not-found", "conflict", "invalid"].includes(thrown.code)) throw thrown;
+      refusals.set(platform, thrown);
+    }
+  }
+  refuseNamed(refusals, sources.platforms);
+  const [distribution, ...others] = distributions.values();
+  if (distribution === undefined || others.length > 0) {
+    throw new DhiError("conflict", `the base is of different distributions: ${[...distributions.keys()].join(", ")}`, {
+      origin: "base",
+      property: "platforms",
+    });
+  }
+  return { distribution, platforms };
+}
+
+/** Throws the first refusal; where not all platforms have it, with those that do. */
+function refuseNamed(refusals: ReadonlyMap<string, DhiError>, platforms: readonly string[]): void {
+  const [first] = refusals.values();
+  if (first === undefined) return;
+  const same = [...refusals].flatMap(([platform, { message }]) => (message === first.message ? [platform] : []));
+  if (same.length === platforms.length) throw first;
+  const { code, message, origin, property, hint, cause } = first;
+  throw new DhiError(code, `for ${same.join(" and ")}: ${message}`, { origin, property, hint, cause });
+}
+
+async function resolvePlatform(
+  session: Session,
+  { content }: ImageSpec,
+  distribution: Distribution,
+  base: FileTree | undefined,
+  platform: string,
+  held: Readonly<Record<string, string>> | undefined,
+): Promise<FamilyResolution> {
+  const family = session.packages.of(distribution);
+  const requests = declaredRequests(content, distribution);
+  const pinned = new Set(requests.flatMap(({ name, version }) => (version === undefined ? [] : [name])));
+  // A version that the inputs say goes before one that is held.
+  return await family.resolve({
+    distribution,
+    base,
+    architecture: architectureOf(platform),
+    requests,
+    held: held && Object.fromEntries(Object.entries(held).filter(([name]) => !pinned.has(name))),
+    sources: content.packageSources ?? [],
+    assumeInstalled: content.assumeInstalled ?? [],
+  });
+}
+
+/** What is declared for a family. */
+export function declaredRequests(
+  { packages = [] }: ImageSpec["content"],
+  { family }: Pick<Distribution, "family">,
+): readonly PackageRequest[] {
+  return packages.flatMap((item, at): readonly PackageRequest[] => {
+    const mine = item[family];
+    return mine === undefined ? [] : [{ ...mine, property: `packages[${String(at)}]` }];
+  });
+}
+
+function distributionOf({ distribution }: ImageSpec, base: FileTree | undefined): Distribution {
+  if (base !== undefined) return detectDistribution(base);
+  if (distribution !== undefined) return distribution;
+  throw new DhiError("invalid", "packages are those of a distribution, and none is declared", { property: "distribution" });
+}
+
+function planKey({ content, distribution }: ImageSpec, { base, platforms }: Sources, held: Versions | undefined): string {
+  const { packages, packageSources, assumeInstalled } = content;
+  return digestOf(JSON.stringify([packages, packageSources, assumeInstalled, distribution, base?.digest, platforms, held]));
+}

@@ -1,0 +1,141 @@
+import { blame, DhiError } from "../../errors.js";
+import type { Digest } from "../../image/digest.js";
+import { formatReference, formatRepository, type Reference } from "../../image/reference.js";
+import { LAYOUT_VERSION } from "../../rootfs/layers/key.js";
+import type { UsedArchive } from "../../packages/family.js";
+import type { Row, Session } from "../session.js";
+import { ownValue } from "../../values.js";
+import type { LocalSources } from "../sources/local-sources.js";
+import { archivesOf, versionsOf } from "./resolved-packages.js";
+import { planPackages } from "./resolve-packages.js";
+import type { Resolution } from "../state/resolution.js";
+import { openSources } from "../sources/sources.js";
+import type { BaseSpec, ImageSpec } from "../spec/image-spec.js";
+import { tagKey } from "../tags/tag-key.js";
+
+/** What was found out, and the archives of packages that were asked. */
+export interface Resolved {
+  readonly resolution: Resolution;
+  readonly archives: readonly UsedArchive[];
+}
+
+/**
+ * Asks the registries what the tags point at, and the archives for packages; what is pinned is not asked for. `known`: what the same
+ * inputs meant before; where base and archives are the same, the packages are. `held`: versions that they must come to.
+ */
+export async function resolveSpec(
+  session: Session,
+  spec: ImageSpec,
+  local: LocalSources,
+  row: Row,
+  known?: Resolved,
+  held?: Resolution["packages"],
+): Promise<Resolved> {
+  const resolution = await resolveNames(session, spec, local);
+  if ((spec.content.packages ?? []).length === 0) return { resolution, archives: [] };
+  if (known !== undefined && (await isUnchanged(session, resolution, known))) {
+    return { resolution: { ...resolution, packages: known.resolution.packages }, archives: known.archives };
+  }
+  const plan = await planPackages(session, spec, await openSources(session, spec, resolution), held, row);
+  return { resolution: { ...resolution, packages: versionsOf(plan) }, archives: archivesOf(plan, session.packages) };
+}
+
+/** By stack config and the release files alone; an archive that is gone or cannot be read is for resolving to tell. */
+async function isUnchanged(session: Session, resolution: Resolution, known: Resolved): Promise<boolean> {
+  if (known.archives.length === 0 || resolution.base?.digest !== known.resolution.base?.digest) return false;
+  const moved = ({ distribution, settings }: UsedArchive): boolean =>
+    distribution !== undefined && session.packages.settingsOf(distribution) !== settings;
+  if (known.archives.some(moved)) return false;
+  return blame({ origin: "packages", property: "packages" }, async () =>
+    (await Promise.all(known.archives.map((archive) => isArchiveUnchanged(session, archive)))).every(Boolean),
+  );
+}
+
+/** State has no logins: an archive that wants one from the base's own sources is asked again when these are read. */
+async function isArchiveUnchanged(session: Session, archive: UsedArchive): Promise<boolean> {
+  try {
+    return await session.packages.of(archive).isUnchanged(archive);
+  } catch (thrown) {
+    if (thrown instanceof DhiError && thrown.code === "unauthorized") return false;
+    throw thrown;
+  }
+}
+
+async function resolveNames(session: Session, spec: ImageSpec, local: LocalSources): Promise<Resolution> {
+  const artifacts = new Map<string, Digest>();
+  for (const [at, { image }] of (spec.content.artifacts ?? []).entries()) {
+    const property = `artifacts[${String(at)}].image`;
+    artifacts.set(image.text, await blame({ origin: "artifact", property }, () => resolveReference(session, image.reference)));
+  }
+  const base = spec.base === undefined ? undefined : { tag: spec.base.tag, digest: await resolveBase(session, spec.base) };
+  return {
+    layoutVersion: LAYOUT_VERSION,
+    ...(base === undefined ? {} : { base }),
+    artifacts: Object.fromEntries([...artifacts].sort(([a], [b]) => (a < b ? -1 : 1))),
+    files: local.digests,
+    packages: {},
+  };
+}
+
+/** What is held stays, as far as the inputs still ask for it; what they ask for beyond is resolved now. */
+export async function holdResolution(
+  session: Session,
+  spec: ImageSpec,
+  local: LocalSources,
+  held: Resolution,
+  row: Row,
+): Promise<Resolved> {
+  const { base } = spec;
+  const heldBase = base !== undefined && held.base?.tag === base.tag ? held.base.digest : undefined;
+  const pinned = base === undefined ? spec : { ...spec, base: { ...base, pinned: base.pinned ?? heldBase } };
+  const artifacts = spec.content.artifacts?.map((artifact) => {
+    const digest = ownValue(held.artifacts, artifact.image.text);
+    const { image } = artifact;
+    return digest === undefined ? artifact : { ...artifact, image: { ...image, reference: { ...image.reference, digest } } };
+  });
+  const { resolution: fresh, archives } = await resolveSpec(
+    session,
+    { ...pinned, content: { ...spec.content, artifacts } },
+    local,
+    row,
+    undefined,
+    held.packages,
+  );
+  const files = Object.entries(fresh.files).map(([source, digest]) => [source, ownValue(held.files, source) ?? digest] as const);
+  return { resolution: { ...fresh, layoutVersion: held.layoutVersion, files: Object.fromEntries(files) }, archives };
+}
+
+export async function resolveBase(session: Session, base: BaseSpec): Promise<Digest> {
+  const { repository, tag, pinned } = base;
+  return blame({ origin: "base", property: "version" }, async () => {
+    try {
+      return await resolveReference(session, { repository, tag, ...(pinned === undefined ? {} : { digest: pinned }) });
+    } catch (thrown) {
+      if (!(thrown instanceof DhiError) || thrown.code !== "not-found") throw thrown;
+      throw new DhiError("not-found", `${formatRepository(repository)} has no tag ${tag}`, {
+        hint: "Mirror it first, or name a tag that is there",
+        cause: thrown,
+      });
+    }
+  });
+}
+
+/** The digest that a reference means in this operation: the same answer each time, unless we moved the tag ourselves. */
+export function resolveReference(session: Session, reference: Reference): Promise<Digest> {
+  if (reference.digest !== undefined) return Promise.resolve(reference.digest);
+  const name = tagKey(session, reference.repository, reference.tag ?? "latest");
+  const known = session.memory.tags.get(name);
+  if (known !== undefined) return known;
+  const asked = askRegistry(session, reference);
+  session.memory.tags.set(name, asked);
+  asked.catch(() => session.memory.tags.delete(name));
+  return asked;
+}
+
+async function askRegistry(session: Session, reference: Reference): Promise<Digest> {
+  const head = await session.repositories.open(reference.repository).headManifest(reference.tag ?? "latest");
+  if (head === undefined) {
+    throw new DhiError("not-found", `${formatReference(reference)} is not there`, { hint: "Push it first, or name one that is there" });
+  }
+  return head.digest;
+}

@@ -1,0 +1,168 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { lstat, readdir, readlink, stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { DhiError } from "../../errors.js";
+import { digestFrom, digestOf, type Digest } from "../../image/digest.js";
+import { defaultDirectory, FileTree } from "../../rootfs/tree/file-tree.js";
+import type { FileNode, RawPath } from "../../rootfs/tree/node.js";
+import { displayPath, joinRaw } from "../../rootfs/tree/raw-path.js";
+import { selectPaths, type Selection } from "../../rootfs/select/selection.js";
+import { inTurns } from "../../rootfs/steps.js";
+import type { Content, Directory } from "../spec/image-inputs.js";
+
+/** What is taken from one local tree: paths below its destination, and the tree for the directories on the way. */
+export interface LocalTree {
+  readonly tree: FileTree;
+  readonly selection: Selection;
+}
+
+/** What the declared local sources hold now, in the order of `files` and `directories`. */
+export interface LocalSources {
+  readonly files: readonly FileNode[];
+  readonly directories: readonly (LocalTree | undefined)[];
+  /** Source as declared to the digest of what is taken from it. */
+  readonly digests: Readonly<Record<string, Digest>>;
+}
+
+const executable = 0o100;
+
+/**
+ * Reads what `files` and `directories` name. Only content and the executable bit count: owner, mode and times do not.
+ * Throws `DhiError` "not-found" or "invalid" with the property to blame.
+ */
+export async function readLocalSources(projectDirectory: string, content: Content, signal?: AbortSignal): Promise<LocalSources> {
+  const lines = new Map<string, string[]>();
+  const note = (source: string, line: string): void => {
+    const known = lines.get(source);
+    if (known === undefined) lines.set(source, [line]);
+    else known.push(line);
+  };
+  const files: FileNode[] = [];
+  for (const [at, { source }] of (content.files ?? []).entries()) {
+    const node = await readLocalFile(resolve(projectDirectory, source), source, `files[${String(at)}].source`);
+    files.push(node);
+    note(source, describeNode("", node));
+  }
+  const directories: (LocalTree | undefined)[] = [];
+  for (const [at, directory] of (content.directories ?? []).entries()) {
+    const property = `directories[${String(at)}]`;
+    const { source } = directory;
+    const taken =
+      source === undefined ? undefined : await readLocalTree(resolve(projectDirectory, source), { ...directory, source }, property, signal);
+    directories.push(taken);
+    for (const [path, node] of taken?.selection.taken ?? []) note(source ?? "", describeNode(path, node));
+    if (taken !== undefined && !lines.has(source ?? "")) lines.set(source ?? "", []);
+  }
+  const digests = [...lines]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([source, taken]) => [source, digestOf(taken.sort().join("\n"))] as const);
+  return { files, directories, digests: Object.fromEntries(digests) };
+}
+
+async function readLocalFile(path: string, source: string, property: string): Promise<FileNode> {
+  const found = await tell(stat(path), source, property);
+  if (!found.isFile())
+    throw new DhiError("invalid", `"${source}" is ${found.isDirectory() ? "a directory" : "no file"}`, {
+      property,
+      hint: "Name a file, or use directories",
+    });
+  return tell(fileNode(Buffer.from(path).toString("latin1"), found.mode), source, property);
+}
+
+async function readLocalTree(
+  root: string,
+  { source, includes, excludes }: Directory & { readonly source: string },
+  property: string,
+  signal: AbortSignal | undefined,
+): Promise<LocalTree> {
+  const found = await tell(stat(root), source, `${property}.source`);
+  if (!found.isDirectory())
+    throw new DhiError("invalid", `"${source}" is no directory`, {
+      property: `${property}.source`,
+      hint: "Name a directory, or use files",
+    });
+  const names = await tell(listTree(Buffer.from(root).toString("latin1")), source, `${property}.source`);
+  let selection: Selection;
+  try {
+    selection = await inTurns(selectPaths(names, includes ?? ["/"], excludes ?? []), signal);
+  } catch (thrown) {
+    throw thrown instanceof DhiError
+      ? new DhiError(thrown.code, `${thrown.message} in ${source}`, {
+          property: `${property}.${thrown.property ?? "includes"}`,
+          hint: thrown.hint,
+        })
+      : thrown;
+  }
+  const taken: (readonly [RawPath, FileNode])[] = [];
+  for (const [path, node] of selection.taken) {
+    if (node.type === "fifo") {
+      throw new DhiError("invalid", `${displayPath(path)} is neither file, directory nor link`, {
+        property: `${property}.source`,
+        hint: "Exclude it",
+      });
+    }
+    const file = joinRaw(Buffer.from(root).toString("latin1"), path);
+    taken.push([path, node.type === "file" ? await tell(fileNode(file, node.mode), source, `${property}.source`) : node]);
+  }
+  return { tree: names, selection: { ...selection, taken } };
+}
+
+/** Names, types and link targets; content is read only of what is taken. */
+async function listTree(root: string): Promise<FileTree> {
+  const tree = new FileTree();
+  const pending: RawPath[] = [""];
+  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+    for (const name of (await readdir(diskPath(root, path), { encoding: "latin1" })).sort()) {
+      const child = joinRaw(path, name);
+      const found = await lstat(diskPath(root, child));
+      if (found.isDirectory()) pending.push(child);
+      tree.set(child, await listedNode(diskPath(root, child), found));
+    }
+  }
+  return tree;
+}
+
+async function listedNode(path: Buffer, found: Awaited<ReturnType<typeof lstat>>): Promise<FileNode> {
+  if (found.isDirectory()) return defaultDirectory;
+  const common = { uid: 0, gid: 0, mtime: 0, nanoseconds: 0, pax: {} };
+  if (found.isSymbolicLink()) return { ...common, type: "symlink", mode: 0o777, target: await readlink(path, { encoding: "latin1" }) };
+  // Sockets and devices are none of ours; they stand here to be refused unless they are excluded.
+  return { ...common, type: found.isFile() ? "file" : "fifo", mode: modeOf(Number(found.mode)) };
+}
+
+async function fileNode(file: string, mode: number): Promise<FileNode> {
+  const hash = createHash("sha256");
+  let size = 0;
+  for await (const chunk of createReadStream(Buffer.from(file, "latin1"), { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+    hash.update(chunk);
+    size += chunk.length;
+  }
+  const content = { from: "disk", digest: digestFrom(hash), size, file } as const;
+  return { type: "file", mode: modeOf(mode), uid: 0, gid: 0, mtime: 0, nanoseconds: 0, pax: {}, content };
+}
+
+function modeOf(mode: number): number {
+  return (mode & executable) === 0 ? 0o644 : 0o755;
+}
+
+function describeNode(path: RawPath, node: FileNode): string {
+  return JSON.stringify([path, node.type, node.mode, node.content?.digest ?? node.target ?? ""]);
+}
+
+function diskPath(root: string, path: RawPath): Buffer {
+  return Buffer.from(path === "" ? root : `${root}/${path}`, "latin1");
+}
+
+async function tell<T>(work: Promise<T>, source: string, property: string): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    if (cause instanceof DhiError) throw cause;
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code === "ENOENT" || code === "ENOTDIR") {
+      throw new DhiError("not-found", `"${source}" is not there`, { property, hint: "Paths are relative to the Pulumi project", cause });
+    }
+    throw new DhiError("invalid", `"${source}" cannot be read: ${code ?? String(cause)}`, { property, cause });
+  }
+}

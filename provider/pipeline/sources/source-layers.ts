@@ -1,0 +1,136 @@
+import { DhiError } from "../../errors.js";
+import type { Descriptor } from "../../image/descriptor.js";
+import { hexOf, type Digest } from "../../image/digest.js";
+import { layerCompression, type LayerCompression } from "../../image/media-types.js";
+import type { Repository } from "../../image/reference.js";
+import { keepOfBase } from "../../packages/root/kept-files.js";
+import { FlattenedImage } from "../../rootfs/tree/flatten.js";
+import { checkLayer, decodeLayerIndex, encodeLayerIndex, indexLayer } from "../../rootfs/layers/index-layer.js";
+import type { LayerIndex } from "../../rootfs/tree/node.js";
+import { inTurns } from "../../rootfs/steps.js";
+import { formatSize } from "../../text/format-size.js";
+import type { Row, Session } from "../session.js";
+import type { Notice } from "../notice.js";
+import { readBlob, type SourceManifest } from "./source-image.js";
+import { labelNotices, type SourceTree } from "./source-tree.js";
+import { tars, withinBound, type UnpackBound } from "./unpack-bound.js";
+
+/** Folder of the cache. */
+const indexes = "layer-indexes-3";
+
+/**
+ * What a runtime would see of an image. `spool` keeps the uncompressed layers, for contents that are taken from them.
+ * Shared by all that ask for the same layers, told in the same words; fork it before writing.
+ */
+export function readTree(session: Session, source: SourceManifest, spool: boolean, row: Row): Promise<SourceTree> {
+  const stated = source.manifest.layers.map(({ digest, size, mediaType }) => [digest, size, mediaType]);
+  const key = JSON.stringify([spool, stated, source.config.diffIds]);
+  const known = session.memory.trees.get(key);
+  if (known !== undefined) return known;
+  const tree = withinBound(session, source, spool, (bound) => flattenSource(session, source, bound, row));
+  session.memory.trees.set(key, tree);
+  tree.catch(() => session.memory.trees.delete(key));
+  return tree;
+}
+
+async function flattenSource(session: Session, source: SourceManifest, spool: UnpackBound | undefined, row: Row): Promise<SourceTree> {
+  const image = new FlattenedImage();
+  const notices: Notice[] = [];
+  for (const [at, descriptor] of source.manifest.layers.entries()) {
+    const diffId = source.config.diffIds[at];
+    if (diffId === undefined) continue;
+    const index = await readLayerIndex(session, source.repository, descriptor, diffId, spool, row);
+    notices.push(...labelNotices(source.repository, descriptor, index));
+    await inTurns(image.apply(index.entries), session.signal);
+  }
+  return { tree: image.tree, notices };
+}
+
+async function readLayerIndex(
+  session: Session,
+  repository: Repository,
+  descriptor: Descriptor,
+  diffId: Digest,
+  spool: UnpackBound | undefined,
+  row: Row,
+): Promise<LayerIndex> {
+  compressionOf(descriptor);
+  const key = hexOf(descriptor.digest);
+  const cached = await session.cache.read(indexes, key);
+  const usable = cached !== undefined && (spool === undefined || (await session.cache.path(tars, key)) !== undefined);
+  const known = usable ? await decodeOrForget(cached, session.signal) : undefined;
+  if (known === undefined) return unpackLayer(session, repository, descriptor, diffId, spool, row);
+  checkLayer(known, descriptor, diffId);
+  return known;
+}
+
+function compressionOf({ digest, mediaType }: Descriptor): LayerCompression {
+  const compression = layerCompression(mediaType);
+  if (compression !== undefined) return compression;
+  throw new DhiError("invalid", `the layer ${digest} is a ${mediaType}, which is no layer that can be read`, {
+    hint: "Layers are tar, tar+gzip or tar+zstd",
+  });
+}
+
+/** An index that is damaged, or that another release wrote, is made again. */
+async function decodeOrForget(bytes: Buffer, signal: AbortSignal): Promise<LayerIndex | undefined> {
+  try {
+    return await inTurns(decodeLayerIndex(bytes), signal);
+  } catch (thrown) {
+    if (thrown instanceof DhiError && thrown.code === "invalid") return undefined;
+    throw thrown;
+  }
+}
+
+/** Reads a layer once, checks it whole, and keeps its index; with `spool` its uncompressed tar as well. */
+async function unpackLayer(
+  session: Session,
+  repository: Repository,
+  descriptor: Descriptor,
+  diffId: Digest | undefined,
+  spool: UnpackBound | undefined,
+  row: Row,
+): Promise<LayerIndex> {
+  const key = hexOf(descriptor.digest);
+  const writer = await spool?.create(descriptor.digest);
+  try {
+    const index = await indexLayer({
+      source: reportProgress(readBlob(session, repository, descriptor), descriptor, row),
+      compression: compressionOf(descriptor),
+      descriptor,
+      diffId,
+      keep: keepOfBase,
+      signal: session.signal,
+      ...(writer === undefined ? {} : { spool: (chunk: Buffer) => writer.write(chunk) }),
+    });
+    await writer?.commit();
+    await session.cache.write(indexes, key, ...(await encodeLayerIndex(index)));
+    return index;
+  } finally {
+    await writer?.discard();
+  }
+}
+
+/** The path of a layer's uncompressed tar; it is read again from its image when the cache has lost it. */
+export async function spooledTar(session: Session, source: SourceManifest, descriptor: Descriptor, row: Row): Promise<string> {
+  const key = hexOf(descriptor.digest);
+  const path = await session.cache.path(tars, key);
+  if (path !== undefined) return path;
+  await withinBound(session, source, true, (bound) => unpackLayer(session, source.repository, descriptor, undefined, bound, row));
+  const made = await session.cache.path(tars, key);
+  if (made === undefined)
+    throw new DhiError("unavailable", `the cache lost the layer ${descriptor.digest} while it was used`, { hint: "Give it more room" });
+  return made;
+}
+
+/** Bytes from which on the work on a layer shows its progress. */
+export const bigLayer = 8 * 1024 * 1024;
+
+async function* reportProgress(source: AsyncIterable<Uint8Array>, { digest, size }: Descriptor, row: Row): AsyncGenerator<Uint8Array> {
+  let read = 0;
+  for await (const chunk of source) {
+    read += chunk.length;
+    if (size > bigLayer) row.progress(`reading layer ${digest.slice(7, 19)}: ${formatSize(read)} of ${formatSize(size)}`);
+    yield chunk;
+  }
+}

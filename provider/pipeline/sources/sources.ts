@@ -1,0 +1,71 @@
+import { blame, DhiError } from "../../errors.js";
+import type { Digest } from "../../image/digest.js";
+import { formatReference } from "../../image/reference.js";
+import type { Session } from "../session.js";
+import { ownValue } from "../../values.js";
+import type { Artifact } from "../spec/image-inputs.js";
+import type { Resolution } from "../state/resolution.js";
+import { openImage, type SourceImage } from "./source-image.js";
+import type { ImageSpec } from "../spec/image-spec.js";
+
+/** The images that a composition draws from, and the platforms it is made for. */
+export interface Sources {
+  readonly base: SourceImage | undefined;
+  readonly artifacts: readonly { readonly declared: Artifact; readonly image: SourceImage }[];
+  /** Sorted. */
+  readonly platforms: readonly string[];
+}
+
+/** What an image from scratch is made for when nothing else is declared. */
+const defaultPlatforms = ["linux/amd64", "linux/arm64"];
+
+export async function openSources(session: Session, spec: ImageSpec, resolution: Resolution): Promise<Sources> {
+  const { base, content } = spec;
+  const baseDigest = resolution.base?.digest;
+  const baseImage =
+    base === undefined || baseDigest === undefined
+      ? undefined
+      : await blame({ origin: "base", property: "version" }, () => openImage(session, base.repository, baseDigest, "base"));
+  const artifacts = [];
+  for (const [at, declared] of (content.artifacts ?? []).entries()) {
+    const property = `artifacts[${String(at)}].image`;
+    const image = await blame({ origin: "artifact", property }, () =>
+      openImage(session, declared.image.reference.repository, digestOfArtifact(declared, resolution), "artifact"),
+    );
+    artifacts.push({ declared, image });
+  }
+  const platforms = [
+    ...new Set(content.platforms ?? (baseImage === undefined ? defaultPlatforms : [...baseImage.platforms.keys()])),
+  ].sort();
+  for (const platform of platforms) {
+    if (baseImage !== undefined) requirePlatform(baseImage, platform, "base", "platforms");
+    artifacts.forEach(({ image }, at) => {
+      requirePlatform(image, platform, "artifact", `artifacts[${String(at)}].image`);
+    });
+  }
+  return { base: baseImage, artifacts, platforms };
+}
+
+function digestOfArtifact({ image }: Artifact, resolution: Resolution): Digest {
+  const digest = ownValue(resolution.artifacts, image.text);
+  if (digest === undefined) {
+    throw new DhiError("not-found", `the resolution that is held knows no artifact "${image.text}"`, {
+      hint: 'Take "resolution" out of ignoreChanges for one update',
+    });
+  }
+  return digest;
+}
+
+function requirePlatform(image: SourceImage, platform: string, origin: "base" | "artifact", property: string): void {
+  if (image.platforms.has(platform)) return;
+  const has = [...image.platforms.keys()].sort().join(", ");
+  throw new DhiError(
+    "not-found",
+    `the ${origin} ${formatReference(image)} has no ${platform}; it has ${has === "" ? "no platform" : has}`,
+    {
+      origin,
+      property,
+      hint: "Declare only platforms that the base and every artifact have",
+    },
+  );
+}

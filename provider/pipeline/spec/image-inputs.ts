@@ -1,0 +1,161 @@
+import { z } from "zod";
+import { parsePackage, parseSourceUrl } from "../../packages/declared.js";
+import { BASE_DIGEST_ANNOTATION, BASE_NAME_ANNOTATION, LAYOUT_ANNOTATION } from "../annotations.js";
+import {
+  accountName,
+  commandMode,
+  compression,
+  filePath,
+  flag,
+  id,
+  imagePath,
+  imageReference,
+  list,
+  mode,
+  object,
+  parsed,
+  pattern,
+  platform,
+  record,
+  secretText,
+  text,
+  variableName,
+  variableValue,
+} from "./schema.js";
+
+const artifact = object({
+  image: imageReference,
+  includes: list(pattern, "paths or globs").min(1, { error: "is empty. Nothing is taken unless included; include a path" }),
+  excludes: list(pattern, "paths or globs").optional(),
+  uid: id.optional(),
+  gid: id.optional(),
+});
+
+const script = object({ path: filePath, content: secretText, uid: id, gid: id, mode });
+
+const source = text("a path relative to the Pulumi project").min(1, { error: '"" is no path. Give a path relative to the Pulumi project' });
+
+const file = object({ path: filePath, source, uid: id.optional(), gid: id.optional(), mode: mode.optional() });
+
+const directory = object({
+  path: imagePath,
+  source: source.optional(),
+  includes: list(pattern, "paths or globs").optional(),
+  excludes: list(pattern, "paths or globs").optional(),
+  uid: id.optional(),
+  gid: id.optional(),
+  mode: mode.optional(),
+}).superRefine((value, context) => {
+  if (value.path === "" && value.mode !== undefined) {
+    context.addIssue({ code: "custom", path: ["mode"], message: "is declared for the root folder, which keeps its own. Leave it out" });
+  }
+  for (const key of ["includes", "excludes"] as const) {
+    if (value.source === undefined && value[key] !== undefined) {
+      context.addIssue({ code: "custom", path: [key], message: "belongs to a source, and there is none. Give a source, or leave it out" });
+    }
+  }
+});
+
+const argument = secretText.refine((value) => !value.includes("\u0000"), { error: "holds a NUL, which no argument can" });
+
+const command = z.union(
+  [
+    list(argument, "arguments").transform((args) => ({ mode: "append" as const, args })),
+    object({ mode: commandMode, args: list(argument, "arguments").optional() }).transform(({ mode: how, args }) => ({
+      mode: how,
+      args: args ?? [],
+    })),
+  ],
+  { error: 'is no command. Give a list, which is appended, or { mode: "append" | "prepend" | "replace" | "clear", args }' },
+);
+
+const packageName = parsed("the name of a package", parsePackage);
+
+/** `name`, `name=version`, `!name`, or a name per family. */
+const packageItem = z.union(
+  [
+    packageName.transform((item) => ({ debian: item, alpine: item })),
+    object({ debian: packageName.optional(), alpine: packageName.optional() }).refine(
+      ({ debian, alpine }) => debian !== undefined || alpine !== undefined,
+      { error: "names no package. Give debian, alpine or both" },
+    ),
+  ],
+  { error: "is no package. Give a name, name=version, !name, or { debian, alpine }" },
+);
+
+const packageSource = object({
+  url: parsed("an http, https or file URL", parseSourceUrl),
+  suites: list(text("a suite"), "suites").optional(),
+  components: list(text("a component"), "components").optional(),
+  keys: list(secretText, "keys").optional(),
+  allowUnsigned: flag.optional(),
+  allowExpired: flag.optional(),
+});
+
+const absolute = /^\/[^:\n\u0000]*$/;
+const accountPath = text("an absolute path").regex(absolute, {
+  error: ({ input }) => `${JSON.stringify(input)} is no absolute path. Start it with a slash, without colons`,
+});
+
+const user = object({
+  name: accountName,
+  uid: id,
+  gid: id.optional(),
+  home: accountPath.optional(),
+  shell: accountPath.optional(),
+  groups: list(accountName, "names of groups").optional(),
+});
+
+const group = object({ name: accountName, gid: id, members: list(accountName, "names of users").optional() });
+
+const runAs = z.union([accountName, id, z.string().regex(/^[0-9]{1,10}$/)], {
+  error: ({ input }) => `${JSON.stringify(input)} is neither the name nor the uid of a user`,
+});
+
+/** By these an image is known as ours; a declared one would hide it. */
+const ownAnnotations: readonly string[] = [LAYOUT_ANNOTATION, BASE_NAME_ANNOTATION, BASE_DIGEST_ANNOTATION];
+
+/** `ContentArgs` of the public face, as far as it is built. */
+export const contentShape = {
+  packages: list(packageItem, "packages").optional(),
+  packageSources: list(packageSource, "package sources").optional(),
+  assumeInstalled: list(text("the name of a package"), "names of packages").optional(),
+  caCertificates: list(secretText, "PEM certificates").optional(),
+  artifacts: list(artifact, "artifacts").optional(),
+  scripts: list(script, "scripts").optional(),
+  files: list(file, "files").optional(),
+  directories: list(directory, "directories").optional(),
+  platforms: list(platform, "platforms").min(1, { error: "is empty. Name a platform, or leave it out" }).optional(),
+  entrypoint: command.optional(),
+  cmd: command.optional(),
+  users: list(user, "users").optional(),
+  groups: list(group, "groups").optional(),
+  runAs: runAs.optional(),
+  workingDirectory: text("an absolute path")
+    .regex(/^\/[^\u0000]*$/, { error: ({ input }) => `${JSON.stringify(input)} is not absolute. Start it with a slash` })
+    .optional(),
+  environment: record(variableValue, "names to values")
+    .superRefine((value, context) => {
+      for (const name of Object.keys(value)) {
+        const result = variableName.safeParse(name);
+        if (!result.success) context.addIssue({ code: "custom", path: [name], message: result.error.issues[0]?.message ?? "" });
+      }
+    })
+    .optional(),
+  annotations: record(secretText, "names to values")
+    .superRefine((value, context) => {
+      for (const name of Object.keys(value)) {
+        if (ownAnnotations.includes(name))
+          context.addIssue({ code: "custom", path: [name], message: "is written by pulumi-dhi itself. Leave it out" });
+      }
+    })
+    .optional(),
+  labels: record(secretText, "names to values").optional(),
+  compression: compression.optional(),
+  overwrite: flag.optional(),
+};
+
+/** Content as declared, checked, with paths as bytes and modes as numbers. */
+export type Content = z.output<z.ZodObject<typeof contentShape>>;
+export type Artifact = NonNullable<Content["artifacts"]>[number];
+export type Directory = NonNullable<Content["directories"]>[number];

@@ -1,0 +1,55 @@
+import { isDigest, type Digest } from "../../image/digest.js";
+import { isMap, type Value, type ValueMap } from "../../values.js";
+import type { Composition } from "../compose/composition.js";
+
+/** The derived property that holds the records; two underscores hide a property from the engine's displays. */
+export const LAYER_RECORDS = "__layers";
+
+/** The bytes that a layer of ours came to. */
+export interface LayerRecord {
+  readonly digest: Digest;
+  readonly size: number;
+  readonly diffId: Digest;
+}
+
+/**
+ * By layer key, as state keeps them: all that a layer is ever reused by.
+ *
+ * This is the smallest record that is sound. The key says what the layer must hold (its media type too), the digest which bytes that
+ * were when check composed them, size and diffID what manifest and config say of those bytes. Without the digest a manifest would have to
+ * tell it, and without the diffID a config; both can be written by whoever may push, and a digest in state need not be of our making
+ * (`pulumi import`). With all of them a record is true by itself, whatever an image or a tag says, and no manifest is read for it: the
+ * destination is asked for one thing, whether it has the blob of this digest. Layers of the base are never recorded, so a base that
+ * carries our keys offers nothing.
+ *
+ * Only check writes records, from what it composed. Neither read, get, import nor a program adds to them.
+ */
+export type LayerRecords = ReadonlyMap<string, LayerRecord>;
+
+const keyPattern = /^[0-9a-f]{64}$/;
+
+/** The records in inputs or outputs of state. State before 0.2 has none; what is not whole counts as absent. */
+export function parseLayerRecords(state: ValueMap): LayerRecords {
+  const records = state[LAYER_RECORDS];
+  if (!isMap(records)) return new Map();
+  return new Map(
+    Object.entries(records).flatMap(([key, value]) => {
+      const record = parseRecord(value);
+      return keyPattern.test(key) && record !== undefined ? [[key, record] as const] : [];
+    }),
+  );
+}
+
+function parseRecord(value: Value): LayerRecord | undefined {
+  if (!isMap(value)) return undefined;
+  const { digest, size, diffId } = value;
+  if (!isDigest(digest) || !isDigest(diffId) || typeof size !== "number" || !Number.isSafeInteger(size) || size <= 0) return undefined;
+  return { digest, size, diffId };
+}
+
+/** Of the layers that are ours, each once for all platforms. */
+export function describeLayerRecords({ platforms }: Composition): ValueMap {
+  const layers = platforms.flatMap(({ ownLayers }) => ownLayers);
+  const records = layers.map(({ key, descriptor: { digest, size }, diffId }) => [key, { digest, size, diffId }] as const);
+  return Object.fromEntries([...records].sort(([one], [other]) => (one < other ? -1 : 1)));
+}

@@ -1,0 +1,35 @@
+import { isDigest, type Digest } from "../../image/digest.js";
+import type { Repository } from "../../image/reference.js";
+import type { UsedArchive } from "../../packages/family.js";
+import { omit, type ValueMap } from "../../values.js";
+import { parseLayerRecords, type LayerRecords } from "./layer-records.js";
+import { derivedProperties } from "./outputs.js";
+import { parseArchives } from "../resolve/resolved-packages.js";
+import { parseResolution, type Resolution } from "./resolution.js";
+import type { ImageKind } from "../spec/image-spec.js";
+
+/** What state says of the image. */
+export interface OldImage {
+  readonly inputs: ValueMap;
+  /** Where it was published. */
+  readonly destination: Repository | undefined;
+  readonly resolution: Resolution | undefined;
+  readonly archives: readonly UsedArchive[];
+  readonly digest: Digest;
+  readonly records: LayerRecords;
+}
+
+/** Undefined for a new image. */
+export function parseOldImage(kind: ImageKind, olds: ValueMap): OldImage | undefined {
+  const { digest } = olds;
+  if (!isDigest(digest)) return undefined;
+  const inputs = omit(olds, derivedProperties);
+  return {
+    inputs,
+    destination: kind.identify(inputs)?.destination,
+    resolution: parseResolution(olds["resolution"]),
+    archives: parseArchives(olds["archives"]) ?? [],
+    digest,
+    records: parseLayerRecords(olds),
+  };
+}

@@ -1,0 +1,48 @@
+import { isDigest, type Digest } from "../../image/digest.js";
+import type { Repository } from "../../image/reference.js";
+import { throwAwayManifest } from "../../image/throw-away-manifest.js";
+import type { Memory, Session } from "../session.js";
+import { isMap, omit, type ValueMap } from "../../values.js";
+import { derivedProperties } from "../state/outputs.js";
+import type { ImageKind } from "../spec/image-spec.js";
+import { tagKey } from "./tag-key.js";
+
+/** By `tagKey`: the digests that state has for a tag. */
+const known = new WeakMap<Memory, Map<string, Set<Digest>>>();
+
+/**
+ * From now on this operation knows what the state of a resource says of its tags. The second check of a replacement, and its create,
+ * get nothing old; the tags are ours all the same. `outputs`: of state, or the checked inputs that were.
+ */
+export function rememberOwnDigests(session: Session, kind: ImageKind, outputs: ValueMap): void {
+  const identity = kind.identify(omit(outputs, derivedProperties));
+  const { digest, tags } = outputs;
+  if (identity === undefined || !isDigest(digest)) return;
+  const byTag = known.get(session.memory) ?? new Map<string, Set<Digest>>();
+  known.set(session.memory, byTag);
+  for (const tag of [...identity.tags, ...(isMap(tags) ? Object.keys(tags) : [])]) {
+    const key = tagKey(session, identity.destination, tag);
+    byTag.set(key, new Set([...(byTag.get(key) ?? []), digest, ...unfinishedTags(outputs).values()]));
+  }
+}
+
+/** What `rememberOwnDigests` was told of a tag. */
+export function ownDigests(session: Session, destination: Repository, tag: string): readonly Digest[] {
+  return [...(known.get(session.memory)?.get(tagKey(session, destination, tag)) ?? [])];
+}
+
+/** Tags that a failed update left at an older digest of ours. */
+export function unfinishedTags(outputs: ValueMap | undefined): ReadonlyMap<string, Digest> {
+  const unfinished = outputs?.["unfinished"];
+  return new Map(Object.entries(isMap(unfinished) ? unfinished : {}).filter((entry): entry is [string, Digest] => isDigest(entry[1])));
+}
+
+/** Whether a tag points at one of these digests, or at what the interrupted deletion of one of them has left there. */
+export function pointsAtOwn(destination: Repository, tag: string, head: Digest, digests: readonly (Digest | undefined)[]): boolean {
+  return digests.some(
+    (digest) =>
+      digest !== undefined &&
+      (head === digest ||
+        (destination.kind === "registry" && head === throwAwayManifest({ repository: destination.name, tag, former: digest }).digest)),
+  );
+}

@@ -1,0 +1,96 @@
+import { DhiError } from "../../errors.js";
+import type { HttpClient } from "../../http/request.js";
+import { parseChallenges, type Challenge } from "./challenge.js";
+import { basicHeader, type Credential } from "./credential.js";
+import type { Credentials } from "./credentials.js";
+import { mergeScopes } from "./scope.js";
+import { fetchToken, type Token } from "./tokens.js";
+
+/** What a request is allowed to need: the repository by whose credentials, and the scopes. */
+export interface Permission {
+  readonly repository: string;
+  readonly scopes: readonly string[];
+}
+
+/** Authenticates to one registry: learns from its challenges, keeps its tokens, asks for each only once at a time. */
+export class Authorizer {
+  readonly #host: string;
+  readonly #http: HttpClient;
+  readonly #credentials: Credentials;
+  /** Tokens by scopes; a refusal is kept too, so that a bad password is not tried twenty times. */
+  readonly #tokens = new Map<string, Promise<Token>>();
+  /** What challenges asked for beyond the wanted scopes. */
+  readonly #extra = new Map<string, readonly string[]>();
+  #challenge: Challenge | undefined;
+
+  /** `host`: canonical. */
+  constructor(host: string, http: HttpClient, credentials: Credentials) {
+    this.#host = host;
+    this.#http = http;
+    this.#credentials = credentials;
+  }
+
+  /** The `Authorization` header for a request, as far as is known; undefined before the first challenge. */
+  async header(permission: Permission): Promise<string | undefined> {
+    const challenge = this.#challenge;
+    if (challenge === undefined) return undefined;
+    const credential = await this.#credentials.find(this.#host, permission.repository);
+    if (credential?.kind === "bearer") return `Bearer ${credential.token}`;
+    if (challenge.scheme === "basic")
+      return credential?.kind === "basic" ? basicHeader(credential.username, credential.password) : undefined;
+    return `Bearer ${(await this.#token(challenge, permission, credential)).value}`;
+  }
+
+  /** Whether there are no credentials for it. */
+  async isAnonymous({ repository }: Permission): Promise<boolean> {
+    return (await this.#credentials.find(this.#host, repository)) === undefined;
+  }
+
+  /** After a 401: the header to try next, or undefined when there is nothing else to try. `used` is what was refused. */
+  async answer(wwwAuthenticate: string, permission: Permission, used: string | undefined): Promise<string | undefined> {
+    this.learn(wwwAuthenticate);
+    const scope = this.#challenge?.parameters["scope"] ?? "";
+    if (scope !== "") this.#extra.set(keyOf(permission), scope.split(" "));
+    if (used !== undefined) await this.#forget(permission, used);
+    const next = await this.header(permission);
+    return next === used ? undefined : next;
+  }
+
+  /** Takes in a challenge, that of a first answer too. */
+  learn(wwwAuthenticate: string): void {
+    const challenges = parseChallenges(wwwAuthenticate);
+    const bearer = challenges.find(({ scheme, parameters }) => scheme === "bearer" && (parameters["realm"] ?? "") !== "");
+    this.#challenge = bearer ?? challenges.find(({ scheme }) => scheme === "basic") ?? this.#challenge;
+  }
+
+  async #forget(permission: Permission, used: string): Promise<void> {
+    for (const [key, token] of this.#tokens) {
+      const known = await token.catch(() => undefined);
+      if (known !== undefined && used === `Bearer ${known.value}` && key.startsWith(`${permission.repository} `)) this.#tokens.delete(key);
+    }
+  }
+
+  async #token(challenge: Challenge, permission: Permission, credential: Credential | undefined): Promise<Token> {
+    const scopes = mergeScopes(permission.scopes, this.#extra.get(keyOf(permission)) ?? []);
+    const key = `${permission.repository} ${scopes.join(" ")}`;
+    const known = this.#tokens.get(key);
+    if (known !== undefined) {
+      const token = await known;
+      if (token.until > Date.now()) return token;
+      // Another request may have renewed it meanwhile.
+      if (this.#tokens.get(key) !== known) return await this.#token(challenge, permission, credential);
+    }
+    const { realm = "", service } = challenge.parameters;
+    const fetched = fetchToken(this.#http, { realm, service, scopes, credential, registry: this.#host });
+    this.#tokens.set(key, fetched);
+    fetched.catch((thrown: unknown) => {
+      const final = thrown instanceof DhiError && thrown.code === "unauthorized";
+      if (!final && this.#tokens.get(key) === fetched) this.#tokens.delete(key);
+    });
+    return await fetched;
+  }
+}
+
+function keyOf(permission: Permission): string {
+  return `${permission.repository} ${permission.scopes.join(" ")}`;
+}

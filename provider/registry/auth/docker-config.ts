@@ -1,0 +1,102 @@
+import { z } from "zod";
+import { DhiError } from "../../errors.js";
+import { credentialFrom, type Credential } from "./credential.js";
+import { canonicalHost } from "../host.js";
+import { trimEndOf } from "../../text/trim.js";
+
+const entrySchema = z.object({
+  auth: z.string().nullish(),
+  username: z.string().nullish(),
+  password: z.string().nullish(),
+  identitytoken: z.string().nullish(),
+  registrytoken: z.string().nullish(),
+});
+const fileSchema = z.object({
+  auths: z.record(z.string(), entrySchema.nullable()).nullish(),
+  credHelpers: z.record(z.string(), z.string().nullish()).nullish(),
+  credsStore: z.string().nullish(),
+});
+
+/** A `config.json` of docker's or an `auth.json` of containers' (containers-auth.json(5)), as far as it bears on credentials. */
+export interface DockerConfig {
+  /** By `host` or `host/namespace/…`. */
+  readonly auths: ReadonlyMap<string, Credential>;
+  /** Helper by host. */
+  readonly helpers: ReadonlyMap<string, string>;
+  readonly store: string | undefined;
+}
+
+/** Throws `DhiError` "invalid" that names `where` and never quotes the content. */
+export function parseDockerConfig(text: string, where: string): DockerConfig {
+  const parsed = fileSchema.safeParse(readJson(text, where));
+  if (!parsed.success) {
+    const at = parsed.error.issues[0]?.path.map((part) => withoutLogin(String(part))).join(".") ?? "";
+    throw new DhiError("invalid", `${where} is no docker config: ${at === "" ? "its top" : `"${at}"`} has the wrong type`);
+  }
+  const { auths, credHelpers, credsStore } = parsed.data;
+  const entries = Object.entries(auths ?? {}).flatMap(([key, entry]): [string, Credential][] => {
+    const credential = entry === null ? undefined : credentialOf(entry, key, where);
+    return credential === undefined ? [] : [[canonicalKey(key), credential]];
+  });
+  return {
+    auths: new Map(entries),
+    helpers: new Map(
+      Object.entries(credHelpers ?? {}).flatMap(([key, helper]): [string, string][] =>
+        isSet(helper) ? [[canonicalKey(key), helper]] : [],
+      ),
+    ),
+    store: credsStore === "" ? undefined : (credsStore ?? undefined),
+  };
+}
+
+/** The entry of the longest key that is the repository, a namespace above it, or its host. */
+export function findEntry<T>(entries: ReadonlyMap<string, T>, host: string, name: string): T | undefined {
+  const parts = [host, ...name.split("/")];
+  for (let length = parts.length; length > 0; length -= 1) {
+    const found = entries.get(parts.slice(0, length).join("/"));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Keys are hosts, `host/namespace`, or URLs of older times: `https://index.docker.io/v1/`. */
+function canonicalKey(key: string): string {
+  const bare = key.replace(/^https?:\/\//, "").replace(/\/(?:v[12]\/?)?$/, "");
+  const slash = bare.indexOf("/");
+  return slash < 0 ? canonicalHost(bare) : `${canonicalHost(bare.slice(0, slash))}${bare.slice(slash)}`;
+}
+
+function credentialOf(entry: z.infer<typeof entrySchema>, key: string, where: string): Credential | undefined {
+  if (isSet(entry.registrytoken)) return { kind: "bearer", token: entry.registrytoken };
+  if (isSet(entry.identitytoken)) return { kind: "identity", token: entry.identitytoken };
+  if (isSet(entry.auth)) {
+    const decoded = Buffer.from(entry.auth, "base64").toString("utf8");
+    const colon = decoded.indexOf(":");
+    if (colon < 0) throw new DhiError("invalid", `${where} has an "auth" for ${withoutLogin(key)} that is not base64 of user:password`);
+    // Docker pads what it encodes with NUL bytes at times.
+    return credentialFrom(decoded.slice(0, colon), trimEndOf(decoded.slice(colon + 1), "\0"));
+  }
+  return isSet(entry.username) && typeof entry.password === "string" ? credentialFrom(entry.username, entry.password) : undefined;
+}
+
+/** Some put `user:password@host` where a host is meant. */
+function withoutLogin(key: string): string {
+  const at = key.lastIndexOf("@");
+  return at < 0 ? key : `***@${key.slice(at + 1)}`;
+}
+
+function isSet(text: string | null | undefined): text is string {
+  return typeof text === "string" && text !== "";
+}
+
+/** A file that was made and not filled says nothing; editors of some systems put a byte order mark first. */
+function readJson(text: string, where: string): unknown {
+  const content = text.replace(/^\ufeff/, "").trim();
+  if (content === "") return {};
+  try {
+    return JSON.parse(content) as unknown;
+  } catch {
+    // The parser's own message quotes the text, which is secret.
+    throw new DhiError("invalid", `${where} is no JSON`);
+  }
+}

@@ -1,0 +1,136 @@
+import { randomUUID } from "node:crypto";
+import { constants, readFileSync, readlinkSync, type Stats } from "node:fs";
+import { lstat, lutimes, mkdir, open, readFile, unlink } from "node:fs/promises";
+import { hostname } from "node:os";
+import { dirname } from "node:path";
+import { z } from "zod";
+import { cancellation, DhiError } from "../../errors.js";
+import { ifPresent, systemCode } from "../../cache/files.js";
+import { wait } from "../../http/retry.js";
+
+/** A holder renews its lock this often; one that was not renewed for this long is given up, whoever holds it. Milliseconds. */
+const RENEWAL = 5_000;
+const ABANDONED = 60_000;
+/** Longest wait where the operation itself has no limit. */
+const PATIENCE = 10 * 60_000;
+const BREAKING = 10_000;
+
+const holderSchema = z.object({ pid: z.number(), host: z.string(), token: z.string() });
+
+export interface LockOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** What is locked, for the error. */
+  readonly what: string;
+}
+
+/**
+ * Runs `work` while holding `path`, a file that is created exclusively and says who holds it. A lock whose process is
+ * gone from this machine, or that was not renewed for a minute, is broken. Throws `DhiError` "cancelled" or "unavailable".
+ */
+export async function withFileLock<T>(path: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
+  const token = randomUUID();
+  await acquire(path, token, options);
+  const renewal = setInterval(() => {
+    const now = new Date();
+    void lutimes(path, now, now).catch(() => undefined);
+  }, RENEWAL);
+  renewal.unref();
+  try {
+    return await work();
+  } finally {
+    clearInterval(renewal);
+    if ((await readToken(path)) === token) await ifPresent(unlink(path));
+  }
+}
+
+async function acquire(path: string, token: string, options: LockOptions): Promise<void> {
+  const content = JSON.stringify({ pid: process.pid, host: processSpace(), token });
+  const until = Date.now() + PATIENCE;
+  for (;;) {
+    if (await createExclusively(path, content)) return;
+    if (await isStale(path)) await breakLock(path);
+    if (Date.now() > until) {
+      throw new DhiError("unavailable", `${options.what} stayed locked for ${PATIENCE / 60_000} minutes`, {
+        hint: `If nothing uses it, remove ${path}`,
+      });
+    }
+    await wait(10 + Math.random() * 40, options.signal).catch(() => undefined);
+    if (options.signal?.aborted === true) throw cancellation(options.signal, `was cancelled while waiting for the lock of ${options.what}`);
+  }
+}
+
+async function createExclusively(path: string, content: string): Promise<boolean> {
+  try {
+    const handle = await open(path, "wx", 0o644);
+    await handle.writeFile(content).finally(() => handle.close());
+    return true;
+  } catch (thrown) {
+    if (systemCode(thrown) === "EEXIST") return false;
+    if (systemCode(thrown) !== "ENOENT") throw thrown;
+    await mkdir(dirname(path), { recursive: true });
+    return false;
+  }
+}
+
+async function isStale(path: string): Promise<boolean> {
+  const found = await inspect(path);
+  if (found === undefined) return false;
+  if (Date.now() - found.mtimeMs > ABANDONED) return true;
+  const holder = await readHolder(path);
+  return holder !== undefined && holder.host === processSpace() && !isRunning(holder.pid);
+}
+
+/** Only one process at a time may judge and break, so that no lock is broken that was taken in between. */
+async function breakLock(path: string): Promise<void> {
+  const breaking = `${path}.breaking`;
+  if (!(await createExclusively(breaking, ""))) {
+    const found = await inspect(breaking);
+    if (found !== undefined && Date.now() - found.mtimeMs > BREAKING) await ifPresent(unlink(breaking));
+    return;
+  }
+  try {
+    if (await isStale(path)) await ifPresent(unlink(path));
+  } finally {
+    await ifPresent(unlink(breaking));
+  }
+}
+
+/** Throws `DhiError` "conflict" for what we never make: it would be waited for in vain, and is not ours to remove. */
+async function inspect(path: string): Promise<Stats | undefined> {
+  const found = await ifPresent(lstat(path));
+  if (found === undefined || found.isFile()) return found;
+  const what = found.isSymbolicLink() ? "a symbolic link" : "not a file";
+  throw new DhiError("conflict", `the lock ${path} is ${what}, and pulumi-dhi did not make it`, { hint: "Remove it" });
+}
+
+async function readHolder(path: string): Promise<z.infer<typeof holderSchema> | undefined> {
+  try {
+    const text = await readFile(path, { encoding: "utf8", flag: constants.O_RDONLY | constants.O_NOFOLLOW });
+    return holderSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    // Gone, a link, or just created and not yet written.
+    return undefined;
+  }
+}
+
+async function readToken(path: string): Promise<string | undefined> {
+  return (await readHolder(path))?.token;
+}
+
+/** Where a process id means something: containers may share a host name and a folder, but not their processes. */
+function processSpace(): string {
+  try {
+    return `${hostname()} ${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()} ${readlinkSync("/proc/self/ns/pid")}`;
+  } catch {
+    return process.platform === "linux" ? `${hostname()} ${randomUUID()}` : hostname();
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (thrown) {
+    return systemCode(thrown) === "EPERM";
+  }
+}

@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { DhiError } from "../../errors.js";
+import { isDigest, type Digest } from "../../image/digest.js";
+import { OCI_INDEX } from "../../image/media-types.js";
+import { parseObject } from "../manifests.js";
+
+/** OCI image spec, annotations.md: the tag, in a layout. */
+export const REF_NAME = "org.opencontainers.image.ref.name";
+
+const entrySchema = z.looseObject({
+  mediaType: z.string().optional(),
+  digest: z.string().refine(isDigest),
+  size: z.number(),
+  annotations: z.record(z.string(), z.string()).optional(),
+});
+const indexSchema = z.looseObject({ schemaVersion: z.number().optional(), manifests: z.array(entrySchema).nullish() });
+
+/** A descriptor of `index.json`, with fields of others' kept. */
+export type LayoutEntry = z.infer<typeof entrySchema>;
+
+/** `index.json` of a layout (OCI image spec, image-layout.md), with fields of others' kept. */
+export interface LayoutIndex {
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly entries: readonly LayoutEntry[];
+}
+
+export const emptyLayoutIndex: LayoutIndex = { fields: { schemaVersion: 2, mediaType: OCI_INDEX }, entries: [] };
+
+/** Throws `DhiError` "invalid". */
+export function parseLayoutIndex(bytes: Uint8Array, where: string): LayoutIndex {
+  const parsed = indexSchema.safeParse(parseObject(bytes));
+  if (!parsed.success) throw new DhiError("invalid", `index.json of ${where} is no image index`, { hint: "Is it an OCI image layout?" });
+  const { manifests, ...fields } = parsed.data;
+  return { fields, entries: manifests ?? [] };
+}
+
+export function formatLayoutIndex(index: LayoutIndex): Buffer {
+  return Buffer.from(`${JSON.stringify({ ...index.fields, manifests: index.entries }, undefined, 2)}\n`);
+}
+
+/** The last one, should others have left several. */
+export function findTag(index: LayoutIndex, tag: string): LayoutEntry | undefined {
+  return index.entries.findLast((entry) => tagOf(entry) === tag);
+}
+
+export function tagOf(entry: LayoutEntry): string | undefined {
+  return entry.annotations?.[REF_NAME];
+}
+
+export function withoutTag(index: LayoutIndex, tag: string): LayoutIndex {
+  return { ...index, entries: index.entries.filter((entry) => tagOf(entry) !== tag) };
+}
+
+export function withEntry(index: LayoutIndex, entry: LayoutEntry): LayoutIndex {
+  return { ...index, entries: [...index.entries, entry] };
+}
+
+/** The digests that a manifest or index names: config, layers, children, subject apart. Empty for other content. */
+export function childrenOf(bytes: Uint8Array): readonly { readonly digest: Digest; readonly manifest: boolean }[] {
+  const parsed = parseObject(bytes) ?? {};
+  const named = (field: unknown): readonly Digest[] =>
+    (Array.isArray(field) ? (field as readonly unknown[]) : [field]).flatMap((item) => {
+      const digest: unknown = typeof item === "object" && item !== null && "digest" in item ? item.digest : undefined;
+      return isDigest(digest) ? [digest] : [];
+    });
+  return [
+    ...named(parsed["manifests"]).map((digest) => ({ digest, manifest: true })),
+    ...[...named(parsed["config"]), ...named(parsed["layers"])].map((digest) => ({ digest, manifest: false })),
+  ];
+}

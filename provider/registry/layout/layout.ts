@@ -1,0 +1,236 @@
+import { randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { link, lstat, lutimes, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { ifPresent, PendingFile, sweep, systemCode, writeFailure } from "../../cache/files.js";
+import { OwnFolders } from "../../cache/own-folders.js";
+import { verified } from "../../cache/verified.js";
+import { DhiError } from "../../errors.js";
+import { hexOf, type Digest } from "../../image/digest.js";
+import type { Descriptor } from "../../image/descriptor.js";
+import { withFileLock } from "./file-lock.js";
+import { emptyLayoutIndex, formatLayoutIndex, parseLayoutIndex, type LayoutIndex } from "./layout-index.js";
+import { WrittenBlobs } from "./written.js";
+import { Limiter, Shared } from "../limiter.js";
+import type { BlobArrival, BlobSource } from "../repository.js";
+
+const FOLDER_MODE = 0o755;
+const FILE_MODE = 0o644;
+/** Bits of a mode that let the group or others write. */
+const OTHERS_WRITE = 0o022;
+
+/** Bytes of `index.json`: 300,000 tags. */
+export const MAX_INDEX = 64 * 1024 ** 2;
+
+/** Folders of a layout that files are written to. */
+const BLOBS = ["blobs", "sha256"] as const;
+const OWN = ".pulumi-dhi";
+const TEMPORARY = [OWN, "temporary"] as const;
+
+/** One OCI image layout on disk: its files, and the lock under which its index changes. One for a folder and operation. */
+export class Layout {
+  readonly directory: string;
+  /** Which blobs are ours to remove. */
+  readonly written: WrittenBlobs;
+  readonly #folders: OwnFolders;
+  readonly #signal: AbortSignal | undefined;
+  /** Within the process the wait is a queue; only its head competes for the file. */
+  readonly #queue = new Limiter(1);
+  readonly #putting = new Shared<BlobArrival>();
+  #prepared: Promise<void> | undefined;
+
+  constructor(directory: string, signal: AbortSignal | undefined) {
+    this.directory = directory;
+    this.#folders = new OwnFolders(directory, "the layout", FOLDER_MODE);
+    this.written = new WrittenBlobs(this.#folders, OWN, BLOBS);
+    this.#signal = signal;
+  }
+
+  blobPath(digest: Digest): string {
+    return join(this.directory, ...BLOBS, hexOf(digest));
+  }
+
+  /** Empty where there is no layout. Throws `DhiError` "invalid" and "limit". */
+  async readIndex(): Promise<LayoutIndex> {
+    const path = join(this.directory, "index.json");
+    const found = await ifPresent(stat(path));
+    // A device or a pipe need not end.
+    if (found?.isFile() === false) throw new DhiError("invalid", `index.json of ${this.directory} is not a file`);
+    if (found !== undefined && found.size > MAX_INDEX)
+      throw new DhiError("limit", `index.json of ${this.directory} has ${found.size} bytes: the limit is ${MAX_INDEX}`);
+    const bytes = await ifPresent(readFile(path));
+    return bytes === undefined ? emptyLayoutIndex : parseLayoutIndex(bytes, this.directory);
+  }
+
+  /** Puts what `change` makes of the index in its place, alone among all processes. `after` runs under the same lock. */
+  async updateIndex(
+    change: (index: LayoutIndex) => Promise<LayoutIndex> | LayoutIndex,
+    after?: (index: LayoutIndex) => Promise<void>,
+  ): Promise<void> {
+    await this.#prepare();
+    await this.#queue.run(() =>
+      this.#locked(async () => {
+        const before = await this.readIndex();
+        const index = await change(before);
+        if (index !== before) await this.#write("index.json", formatLayoutIndex(index));
+        await after?.(index);
+      }),
+    );
+  }
+
+  async statBlob(digest: Digest): Promise<{ readonly size: number } | undefined> {
+    const found = await ifPresent(stat(this.blobPath(digest)));
+    return found?.isFile() === true ? { size: found.size } : undefined;
+  }
+
+  /** A small blob whole, unchecked. */
+  async readWhole(digest: Digest): Promise<Buffer | undefined> {
+    return await ifPresent(readFile(this.blobPath(digest)));
+  }
+
+  /** Throws `DhiError` "not-found" and "mismatch". */
+  async *readBlob(descriptor: Descriptor): AsyncGenerator<Uint8Array, void, undefined> {
+    if ((await this.statBlob(descriptor.digest)) === undefined) throw this.#missing(descriptor.digest);
+    const file: AsyncIterable<Uint8Array> = createReadStream(this.blobPath(descriptor.digest), { highWaterMark: 256 * 1024 });
+    try {
+      yield* verified(file, descriptor, `oci:${this.directory}`);
+    } catch (thrown) {
+      if (systemCode(thrown) !== "ENOENT" && systemCode(thrown) !== "ENOTDIR") throw thrown;
+      throw this.#missing(descriptor.digest, thrown);
+    }
+  }
+
+  #missing(digest: Digest, cause?: unknown): DhiError {
+    return new DhiError("not-found", `blob ${digest} is not in oci:${this.directory}`, { cause });
+  }
+
+  /** All bytes of a blob, unchecked; none where it is missing. */
+  async *scan(digest: Digest): AsyncGenerator<Buffer, void, undefined> {
+    if ((await this.statBlob(digest)) === undefined) return;
+    const file: AsyncIterable<Buffer> = createReadStream(this.blobPath(digest), { highWaterMark: 256 * 1024 });
+    try {
+      yield* file;
+    } catch (thrown) {
+      if (systemCode(thrown) !== "ENOENT" && systemCode(thrown) !== "ENOTDIR") throw thrown;
+    }
+  }
+
+  /** Young again, so that the collection of unreachable blobs leaves it to whoever is about to name it. */
+  async touch(digest: Digest): Promise<void> {
+    const now = new Date();
+    await lutimes(this.blobPath(digest), now, now).catch(() => undefined);
+  }
+
+  /** `other`: the file of the same blob in another layout. A link in the blob's place becomes a file, as its target is somebody else's. */
+  putBlob(descriptor: Descriptor, source: BlobSource, other: string | undefined): Promise<BlobArrival> {
+    const { digest, size } = descriptor;
+    return this.#putting.run(digest, async () => {
+      await this.#prepare();
+      await this.#folders.find(...BLOBS);
+      const found = await ifPresent(lstat(this.blobPath(digest)));
+      if (found?.isFile() === true && found.size === size) {
+        await this.touch(digest);
+        return "present";
+      }
+      const arrival = other !== undefined && (await this.#link(descriptor, other)) ? "mounted" : "uploaded";
+      if (arrival === "uploaded") await this.#store(BLOBS, hexOf(digest), verified(source(), descriptor, "its source"));
+      await this.written.add(digest);
+      return arrival;
+    });
+  }
+
+  async putBytes(digest: Digest, bytes: Uint8Array): Promise<void> {
+    await this.#prepare();
+    if ((await ifPresent(lstat(this.blobPath(digest))))?.isFile() === true && (await this.readWhole(digest))?.equals(bytes) === true) {
+      await this.#folders.find(...BLOBS);
+      await this.touch(digest);
+      return;
+    }
+    await this.#store(BLOBS, hexOf(digest), [bytes]);
+    await this.written.add(digest);
+  }
+
+  /** The marker file first, so that a folder that is something else is never written into. */
+  #prepare(): Promise<void> {
+    this.#prepared ??= this.#makeLayout().catch((thrown: unknown) => {
+      this.#prepared = undefined;
+      throw thrown;
+    });
+    return this.#prepared;
+  }
+
+  async #makeLayout(): Promise<void> {
+    const temporary = await this.#folders.find(...TEMPORARY);
+    if (temporary !== undefined) await sweep(temporary);
+    if ((await ifPresent(stat(join(this.directory, "oci-layout")))) !== undefined) return;
+    const others = ((await ifPresent(readdir(this.directory))) ?? []).filter(
+      (name) => !["blobs", "index.json", OWN, "oci-layout"].includes(name),
+    );
+    if (others.length > 0) {
+      throw new DhiError(
+        "conflict",
+        `${this.directory} holds other things (${others.toSorted().slice(0, 3).join(", ")}) and is no OCI image layout`,
+        {
+          hint: "Name an empty folder or one that does not exist yet",
+        },
+      );
+    }
+    await this.#write("oci-layout", Buffer.from('{"imageLayoutVersion":"1.0.0"}'));
+    if ((await ifPresent(stat(join(this.directory, "index.json")))) === undefined) await this.#writeFirstIndex();
+  }
+
+  /** Readers of layouts want an index from the beginning. */
+  async #writeFirstIndex(): Promise<void> {
+    await this.#locked(async () => {
+      if ((await ifPresent(stat(join(this.directory, "index.json")))) === undefined)
+        await this.#write("index.json", formatLayoutIndex(emptyLayoutIndex));
+    });
+  }
+
+  async #locked(work: () => Promise<void>): Promise<void> {
+    const folder = await this.#folders.make(OWN);
+    await withFileLock(join(folder, "lock"), { signal: this.#signal, what: `the layout ${this.directory}` }, work);
+  }
+
+  /** Two layouts share a file that is ours and that nobody else may write to; all else is copied, symbolic links among it. */
+  async #link(descriptor: Descriptor, other: string): Promise<boolean> {
+    const folder = await this.#folders.make(...BLOBS);
+    const temporary = join(await this.#folders.make(...TEMPORARY), `${process.pid}-${randomUUID()}`);
+    try {
+      await link(other, temporary);
+      // Looked at once it cannot be another file any more.
+      const found = await lstat(temporary);
+      const isOurs = process.getuid === undefined || found.uid === process.getuid();
+      if (!found.isFile() || !isOurs || (found.mode & OTHERS_WRITE) !== 0 || found.size !== descriptor.size) return false;
+      await readThrough(verified(createReadStream(temporary), descriptor, other));
+      await rename(temporary, join(folder, hexOf(descriptor.digest)));
+      return true;
+    } catch {
+      // Another file system, or one without hard links: the blob is copied instead.
+      return false;
+    } finally {
+      await rm(temporary, { force: true });
+    }
+  }
+
+  async #write(name: string, bytes: Uint8Array): Promise<void> {
+    await this.#store([], name, [bytes]);
+  }
+
+  async #store(folder: readonly string[], name: string, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
+    let pending: PendingFile | undefined;
+    try {
+      pending = await PendingFile.create(await this.#folders.make(...TEMPORARY), FILE_MODE);
+      for await (const chunk of chunks) await pending.write(chunk);
+      await pending.commit(join(await this.#folders.make(...folder), name));
+    } catch (thrown) {
+      throw systemCode(thrown) === undefined ? thrown : writeFailure(thrown, "the layout", this.directory);
+    } finally {
+      await pending?.discard();
+    }
+  }
+}
+
+async function readThrough(source: AsyncGenerator<unknown, void>): Promise<void> {
+  while ((await source.next()).done !== true);
+}

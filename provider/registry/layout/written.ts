@@ -1,0 +1,61 @@
+import { lstat, readdir, unlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ifPresent, systemCode } from "../../cache/files.js";
+import type { OwnFolders } from "../../cache/own-folders.js";
+import { DhiError } from "../../errors.js";
+import { hexOf, isDigest, type Digest } from "../../image/digest.js";
+
+const WRITTEN = "written";
+
+/**
+ * Which blobs of a layout we wrote: an empty file in `.pulumi-dhi/written` by the name of each. One is made when its blob is in place, and
+ * goes before its blob does, so that a process that is killed leaves at worst a blob that stays. Many processes may do this at once.
+ */
+export class WrittenBlobs {
+  readonly #folders: OwnFolders;
+  readonly #own: string;
+  readonly #blobs: readonly string[];
+
+  /** `own` is our folder in the layout, `blobs` the folder of blobs. */
+  constructor(folders: OwnFolders, own: string, blobs: readonly string[]) {
+    this.#folders = folders;
+    this.#own = own;
+    this.#blobs = blobs;
+  }
+
+  async add(digest: Digest): Promise<void> {
+    const path = join(await this.#folders.make(this.#own, WRITTEN), hexOf(digest));
+    await writeFile(path, "", { flag: "wx" }).catch((thrown: unknown) => {
+      if (systemCode(thrown) !== "EEXIST") throw thrown;
+    });
+  }
+
+  /** None where the folder of blobs is a link: others have their blobs there. */
+  async list(): Promise<readonly Digest[]> {
+    const folder = await this.#folders.find(this.#own, WRITTEN);
+    if (folder === undefined || (await this.#blobFolder()) === undefined) return [];
+    return (await readdir(folder)).map((name) => `sha256:${name}`).filter(isDigest);
+  }
+
+  /** Removes a blob that was unused before `before`, in milliseconds since 1970. False where it stays. */
+  async remove(digest: Digest, before: number): Promise<boolean> {
+    const folder = await this.#blobFolder();
+    const mark = await this.#folders.find(this.#own, WRITTEN);
+    if (folder === undefined || mark === undefined) return false;
+    const path = join(folder, hexOf(digest));
+    const found = await ifPresent(lstat(path));
+    if (found !== undefined && found.mtimeMs >= before) return false;
+    await ifPresent(unlink(join(mark, hexOf(digest))));
+    if (found?.isFile() === true) await ifPresent(unlink(path));
+    return true;
+  }
+
+  async #blobFolder(): Promise<string | undefined> {
+    try {
+      return await this.#folders.find(...this.#blobs);
+    } catch (thrown) {
+      if (thrown instanceof DhiError && thrown.code === "conflict") return undefined;
+      throw thrown;
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import { verified } from "../../cache/verified.js";
+import { DhiError } from "../../errors.js";
+import { refusalOf } from "../../http/request.js";
+import { delayAfter, wait } from "../../http/retry.js";
+import type { Descriptor } from "../../image/descriptor.js";
+import { formatRepository, type Repository } from "../../image/reference.js";
+import type { Permission } from "../auth/authorizer.js";
+import { sameHost } from "../host.js";
+import { digestHeader } from "../manifests.js";
+import type { RemoteOptions } from "./options.js";
+import type { BlobArrival, BlobSource } from "../repository.js";
+import { mergeScopes, repositoryScope } from "../auth/scope.js";
+
+const TRIES = 4;
+const FIRST_DELAY = 500;
+/** Milliseconds that a registry may take to store a blob after its last byte. */
+const STORING = 300_000;
+
+/** Mounts or uploads a blob that is not there yet (distribution spec, "Pushing blobs"). A broken upload starts anew, as registries keep parts of broken ones. */
+export async function uploadBlob(
+  options: RemoteOptions,
+  permission: Permission,
+  descriptor: Descriptor,
+  source: BlobSource,
+  from: Repository | undefined,
+): Promise<BlobArrival> {
+  return await options.client.upload(async () => {
+    let session = await mount(options, permission, descriptor, from);
+    if (session === "mounted") return "mounted";
+    for (let attempt = 1; ; attempt += 1) {
+      session ??= await begin(options, permission, descriptor);
+      try {
+        await finish(options, permission, descriptor, source, session);
+        return "uploaded";
+      } catch (thrown) {
+        await abandon(options, permission, session);
+        if (!(thrown instanceof DhiError) || thrown.code !== "unavailable" || attempt >= TRIES) throw thrown;
+        const asked = refusalOf(thrown)?.headers["retry-after"];
+        // When it is cancelled meanwhile, the next request says so.
+        await wait(delayAfter(attempt, FIRST_DELAY, asked, Math.random(), Date.now()), options.signal).catch(() => undefined);
+        session = undefined;
+      }
+    }
+  });
+}
+
+/** `mounted`, or the upload session that a registry opened instead, or undefined when it refused. */
+async function mount(
+  options: RemoteOptions,
+  permission: Permission,
+  descriptor: Descriptor,
+  from: Repository | undefined,
+): Promise<URL | "mounted" | undefined> {
+  const { repository, client } = options;
+  if (from?.kind !== "registry" || !sameHost(from, repository) || from.name === repository.name) return undefined;
+  const query = new URLSearchParams({ mount: descriptor.digest, from: from.name });
+  try {
+    const answer = await client.send({
+      method: "POST",
+      url: `${repository.name}/blobs/uploads/?${query.toString()}`,
+      headers: { "content-length": "0" },
+      expect: [201, 202],
+      purpose: `mount blob ${descriptor.digest} from ${formatRepository(from)} to ${formatRepository(repository)}`,
+      permission: { ...permission, scopes: mergeScopes(permission.scopes, [repositoryScope(from.name, "pull")]) },
+    });
+    return answer.status === 201 ? "mounted" : await sessionOf(options, answer.headers["location"], answer.url);
+  } catch (thrown) {
+    // Who may not read the other repository, or whose registry knows no mounts, can still upload.
+    if (thrown instanceof DhiError && ["unauthorized", "rejected", "not-found"].includes(thrown.code)) return undefined;
+    throw thrown;
+  }
+}
+
+async function begin(options: RemoteOptions, permission: Permission, descriptor: Descriptor): Promise<URL> {
+  const answer = await options.client.send({
+    method: "POST",
+    url: `${options.repository.name}/blobs/uploads/`,
+    headers: { "content-length": "0" },
+    expect: [202],
+    purpose: `begin to upload blob ${descriptor.digest} to ${formatRepository(options.repository)}`,
+    permission,
+  });
+  return await sessionOf(options, answer.headers["location"], answer.url);
+}
+
+async function sessionOf(options: RemoteOptions, location: string | undefined, answered: URL): Promise<URL> {
+  if (location === undefined)
+    throw new DhiError("rejected", `${formatRepository(options.repository)} began an upload without saying where`);
+  return await options.client.locate(location, answered);
+}
+
+async function finish(
+  options: RemoteOptions,
+  permission: Permission,
+  descriptor: Descriptor,
+  source: BlobSource,
+  session: URL,
+): Promise<void> {
+  const where = formatRepository(options.repository);
+  // The session's own query is opaque, so it is added to and not written anew.
+  const url = new URL(session);
+  url.search = `${url.search === "" ? "?" : `${url.search}&`}digest=${encodeURIComponent(descriptor.digest)}`;
+  const answer = await options.client.sendLong({
+    method: "PUT",
+    url,
+    headers: { "content-type": "application/octet-stream", "content-length": String(descriptor.size) },
+    body: () => verified(source(), descriptor, "its source"),
+    expect: [201],
+    tries: 1,
+    headTimeout: STORING,
+    purpose: `upload blob ${descriptor.digest} to ${where}`,
+    permission,
+  });
+  const stored = digestHeader(answer.headers);
+  if (stored !== undefined && stored !== descriptor.digest) {
+    throw new DhiError("mismatch", `${where} stored blob ${descriptor.digest} as ${stored}`);
+  }
+}
+
+/** Lets the registry forget an upload; it would in time by itself. At another host, which it may name, nothing is deleted. */
+async function abandon(options: RemoteOptions, permission: Permission, session: URL): Promise<void> {
+  if (!(await options.client.owns(session))) return;
+  const request = { method: "DELETE", url: session, tries: 1, headTimeout: 2000, purpose: "give up an upload", permission } as const;
+  await options.tidy.sendLong(request).catch(() => undefined);
+}

@@ -1,0 +1,77 @@
+import { DhiError } from "../../errors.js";
+import { formatRepository } from "../../image/reference.js";
+import type { CheckRequest, CheckResult, SecretPath } from "../lifecycle.js";
+import { describeFailure, parseInputs, type Failure } from "../parse.js";
+import type { Row, Session } from "../../pipeline/session.js";
+import { formatPath, omit, unknown, type ValueMap } from "../../values.js";
+import { deriveOutputs } from "./derive.js";
+import { deriveUnknown } from "./derive-unknown.js";
+import { derivedProperties, transientProperties } from "../../pipeline/state/outputs.js";
+import { rememberOwnDigests } from "../../pipeline/tags/own-digests.js";
+import { rememberUrn } from "../../pipeline/tags/published-record.js";
+import { secretPlaces } from "./secret-places.js";
+import { formatId, type Identity, type ImageKind } from "../../pipeline/spec/image-spec.js";
+
+/**
+ * Checks the inputs, and goes as far as composing the image, in preview too: what is derived is known before anything
+ * is pushed. All mistakes at once; `dhi:deferFailures` leaves them to create and update.
+ */
+export async function checkImage(session: Session, kind: ImageKind, request: CheckRequest, row: Row): Promise<CheckResult> {
+  const inputs = omit(request.news, derivedProperties);
+  const identity = kind.identify(inputs);
+  rememberOwnDigests(session, kind, request.olds);
+  if (identity !== undefined) rememberUrn(session, formatId(identity), request.urn);
+  const { value: spec, failures: mistakes } = parseInputs(kind.schema, inputs);
+  const secret = secretNames(kind, request.secrets);
+  // What else is wrong with these might be told with a piece of them.
+  const failures = [...secret, ...mistakes.filter((mistake) => !secret.some(({ property }) => mistake.property.startsWith(property)))];
+  // Also for what is refused: its tags must survive the deletion of whoever had them before.
+  if (identity !== undefined) failures.push(...takenTags(session, identity, request.urn ?? formatId(identity)));
+  if (failures.length > 0) return fail(session, request, inputs, failures, row);
+  try {
+    const derived =
+      spec === undefined
+        ? await deriveUnknown(session, inputs, identity, kind.identifyBase(inputs))
+        : await deriveOutputs(session, kind, spec, inputs, request, row);
+    return { inputs, derived, secrets: secretPlaces(derived, request.secrets), failures: [] };
+  } catch (thrown) {
+    if (!(thrown instanceof DhiError)) throw thrown;
+    return fail(session, request, inputs, [{ property: "", reason: thrown.describe() }], row);
+  }
+}
+
+function fail(session: Session, request: CheckRequest, inputs: ValueMap, failures: readonly Failure[], row: Row): CheckResult {
+  if (!session.settings.deferFailures) return { inputs, derived: {}, secrets: [], failures };
+  const failure = failures.map(describeFailure).join("\n");
+  row.log("error", failure);
+  const kept = Object.entries(request.olds).filter(
+    ([key, value]) => derivedProperties.has(key) && !transientProperties.has(key) && value !== unknown,
+  );
+  const derived = { ...Object.fromEntries(kept), failure };
+  return { inputs, derived, secrets: secretPlaces(derived, request.secrets), failures: [] };
+}
+
+/** The id and the tags are shown in clear, and registries are asked for images by name, so no name may be secret; nor of packages. */
+function secretNames(kind: ImageKind, secrets: readonly SecretPath[]): Failure[] {
+  return secrets.flatMap((path) => {
+    const what = describeShown(kind, path);
+    if (what === undefined) return [];
+    return [{ property: formatPath(path), reason: `is a secret, but it is part of ${what}, which is shown in clear. Give a plain value` }];
+  });
+}
+
+function describeShown({ shown }: ImageKind, [root, , key]: SecretPath): string | undefined {
+  if (typeof root === "string" && shown.includes(root)) return "an image's name";
+  if (root === "artifacts" && (key ?? "image") === "image") return "an image's name";
+  if (root === "packages" || root === "distribution") return "what packages are added";
+  return root === "packageSources" && key !== "keys" && key !== "allowUnsigned" && key !== "allowExpired"
+    ? "where packages come from"
+    : undefined;
+}
+
+function takenTags(session: Session, identity: Identity, holder: string): readonly Failure[] {
+  return session.memory.claims.claim(identity, holder).map((tag) => ({
+    property: "",
+    reason: `another resource of this program publishes ${formatRepository(identity.destination)}:${tag} too. Give one of them another suffix, tag or destination`,
+  }));
+}

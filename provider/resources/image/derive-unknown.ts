@@ -1,0 +1,49 @@
+import { formatRepository } from "../../image/reference.js";
+import { LAYOUT_VERSION } from "../../rootfs/layers/key.js";
+import type { Session } from "../../pipeline/session.js";
+import { hasUnknown, isList, unknown, type Value, type ValueMap } from "../../values.js";
+import { resolveBase } from "../../pipeline/resolve/resolve.js";
+import type { BaseSpec, Identity } from "../../pipeline/spec/image-spec.js";
+
+/**
+ * What can be said while an input is not known: the shape of every output, with unknowns at its leaves. What is known
+ * is resolved all the same, so a base that is not there shows now.
+ */
+export async function deriveUnknown(
+  session: Session,
+  inputs: ValueMap,
+  identity: Identity | undefined,
+  base: BaseSpec | undefined,
+): Promise<ValueMap> {
+  const digest = base === undefined ? undefined : await resolveBase(session, base);
+  const { platforms } = inputs;
+  return {
+    digest: unknown,
+    ref: unknown,
+    tags: identity === undefined ? unknown : Object.fromEntries(identity.tags.map((tag) => [tag, unknown])),
+    platformDigests: knownNames(platforms) ?? unknown,
+    resolution: {
+      layoutVersion: LAYOUT_VERSION,
+      ...(base === undefined ? unknownBase(inputs) : { base: { tag: base.tag, digest: digest ?? unknown } }),
+      artifacts: unknown,
+      files: unknown,
+      packages: "packages" in inputs ? unknown : {},
+    },
+    reasons: unknown,
+    notices: unknown,
+    attestations: [],
+    asBase: { repository: identity === undefined ? unknown : formatRepository(identity.destination), version: unknown },
+    ...(base === undefined || digest === undefined
+      ? unknownBase(inputs)
+      : { base: { ref: `${formatRepository(base.repository)}@${digest}`, digest, tag: base.tag } }),
+  };
+}
+
+function unknownBase(inputs: ValueMap): ValueMap {
+  return "version" in inputs ? { base: { ref: unknown, digest: unknown, tag: unknown } } : {};
+}
+
+function knownNames(platforms: Value | undefined): ValueMap | undefined {
+  if (!isList(platforms) || hasUnknown(platforms)) return undefined;
+  return Object.fromEntries(platforms.filter((name) => typeof name === "string").map((name) => [name, unknown]));
+}

@@ -1,0 +1,62 @@
+import { DhiError } from "../../errors.js";
+import { isDigest, type Digest } from "../../image/digest.js";
+import type { Lifecycle } from "../lifecycle.js";
+import { describeFailure, parseInputs } from "../parse.js";
+import { equalValues, omit, type ValueMap } from "../../values.js";
+import { checkImage } from "./check.js";
+import { deleteImage } from "../../pipeline/tags/deletion.js";
+import { derivedProperties, quietProperties, transientProperties } from "../../pipeline/state/outputs.js";
+import { rememberOwnDigests } from "../../pipeline/tags/own-digests.js";
+import { publishImage, type PublishRequest } from "../../pipeline/publish/publish.js";
+import { recordPublishing } from "../../pipeline/tags/published-record.js";
+import { readImage } from "./read.js";
+import { parseResolution } from "../../pipeline/state/resolution.js";
+import { imageSecrecy } from "./secret-places.js";
+import { formatId, identityOf, type ImageKind } from "../../pipeline/spec/image-spec.js";
+
+/** The lifecycle that both resources share. */
+export function imageLifecycle(kind: ImageKind): Lifecycle {
+  return {
+    secrecy: imageSecrecy,
+    identify: (inputs) => {
+      const identity = kind.identify(omit(inputs, derivedProperties));
+      return identity === undefined ? undefined : formatId(identity);
+    },
+    check: (session, request, row) => checkImage(session, kind, request, row),
+    diff: (id, olds, news) => diffImage(kind, id, olds, news),
+    create: async (session, inputs, row) => {
+      const request = parseChecked(kind, inputs);
+      const id = formatId(identityOf(request.spec));
+      await recordPublishing(session, id, inputs["digest"]);
+      return { id, outputs: await publishImage(session, id, request, undefined, row) };
+    },
+    update: async (session, id, olds, news, row) => {
+      rememberOwnDigests(session, kind, olds);
+      await recordPublishing(session, id, news["digest"]);
+      return publishImage(session, id, parseChecked(kind, news), olds, row);
+    },
+    read: (session, id, outputs) => readImage(session, kind, id, outputs),
+    delete: (session, _id, outputs, row) => deleteImage(session, kind, outputs, row),
+  };
+}
+
+/** Old outputs and checked inputs have the same properties, so that they can be compared as they are. */
+function diffImage(kind: ImageKind, id: string, olds: ValueMap, news: ValueMap): readonly string[] | undefined {
+  if (equalValues(omit(olds, quietProperties), omit(news, quietProperties))) return undefined;
+  const identity = kind.identify(omit(news, derivedProperties));
+  if (identity !== undefined && formatId(identity) === id) return [];
+  return kind.identity.filter((name) => (name in olds || name in news) && !equalValues(olds[name], news[name]));
+}
+
+/** Checked inputs once more as what they are. Throws what check has deferred. */
+function parseChecked(kind: ImageKind, checked: ValueMap): PublishRequest {
+  if (typeof checked["failure"] === "string") throw new DhiError("invalid", checked["failure"]);
+  const { value: spec, failures } = parseInputs(kind.schema, omit(checked, derivedProperties));
+  const resolution = parseResolution(checked["resolution"]);
+  const digest: Digest | undefined = isDigest(checked["digest"]) ? checked["digest"] : undefined;
+  if (spec === undefined || resolution === undefined || digest === undefined) {
+    const reasons = failures.map(describeFailure).join("\n");
+    throw new DhiError("invalid", `the checked inputs are not what check returns${reasons === "" ? "" : `: ${reasons}`}`);
+  }
+  return { spec, resolution, digest, checked: omit(checked, transientProperties) };
+}

@@ -1,0 +1,66 @@
+import { DhiError } from "../../errors.js";
+import { isDigest } from "../../image/digest.js";
+import { formatReference, formatRepository, parseReference, type Reference } from "../../image/reference.js";
+import type { ReadResult } from "../lifecycle.js";
+import type { Session } from "../../pipeline/session.js";
+import { isMap, omit, type ValueMap } from "../../values.js";
+import { BASE_DIGEST_ANNOTATION, BASE_NAME_ANNOTATION } from "../../pipeline/annotations.js";
+import { derivedProperties } from "../../pipeline/state/outputs.js";
+import { openImage } from "../../pipeline/sources/source-image.js";
+import type { ImageKind } from "../../pipeline/spec/image-spec.js";
+
+/** Looks at the registry: the tags as they are. Digest and resolution stay as state has them. */
+export async function readImage(session: Session, kind: ImageKind, id: string, outputs: ValueMap): Promise<ReadResult | undefined> {
+  const identity = kind.identify(omit(outputs, derivedProperties));
+  const { digest } = outputs;
+  if (identity === undefined || !isDigest(digest)) return { outputs: await readPublished(session, id), inputs: undefined };
+  const repository = session.repositories.open(identity.destination);
+  const known = outputs["tags"];
+  const names = [...new Set([...identity.tags, ...(isMap(known) ? Object.keys(known) : [])])];
+  const heads = await Promise.all(names.map(async (tag) => [tag, (await repository.headManifest(tag))?.digest] as const));
+  const tags = Object.fromEntries(heads.flatMap(([tag, found]) => (found === undefined ? [] : [[tag, found]])));
+  if (Object.keys(tags).length === 0 && (await repository.headManifest(digest)) === undefined) return undefined;
+  const observed = { ...outputs, tags };
+  return { outputs: observed, inputs: observed };
+}
+
+/** What another program published, by its id: `repository:tag`. Throws `DhiError` "not-found". */
+async function readPublished(session: Session, id: string): Promise<ValueMap> {
+  const reference = parseReference(id);
+  const { repository, tag } = reference;
+  const head = tag === undefined ? undefined : await session.repositories.open(repository).headManifest(tag);
+  if (head === undefined || tag === undefined) {
+    throw new DhiError("not-found", `${id} is not there`, { hint: "An id is repository:tag of an image that was published" });
+  }
+  const image = await openImage(session, repository, head.digest, "destination");
+  const platforms = await Promise.all([...image.platforms].map(async ([name, open]) => [name, (await open()).descriptor.digest] as const));
+  return {
+    digest: head.digest,
+    ref: formatReference({ repository, digest: head.digest }),
+    tags: { [tag]: head.digest },
+    platformDigests: Object.fromEntries(platforms),
+    attestations: [],
+    notices: [],
+    reasons: [],
+    asBase: { repository: formatRepository(repository), version: `${tag}@${head.digest}` },
+    ...readBase(image.annotations),
+  };
+}
+
+/** As the image itself says: shown, and used for nothing. What is not a name is left out. */
+function readBase(annotations: Readonly<Record<string, string>>): ValueMap {
+  const digest = annotations[BASE_DIGEST_ANNOTATION];
+  const named = parseName(annotations[BASE_NAME_ANNOTATION]);
+  if (named === undefined || !isDigest(digest)) return {};
+  const { repository, tag } = named;
+  return { base: { ref: formatReference({ repository, digest }), digest, tag: tag ?? "" } };
+}
+
+function parseName(name: string | undefined): Reference | undefined {
+  try {
+    return name === undefined ? undefined : parseReference(name);
+  } catch (thrown) {
+    if (thrown instanceof DhiError) return undefined;
+    throw thrown;
+  }
+}

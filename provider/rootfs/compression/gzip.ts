@@ -1,0 +1,29 @@
+import { createGunzip } from "node:zlib";
+import { DhiError } from "../../errors.js";
+import { asBuffer, cutOff, DECODED_CHUNK, decodingError } from "./decompress-bytes.js";
+import { throughDecoder } from "./decompress-stream.js";
+
+/** Decodes every member. node:zlib goes from member to member by itself but stops without an error at a zero: what follows is checked here. */
+export async function* gunzip(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  const input = buffers(source);
+  try {
+    const decoder = createGunzip({ chunkSize: DECODED_CHUNK });
+    const { fed, left } = yield* throughDecoder(decoder, input);
+    if (fed === 0) throw cutOff("gzip");
+    if (left !== undefined) expectZeros(left);
+    for await (const rest of input) expectZeros(rest);
+  } catch (thrown) {
+    throw decodingError("gzip", thrown);
+  } finally {
+    await input.return(undefined);
+  }
+}
+
+async function* buffers(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, undefined> {
+  for await (const chunk of source) if (chunk.length > 0) yield asBuffer(chunk);
+  return undefined;
+}
+
+function expectZeros(bytes: Buffer): void {
+  if (bytes.some((byte) => byte !== 0)) throw new DhiError("invalid", "something that is no gzip member follows the gzip data");
+}

@@ -1,0 +1,87 @@
+import { DhiError } from "../../errors.js";
+import { trimEndOf } from "../../text/trim.js";
+import type { FileTree } from "../tree/file-tree.js";
+import { compileGlob, isGlob } from "./glob.js";
+import type { RawPath } from "../tree/node.js";
+import { toRawPath } from "../tree/raw-path.js";
+
+/** One include or exclude: a path, or a glob, which can match only below the directory that its first plain parts name. */
+export type PathRule =
+  | { readonly literal: RawPath }
+  | {
+      readonly literal: undefined;
+      readonly below: RawPath;
+      /** How many parts a path has that can match; undefined where `**` or what only the glob itself understands leaves it open. */
+      readonly depth: number | undefined;
+      readonly matches: (path: string) => boolean;
+    };
+
+/** `/lib/x` names `/usr/lib/x` where `/lib` is a link. Throws `invalid`. */
+export function parseRule(tree: FileTree, text: string): PathRule {
+  if (takesRoot(text)) return { literal: "" };
+  if (!isGlob(text)) return { literal: resolveLiteral(tree, toRawPath(text)) };
+  const glob = trimEndOf(text.replace(/^(?:\.?\/+)+/, ""), "/");
+  const parts = glob.split("/");
+  const plain = parts.slice(0, parts.findIndex(isGlob)).join("/");
+  const depth = /\*\*|[[\\]/.test(glob) ? undefined : parts.length;
+  return { literal: undefined, below: Buffer.from(plain).toString("latin1"), depth, matches: compileGlob(glob) };
+}
+
+export function takesRoot(text: string): boolean {
+  return /^\/*$/.test(text) || text === ".";
+}
+
+function resolveLiteral(tree: FileTree, path: RawPath): RawPath {
+  if (tree.get(path) !== undefined) return path;
+  try {
+    return tree.resolve(path);
+  } catch (thrown) {
+    if (thrown instanceof DhiError) return path;
+    throw thrown;
+  }
+}
+
+const NONE: readonly number[] = [];
+
+/** Rules, asked about the paths of a tree on the way down. Each path costs what the globs that can match there cost, not what all rules do. */
+export class PathRules {
+  readonly #rules: readonly PathRule[];
+  readonly #literals = new Map<RawPath, number[]>();
+  readonly #globs = new Map<RawPath, number[]>();
+  /** Positions of rules that need not be asked again where another one has matched. */
+  readonly used = new Set<number>();
+
+  constructor(rules: readonly PathRule[]) {
+    this.#rules = rules;
+    rules.forEach((rule, at) => {
+      const [map, key] = rule.literal === undefined ? [this.#globs, rule.below] : [this.#literals, rule.literal];
+      const known = map.get(key);
+      if (known === undefined) map.set(key, [at]);
+      else known.push(at);
+    });
+  }
+
+  /** Positions of the rules that name exactly this path. */
+  literals(path: RawPath): readonly number[] {
+    return this.#literals.get(path) ?? NONE;
+  }
+
+  /** The globs to ask in a directory: those to ask in the one above it, and those that begin here. */
+  globsIn(directory: RawPath, above: readonly number[]): readonly number[] {
+    const begun = this.#globs.get(directory);
+    return begun === undefined ? above : [...above, ...begun];
+  }
+
+  /** Positions of the globs that match; once something has matched, only those that are not yet used are looked for. */
+  matching(globs: readonly number[], text: string, matched: boolean): readonly number[] {
+    const found: number[] = [];
+    const depth = globs.length === 0 ? 0 : text.split("/").length;
+    for (const at of globs) {
+      if ((matched || found.length > 0) && this.used.has(at)) continue;
+      const rule = this.#rules[at];
+      if (rule === undefined || rule.literal !== undefined || (rule.depth ?? depth) !== depth) continue;
+      if (rule.matches(text)) found.push(at);
+    }
+    return found;
+  }
+}

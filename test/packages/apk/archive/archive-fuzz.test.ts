@@ -1,0 +1,134 @@
+import { strict as assert } from "node:assert";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { DhiError } from "../../../../provider/errors.js";
+import { ApkCheck } from "../../../../provider/packages/apk/formats/apk-check.js";
+import { unpackApk } from "../../../../provider/packages/apk/formats/apk-file.js";
+import { readApkHead } from "../../../../provider/packages/apk/formats/apk-segments.js";
+import { parseDependencies } from "../../../../provider/packages/apk/formats/dependency.js";
+import { ApkIndex } from "../../../../provider/packages/apk/archive/package-index.js";
+import { indexDigest, openSignedIndex, signatureDigest } from "../../../../provider/packages/apk/archive/signed-index.js";
+import { parseRepositories } from "../../../../provider/packages/apk/sources/base.js";
+import { buildApk, buildApkIndex, makeApkKey, segment } from "../../../support/archives/apk.js";
+import { archive, headerBlock, withData } from "../../../support/tar/archive.js";
+
+const seed = Number(process.env["DHI_SEED"] ?? Date.now() % 2 ** 31);
+const numRuns = process.env["DHI_LONG"] === undefined ? 150 : 5000;
+const directory = mkdtempSync(join(tmpdir(), "dhi-apk-fuzz-"));
+after(() => {
+  rmSync(directory, { recursive: true });
+});
+
+const key = makeApkKey();
+const dataTar = archive(
+  headerBlock({ name: "usr/", type: "5", mode: 0o755 }),
+  withData({ name: "usr/thing" }, "the program"),
+  headerBlock({ name: "usr/link", type: "2", link: "thing" }),
+  headerBlock({ name: "usr/same", type: "1", link: "usr/thing" }),
+);
+const good = buildApk({ name: "thing", fields: { D: "so:x>=1 !y", p: "cmd:thing=1", i: "a b" }, key }, { data: gzipSync(dataTar) });
+const index = buildApkIndex([good.stanza, buildApk({ name: "other" }).stanza], { key });
+
+/** Bytes put in place, cut out or put in between, some times over. */
+const changes = fc.array(
+  fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), bytes: fc.uint8Array({ maxLength: 4 }), over: fc.nat(6) }),
+  { minLength: 1, maxLength: 3 },
+);
+type Change = { readonly at: number; readonly bytes: Uint8Array; readonly over: number };
+
+function changed(bytes: Buffer, all: readonly Change[]): Buffer {
+  return all.reduce((before, { at, bytes: put, over }) => {
+    const start = Math.floor(at * before.length);
+    return Buffer.concat([before.subarray(0, start), put, before.subarray(start + over)]);
+  }, bytes);
+}
+
+/** What `work` gives, or undefined for an error of ours; any other is thrown. */
+function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (thrown) {
+    assert.ok(thrown instanceof DhiError, String(thrown));
+    return undefined;
+  }
+}
+
+test("a package changed at random is refused, and what is taken is the one that was listed", () => {
+  fc.assert(
+    fc.property(changes, (all) => {
+      const bytes = changed(good.file, all);
+      attempt(() => readApkHead(bytes));
+      const head = attempt(() => {
+        const check = new ApkCheck(good.checksum);
+        check.write(bytes);
+        return check.end();
+      });
+      // The package's own signature may be another: the index tells which one it is.
+      if (head !== undefined) assert.ok(bytes.subarray(head.dataStart).equals(good.data));
+    }),
+    { seed, numRuns: numRuns * 4 },
+  );
+});
+
+test("segments changed at random and named right unpack to something, or are an error of ours", async () => {
+  let count = 0;
+  await fc.assert(
+    fc.asyncProperty(changes, fc.boolean(), async (all, ofControl) => {
+      const control = ofControl ? segment(changed(withData({ name: ".PKGINFO" }, `datahash = ${"0".repeat(64)}\n`), all)) : undefined;
+      const { file, checksum } = buildApk(
+        { name: "thing" },
+        { data: gzipSync(ofControl ? dataTar : changed(dataTar, all)), ...(control === undefined ? {} : { control }) },
+      );
+      const path = join(directory, String((count += 1)));
+      writeFileSync(path, file);
+      try {
+        for (const entry of (await unpackApk({ name: "thing", file: path, checksum })).entries) assert.ok(!entry.path.startsWith("/"));
+      } catch (thrown) {
+        assert.ok(thrown instanceof DhiError, String(thrown));
+        assert.equal(thrown.origin, "packages");
+      } finally {
+        rmSync(path);
+      }
+    }),
+    { seed, numRuns },
+  );
+});
+
+test("an index changed at random is refused: only the signature's own wrapping may be another", () => {
+  const source = { keys: [key.publicKey], allowUnsigned: false };
+  const { text } = openSignedIndex(index, source, "index");
+  fc.assert(
+    fc.property(changes, (all) => {
+      const bytes = changed(index, all);
+      attempt(() => signatureDigest(bytes.subarray(0, 100)));
+      attempt(() => indexDigest(bytes));
+      const opened = attempt(() => openSignedIndex(bytes, source, "index"));
+      if (opened !== undefined) assert.equal(opened.text, text);
+    }),
+    { seed, numRuns: numRuns * 4 },
+  );
+});
+
+test("the text of an index changed at random gives packages that can be named safely, or an error of ours", () => {
+  const repository = {
+    url: "http://a.example",
+    tag: undefined,
+    source: { url: "", suites: [], components: [], keys: [], allowUnsigned: false, origin: "public" },
+  } as const;
+  fc.assert(
+    fc.property(changes, (all) => {
+      const text = changed(Buffer.from(good.stanza, "latin1"), all).toString("latin1");
+      const found = attempt(() => new ApkIndex([{ text, repository, what: "index" }]));
+      for (const name of found?.names() ?? [])
+        for (const one of attempt(() => found?.named(name)) ?? [])
+          assert.match(`${one.name}-${one.version}.apk`, /^[A-Za-z0-9._][A-Za-z0-9+._-]*$/);
+      attempt(() => parseDependencies(text, "D"));
+      for (const { url } of parseRepositories(text)) assert.ok(URL.canParse(url));
+    }),
+    { seed, numRuns: numRuns * 4 },
+  );
+});

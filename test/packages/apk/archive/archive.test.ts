@@ -1,0 +1,182 @@
+import { strict as assert } from "node:assert";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { pathToFileURL } from "node:url";
+import { openCache } from "../../../../provider/cache/open.js";
+import type { ApkRepository } from "../../../../provider/packages/apk/formats/apk-package.js";
+import { ApkArchives, describeIndex, isIndexUnchanged } from "../../../../provider/packages/apk/archive/archive.js";
+import { buildApkRepository, makeApkKey, type ApkKey, type ApkSpec } from "../../../support/archives/apk.js";
+import type { ArchiveFiles } from "../../../support/archives/archive.js";
+import { writeArchive } from "../../../support/archives/serve.js";
+import { fetcher, folder } from "../../fetch/fetching.js";
+import { served } from "./served.js";
+
+const key = makeApkKey();
+/** So many that the index is longer than what is read of it for its signature. */
+const many: readonly ApkSpec[] = Array.from({ length: 150 }, (_, at) => ({ name: `package-${String(at)}` }));
+
+function repository(url: string, options: { keys?: readonly ApkKey[]; allowUnsigned?: boolean } = {}): ApkRepository {
+  const { keys = [key], allowUnsigned = false } = options;
+  const source = {
+    url,
+    suites: [],
+    components: [],
+    keys: keys.map(({ publicKey }) => publicKey),
+    allowUnsigned,
+    origin: "packageSources",
+  } as const;
+  return { url, tag: undefined, source };
+}
+
+function archives(): { archives: ApkArchives; fetcher: ReturnType<typeof fetcher> } {
+  const made = fetcher();
+  return { archives: new ApkArchives({ fetcher: made, cache: openCache({ directory: made.directory }) }), fetcher: made };
+}
+
+describe("an archive of Alpine", () => {
+  for (const ranges of [true, false])
+    it(`is read, verified and kept; what is unchanged costs its signature alone (${ranges ? "with" : "without"} ranges)`, async () => {
+      const archive = await served(buildApkRepository(many, { key }), ranges);
+      const made = fetcher();
+      const open = async () => {
+        const opened = await new ApkArchives({ fetcher: made, cache: openCache({ directory: made.directory }) }).openAll(
+          [repository(archive.url)],
+          "x86_64",
+        );
+        return opened[0] ?? assert.fail();
+      };
+      const first = await open();
+      assert.equal(first.text.match(/^P:/gm)?.length, many.length);
+      assert.deepEqual(first.notices, []);
+      const used = describeIndex(first);
+      assert.deepEqual(used, {
+        family: "alpine",
+        url: `${archive.url}/x86_64`,
+        suite: "",
+        components: [],
+        origin: "packageSources",
+        digest: first.digest,
+        date: first.date?.toISOString(),
+      });
+      archive.sent.length = 0;
+      assert.equal((await open()).text, first.text);
+      assert.ok(await isIndexUnchanged(made, used));
+      assert.deepEqual(
+        archive.sent.map(([path]) => path),
+        ["x86_64/APKINDEX.tar.gz", "x86_64/APKINDEX.tar.gz"],
+      );
+      if (ranges) for (const [, size] of archive.sent) assert.ok(size <= 8192);
+      archive.files = buildApkRepository([...many, { name: "new" }], { key, date: 1_700_000_001 });
+      assert.ok(!(await isIndexUnchanged(made, used)));
+      assert.match((await open()).text, /^P:new$/m);
+    });
+
+  it("is opened once for all who ask, and from disk", async () => {
+    const directory = folder();
+    const url = writeArchive(buildApkRepository(many, { key }), directory);
+    const { archives: both, fetcher: made } = archives();
+    const [[one], [two]] = await Promise.all([both.openAll([repository(url)], "x86_64"), both.openAll([repository(url)], "x86_64")]);
+    assert.equal(one, two);
+    assert.ok(one !== undefined && (await isIndexUnchanged(made, describeIndex(one))));
+    assert.equal(url, pathToFileURL(directory).href);
+  });
+
+  it("that is not there, or not for the architecture, is an error that names it", async () => {
+    const archive = await served(buildApkRepository([{ name: "a" }], { key }));
+    await assert.rejects(archives().archives.openAll([repository(archive.url)], "aarch64"), {
+      code: "not-found",
+      origin: "packages",
+      message: `there is no package index ${archive.url}/aarch64/APKINDEX.tar.gz`,
+    });
+    assert.equal(await isIndexUnchanged(fetcher(), { url: `${archive.url}/aarch64`, origin: "packageSources", digest: "sha256:" }), false);
+  });
+
+  it("that is unsigned is read where that is allowed, each time with a notice, and not kept", async () => {
+    const archive = await served(buildApkRepository(many, {}));
+    const { archives: opened, fetcher: made } = archives();
+    const [index] = await opened.openAll([repository(archive.url, { keys: [], allowUnsigned: true })], "x86_64");
+    assert.ok(index);
+    assert.deepEqual(
+      index.notices.map(({ kind }) => kind),
+      ["unsigned"],
+    );
+    assert.ok(await isIndexUnchanged(made, describeIndex(index)));
+    assert.ok(!readdirSync(made.directory).includes("apk-indexes"));
+    archive.files = buildApkRepository([...many, { name: "new" }], {});
+    assert.ok(!(await isIndexUnchanged(made, describeIndex(index))));
+  });
+
+  it("that another source trusts is verified anew, though it is in the cache", async () => {
+    const archive = await served(buildApkRepository(many, { key }));
+    const { archives: opened } = archives();
+    await opened.openAll([repository(archive.url)], "x86_64");
+    await assert.rejects(opened.openAll([repository(archive.url, { keys: [makeApkKey()] })], "x86_64"), {
+      code: "invalid",
+      message: /no signature of the 1 keys/,
+    });
+  });
+
+  it("that is damaged in the cache is read again", async () => {
+    const archive = await served(buildApkRepository(many, { key }));
+    const made = fetcher();
+    const open = () =>
+      new ApkArchives({ fetcher: made, cache: openCache({ directory: made.directory }) }).openAll([repository(archive.url)], "x86_64");
+    const [first] = await open();
+    const folders = join(made.directory, "apk-indexes");
+    const [kept, ...others] = readdirSync(folders, { recursive: true, encoding: "utf8" }).filter((name) => name.length > 40);
+    assert.ok(kept !== undefined && others.length === 0);
+    const bytes = readFileSync(join(folders, kept));
+    writeFileSync(join(folders, kept), bytes.fill(0, bytes.length - 100));
+    const [second] = await open();
+    assert.equal(second?.text, first?.text);
+  });
+
+  it("that goes back in time is refused, by whoever trusts the same keys", async () => {
+    const archive = await served(buildApkRepository(many, { key, date: 1_700_000_500 }));
+    const made = fetcher();
+    const open = (keys: readonly ApkKey[] = [key]) =>
+      new ApkArchives({ fetcher: made, cache: openCache({ directory: made.directory }) }).openAll(
+        [repository(archive.url, { keys })],
+        "x86_64",
+      );
+    await open();
+    archive.files = buildApkRepository(many.slice(1), { key, date: 1_700_000_499 });
+    await assert.rejects(open(), {
+      code: "invalid",
+      origin: "packages",
+      message: /went back in time: it is of 2023-11-14T22:21:39.000Z, and was seen as of 2023-11-14T22:21:40.000Z before/,
+    });
+    archive.files = buildApkRepository(many.slice(1), { key, date: 0 });
+    await assert.rejects(open(), { code: "invalid", message: /went back in time: it has no date/ });
+    archive.files = buildApkRepository(many.slice(1), { key, date: 1_700_000_500 });
+    await open();
+  });
+
+  it("of another branch, which the same keys sign, is refused", async () => {
+    const files = (description: string): ArchiveFiles =>
+      new Map([...buildApkRepository([{ name: "a" }], { key, description })].map(([path, bytes]) => [`v3.19/main/${path}`, bytes]));
+    const open = async (description: string): Promise<unknown> => {
+      const archive = await served(files(description));
+      return await archives().archives.openAll([repository(`${archive.url}/v3.19/main`)], "x86_64");
+    };
+    await open("v3.19.1-643-gec825d20535");
+    await open("");
+    await open("our own build 7");
+    await assert.rejects(open("v3.18.6-12-gabcdef"), {
+      code: "invalid",
+      origin: "packages",
+      message: /is the index of Alpine 3\.18 where that of 3\.19 was asked for/,
+    });
+  });
+
+  it("with a date in the future locks nobody out", async () => {
+    const archive = await served(buildApkRepository(many, { key, date: 4_000_000_000 }));
+    const made = fetcher();
+    const open = () =>
+      new ApkArchives({ fetcher: made, cache: openCache({ directory: made.directory }) }).openAll([repository(archive.url)], "x86_64");
+    await open();
+    archive.files = buildApkRepository(many.slice(1), { key, date: 1_700_000_000 });
+    await open();
+  });
+});

@@ -1,0 +1,41 @@
+import { parseScripts } from "../../../../provider/packages/apk/formats/scripts-archive.js";
+
+/** Where an image of ours is not what apk leaves behind, and why. */
+export interface Difference {
+  /** Of the path, from the root without a leading slash. */
+  readonly path: RegExp;
+  readonly cause: string;
+  readonly choice: string;
+  /** For a file that both have: what must be equal all the same. Without it the file may be anything. */
+  readonly alike?: (text: string) => string;
+}
+
+export const differences: readonly Difference[] = [
+  {
+    path: /^etc\/shadow$/,
+    cause: "adduser notes the day on which an account was made",
+    choice: "No day: the image would be another one each day",
+    alike: (text) => text.replace(/^([^:]+:!:)[0-9]*:/gm, "$1:"),
+  },
+  {
+    path: /^etc\/(?:group|passwd|shadow)-$/,
+    cause: "adduser keeps the files before its last step",
+    choice: "The base's stay",
+  },
+  {
+    path: /^lib\/apk\/db\/installed$/,
+    cause: "apk 2.14 writes the `r:` of a package without files behind the head of the next one",
+    choice: "It stands where it belongs",
+    alike: (text) => text.replace(/^r:udev(?: udev)*\n/gm, ""),
+  },
+  {
+    path: /^lib\/apk\/db\/scripts\.tar$/,
+    cause: "apk writes it again in its own order where all that is asked for is there already",
+    choice: "Nothing is written where nothing changes",
+    alike: (text) =>
+      parseScripts(Buffer.from(text, "latin1"))
+        .map(({ blocks }) => blocks.toString("latin1"))
+        .sort()
+        .join(""),
+  },
+];

@@ -1,0 +1,187 @@
+import { strict as assert } from "node:assert";
+import { describe, test } from "node:test";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { digestOf } from "../../../../provider/image/digest.js";
+import { installApkPackages } from "../../../../provider/packages/apk/install/install.js";
+import { parseScripts } from "../../../../provider/packages/apk/formats/scripts-archive.js";
+import type { PackageNotice, PackageRequest, UnpackedPackage } from "../../../../provider/packages/packages.js";
+import type { FileTree } from "../../../../provider/rootfs/tree/file-tree.js";
+import { LayerDraft } from "../../../../provider/rootfs/layers/draft.js";
+import { nodeOf, textOf, treeOf } from "../../../support/packages/roots.js";
+import { headerBlock, withData } from "../../../support/tar/archive.js";
+
+const hash = (letter: string): string => `Q1${letter.repeat(26)}A=`;
+const stanza = (name: string, letter: string, more = ""): string =>
+  `C:${hash(letter)}\nP:${name}\nV:1-r0\nA:x86_64\nS:1\nI:1\nT:\nU:\nL:\n${more}`;
+const base = {
+  // In an order, and with a mode, that apk would not write.
+  "lib/apk/db/installed": `${stanza("musl", "m")}F:lib\nM:0:0:0755\nR:libc.so\nZ:Q1x\n\n${stanza("busybox", "b", "r:old\n")}F:bin\nR:busybox\nR:tool\n\n`,
+  "etc/apk/world": "busybox\nmusl>1\n",
+  "bin/tool": "b",
+};
+
+interface Draft {
+  readonly name: string;
+  readonly letter?: string;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly control?: Readonly<Record<string, string>>;
+  readonly more?: string;
+  readonly requested?: boolean;
+}
+
+function packageOf({ name, letter = "n", files = {}, control = {}, more = "", requested = true }: Draft): UnpackedPackage {
+  const source = { url: "file:///", suites: [], components: [], keys: [], allowUnsigned: false, origin: "machine" } as const;
+  return {
+    payload: digestOf(Buffer.from(name)),
+    control: new Map(Object.entries({ ".PKGINFO": `pkgname = ${name}\n`, ...control }).map(([key, text]) => [key, Buffer.from(text)])),
+    entries: Object.entries(files).map(([path, text]) => ({ path, node: nodeOf(path, text) })),
+    libraries: new Map(),
+    package: {
+      name,
+      version: "1-r0",
+      architecture: "x86_64",
+      requested,
+      chain: [name],
+      payload: { url: `file:///${name}.apk`, checksum: hash(letter), size: 1, source },
+      stanza: stanza(name, letter, more),
+    },
+  };
+}
+
+interface Result {
+  readonly tree: FileTree;
+  readonly notices: readonly PackageNotice[];
+  readonly paths: readonly string[];
+}
+
+function install(
+  files: Parameters<typeof treeOf>[0],
+  packages: readonly UnpackedPackage[],
+  { requests, fromScratch = false }: { readonly requests?: readonly PackageRequest[]; readonly fromScratch?: boolean } = {},
+): Result {
+  const beneath = treeOf(files);
+  const tree = beneath.fork();
+  const draft = new LayerDraft(tree, beneath);
+  const notices = installApkPackages({
+    tree,
+    draft,
+    packages,
+    requests,
+    reserved: { uids: new Set(), gids: new Set() },
+    fromScratch,
+    distribution: { family: "alpine", release: "3.19" },
+  });
+  return { tree, notices, paths: draft.entries().map(({ path }) => path) };
+}
+
+describe("apk's database in the result", () => {
+  test("stanzas of the base stay byte for byte, new ones come between by name", () => {
+    const { tree } = install(base, [packageOf({ name: "Git", files: { "usr/bin": "dir", "usr/bin/git": "g" } })]);
+    const [musl = "", busybox = ""] = base["lib/apk/db/installed"].split(/(?<=\n\n)/);
+    const own = `${stanza("Git", "n")}F:usr/bin\nR:git\nZ:Q1VP0XESCfscB4EJI3QTLGbnniJBs=\n\n`;
+    assert.equal(textOf(tree, "lib/apk/db/installed"), `${busybox}${own}${musl}`);
+  });
+
+  test("a package that loses a file to another is written anew", () => {
+    const taker = packageOf({ name: "taker", files: { bin: "dir", "bin/tool": "t" }, control: { ".PKGINFO": "replaces = busybox\n" } });
+    const { tree } = install(base, [taker]);
+    assert.equal(textOf(tree, "bin/tool"), "t");
+    assert.match(textOf(tree, "lib/apk/db/installed") ?? "", /^r:old\nF:bin\nR:busybox\n\nC:/m);
+  });
+
+  test("world is what was asked for, whether it came in or was there; dependencies are not", () => {
+    const packages = [packageOf({ name: "git" }), packageOf({ name: "pcre", requested: false })];
+    assert.equal(textOf(install(base, packages).tree, "etc/apk/world"), "busybox\ngit\nmusl>1\n");
+    const requests = [{ name: "git", version: "1-r0" }, { name: "musl" }, { name: "cmd:x" }, { name: "bad", forbidden: true }];
+    const { tree } = install(base, packages, { requests: requests.map((one) => ({ ...one, property: "packages[0]" })) });
+    assert.equal(textOf(tree, "etc/apk/world"), "!bad\nbusybox\ncmd:x\ngit=1-r0\nmusl\n");
+  });
+
+  test("where nothing comes in and world stays, nothing is written", () => {
+    const requests = [{ name: "busybox", property: "packages[0]" }];
+    assert.deepEqual(install(base, [], { requests }).paths, []);
+    assert.deepEqual(install(base, [], { requests: [] }).paths, []);
+    const { tree } = install(base, [], { requests: [{ name: "musl", property: "packages[0]" }] });
+    assert.equal(textOf(tree, "etc/apk/world"), "busybox\nmusl\n");
+  });
+
+  test("a base whose /usr is merged keeps its database there", () => {
+    const merged = { "usr/lib/apk/db/installed": base["lib/apk/db/installed"], "etc/apk/world": "", lib: "-> usr/lib" };
+    const { tree, paths } = install(merged, [packageOf({ name: "a", files: { lib: "dir", "lib/a.so": "a" } })]);
+    assert.match(textOf(tree, "usr/lib/apk/db/installed") ?? "", /^P:a$/m);
+    assert.equal(textOf(tree, "usr/lib/a.so"), "a");
+    assert(!paths.includes("lib"), "the link stays");
+  });
+
+  test("scripts that apk 3 keeps compressed, by hexadecimal checksums, stay so", () => {
+    const script = withData({ name: `musl-1-r0.X1${Buffer.from(hash("m").slice(2), "base64").toString("hex")}.trigger` }, "#!/bin/sh\n");
+    const kept = { ...base, "lib/apk/db/scripts.tar.gz": gzipSync(Buffer.concat([script, Buffer.alloc(1024)])).toString("latin1") };
+    const { tree } = install(kept, [packageOf({ name: "a", control: { ".post-upgrade": "#!/bin/sh\n" } })]);
+    const scripts = parseScripts(gunzipSync(Buffer.from(textOf(tree, "lib/apk/db/scripts.tar.gz") ?? "", "latin1")));
+    assert.deepEqual(
+      scripts.map(({ checksum, kind }) => [checksum, kind]),
+      [
+        [hash("m"), "trigger"],
+        [hash("n"), "post-upgrade"],
+      ],
+    );
+    assert.deepEqual(scripts[0]?.blocks, script);
+    assert.equal(tree.get("lib/apk/db/scripts.tar"), undefined);
+  });
+
+  test("of a package that installs nothing, apk reads nothing but its stanza", () => {
+    const empty = packageOf({ name: "meta", files: { opt: "dir" }, control: { ".post-install": "#!/bin/sh\n: > /opt/made\n" } });
+    const { tree } = install(base, [{ ...empty, package: { ...empty.package, stanza: empty.package.stanza.replace("I:1", "I:0") } }]);
+    assert.equal(tree.get("opt"), undefined);
+    assert.match(textOf(tree, "lib/apk/db/installed") ?? "", /^P:meta$/m);
+  });
+
+  for (const [what, files, expected] of [
+    ["no database", { "etc/apk/world": "" }, { code: "not-found", origin: "base", property: "packages" }],
+    ["a damaged database", { ...base, "lib/apk/db/installed": "x\n" }, { code: "invalid", origin: "base" }],
+    [
+      "damaged scripts",
+      { ...base, "lib/apk/db/scripts.tar": headerBlock({ name: "a", sum: "wrong" }).toString("latin1") },
+      { code: "invalid", origin: "base" },
+    ],
+    ["damaged compressed scripts", { ...base, "lib/apk/db/scripts.tar.gz": "x" }, { code: "invalid", origin: "base" }],
+  ] as const)
+    test(`a base with ${what} is an error`, () => {
+      assert.throws(() => install(files, [packageOf({ name: "a" })]), expected);
+    });
+});
+
+describe("files", () => {
+  test("an applet's link gives way to the program without a notice, another file with one", () => {
+    const files = { ...base, "sbin/ifup": "-> /bin/busybox", "etc/own.conf": "mine", "opt/own": "mine" };
+    const { tree, notices } = install(files, [packageOf({ name: "a", files: { "sbin/ifup": "a", "etc/own.conf": "a", "opt/own": "a" } })]);
+    assert.equal(textOf(tree, "sbin/ifup"), "a");
+    assert.equal(textOf(tree, "opt/own"), "a");
+    assert.equal(textOf(tree, "etc/own.conf"), "mine");
+    assert.equal(textOf(tree, "etc/own.conf.apk-new"), "a");
+    assert.deepEqual(
+      notices.map(({ kind }) => kind),
+      ["conffile-kept"],
+    );
+  });
+
+  test("lists of protected paths say what is kept", () => {
+    const lists = { "etc/apk/protected_paths.d/x.list": "-etc/free\n+opt/k*\n# no\n", "etc/apk/protected_paths.d/ignored": "+srv\n" };
+    const files = Object.fromEntries(["etc/free/a", "etc/b", "opt/kept/c", "opt/d", "srv/e"].map((path) => [path, "mine"]));
+    const { tree } = install({ ...base, ...lists, ...files }, [
+      packageOf({ name: "a", files: Object.fromEntries(Object.keys(files).map((path) => [path, "new"])) }),
+    ]);
+    assert.deepEqual(
+      Object.keys(files).filter((path) => textOf(tree, path) === "mine"),
+      ["etc/b", "opt/kept/c"],
+    );
+  });
+
+  test("from nothing: apk's own folders, and a world of what was asked for", () => {
+    const { tree } = install({}, [packageOf({ name: "a", files: { etc: "dir" } })], { fromScratch: true });
+    assert.equal(textOf(tree, "etc/apk/arch"), "x86_64\n");
+    assert.equal(textOf(tree, "etc/apk/world"), "a\n");
+    assert.equal(tree.get("lib/apk/db/lock")?.mode, 0o600);
+    assert.equal(tree.get("tmp")?.mode, 0o1777);
+  });
+});

@@ -1,0 +1,203 @@
+import { strict as assert } from "node:assert";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { gzipSync } from "node:zlib";
+import { openCache } from "../../../../provider/cache/open.js";
+import { DhiError } from "../../../../provider/errors.js";
+import { Archives, type ArchivesOptions, type OpenedArchive } from "../../../../provider/packages/deb/archive/archive.js";
+import { createFetcher } from "../../../../provider/packages/fetch/fetch.js";
+import type { PackageSource } from "../../../../provider/packages/packages.js";
+import { buildArchive, type ArchiveFiles, type SuiteSpec } from "../../../support/archives/archive.js";
+import { makeKey, type ArchiveKey } from "../../../support/archives/keys.js";
+import { writeArchive } from "../../../support/archives/serve.js";
+
+const root = mkdtempSync(join(tmpdir(), "dhi-refusals-"));
+let key: ArchiveKey;
+let other: ArchiveKey;
+let folders = 0;
+
+before(async () => {
+  [key, other] = await Promise.all([makeKey("archive"), makeKey("other")]);
+});
+after(() => {
+  rmSync(root, { recursive: true });
+});
+
+function folder(): string {
+  const path = join(root, String((folders += 1)));
+  mkdirSync(path);
+  return path;
+}
+
+async function build(spec: Partial<SuiteSpec> = {}): Promise<ArchiveFiles> {
+  return await buildArchive([{ suite: "bookworm", packages: { main: [{ name: "one" }] }, keys: [key], ...spec }]);
+}
+
+/** Opens the archive that `files` are, as a source that trusts `key`. */
+async function open(
+  files: ArchiveFiles,
+  more: Partial<PackageSource> & Partial<Pick<ArchivesOptions, "now">> & { directory?: string; archive?: string } = {},
+): Promise<OpenedArchive> {
+  const { directory = folder(), archive = folder(), now, ...fields } = more;
+  const cache = openCache({ directory });
+  const archives = new Archives({ fetcher: createFetcher({ cache, firstDelay: 1, aptDirectory: directory }), cache, now });
+  const url = writeArchive(files, archive);
+  const source: PackageSource = {
+    url,
+    suites: ["bookworm"],
+    components: ["main"],
+    keys: [key.armored],
+    allowUnsigned: false,
+    origin: "packageSources",
+    ...fields,
+  };
+  try {
+    return await archives.open(source, "bookworm", ["amd64"]);
+  } finally {
+    archives.close();
+  }
+}
+
+async function refuses(files: ArchiveFiles, code: string, message: RegExp, more: Parameters<typeof open>[1] = {}): Promise<void> {
+  const directory = folder();
+  await assert.rejects(open(files, { directory, ...more }), (thrown) => {
+    assert.ok(thrown instanceof DhiError, String(thrown));
+    assert.match(thrown.message, message);
+    assert.deepEqual([thrown.code, thrown.origin], [code, "packages"]);
+    assert.ok((thrown.hint ?? "") !== "", "a way out is missing");
+    return true;
+  });
+  const indexes = readdirSync(directory).includes("package-indexes") ? readdirSync(join(directory, "package-indexes")) : [];
+  assert.deepEqual(indexes, [], "something was kept");
+}
+
+const index = "dists/bookworm/main/binary-amd64/Packages.gz";
+
+/** Puts other bytes in place of the package index, under its hash too. */
+function replaceIndex(files: ArchiveFiles, bytes: Buffer): ArchiveFiles {
+  const old = files.get(index);
+  for (const [path, found] of files) if (found === old) files.set(path, bytes);
+  return files;
+}
+
+describe("release data is refused", () => {
+  it("that is unsigned", async () => {
+    await refuses(await build({ keys: [] }), "invalid", /neither InRelease nor Release\.gpg/);
+  });
+
+  it("that claims to be signed and is not", async () => {
+    const files = await build();
+    files.set("dists/bookworm/InRelease", (await build({ keys: [] })).get("dists/bookworm/Release") ?? Buffer.alloc(0));
+    await refuses(files, "invalid", /is not signed/);
+  });
+
+  it("that another key signed, inline and apart", async () => {
+    for (const signature of ["inline", "detached"] as const)
+      await refuses(await build({ keys: [other], signature }), "invalid", new RegExp(other.id));
+  });
+
+  it("that no key of the source could sign, and none that its fingerprints leave out", async () => {
+    await refuses(await build(), "invalid", /there are none/, { keys: [] });
+    await refuses(await build(), "invalid", /allows only/, { keys: [key.armored, other.armored], fingerprints: [other.fingerprint] });
+  });
+
+  it("that was changed after it was signed", async () => {
+    const files = await build();
+    const text = String(files.get("dists/bookworm/InRelease")).replace("Origin: Tests", "Origin: Evil!");
+    files.set("dists/bookworm/InRelease", Buffer.from(text));
+    await refuses(files, "mismatch", /bad signature/);
+    const apart = await build({ signature: "detached" });
+    apart.set("dists/bookworm/Release", Buffer.from(String(apart.get("dists/bookworm/Release")).replace("Tests", "Evil!")));
+    await refuses(apart, "mismatch", /bad signature/);
+  });
+
+  it("that is another suite's, though the same key signed it", async () => {
+    const files = await buildArchive([{ suite: "trixie", packages: { main: [{ name: "one" }] }, keys: [key] }]);
+    const moved: ArchiveFiles = new Map([...files].map(([path, bytes]) => [path.replace("dists/trixie", "dists/bookworm"), bytes]));
+    await refuses(moved, "invalid", /release of trixie where bookworm was asked for/);
+  });
+
+  it("that is not there", async () => {
+    await refuses(new Map([["x", Buffer.from("x")]]), "not-found", /no suite "bookworm"/);
+  });
+
+  it("that went back in time, and not after another source did", async () => {
+    const directory = folder();
+    const archive = folder();
+    const old = await build({ date: new Date("2026-01-01T00:00:00Z") });
+    await open(await build({ date: new Date("2026-02-01T00:00:00Z") }), { directory, archive });
+    await assert.rejects(open(old, { directory, archive }), {
+      code: "invalid",
+      message: /went back in time: it is of 2026-01-01.*as of 2026-02-01/,
+    });
+    await open(old, { directory });
+    await open(await build({ date: new Date("2026-02-01T00:00:00Z") }), { directory, archive });
+  });
+
+  it("that has expired, unless that is allowed; then it is a notice", async () => {
+    const files = await build({ date: new Date("2026-01-01T00:00:00Z"), validUntil: new Date("2026-01-08T00:00:00Z") });
+    await refuses(files, "invalid", /valid until 2026-01-08/);
+    await assert.rejects(open(files), (thrown) => thrown instanceof DhiError && /clock.*allowExpired/.test(thrown.hint ?? ""));
+    const { notices } = await open(files, { allowExpired: true });
+    assert.deepEqual(
+      notices.map(({ kind }) => kind),
+      ["expired"],
+    );
+    assert.match(notices[0]?.message ?? "", /valid until 2026-01-08.*allowed by allowExpired/);
+    assert.deepEqual((await open(files, { now: () => new Date("2026-01-07T00:00:00Z") })).notices, []);
+  });
+
+  it("does not remember a date to come", async () => {
+    const directory = folder();
+    const archive = folder();
+    const now = (): Date => new Date("2026-03-01T00:00:00Z");
+    await open(await build({ date: new Date("2036-01-01T00:00:00Z") }), { directory, archive, now });
+    await open(await build({ date: new Date("2026-02-01T00:00:00Z") }), { directory, archive, now });
+  });
+});
+
+describe("a package index is refused", () => {
+  it("with other bytes of the same length", async () => {
+    const files = await build();
+    const bytes = Buffer.from(files.get(index) ?? "");
+    bytes.writeUInt8(bytes.readUInt8(20) ^ 1, 20);
+    await refuses(replaceIndex(files, bytes), "mismatch", /its digest is/);
+  });
+
+  it("that is another of the archive's files", async () => {
+    const files = await build({ packages: { main: [{ name: "one" }, { name: "two", architecture: "arm64" }] } });
+    const arm = files.get(index.replace("amd64", "arm64"));
+    assert.ok(arm !== undefined);
+    await refuses(replaceIndex(files, arm), "mismatch", /is not what its archive states/);
+  });
+
+  it("that is cut off or too long", async () => {
+    const bytes = (await build()).get(index) ?? Buffer.alloc(0);
+    await refuses(replaceIndex(await build(), bytes.subarray(0, -1)), "mismatch", /ended after/);
+    await refuses(replaceIndex(await build(), Buffer.concat([bytes, bytes])), "mismatch", /more than the/);
+  });
+
+  it("that unpacks to more than is stated", async () => {
+    const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024));
+    const files = await build({ keys: [] });
+    const text = String(files.get("dists/bookworm/Release"));
+    const old = files.get(index) ?? Buffer.alloc(0);
+    const { sha256 } = await import("../../../support/archives/archive.js");
+    files.set("dists/bookworm/Release", Buffer.from(text.replace(new RegExp(`${sha256(old)} +\\d+`), `${sha256(bomb)} ${bomb.length}`)));
+    replaceIndex(files, bomb);
+    files.set(`dists/bookworm/main/binary-amd64/by-hash/SHA256/${sha256(bomb)}`, bomb);
+    await refuses(files, "mismatch", /unpacks to more than \d+ bytes/, { keys: [], allowUnsigned: true });
+  });
+
+  it("that is not there, as a component", async () => {
+    await refuses(await build(), "not-found", /no component "contrib" for amd64: it has main/, { components: ["contrib"] });
+  });
+
+  it("whose file is missing", async () => {
+    const files = await build();
+    for (const path of [...files.keys()].filter((path) => path.includes("binary-amd64"))) files.delete(path);
+    await refuses(files, "not-found", /Packages\.gz does not exist/);
+  });
+});

@@ -1,0 +1,126 @@
+import { strict as assert } from "node:assert";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { openCache } from "../../../../provider/cache/open.js";
+import { DhiError } from "../../../../provider/errors.js";
+import { verifyInRelease, verifyRelease, type Verified } from "../../../../provider/packages/deb/archive/signature.js";
+import { rememberVerified, type Signed } from "../../../../provider/packages/deb/archive/verified-releases.js";
+import { clearSign, detachSign, makeKey, type ArchiveKey } from "../../../support/archives/keys.js";
+
+const root = mkdtempSync(join(tmpdir(), "dhi-verified-"));
+after(() => {
+  rmSync(root, { recursive: true });
+});
+
+let ours: ArchiveKey;
+let stranger: ArchiveKey;
+before(async () => {
+  ours = await makeKey("ours");
+  stranger = await makeKey("stranger");
+});
+
+/** Of 2024-01-02, by gpg with `--default-sig-expire 50y`, and its key. */
+const ending = `-----BEGIN PGP SIGNED MESSAGE-----
+Hash: SHA256
+
+Suite: s
+-----BEGIN PGP SIGNATURE-----
+
+iHsEARYIACMWIQQNB0rOAZVymIOULfu/WoI+EHJJqAUCZZNSAAWDXfwPAAAKCRC/
+WoI+EHJJqA8PAQDODfXXsgcggq/3X+0rXkIsKMmwnE5+YbHQyv57cu6FkwEA5GMB
+VzesmQ0057n1Hno/NyHfhH2jp+H93rIhsRzV/A0=
+=MfXF
+-----END PGP SIGNATURE-----
+`;
+const endingKey = `-----BEGIN PGP PUBLIC KEY BLOCK-----
+
+mDMEZZIAgBYJKwYBBAHaRw8BAQdABAL1rkaWUAoQZvWi+qvIFRDvPP8395HVjQeN
+wp763rW0HGVuZGluZyA8YXJjaGl2ZUBleGFtcGxlLm9yZz6IkAQTFggAOBYhBA0H
+Ss4BlXKYg5Qt+79agj4QckmoBQJlkgCAAhsDBQsJCAcCBhUKCQgLAgQWAgMBAh4B
+AheAAAoJEL9agj4QckmoomUBAMzVjfb2R6hyl5RaqZx485b0NeibTm4o3XyzD86k
+kNG6APwNTSEBMvCiFrKun/nTxJdJB0W/YaevvN2tk7Hjy3J0Aw==
+=OjHu
+-----END PGP PUBLIC KEY BLOCK-----
+`;
+
+const text = "Suite: s\n é\n";
+let folders = 0;
+
+/** Verifies with a cache, and tells how often signatures were really checked. */
+function verifier(directory = join(root, String((folders += 1)))): {
+  readonly directory: string;
+  readonly verify: (signed: Signed) => Promise<Verified>;
+  readonly checks: () => number;
+} {
+  let checks = 0;
+  const verify = (signed: Signed): Promise<Verified> =>
+    rememberVerified(openCache({ directory }), signed, () => {
+      checks += 1;
+      const { bytes, signature, keys } = signed;
+      return signature === undefined ? verifyInRelease(bytes, { keys, what: "it" }) : verifyRelease(bytes, signature, { keys, what: "it" });
+    });
+  return { directory, verify, checks: () => checks };
+}
+
+test("what was verified is so again, by the same bytes and keys alone", async () => {
+  const { verify, checks } = verifier();
+  const bytes = Buffer.from(await clearSign(text, [ours]));
+  const first = await verify({ bytes, keys: [ours.armored] });
+  assert.deepEqual([first.text.toString(), first.fingerprints], [text, [ours.fingerprint]]);
+  assert.deepEqual(await verify({ bytes, keys: [ours.armored] }), first);
+  assert.equal(checks(), 1);
+  for (const keys of [[ours.binary], [ours.armored, stranger.armored], [stranger.armored + ours.armored]]) await verify({ bytes, keys });
+  assert.equal(checks(), 4);
+  for (const bad of [
+    { bytes, keys: [stranger.armored] },
+    { bytes: Buffer.from(bytes.toString().replace("é", "e")), keys: [ours.armored] },
+  ])
+    for (let round = 0; round < 2; round += 1)
+      await assert.rejects(verify(bad), (thrown) => thrown instanceof DhiError && ["invalid", "mismatch"].includes(thrown.code));
+  assert.equal(checks(), 8);
+});
+
+test("a detached signature is not one that stands within, nor of another file", async () => {
+  const { verify, checks } = verifier();
+  const bytes = Buffer.from(text);
+  const signature = Buffer.from(await detachSign(bytes, [ours]));
+  const keys = [ours.armored];
+  const first = await verify({ bytes, signature, keys });
+  assert.deepEqual(await verify({ bytes, signature, keys }), first);
+  assert.ok(first.text.equals(bytes));
+  assert.equal(checks(), 1);
+  for (const bad of [
+    { bytes, keys },
+    { bytes: signature, keys },
+    { bytes: Buffer.from("Suite: t\n"), signature, keys },
+  ])
+    await assert.rejects(verify(bad), DhiError);
+  assert.equal(checks(), 4);
+});
+
+test("a signature that will end is checked each time", async () => {
+  const { verify, checks } = verifier();
+  const bytes = Buffer.from(ending);
+  for (let round = 0; round < 2; round += 1) assert.equal((await verify({ bytes, keys: [endingKey] })).lasting, false);
+  assert.equal(checks(), 2);
+  await assert.rejects(verifyInRelease(bytes, { keys: [endingKey], what: "it", now: new Date("2100-01-01") }), /expired/);
+});
+
+test("a record that is damaged says nothing", async () => {
+  const { directory, verify, checks } = verifier();
+  const bytes = Buffer.from(await clearSign(text, [ours]));
+  const first = await verify({ bytes, keys: [ours.armored] });
+  const [name = ""] = readdirSync(join(directory, "verified-releases"), { recursive: true, encoding: "utf8" }).filter((path) =>
+    path.includes("/"),
+  );
+  const file = join(directory, "verified-releases", name);
+  const record = readFileSync(file);
+  const damaged = [Buffer.alloc(0), record.subarray(0, -1), Buffer.from(record).fill(1, record.length - 9, record.length - 6)];
+  for (const [at, bad] of damaged.entries()) {
+    writeFileSync(file, bad);
+    assert.deepEqual(await verify({ bytes, keys: [ours.armored] }), first);
+    assert.equal(checks(), at + 2);
+  }
+});

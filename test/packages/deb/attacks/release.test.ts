@@ -1,0 +1,181 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import type { ArchiveFiles } from "../../../support/archives/archive.js";
+import { serveArchive } from "../../../support/archives/serve.js";
+import { ours, readAttacks, refused, signed, stranger, suite, tampered, type AttackRow } from "./attack.js";
+import { attempt, folder, kept } from "../resolve/attempt.js";
+
+const text = (change: (text: string) => string): ((bytes: Buffer) => Buffer) => {
+  return (bytes) => Buffer.from(change(bytes.toString("utf8")));
+};
+const old = { date: new Date("2026-01-01T00:00:00Z"), validUntil: new Date("2026-01-08T00:00:00Z") };
+
+const release: readonly AttackRow[] = [
+  ["unsigned", () => signed({ keys: [] }), "invalid", /it is not signed/],
+  [
+    "an InRelease without a signature",
+    () =>
+      tampered(
+        `${suite}/InRelease`,
+        text(() => "Suite: bookworm\n"),
+      ),
+    "invalid",
+    /is not signed/,
+  ],
+  [
+    "signed by another key",
+    async () => signed({ keys: [await stranger] }),
+    "invalid",
+    /is signed by [0-9A-F]{16}, and none of the keys for it is that/,
+  ],
+  [
+    "another key, apart",
+    async () => signed({ keys: [await stranger], signature: "detached" }),
+    "invalid",
+    /none of the keys for it is that/,
+  ],
+  [
+    "changed after signing",
+    () =>
+      tampered(
+        `${suite}/InRelease`,
+        text((t) => t.replace("Tests", "Evil!")),
+      ),
+    "mismatch",
+    /bad signature/,
+  ],
+  [
+    "text before what is signed",
+    () =>
+      tampered(
+        `${suite}/InRelease`,
+        text((t) => `Suite: x\n${t}`),
+      ),
+    "invalid",
+    /text around what is signed/,
+  ],
+  [
+    "text after what is signed",
+    () =>
+      tampered(
+        `${suite}/InRelease`,
+        text((t) => `${t}Suite: x\n`),
+      ),
+    "invalid",
+    /text around what is signed/,
+  ],
+  ["17 MiB long", () => tampered(`${suite}/InRelease`, () => Buffer.alloc(17 * 1024 ** 2, "x")), "limit", /the limit is 16777216/],
+  [
+    "cut off",
+    () =>
+      tampered(
+        `${suite}/InRelease`,
+        text((t) => t.slice(0, -40)),
+      ),
+    "invalid",
+    /its signature is cut off/,
+  ],
+];
+
+/** By the right key, and refused for what is said. */
+const said: readonly AttackRow[] = [
+  ["expired", () => signed(old), "invalid", /was valid until 2026-01-08T00:00:00.000Z/],
+  [
+    "of another suite",
+    () => signed({ fields: {}, editRelease: (t) => t.replaceAll("bookworm", "trixie") }),
+    "invalid",
+    /release of trixie where bookworm/,
+  ],
+  [
+    "a path out of the suite",
+    () => signed({ editRelease: (t) => t.replace("main/binary-amd64/", "../../x/") }),
+    "invalid",
+    /no path below the suite/,
+  ],
+  [
+    "two digests for a file",
+    () => signed({ editRelease: (t) => `${t} ${"0".repeat(64)} 1 main/binary-amd64/Packages\n` }),
+    "invalid",
+    /two digests/,
+  ],
+];
+
+describe("a release file is refused, and nothing is written:", () => {
+  for (const attack of readAttacks(release))
+    it(attack.what, async () => {
+      const directory = folder();
+      await refused(attack, { directory });
+      assert.deepEqual(kept(directory), {});
+    });
+
+  for (const attack of readAttacks(said))
+    it(attack.what, async () => {
+      const directory = folder();
+      await refused(attack, { directory });
+      // That its signature is good, and nothing else.
+      assert.deepEqual(kept(directory), { "verified-releases": 1 });
+    });
+});
+
+describe("an archive that goes back in time", () => {
+  const at = (day: number, keys = [ours]): Promise<ArchiveFiles> =>
+    Promise.all(keys).then((all) => signed({ date: new Date(Date.UTC(2026, 0, day)), keys: all }));
+  const add = async (files: Promise<ArchiveFiles>, directory: string, archive: string, key = ours): Promise<void> => {
+    await attempt(await files, { keys: [(await key).armored], directory, archive });
+  };
+
+  it("is refused by the cache alone, in a later operation that knows no state", async () => {
+    const [directory, archive] = [folder(), folder()];
+    await add(at(2), directory, archive);
+    await add(at(2), directory, archive);
+    const files = await at(1);
+    const attack = { what: "", files: () => Promise.resolve(files), code: "invalid", options: {} } as const;
+    const message = /went back in time: it is of 2026-01-01T00:00:00\.000Z, and was seen as of 2026-01-02T00:00:00\.000Z before/;
+    await refused({ ...attack, message }, { directory, archive });
+    await add(at(3), directory, archive);
+    await assert.rejects(add(at(2), directory, archive), { message: /seen as of 2026-01-03/ });
+  });
+
+  it("is one that has lost its date, too", async () => {
+    const [directory, archive] = [folder(), folder()];
+    await add(at(2), directory, archive);
+    const undated = signed({ editRelease: (t) => t.replace(/Date: .*\n/, "") });
+    await assert.rejects(add(undated, directory, archive), { code: "invalid", message: /it has no date, and was seen as of 2026-01-02/ });
+  });
+
+  it("is another one at another place, in another cache, or under other keys: a stranger cannot lock the owner out", async () => {
+    const [directory, archive] = [folder(), folder()];
+    await add(at(9, [stranger]), directory, archive, stranger);
+    await add(at(2), directory, archive);
+    await add(at(1), directory, folder());
+    await add(at(1), folder(), archive);
+  });
+});
+
+describe("trust", () => {
+  it("never comes from the archive itself", async () => {
+    const key = await stranger;
+    const files = await signed({ keys: [key], fields: { "Signed-By": key.fingerprint, "Key-Url": "key.asc" } });
+    for (const path of ["key.asc", "dists/bookworm/key.gpg", "dists/bookworm/Release.key"]) files.set(path, Buffer.from(key.armored));
+    const served = await serveArchive(files);
+    try {
+      const attack = {
+        what: "",
+        files: () => Promise.resolve(files),
+        code: "invalid",
+        message: /none of the keys for it is that/,
+      } as const;
+      await refused({ ...attack, options: {} }, { source: { url: served.url } });
+      // Its own packages bring no keys either: nothing but the release file was asked for.
+      assert.deepEqual(served.requests, ["dists/bookworm/InRelease"]);
+    } finally {
+      await served.stop();
+    }
+  });
+
+  it("needs one good signature of several, whatever stands beside it", async () => {
+    const keys = await Promise.all([stranger, ours]);
+    const { packages } = await attempt(await signed({ keys }), { keys: [keys[1].armored] });
+    assert.equal(packages.length, 1);
+  });
+});

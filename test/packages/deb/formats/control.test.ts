@@ -1,0 +1,96 @@
+import { strict as assert } from "node:assert";
+import { test } from "node:test";
+import fc from "fast-check";
+import { DhiError } from "../../../../provider/errors.js";
+import type { Paragraph } from "../../../../provider/packages/deb/formats/control.js";
+import {
+  fieldOf,
+  formatParagraph,
+  formatParagraphs,
+  parseParagraph,
+  parseParagraphs,
+} from "../../../../provider/packages/deb/formats/control.js";
+
+const text = `# a comment
+Package: bash
+Version:5.2
+Description: a shell
+ with a second line
+# in between
+ .
+\tand a tab
+Conffiles:
+ /etc/bash.bashrc 89269e1298235f1b12b4c16e4065ad0d
+
+  \t
+
+Package:   curl\t
+X-Empty:
+`;
+
+test("paragraphs are read with their continuation lines", () => {
+  const [bash, curl, ...rest] = parseParagraphs(text, "the text");
+  assert.deepEqual(rest, []);
+  assert.deepEqual(Object.fromEntries(bash ?? []), {
+    Package: "bash",
+    Version: "5.2",
+    Description: "a shell\n with a second line\n .\n\tand a tab",
+    Conffiles: "\n /etc/bash.bashrc 89269e1298235f1b12b4c16e4065ad0d",
+  });
+  assert.deepEqual(Object.fromEntries(curl ?? []), { Package: "curl", "X-Empty": "" });
+  assert.equal(fieldOf(bash ?? new Map(), "conffiles"), bash?.get("Conffiles"));
+  assert.equal(fieldOf(bash ?? new Map(), "Depends"), undefined);
+});
+
+const bad = [
+  ["Package: a\nnonsense\n", /^the text, line 2: "nonsense" is no field/],
+  [" first\n", /line 1: continues a field/],
+  ["A: 1\n\n more\n", /line 3: continues a field/],
+  ["A: 1\nB: 2\na: 3\n", /line 3: the field a is there twice/],
+  ["A: \x01\n", /line 1: has a control character/],
+  ["A: 1\n \x7f\n", /line 2: has a control character/],
+  ["A: 1\r\n", /line 1: has a control character/],
+  ["-a: 1\n", /line 1: "-a: 1" is no field/],
+  [": 1\n", /line 1: ": 1" is no field/],
+  ["a b: 1\n", /line 1: .* is no field/],
+  ["\xe9: 1\n", /line 1: .* is no field/],
+] as const;
+
+test("what is no deb822 is refused with its line", () => {
+  for (const [wrong, message] of bad)
+    assert.throws(
+      () => parseParagraphs(wrong, "the text"),
+      (thrown) => thrown instanceof DhiError && thrown.code === "invalid" && message.test(thrown.message),
+      JSON.stringify(wrong),
+    );
+});
+
+test("one paragraph is one", () => {
+  assert.equal(parseParagraph("\nA: 1\n", "it").get("A"), "1");
+  assert.throws(() => parseParagraph("# nothing\n\n", "it"), /it has no fields/);
+  assert.throws(() => parseParagraph("A: 1\n\nA: 2\n", "it"), /it has 2 paragraphs/);
+});
+
+const byte = fc.integer({ min: 0x20, max: 0xff }).filter((code) => code !== 0x7f);
+const line = fc
+  .string({ unit: byte.map((code) => String.fromCharCode(code)), maxLength: 20 })
+  .map((value) => value.replace(/^ +| +$/g, ""));
+const value = fc
+  .tuple(line, fc.array(line, { maxLength: 3 }))
+  .map(([first, more]) => [first, ...more.map((next) => ` .${next}`)].join("\n"));
+const paragraph: fc.Arbitrary<Paragraph> = fc
+  .uniqueArray(fc.tuple(fc.stringMatching(/^[A-Z][A-Za-z0-9-]{0,10}$/), value), {
+    minLength: 1,
+    maxLength: 5,
+    selector: ([name]) => name.toLowerCase(),
+  })
+  .map((fields) => new Map(fields));
+
+test("what is written is read again, byte for byte", () => {
+  fc.assert(
+    fc.property(fc.array(paragraph, { maxLength: 4 }), (paragraphs) => {
+      assert.deepEqual(parseParagraphs(formatParagraphs(paragraphs), "it"), paragraphs);
+      for (const one of paragraphs) assert.deepEqual(parseParagraph(formatParagraph(one), "it"), one);
+    }),
+  );
+});

@@ -1,0 +1,183 @@
+import { strict as assert } from "node:assert";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { DhiError } from "../../../../provider/errors.js";
+import type { UnpackedDeb } from "../../../../provider/packages/deb/formats/deb-file.js";
+import { unpackDeb } from "../../../../provider/packages/deb/formats/deb-file.js";
+import { digestOf } from "../../../../provider/image/digest.js";
+import { arArchive, arHeader } from "../../../support/archives/ar.js";
+import type { DebFile, DebPacking } from "../../../support/archives/deb.js";
+import { buildDeb, controlTar, dataTar, pack } from "../../../support/archives/deb.js";
+import { archive, headerBlock, withData } from "../../../support/tar/archive.js";
+
+const directory = mkdtempSync(join(tmpdir(), "dhi-deb-"));
+after(() => {
+  rmSync(directory, { recursive: true });
+});
+
+let count = 0;
+async function unpack(bytes: Buffer): Promise<UnpackedDeb & { tar: Buffer }> {
+  const file = join(directory, String(count++));
+  writeFileSync(file, bytes);
+  const tar: Buffer[] = [];
+  const spool = async (chunk: Buffer): Promise<void> => {
+    tar.push(await Promise.resolve(Buffer.from(chunk)));
+  };
+  return { ...(await unpackDeb({ name: "thing_1.0-1_amd64", file, digest: digestOf(bytes), spool })), tar: Buffer.concat(tar) };
+}
+
+const files: readonly DebFile[] = [
+  { name: "usr/bin/thing", mode: 0o4755, data: "program" },
+  { name: "usr/bin/other", type: "1", link: "./usr/bin/thing" },
+  { name: "usr/lib/thing/up", type: "2", link: "../../../etc/thing" },
+  { name: "var/lib/thing/", type: "5", mode: 0o700, uid: 33 },
+  { name: "run/pipe", type: "6" },
+];
+const spec = { name: "thing", files, members: { postinst: "#!/bin/sh\n", conffiles: "/etc/thing\n" } };
+
+test("a package is unpacked, however it is packed", async () => {
+  for (const packing of ["", ".gz", ".xz", ".zst"] as const satisfies readonly DebPacking[]) {
+    const bytes = buildDeb({ ...spec, packing });
+    const { control, entries, tar } = await unpack(bytes);
+    assert.deepEqual([...control.keys()], ["control", "md5sums", "postinst", "conffiles"], packing);
+    assert.match(control.get("control")?.toString() ?? "", /^Package: thing\nVersion: 1.0-1\n/);
+    assert.ok(tar.equals(dataTar(files)));
+    const known = new Map(entries.map((entry) => [entry.path, entry]));
+    const directories = ["", "usr", "usr/bin", "usr/lib", "usr/lib/thing", "run", "var", "var/lib", "var/lib/thing"];
+    const others = ["usr/bin/thing", "usr/bin/other", "usr/lib/thing/up", "run/pipe"];
+    assert.deepEqual([...known.keys()].toSorted(), [...directories, ...others].toSorted());
+    const program = known.get("usr/bin/thing");
+    assert.ok(program !== undefined && "node" in program && program.node.content?.from === "layer");
+    assert.equal(program.node.mode, 0o4755);
+    assert.equal(program.node.content.blob, digestOf(bytes));
+    assert.equal(program.node.content.digest, digestOf("program"));
+    const [extent] = program.node.content.extents;
+    assert.equal(tar.toString("latin1", extent?.position, (extent?.position ?? 0) + (extent?.length ?? 0)), "program");
+    assert.deepEqual(known.get("usr/bin/other"), { path: "usr/bin/other", link: "usr/bin/thing" });
+  }
+});
+
+const format: readonly [string, Buffer] = ["debian-binary", Buffer.from("2.0\n")];
+const control: readonly [string, Buffer] = ["control.tar.gz", pack(controlTar(spec), ".gz")];
+const data: readonly [string, Buffer] = ["data.tar.xz", pack(dataTar(files), ".xz")];
+
+test("members that are not known may stand between and behind", async () => {
+  const { entries } = await unpack(
+    arArchive([format, ["_gpgorigin", Buffer.from("x")], control, ["_x", Buffer.from("")], data, ["more", Buffer.from("y")]]),
+  );
+  assert.ok(entries.length > 0);
+});
+
+const withFile = (...more: DebFile[]): Buffer => buildDeb({ name: "thing", files: more });
+const whole = arArchive([format, control, data]);
+
+const bad: readonly (readonly [what: string, bytes: Buffer, code: string, message: RegExp])[] = [
+  ["no ar", Buffer.from("nonsense and more"), "invalid", /^package thing_1\.0-1_amd64: it is no ar archive/],
+  ["nothing", Buffer.alloc(0), "invalid", /it is no ar archive/],
+  ["a damaged header", Buffer.concat([Buffer.from("!<arch>\n"), Buffer.alloc(60, "x")]), "invalid", /no ar header at byte 8/],
+  ["cut within a member", whole.subarray(0, whole.length - 700), "mismatch", /cut off after \d+ bytes, within data\.tar\.xz/],
+  ["cut within a header", whole.subarray(0, 90), "mismatch", /cut off after 90 bytes/],
+  [
+    "too many members",
+    arArchive([format, ...Array.from({ length: 101 }, () => ["_x", Buffer.alloc(0)] as const)]),
+    "limit",
+    /more than 100 members/,
+  ],
+  ["the wrong order", arArchive([format, data, control]), "invalid", /data\.tar\.xz stands where control\.tar must be/],
+  ["another first member", arArchive([control, format, data]), "invalid", /control\.tar\.gz stands where debian-binary/],
+  ["no data", arArchive([format, control]), "invalid", /it ends where data\.tar must be/],
+  ["a format of the future", arArchive([["debian-binary", Buffer.from("3.0\n")], control, data]), "invalid", /of format "3\.0"/],
+  ["bzip2", arArchive([format, control, ["data.tar.bz2", Buffer.from("BZh9")]]), "invalid", /data\.tar\.bz2 is packed in a way/],
+  ["lzma", arArchive([format, ["control.tar.lzma", Buffer.from("")], data]), "invalid", /control\.tar\.lzma is packed/],
+  [
+    "cut xz",
+    arArchive([format, control, ["data.tar.xz", data[1].subarray(0, -100)]]),
+    "mismatch",
+    /its data\.tar\.xz: the xz data is cut off/,
+  ],
+  ["cut tar", arArchive([format, control, ["data.tar", dataTar(files).subarray(0, 700)]]), "mismatch", /data archive|cut off/],
+  [
+    "damaged gzip",
+    arArchive([format, ["control.tar.gz", Buffer.alloc(40, "x")], data]),
+    "invalid",
+    /its control\.tar\.gz: the gzip data is damaged/,
+  ],
+  [
+    "no control file",
+    arArchive([format, ["control.tar", archive(withData({ name: "./md5sums" }, "x"))], data]),
+    "invalid",
+    /no file named control/,
+  ],
+  [
+    "a link among the control files",
+    arArchive([format, ["control.tar", archive(headerBlock({ name: "./control", type: "2", link: "/etc/passwd" }))], data]),
+    "invalid",
+    /\/control in its control archive is no file/,
+  ],
+  [
+    "a control file in a folder",
+    arArchive([format, ["control.tar", archive(withData({ name: "./x/control" }, "x"))], data]),
+    "invalid",
+    /in a folder/,
+  ],
+  [
+    "an oversized control archive",
+    arArchive([format, ["control.tar.zst", pack(archive(withData({ name: "./control" }, Buffer.alloc(11_000_000))), ".zst")], data]),
+    "limit",
+    /10,485,760/,
+  ],
+  ["a climbing name", withFile({ name: "../../etc/passwd", data: "x" }), "invalid", /package thing_1\.0-1_amd64: tar entry .*\.\./],
+  ["a climbing hard link", withFile({ name: "a", type: "1", link: "../../etc/passwd" }), "invalid", /tar entry \/\.\/a: .*\.\./],
+  [
+    "an absolute hard link",
+    withFile({ name: "a", type: "1", link: "/etc/passwd" }),
+    "invalid",
+    /tar entry \/\.\/a: .* hard link to the absolute path \/etc\/passwd/,
+  ],
+  ["a hard link to itself", withFile({ name: "a", type: "1", link: "./a" }), "invalid", /tar entry \/\.\/a: .* which the package has not/],
+  [
+    "a hard link to a directory",
+    withFile({ name: "d/x", data: "" }, { name: "a", type: "1", link: "d" }),
+    "invalid",
+    /tar entry \/\.\/a: .* hard link/,
+  ],
+  [
+    "a link that climbs out",
+    withFile({ name: "usr/a", type: "2", link: "../../etc/passwd" }),
+    "invalid",
+    /tar entry \/\.\/usr\/a: .*outside of the root/,
+  ],
+  [
+    "a link that goes down first",
+    withFile({ name: "a", type: "2", link: "x/../../etc" }),
+    "invalid",
+    /tar entry \/\.\/a: .*outside of the root/,
+  ],
+  ["an absolute link that climbs out", withFile({ name: "a", type: "2", link: "/../etc" }), "invalid", /outside of the root/],
+  ["a device", withFile({ name: "dev/sda", type: "4", device: [8, 0] }), "invalid", /tar entry \/\.\/dev\/sda: it is a block device/],
+  ["a character device", withFile({ name: "dev/null", type: "3", device: [1, 3] }), "invalid", /it is a character device/],
+  [
+    "a file that is bigger than any may be",
+    arArchive([format, control, ["data.tar", archive(headerBlock({ name: "./big", size: 5 * 1024 ** 3 }))]]),
+    "limit",
+    /tar entry \/\.\/big: the package has more bytes than one of its size may unpack to: the limit is 536,870,912/,
+  ],
+];
+
+for (const [what, bytes, code, message] of bad)
+  test(`refused: ${what}`, async () => {
+    await assert.rejects(unpack(bytes), (thrown) => {
+      assert.ok(thrown instanceof DhiError, String(thrown));
+      assert.match(thrown.message, message);
+      assert.match(thrown.message, /^package thing_1\.0-1_amd64: /);
+      assert.deepEqual([thrown.code, thrown.origin], [code, "packages"]);
+      return true;
+    });
+  });
+
+test("an oversized member is refused by its header, unread", async () => {
+  const huge = Buffer.concat([arArchive([format, control]), arHeader("data.tar", 9_999_999_999)]);
+  await assert.rejects(unpack(huge), /cut off after \d+ bytes, within data\.tar$/);
+});

@@ -1,0 +1,60 @@
+import { strict as assert } from "node:assert";
+import { test } from "node:test";
+import { DhiError } from "../../../../provider/errors.js";
+import { formatDependency, parseDependencies, parseProvides, satisfies } from "../../../../provider/packages/deb/formats/dependency.js";
+
+const read = (text: string, architecture = "amd64"): string =>
+  parseDependencies(text, "Depends", architecture)
+    .map((group) => group.map(formatDependency).join(" | "))
+    .join(", ");
+
+const forms = [
+  ["a", "a"],
+  ["a, b|c", "a, b | c"],
+  ["libc6 (>= 2.36), libfoo1 (<<1:2~)", "libc6 (>= 2.36), libfoo1 (<< 1:2~)"],
+  ["python3:any(>=3.11) , perl:native, x:arm64", "python3:any (>= 3.11), perl:native, x:arm64"],
+  ["a (< 1), b (> 2)", "a (<= 1), b (>= 2)"],
+  ["a,\n b,\n c,", "a, b, c"],
+  ["a [amd64 arm64], b [!amd64], c [linux-any], d [any-i386]", "a, c"],
+  ["a [i386] | b", "b"],
+  ["a [i386]", ""],
+  ["a <!nocheck>, b (= 1) [amd64] <!cross> <!stage1>", "a, b (= 1)"],
+  ["", ""],
+  ["g++-12, libstdc++6, 0ad, a.b", "g++-12, libstdc++6, 0ad, a.b"],
+] as const;
+
+test("dependencies are read in every form", () => {
+  for (const [text, expected] of forms) assert.equal(read(text), expected, text);
+  assert.equal(read("a [!amd64], b [arm64]", "arm64"), "a, b");
+});
+
+test("what is no dependency is refused", () => {
+  for (const text of ["a b", "a |", "| a", "a (1)", "a (>= )", "a (>= 1", "a (=> 1)", "-a", "a (>= 1) x", "a;b", "a [x", "ä", "a:b:c"])
+    assert.throws(
+      () => read(text),
+      (thrown) => thrown instanceof DhiError && thrown.code === "invalid" && thrown.message.startsWith("Depends: "),
+      text,
+    );
+});
+
+test("what is provided has an exact version or none", () => {
+  assert.deepEqual(parseProvides("awk, python3-foo (= 1.2), perlapi-5.36", "Provides"), [
+    { name: "awk" },
+    { name: "python3-foo", version: "1.2" },
+    { name: "perlapi-5.36" },
+  ]);
+  assert.throws(() => parseProvides("a (>= 1)", "Provides"), /Provides: a \(>= /);
+  assert.throws(() => parseProvides("a | b", "Provides"), /alternatives/);
+});
+
+test("versions satisfy constraints", () => {
+  const of = (relation: "<<" | "<=" | "=" | ">=" | ">>"): boolean[] =>
+    ["1.9", "2.0-0", "2.1"].map((version) => satisfies(version, { relation, version: "2.0" }));
+  assert.deepEqual(of("<<"), [true, false, false]);
+  assert.deepEqual(of("<="), [true, true, false]);
+  assert.deepEqual(of("="), [false, true, false]);
+  assert.deepEqual(of(">="), [false, true, true]);
+  assert.deepEqual(of(">>"), [false, false, true]);
+  assert.equal(satisfies(undefined, undefined), true);
+  assert.equal(satisfies(undefined, { relation: ">=", version: "0" }), false);
+});

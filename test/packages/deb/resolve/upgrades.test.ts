@@ -1,0 +1,99 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import { added, madeArchive, resolveMade } from "../../../support/apt/made-archive.js";
+
+describe("packages of the base", () => {
+  const archive = ["a 1; Depends: x (>= 2)", "x 2"];
+
+  it("are kept, though the archive has newer ones", () => {
+    assert.deepEqual(added({ archive: ["a 1; Depends: x", "x 2"], base: ["x 1"], ask: ["a"] }), ["a 1"]);
+    assert.deepEqual(added({ archive, base: ["x 1"], ask: ["x"] }), []);
+  });
+
+  it("that no archive has newer are an error that says so", () => {
+    assert.throws(() => resolveMade({ archive: ["a 1; Depends: x (>= 2)"], base: ["x 1"], ask: ["a"] }), {
+      message: "a cannot be added: a 1 needs x (>= 2), but the base has x 1",
+    });
+  });
+
+  it("are replaced where a dependency needs it, and that is told", () => {
+    const { added: found, notices } = resolveMade({ archive, base: ["x 1"], ask: ["a"] });
+    assert.deepEqual(
+      found.map(({ name, version }) => `${name} ${version}`),
+      ["x 2", "a 1"],
+    );
+    assert.deepEqual(notices, [{ kind: "upgraded", message: "x of the base goes from 1 to 2, for a -> x", package: "x" }]);
+  });
+
+  it("are replaced where what is added breaks the old one", () => {
+    const breaks = ["a 1; Breaks: x (<< 2)", "x 2"];
+    assert.deepEqual(added({ archive: breaks, base: ["x 1"], ask: ["a"] }), ["a 1", "x 2"]);
+    assert.throws(() => resolveMade({ archive: ["a 1; Breaks: x (<< 3)", "x 2"], base: ["x 1"], ask: ["a"] }), {
+      message:
+        "a cannot be added: a 1 cannot be with x 1 of the base, as a breaks x (<< 3), but x 2 cannot be with a 1, which is to be added, as a breaks x (<< 3)",
+    });
+  });
+
+  it("that need the old one are replaced along with it", () => {
+    const pair = ["a 1; Depends: x (>= 2)", "x 2", "y 2; Depends: x (= 2)"];
+    assert.deepEqual(added({ archive: pair, base: ["x 1", "y 1; Depends: x (= 1)"], ask: ["a"] }), ["x 2", "a 1", "y 2"]);
+    const alone = ["a 1; Depends: x (>= 2)", "x 2"];
+    assert.throws(() => resolveMade({ archive: alone, base: ["x 1", "y 1; Depends: x (= 1)"], ask: ["a"] }), {
+      message: "a cannot be added: a -> x 2 leaves y 1 of the base without x (= 1), but the candidate is x 2",
+    });
+  });
+
+  it("from one source stay together", () => {
+    const libc = ["dev 2; Source: glibc; Depends: libc (= 2)", "libc 2; Source: glibc", "bin 2; Source: glibc", "other 2"];
+    const base = ["libc 1; Source: glibc", "bin 1; Source: glibc", "other 1"];
+    assert.deepEqual(added({ archive: libc, base, ask: ["dev"] }), ["bin 2", "libc 2", "dev 2"]);
+  });
+
+  it("are replaced by a version that was asked for", () => {
+    const versions = ["x 2", "x 3; Depends: y", "y 1"];
+    assert.deepEqual(added({ archive: versions, base: ["x 1"], ask: ["x=3"] }), ["y 1", "x 3"]);
+    assert.deepEqual(added({ archive: versions, base: ["x 1"], ask: ["x=1"] }), []);
+    assert.deepEqual(resolveMade({ archive: versions, base: ["x 1"], ask: ["x=2"] }).notices, [
+      { kind: "upgraded", message: "x of the base goes from 1 to 2, as asked for", package: "x" },
+    ]);
+  });
+
+  it("are never replaced by older ones, even if one is asked for", () => {
+    assert.throws(() => resolveMade({ archive: ["a 1; Depends: x (<< 2)", "x 1"], base: ["x 2"], ask: ["a"] }), {
+      code: "conflict",
+      message: "a cannot be added: a 1 needs x (<< 2), but the base has x 2, not 1",
+    });
+    assert.throws(() => added({ archive: ["x 1"], base: ["x 2"], ask: ["x=1"] }), {
+      code: "conflict",
+      message: "x is asked for in version 1, but the base has 2, and nothing is replaced by an older version",
+      property: "packages[0]",
+    });
+    const priority = [madeArchive(["x 1"], { priority: 1001 }), madeArchive(["a 1; Depends: x (<< 2)"])];
+    assert.throws(() => added({ archive: priority, base: ["x 2"], ask: ["a"] }), {
+      code: "conflict",
+      message: "a cannot be added: a 1 needs x (<< 2), but the base has x 2, not 1",
+    });
+  });
+
+  it("that an upgrade would take from others are given up with the choice of it alone", () => {
+    const choice = ["a 2; Depends: d | f (= 2)", "d 2; Depends: v", "f 2; Depends: d"];
+    assert.deepEqual(added({ archive: choice, base: ["f 1; Provides: v"], ask: ["a"] }), ["d 2", "a 2"]);
+    const only = ["a 2; Depends: b (= 1) | c", "b 2; Depends: a", "c 2; Depends: nowhere", "e 2; Depends: a | b (>= 2)"];
+    assert.deepEqual(added({ archive: only, base: ["b 1"], ask: ["e"] }), ["a 2", "e 2"]);
+  });
+
+  it("on hold stay, unless a version is asked for", () => {
+    const base = ["x 1; Status: hold ok installed"];
+    assert.throws(() => added({ archive, base, ask: ["a"] }), {
+      message: "a cannot be added: a 1 needs x (>= 2), but the base has x 1, on hold, not 2",
+    });
+    assert.deepEqual(added({ archive, base, ask: ["a", "x=2"] }), ["x 2", "a 1"]);
+  });
+
+  it("may be forbidden: that removes nothing, and no newer one comes in", () => {
+    assert.deepEqual(added({ archive: ["a 1; Depends: x", "x 2"], base: ["x 1"], ask: ["a", "!x"] }), ["a 1"]);
+    assert.throws(() => resolveMade({ archive, base: ["x 1"], ask: ["a", "!x"] }), {
+      message: "a cannot be added: a 1 needs x (>= 2), but x 2 is forbidden by packages[1]",
+    });
+  });
+});

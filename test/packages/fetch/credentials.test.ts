@@ -1,0 +1,101 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import { answersChallenge, findLogin, parseHttpAuth, parseNetrc, splitLogin } from "../../../provider/packages/fetch/credentials.js";
+
+/** Whose login is sent to a URL. */
+function loginFor(netrc: string, url: string): string | undefined {
+  const parsed = new URL(url);
+  return findLogin(parseNetrc(netrc), parsed, parsed.protocol === "https:")?.username;
+}
+
+describe("logins by place", () => {
+  // The cases of apt_auth.conf(5), "EXAMPLE".
+  for (const [place, matches] of [
+    ["example.org", true],
+    ["example.org/deb", true],
+    ["example.org/debian", true],
+    ["example.org/debian/", true],
+    ["example.org:443", false],
+    ["example.org/deb/", false],
+    ["example.org/ubuntu", false],
+    ["example.orga", false],
+    ["example.net", false],
+    ["https://example.org", true],
+    ["http://example.org", false],
+    ["EXAMPLE.org", true],
+  ] as const) {
+    it(`machine ${place} ${matches ? "fits" : "does not fit"}`, () => {
+      const found = loginFor(`machine ${place} login apt password debian`, "https://example.org/debian/dists/bookworm/InRelease");
+      assert.equal(found, matches ? "apt" : undefined);
+    });
+  }
+
+  it("does not go over a line that anyone can read, unless the entry says so", () => {
+    assert.equal(loginFor("machine a.example login x password y", "http://a.example/debian"), undefined);
+    assert.equal(loginFor("machine http://a.example login x password y", "http://a.example/debian"), "x");
+  });
+
+  it("takes the first of several, and ports", () => {
+    const text =
+      "machine a.example:8443 login one password 1\nmachine a.example/x\n\tlogin two\n\tpassword 2\nmachine a.example login three password 3";
+    assert.equal(loginFor(text, "https://a.example:8443/"), "one");
+    assert.equal(loginFor(text, "https://a.example/x/y"), "two");
+    assert.equal(loginFor(text, "https://a.example/"), "three");
+  });
+
+  it("reads what netrc files hold beside machines", () => {
+    const text =
+      '# comment\nmacdef init\ncd /tmp\nmachine no.example login no password no\n\nmachine a.example account x login "a b" password p#1\ndefault login d password e\nmachine b.example login only';
+    const logins = parseNetrc(text);
+    assert.deepEqual(
+      logins.map(({ host, username, password }) => [host, username, password]),
+      [
+        ["a.example", "a b", "p#1"],
+        [undefined, "d", "e"],
+      ],
+    );
+    assert.equal(loginFor(text, "https://elsewhere.example/"), undefined);
+  });
+});
+
+describe("a login inside a URL", () => {
+  it("is taken out of it", () => {
+    const { url, login } = splitLogin("https://us%40er:p%3Aw@deb.example:8443/debian");
+    assert.equal(url, "https://deb.example:8443/debian");
+    assert.deepEqual([login?.username, login?.password, login?.port, login?.path], ["us@er", "p:w", "8443", "/debian/"]);
+  });
+
+  it("is for that place alone", () => {
+    const { login } = splitLogin("https://user:pw@deb.example/debian");
+    const fits = (url: string): boolean => login !== undefined && findLogin([login], new URL(url), true) !== undefined;
+    assert.ok(fits("https://deb.example/debian/dists/x/InRelease"));
+    for (const url of [
+      "https://deb.example/debian-other/x",
+      "https://deb.example:8443/debian/x",
+      "http://deb.example/debian/x",
+      "https://x.deb.example/debian/x",
+    ])
+      assert.ok(!fits(url), url);
+  });
+
+  it("leaves others as they are written", () => {
+    assert.deepEqual(splitLogin("http://deb.example/debian"), { url: "http://deb.example/debian", login: undefined });
+  });
+});
+
+describe("HTTP_AUTH", () => {
+  it("answers the realm that it names", () => {
+    const any = parseHttpAuth("basic:*:user:pass:word");
+    assert.deepEqual(any, { realm: "*", username: "user", password: "pass:word" });
+    assert.ok(answersChallenge(any, 'Basic realm="packages"'));
+    assert.ok(!answersChallenge(any, 'Bearer realm="packages"'));
+    assert.ok(!answersChallenge(any, undefined));
+    const one = { realm: "packages", username: "u", password: "p" };
+    assert.ok(answersChallenge(one, 'Bearer realm="x", Basic realm="packages", charset="UTF-8"'));
+    assert.ok(!answersChallenge(one, 'Basic realm="other"'));
+  });
+
+  it("is nothing in another form", () => {
+    for (const text of [undefined, "", "digest:*:u:p", "basic:*:u"]) assert.equal(parseHttpAuth(text), undefined);
+  });
+});

@@ -1,0 +1,270 @@
+import { strict as assert } from "node:assert";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { describe, it } from "node:test";
+import { openCache } from "../../../provider/cache/open.js";
+import { DhiError } from "../../../provider/errors.js";
+import { digestOf } from "../../../provider/image/digest.js";
+import { createFetcher } from "../../../provider/packages/fetch/fetch.js";
+import { listen } from "../../support/registries/listen.js";
+import { reader, folder, serve } from "./fetching.js";
+
+const bytes = Buffer.alloc(300_000, "0123456789abcdef");
+const expected = { digest: digestOf(bytes), size: bytes.length };
+
+/** Names of files below the folder of fetched files. */
+function kept(directory: string): readonly string[] {
+  try {
+    return readdirSync(join(directory, "package-files"), { recursive: true, withFileTypes: true }).flatMap((entry) =>
+      entry.isFile() ? [entry.name] : [],
+    );
+  } catch {
+    return [];
+  }
+}
+
+describe("fetching", () => {
+  it("downloads once for all who ask, and then reads the cache", async () => {
+    let requests = 0;
+    const url = await serve((_request, response) => {
+      requests += 1;
+      response.end(bytes);
+    });
+    let received = 0;
+    const one = reader({ received: (count) => void (received += count) });
+    const paths = await Promise.all([1, 2, 3].map(() => one.fetch(`${url}/a.deb`, expected)));
+    assert.deepEqual(readFileSync(paths[0] ?? ""), bytes);
+    assert.equal(new Set(paths).size, 1);
+    await createFetcher({ cache: openCache({ directory: one.directory }) }).fetch(
+      { url: `${url}/elsewhere.deb`, origin: "base" },
+      expected,
+    );
+    assert.equal(requests, 1);
+    assert.equal(received, bytes.length);
+  });
+
+  it("goes on where the connection broke", async () => {
+    const ranges: (string | undefined)[] = [];
+    const url = await serve((request, response) => {
+      ranges.push(request.headers.range);
+      const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? "0");
+      response.writeHead(from === 0 ? 200 : 206, {
+        "content-length": bytes.length - from,
+        ...(from === 0 ? {} : { "content-range": `bytes ${from}-${bytes.length - 1}/${bytes.length}` }),
+      });
+      if (ranges.length > 2) response.end(bytes.subarray(from));
+      else response.write(bytes.subarray(from, from + 100_000), () => setTimeout(() => response.destroy(), 20));
+    });
+    assert.deepEqual(readFileSync(await reader().fetch(`${url}/a.deb`, expected)), bytes);
+    assert.equal(ranges[0], undefined);
+    assert.ok(ranges.length === 3 && ranges.slice(1).every((range) => range !== undefined), String(ranges));
+  });
+
+  it("passes over what it has when a server knows no ranges", async () => {
+    let requests = 0;
+    const url = await serve((_request, response) => {
+      requests += 1;
+      response.writeHead(200, { "content-length": bytes.length });
+      if (requests > 1) response.end(bytes);
+      else response.write(bytes.subarray(0, 100_000), () => setTimeout(() => response.destroy(), 20));
+    });
+    assert.deepEqual(readFileSync(await reader().fetch(`${url}/a.deb`, expected)), bytes);
+    assert.equal(requests, 2);
+  });
+
+  it("goes on where a connection ended without having told a length", async () => {
+    let requests = 0;
+    const url = await serve((request, response) => {
+      requests += 1;
+      const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? "0");
+      response.useChunkedEncodingByDefault = false;
+      response.shouldKeepAlive = false;
+      response.writeHead(from === 0 ? 200 : 206, from === 0 ? {} : { "content-range": `bytes ${from}-299999/300000` });
+      response.end(bytes.subarray(from, from + 200_000));
+    });
+    assert.deepEqual(readFileSync(await reader().fetch(`${url}/a.deb`, expected)), bytes);
+    assert.equal(requests, 2);
+  });
+
+  it("holds eight requests to a host at most", async () => {
+    let open = 0;
+    let most = 0;
+    const url = await serve((request, response) => {
+      most = Math.max(most, (open += 1));
+      setTimeout(() => {
+        open -= 1;
+        response.end(request.url);
+      }, 5);
+    });
+    const one = reader();
+    const answers = await Promise.all(Array.from({ length: 40 }, (_, at) => one.read(`${url}/${at}`, 100)));
+    assert.deepEqual(
+      answers.map(String),
+      Array.from({ length: 40 }, (_, at) => `/${at}`),
+    );
+    assert.ok(most <= 8 && most > 1, String(most));
+  });
+
+  it("reads file URLs", async () => {
+    const directory = folder();
+    writeFileSync(join(directory, "a+b c"), bytes);
+    const url = pathToFileURL(join(directory, "a+b c")).href;
+    const one = reader();
+    assert.deepEqual(readFileSync(await one.fetch(url, expected)), bytes);
+    assert.deepEqual(await one.read(url, bytes.length), bytes);
+    assert.equal(await one.read(`${url}x`, 10), undefined);
+    await assert.rejects(one.read(url, 10), { code: "limit" });
+    await assert.rejects(one.fetch(`${url}x`, { digest: digestOf("x"), size: 1 }), { code: "not-found", origin: "packages" });
+  });
+});
+
+describe("what is not as stated", () => {
+  const flipped = Buffer.from(bytes);
+  flipped[1000] = 0;
+  for (const [name, body, message, head] of [
+    ["other bytes of the same length", flipped, /its digest is/, {}],
+    ["too long, by its length", Buffer.concat([bytes, bytes]), /has 600000 bytes where 300000 are stated/, { "content-length": "600000" }],
+    ["too long, without a length", Buffer.concat([bytes, bytes]), /more than the 300000 bytes/, {}],
+    ["too short, by its length", bytes.subarray(1), /has 299999 bytes where 300000 are stated/, { "content-length": "299999" }],
+    ["cut off every time", bytes.subarray(0, 0), /ended after 0 of 300000/, {}],
+  ] as const) {
+    it(`is refused, and nothing is kept: ${name}`, async () => {
+      const url = await serve((_request, response) => {
+        response.writeHead(200, head);
+        response.flushHeaders();
+        response.end(body);
+      });
+      const one = reader();
+      await assert.rejects(one.fetch(`${url}/a.deb`, expected), { code: "mismatch", origin: "packages", message });
+      assert.deepEqual(kept(one.directory), []);
+    });
+  }
+
+  it("is refused from the cache when the size is another", async () => {
+    const url = await serve((_request, response) => response.end(bytes));
+    const one = reader();
+    await one.fetch(`${url}/a`, expected);
+    await assert.rejects(one.fetch(`${url}/b`, { ...expected, size: 5 }), { code: "mismatch" });
+  });
+});
+
+describe("what has no end", () => {
+  it("is read no further than it may be, and hung up on", async () => {
+    let sent = 0;
+    let hangUp: () => void = () => undefined;
+    const closed = new Promise<void>((resolve) => (hangUp = resolve));
+    const url = await serve((_request, response) => {
+      const timer = setInterval(() => {
+        sent += bytes.length;
+        response.write(bytes);
+      }, 1);
+      response.on("close", () => {
+        clearInterval(timer);
+        hangUp();
+      });
+    });
+    await assert.rejects(reader().read(`${url}/InRelease`, 1024 ** 2), { code: "limit", origin: "packages" });
+    await closed;
+    assert.ok(sent > 1024 ** 2);
+  });
+});
+
+describe("places that do not answer", () => {
+  it("are unavailable, with the way out", async () => {
+    const { host, stop } = await listen(createServer());
+    await stop();
+    await assert.rejects(reader().read(`http://${host}/dists/x/InRelease`, 100), (thrown) => {
+      assert.ok(thrown instanceof DhiError);
+      assert.equal(thrown.code, "unavailable");
+      assert.ok(thrown.message.includes(`http://${host}/dists/x/InRelease`), thrown.message);
+      assert.match(thrown.hint ?? "", /can be reached from here/);
+      return true;
+    });
+  });
+
+  it("are unavailable on 503, and absent on 404", async () => {
+    const url = await serve((request, response) => response.writeHead(request.url === "/gone" ? 404 : 503).end());
+    await assert.rejects(reader().read(`${url}/a`, 100), { code: "unavailable", origin: "packages" });
+    assert.equal(await reader().read(`${url}/gone`, 100), undefined);
+    await assert.rejects(reader().fetch(`${url}/gone`, expected), { code: "not-found" });
+  });
+
+  it("are refused when they are no archive's, without showing a password", async () => {
+    await assert.rejects(
+      reader().read("https://u:geheim@a.example/x", 1),
+      (thrown) => thrown instanceof DhiError && !thrown.message.includes("geheim"),
+    );
+    await assert.rejects(reader().read("ftp://a.example/x", 1), { code: "invalid" });
+    await assert.rejects(reader().read("file://other/x", 1), { code: "invalid" });
+  });
+});
+
+describe("files that are known by something else than a digest", () => {
+  const bytes = Buffer.from("the content");
+  const sized = { key: "q1-abc", size: bytes.length };
+  /** Takes only `bytes`; counts how often it was asked. */
+  const judge = (asked: { count: number }) => () => {
+    const pieces: Buffer[] = [];
+    return {
+      write: (piece: Buffer): void => void pieces.push(piece),
+      end: (): void => {
+        asked.count += 1;
+        if (!Buffer.concat(pieces).equals(bytes)) throw new DhiError("mismatch", "it is another one");
+      },
+    };
+  };
+
+  it("are judged as they come, once, and then read from the cache", async () => {
+    const url = await serve((_, response) => response.end(bytes));
+    const made = reader();
+    const asked = { count: 0 };
+    const paths = await Promise.all([1, 2].map(() => made.fetchChecked(`${url}/x`, { ...sized, check: judge(asked) })));
+    paths.push(await made.fetchChecked(`${url}/x`, { ...sized, check: judge(asked) }));
+    assert.equal(new Set(paths).size, 1);
+    assert.equal(readFileSync(paths[0] ?? "", "utf8"), "the content");
+    assert.equal(asked.count, 1);
+  });
+
+  it("are refused and not kept when they are not what they must be", async () => {
+    const url = await serve((_, response) => response.end("another one"));
+    const made = reader();
+    for (let tries = 1; tries <= 2; tries += 1) {
+      const asked = { count: 0 };
+      await assert.rejects(made.fetchChecked(`${url}/x`, { ...sized, check: judge(asked) }), {
+        code: "mismatch",
+        origin: "packages",
+        message: `${url}/x: it is another one`,
+      });
+      assert.equal(asked.count, 1);
+    }
+  });
+
+  it("are refused for their size before they are judged", async () => {
+    const url = await serve((_, response) => response.end("the content and more"));
+    const asked = { count: 0 };
+    await assert.rejects(reader().fetchChecked(`${url}/x`, { ...sized, check: judge(asked) }), { code: "mismatch" });
+    assert.equal(asked.count, 0);
+  });
+});
+
+describe("the start of a file", () => {
+  it("is read with a range, or the rest is left; a shorter file is whole, an absent one undefined", async () => {
+    let range: string | undefined;
+    const url = await serve((request, response) => {
+      range = request.headers.range;
+      if (request.url === "/absent") response.writeHead(404).end();
+      else response.end("x".repeat(request.url === "/short" ? 5 : 1_000_000));
+    });
+    assert.equal((await reader().readStart(`${url}/long`, 10))?.toString(), "x".repeat(10));
+    assert.equal(range, "bytes=0-9");
+    assert.equal((await reader().readStart(`${url}/short`, 10))?.toString(), "xxxxx");
+    assert.equal(await reader().readStart(`${url}/absent`, 10), undefined);
+    const directory = folder();
+    writeFileSync(join(directory, "file"), "0123456789abc");
+    const local = pathToFileURL(directory).href;
+    assert.equal((await reader().readStart(`${local}/file`, 10))?.toString(), "0123456789");
+    assert.equal(await reader().readStart(`${local}/absent`, 10), undefined);
+  });
+});

@@ -1,0 +1,82 @@
+import { strict as assert } from "node:assert";
+import { test } from "node:test";
+import fc from "fast-check";
+import { elfFactsOf, readElfFacts } from "../../../provider/packages/root/elf-facts.js";
+
+/** A shared object of 64 bits, little endian: header, two program headers, a dynamic section and its strings (elf(5)). */
+function sharedObject(soname: string, gap: number): Buffer {
+  const [headers, tags, strings] = [64, 64 + 2 * 56, 64 + 2 * 56 + 48 + gap];
+  const file = Buffer.alloc(strings + 1 + soname.length + 1);
+  file.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
+  file.writeUInt16LE(3, 16);
+  file.writeUInt16LE(62, 18);
+  file.writeBigUInt64LE(BigInt(headers), 32);
+  file.writeUInt32LE(7, 48);
+  file.writeUInt16LE(56, 54);
+  file.writeUInt16LE(2, 56);
+  const segment = (at: number, type: number, offset: number, address: number, size: number): void => {
+    file.writeUInt32LE(type, at);
+    for (const [field, value] of [
+      [8, offset],
+      [16, address],
+      [32, size],
+    ] as const)
+      file.writeBigUInt64LE(BigInt(value), at + field);
+  };
+  segment(headers, 1, 0, 0x10000, file.length);
+  segment(headers + 56, 2, tags, 0x10000 + tags, 48);
+  const words = [14, 1, 5, 0x10000 + strings, 0, 0];
+  for (const [at, word] of words.entries()) file.writeBigUInt64LE(BigInt(word), tags + 8 * at);
+  file.write(`\0${soname}\0`, strings, "latin1");
+  return file;
+}
+
+test("a library's facts are read from few parts of it, as from the whole", () => {
+  const file = sharedObject("libthing.so.1", 100_000_000);
+  let read = 0;
+  const facts = readElfFacts((at, length) => {
+    const part = file.subarray(at, at + length);
+    read += part.length;
+    return part;
+  });
+  assert.deepEqual(facts, { bits: 64, machine: 62, flags: 7, soname: "libthing.so.1" });
+  assert.deepEqual(elfFactsOf(file), facts);
+  assert.ok(read < 10_000);
+});
+
+test("what is cut, or leads out of the file, is no library", () => {
+  const file = sharedObject("libthing.so.1", 0);
+  for (const length of [0, 40, 60, 100, 180, 200]) assert.equal(elfFactsOf(file.subarray(0, length)), undefined, String(length));
+  for (const [at, value] of [
+    [32, 2n ** 63n],
+    [64 + 56 + 8, 2n ** 40n],
+    [64 + 56 + 32, 2n ** 40n],
+  ] as const) {
+    const bad = Buffer.from(file);
+    bad.writeBigUInt64LE(value, at);
+    assert.equal(elfFactsOf(bad), undefined, String(at));
+  }
+});
+
+test("a name that is no file's is none: a link by that name would be made", () => {
+  const plain = { bits: 64, machine: 62, flags: 7 };
+  for (const soname of ["../../../etc/cron.d/x", "/etc/x", "a/b", "..", ".", "", "a\nb", "a\x1b"])
+    assert.deepEqual(elfFactsOf(sharedObject(soname, 0)), plain, JSON.stringify(soname));
+});
+
+test("bytes that were changed give facts or none, and read nothing big", () => {
+  const file = sharedObject("libthing.so.1", 0);
+  const change = fc.record({ at: fc.nat(file.length - 1), byte: fc.constantFrom(0, 1, 127, 128, 255) });
+  fc.assert(
+    fc.property(fc.array(change, { minLength: 1, maxLength: 6 }), (changes) => {
+      const bad = Buffer.from(file);
+      for (const { at, byte } of changes) bad.writeUInt8(byte, at);
+      const facts = readElfFacts((at, length) => {
+        assert.ok(length >= 0 && length <= 1024 ** 2, String(length));
+        return bad.subarray(at, at + length);
+      });
+      assert.ok(facts?.soname === undefined || !facts.soname.includes("/"));
+    }),
+    { numRuns: 2000 },
+  );
+});

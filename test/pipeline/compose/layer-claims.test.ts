@@ -1,0 +1,107 @@
+import { strict as assert } from "node:assert";
+import { after, before, describe, it } from "node:test";
+import { gzipSync, zstdCompressSync } from "node:zlib";
+import { digestOf } from "../../../provider/image/digest.js";
+import { OCI_CONFIG, OCI_INDEX, OCI_LAYER_GZIP, OCI_LAYER_ZSTD, OCI_LAYER } from "../../../provider/image/media-types.js";
+import { parseRepository } from "../../../provider/image/reference.js";
+import { directory, file, layerTar } from "../../support/images/layer-tar.js";
+import { storedManifest, testBlob } from "../../support/registries/images.js";
+import { Workshop, type State } from "../workshop.js";
+
+const tar = layerTar([directory("etc"), file("etc/passwd", "root:x:0:0:root:/root:/bin/sh\n"), file("etc/group", "root:x:0:\n")]);
+const script = { path: "/a", content: "x", uid: 0, gid: 0, mode: "0755" };
+
+interface Claims {
+  readonly diffId?: string;
+  /** Over the layer's descriptor. */
+  readonly layer?: object;
+  /** Text within the config. */
+  readonly config?: string;
+  readonly bytes?: Buffer;
+}
+
+describe("what a manifest and a config say of a layer", () => {
+  let shop: Workshop;
+  before(async () => {
+    shop = await Workshop.open();
+  });
+  after(() => shop.remove());
+
+  async function put(name: string, { diffId = digestOf(tar), layer, config = "{}", bytes = gzipSync(tar) }: Claims): Promise<void> {
+    const repository = shop.session().repositories.open(parseRepository(`oci:${name}`));
+    const blob = testBlob(bytes, OCI_LAYER_GZIP);
+    const text = `{"os":"linux","architecture":"amd64","config":${config},"rootfs":{"type":"layers","diff_ids":["${diffId}"]}}`;
+    const about = testBlob(Buffer.from(text), OCI_CONFIG);
+    for (const { descriptor, source } of [blob, about]) await repository.putBlob(descriptor, source);
+    const manifest = storedManifest({ schemaVersion: 2, config: about.descriptor, layers: [{ ...blob.descriptor, ...layer }] });
+    await repository.putManifest(manifest.digest, manifest);
+    const child = { mediaType: manifest.mediaType, digest: manifest.digest, size: manifest.bytes.length };
+    const manifests = [{ ...child, platform: { os: "linux", architecture: "amd64" } }];
+    await repository.putManifest("13", storedManifest({ schemaVersion: 2, mediaType: OCI_INDEX, manifests }, OCI_INDEX));
+  }
+
+  const up = (name: string, session = shop.session()): Promise<State> =>
+    shop.up("customization", { repository: `oci:${name}`, version: "13", destination: `oci:out-${name}`, scripts: [script] }, undefined, session); // prettier-ignore
+
+  const wrong: readonly (readonly [name: string, claims: Claims, message: RegExp])[] = [
+    ["diffid", { diffId: digestOf("another layer") }, /unpacks to sha256:.* where the image states sha256:/],
+    ["smaller", { layer: { size: 7 } }, /bytes|size/],
+    ["larger", { layer: { size: 70_000 } }, /bytes|size/],
+    ["type", { layer: { mediaType: "application/vnd.example+json" } }, /is a application\/vnd\.example\+json, which is no layer/],
+  ];
+  for (const [name, claims, message] of wrong) {
+    it(`is checked with a warm cache as with a cold one: ${name}`, async () => {
+      await put("right", {});
+      await put(name, claims);
+      shop.loseCache();
+      await assert.rejects(up(name), { message });
+      shop.loseCache();
+      await shop.up("customization", { repository: "oci:right", version: "13", destination: `oci:warm-${name}`, scripts: [script] });
+      await assert.rejects(up(name), { message });
+    });
+
+    it(`is checked where another image with the layer was read in the same operation: ${name}`, async () => {
+      await put("right", {});
+      await put(name, claims);
+      shop.loseCache();
+      const session = shop.session();
+      await shop.up("customization", { repository: "oci:right", version: "13", destination: `oci:same-${name}`, scripts: [script] }, undefined, session); // prettier-ignore
+      await assert.rejects(up(name, session), { message });
+    });
+  }
+
+  const labels = { none: OCI_LAYER, gzip: OCI_LAYER_GZIP, zstd: OCI_LAYER_ZSTD };
+  const packed = { none: tar, gzip: gzipSync(tar), zstd: zstdCompressSync(tar) };
+  for (const [labelled, mediaType] of Object.entries(labels)) {
+    for (const [found, bytes] of Object.entries(packed)) {
+      it(`a layer labelled ${labelled} that is ${found} is read by its bytes, warm and cold, ${labelled === found ? "silently" : "and told"}`, async () => {
+        const name = `${labelled}-is-${found}`;
+        await put(name, { bytes, layer: { mediaType } });
+        shop.loseCache();
+        for (const state of [await up(name), await up(name)]) {
+          const notices = state.outputs["notices"] as readonly { kind: string; message: string }[];
+          const told = notices.filter(({ kind }) => kind === "mislabelled-layer").map(({ message }) => message);
+          if (labelled === found) assert.deepEqual(told, []);
+          else assert.match(told.join(), new RegExp(`^the layer .*@${digestOf(bytes)} is labelled .* but is ${found === "none" ? "not compressed" : `compressed with ${found}`}; its bytes count$`)); // prettier-ignore
+        }
+      });
+    }
+  }
+
+  for (const [what, config] of [
+    ["a million arrays in config", `{"X":${"[".repeat(1e6)}${"]".repeat(1e6)}}`],
+    ["20,000 objects in config", `{"X":${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}}`],
+  ] as const) {
+    it(`is refused where it is nested too deep: ${what}`, async () => {
+      await put("deep", { config });
+      await assert.rejects(up("deep"), { message: /the config of oci:deep.* is JSON that is nested deeper than 128/ });
+    });
+  }
+
+  it("variables of a PATH of a million entries do not overflow", async () => {
+    await put("path", { config: `{"Env":["PATH=${":".repeat(1e6)}/bin"]}` });
+    const artifacts = [{ image: "oci:path:13", includes: ["/etc/passwd"] }];
+    const { outputs } = await shop.up("artifact", { repository: "oci:out-path", tag: "1", platforms: ["linux/amd64"], artifacts });
+    assert.ok(outputs["digest"]);
+  });
+});

@@ -1,0 +1,85 @@
+import { strict as assert } from "node:assert";
+import { after, before, describe, it } from "node:test";
+import type { Digest } from "../../../provider/image/digest.js";
+import { parseRepository } from "../../../provider/image/reference.js";
+import { parseLayerRecords } from "../../../provider/pipeline/state/layer-records.js";
+import type { ValueMap } from "../../../provider/values.js";
+import { startDockerRegistry, startProxy, type FaultProxy, type StartedRegistry } from "../../support/registries/index.js";
+import { lifecycles } from "../../support/session/publish.js";
+import { keepRow } from "../../support/session/session.js";
+import { forgedDigest, forgeImage } from "./forge.js";
+import { baseParts, checkWith, Workshop } from "../workshop.js";
+
+describe("layers that a real registry has", () => {
+  let registry: StartedRegistry;
+  let proxy: FaultProxy;
+  let shop: Workshop;
+  before(async () => {
+    registry = await startDockerRegistry();
+    proxy = await startProxy(registry.host);
+    shop = await Workshop.open();
+  });
+  after(async () => {
+    await proxy.stop();
+    await registry.stop();
+    await shop.remove();
+  });
+  const inputsOf = (name: string): ValueMap => ({
+    repository: `${proxy.host}/acme/base`,
+    version: "1",
+    destination: `${proxy.host}/acme/${name}`,
+    scripts: [{ path: "/opt/run", content: "#!/bin/sh\n", uid: 0, gid: 0, mode: "0755" }],
+  });
+
+  it("are asked for by digest alone, with a patched base and an empty cache: no image of ours is read, none of our layers is moved", async () => {
+    await shop.put(`${registry.host}/acme/base`, "1");
+    const state = await shop.up("customization", inputsOf("app"));
+    await shop.put(`${registry.host}/acme/base`, "1", baseParts("2"));
+    shop.loseCache();
+    const before = proxy.requests.length;
+    const next = await shop.up("customization", inputsOf("app"), state);
+    assert.equal(next.did, "update");
+    const requests = proxy.requests.slice(before).filter(({ url }) => url.startsWith("/v2/acme/app/"));
+    const read = requests.filter(({ method, url }) => method === "GET" && !url.includes("/uploads/"));
+    assert.deepEqual(read, []);
+    const records = [...parseLayerRecords(state.outputs).values()];
+    assert.equal(records.length, 1);
+    const about = requests.filter(({ url }) => records.some(({ digest }) => url.includes(digest)));
+    // Once by check, once by update.
+    assert.deepEqual(
+      about.map(({ method, url }) => `${method} ${url}`),
+      records.flatMap(({ digest }) => Array.from({ length: 2 }, () => `HEAD /v2/acme/app/blobs/${digest}`)),
+    );
+    assert.match(next.lines.at(-1) ?? "", /in 2 blobs uploaded, 1 mounted, 0 there already/);
+  });
+
+  it("are not taken from a forged image under our tag", async () => {
+    await shop.put(`${registry.host}/acme/base`, "1");
+    const state = await shop.up("customization", inputsOf("forged"));
+    const repository = shop.session().repositories.open(parseRepository(`${registry.host}/acme/forged`));
+    const forged = await forgeImage(repository, state.outputs["digest"] as Digest);
+    await repository.putManifest("1", forged);
+    for (const olds of [state, undefined]) {
+      shop.loseCache();
+      const next = await shop.up("customization", { ...inputsOf("forged"), environment: { A: String(olds === undefined) } }, olds);
+      for (const digest of Object.values(next.outputs["platformDigests"] as Readonly<Record<string, Digest>>)) {
+        const manifest = await repository.getManifest(digest);
+        assert.ok(manifest !== undefined && !manifest.bytes.includes(forgedDigest));
+      }
+      await repository.putManifest("1", forged);
+    }
+  });
+
+  // Issue 9, item 10.
+  it("at one destination are put into another that gets the same image in the same operation", async () => {
+    await shop.put(`${registry.host}/acme/base`, "1");
+    const state = await shop.up("customization", inputsOf("one"));
+    const session = shop.session();
+    const news = (name: string): ValueMap => ({ ...inputsOf(name), labels: { v: "2" } });
+    const two = await checkWith(session, "customization", { urn: "urn:two", news: news("two") });
+    const one = await checkWith(session, "customization", { urn: "urn:one", news: news("one"), olds: state.inputs });
+    assert.equal(two.derived["digest"], one.derived["digest"]);
+    const created = await lifecycles.customization.create(session, { ...two.inputs, ...two.derived }, keepRow());
+    assert.equal(await shop.head(`${registry.host}/acme/two`, "1"), created.outputs["digest"]);
+  });
+});

@@ -1,0 +1,93 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import { showable } from "../../provider/pulumi/shown.js";
+import { foldNotices, MOST_NOTICES_OF_A_KIND, type Notice } from "../../provider/pipeline/notice.js";
+import { reportNotices } from "../../provider/resources/image/report-notices.js";
+import { describeMarks, knownSecrets, secretNotices } from "../../provider/resources/image/secret-notices.js";
+import type { SecretPath } from "../../provider/resources/lifecycle.js";
+import type { ValueMap } from "../../provider/values.js";
+
+const some = (kind: string, count: number): readonly Notice[] =>
+  Array.from({ length: count }, (_, at) => ({ kind, message: `${kind} ${String(at)}`, path: `/${String(at)}` }));
+const values = (notices: readonly Notice[]): ValueMap => ({ notices: notices.map((notice) => ({ ...notice })) });
+
+describe("notices of one kind", () => {
+  it("are all told where they are ten", () => {
+    const all = some("overwritten", MOST_NOTICES_OF_A_KIND);
+    assert.deepEqual(foldNotices(all), all);
+  });
+
+  it("are ten and a number where they are eleven", () => {
+    const all = some("overwritten", MOST_NOTICES_OF_A_KIND + 1);
+    assert.deepEqual(foldNotices(all), [...all.slice(0, 10), { kind: "overwritten", message: "… and 1 more (overwritten)" }]);
+  });
+
+  it("are eleven of fifty thousand, with the count, and others keep their places", () => {
+    const all = [...some("overwritten", 50_000), ...some("upgraded", 2)];
+    const folded = foldNotices(all);
+    assert.equal(folded.length, 13);
+    assert.deepEqual(folded[10], { kind: "overwritten", message: "… and 49,990 more (overwritten)" });
+    assert.deepEqual(folded.slice(11), all.slice(50_000));
+    assert.deepEqual(foldNotices([...all].reverse()).slice(0, 2), all.slice(50_000).reverse());
+  });
+
+  it("make as many lines on the row as there are, and none for what state has", () => {
+    const lines: string[] = [];
+    const row = { log: (_: string, message: string) => void lines.push(message), progress: () => undefined };
+    const folded = foldNotices(some("overwritten", 50_000));
+    reportNotices({}, values(folded), row);
+    assert.equal(lines.length, 11);
+    lines.length = 0;
+    reportNotices(
+      values(folded),
+      values(foldNotices([...some("overwritten", 50_001), { kind: "x", message: "new", platform: "linux/amd64" }])),
+      row,
+    );
+    assert.deepEqual(lines, ["… and 49,991 more (overwritten)", "linux/amd64: new"]);
+  });
+});
+
+describe("notices of secrets", () => {
+  const token = (name: string): SecretPath => ["environment", name];
+  const many = Array.from({ length: 30 }, (_, at) => token(`T${String(at)}`));
+
+  it("name every input that is secret, also those that are folded", () => {
+    const notices = secretNotices(many);
+    assert.equal(notices.length, 11);
+    assert.match(notices[10]?.message ?? "", /^… and 20 more \(secret-in-image\): environment\.T18, /);
+    assert.deepEqual([...knownSecrets(values(notices))].sort(), many.map(([, name]) => `environment.${String(name)}`).sort());
+  });
+
+  it("are none for what does not end in the image", () => {
+    assert.deepEqual(secretNotices([["overwrite"], ["packageSources", 0, "keys", 0]]), []);
+  });
+
+  for (const key of ["<{%x", "a\u200fb", "a\u0085b", "a\u001bb", "a\tb", "a\ud800", "a, b", "a: b", "a is a secret, and whoever"]) {
+    it(`tell nothing of a secret that is the same, with the key ${JSON.stringify(key)}`, () => {
+      const twelve = Array.from({ length: 12 }, (_, at) => ["labels", `${key}${String(at)}`]);
+      for (const paths of [[["labels", key]], twelve])
+        assert.deepEqual(describeMarks(showable(values(secretNotices(paths))) as ValueMap, paths), {});
+    });
+  }
+
+  const marks: readonly (readonly [string, readonly SecretPath[], readonly SecretPath[], readonly string[]])[] = [
+    ["nothing", [], [], []],
+    ["the same in another order", [token("A"), token("B")], [token("B"), token("A")], []],
+    ["a secret that was none", [], [token("A")], ["environment.A is marked as a secret"]],
+    ["what is none any more", [token("A")], [], ["environment.A is no longer marked as a secret"]],
+    ["one of many that are folded", many.slice(0, 29), many, ["environment.T29 is marked as a secret"]],
+    [
+      "one in the place of another beyond the tenth",
+      [...many, ["labels", "a"]],
+      [...many, ["labels", "b"]],
+      ["labels.b is marked as a secret", "labels.a is no longer marked as a secret"],
+    ],
+  ];
+  for (const [what, before, after, reasons] of marks) {
+    it(`tell ${what} from what state has`, () => {
+      const other = { kind: "overwritten", message: "x" };
+      const found = describeMarks(values([other, ...secretNotices(before)]), after);
+      assert.deepEqual(found, reasons.length === 0 ? {} : { reasons, ...values([other, ...secretNotices(after)]) });
+    });
+  }
+});

@@ -1,0 +1,114 @@
+import { strict as assert } from "node:assert";
+import { after, before, describe, it } from "node:test";
+import { readCertificates } from "../../../provider/packages/root/certificate.js";
+import { parseReference } from "../../../provider/image/reference.js";
+import { openImage } from "../../../provider/pipeline/sources/source-image.js";
+import { readTree } from "../../../provider/pipeline/sources/source-layers.js";
+import type { ValueMap } from "../../../provider/values.js";
+import { file, layerTar, type Item } from "../../support/images/layer-tar.js";
+import { authorityPem, leafPem, multiValuePem } from "../../support/packages/pems.js";
+import { keepRow } from "../../support/session/session.js";
+import { debianBase, forBoth, installed, PackagesShop } from "./packages-shop.js";
+import type { State } from "../workshop.js";
+
+const bundle = "etc/ssl/certs/ca-certificates.crt";
+
+describe("what packages and certificates put into an image", () => {
+  let packages: PackagesShop;
+  before(async () => {
+    packages = await PackagesShop.open();
+    const postinst = "#!/bin/sh\nset -e\nadduser --system --group --home /var/lib/daemon --no-create-home daemond\n";
+    await packages.stock([
+      ...forBoth("daemond", "1", { members: { postinst } }),
+      ...forBoth("certs", "1", { files: [{ name: bundle, data: multiValuePem }] }),
+    ]);
+  });
+  after(() => packages.close());
+
+  let count = 0;
+  const start = async (more: ValueMap, items: readonly Item[] = []): Promise<ValueMap> => {
+    const at = `oci:base-${(count += 1)}`;
+    await packages.shop.put(at, "1", debianBase([installed("adduser")], items));
+    return { repository: at, version: "1", suffix: "p", platforms: ["linux/amd64"], packageSources: [packages.source()], ...more };
+  };
+  const text = async ({ outputs }: State, path: string): Promise<string> => {
+    const session = packages.shop.session();
+    const { repository, digest } = parseReference(outputs["ref"] as string);
+    assert.ok(digest);
+    const manifest = await (await openImage(session, repository, digest, "base")).platforms.get("linux/amd64")?.();
+    assert.ok(manifest);
+    const content = (await readTree(session, manifest, false, keepRow())).tree.get(path)?.content;
+    return content?.from === "bytes" ? content.bytes.toString("latin1") : "";
+  };
+  const idOf = (passwd: string, name: string): string | undefined => new RegExp(`^${name}:x:([0-9]+:[0-9]+):`, "m").exec(passwd)?.[1];
+
+  it("system users of packages get the first free ids, and never those that are declared", async () => {
+    const free = await packages.shop.up("customization", await start({ packages: ["daemond"] }));
+    assert.equal(idOf(await text(free, "etc/passwd"), "daemond"), "100:100");
+    const declared = { users: [{ name: "app", uid: 100 }], groups: [{ name: "shared", gid: 101 }] };
+    const taken = await packages.shop.up("customization", await start({ packages: ["daemond"], ...declared }));
+    const passwd = await text(taken, "etc/passwd");
+    assert.equal(idOf(passwd, "app"), "100:100");
+    assert.equal(idOf(passwd, "daemond"), "101:102");
+  });
+
+  const digests = (pem: string): readonly string[] => readCertificates(pem).map(({ digest }) => digest);
+
+  it("certificates are merged into the base's bundle, each once", async () => {
+    const inputs = await start({ caCertificates: [authorityPem, `${authorityPem}\n${multiValuePem}`] }, [file(bundle, multiValuePem)]);
+    const state = await packages.shop.up("customization", inputs);
+    assert.deepEqual(digests(await text(state, bundle)), digests(multiValuePem + authorityPem));
+    const same = await packages.shop.up("customization", inputs, state);
+    assert.equal(same.did, "same");
+  });
+
+  it("certificates go into a bundle that a package of the same image brings", async () => {
+    const inputs = await start({ packages: ["certs"], caCertificates: [authorityPem] });
+    const state = await packages.shop.up("customization", inputs);
+    assert.deepEqual(digests(await text(state, bundle)), digests(multiValuePem + authorityPem));
+  });
+
+  it("certificates go into a bundle that comes by an artifact", async () => {
+    const tar = layerTar([file(bundle, multiValuePem)]);
+    await packages.shop.put("oci:bundle", "1", { platforms: [{ layers: [{ tar }] }] });
+    const artifacts = [{ image: "oci:bundle:1", includes: [`/${bundle}`] }];
+    const state = await packages.shop.up("customization", await start({ artifacts, caCertificates: [authorityPem] }));
+    assert.deepEqual(digests(await text(state, bundle)), digests(multiValuePem + authorityPem));
+  });
+
+  it("certificates make an artifact from nothing too", async () => {
+    const made = { repository: "oci:made", tag: "1", platforms: ["linux/amd64"], distribution: "debian:bookworm" };
+    const inputs = { ...made, packages: ["certs"], packageSources: [packages.source()], caCertificates: [authorityPem] };
+    const state = await packages.shop.up("artifact", inputs);
+    assert.deepEqual(digests(await text(state, bundle)), digests(multiValuePem + authorityPem));
+  });
+
+  const key = "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----\n";
+  const broken = "-----BEGIN CERTIFICATE-----\nhunter2\n-----END CERTIFICATE-----\n";
+  const refused: readonly (readonly [string, readonly string[], RegExp])[] = [
+    ["a private key", [authorityPem, `${authorityPem}${key}`], /^caCertificates\[1\]: a private key is among the certificates/],
+    ["what is no PEM", ["hunter2"], /^caCertificates\[0\]: there is no certificate in it\. Give PEM text/],
+    ["a broken certificate", [broken], /^caCertificates\[0\]: a certificate in it cannot be read/],
+    ["one of no authority", [leafPem], /^caCertificates\[0\]: it is the certificate of .*, which is no authority/],
+  ];
+  for (const [what, caCertificates, message] of refused) {
+    it(`certificates refuse ${what}`, async () => {
+      const inputs = await start({ caCertificates }, [file(bundle, multiValuePem)]);
+      const [failure, ...others] = await packages.refusals(inputs);
+      assert.match(failure ?? "", message);
+      assert.ok(!JSON.stringify([failure, others]).includes("hunter2"), failure);
+      assert.equal(await packages.shop.head(inputs["repository"] as string, "1_p"), undefined);
+    });
+  }
+
+  it("certificates without a bundle are an error", async () => {
+    const [failure] = await packages.refusals(await start({ caCertificates: [authorityPem] }));
+    assert.match(failure ?? "", /^caCertificates: the image has no bundle of CA certificates .*Add the package ca-certificates/);
+  });
+
+  it("certificates beside a Java key store are a notice", async () => {
+    const items = [file(bundle, multiValuePem), file("etc/ssl/certs/java/cacerts", "store")];
+    const { outputs } = await packages.shop.up("customization", await start({ caCertificates: [authorityPem] }, items));
+    assert.match(JSON.stringify(outputs["notices"]), /"java-store"/);
+  });
+});

@@ -1,0 +1,249 @@
+import { strict as assert } from "node:assert";
+import { after, before, beforeEach, describe, it } from "node:test";
+import { isList, type ValueMap } from "../../../provider/values.js";
+import { makeKey } from "../../support/archives/keys.js";
+import { serveArchive } from "../../support/archives/serve.js";
+import { file } from "../../support/images/layer-tar.js";
+import { debianBase, forBoth, PackagesShop } from "./packages-shop.js";
+import { checkWith, type State } from "../workshop.js";
+
+describe("archives that packages come from", () => {
+  let packages: PackagesShop;
+  before(async () => {
+    packages = await PackagesShop.open();
+    await packages.shop.put("oci:base", "3.13", debianBase());
+  });
+  beforeEach(() => packages.stock(forBoth("tool")));
+  after(() => packages.close());
+
+  const from = (...packageSources: readonly ValueMap[]): ValueMap => ({
+    repository: "oci:base",
+    version: "3.13",
+    suffix: "p",
+    packages: ["tool"],
+    ...(packageSources.length === 0 ? {} : { packageSources }),
+  });
+  const refuse = async (inputs: ValueMap, message: RegExp, session = packages.shop.session()): Promise<string> => {
+    const [failure, ...others] = await packages.refusals(inputs, {}, session);
+    assert.match(failure ?? "", message);
+    assert.deepEqual(others, []);
+    assert.equal(await packages.shop.head("oci:base", "3.13_p"), undefined);
+    return failure ?? "";
+  };
+
+  it("are those of stack config where the resource names none", async () => {
+    const { url } = packages.archive;
+    const session = packages.shop.session({ packageSources: { "debian:bookworm": [{ url, keys: [packages.key.armored] }] } });
+    const { derived, failures } = await checkWith(session, "customization", { news: from() });
+    assert.deepEqual(failures, []);
+    const { archives } = derived;
+    assert.ok(isList(archives));
+    assert.deepEqual(
+      archives.map((archive) => ({ ...(archive as ValueMap), digest: "", date: "", settings: "" })),
+      [
+        {
+          family: "debian",
+          distribution: "debian:bookworm",
+          settings: "",
+          url,
+          suite: "bookworm",
+          components: ["main"],
+          origin: "stack config",
+          digest: "",
+          date: "",
+        },
+      ],
+    );
+  });
+
+  it("and that a base names are on this machine only where stack config says so", async () => {
+    const { url } = packages.archive;
+    const { host } = new URL(url);
+    const line = file("etc/apt/sources.list", `deb ${url} bookworm main\n`);
+    const base = debianBase(undefined, [line, file("etc/apt/trusted.gpg.d/a.asc", packages.key.armored)]);
+    await packages.shop.put("oci:naming", "3.13", base);
+    const inputs = { ...from(), repository: "oci:naming" };
+    packages.takeRequests();
+    await refuse(
+      inputs,
+      new RegExp(`${host} is at 127\\.0\\.0\\.1, which is not a public address\\. The base names it: list ${host} in dhi:packageHosts`),
+    );
+    assert.deepEqual(packages.takeRequests(), []);
+    const state = await packages.shop.up("customization", inputs, undefined, packages.shop.session({ packageHosts: [host] }));
+    assert.equal(state.did, "create");
+    // What state says of a base's archive is its base's word as well.
+    const [failure] = await packages.refusals(inputs, state.inputs);
+    assert.match(failure ?? "", /which is not a public address/);
+    const same = await packages.shop.up("customization", inputs, state, packages.shop.session({ packageHosts: ["127.0.0.1"] }));
+    assert.equal(same.did, "same");
+  });
+
+  it("are asked anew where stack config names others, or trusts others", async () => {
+    const { url } = packages.archive;
+    const other = await PackagesShop.open();
+    try {
+      await other.stock(forBoth("tool", "2.0-1"));
+      const here = [{ url, keys: [packages.key.armored] }];
+      const up = (sources: readonly { url: string; keys: readonly string[] }[], state?: State): Promise<State> =>
+        packages.shop.up("customization", inputs, state, packages.shop.session({ packageSources: { "debian:bookworm": sources } }));
+      const inputs = { ...from(), suffix: "moved" };
+      const state = await up(here);
+      packages.takeRequests();
+      assert.equal((await up(here, state)).did, "same");
+      assert.deepEqual(packages.takeRequests(), ["dists/bookworm/InRelease"]);
+      const login = url.replace("http://", "http://user:hunter2@");
+      assert.equal((await up([{ url: login, keys: [packages.key.armored] }], state)).did, "same");
+      const { outputs } = await up([{ url: other.archive.url, keys: [other.key.armored] }], state);
+      assert.deepEqual(outputs["reasons"], ["the package tool moved from 1.0-1 to 2.0-1"]);
+      await assert.rejects(up([{ url, keys: [other.key.armored] }], state), /is signed by .* and none of the keys for it is that/);
+    } finally {
+      await other.close();
+    }
+  });
+
+  it("behind a login in stack config's URL are asked with it also when nothing has changed", async () => {
+    await packages.stock(forBoth("tool", "1.0-1"));
+    const guarded = await serveArchive(packages.files, { login: "user:hunter2" });
+    try {
+      const sources = [{ url: guarded.url.replace("http://", "http://user:hunter2@"), keys: [packages.key.armored] }];
+      const up = (state?: State): Promise<State> =>
+        packages.shop.up(
+          "customization",
+          { ...from(), suffix: "guarded" },
+          state,
+          packages.shop.session({ packageSources: { "debian:bookworm": sources } }),
+        );
+      const state = await up();
+      assert.equal((await up(state)).did, "same");
+    } finally {
+      await guarded.stop();
+    }
+  });
+
+  it("never show a login that stack config's URL carries", async () => {
+    const url = packages.archive.url.replace("http://", "http://user:hunter2@");
+    const session = packages.shop.session({ packageSources: { "debian:bookworm": [{ url, keys: [packages.key.armored] }] } });
+    const { derived, failures, lines } = await checkWith(session, "customization", { news: from() });
+    assert.deepEqual(failures, []);
+    assert.ok(!JSON.stringify([derived, lines]).includes("hunter2"));
+    packages.archive.fail(403);
+    const failure = await refuse(
+      from(),
+      /answered 403|refuse/,
+      packages.shop.session({ packageSources: { "debian:bookworm": [{ url }] } }),
+    );
+    packages.archive.fail();
+    assert.ok(!failure.includes("hunter2"), failure);
+  });
+
+  for (const url of ["http://user:hunter2@example.org/debian", "ftp://user:hunter2@example.org/debian", "http://user:hunter2@[x/debian"]) {
+    it(`refuse a login in the URL without showing it: ${url.slice(0, 3)}, ${url.slice(20, 23)}`, async () => {
+      const failure = await refuse(from({ url }), /^packageSources\[0\]\.url: /);
+      assert.ok(!failure.includes("hunter2"), failure);
+    });
+  }
+
+  it("refuse keys that are none without showing them", async () => {
+    for (const keys of [
+      ["hunter2"],
+      [packages.key.armored, "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nhunter2\n-----END PGP PUBLIC KEY BLOCK-----"],
+    ]) {
+      const failure = await refuse(from(packages.source({ keys })), /archive key is no OpenPGP public key/);
+      assert.ok(!failure.includes("hunter2"), failure);
+    }
+  });
+
+  it("refuse a secret where it would be shown; a secret key is none of the image's", async () => {
+    const request = { news: from(packages.source()) };
+    for (const secret of [["packages", 0], ["packages"], ["packageSources", 0, "url"], ["packageSources", 0, "suites", 0]] as const) {
+      const { failures } = await checkWith(packages.shop.session(), "customization", { ...request, secrets: [secret] });
+      assert.equal(failures.length, 1, secret.join());
+      assert.match(failures[0]?.reason ?? "", /^is a secret, .*shown in clear/);
+    }
+    const { derived, failures } = await checkWith(packages.shop.session(), "customization", {
+      ...request,
+      secrets: [["packageSources", 0, "keys", 0]],
+    });
+    assert.deepEqual(failures, []);
+    assert.deepEqual(derived["notices"], []);
+  });
+
+  it("refuse a suite and a component that are none", async () => {
+    await refuse(from(packages.source({ suites: ["../x"] })), /packageSources\[0\]: "\.\.\/x" is no suite/);
+    await refuse(from(packages.source({ components: ["a b"] })), /packageSources\[0\]: "a b" is no component/);
+    await refuse(from(packages.source({ suites: ["trixie"] })), /there is no suite "trixie"/);
+  });
+
+  it("refuse an unsigned one, and take it with a notice where that is allowed", async () => {
+    await packages.stock(forBoth("tool"), { keys: [] });
+    await refuse(from(packages.source()), /\/dists\/bookworm has neither InRelease nor Release\.gpg: it is not signed\. .*allowUnsigned/);
+    const { url } = packages.archive;
+    const { derived, failures, lines } = await checkWith(packages.shop.session(), "customization", {
+      news: from({ url, allowUnsigned: true }),
+    });
+    assert.deepEqual(failures, []);
+    assert.match(JSON.stringify(derived["notices"]), /"unsigned","message":"[^"]* is not signed and was allowed by allowUnsigned/);
+    assert.ok(lines.some((line) => line.startsWith("warning: ") && line.includes("allowUnsigned")));
+  });
+
+  it("refuse one past its Valid-Until, and take it with a notice where that is allowed", async () => {
+    await packages.stock(forBoth("tool"), { validUntil: new Date("2026-01-08") });
+    await refuse(
+      from(packages.source()),
+      /^packages: .*\/dists\/bookworm was valid until 2026-01-08T00:00:00\.000Z: .*\. .*set allowExpired/,
+    );
+    const news = from(packages.source({ allowExpired: true }));
+    const { derived, failures } = await checkWith(packages.shop.session(), "customization", { news });
+    assert.deepEqual(failures, []);
+    assert.match(JSON.stringify(derived["notices"]), /"expired","message":"[^"]* was valid until 2026-01-08/);
+  });
+
+  it("refuse one that goes back in time, by what the cache has seen", async () => {
+    await packages.stock(forBoth("tool"), { date: new Date("2026-01-01") });
+    await refuse(from(packages.source()), /^packages: .*\/dists\/bookworm went back in time: it is of 2026-01-01/);
+    packages.shop.loseCache();
+    const { failures } = await checkWith(packages.shop.session(), "customization", { news: from(packages.source()) });
+    assert.deepEqual(failures, []);
+  });
+
+  it("refuse one that goes back in time, by what the image was made with, on a machine that has seen nothing", async () => {
+    const inputs = { ...from(packages.source()), suffix: "back" };
+    await packages.stock(forBoth("tool", "2.0-1"), { date: new Date("2026-02-01") });
+    packages.shop.loseCache();
+    const { inputs: olds } = await packages.shop.up("customization", inputs);
+    await packages.stock(forBoth("tool", "1.0-1"), { date: new Date("2026-01-01") });
+    packages.shop.loseCache();
+    const back =
+      /^packages: .* bookworm went back in time: it is of 2026-01-01T.*, and the image was made with it as of 2026-02-01T.*change packageSources/;
+    for (const news of [inputs, { ...inputs, labels: { a: "b" } }]) {
+      const [failure, ...others] = await packages.refusals(news, olds);
+      assert.match(failure ?? "", back);
+      assert.deepEqual(others, []);
+      packages.shop.loseCache();
+    }
+    // Naming it anew takes it as it is.
+    assert.deepEqual(await packages.refusals({ ...inputs, packageSources: [packages.source({ components: ["main"] })] }, olds), []);
+  });
+
+  it("refuse one that another key has signed", async () => {
+    await packages.stock(forBoth("tool"), { keys: [await makeKey("stranger")] });
+    await refuse(from(packages.source()), /InRelease.*sign/);
+  });
+
+  const changes: readonly (readonly [string, (bytes: Buffer) => Buffer, RegExp])[] = [
+    [
+      "others",
+      (bytes) => Buffer.concat([bytes.subarray(0, -1), Buffer.from("?")]),
+      /is not what its archive states: its digest is sha256:/,
+    ],
+    ["fewer", (bytes) => bytes.subarray(1), /has \d+ bytes where \d+ are stated/],
+  ];
+  for (const [what, change, message] of changes) {
+    it(`refuse a package whose bytes are ${what} than its archive states`, async () => {
+      packages.shop.loseCache();
+      for (const [path, bytes] of packages.files) if (path.endsWith("_arm64.deb")) packages.files.set(path, change(bytes));
+      const failure = await refuse(from(packages.source()), message);
+      assert.match(failure, /^packages: .*\/tool_1\.0-1_arm64\.deb /);
+    });
+  }
+});

@@ -1,0 +1,187 @@
+import { strict as assert } from "node:assert";
+import { after, before, describe, it } from "node:test";
+import { digestOf } from "../../../provider/image/digest.js";
+import { isMap, type ValueMap } from "../../../provider/values.js";
+import { flattened } from "../../support/session/tree.js";
+import { debianBase, forBoth, PackagesShop } from "./packages-shop.js";
+import { file } from "../../support/images/layer-tar.js";
+import { checkWith, type State } from "../workshop.js";
+
+const release = "dists/bookworm/InRelease";
+const tool = (version: string, more: object = {}) =>
+  forBoth("tool", version, { fields: { Depends: "lib (>= 1)" }, ...more }).concat(forBoth("lib", "1.0-1"));
+
+describe("packages in the life of an image", () => {
+  let packages: PackagesShop;
+  before(async () => {
+    packages = await PackagesShop.open();
+  });
+  after(() => packages.close());
+
+  let count = 0;
+  const start = async (more: ValueMap = {}): Promise<ValueMap> => {
+    const at = `oci:base-${(count += 1)}`;
+    await packages.shop.put(at, "3.13", debianBase());
+    return { repository: at, version: "3.13", suffix: "p", packages: ["tool"], packageSources: [packages.source()], ...more };
+  };
+  const versions = ({ outputs }: State): unknown => (isMap(outputs["resolution"]) ? outputs["resolution"]["packages"] : undefined);
+  const fileOf = async ({ outputs }: State, path: string, platform?: string): Promise<string | undefined> =>
+    (await flattened(packages.shop.session(), outputs["ref"] as string, platform))[path];
+
+  it("are resolved for each platform, and create publishes what check promised", async () => {
+    await packages.stock([...tool("2.0-1"), { name: "only", architecture: "amd64" }]);
+    const inputs = await start();
+    const promised = await checkWith(packages.shop.session(), "customization", { news: inputs });
+    packages.shop.loseCache();
+    const state = await packages.shop.up("customization", inputs);
+    assert.equal(promised.derived["digest"], state.outputs["digest"]);
+    assert.deepEqual(versions(state), {
+      "linux/amd64": { lib: "1.0-1", tool: "2.0-1" },
+      "linux/arm64": { lib: "1.0-1", tool: "2.0-1" },
+    });
+    for (const platform of ["linux/amd64", "linux/arm64"])
+      assert.match((await fileOf(state, "usr/share/tool/version", platform)) ?? "", /file/, platform);
+    assert.deepEqual(state.outputs["archives"], [
+      {
+        family: "debian",
+        url: packages.archive.url,
+        suite: "bookworm",
+        components: ["main"],
+        origin: "packageSources",
+        digest: digestOf(packages.files.get(release) ?? Buffer.alloc(0)),
+        date: new Date(/^Date: (.*)$/m.exec(String(packages.files.get(release)))?.[1] ?? "").toISOString(),
+      },
+    ]);
+    assert.match(JSON.stringify(state.outputs["layers"]), /packages tool: \d+ entries/);
+  });
+
+  it("unchanged cost one release file on an empty cache, and keep all outputs", async () => {
+    await packages.stock(tool("2.0-1"));
+    const state = await packages.shop.up("customization", await start());
+    packages.shop.loseCache();
+    packages.takeRequests();
+    const same = await packages.shop.up("customization", inputsOf(state), state);
+    assert.deepEqual(packages.takeRequests(), [release]);
+    assert.equal(same.did, "same");
+    const { derived } = await checkWith(packages.shop.session(), "customization", { news: inputsOf(state), olds: state.inputs });
+    assert.deepEqual({ ...inputsOf(state), ...derived }, state.inputs);
+  });
+
+  it("of a release file that moved without them are looked up again, and the image stays", async () => {
+    await packages.stock(tool("2.0-1"));
+    const state = await packages.shop.up("customization", await start());
+    await packages.stock([...tool("2.0-1"), ...forBoth("other")], { fields: { Label: "moved" } });
+    packages.shop.loseCache();
+    packages.takeRequests();
+    const next = await packages.shop.up("customization", inputsOf(state), state);
+    assert.ok(packages.takeRequests().some((path) => path.includes("/binary-")));
+    assert.equal(next.did, "same");
+    // Once: the next check knows the release file that was read.
+    packages.shop.loseCache();
+    assert.equal((await packages.shop.up("customization", inputsOf(state), next)).did, "same");
+    assert.deepEqual(packages.takeRequests(), [release]);
+  });
+
+  it("give the same digest from an empty cache and a full one, whatever the number of jobs", async () => {
+    await packages.stock(tool("2.0-1"));
+    const news = await start();
+    const digests: unknown[] = [];
+    for (const jobs of [1, 2]) {
+      packages.shop.loseCache();
+      for (let round = 0; round < 2; round++)
+        digests.push((await checkWith(packages.shop.session({ jobs }), "customization", { news })).derived["digest"]);
+    }
+    assert.equal(typeof digests[0], "string");
+    assert.deepEqual(digests, Array<unknown>(4).fill(digests[0]));
+  });
+
+  it("patched in the archive are an update in place with its reason", async () => {
+    await packages.stock(tool("2.0-1"));
+    const state = await packages.shop.up("customization", await start());
+    await packages.stock(tool("2.0-1+deb12u1"));
+    const next = await packages.shop.up("customization", inputsOf(state), state);
+    assert.equal(next.did, "update");
+    assert.equal(next.id, state.id);
+    assert.notEqual(next.outputs["digest"], state.outputs["digest"]);
+    assert.deepEqual(next.outputs["reasons"], ["the package tool moved from 2.0-1 to 2.0-1+deb12u1"]);
+    assert.notDeepEqual(next.outputs["archives"], state.outputs["archives"]);
+    assert.equal((await packages.shop.up("customization", inputsOf(next), next)).did, "same");
+  });
+
+  it("that come in, go, or move on one platform say so", async () => {
+    await packages.stock(tool("2.0-1"));
+    const state = await packages.shop.up("customization", await start());
+    const [amd64, arm64] = [tool("2.0-1"), tool("2.1-1", { fields: { Depends: "fresh" } })];
+    await packages.stock([
+      ...amd64.filter(({ architecture }) => architecture === "amd64"),
+      ...arm64.filter(({ architecture }) => architecture === "arm64"),
+      ...forBoth("fresh", "3"),
+    ]);
+    const next = await packages.shop.up("customization", inputsOf(state), state);
+    assert.deepEqual(next.outputs["reasons"], [
+      "the package fresh 3 comes in (linux/arm64)",
+      "the package lib 1.0-1 goes (linux/arm64)",
+      "the package tool moved from 2.0-1 to 2.1-1 (linux/arm64)",
+    ]);
+  });
+
+  it("are the same whatever another resource of the program asks for", async () => {
+    await packages.stock(tool("2.0-1"));
+    await packages.shop.put("oci:marked", "3.13", debianBase(undefined, [file("var/lib/apt/extended_states", "")]));
+    const inputs = { ...(await start()), repository: "oci:marked", packages: ["lib"] };
+    const alone = await checkWith(packages.shop.session(), "customization", { news: inputs });
+    const session = packages.shop.session();
+    await checkWith(session, "customization", { news: { ...inputs, suffix: "other", packages: ["tool"] } });
+    const beside = await checkWith(session, "customization", { news: inputs });
+    assert.equal(beside.derived["digest"], alone.derived["digest"]);
+  });
+
+  it("that are held come in where they are asked for, with the notices that they would have without", async () => {
+    await packages.stock([...tool("2.0-1"), ...forBoth("more", "1", { fields: { Depends: "tool", Recommends: "docs" } })]);
+    const inputs = { ...(await start()), packages: ["tool", "more"] };
+    const { derived } = await checkWith(packages.shop.session(), "customization", { news: inputs });
+    const resolution = derived["resolution"] ?? null;
+    const again = await checkWith(packages.shop.session(), "customization", { news: { ...inputs, resolution } });
+    assert.deepEqual(again.derived["notices"], derived["notices"]);
+    assert.equal(again.derived["digest"], derived["digest"]);
+    const fewer = await checkWith(packages.shop.session(), "customization", { news: { ...inputs, packages: ["lib"], resolution } });
+    const found = isMap(fewer.derived["resolution"]) ? fewer.derived["resolution"]["packages"] : undefined;
+    assert.deepEqual(found, { "linux/amd64": { lib: "1.0-1" }, "linux/arm64": { lib: "1.0-1" } });
+  });
+
+  it("held by ignoreChanges stay while the archive moves on", async () => {
+    await packages.stock(tool("2.0-1"));
+    const state = await packages.shop.up("customization", await start());
+    await packages.stock([...tool("2.0-1"), ...forBoth("tool", "3.0-1")]);
+    const held: ValueMap = { ...state.inputs };
+    packages.shop.loseCache();
+    const kept = await packages.shop.up("customization", held, state);
+    assert.equal(kept.did, "same");
+    const labelled = await packages.shop.up("customization", { ...held, labels: { a: "b" } }, state);
+    assert.deepEqual(versions(labelled), versions(state));
+    assert.deepEqual(labelled.outputs["reasons"], ["labels changed"]);
+    await packages.stock(tool("3.0-1"));
+    packages.shop.loseCache();
+    packages.takeRequests();
+    assert.equal((await packages.shop.up("customization", labelled.inputs, labelled)).did, "same");
+    assert.deepEqual(packages.takeRequests(), []);
+    const [gone] = await packages.refusals({ ...held, labels: { a: "c" } }, state.inputs);
+    assert.match(gone ?? "", /^resolution: no archive has tool 2\.0-1, which is held, but 3\.0-1\. .*ignoreChanges/);
+  });
+
+  it("make an image from nothing, with its distribution", async () => {
+    await packages.stock(tool("2.0-1"));
+    const inputs = { repository: "oci:made", tag: "1", distribution: "debian:bookworm", platforms: ["linux/amd64"] };
+    const state = await packages.shop.up("artifact", { ...inputs, packages: ["tool"], packageSources: [packages.source()] });
+    assert.deepEqual(versions(state), { "linux/amd64": { lib: "1.0-1", tool: "2.0-1" } });
+    const tree = await flattened(packages.shop.session(), state.outputs["ref"] as string);
+    for (const path of ["usr/share/tool/version", "usr/share/lib/version", "var/lib/dpkg/status", "bin"]) assert.ok(tree[path], path);
+    assert.equal(tree["etc/os-release"], undefined);
+  });
+});
+
+/** What the program declared. */
+function inputsOf({ inputs }: State): ValueMap {
+  const { repository, version, suffix, packages, packageSources } = inputs;
+  return { repository, version, suffix, packages, packageSources } as ValueMap;
+}

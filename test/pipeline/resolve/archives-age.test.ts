@@ -1,0 +1,48 @@
+import { strict as assert } from "node:assert";
+import { it } from "node:test";
+import type { UsedArchive } from "../../../provider/packages/family.js";
+import { refuseOlder } from "../../../provider/pipeline/resolve/archives-age.js";
+
+const now = Date.UTC(2026, 5, 1);
+const archive = (date?: string, more: Partial<UsedArchive> = {}): UsedArchive => ({
+  family: "debian",
+  url: "https://a.example/debian",
+  suite: "bookworm",
+  components: ["main"],
+  origin: "base",
+  digest: `sha256:${"0".repeat(64)}`,
+  ...(date === undefined ? {} : { date }),
+  ...more,
+});
+
+it("an archive that is not as old as before, or not the same, is taken", () => {
+  for (const [before, found] of [
+    [[], [archive("2026-01-01")]],
+    [[archive()], [archive("2026-01-01")]],
+    [[archive("2026-01-01")], []],
+    [[archive("2026-01-01")], [archive("2026-01-01")]],
+    [[archive("2026-01-01")], [archive("2026-01-02")]],
+    [[archive("2026-01-02")], [archive("2026-01-01", { suite: "bookworm-updates" })]],
+    [[archive("2026-01-02")], [archive("2026-01-01", { url: "https://b.example/debian" })]],
+    // A date to come must not lock out all that follow.
+    [[archive("2036-01-01")], [archive("2026-01-01")]],
+    [[archive("nonsense")], [archive("2026-01-01")]],
+  ] as const)
+    refuseOlder(before, found, now);
+});
+
+it("an older one is refused, and one that has lost its date", () => {
+  const before = [archive("2026-01-01", { suite: "x" }), archive("2026-01-02T00:00:00.000Z")];
+  for (const [date, what] of [
+    ["2026-01-01T00:00:00.000Z", "is of 2026-01-01T00:00:00.000Z"],
+    [undefined, "has no date"],
+  ] as const)
+    assert.throws(() => refuseOlder(before, [archive(date)], now), {
+      code: "invalid",
+      origin: "packages",
+      message: `https://a.example/debian bookworm went back in time: it ${what}, and the image was made with it as of 2026-01-02T00:00:00.000Z`,
+      hint: /change packageSources/,
+    });
+  const index = archive("2026-01-02", { family: "alpine", suite: "", url: "https://a.example/v3.19/main/x86_64" });
+  assert.throws(() => refuseOlder([index], [{ ...index, date: "2026-01-01" }], now), { message: /^https:\S+x86_64 went back/ });
+});

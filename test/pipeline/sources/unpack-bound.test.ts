@@ -1,0 +1,144 @@
+import { strict as assert } from "node:assert";
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { DhiError } from "../../../provider/errors.js";
+import { digestOf, hexOf } from "../../../provider/image/digest.js";
+import type { Descriptor } from "../../../provider/image/descriptor.js";
+import { OCI_LAYER_GZIP } from "../../../provider/image/media-types.js";
+import { parseRepository } from "../../../provider/image/reference.js";
+import { openCache } from "../../../provider/cache/open.js";
+import { RESERVE } from "../../../provider/cache/room.js";
+import type { Session } from "../../../provider/pipeline/session.js";
+import { openImage, type SourceManifest } from "../../../provider/pipeline/sources/source-image.js";
+import { readTree } from "../../../provider/pipeline/sources/source-layers.js";
+import { MAX_UNPACKED, UnpackBound, withinBound } from "../../../provider/pipeline/sources/unpack-bound.js";
+import { file, layerTar } from "../../support/images/layer-tar.js";
+import { keepRow } from "../../support/session/session.js";
+import { Workshop } from "../workshop.js";
+
+const one = layerTar([file("one", randomBytes(20_000).toString("hex"))]);
+const two = layerTar([file("two", randomBytes(200_000).toString("hex"))]);
+
+// Issue 9, item 8: an image may not fill the disk.
+describe("what an image unpacks to in the cache", () => {
+  let shop: Workshop;
+  before(async () => {
+    shop = await Workshop.open();
+    await shop.put("oci:tools", "1", { platforms: [{ layers: [{ tar: one }, { tar: two }] }] });
+  });
+  after(() => shop.remove());
+
+  const open = async (): Promise<{ readonly session: Session; readonly source: SourceManifest }> => {
+    shop.loseCache();
+    const session = shop.session();
+    const repository = parseRepository("oci:tools");
+    const digest = digestOf((await session.repositories.open(repository).getManifest("1"))?.bytes ?? Buffer.alloc(0));
+    const source = await (await openImage(session, repository, digest, "artifact")).platforms.get("linux/amd64")?.();
+    assert.ok(source !== undefined);
+    return { session, source };
+  };
+  const stating = (source: SourceManifest, ...sizes: readonly number[]): SourceManifest => {
+    const layers = sizes.map((size, at): Descriptor => ({ mediaType: OCI_LAYER_GZIP, digest: digestOf(String(at)), size }));
+    return { ...source, manifest: { ...source.manifest, layers } };
+  };
+  const kept = async ({ cache: { directory } }: Session): Promise<readonly string[]> => {
+    const folders = ["temporary", "layer-tars"].map((name) => join(directory, name)).filter((path) => existsSync(path));
+    const found = await Promise.all(folders.map((path) => readdir(path, { recursive: true, withFileTypes: true })));
+    return found.flat().flatMap((entry) => (entry.isFile() ? [entry.name] : []));
+  };
+
+  it("is refused before anything is read where the stated sizes are beyond the limit, to the byte", async () => {
+    const { session, source } = await open();
+    await UnpackBound.open(session, stating(source, 600, 400), 1000);
+    await assert.rejects(UnpackBound.open(session, stating(source, 600, 401), 1000), {
+      code: "limit",
+      message: /^the layers of oci:tools@sha256:[0-9a-f]{64} unpack to more than 1\.0 kB, the limit for one image$/,
+    });
+    // Nothing of these layers is anywhere: only what is stated can tell.
+    await assert.rejects(readTree(session, stating(source, MAX_UNPACKED, 1), true, keepRow()), { code: "limit" });
+  });
+
+  it("is refused before anything is read where the disk has less room, to the byte", async () => {
+    const { session, source } = await open();
+    const { directory } = session.cache;
+    const withFree = (bytes: number): Session => ({
+      ...session,
+      cache: openCache({ directory, freeBytes: () => Promise.resolve(bytes + RESERVE) }),
+    });
+    await UnpackBound.open(withFree(5_000_000), stating(source, 2_000_000, 3_000_000));
+    await assert.rejects(readTree(withFree(4_999_999), stating(source, 2_000_000, 3_000_000), true, keepRow()), {
+      code: "limit",
+      message: /has 140 MB free: unpacking oci:tools@sha256:[0-9a-f]{64} needs at least 5 MB/,
+    });
+  });
+
+  it("counts a layer once, however often it is named", async () => {
+    const { session, source } = await open();
+    const [layer] = stating(source, 600).manifest.layers;
+    assert.ok(layer !== undefined);
+    await UnpackBound.open(session, { ...source, manifest: { ...source.manifest, layers: Array(9).fill(layer) as Descriptor[] } }, 1000);
+  });
+
+  for (const [limit, holds] of [
+    [one.length + two.length, true],
+    [one.length + two.length - 1, false],
+  ] as const) {
+    it(`${holds ? "may have" : "is stopped, and given back, beyond"} the limit`, async () => {
+      const { session, source } = await open();
+      const [first, second] = source.manifest.layers;
+      assert.ok(first !== undefined && second !== undefined);
+      const bound = await UnpackBound.open(session, source, limit);
+      const keep = async (layer: Descriptor, tar: Buffer): Promise<void> => {
+        const writer = await bound.create(layer.digest);
+        try {
+          for (let at = 0; at < tar.length; at += 10_000) await writer.write(tar.subarray(at, at + 10_000));
+          await writer.commit();
+        } finally {
+          await writer.discard();
+        }
+      };
+      await keep(first, one);
+      assert.deepEqual(await kept(session), [hexOf(first.digest)]);
+      if (holds) {
+        await keep(second, two);
+        assert.equal((await kept(session)).length, 2);
+        // What the cache has already counts too.
+        await UnpackBound.open(session, source, limit);
+        await assert.rejects(UnpackBound.open(session, source, limit - 1), { code: "limit" });
+        return;
+      }
+      await assert.rejects(keep(second, two), { code: "limit", message: /the limit for one image/ });
+      await bound.giveBack();
+      assert.deepEqual(await kept(session), []);
+    });
+  }
+
+  it("is given back where the disk fills up half way, and kept where a registry fails", async () => {
+    const { session, source } = await open();
+    let free = 10 * RESERVE;
+    const full: Session = { ...session, cache: openCache({ directory: session.cache.directory, freeBytes: () => Promise.resolve(free) }) };
+    const unpack = (code: "limit" | "unavailable"): Promise<void> =>
+      withinBound(full, source, true, async (bound) => {
+        const writer = await bound?.create(digestOf("first"));
+        await writer?.write(one);
+        await writer?.commit();
+        free = 0;
+        if (code === "limit") await full.cache.requireRoom(1, "the second layer");
+        throw new DhiError(code, "503");
+      });
+    await assert.rejects(unpack("limit"), { code: "limit" });
+    assert.deepEqual(await kept(session), []);
+    free = 10 * RESERVE;
+    await assert.rejects(unpack("unavailable"), { code: "unavailable" });
+    assert.deepEqual(await kept(session), [hexOf(digestOf("first"))]);
+  });
+
+  it("is as it was before for an image that fits", async () => {
+    const { session, source } = await open();
+    await readTree(session, source, true, keepRow());
+    assert.equal((await kept(session)).length, 2);
+  });
+});

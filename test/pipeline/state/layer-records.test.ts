@@ -1,0 +1,31 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import { LAYER_RECORDS, parseLayerRecords } from "../../../provider/pipeline/state/layer-records.js";
+import type { ValueMap } from "../../../provider/values.js";
+
+describe("layer records in state", () => {
+  const key = "a".repeat(64);
+  const digest = `sha256:${"b".repeat(64)}`;
+  const record = { digest, size: 1, diffId: digest };
+
+  it("are read as they were written", () => {
+    assert.deepEqual([...parseLayerRecords({ [LAYER_RECORDS]: { [key]: record } })], [[key, record]]);
+  });
+
+  const odd: Readonly<Record<string, ValueMap>> = {
+    "none at all": {},
+    "no map": { [LAYER_RECORDS]: [record] },
+    "a key that is not one": { [LAYER_RECORDS]: { [key.slice(1)]: record, [key.toUpperCase()]: record, constructor: record } },
+    "no record": { [LAYER_RECORDS]: { [key]: "x" } },
+    "no digest": { [LAYER_RECORDS]: { [key]: { ...record, digest: "latest" } } },
+    "no diffID": { [LAYER_RECORDS]: { [key]: { digest, size: 1 } } },
+    "a size of zero": { [LAYER_RECORDS]: { [key]: { ...record, size: 0 } } },
+    "a size that is no integer": { [LAYER_RECORDS]: { [key]: { ...record, size: 1.5 } } },
+    "a size that is text": { [LAYER_RECORDS]: { [key]: { ...record, size: "1" } } },
+  };
+  for (const [name, state] of Object.entries(odd)) {
+    it(`are none with ${name}`, () => {
+      assert.equal(parseLayerRecords(state).size, 0);
+    });
+  }
+});

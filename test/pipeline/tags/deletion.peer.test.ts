@@ -1,0 +1,194 @@
+import { strict as assert } from "node:assert";
+import { after, before, describe, it } from "node:test";
+import { digestOf, type Digest } from "../../../provider/image/digest.js";
+import { parseRepository, type RegistryRepository } from "../../../provider/image/reference.js";
+import { emptyBlob, emptyDescriptor, throwAwayManifest } from "../../../provider/image/throw-away-manifest.js";
+import type { ImageRepository } from "../../../provider/registry/repository.js";
+import type { ValueMap } from "../../../provider/values.js";
+import { startWatchedRegistry, type WatchedRegistry } from "../../support/engine/index.js";
+import { makeImage, putImage } from "../../support/images/image.js";
+import type { Fault, SeenRequest } from "../../support/registries/index.js";
+import { lifecycles, type Resource } from "../../support/session/publish.js";
+import { keepRow } from "../../support/session/session.js";
+import { baseParts, checkWith, Workshop } from "../workshop.js";
+
+const refusal = (status: number): Fault => ({
+  kind: "status",
+  status,
+  headers: { "content-type": "application/json", "www-authenticate": 'Basic realm="r"' },
+  body: '{"errors":[{"code":"DENIED","message":"you may not"}]}',
+});
+const deletes = ({ method, url }: SeenRequest): boolean => method === "DELETE" && url.includes("/manifests/");
+
+describe("tags that go with their resource", () => {
+  let registry: WatchedRegistry;
+  let shop: Workshop;
+  before(async () => {
+    registry = await startWatchedRegistry();
+    shop = await Workshop.open();
+    await putImage(registry.open("acme/base"), makeImage(baseParts("1")), "1");
+  });
+  after(async () => {
+    await registry.stop();
+    await shop.remove();
+  });
+
+  let count = 0;
+  const fresh = (): string => `acme/app-${String((count += 1))}`;
+  const artifact = (name: string, labels: ValueMap = { a: "b" }): ValueMap => ({
+    repository: `${registry.host}/${name}`,
+    tag: "1",
+    platforms: ["linux/amd64"],
+    labels,
+  });
+  const customization = (name: string, additionalTags: readonly string[] = []): ValueMap => ({
+    repository: `${registry.host}/acme/base`,
+    version: "1",
+    destination: `${registry.host}/${name}`,
+    additionalTags,
+  });
+  /** What a deletion that was killed between its two steps leaves. */
+  const interrupt = async (name: string, tag: string, former: unknown): Promise<Digest> => {
+    const left = throwAwayManifest({ repository: name, tag, former: former as Digest });
+    const target: ImageRepository = registry.open(name);
+    await target.putBlob(emptyDescriptor, async function* () {
+      yield await Promise.resolve(emptyBlob);
+    });
+    await target.putManifest(tag, left);
+    return left.digest;
+  };
+  const destroy = async (resource: Resource, state: { readonly id: string; readonly outputs: ValueMap }): Promise<readonly string[]> => {
+    const row = keepRow();
+    await lifecycles[resource].delete(shop.session(), state.id, state.outputs, row);
+    return row.lines;
+  };
+
+  for (const status of [401, 403]) {
+    it(`stay in state when the registry answers ${String(status)}, with what to do`, async () => {
+      const name = fresh();
+      const state = await shop.up("artifact", artifact(name));
+      registry.fail((seen) => (deletes(seen) ? refusal(status) : undefined));
+      await assert.rejects(destroy("artifact", state), {
+        code: "unauthorized",
+        origin: "destination",
+        message: new RegExp(`answered ${String(status)}: DENIED: you may not`),
+        hint: new RegExp(`may delete in ${registry.host}/${name}, or .*retainOnDelete`),
+      });
+      registry.fail();
+      assert.equal(await registry.digestOf(name, "1"), state.outputs["digest"]);
+      assert.deepEqual(await destroy("artifact", state), []);
+      assert.equal(await registry.digestOf(name, "1"), undefined);
+    });
+  }
+
+  it("stay in state when an update may not remove them, and the next update removes them", async () => {
+    const name = fresh();
+    const state = await shop.up("customization", customization(name, ["a", "b"]));
+    registry.fail((seen) => (deletes(seen) ? refusal(403) : undefined));
+    await assert.rejects(shop.up("customization", customization(name), state), { code: "unauthorized" });
+    registry.fail();
+    await shop.up("customization", customization(name), state);
+    assert.deepEqual(await registry.open(name).listTags(), ["1"]);
+  });
+
+  it("go one after the other: what a refusal in the midst leaves goes with the next destroy", async () => {
+    const name = fresh();
+    const state = await shop.up("customization", customization(name, ["a", "b", "c"]));
+    // The second tag is refused, by the third step of its deletion.
+    let seen = 0;
+    registry.fail((request) => (deletes(request) && request.url.includes("sha256:") && (seen += 1) === 4 ? refusal(403) : undefined));
+    await assert.rejects(destroy("customization", state), { code: "unauthorized" });
+    registry.fail();
+    assert.deepEqual(await registry.open(name).listTags(), ["a", "b", "c"]);
+    for (const tag of ["a", "b", "c"]) assert.equal(await registry.digestOf(name, tag), state.outputs["digest"]);
+    assert.deepEqual(await destroy("customization", state), []);
+    assert.deepEqual(await registry.open(name).listTags(), []);
+  });
+
+  it("are a notice where the registry deletes nothing for anybody", async (t) => {
+    const closed = await startWatchedRegistry({ deleteEnabled: false });
+    t.after(() => closed.stop());
+    const state = await shop.up("artifact", { ...artifact("x"), repository: `${closed.host}/acme/app` });
+    const [line] = await destroy("artifact", state);
+    assert.match(line ?? "", /^warning: the tag 1 stays in .*\/acme\/app: .*405: UNSUPPORTED/);
+    assert.equal(await closed.digestOf("acme/app", "1"), state.outputs["digest"]);
+  });
+
+  it("are told when they stay because somebody has moved them", async () => {
+    const name = fresh();
+    const state = await shop.up("artifact", artifact(name));
+    const moved = await putImage(registry.open(name), makeImage(baseParts("moved")), "1").then(() => registry.digestOf(name, "1"));
+    const lines = await destroy("artifact", state);
+    assert.equal(lines.length, 1);
+    assert.ok(lines[0]?.endsWith(`it points at ${String(moved)}, which is not what state has`), lines[0]);
+  });
+
+  it("go when an earlier destroy was killed half way", async () => {
+    const name = fresh();
+    const state = await shop.up("customization", customization(name, ["a"]));
+    await interrupt(name, "a", state.outputs["digest"]);
+    assert.deepEqual(await destroy("customization", state), []);
+    assert.deepEqual(await registry.open(name).listTags(), []);
+  });
+
+  for (const resource of ["artifact", "customization"] as const) {
+    it(`are published again after a destroy of the ${resource} that was killed half way, also when it has changed meanwhile`, async () => {
+      const name = fresh();
+      const inputs = resource === "artifact" ? artifact(name) : customization(name);
+      const state = await shop.up(resource, inputs);
+      const left = await interrupt(name, "1", state.outputs["digest"]);
+      const same = await shop.up(resource, inputs, state);
+      assert.equal(same.did, "update");
+      assert.deepEqual(same.inputs["drift"], { "1": left });
+      assert.equal(await registry.digestOf(name, "1"), state.outputs["digest"]);
+      await interrupt(name, "1", state.outputs["digest"]);
+      const changed = await shop.up(resource, { ...inputs, labels: { changed: "yes" } }, same);
+      assert.notEqual(changed.outputs["digest"], state.outputs["digest"]);
+      assert.equal(await registry.digestOf(name, "1"), changed.outputs["digest"]);
+    });
+  }
+
+  it("are published again after a refresh has seen what a killed destroy left, and go as well", async () => {
+    const name = fresh();
+    const state = await shop.up("artifact", artifact(name));
+    const left = await interrupt(name, "1", state.outputs["digest"]);
+    const refreshed = await lifecycles.artifact.read(shop.session(), state.id, state.outputs);
+    assert.deepEqual(refreshed?.outputs["tags"], { "1": left });
+    const observed = { ...state, outputs: refreshed.outputs, inputs: refreshed.inputs ?? {} };
+    const again = await shop.up("artifact", artifact(name), observed);
+    assert.equal(again.did, "update");
+    assert.equal(await registry.digestOf(name, "1"), state.outputs["digest"]);
+    await interrupt(name, "1", state.outputs["digest"]);
+    assert.deepEqual(await destroy("artifact", observed), []);
+    assert.equal(await registry.digestOf(name, "1"), undefined);
+  });
+
+  it("are nobody's while an unknown deletion stands there, and the failure says so", async () => {
+    const name = fresh();
+    await shop.up("artifact", artifact(name));
+    const left = await interrupt(name, "1", `sha256:${"0".repeat(64)}`);
+    const { failures } = await checkWith(shop.session(), "artifact", { news: artifact(name) });
+    const said = `tag: the tag 1 in ${registry.host}/${name} points at ${left}, what an interrupted deletion left, which this stack's state does not know. `;
+    const reason = failures[0]?.reason ?? "";
+    assert.ok(reason.startsWith(said), reason);
+    assert.match(reason, /overwrite: true/);
+    const taken = await shop.up("artifact", { ...artifact(name), overwrite: true });
+    assert.equal(await registry.digestOf(name, "1"), taken.outputs["digest"]);
+  });
+
+  it("are known to a resource of another name that would publish just what was being deleted", async () => {
+    const name = fresh();
+    const state = await shop.up("artifact", artifact(name));
+    await interrupt(name, "1", state.outputs["digest"]);
+    const renamed = await shop.up("artifact", artifact(name));
+    assert.equal(renamed.outputs["digest"], state.outputs["digest"]);
+    assert.equal(await registry.digestOf(name, "1"), state.outputs["digest"]);
+  });
+
+  it("of two repositories of one registry never share what stands there meanwhile", () => {
+    const [one, other] = ["acme/a", "acme/b"].map((name) => parseRepository(`${registry.host}/${name}`) as RegistryRepository);
+    const former = digestOf("an image");
+    const digests = [one, other].map((at) => throwAwayManifest({ repository: at?.name ?? "", tag: "1", former }).digest);
+    assert.notEqual(digests[0], digests[1]);
+  });
+});

@@ -1,0 +1,270 @@
+import { strict as assert } from "node:assert";
+import { after, before, describe, it } from "node:test";
+import { join } from "node:path";
+import { DhiError } from "../../../provider/errors.js";
+import { digestOf } from "../../../provider/image/digest.js";
+import { formatRepository, parseRepository } from "../../../provider/image/reference.js";
+import { Claims } from "../../../provider/pipeline/tags/claims.js";
+import { PartialFailure } from "../../../provider/pipeline/partial-failure.js";
+import type { Session } from "../../../provider/pipeline/session.js";
+import { isMap, type ValueMap } from "../../../provider/values.js";
+import { lifecycles } from "../../support/session/publish.js";
+import { keepRow } from "../../support/session/session.js";
+import { baseParts, checkWith, Workshop } from "../workshop.js";
+
+const customization = lifecycles.customization;
+
+/** A session in which one tag cannot be written or removed. */
+function stuckAt(session: Session, tag: string, method: "putManifest" | "deleteTag"): Session {
+  const { repositories } = session;
+  const refuse = (): Promise<never> => Promise.reject(new DhiError("unavailable", "the registry answered 503"));
+  return {
+    ...session,
+    repositories: {
+      ...repositories,
+      open: (repository) => {
+        const inner = repositories.open(repository);
+        return new Proxy(inner, {
+          get: (target, key) => {
+            const value: unknown = Reflect.get(target, key);
+            if (typeof value !== "function") return value;
+            return (...args: unknown[]): unknown => (key === method && args[0] === tag ? refuse() : Reflect.apply(value, target, args));
+          },
+        });
+      },
+    },
+  };
+}
+
+describe("tags of ours", () => {
+  let shop: Workshop;
+  before(async () => {
+    shop = await Workshop.open();
+    await shop.put("oci:base", "1");
+    await shop.put("oci:other", "1", baseParts("other"));
+  });
+  after(() => shop.remove());
+
+  const wantedOf = async (news: ValueMap, olds: ValueMap = {}, session = shop.session()): Promise<ValueMap> => {
+    const result = await checkWith(session, "customization", { news, olds });
+    assert.deepEqual(result.failures, []);
+    return { ...result.inputs, ...result.derived };
+  };
+  const failHalfWay = async (session: Session, id: string, olds: ValueMap, wanted: ValueMap): Promise<PartialFailure> => {
+    const thrown: unknown = await customization.update(session, id, olds, wanted, keepRow()).catch((error: unknown) => error);
+    assert.ok(thrown instanceof PartialFailure, String(thrown));
+    return thrown;
+  };
+
+  it("survive another spelling of the same folder", async () => {
+    const inputs = { repository: "oci:base", version: "1", suffix: "spelled", destination: "oci:images" };
+    const old = await shop.up("customization", inputs);
+    const respelled = { ...inputs, destination: `oci:${join(shop.folder, "images")}` };
+    const session = shop.session();
+    const wanted = await wantedOf(respelled, old.inputs, session);
+    assert.deepEqual(customization.diff(old.id, old.outputs, wanted), ["destination"]);
+    await customization.create(session, wanted, keepRow());
+    await customization.delete(session, old.id, old.outputs, keepRow());
+    assert.equal(await shop.head("oci:images", "1_spelled"), wanted["digest"]);
+  });
+
+  it("cannot be published by two resources under two spellings", async () => {
+    const session = shop.session();
+    const news = { repository: "oci:base", version: "1", suffix: "twice", destination: "oci:images" };
+    await wantedOf(news, {}, session);
+    const second = { urn: "urn:second", news: { ...news, destination: `oci:${join(shop.folder, "images")}` } };
+    const { failures } = await checkWith(session, "customization", second);
+    assert.match(failures[0]?.reason ?? "", /another resource of this program publishes/);
+  });
+
+  it("are claimed by a resource whose inputs are wrong, so that nobody removes them meanwhile", async () => {
+    const inputs = { repository: "oci:base", version: "1", suffix: "claimed" };
+    const old = await shop.up("customization", inputs);
+    const session = shop.session({ deferFailures: true });
+    await checkWith(session, "customization", { urn: "urn:renamed", news: { ...inputs, runAs: "nobody at all" } });
+    await customization.delete(session, old.id, old.outputs, keepRow());
+    assert.equal(await shop.head("oci:base", "1_claimed"), old.outputs["digest"]);
+  });
+
+  it("that a failed update could not remove are removed by the next", async () => {
+    const inputs = { repository: "oci:base", version: "1", suffix: "drop", additionalTags: ["drop-latest"] };
+    const old = await shop.up("customization", inputs);
+    const { additionalTags: _dropped, ...rest } = inputs;
+    const changed = { ...rest, labels: { a: "b" } };
+    const wanted = await wantedOf(changed, old.inputs);
+    const failed = await failHalfWay(stuckAt(shop.session(), "drop-latest", "deleteTag"), old.id, old.outputs, wanted);
+    assert.deepEqual(failed.outputs["unfinished"], { "drop-latest": old.outputs["digest"] });
+    const outputs = await customization.update(shop.session(), old.id, failed.outputs, wanted, keepRow());
+    assert.equal(await shop.head("oci:base", "drop-latest"), undefined);
+    assert.equal("unfinished" in outputs, false);
+  });
+
+  it("that a failed update left behind are still ours for the next, though the base is another", async () => {
+    const inputs = { repository: "oci:base", version: "1", destination: "oci:moved", additionalTags: ["latest"] };
+    const old = await shop.up("customization", inputs);
+    const changed = { ...inputs, repository: "oci:other" };
+    const wanted = await wantedOf(changed, old.inputs);
+    const failed = await failHalfWay(stuckAt(shop.session(), "latest", "putManifest"), old.id, old.outputs, wanted);
+    await customization.update(shop.session(), old.id, failed.outputs, wanted, keepRow());
+    assert.equal(await shop.head("oci:moved", "latest"), wanted["digest"]);
+  });
+
+  it("that a failed update left behind go with the resource", async () => {
+    const inputs = { repository: "oci:base", version: "1", destination: "oci:gone", additionalTags: ["latest"] };
+    const old = await shop.up("customization", inputs);
+    const wanted = await wantedOf({ ...inputs, labels: { a: "b" } }, old.inputs);
+    const failed = await failHalfWay(stuckAt(shop.session(), "latest", "putManifest"), old.id, old.outputs, wanted);
+    await customization.delete(shop.session(), old.id, failed.outputs, keepRow());
+    assert.equal(await shop.head("oci:gone", "latest"), undefined);
+    assert.equal(await shop.head("oci:gone", "1"), undefined);
+  });
+
+  it("are left when somebody moves them between the look and the deletion", async () => {
+    const old = await shop.up("customization", { repository: "oci:base", version: "1", suffix: "raced" });
+    const layout = shop.session().repositories.open(parseRepository("oci:base"));
+    const moved = await layout.getManifest("1");
+    assert.ok(moved);
+    await layout.putManifest("1_raced", moved);
+    const digest = old.outputs["digest"] as `sha256:${string}`;
+    assert.deepEqual(await layout.deleteTag("1_raced", digest), { deleted: true });
+    assert.equal(await shop.head("oci:base", "1_raced"), moved.digest);
+  });
+
+  it("and their image, when both are gone, are made anew by check and not promised from state", async () => {
+    const inputs = { repository: "oci:base", version: "1", destination: "oci:lost" };
+    const old = await shop.up("customization", inputs);
+    await customization.delete(shop.session(), old.id, old.outputs, keepRow());
+    const lost = { repository: "oci:base", version: "1", destination: "oci:lost-for-good" };
+    const elsewhere = { ...old.inputs, ...lost };
+    const session = shop.session();
+    const wanted = await wantedOf(lost, elsewhere, session);
+    assert.equal(session.memory.compositions.size, 1);
+    assert.deepEqual(wanted["drift"], { "1": "missing" });
+  });
+
+  it("may have labels and variables named like members of objects", async () => {
+    const inputs = { repository: "oci:base", version: "1", suffix: "names", labels: { constructor: "x" }, environment: { toString: "y" } };
+    const { config } = await wantedOf(inputs);
+    assert.ok(isMap(config));
+    assert.deepEqual(config["labels"], { constructor: { image: "x" } });
+    assert.deepEqual(config["environment"], { toString: { image: "y" } });
+  });
+});
+
+describe("the tag of an image from scratch", () => {
+  const { artifact } = lifecycles;
+  let shop: Workshop;
+  before(async () => {
+    shop = await Workshop.open();
+    await shop.put("oci:base", "1");
+  });
+  after(() => shop.remove());
+
+  let count = 0;
+  const fresh = () => ({
+    repository: `oci:tools-${String((count += 1))}`,
+    tag: "1",
+    platforms: ["linux/amd64"],
+    labels: { a: "b" },
+  });
+  const other = { labels: { other: "stack" } };
+  const check = (news: ValueMap, olds: ValueMap = {}, session = shop.session(), urn?: string) =>
+    checkWith(session, "artifact", { news, olds, urn });
+
+  it("belongs to the resource that has it in state, and not to everybody who uses this project", async () => {
+    const inputs = fresh();
+    const state = await shop.up("artifact", inputs);
+    const { failures } = await check({ ...inputs, ...other });
+    assert.equal(failures.length, 1);
+    assert.match(
+      failures[0]?.reason ?? "",
+      /^tag: the tag 1 in oci:tools-\d+ points at sha256:[0-9a-f]+, which is not ours\. .*overwrite: true.*adopting/,
+    );
+    const changed = await shop.up("artifact", { ...inputs, ...other }, state);
+    assert.equal(changed.did, "update");
+    const taken = await shop.up("artifact", { ...inputs, overwrite: true });
+    assert.equal(await shop.head(inputs.repository, "1"), taken.outputs["digest"]);
+  });
+
+  it("is refused by create as well, when somebody has published there since check", async () => {
+    const inputs = fresh();
+    const checked = await check(inputs);
+    await shop.up("artifact", { ...inputs, ...other });
+    const create = artifact.create(shop.session(), { ...checked.inputs, ...checked.derived }, keepRow());
+    await assert.rejects(create, { code: "conflict", origin: "destination", property: "tag" });
+  });
+
+  it("is adopted without state where it has the very image that would be published", async () => {
+    const inputs = fresh();
+    const state = await shop.up("artifact", inputs);
+    assert.equal((await shop.up("artifact", inputs)).outputs["digest"], state.outputs["digest"]);
+  });
+
+  it("is not a customization's, though both are made by this project", async () => {
+    const inputs = fresh();
+    await shop.up("artifact", inputs);
+    const news = { repository: "oci:base", version: "1", destination: inputs.repository };
+    const { failures } = await checkWith(shop.session(), "customization", { news });
+    assert.match(failures[0]?.reason ?? "", /which is not ours/);
+    await shop.up("customization", { ...news, destination: "oci:custom" });
+    const reverse = await check({ ...inputs, repository: "oci:custom" });
+    assert.match(reverse.failures[0]?.reason ?? "", /which is not ours/);
+  });
+
+  it("is ours in a replacement that changes the image, whose second check and create get nothing of state", async () => {
+    const inputs = fresh();
+    const state = await shop.up("artifact", inputs);
+    const session = shop.session();
+    const news = { ...inputs, ...other };
+    assert.deepEqual((await check(news, state.inputs, session, "urn:a")).failures, []);
+    const second = await check(news, {}, session, "urn:a");
+    assert.deepEqual(second.failures, []);
+    const { outputs } = await artifact.create(session, { ...second.inputs, ...second.derived }, keepRow());
+    await artifact.delete(session, state.id, state.outputs, keepRow());
+    assert.equal(await shop.head(inputs.repository, "1"), outputs["digest"]);
+    assert.notEqual(outputs["digest"], state.outputs["digest"]);
+  });
+
+  for (const resource of ["artifact", "customization"] as const) {
+    it(`is known to the ${resource} that was killed before it could tell state, though it has changed since`, async () => {
+      const inputs = fresh();
+      const base = { repository: "oci:base", version: "1", destination: inputs.repository };
+      const published = resource === "artifact" ? inputs : base;
+      // As a resource that changes its base, which nothing else than state would tell as the same.
+      await shop.put("oci:other-base", "1", baseParts("other"));
+      const changed = resource === "artifact" ? { ...inputs, ...other } : { ...base, repository: "oci:other-base" };
+      const urn = `urn:pulumi:dev::project::${resource}::one`;
+      const killed = shop.session();
+      const first = await checkWith(killed, resource, { urn, news: published });
+      await lifecycles[resource].create(killed, { ...first.inputs, ...first.derived }, keepRow());
+      const stranger = await checkWith(shop.session(), resource, { urn: urn.replace("dev", "prod"), news: changed });
+      assert.match(stranger.failures[0]?.reason ?? "", /which is not ours/);
+      const session = shop.session();
+      const next = await checkWith(session, resource, { urn, news: changed });
+      assert.deepEqual(next.failures, []);
+      const { outputs } = await lifecycles[resource].create(session, { ...next.inputs, ...next.derived }, keepRow());
+      assert.equal(await shop.head(inputs.repository, "1"), outputs["digest"]);
+    });
+  }
+
+  it("is told from what only calls itself an index", async () => {
+    const inputs = fresh();
+    const layout = shop.session().repositories.open(parseRepository(inputs.repository));
+    const bytes = Buffer.from('{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":{}}');
+    await layout.putManifest("1", { mediaType: "application/vnd.oci.image.index.v1+json", digest: digestOf(bytes), bytes });
+    assert.match((await check(inputs)).failures[0]?.reason ?? "", /which is not ours/);
+    const base = { repository: "oci:base", version: "1", destination: inputs.repository };
+    const { failures } = await checkWith(shop.session(), "customization", { news: base });
+    assert.match(failures[0]?.reason ?? "", /which is not ours/);
+    assert.equal((await shop.up("customization", { ...base, overwrite: true })).did, "create");
+  });
+});
+
+it("claims of a resource that is refused hold for its other tags", () => {
+  const claims = new Claims(formatRepository);
+  const destination = parseRepository("oci:images");
+  assert.deepEqual(claims.claim({ destination, tags: ["a", "b"] }, "one"), []);
+  assert.deepEqual(claims.claim({ destination, tags: ["b", "c"] }, "two"), ["b"]);
+  assert.equal(claims.isClaimed({ destination, tags: [] }, "c"), true);
+  assert.deepEqual(claims.claim({ destination, tags: ["b"] }, "one"), []);
+});

@@ -1,0 +1,134 @@
+import { strict as assert } from "node:assert";
+import { after, before, describe, it } from "node:test";
+import { isMap, type ValueMap } from "../../../provider/values.js";
+import { lifecycles } from "../../support/session/publish.js";
+import { keepRow } from "../../support/session/session.js";
+import { baseParts, checkWith, Workshop } from "../workshop.js";
+
+describe("check and create", () => {
+  let shop: Workshop;
+  before(async () => {
+    shop = await Workshop.open();
+    await shop.put("oci:base", "3.13");
+  });
+  after(() => shop.remove());
+
+  const inputs: ValueMap = { repository: "oci:base", version: "3.13", suffix: "check" };
+
+  it("holds a resolution that ignoreChanges hands back, also in the second check of a replacement", async () => {
+    await shop.put("oci:held", "1");
+    const news = { repository: "oci:held", version: "1", suffix: "a" };
+    const { derived } = await checkWith(shop.session(), "customization", { news });
+    await shop.put("oci:held", "1", baseParts("2"));
+    const session = shop.session();
+    const held = await checkWith(session, "customization", {
+      news: { ...news, suffix: "b", resolution: derived["resolution"] ?? null },
+      olds: { ...news, ...derived },
+      urn: "urn:x",
+    });
+    assert.deepEqual(held.derived["resolution"], derived["resolution"]);
+    const second = await checkWith(session, "customization", { news: { ...news, suffix: "b" }, urn: "urn:x" });
+    assert.deepEqual(second.derived, { ...held.derived, reasons: ["new image"] });
+    const released = await checkWith(shop.session(), "customization", { news: { ...news, suffix: "b" }, urn: "urn:x" });
+    assert.notDeepEqual(released.derived["resolution"], derived["resolution"]);
+  });
+
+  it("held local sources that changed are refused", async () => {
+    await shop.write("held/f", "one");
+    const news = { ...inputs, suffix: "held", files: [{ path: "/f", source: "held/f" }] };
+    const { derived } = await checkWith(shop.session(), "customization", { news });
+    await shop.write("held/f", "two");
+    const { failures } = await checkWith(shop.session(), "customization", { news: { ...news, resolution: derived["resolution"] ?? null } });
+    assert.match(failures[0]?.reason ?? "", /^resolution: the source held\/f has changed since the resolution that is held/);
+  });
+
+  it("with deferFailures leaves the failure to create and update, and the old outputs as they are", async () => {
+    const session = shop.session({ deferFailures: true });
+    const bad = await checkWith(session, "customization", { news: { ...inputs, runAs: "ghost" } });
+    assert.deepEqual(bad.failures, []);
+    assert.deepEqual(Object.keys(bad.derived), ["failure"]);
+    assert.deepEqual(bad.lines, [`error: ${bad.derived["failure"] as string}`]);
+    await assert.rejects(lifecycles.customization.create(session, { ...bad.inputs, ...bad.derived }, keepRow()), {
+      message: /no user "ghost"/,
+    });
+    const good = await checkWith(session, "customization", { news: inputs });
+    const later = await checkWith(session, "customization", {
+      news: { ...inputs, runAs: "ghost" },
+      olds: { ...inputs, ...good.derived, drift: { a: "b" } },
+    });
+    assert.deepEqual(later.derived, { ...good.derived, failure: bad.derived["failure"] });
+  });
+
+  it("a tag of the same program means what it will be, or is refused where somebody was told otherwise", async () => {
+    const old = await shop.put("oci:told", "1_a", baseParts("0"));
+    const inner = { repository: "oci:base", version: "3.13", destination: "oci:told", suffix: "x", overwrite: true };
+    const outer = { repository: "oci:told", version: "3.13_x", suffix: "y" };
+    const session = shop.session();
+    const first = await checkWith(session, "customization", { news: inner });
+    const second = await checkWith(session, "customization", { news: outer });
+    assert.deepEqual([first.failures, second.failures], [[], []]);
+    assert.equal((second.derived["base"] as ValueMap)["digest"], first.derived["digest"]);
+    // The other way round the tag was another image when it was asked for.
+    await shop.put("oci:told", "3.13_x", baseParts("0"));
+    const turned = shop.session();
+    const early = await checkWith(turned, "customization", { news: outer });
+    assert.equal((early.derived["base"] as ValueMap)["digest"], old);
+    const late = await checkWith(turned, "customization", { news: inner });
+    assert.match(
+      late.failures[0]?.reason ?? "",
+      /^suffix: another resource of this program takes oci:told:3\.13_x as it is now.*dependsOn/,
+    );
+    // Where nothing changes the order is no matter.
+    const state = await shop.up("customization", inner);
+    const calm = shop.session();
+    await checkWith(calm, "customization", { news: outer });
+    assert.deepEqual((await checkWith(calm, "customization", { news: inner, olds: state.outputs })).failures, []);
+  });
+
+  it("composes a chain of artifact and customizations before anything is pushed", async () => {
+    const session = shop.session();
+    const tools = await checkWith(session, "artifact", {
+      news: { repository: "oci:chain", tag: "t", scripts: [{ path: "/opt/x", content: "x", uid: 0, gid: 0, mode: "0755" }] },
+    });
+    const first = await checkWith(session, "customization", {
+      news: { ...inputs, suffix: "chain", artifacts: [{ image: tools.derived["ref"] ?? "", includes: ["/opt"] }] },
+    });
+    assert.deepEqual(first.failures, []);
+    const asBase = first.derived["asBase"];
+    assert.ok(isMap(asBase));
+    const second = await checkWith(session, "customization", { news: { ...asBase, suffix: "two", cmd: ["x"] } });
+    assert.deepEqual(second.failures, []);
+    assert.notEqual(second.derived["digest"], first.derived["digest"]);
+    assert.equal(await shop.head("oci:chain", "t"), undefined);
+  });
+
+  it("checked inputs that are none are refused by create", async () => {
+    for (const broken of [inputs, { ...inputs, digest: "sha256:1", resolution: { layoutVersion: 1 } }, { suffix: "x" }]) {
+      await assert.rejects(lifecycles.customization.create(shop.session(), broken, keepRow()), {
+        code: "invalid",
+        message: /^the checked inputs are not what check returns/,
+      });
+    }
+  });
+
+  it("what is made of something else than was promised is not published", async () => {
+    await shop.write("promise/f", "one");
+    const news = { ...inputs, suffix: "promise", files: [{ path: "/f", source: "promise/f" }] };
+    const { derived } = await checkWith(shop.session(), "customization", { news });
+    await shop.write("promise/f", "two");
+    shop.loseCache();
+    await assert.rejects(lifecycles.customization.create(shop.session(), { ...news, ...derived }, keepRow()), {
+      code: "mismatch",
+      message: /^the image was promised as sha256:/,
+    });
+    assert.equal(await shop.head("oci:base", "3.13_promise"), undefined);
+  });
+
+  it("publishing makes again what the cache lost", async () => {
+    const news = { ...inputs, suffix: "lost", cmd: ["x"] };
+    const { derived } = await checkWith(shop.session(), "customization", { news });
+    shop.loseCache();
+    const { outputs } = await lifecycles.customization.create(shop.session(), { ...news, ...derived }, keepRow());
+    assert.equal(await shop.head("oci:base", "3.13_lost"), outputs["digest"]);
+  });
+});

@@ -1,0 +1,72 @@
+import { strict as assert } from "node:assert";
+import { after, before, describe, it } from "node:test";
+import { parseRepository } from "../../../provider/image/reference.js";
+import type { ValueMap } from "../../../provider/values.js";
+import { findHoles, readRegistry } from "../../support/images/whole.js";
+import { startDockerRegistry, startProxy, type FaultProxy, type StartedRegistry } from "../../support/registries/index.js";
+import { Workshop } from "../workshop.js";
+
+interface Image {
+  readonly manifests: readonly { readonly digest: string }[];
+  readonly config: { readonly digest: string };
+  readonly layers: readonly { readonly digest: string }[];
+}
+
+describe("an image whose tag is gone and of which a registry has kept a part", () => {
+  let registry: StartedRegistry;
+  let proxy: FaultProxy;
+  let shop: Workshop;
+  before(async () => {
+    registry = await startDockerRegistry();
+    proxy = await startProxy(registry.host);
+    shop = await Workshop.open();
+    await shop.put("oci:base", "1");
+  });
+  after(async () => {
+    await proxy.stop();
+    await registry.stop();
+    await shop.remove();
+  });
+  const inputsAt = (name: string): ValueMap => ({
+    repository: "oci:base",
+    version: "1",
+    destination: `${proxy.host}/acme/${name}`,
+    scripts: [{ path: "/opt/run", content: "#!/bin/sh\n", uid: 0, gid: 0, mode: "0755" }],
+  });
+
+  for (const part of ["manifests", "blobs"] as const) {
+    it(`is published whole again where its ${part} are missing`, async () => {
+      const state = await shop.up("customization", inputsAt(part));
+      const digest = state.outputs["digest"] as string;
+      const read = readRegistry(`${registry.host}/acme/${part}`);
+      const readJson = async (one: string): Promise<Image> => JSON.parse(String(await read("manifests", one))) as Image;
+      const manifests = (await readJson(digest)).manifests.map((child) => child.digest);
+      const images = await Promise.all(manifests.map(readJson));
+      const blobs = images.flatMap(({ config, layers }) => [config.digest, ...layers.map((layer) => layer.digest)]);
+      await shop
+        .session()
+        .repositories.open(parseRepository(`${registry.host}/acme/${part}`))
+        .deleteTag("1");
+      // As a garbage collector does that looks at tags alone, or was stopped.
+      for (const one of new Set(part === "manifests" ? manifests : blobs))
+        await fetch(`http://${registry.host}/v2/acme/${part}/${part}/${one}`, { method: "DELETE" });
+      assert.notDeepEqual(await findHoles(read, digest), []);
+      const next = await shop.up("customization", inputsAt(part), state);
+      assert.equal(next.did, "update");
+      assert.equal(await shop.head(`${registry.host}/acme/${part}`, "1"), digest);
+      assert.deepEqual(await findHoles(read, digest), []);
+    });
+  }
+
+  it("is looked for by one HEAD a tag where nothing has changed", async () => {
+    const state = await shop.up("customization", { ...inputsAt("same"), additionalTags: ["also"] });
+    const before = proxy.requests.length;
+    const next = await shop.up("customization", { ...inputsAt("same"), additionalTags: ["also"] }, state);
+    assert.equal(next.did, "same");
+    const seen = proxy.requests.slice(before).filter(({ url }) => url.startsWith("/v2/acme/"));
+    assert.deepEqual(seen.map(({ method, url }) => `${method} ${url}`).toSorted(), [
+      "HEAD /v2/acme/same/manifests/1",
+      "HEAD /v2/acme/same/manifests/also",
+    ]);
+  });
+});

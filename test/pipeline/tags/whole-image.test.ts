@@ -1,0 +1,82 @@
+import { strict as assert } from "node:assert";
+import { readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { parseRepository } from "../../../provider/image/reference.js";
+import type { ValueMap } from "../../../provider/values.js";
+import { findHoles, readLayout } from "../../support/images/whole.js";
+import { lifecycles } from "../../support/session/publish.js";
+import { keepRow } from "../../support/session/session.js";
+import { Workshop } from "../workshop.js";
+
+interface Named {
+  readonly digest: string;
+}
+
+describe("an image whose tag is gone and of which a layout has kept a part", () => {
+  let shop: Workshop;
+  before(async () => {
+    shop = await Workshop.open();
+    await shop.put("oci:base", "1");
+  });
+  after(() => shop.remove());
+  const inputsAt = (name: string): ValueMap => ({
+    repository: "oci:base",
+    version: "1",
+    destination: `oci:${name}`,
+    scripts: [{ path: "/opt/run", content: "#!/bin/sh\n", uid: 0, gid: 0, mode: "0755" }],
+  });
+  const fileOf = (name: string, digest: string): string => join(shop.folder, name, "blobs", "sha256", digest.slice("sha256:".length));
+  const read = async <T>(name: string, digest: string): Promise<T> => JSON.parse(await readFile(fileOf(name, digest), "utf8")) as T;
+
+  const parts = ["manifest", "config", "base layer", "own layer"] as const;
+  const find = async (name: string, digest: string, part: (typeof parts)[number]): Promise<string> => {
+    const { manifests } = await read<{ readonly manifests: readonly Named[] }>(name, digest);
+    const manifest = manifests.at(0)?.digest ?? "";
+    const { config, layers } = await read<{ readonly config: Named; readonly layers: readonly Named[] }>(name, manifest);
+    const found = { manifest, config: config.digest, "base layer": layers.at(0)?.digest, "own layer": layers.at(-1)?.digest };
+    return found[part] ?? "";
+  };
+
+  for (const part of parts) {
+    for (const known of ["with its state", "without its state", "with its state and no cache"]) {
+      it(`is published whole again where its ${part} is missing, ${known}`, async () => {
+        const name = `${part}-${known}`.replaceAll(" ", "-");
+        const state = await shop.up("customization", inputsAt(name));
+        const digest = state.outputs["digest"] as string;
+        await shop
+          .session()
+          .repositories.open(parseRepository(`oci:${name}`))
+          .deleteTag("1");
+        await rm(fileOf(name, await find(name, digest, part)));
+        if (known.endsWith("cache")) shop.loseCache();
+        const next = await shop.up("customization", inputsAt(name), known === "without its state" ? undefined : state);
+        assert.equal(next.outputs["digest"], digest);
+        assert.equal(await shop.head(`oci:${name}`, "1"), digest);
+        assert.deepEqual(await findHoles(readLayout(join(shop.folder, name)), digest), []);
+        assert.match(next.lines.at(-1) ?? "", /[1-9] blobs uploaded|[1-9] mounted|there already; 1 tag moved/);
+      });
+    }
+  }
+
+  it("is published whole again where its manifest is damaged", async () => {
+    const state = await shop.up("customization", inputsAt("damaged"));
+    const digest = state.outputs["digest"] as string;
+    await shop.session().repositories.open(parseRepository("oci:damaged")).deleteTag("1");
+    await writeFile(fileOf("damaged", await find("damaged", digest, "manifest")), "{}");
+    await shop.up("customization", inputsAt("damaged"), state);
+    assert.deepEqual(await findHoles(readLayout(join(shop.folder, "damaged")), digest), []);
+  });
+
+  it("is collected by a destroy that comes after one that was interrupted", async () => {
+    const state = await shop.up("customization", inputsAt("again"));
+    const index = join(shop.folder, "again", "index.json");
+    // As a destroy leaves it that was killed before it has removed a blob.
+    await writeFile(index, JSON.stringify({ ...(JSON.parse(await readFile(index, "utf8")) as object), manifests: [] }));
+    const old = new Date(Date.now() - 60 * 60_000);
+    const blobs = join(shop.folder, "again", "blobs", "sha256");
+    for (const blob of await readdir(blobs)) await utimes(join(blobs, blob), old, old);
+    await lifecycles.customization.delete(shop.session(), state.id, state.outputs, keepRow());
+    assert.deepEqual(await readdir(blobs), []);
+  });
+});

@@ -1,0 +1,189 @@
+import { strict as assert } from "node:assert";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer, type IncomingMessage } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it, type TestContext } from "node:test";
+import { DhiError } from "../../../provider/errors.js";
+import { parseRepository } from "../../../provider/image/reference.js";
+import type { RegistryConfig } from "../../../provider/registry/config.js";
+import { openRepositories } from "../../../provider/registry/open.js";
+import type { ImageRepository } from "../../../provider/registry/repository.js";
+import { listen } from "../../support/registries/listen.js";
+
+interface Seen {
+  readonly method: string | undefined;
+  readonly authorization: string | undefined;
+  readonly body: string;
+}
+
+interface Server {
+  readonly host: string;
+  readonly seen: Seen[];
+}
+
+type Answer = (request: IncomingMessage, body: string) => readonly [status: number, headers?: Record<string, string>, body?: string];
+
+async function serve(t: TestContext, answer: Answer): Promise<Server> {
+  const seen: Seen[] = [];
+  const server = createServer((request, response) => {
+    let body = "";
+    request.setEncoding("utf8").on("data", (text: string) => (body += text));
+    request.on("end", () => {
+      seen.push({ method: request.method, authorization: request.headers.authorization, body });
+      const [status, headers, said] = answer(request, body);
+      response.writeHead(status, headers).end(said);
+    });
+  });
+  const { host, stop } = await listen(server);
+  t.after(stop);
+  return { host, seen };
+}
+
+/** A registry that wants a token from there, and then knows nothing. */
+function registry(t: TestContext, tokens: Server): Promise<Server> {
+  const challenge = `Bearer realm="http://${tokens.host}/token",service="x"`;
+  return serve(t, ({ headers }) => (headers.authorization === undefined ? [401, { "www-authenticate": challenge }] : [404]));
+}
+
+function open(host: string, config: RegistryConfig, env: NodeJS.ProcessEnv = {}): ImageRepository {
+  const options = { registries: { [host]: config }, projectDirectory: "/", env: { HOME: "/nonexistent", ...env } };
+  return openRepositories(options).open(parseRepository(`${host}/a/b`));
+}
+
+async function failure(work: Promise<unknown>): Promise<DhiError> {
+  const thrown: unknown = await work.then(
+    () => assert.fail("it succeeded"),
+    (error: unknown) => error,
+  );
+  assert.ok(thrown instanceof DhiError, String(thrown));
+  return thrown;
+}
+
+const identity: RegistryConfig = { identityToken: "identity-value-1" };
+const basic: RegistryConfig = { username: "user", password: "password-value-1" };
+
+describe("a token endpoint that redirects to another origin", () => {
+  for (const status of [301, 302, 303, 307, 308]) {
+    it(`with ${status} does not hand on the identity token`, async (t) => {
+      const thief = await serve(t, () => [200, {}, '{"access_token":"x"}']);
+      const tokens = await serve(t, () => [status, { location: `http://${thief.host}/steal` }]);
+      const { host } = await registry(t, tokens);
+      const error = await failure(open(host, identity).headManifest("1"));
+      assert.deepEqual(thief.seen, []);
+      // A redirect that is not followed is the endpoint's refusal of the login.
+      assert.equal(error.code, status > 303 ? "rejected" : "unauthorized");
+      if (status > 303) assert.match(error.message, /^could not get a token for \S+: \S+ redirects credentials to 127\.0\.0\.1:\d+$/);
+    });
+
+    it(`with ${status} does not hand on name and password`, async (t) => {
+      const thief = await serve(t, () => [200, {}, '{"access_token":"x"}']);
+      const tokens = await serve(t, () => [status, { location: `http://${thief.host}/steal` }]);
+      const { host } = await registry(t, tokens);
+      await open(host, basic).headManifest("1");
+      assert.deepEqual(
+        thief.seen.map(({ authorization }) => authorization),
+        [undefined],
+      );
+    });
+  }
+
+  it("keeps to itself what it redirects within its own origin", async (t) => {
+    const tokens = await serve(t, ({ url }) => (url === "/new" ? [200, {}, '{"access_token":"x"}'] : [307, { location: "/new" }]));
+    const { host } = await registry(t, tokens);
+    assert.equal(await open(host, identity).headManifest("1"), undefined);
+    assert.match(tokens.seen[1]?.body ?? "", /refresh_token=identity-value-1/);
+  });
+});
+
+describe("the answer of a token endpoint", () => {
+  const answers = [
+    { token: "t", access_token: null },
+    { token: "t", access_token: "" },
+    { token: null, access_token: "t" },
+    { token: "", access_token: "t", expires_in: null },
+  ];
+  for (const answer of answers) {
+    it(`${JSON.stringify(answer)} has a token`, async (t) => {
+      const tokens = await serve(t, () => [200, {}, JSON.stringify(answer)]);
+      const { host, seen } = await registry(t, tokens);
+      assert.equal(await open(host, basic).headManifest("1"), undefined);
+      assert.equal(seen.at(-1)?.authorization, "Bearer t");
+    });
+  }
+
+  for (const answer of ["{}", '{"token":null,"access_token":""}', '{"token":5}', "null", "x"]) {
+    it(`${answer} has none`, async (t) => {
+      const tokens = await serve(t, () => [200, {}, answer]);
+      const { host } = await registry(t, tokens);
+      await assert.rejects(open(host, basic).headManifest("1"), { code: "rejected", message: /answered without a token/ });
+    });
+  }
+});
+
+describe("an answer that repeats what was sent", () => {
+  for (const [what, config] of [
+    ["an identity token", identity],
+    ["name and password", basic],
+  ] as const) {
+    // prettier-ignore
+    it(`does not show ${what} in the error of a token endpoint`, async (t) => {
+      const tokens = await serve(t, ({ headers, url }, body) => [
+        400,
+        {},
+        JSON.stringify({ error: "invalid_grant", error_description: `got ${body} ${headers.authorization ?? ""} ${url ?? ""} password-value-1` }),
+      ]);
+      const { host } = await registry(t, tokens);
+      const { message } = await failure(open(host, config).headManifest("1"));
+      assert.match(message, /invalid_grant: got .*\*\*\*/);
+      assert.doesNotMatch(message, /identity-value-1|password-value-1|dXNlcjpwYXNzd29yZC12YWx1ZS0x/);
+    });
+  }
+
+  it("does not show the login nor the token in the error of a registry", async (t) => {
+    const tokens = await serve(t, () => [200, {}, '{"access_token":"access-value-1"}']);
+    const { host } = await serve(t, ({ headers: { authorization } }) => {
+      if (authorization === undefined) return [401, { "www-authenticate": `Bearer realm="http://${tokens.host}/token"` }];
+      return [403, {}, JSON.stringify({ errors: [{ code: "DENIED", message: `you sent ${authorization}`, detail: "password-value-1" }] })];
+    });
+    const { message } = await failure(open(host, basic).getManifest("1"));
+    assert.match(message, /answered 403: DENIED: you sent Bearer \*\*\* \(\*\*\*\)$/);
+  });
+
+  it("does not show half a token where the answer is cut off", async (t) => {
+    const token = "L".repeat(3000);
+    const tokens = await serve(t, () => [200, {}, JSON.stringify({ access_token: token })]);
+    const { host } = await serve(t, ({ headers: { authorization } }) => {
+      if (authorization === undefined) return [401, { "www-authenticate": `Bearer realm="http://${tokens.host}/token"` }];
+      return [400, {}, `${token} `.repeat(30)];
+    });
+    assert.doesNotMatch((await failure(open(host, basic).getManifest("1"))).message, /LLLL/);
+  });
+
+  it("is quoted with 500 characters at most, however many errors it lists", async (t) => {
+    const errors = Array.from({ length: 300 }, () => ({ code: "DENIED", message: "no ".repeat(50) }));
+    const { host } = await serve(t, () => [400, {}, JSON.stringify({ errors }).slice(0, 60_000)]);
+    assert.ok((await failure(open(host, basic).getManifest("1"))).message.length < 700);
+  });
+
+  it("does not show the login of a proxy", async (t) => {
+    const proxy = await serve(t, ({ headers }) => [502, {}, `you are ${headers["proxy-authorization"] ?? ""} proxy-value-1`]);
+    const env = { HTTP_PROXY: `http://user:proxy-value-1@${proxy.host}` };
+    const { message } = await failure(open("r.invalid", { plainHttp: true }, env).getManifest("1"));
+    assert.doesNotMatch(message, /proxy-value-1|dXNlcjpwcm94eS12YWx1ZS0x/);
+  });
+});
+
+it("DHI_LOG shows no credential, wherever it stands in a URL", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "dhi-log-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const token = "abcdEFGH12345678";
+  const { host } = await serve(t, ({ url }) =>
+    url?.startsWith("/v2/") === true ? [307, { location: `/${token}/password-value-1/x?password-value-1&sig=${token}` }] : [404],
+  );
+  const log = join(folder, "log");
+  await open(host, basic, { DHI_LOG: log }).getManifest("1");
+  const text = await readFile(log, "utf8");
+  assert.doesNotMatch(text, /abcdEFGH|password-value-1/);
+  assert.match(text, /\/\*\*\*\/\*\*\*\/x\?\*\*\*&sig=\*\*\* 404/);
+});

@@ -1,0 +1,252 @@
+import { strict as assert } from "node:assert";
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, beforeEach, describe, it } from "node:test";
+import { checkRegistries, type RegistryConfig } from "../../../provider/registry/config.js";
+import type { Credential } from "../../../provider/registry/auth/credential.js";
+import { Credentials } from "../../../provider/registry/auth/credentials.js";
+
+const encode = (text: string): string => Buffer.from(text).toString("base64");
+const basic = (username: string, password: string): Credential => ({ kind: "basic", username, password });
+
+describe("credentials", () => {
+  let root: string;
+  let home: string;
+  let env: NodeJS.ProcessEnv;
+  let count = 0;
+  before(async () => {
+    root = await mkdtemp(join(tmpdir(), "dhi-credentials-"));
+    await mkdir(join(root, "bin"));
+  });
+  after(() => rm(root, { recursive: true }));
+  beforeEach(async () => {
+    home = join(root, String((count += 1)));
+    await mkdir(join(home, ".docker"), { recursive: true });
+    env = { HOME: home, PATH: `${join(root, "bin")}:${process.env["PATH"] ?? ""}` };
+  });
+
+  const find = (host: string, name = "acme/app", registries: Record<string, RegistryConfig> = {}): Promise<Credential | undefined> =>
+    new Credentials({ env, registries: checkRegistries(registries), signal: undefined }).find(host, name);
+  const docker = (content: object): Promise<void> => writeFile(join(home, ".docker", "config.json"), JSON.stringify(content));
+  const helper = async (name: string, script: string): Promise<void> => {
+    const path = join(root, "bin", `docker-credential-${name}`);
+    await writeFile(path, `#!/bin/sh\n${script}\n`);
+    await chmod(path, 0o755);
+  };
+
+  it("finds nothing where there is nothing", async () => {
+    assert.equal(await find("r.example"), undefined);
+  });
+
+  const forms: readonly (readonly [string, object, Credential | undefined])[] = [
+    ["auth", { auth: encode("bob:pass:word") }, basic("bob", "pass:word")],
+    ["auth padded with NUL", { auth: encode("bob:pw\0\0") }, basic("bob", "pw")],
+    ["username and password", { username: "bob", password: "pw" }, basic("bob", "pw")],
+    ["identitytoken", { auth: encode("bob:"), identitytoken: "refresh" }, { kind: "identity", token: "refresh" }],
+    ["the user <token>", { auth: encode("<token>:refresh") }, { kind: "identity", token: "refresh" }],
+    ["registrytoken", { registrytoken: "access" }, { kind: "bearer", token: "access" }],
+    ["an empty entry", {}, undefined],
+    [
+      "null where nothing is",
+      { auth: encode("bob:pw"), username: null, password: null, identitytoken: null, registrytoken: null },
+      basic("bob", "pw"),
+    ],
+    ["a user without password", { auth: null, username: "bob", password: null }, undefined],
+  ];
+  for (const [form, entry, expected] of forms) {
+    it(`reads ${form} of docker config`, async () => {
+      await docker({ auths: { "r.example": entry }, HttpHeaders: { "X-Unknown": "1" } });
+      assert.deepEqual(await find("r.example"), expected);
+    });
+  }
+
+  const texts: readonly (readonly [string, string, Credential | undefined])[] = [
+    ["empty", "", undefined],
+    ["blank", " \n", undefined],
+    ["with a byte order mark", `\ufeff${JSON.stringify({ auths: { "r.example": { auth: encode("bob:pw") } } })}`, basic("bob", "pw")],
+    ["with null sections", '{"auths":null,"credHelpers":null,"credsStore":null}', undefined],
+    ["with null entries", '{"auths":{"r.example":null},"credHelpers":{"r.example":null}}', undefined],
+    ["with a helper of no name", '{"credHelpers":{"r.example":""}}', undefined],
+  ];
+  for (const [what, text, expected] of texts) {
+    it(`reads a docker config that is ${what}`, async () => {
+      await writeFile(join(home, ".docker", "config.json"), text);
+      assert.deepEqual(await find("r.example"), expected);
+    });
+  }
+
+  for (const config of [
+    { auths: { "user:geheim@r.example": { auth: 5 } } },
+    { auths: { "https://user:geheim@r.example": { auth: 5 } } },
+    { auths: { "user:geheim@r.example": { auth: encode("no colon") } } },
+    { credHelpers: { "user:geheim@r.example": 5 } },
+  ]) {
+    it(`does not show a login in a name of docker config: ${JSON.stringify(config)}`, async () => {
+      await docker(config);
+      await assert.rejects(find("r.example"), (error: Error) => error.message.includes("r.example") && !error.message.includes("geheim"));
+    });
+  }
+
+  it("matches hosts exactly", async () => {
+    await docker({ auths: { "r.example": { auth: encode("a:b") } } });
+    for (const host of ["r.example:5000", "ar.example", "r.example.com", "example"]) assert.equal(await find(host), undefined);
+  });
+
+  for (const key of ["https://index.docker.io/v1/", "docker.io", "index.docker.io", "registry-1.docker.io"]) {
+    it(`knows Docker Hub as ${key}`, async () => {
+      await docker({ auths: { [key]: { auth: encode("hub:pw") } } });
+      assert.deepEqual(await find("docker.io", "library/x"), basic("hub", "pw"));
+    });
+  }
+
+  it("takes the most specific namespace", async () => {
+    const auths = {
+      "r.example": { auth: encode("host:1") },
+      "r.example/acme": { auth: encode("acme:2") },
+      "r.example/acme/app": { auth: encode("app:3") },
+    };
+    await docker({ auths });
+    assert.deepEqual(await find("r.example", "acme/app"), basic("app", "3"));
+    assert.deepEqual(await find("r.example", "acme/apple"), basic("acme", "2"));
+    assert.deepEqual(await find("r.example", "acmeister"), basic("host", "1"));
+  });
+
+  it("asks the places in order", async () => {
+    const named = (user: string): string => JSON.stringify({ auths: { "r.example": { auth: encode(`${user}:pw`) } } });
+    const own = { "r.example": { username: "own", password: "pw" } };
+    assert.deepEqual(await find("r.example", "x", own), basic("own", "pw"));
+    await writeFile(join(home, ".docker", "config.json"), named("docker"));
+    assert.deepEqual(await find("r.example", "x", own), basic("docker", "pw"));
+    await mkdir(join(home, "other"));
+    await writeFile(join(home, "other", "config.json"), named("other"));
+    env = { ...env, DOCKER_CONFIG: join(home, "other") };
+    assert.deepEqual(await find("r.example", "x", own), basic("other", "pw"));
+    await writeFile(join(home, "auth.json"), named("file"));
+    env = { ...env, REGISTRY_AUTH_FILE: join(home, "auth.json") };
+    assert.deepEqual(await find("r.example", "x", own), basic("file", "pw"));
+    env = { ...env, DOCKER_AUTH_CONFIG: named("variable") };
+    assert.deepEqual(await find("r.example", "x", own), basic("variable", "pw"));
+    assert.equal(await find("s.example", "x", own), undefined);
+  });
+
+  it("asks a helper with the server on stdin, and without the stack's configuration", async () => {
+    await helper(
+      "ok",
+      `cat > ${home}/server; echo "$1 $PULUMI_CONFIG $OTHER" > ${home}/seen; echo '{"ServerURL":"x","Username":"bob","Secret":"pw"}'`,
+    );
+    env = { ...env, PULUMI_CONFIG: "secret", OTHER: "kept" };
+    await docker({ credHelpers: { "r.example": "ok", "docker.io": "ok" } });
+    assert.deepEqual(await find("r.example"), basic("bob", "pw"));
+    assert.equal(await readFile(join(home, "server"), "utf8"), "r.example");
+    assert.equal(await readFile(join(home, "seen"), "utf8"), "get  kept\n");
+    await find("docker.io");
+    assert.equal(await readFile(join(home, "server"), "utf8"), "https://index.docker.io/v1/");
+  });
+
+  it("runs a helper once an operation", async () => {
+    await helper("counted", `echo x >> ${home}/runs; echo '{"Username":"<token>","Secret":"refresh"}'`);
+    const credentials = new Credentials({
+      env,
+      registries: checkRegistries({ "r.example": { credentialHelper: "counted" } }),
+      signal: undefined,
+    });
+    const found = await Promise.all(["a", "b", "a"].map((name) => credentials.find("r.example", name)));
+    assert.deepEqual(found, Array(3).fill({ kind: "identity", token: "refresh" }));
+    assert.equal(await readFile(join(home, "runs"), "utf8"), "x\n");
+  });
+
+  it("goes on to the next place when a helper has nothing", async () => {
+    await helper("empty", "cat > /dev/null; echo 'credentials not found in native keychain'; exit 1");
+    await docker({ credsStore: "empty" });
+    assert.deepEqual(await find("r.example", "x", { "r.example": { identityToken: "own" } }), { kind: "identity", token: "own" });
+  });
+
+  it("names the helper that fails or is missing", async () => {
+    await helper("bad", "echo 'vault is locked'; exit 1");
+    await helper("garbage", "echo secret-garbage");
+    await docker({ credHelpers: { "a.example": "bad", "b.example": "not-installed", "c.example": "garbage", "d.example": "../evil" } });
+    await assert.rejects(find("a.example"), {
+      code: "unauthorized",
+      message: /docker-credential-bad failed for a\.example: vault is locked/,
+    });
+    await assert.rejects(find("b.example"), {
+      code: "unauthorized",
+      message: /docker-credential-not-installed, .* b\.example, is not on PATH/,
+    });
+    await assert.rejects(find("c.example"), (thrown: Error) => !thrown.message.includes("secret-garbage"));
+    await assert.rejects(find("d.example"), { code: "invalid" });
+  });
+
+  const hidden = '{"ServerURL":"x","Username":"bob","Secret":"helper-value-1"}';
+  const failures: readonly (readonly [string, string, RegExp])[] = [
+    ["told on stderr", "echo 'ERROR: no active account. Run: acme login' >&2; exit 1", /failed for r\.example: ERROR: no active account\. Run: acme login$/],
+    ["told on both", "echo locked; echo 'unlock it' >&2; exit 1", /failed for r\.example: unlock it; locked$/],
+    ["not told", "exit 3", /failed for r\.example$/],
+    ["beside credentials", `echo '${hidden}'; echo 'expired: helper-value-1' >&2; exit 1`, /failed for r\.example: expired: \*\*\*$/],
+    ["of a success that is none", `echo 'warning'; echo '${hidden}'; echo 'odd' >&2`, /something that is no credentials: odd$/],
+    ["with steering characters", "printf '\\033[31mred\\n\\033[0mno' >&2; exit 1", /: \[31mred \[0mno$/],
+    ["endless", "yes helper | head -c 200000 >&2; exit 1", /failed for r\.example: (?:helper )+h?e?l?p?e?r?…$/],
+  ]; // prettier-ignore
+  for (const [what, script, message] of failures) {
+    it(`tells a helper's reason, ${what}, and never its output`, async () => {
+      await helper("reason", script);
+      await docker({ credHelpers: { "r.example": "reason" } });
+      await assert.rejects(find("r.example"), (thrown: Error) => {
+        assert.match(thrown.message, message);
+        assert.doesNotMatch(thrown.message, /helper-value-1|\{/);
+        assert.ok(thrown.message.length < 600);
+        return true;
+      });
+    });
+  }
+
+  it("does not wait for what a helper leaves behind", async () => {
+    await helper("daemon", `sleep 60 & echo '${hidden}'`);
+    await docker({ credHelpers: { "r.example": "daemon" } });
+    assert.deepEqual(await find("r.example"), basic("bob", "helper-value-1"));
+  });
+
+  it("does without a store that is not installed", async () => {
+    await docker({ credsStore: "not-installed", auths: { "r.example": { auth: encode("a:b") } } });
+    assert.deepEqual(await find("r.example"), basic("a", "b"));
+    assert.equal(await find("s.example"), undefined);
+  });
+
+  it("names the file that cannot be read, and quotes nothing of it", async () => {
+    env = { ...env, REGISTRY_AUTH_FILE: join(home, "absent.json") };
+    await assert.rejects(find("r.example"), { code: "invalid", message: /REGISTRY_AUTH_FILE/ });
+    for (const content of [
+      '{"auths": {"r": "hunter2',
+      '{"auths": {"r.example": {"auth": 5, "password": "hunter2"}}}',
+      `{"auths": {"r.example": {"auth": "${encode("hunter2")}"}}}`,
+    ]) {
+      env = { ...env, REGISTRY_AUTH_FILE: undefined, DOCKER_AUTH_CONFIG: content };
+      await assert.rejects(
+        find("r.example"),
+        (thrown: Error) => /DOCKER_AUTH_CONFIG/.test(thrown.message) && !/hunter2|aHVudGVy/.test(thrown.message),
+      );
+    }
+  });
+});
+
+describe("dhi:registries", () => {
+  const bad: readonly (readonly [Record<string, RegistryConfig>, RegExp])[] = [
+    [
+      { "r.example": { username: "a", password: "b", identityToken: "c" } },
+      /dhi:registries has more than one way to authenticate to r\.example/,
+    ],
+    [{ "r.example": { identityToken: "c", credentialHelper: "d" } }, /more than one way/],
+    [{ "r.example": { username: "a" } }, /username without password for r\.example/],
+    [{ "r.example": { password: "hunter2" } }, /password without username/],
+    [{ "r.example/acme": {} }, /"r\.example\/acme", which is no host/],
+    [{ "docker.io": {}, "index.docker.io": {} }, /names docker\.io twice/],
+    [{ "bob:hunter2@r.example": {} }, /^dhi:registries has a key with a login in it$/],
+    [{ "https://bob:hunter2@r.example": {} }, /^dhi:registries has a key with a login in it$/],
+  ];
+  for (const [config, message] of bad) {
+    it(`refuses what ${message.source} says`, () => {
+      assert.throws(() => checkRegistries(config), { code: "invalid", message });
+    });
+  }
+});

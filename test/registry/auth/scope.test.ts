@@ -1,0 +1,28 @@
+import { strict as assert } from "node:assert";
+import { it } from "node:test";
+import { mergeScopes, repositoryScope } from "../../../provider/registry/auth/scope.js";
+import { nextLink } from "../../../provider/registry/remote/tags.js";
+
+it("writes the scope of a repository", () => {
+  assert.equal(repositoryScope("a/b", "pull", "push"), "repository:a/b:pull,push");
+});
+
+it("merges the actions of each repository, in an order that does not depend on who comes first", () => {
+  const [one, other] = [["repository:b:pull", "repository:a:push,pull"], ["repository:b:push", "repository:c:pull"]]; // prettier-ignore
+  const merged = ["repository:a:pull,push", "repository:b:pull,push", "repository:c:pull"];
+  assert.deepEqual(mergeScopes(one, other), merged);
+  assert.deepEqual(mergeScopes(other, one), merged);
+});
+
+const links: readonly (readonly [string | undefined, string | undefined])[] = [
+  [undefined, undefined],
+  ['</v2/a/tags/list?n=2&last=b>; rel="next"', "/v2/a/tags/list?n=2&last=b"],
+  ["<https://r/x>; rel=next", "https://r/x"],
+  ['</p>; rel="prev", </n>; rel="next"', "/n"],
+  ['</n>; title="a, b"; rel="next"', "/n"],
+  ['</p>; rel="prev"', undefined],
+  ['</p>; rel="nextish"', undefined],
+];
+for (const [header, target] of links) {
+  it(`follows ${header ?? "no link"} to ${target ?? "nowhere"}`, () => assert.equal(nextLink(header), target)); // prettier-ignore
+}

@@ -1,0 +1,219 @@
+import { strict as assert } from "node:assert";
+import { existsSync } from "node:fs";
+import * as files from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { digestOf, hexOf, type Digest } from "../../../provider/image/digest.js";
+import { openRepositories } from "../../../provider/registry/open.js";
+import type { ImageRepository } from "../../../provider/registry/repository.js";
+import { publishImage, storedManifest, testBlob, testImage, type TestImage } from "../../support/registries/images.js";
+
+// Issue 9, item 2: what others have in a layout is theirs.
+describe("the garbage of a layout", () => {
+  let project: string;
+  before(async () => {
+    project = await mkdtemp(join(tmpdir(), "dhi-garbage-"));
+  });
+  after(() => rm(project, { recursive: true, force: true }));
+  const open = (path: string): ImageRepository => openRepositories({ projectDirectory: project }).open({ kind: "layout", path });
+  const folder = (layout: string): string => join(project, layout, "blobs", "sha256");
+  const has = (layout: string, digest: Digest): boolean => existsSync(join(folder(layout), hexOf(digest)));
+  const age = async (layout: string): Promise<void> => {
+    const then = new Date(Date.now() - 60 * 60_000);
+    for (const name of await readdir(folder(layout))) await utimes(join(folder(layout), name), then, then);
+  };
+  const partsOf = ({ index, manifest, layer, config }: TestImage): readonly Digest[] => [
+    index.digest,
+    manifest.digest,
+    layer.descriptor.digest,
+    config.descriptor.digest,
+  ];
+
+  /** What another tool puts there: bytes, and an entry that names them by a media type of its own. */
+  const putForeign = async (layout: string, bytes: Buffer): Promise<Digest> => {
+    await writeFile(join(folder(layout), hexOf(digestOf(bytes))), bytes);
+    return digestOf(bytes);
+  };
+  const nameForeign = async (layout: string, digest: Digest, fields: object = {}): Promise<void> => {
+    const path = join(project, layout, "index.json");
+    const index = JSON.parse(await readFile(path, "utf8")) as { manifests: object[] };
+    index.manifests.push({ mediaType: "application/vnd.example+json", digest, size: 1, ...fields });
+    await writeFile(path, JSON.stringify(index));
+  };
+
+  it("is only what we wrote: blobs that nothing names, and that others wrote, stay", async () => {
+    const image = testImage(10);
+    await publishImage(open("theirs"), image, "v1");
+    const foreign = await putForeign("theirs", Buffer.from("a blob that another tool is about to name"));
+    const manifest = await putForeign("theirs", storedManifest({ layers: [] }).bytes);
+    await age("theirs");
+    assert.deepEqual(await open("theirs").deleteTag("v1"), { deleted: true });
+    assert.deepEqual((await readdir(folder("theirs"))).toSorted(), [foreign, manifest].map(hexOf).toSorted());
+    assert.deepEqual(await readdir(join(project, "theirs", ".pulumi-dhi", "written")), []);
+  });
+
+  it("is not what was there before us, also where we publish the same bytes", async () => {
+    const image = testImage(10);
+    await publishImage(open("same"), image, "v1");
+    // Another tool made this layout.
+    await rm(join(project, "same", ".pulumi-dhi"), { recursive: true });
+    await publishImage(open("same"), image, "v2");
+    await open("same").deleteTag("v1");
+    await age("same");
+    await open("same").deleteTag("v2");
+    for (const digest of partsOf(image)) assert.equal(has("same", digest), true);
+  });
+
+  const forms: Readonly<Record<string, (blob: Digest) => object>> = {
+    "an artifact manifest": (digest) => ({ artifactType: "application/sbom", blobs: [{ digest, size: 1 }] }),
+    "docker's schema 1": (digest) => ({ schemaVersion: 1, fsLayers: [{ blobSum: digest }] }),
+    "a subject": (digest) => ({ schemaVersion: 2, subject: { digest } }),
+    "a form that we do not know": (digest) => [{ deep: [[{ a: { b: [`x@${digest}`] } }]] }],
+  };
+  for (const [form, make] of Object.entries(forms)) {
+    it(`is not what ${form} names, through others`, async () => {
+      const layout = form.replaceAll(/[^a-z]/g, "");
+      const image = testImage(10);
+      await publishImage(open(layout), image, "v1");
+      const inner = await putForeign(layout, Buffer.from(JSON.stringify(make(image.index.digest))));
+      const outer = await putForeign(layout, Buffer.from(`\ufeff \n${JSON.stringify(make(inner))}`));
+      await nameForeign(layout, outer);
+      await age(layout);
+      await open(layout).deleteTag("v1");
+      for (const digest of [...partsOf(image), inner, outer]) assert.equal(has(layout, digest), true);
+    });
+  }
+
+  it("is not what a manifest larger than a registry takes names, nor one too deep to parse", async () => {
+    const [long, deep, last] = [testImage(10), testImage(11), testImage(12)];
+    for (const [tag, image] of [["long", long], ["deep", deep], ["last", last]] as const) await publishImage(open("large"), image, tag); // prettier-ignore
+    const padded = JSON.stringify({ padding: "x".repeat(6_000_000), digest: long.index.digest });
+    await nameForeign("large", await putForeign("large", Buffer.from(padded)));
+    await nameForeign("large", await putForeign("large", Buffer.from(`${"[".repeat(300_000)}"${deep.index.digest}"`)));
+    await age("large");
+    for (const tag of ["long", "deep", "last"]) await open("large").deleteTag(tag);
+    for (const digest of [...partsOf(long), ...partsOf(deep)]) assert.equal(has("large", digest), true);
+    assert.equal(has("large", last.index.digest), false);
+  });
+
+  it("is not what fields of others in index.json name", async () => {
+    const image = testImage(10);
+    await publishImage(open("fields"), image, "v1");
+    await nameForeign("fields", digestOf("not there"), { related: [{ digest: image.index.digest }] });
+    await age("fields");
+    await open("fields").deleteTag("v1");
+    for (const digest of partsOf(image)) assert.equal(has("fields", digest), true);
+  });
+
+  it("is nothing where blobs are shared with another layout by a link", async () => {
+    const image = testImage(10);
+    await publishImage(open("one"), image, "v1");
+    await publishImage(open("two"), image, "v1");
+    await rm(join(project, "two", "blobs"), { recursive: true });
+    await symlink("../one/blobs", join(project, "two", "blobs"));
+    await age("one");
+    assert.deepEqual(await open("two").deleteTag("v1"), { deleted: true });
+    for (const digest of partsOf(image)) assert.equal(has("one", digest), true);
+    assert.deepEqual(await open("two").listTags(), []);
+  });
+
+  it("is collected though a record has outlived its blob, and a blob its record", async () => {
+    const [image, gone] = [testImage(10), testBlob(Buffer.from("gone"))];
+    await publishImage(open("crash"), image, "v1");
+    await open("crash").putBlob(gone.descriptor, gone.source);
+    await rm(join(folder("crash"), hexOf(gone.descriptor.digest)));
+    const written = join(project, "crash", ".pulumi-dhi", "written");
+    await rm(join(written, hexOf(image.layer.descriptor.digest)));
+    await age("crash");
+    await open("crash").deleteTag("v1");
+    assert.deepEqual(await readdir(written), []);
+    assert.deepEqual(await readdir(folder("crash")), [hexOf(image.layer.descriptor.digest)]);
+  });
+
+  it("is what twenty writers at once left, and nothing else", async () => {
+    const images = Array.from({ length: 20 }, () => testImage(50));
+    await Promise.all(images.map((image, number) => publishImage(open("many"), image, `v${String(number)}`)));
+    await age("many");
+    await Promise.all(images.slice(1).map((_, number) => open("many").deleteTag(`v${String(number + 1)}`)));
+    assert.deepEqual(
+      (await readdir(folder("many"))).toSorted(),
+      partsOf(images[0] ?? testImage())
+        .map(hexOf)
+        .toSorted(),
+    );
+  });
+
+  it("goes from the top, so that what a killed deletion leaves lacks no part; the next one finishes it", async (t) => {
+    const isCutAt = async (layout: string, last: number): Promise<boolean> => {
+      let count = 0;
+      const real = files.unlink;
+      const cut = t.mock.method(files, "unlink", (path: string) => {
+        if (path.includes(`${layout}/`) && !path.endsWith("lock") && (count += 1) > last) return Promise.reject(new Error("cut off"));
+        return real(path);
+      });
+      return await open(layout)
+        .deleteTag("v1")
+        .then(
+          () => false,
+          (thrown: unknown) => /cut off/.test(String(thrown)),
+        )
+        .finally(() => {
+          cut.mock.restore();
+        });
+    };
+    for (let last = 0; last < 8; last += 1) {
+      const layout = `cut-${String(last)}`;
+      const image = testImage(10);
+      const { index, manifest, layer, config } = image;
+      await publishImage(open(layout), image, "v1");
+      await age(layout);
+      assert.equal(await isCutAt(layout, last), true);
+      if (has(layout, index.digest)) assert.equal(has(layout, manifest.digest), true);
+      if (has(layout, manifest.digest)) assert.deepEqual([layer, config].map(({ descriptor }) => has(layout, descriptor.digest)), [true, true]); // prettier-ignore
+      assert.deepEqual(await open(layout).listTags(), []);
+      assert.deepEqual(await open(layout).deleteTag("v1", index.digest), { deleted: true });
+      assert.deepEqual(await readdir(join(project, layout, ".pulumi-dhi", "written")), []);
+      // At worst one blob stays, whose record went just before.
+      assert.ok((await readdir(folder(layout))).length <= 1);
+    }
+  });
+
+  it("is not what a young index or manifest names, however old it is", async () => {
+    for (const part of ["index", "manifest"] as const) {
+      const image = testImage(10);
+      await publishImage(open(`young-${part}`), image, "v1");
+      await age(`young-${part}`);
+      await utimes(join(folder(`young-${part}`), hexOf(image[part].digest)), new Date(), new Date());
+      await open(`young-${part}`).deleteTag("v1");
+      const below = partsOf(image).slice(part === "index" ? 0 : 1);
+      assert.deepEqual((await readdir(folder(`young-${part}`))).toSorted(), below.map(hexOf).toSorted());
+    }
+  });
+
+  it("is not looked for, and no layout is made, where there is none", async () => {
+    assert.deepEqual(await open("none").deleteTag("v1"), { deleted: true });
+    assert.equal(existsSync(join(project, "none")), false);
+  });
+
+  it("is not looked for where a name in the record is a link or a folder", async () => {
+    const image = testImage(10);
+    await publishImage(open("odd"), image, "v1");
+    const path = join(folder("odd"), hexOf(image.layer.descriptor.digest));
+    const target = join(project, "precious");
+    await rename(path, target);
+    await symlink(target, path);
+    const other = join(folder("odd"), hexOf(image.config.descriptor.digest));
+    await rm(other);
+    await mkdir(other);
+    const then = new Date(Date.now() - 60 * 60_000);
+    await utimes(other, then, then);
+    await utimes(target, then, then);
+    await rm(join(project, "odd", "index.json"));
+    await publishImage(open("odd"), testImage(10), "v2");
+    await open("odd").deleteTag("v2");
+    assert.equal(existsSync(target), true);
+    assert.equal(existsSync(other), true);
+  });
+});

@@ -1,0 +1,168 @@
+import { strict as assert } from "node:assert";
+import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { chmod, chown, lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { promisify } from "node:util";
+import { hexOf } from "../../../provider/image/digest.js";
+import { MAX_INDEX } from "../../../provider/registry/layout/layout.js";
+import { openRepositories } from "../../../provider/registry/open.js";
+import type { ImageRepository } from "../../../provider/registry/repository.js";
+import { publishImage, readAll, testBlob, testImage } from "../../support/registries/images.js";
+
+const old = new Date(Date.now() - 3 * 24 * 60 * 60 * 1000);
+
+// Issue 9, item 2: who makes a layout may put links into it.
+describe("links in a layout", () => {
+  let project: string;
+  before(async () => {
+    project = await mkdtemp(join(tmpdir(), "dhi-layout-links-"));
+  });
+  after(() => rm(project, { recursive: true, force: true }));
+  const open = (path: string): ImageRepository => openRepositories({ projectDirectory: project }).open({ kind: "layout", path });
+  const blobs = (layout: string): string => join(project, layout, "blobs", "sha256");
+
+  /** A folder of documents, some with names that we give ourselves. */
+  const documents = async (name: string): Promise<{ readonly path: string; readonly intact: () => Promise<void> }> => {
+    const path = join(project, name);
+    await mkdir(path);
+    const names = ["thesis.tex", "index.json", `12-${randomUUID()}`, "a".repeat(64)].toSorted();
+    for (const document of names) {
+      await writeFile(join(path, document), "precious");
+      await utimes(join(path, document), old, old);
+    }
+    const intact = async (): Promise<void> => {
+      assert.deepEqual((await readdir(path)).toSorted(), names);
+      for (const document of names) assert.equal(await readFile(join(path, document), "utf8"), "precious");
+    };
+    return { path, intact };
+  };
+
+  for (const [number, name] of [".pulumi-dhi", ".pulumi-dhi/temporary", ".pulumi-dhi/written", "blobs", "blobs/sha256"].entries()) {
+    it(`are not followed: ${name} is neither cleaned nor written through`, async () => {
+      const layout = `hostile-${String(number)}`;
+      const { path, intact } = await documents(`documents-${String(number)}`);
+      await publishImage(open(layout), testImage(10), "v1");
+      await rm(join(project, layout, name), { recursive: true, force: true });
+      await mkdir(join(project, layout, name, ".."), { recursive: true });
+      await symlink(path, join(project, layout, name));
+      await assert.rejects(publishImage(open(layout), testImage(10), "v2"), {
+        code: "conflict",
+        message: new RegExp(`/${name} in the layout is a symbolic link`),
+        hint: /Remove it/,
+      });
+      await open(layout)
+        .deleteTag("v1")
+        .catch(() => undefined);
+      await intact();
+    });
+  }
+
+  it("may lead to the layout itself, which the user made", async () => {
+    await mkdir(join(project, "disk"));
+    await symlink("disk", join(project, "linked"));
+    const image = testImage(10);
+    await publishImage(open("linked"), image, "v1");
+    assert.deepEqual(await open("disk").getManifest("v1"), image.index);
+  });
+
+  it("in place of index.json are replaced, and their target is left", async () => {
+    await publishImage(open("index"), testImage(10), "v1");
+    const target = join(project, "theirs.json");
+    await rename(join(project, "index", "index.json"), target);
+    await symlink(target, join(project, "index", "index.json"));
+    const text = await readFile(target, "utf8");
+    await publishImage(open("index"), testImage(10), "v2");
+    assert.equal(await readFile(target, "utf8"), text);
+    assert.deepEqual(await open("index").listTags(), ["v1", "v2"]);
+  });
+
+  it("in place of a blob are copied, not linked, into another layout", async () => {
+    const image = testImage(1000);
+    await publishImage(open("bazel"), image, "v1");
+    await mkdir(join(project, "store"));
+    for (const name of await readdir(blobs("bazel"))) {
+      await rename(join(blobs("bazel"), name), join(project, "store", name));
+      await symlink(join(project, "store", name), join(blobs("bazel"), name));
+    }
+    assert.deepEqual(await open("bazel").getManifest("v1"), image.index);
+    const { descriptor, bytes, source } = image.layer;
+    assert.equal(await open("deep/out").putBlob(descriptor, source, { kind: "layout", path: "bazel" }), "uploaded");
+    assert.ok((await lstat(join(blobs("deep/out"), hexOf(descriptor.digest)))).isFile());
+    await writeFile(join(project, "store", hexOf(descriptor.digest)), "changed later");
+    assert.deepEqual(await readAll(open("deep/out").readBlob(descriptor)), bytes);
+  });
+
+  it("in place of a blob of the destination are replaced by a file, and their target is left", async () => {
+    const blob = testBlob(Buffer.from("linked"));
+    await publishImage(open("replaced"), testImage(10), "v1");
+    const target = join(project, "target");
+    await writeFile(target, "LINKED");
+    await symlink(target, join(blobs("replaced"), hexOf(blob.descriptor.digest)));
+    assert.equal(await open("replaced").putBlob(blob.descriptor, blob.source), "uploaded");
+    assert.equal(await readFile(join(blobs("replaced"), hexOf(blob.descriptor.digest)), "utf8"), "linked");
+    assert.equal(await readFile(target, "utf8"), "LINKED");
+  });
+
+  // A device or a pipe need not end.
+  for (const [what, make] of Object.entries({
+    "a device": (path: string) => symlink("/dev/zero", path),
+    "a pipe": (path: string) => promisify(execFile)("mkfifo", [path]).then(() => undefined),
+  })) {
+    it(`that lead to ${what} are not read`, async () => {
+      const layout = what.replace(" ", "-");
+      const image = testImage(10);
+      await publishImage(open(layout), image, "v1");
+      await publishImage(open(layout), testImage(11), "v2");
+      const path = join(blobs(layout), hexOf(image.layer.descriptor.digest));
+      await rm(path);
+      await make(path);
+      await assert.rejects(readAll(open(layout).readBlob(image.layer.descriptor)), { code: "not-found" });
+      assert.deepEqual(await open(layout).deleteTag("v2"), { deleted: true });
+      await rm(join(project, layout, "index.json"));
+      await make(join(project, layout, "index.json"));
+      await assert.rejects(open(layout).getManifest("v1"), { code: "invalid", message: /index\.json of .* is not a file/ });
+    });
+  }
+
+  it("or files for an index.json beyond the limit are not read, to the byte", async () => {
+    await publishImage(open("long"), testImage(10), "v1");
+    const path = join(project, "long", "index.json");
+    const text = await readFile(path);
+    await writeFile(path, Buffer.concat([text, Buffer.alloc(MAX_INDEX - text.length, " ")]));
+    assert.deepEqual(await open("long").listTags(), ["v1"]);
+    await writeFile(path, Buffer.concat([text, Buffer.alloc(MAX_INDEX - text.length + 1, " ")]));
+    await assert.rejects(open("long").listTags(), { code: "limit" });
+  });
+
+  it("hard ones are made only to files that nobody else may write to", async () => {
+    const shared = testBlob(Buffer.from("others may write to it"));
+    await open("from").putBlob(shared.descriptor, shared.source);
+    const path = join(blobs("from"), hexOf(shared.descriptor.digest));
+    await chmod(path, 0o664);
+    assert.equal(await open("to").putBlob(shared.descriptor, shared.source, { kind: "layout", path: "from" }), "uploaded");
+    assert.equal((await lstat(path)).nlink, 1);
+    assert.deepEqual(await readdir(join(project, "to", ".pulumi-dhi", "temporary")), []);
+    if (process.getuid?.() !== 0) return;
+    await chmod(path, 0o644);
+    await chown(path, 4242, 4242);
+    assert.equal(await open("to-2").putBlob(shared.descriptor, shared.source, { kind: "layout", path: "from" }), "uploaded");
+  });
+
+  it("removes from its temporary folder only old files by names that it gives", async () => {
+    const folder = join(project, "swept", ".pulumi-dhi", "temporary");
+    await mkdir(join(folder, `13-${randomUUID()}`), { recursive: true });
+    const [gone, kept] = [`11-${randomUUID()}`, "thesis.tex"];
+    for (const name of [gone, kept]) {
+      await writeFile(join(folder, name), "x");
+      await utimes(join(folder, name), old, old);
+    }
+    await publishImage(open("swept"), testImage(10), "v1");
+    const left = await readdir(folder);
+    assert.equal(left.includes(kept), true);
+    assert.equal(left.includes(gone), false);
+    assert.equal(left.length, 2);
+  });
+});

@@ -1,0 +1,59 @@
+import { strict as assert } from "node:assert";
+import { createServer } from "node:http";
+import { describe, it, type TestContext } from "node:test";
+import { DhiError } from "../../../provider/errors.js";
+import { OCI_INDEX } from "../../../provider/image/media-types.js";
+import { parseRepository } from "../../../provider/image/reference.js";
+import { openRepositories } from "../../../provider/registry/open.js";
+import { storedManifest } from "../../support/registries/images.js";
+import { listen } from "../../support/registries/listen.js";
+
+const manifest = storedManifest({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [] }, OCI_INDEX);
+
+/** Asks for a login, and answers whoever has one with the status. */
+async function refusal(t: TestContext, status: number, message: string, login: boolean): Promise<DhiError> {
+  const server = createServer((request, response) => {
+    request.resume();
+    if (request.url === "/v2/") response.writeHead(401, { "www-authenticate": 'Basic realm="x"' }).end();
+    else response.writeHead(status).end(JSON.stringify({ errors: [{ code: "DENIED", message }] }));
+  });
+  const { host, stop } = await listen(server);
+  t.after(stop);
+  const registries = login ? { [host]: { username: "user", password: "password-value-2" } } : {};
+  const repository = openRepositories({ registries, projectDirectory: "/", env: { HOME: "/nonexistent" } }).open(
+    parseRepository(`${host}/a`),
+  );
+  const thrown: unknown = await repository.putManifest("v1", manifest).then(
+    () => assert.fail("it was taken"),
+    (error: unknown) => error,
+  );
+  assert.ok(thrown instanceof DhiError);
+  assert.match(thrown.message, new RegExp(`^could not push tag "v1" to \\S+/a: \\S+ answered ${status}: DENIED: ${message}$`));
+  return thrown;
+}
+
+describe("the way out of a refusal", () => {
+  const logIn = /^Log in to /;
+  const rights = /takes the login, and does not allow it this/;
+  const tag = /does not let a tag be changed: publish under another one/;
+  const cases: readonly (readonly [number, string, boolean, RegExp | undefined])[] = [
+    [401, "who are you", false, logIn],
+    [401, "wrong password", true, logIn],
+    [403, "not for you", false, logIn],
+    [403, "not for you", true, rights],
+    [403, "tag v1 is immutable", true, tag],
+    [403, "tag v1 is immutable", false, tag],
+    [409, "the tag already exists", true, tag],
+    [412, "configured as immutable, cannot be updated", true, tag],
+    [400, "cannot be overwritten because the repository is immutable", true, tag],
+    [400, "manifest invalid", true, undefined],
+    [412, "failed", true, undefined],
+  ];
+  for (const [status, message, login, expected] of cases) {
+    it(`${status} "${message}" ${login ? "with" : "without"} a login`, async (t) => {
+      const { hint } = await refusal(t, status, message, login);
+      if (expected === undefined) assert.equal(hint, undefined);
+      else assert.match(hint ?? "", expected);
+    });
+  }
+});

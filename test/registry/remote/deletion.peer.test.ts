@@ -1,0 +1,275 @@
+import { strict as assert } from "node:assert";
+import { after, before, describe, it } from "node:test";
+import { DhiError } from "../../../provider/errors.js";
+import type { RegistryRepository } from "../../../provider/image/reference.js";
+import { emptyBlob, emptyDescriptor, throwAwayManifest, trialManifest } from "../../../provider/image/throw-away-manifest.js";
+import { openRepositories } from "../../../provider/registry/open.js";
+import type { ImageRepository } from "../../../provider/registry/repository.js";
+import { publishImage, testImage, type TestImage } from "../../support/registries/images.js";
+import {
+  startDockerRegistry,
+  startProxy,
+  type Fault,
+  type FaultProxy,
+  type SeenRequest,
+  type StartedRegistry,
+} from "../../support/registries/index.js";
+
+/** The steps of a deletion by which a registry that deletes by digest alone loses a tag. */
+type Step = "by name" | "trial" | "pointing" | "last";
+
+function stepOf({ method, url }: SeenRequest, trial: string): Step | undefined {
+  const reference = /\/manifests\/(.+)$/.exec(url)?.[1];
+  if (reference === undefined) return undefined;
+  const byDigest = reference.startsWith("sha256:");
+  if (method === "PUT" && !byDigest) return "pointing";
+  if (method !== "DELETE") return undefined;
+  if (!byDigest) return "by name";
+  return reference === trial ? "trial" : "last";
+}
+
+interface Answer {
+  readonly status: number;
+  readonly code?: string;
+}
+
+const answers: readonly (Answer & { readonly outcome: "error" | "notice"; readonly who: string })[] = [
+  { who: "no login", status: 401, code: "UNAUTHORIZED", outcome: "error" },
+  { who: "a login without the right", status: 403, code: "DENIED", outcome: "error" },
+  { who: "a gateway that says no more", status: 403, outcome: "error" },
+  { who: "too many requests", status: 429, code: "TOOMANYREQUESTS", outcome: "error" },
+  { who: "a registry that is down", status: 503, outcome: "error" },
+  { who: "a time limit", status: 408, outcome: "error" },
+  { who: "deleting is off", status: 405, code: "UNSUPPORTED", outcome: "notice" },
+  { who: "a 403 that says what is meant", status: 403, code: "UNSUPPORTED", outcome: "notice" },
+  { who: "not implemented", status: 501, outcome: "notice" },
+  { who: "an immutable tag of ECR", status: 400, code: "TAG_INVALID", outcome: "notice" },
+  { who: "an immutable tag of Harbor", status: 412, code: "DENIED", outcome: "notice" },
+  { who: "an immutable tag elsewhere", status: 409, code: "CONFLICT", outcome: "notice" },
+];
+
+const withoutDigest = (headers: SeenRequest["headers"]): SeenRequest["headers"] =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => name !== "docker-content-digest"));
+
+describe("deleting a tag that the registry refuses", () => {
+  let registry: StartedRegistry;
+  let proxy: FaultProxy;
+  let fault: ((step: Step) => Fault | undefined) | undefined;
+  /** What happens to a look at a tag. */
+  let look: ((seen: SeenRequest) => Fault | undefined) | undefined;
+  let trial = "";
+  before(async () => {
+    registry = await startDockerRegistry();
+    proxy = await startProxy(registry.host, {
+      onRequest: (seen) => {
+        const step = stepOf(seen, trial);
+        return step === undefined ? look?.(seen) : fault?.(step);
+      },
+    });
+  });
+  after(async () => {
+    await proxy.stop();
+    await registry.stop();
+  });
+
+  const at = (host: string): RegistryRepository => ({ kind: "registry", host, name: "acme/app" });
+  const open = (host: string): ImageRepository => openRepositories({ projectDirectory: "/", env: { HOME: "/nonexistent" } }).open(at(host));
+  let count = 0;
+  const start = async (): Promise<{ readonly tag: string; readonly image: TestImage }> => {
+    const tag = `v${String((count += 1))}`;
+    const image = testImage(10);
+    fault = undefined;
+    look = undefined;
+    await publishImage(open(registry.host), image, tag);
+    trial = trialManifest({ repository: "acme/app", tag, former: image.index.digest }).digest;
+    return { tag, image };
+  };
+  /** What an interrupted deletion leaves. */
+  const interrupt = async (tag: string, { index }: TestImage): Promise<string> => {
+    const left = throwAwayManifest({ repository: "acme/app", tag, former: index.digest });
+    const target = open(registry.host);
+    await target.putBlob(emptyDescriptor, async function* () {
+      yield await Promise.resolve(emptyBlob);
+    });
+    await target.putManifest(tag, left);
+    return left.digest;
+  };
+  const refusal = ({ status, code }: Answer): Fault => ({
+    kind: "status",
+    status,
+    headers: { "content-type": "application/json", "retry-after": "0" },
+    body: code === undefined ? "" : JSON.stringify({ errors: [{ code, message: "said the registry" }] }),
+  });
+
+  for (const { who, outcome, ...answer } of answers) {
+    for (const step of ["trial", "pointing", "last"] as const) {
+      it(`by ${String(answer.status)}, ${who}, at the step "${step}": ${outcome}, and the tag is what it was`, async () => {
+        const { tag, image } = await start();
+        let pointed = 0;
+        // The image is put back by the same request that points the tag elsewhere.
+        fault = (now) => (now === step && (step !== "pointing" || (pointed += 1) <= 4) ? refusal(answer) : undefined);
+        const deletion = open(proxy.host).deleteTag(tag, image.index.digest);
+        if (outcome === "error") {
+          await assert.rejects(deletion, { message: new RegExp(`answered ${String(answer.status)}`) });
+        } else {
+          const { deleted, reason } = await deletion;
+          assert.equal(deleted, false);
+          assert.match(reason ?? "", new RegExp(`answered ${String(answer.status)}`));
+        }
+        assert.deepEqual(await open(registry.host).getManifest(tag), image.index);
+        fault = undefined;
+        assert.deepEqual(await open(proxy.host).deleteTag(tag, image.index.digest), { deleted: true });
+        assert.equal(await open(registry.host).headManifest(tag), undefined);
+      });
+    }
+  }
+
+  it("by name with 401 or 403 is an error; with anything that says how it is, the other way is gone", async () => {
+    for (const status of [401, 403, 400, 405]) {
+      const { tag, image } = await start();
+      fault = (step) => (step === "by name" ? refusal({ status }) : undefined);
+      const deletion = open(proxy.host).deleteTag(tag, image.index.digest);
+      if (status === 401 || status === 403) {
+        await assert.rejects(deletion, { code: "unauthorized" });
+        assert.deepEqual(await open(registry.host).getManifest(tag), image.index);
+      } else assert.deepEqual(await deletion, { deleted: true });
+    }
+  });
+
+  it("goes on with what an interrupted deletion left, and with nothing else", async () => {
+    const { tag, image } = await start();
+    await interrupt(tag, image);
+    assert.deepEqual(await open(proxy.host).deleteTag(tag, image.index.digest), { deleted: true });
+    assert.equal(await open(registry.host).headManifest(tag), undefined);
+    const other = await start();
+    const left = await interrupt(other.tag, image);
+    assert.deepEqual(await open(proxy.host).deleteTag(other.tag, other.image.index.digest), { deleted: true });
+    assert.equal((await open(registry.host).headManifest(other.tag))?.digest, left);
+  });
+
+  it("gives a tag its image back where an interrupted deletion cannot go on", async () => {
+    for (const status of [403, 405]) {
+      const { tag, image } = await start();
+      await interrupt(tag, image);
+      fault = (step) => (step === "last" ? refusal({ status }) : undefined);
+      await open(proxy.host)
+        .deleteTag(tag, image.index.digest)
+        .then(
+          ({ deleted }) => {
+            assert.deepEqual([status, deleted], [405, false]);
+          },
+          (thrown: unknown) => {
+            assert.ok(thrown instanceof DhiError);
+            assert.deepEqual([status, thrown.code], [403, "unauthorized"]);
+          },
+        );
+      assert.deepEqual(await open(registry.host).getManifest(tag), image.index);
+    }
+  });
+
+  it("is an error, not a notice, where the tag can neither be removed nor get its image back", async () => {
+    const { tag, image } = await start();
+    const left = await interrupt(tag, image);
+    await fetch(`http://${registry.host}/v2/acme/app/manifests/${image.index.digest}`, { method: "DELETE" });
+    fault = (step) => (step === "last" ? refusal({ status: 405, code: "UNSUPPORTED" }) : undefined);
+    await assert.rejects(open(proxy.host).deleteTag(tag, image.index.digest), { code: "rejected", message: /was being deleted/ });
+    assert.equal((await open(registry.host).headManifest(tag))?.digest, left);
+  });
+
+  const looks: Readonly<Record<string, (seen: SeenRequest) => Fault | undefined>> = {
+    "that names no digests": ({ method }) =>
+      method === "HEAD" || method === "GET" ? { kind: "headers", change: withoutDigest } : undefined,
+    "without HEAD": ({ method }) => (method === "HEAD" ? { kind: "status", status: 405 } : undefined),
+  };
+  for (const [registryKind, answer] of Object.entries(looks)) {
+    it(`gives the tag its image back on a registry ${registryKind}`, async () => {
+      const { tag, image } = await start();
+      look = (seen) => (seen.url.includes("/manifests/") ? answer(seen) : undefined);
+      fault = (step) => (step === "last" ? refusal({ status: 409, code: "DENIED" }) : undefined);
+      const { deleted, reason } = await open(proxy.host).deleteTag(tag, image.index.digest);
+      assert.equal(deleted, false);
+      assert.match(reason ?? "", /answered 409/);
+      assert.deepEqual(await open(registry.host).getManifest(tag), image.index);
+    });
+  }
+
+  const strandings: Readonly<Record<string, (step: Step, pointed: number) => Fault | undefined>> = {
+    "is refused once the last step was": (step, pointed) =>
+      step === "last" || (step === "pointing" && pointed > 1) ? refusal({ status: 405, code: "UNSUPPORTED" }) : undefined,
+    "is refused after a refusal that was not kept": (step, pointed) => {
+      if (step !== "pointing") return undefined;
+      return pointed > 1 ? refusal({ status: 405 }) : { kind: "headers", change: (headers) => headers, status: 405 };
+    },
+    "is refused once the last step was forbidden": (step, pointed) => {
+      if (step === "last") return refusal({ status: 403, code: "DENIED" });
+      return step === "pointing" && pointed > 1 ? refusal({ status: 405 }) : undefined;
+    },
+  };
+  for (const [when, faultOf] of Object.entries(strandings)) {
+    it(`is an error with what to do where the image ${when}, and the next deletion goes on`, async () => {
+      const { tag, image } = await start();
+      let pointed = 0;
+      fault = (step) => faultOf(step, step === "pointing" ? (pointed += 1) : pointed);
+      await assert.rejects(open(proxy.host).deleteTag(tag, image.index.digest), {
+        name: "DhiError",
+        message: new RegExp(`the tag ${tag} in .* was being deleted, and may not have its image ${image.index.digest} back`),
+        hint: /Run destroy again/,
+      });
+      fault = undefined;
+      assert.notDeepEqual(await open(registry.host).getManifest(tag), image.index);
+      assert.deepEqual(await open(proxy.host).deleteTag(tag, image.index.digest), { deleted: true });
+      assert.equal(await open(registry.host).headManifest(tag), undefined);
+    });
+  }
+
+  it("is an error where the registry says that the image is back, and it is not", async () => {
+    const { tag, image } = await start();
+    let pointed = 0;
+    fault = (step) => {
+      if (step === "last") return refusal({ status: 405, code: "UNSUPPORTED" });
+      return step === "pointing" && (pointed += 1) > 1 ? { kind: "status", status: 201 } : undefined;
+    };
+    await assert.rejects(open(proxy.host).deleteTag(tag, image.index.digest), { code: "rejected", message: /said yes, and the tag still points at/ }); // prettier-ignore
+  });
+
+  for (const end of [{ kind: "delay", milliseconds: 300 }, { kind: "reset" }] as const) {
+    it(`leaves a tag that somebody has moved while it was taken away, also where that ended by a ${end.kind}`, async () => {
+      const { tag, image } = await start();
+      const moved = testImage(20);
+      const moves: Promise<void>[] = [];
+      fault = (step) => {
+        if (step !== "last") return undefined;
+        if (moves.length === 0) moves.push(publishImage(open(registry.host), moved, tag));
+        return end;
+      };
+      const deletion = open(proxy.host).deleteTag(tag, image.index.digest);
+      if (end.kind === "reset") await assert.rejects(deletion, { code: "unavailable" });
+      else assert.deepEqual(await deletion, { deleted: true });
+      await Promise.all(moves);
+      assert.deepEqual(await open(registry.host).getManifest(tag), moved.index);
+    });
+  }
+
+  it("never takes two tags at once, though they are deleted at the same time", async () => {
+    const { tag, image } = await start();
+    const others = Array.from({ length: 5 }, (_, number) => `${tag}-${String(number)}`);
+    for (const other of [...others, "kept"]) await open(registry.host).putManifest(other, image.index);
+    const all = [tag, ...others].map((name) => open(proxy.host).deleteTag(name, image.index.digest));
+    for (const outcome of await Promise.all(all)) assert.deepEqual(outcome, { deleted: true });
+    for (const name of [tag, ...others]) assert.equal(await open(registry.host).headManifest(name), undefined);
+    assert.deepEqual(await open(registry.host).getManifest("kept"), image.index);
+  });
+});
+
+it("a token without the right to delete is an error, and the tag stays", async (t) => {
+  const grant = (_repository: string, actions: readonly string[]) => actions.filter((action) => action !== "delete");
+  const registry = await startDockerRegistry({ auth: "bearer", tokens: { grant } });
+  t.after(registry.stop);
+  const registries = { [registry.host]: { username: registry.username, password: registry.password } };
+  const repositories = openRepositories({ projectDirectory: "/", env: { HOME: "/nonexistent" }, registries });
+  const repository = repositories.open({ kind: "registry", host: registry.host, name: "acme/app" });
+  const image = testImage(10);
+  await publishImage(repository, image, "v1");
+  await assert.rejects(repository.deleteTag("v1", image.index.digest), { code: "unauthorized" });
+  assert.deepEqual(await repository.getManifest("v1"), image.index);
+});

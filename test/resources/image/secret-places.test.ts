@@ -1,0 +1,61 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import { explainChange } from "../../../provider/pipeline/resolve/reasons.js";
+import { secretPlaces } from "../../../provider/resources/image/secret-places.js";
+import type { SecretPath } from "../../../provider/resources/lifecycle.js";
+import type { ValueMap } from "../../../provider/values.js";
+
+const config: ValueMap = {
+  entrypoint: { base: ["a"], image: ["a", "b"] },
+  cmd: { image: ["c"] },
+  user: { image: "1001" },
+  workingDirectory: { base: "/", image: "/srv" },
+  environment: { PATH: { base: "/bin", image: "/art/bin:/bin" }, TOKEN: { image: "x" } },
+  labels: { a: { image: "b" } },
+};
+
+describe("places of config that repeat a secret", () => {
+  const table: readonly (readonly [SecretPath, readonly SecretPath[]])[] = [
+    [["entrypoint", 1], [["entrypoint", "image"]]],
+    [["entrypoint"], [["entrypoint", "image"]]],
+    [["cmd", "args", 0], [["cmd", "image"]]],
+    [["runAs"], [["user", "image"]]],
+    [["users", 0, "uid"], [["user", "image"]]],
+    [["users"], [["user", "image"]]],
+    [["workingDirectory"], [["workingDirectory", "image"]]],
+    [["environment", "PATH"], [["environment", "PATH", "image"]]],
+    [["environment"], [["environment"]]],
+    [["labels"], [["labels"]]],
+    [["labels", "a"], [["labels", "a", "image"]]],
+    [["annotations", "a"], []],
+    [["scripts", 0, "content"], []],
+  ];
+  for (const [secret, places] of table) {
+    it(`of ${JSON.stringify(secret)}, for all platforms and for each`, () => {
+      assert.deepEqual(
+        secretPlaces({ config }, [secret]),
+        places.map((place) => ["config", ...place]),
+      );
+      const both = secretPlaces({ config: { "linux/amd64": config, "linux/arm64": config } }, [secret]);
+      assert.deepEqual(
+        both,
+        ["linux/amd64", "linux/arm64"].flatMap((platform) => places.map((place) => ["config", platform, ...place])),
+      );
+    });
+  }
+
+  it("are none where config has not the field, or is not there", () => {
+    assert.deepEqual(secretPlaces({ config: {} }, [["environment"], ["cmd", 0]]), []);
+    assert.deepEqual(secretPlaces({}, [["environment"]]), []);
+  });
+});
+
+describe("reasons", () => {
+  const resolution = { layoutVersion: 1, artifacts: {}, files: {}, packages: {} };
+
+  it("tell nothing below an input that is secret as a whole", () => {
+    const old = { inputs: { environment: { OLDKEY: "1" }, labels: { a: "1" } }, resolution };
+    const now = { environment: { NEWKEY: "2" }, labels: { a: "2" } };
+    assert.deepEqual(explainChange(old, now, resolution, new Set(["environment"])), ["environment changed", "labels.a changed"]);
+  });
+});

@@ -1,0 +1,71 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { FileTree } from "../../../provider/rootfs/tree/file-tree.js";
+import { flattenLayers } from "../../support/tar/flatten.js";
+import { LayerDraft } from "../../../provider/rootfs/layers/draft.js";
+import type { LayerEntry } from "../../../provider/rootfs/tree/node.js";
+import { parentOf } from "../../../provider/rootfs/tree/raw-path.js";
+import { directory, file, link } from "../tree/small-trees.js";
+
+describe("a layer draft of anything", () => {
+  const path = fc.array(fc.constantFrom("a", "b", "c", "lib"), { minLength: 1, maxLength: 4 }).map((parts) => parts.join("/"));
+  const shared = [file("one"), file("two")] as const;
+  const node = fc.oneof(
+    { weight: 3, arbitrary: fc.constantFrom(...shared) },
+    { weight: 3, arbitrary: fc.constantFrom("x", "y").map((text) => file(text)) },
+    { weight: 3, arbitrary: fc.constantFrom(0o700, 0o755, 0o1777).map((mode) => directory(mode)) },
+    { weight: 1, arbitrary: fc.constantFrom("a", "../b", "/a/b", "lib", "nowhere").map(link) },
+  );
+  const nodes = fc.array(fc.tuple(path, node), { maxLength: 12 });
+  const placements = fc.array(
+    fc.oneof({ weight: 3, arbitrary: fc.record({ path, node, force: fc.boolean() }) }, { weight: 1, arbitrary: fc.record({ gone: path }) }),
+    { maxLength: 14 },
+  );
+
+  it("makes the base into the tree, each path once, parents first, whiteouts before entries, links within", () => {
+    fc.assert(
+      fc.property(nodes, placements, nodes, (beneath, wanted, from) => {
+        const tree = new FileTree();
+        tree.set("lib", directory());
+        const source = new FileTree();
+        for (const [target, list] of [
+          [tree, beneath],
+          [source, from],
+        ] as const) {
+          for (const [at, one] of list) if (target.get(parentOf(at))?.type === "directory") target.set(at, one);
+        }
+        const before = tree.fork();
+        const draft = new LayerDraft(tree, before);
+        for (const placement of wanted) {
+          try {
+            if ("gone" in placement) draft.remove(placement.gone);
+            else draft.place(placement, source);
+          } catch (thrown) {
+            assert.match((thrown as { code: string }).code, /^(conflict|invalid)$/);
+          }
+        }
+        const entries = draft.entries();
+        const paths = entries.map((entry) => entry.path);
+        assert.equal(paths.length, new Set(paths).size);
+        const whiteouts = paths.filter((one) => one.includes(".wh."));
+        const rest = entries.filter(({ path: one }) => !one.includes(".wh."));
+        const above = rest.filter(({ path: one }) => whiteouts.some((hidden) => one === "" || hidden.startsWith(`${one}/`)));
+        const others = rest.filter((entry) => !above.includes(entry)).map((entry) => entry.path);
+        assert.deepEqual(paths, [...above.map((entry) => entry.path), ...whiteouts, ...others].map(String));
+        for (const list of [whiteouts, others]) assert.deepEqual(list, [...list].sort());
+        for (const hidden of whiteouts) assert.ok(!paths.includes(hidden.replace(/\.wh\.(?!\.wh)/, "")), `${hidden} and its path`);
+        const seen = new Set<string>([""]);
+        for (const entry of entries) {
+          assert.ok(seen.has(parentOf(entry.path)), `${entry.path} before its parent`);
+          if ("link" in entry) assert.ok(seen.has(entry.link), `${entry.path} links out of the layer`);
+          seen.add(entry.path);
+        }
+        const lower = [...before.walk()].map(([at, one]): LayerEntry => ({ path: at, node: one }));
+        const result = flattenLayers([lower, entries].map((list) => ({ entries: list })));
+        assert.deepEqual(new Map(result.walk()), new Map(tree.walk()));
+      }),
+      { numRuns: 600 },
+    );
+  });
+});

@@ -1,0 +1,207 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import { defaultDirectory, FileTree } from "../../../provider/rootfs/tree/file-tree.js";
+import { LayerDraft, type Placement } from "../../../provider/rootfs/layers/draft.js";
+import type { FileNode, LayerEntry } from "../../../provider/rootfs/tree/node.js";
+import { bytesContent, plain } from "../../support/tar/entries.js";
+
+const file = (text: string, more: Partial<FileNode> = {}): FileNode => ({ ...plain, ...more, type: "file", content: bytesContent(text) });
+const link = (target: string): FileNode => ({ ...plain, type: "symlink", mode: 0o777, target });
+const directory = (more: Partial<FileNode> = {}): FileNode => ({ ...defaultDirectory, ...more });
+
+function treeOf(nodes: Readonly<Record<string, FileNode>>): FileTree {
+  const tree = new FileTree();
+  for (const [path, node] of Object.entries(nodes)) tree.set(path, node);
+  return tree;
+}
+
+const base = (): FileTree =>
+  treeOf({
+    "": directory({ mode: 0o711 }),
+    tmp: directory({ mode: 0o1777 }),
+    etc: directory(),
+    "etc/conf": file("old"),
+    home: directory(),
+    "home/app": directory({ mode: 0o700, uid: 1001, gid: 1001, mtime: 5, pax: { "SCHILY.xattr.user.a": "b" } }),
+    usr: directory(),
+    "usr/lib": directory({ mtime: 7 }),
+    lib: link("usr/lib"),
+    broken: link("nowhere"),
+    pipe: { ...plain, type: "fifo" },
+  });
+
+function draftOver(beneath: FileTree): { readonly draft: LayerDraft; readonly tree: FileTree } {
+  const tree = beneath.fork();
+  return { draft: new LayerDraft(tree, beneath), tree };
+}
+
+function place(...placements: readonly Placement[]): {
+  readonly entries: readonly LayerEntry[];
+  readonly overwritten: readonly string[];
+  readonly tree: FileTree;
+} {
+  const { draft, tree } = draftOver(base());
+  for (const placement of placements) draft.place(placement);
+  return { entries: draft.entries(), overwritten: draft.overwritten, tree };
+}
+
+const pathsOf = (entries: readonly LayerEntry[]): readonly string[] => entries.map(({ path }) => path);
+const nodeAt = (entries: readonly LayerEntry[], path: string): FileNode | undefined => {
+  const found = entries.find((entry) => entry.path === path);
+  return found !== undefined && "node" in found ? found.node : undefined;
+};
+
+describe("a layer draft", () => {
+  it("of nothing is nothing", () => {
+    assert.deepEqual(place().entries, []);
+  });
+
+  it("carries each directory above as it stands beneath", () => {
+    const { entries } = place({ path: "home/app/x", node: file("x") }, { path: "tmp/y", node: file("y") });
+    assert.deepEqual(pathsOf(entries), ["", "home", "home/app", "home/app/x", "tmp", "tmp/y"]);
+    for (const path of ["", "home", "home/app", "tmp"]) assert.deepEqual(nodeAt(entries, path), base().get(path), path);
+    assert.equal(nodeAt(entries, "tmp")?.mode, 0o1777);
+    assert.deepEqual(nodeAt(entries, "home/app"), base().get("home/app"));
+    assert.equal(nodeAt(entries, "")?.mode, 0o711);
+  });
+
+  it("has no entry for a root that no layer tells", () => {
+    const { draft } = draftOver(new FileTree());
+    draft.place({ path: "a/b", node: file("b") });
+    assert.deepEqual(pathsOf(draft.entries()), ["a", "a/b"]);
+  });
+
+  it("makes missing parents as the source has them, else 0755 root", () => {
+    const source = treeOf({ opt: directory({ mode: 0o750, uid: 3 }), "opt/t": directory({ mode: 0o2775 }), "opt/t/x": file("x") });
+    const { draft } = draftOver(base());
+    draft.place({ path: "opt/t/x", node: file("x") }, source);
+    assert.deepEqual(nodeAt(draft.entries(), "opt"), source.get("opt"));
+    assert.deepEqual(nodeAt(draft.entries(), "opt/t"), source.get("opt/t"));
+    draft.place({ path: "opt/t/new/deep/y", node: file("y") }, source);
+    assert.deepEqual(nodeAt(draft.entries(), "opt/t/new"), defaultDirectory);
+    assert.deepEqual(nodeAt(draft.entries(), "opt/t/new/deep"), defaultDirectory);
+  });
+
+  it("finds the parents of the source also where a link leads elsewhere", () => {
+    const source = treeOf({ lib: directory(), "lib/mods": directory({ mode: 0o700 }), "lib/mods/x": file("x") });
+    const { draft } = draftOver(base());
+    draft.place({ path: "lib/mods/x", node: file("x") }, source);
+    const entries = draft.entries();
+    assert.deepEqual(pathsOf(entries), ["", "usr", "usr/lib", "usr/lib/mods", "usr/lib/mods/x"]);
+    assert.equal(nodeAt(entries, "usr/lib/mods")?.mode, 0o700);
+    assert.equal(nodeAt(entries, "usr/lib")?.mtime, 7);
+  });
+
+  it("merges a directory with one that is there, or with a link to one, and leaves its attributes", () => {
+    const { entries, tree } = place(
+      { path: "tmp", node: directory() },
+      { path: "lib", node: directory({ mode: 0o700 }) },
+      { path: "lib/x", node: file("x") },
+    );
+    assert.deepEqual(pathsOf(entries), ["", "usr", "usr/lib", "usr/lib/x"]);
+    assert.equal(tree.get("tmp")?.mode, 0o1777);
+    assert.equal(tree.get("lib")?.type, "symlink");
+    assert.equal(tree.get("usr/lib")?.mode, 0o755);
+  });
+
+  it("gives a directory new attributes when it must", () => {
+    const { entries, tree } = place(
+      { path: "lib", node: directory({ mode: 0o700 }), force: true },
+      { path: "home/app", node: directory(), force: true },
+    );
+    assert.equal(nodeAt(entries, "usr/lib")?.mode, 0o700);
+    assert.equal(nodeAt(entries, "home/app")?.uid, 0);
+    assert.equal(tree.get("lib")?.type, "symlink");
+    assert.equal(tree.get("usr/lib")?.mode, 0o700);
+  });
+
+  it("replaces files and links, the last part not followed", () => {
+    const { tree, entries } = place(
+      { path: "lib", node: link("elsewhere") },
+      { path: "broken", node: file("now") },
+      { path: "pipe", node: file("p") },
+    );
+    assert.equal(tree.get("lib")?.target, "elsewhere");
+    assert.deepEqual(tree.list("usr/lib"), []);
+    assert.deepEqual(pathsOf(entries), ["", "broken", "lib", "pipe"]);
+  });
+
+  const conflicts: readonly (readonly [string, Placement, RegExp])[] = [
+    ["a file over a directory", { path: "tmp", node: file("x") }, /^\/tmp is a file over a directory$/],
+    ["a link over a directory", { path: "usr/lib", node: link("x") }, /^\/usr\/lib is a symlink over a directory$/],
+    ["a file over a directory, by a link", { path: "tmp", node: file("x") }, /^\/tmp is a file/],
+    ["a directory over a file", { path: "etc/conf", node: directory() }, /^\/etc\/conf is a directory over a file$/],
+    ["a directory over a dangling link", { path: "broken", node: directory() }, /^\/broken is a directory over a symlink$/],
+    ["a directory over a fifo", { path: "pipe", node: directory() }, /^\/pipe is a directory over a fifo$/],
+    ["a file below a file", { path: "etc/conf/x", node: file("x") }, /^\/etc\/conf\/x cannot be placed: \/etc\/conf is a file/],
+  ];
+  for (const [what, placement, message] of conflicts)
+    it(`refuses ${what}`, () => assert.throws(() => place(placement), { code: "conflict", message }));
+
+  for (const path of ["etc/.wh.passwd", "etc/.wh..wh..opq", "etc/.wh.x/y", "lib/.wh.x"])
+    it(`refuses ${path}, which would remove something`, () =>
+      assert.throws(() => place({ path, node: file("x") }), { code: "invalid", message: /begins with \.wh\./, hint: /Exclude it/ }));
+
+  it("names both places where a link leads to the conflict", () => {
+    const tree = base();
+    tree.set("usr/lib/d", directory());
+    const { draft } = draftOver(tree);
+    assert.throws(() => draft.place({ path: "lib/d", node: file("x") }), {
+      message: "/lib/d (at /usr/lib/d) is a file over a directory",
+      hint: /Exclude it/,
+    });
+  });
+
+  it("tells files of the base that are overwritten, and no others", () => {
+    const old = base().get("etc/conf") as FileNode;
+    assert.deepEqual(place({ path: "etc/conf", node: file("new") }).overwritten, ["etc/conf"]);
+    assert.deepEqual(place({ path: "etc/conf", node: { ...old, mode: 0o600 } }).overwritten, ["etc/conf"]);
+    assert.deepEqual(place({ path: "etc/conf", node: link("x") }).overwritten, ["etc/conf"]);
+    assert.deepEqual(place({ path: "etc/conf", node: { ...old, mtime: 9 } }).overwritten, []);
+    assert.deepEqual(place({ path: "etc/conf", node: file("new"), edited: true }).overwritten, []);
+    assert.deepEqual(place({ path: "etc/other", node: file("new") }).overwritten, []);
+    assert.deepEqual(place({ path: "etc/conf", node: file("1") }, { path: "etc/conf", node: file("2") }).overwritten, ["etc/conf"]);
+    assert.deepEqual(place({ path: "etc/mine", node: file("1") }, { path: "etc/mine", node: file("2") }).overwritten, []);
+  });
+
+  it("has no entry for a file that is there already as the same inode", () => {
+    const beneath = base();
+    const { draft } = draftOver(beneath);
+    draft.place({ path: "etc/conf", node: beneath.get("etc/conf") as FileNode });
+    assert.deepEqual(draft.entries(), []);
+  });
+
+  it("links names of one inode to the first, within the layer", () => {
+    const shared = file("shared");
+    const { entries } = place(
+      { path: "usr/z", node: shared },
+      { path: "etc/m", node: shared },
+      { path: "a", node: shared },
+      { path: "b", node: file("shared") },
+    );
+    assert.equal(nodeAt(entries, "a"), shared);
+    assert.deepEqual(
+      entries.filter((entry) => "link" in entry),
+      [
+        { path: "etc/m", link: "a" },
+        { path: "usr/z", link: "a" },
+      ],
+    );
+    assert.notEqual(nodeAt(entries, "b"), undefined);
+  });
+
+  it("writes a later layer over an earlier one, and leaves the base alone", () => {
+    const beneath = base();
+    const tree = beneath.fork();
+    const first = new LayerDraft(tree, beneath);
+    first.place({ path: "opt/x", node: file("1") });
+    first.place({ path: "etc/conf", node: file("1") });
+    const second = new LayerDraft(tree, beneath);
+    second.place({ path: "opt/x", node: file("2") });
+    second.place({ path: "etc/conf", node: file("2") });
+    assert.deepEqual(second.overwritten, []);
+    assert.deepEqual(first.overwritten, ["etc/conf"]);
+    assert.equal(beneath.get("opt"), undefined);
+    assert.deepEqual(pathsOf(first.entries()), pathsOf(second.entries()));
+  });
+});

@@ -1,0 +1,173 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { compileGlob, isGlob, MAX_GLOB } from "../../../provider/rootfs/select/glob.js";
+
+describe("globs", () => {
+  const table: readonly (readonly [string, readonly string[], readonly string[]])[] = [
+    ["a", ["a"], ["", "b", "aa", "a/b", "A"]],
+    ["*", ["a", "a.b", ".hidden", "ü"], ["a/b"]],
+    ["a*", ["a", "ab", "a.txt"], ["ba", "a/b"]],
+    ["*.so*", ["x.so", "x.so.1", ".so"], ["xso", "d/x.so"]],
+    ["?", ["a", "ü", "\u{1f600}"], ["", "ab", "/"]],
+    ["a?c", ["abc", "a.c"], ["ac", "a/c", "abbc"]],
+    ["**", ["a", "a/b", "a/b/c", ".x/y"], [""]],
+    ["a/**", ["a/b", "a/b/c"], ["a", "a/", "ab/c", "b/a/c"]],
+    ["**/a", ["a", "x/a", "x/y/a"], ["ab", "a/x", "xa"]],
+    ["a/**/b", ["a/b", "a/x/b", "a/x/y/b"], ["ab", "a/xb", "b", "a/b/x"]],
+    ["a**", ["a", "ab", "abc"], ["a/b"]],
+    ["**a", ["a", "ba"], ["x/a"]],
+    ["a/*/c", ["a/b/c"], ["a/c", "a/b/b/c"]],
+    ["[abc]", ["a", "b", "c"], ["d", "ab", ""]],
+    ["[a-c]x", ["ax", "bx", "cx"], ["dx", "-x"]],
+    ["[!a]", ["b", "ü", "\u{1f600}"], ["a", "", "/"]],
+    ["[^a]", ["b"], ["a"]],
+    ["[]]", ["]"], ["[", ""]],
+    ["[!]]", ["a", "["], ["]"]],
+    ["[a-]", ["a", "-"], ["b"]],
+    ["[-a]", ["a", "-"], ["b"]],
+    ["[.]", ["."], ["a"]],
+    ["x[/]y", [], ["x/y", "xy"]],
+    ["x[!a]y", ["xby"], ["x/y", "xay"]],
+    ["[ö-ü]x", ["öx", "üx"], ["ax"]],
+    ["\\*", ["*"], ["a", "\\*"]],
+    ["\\[a\\]", ["[a]"], ["a"]],
+    ["a\\\\b", ["a\\b"], ["ab"]],
+    ["a.b+c(d)|e$^{1}", ["a.b+c(d)|e$^{1}"], ["axb+c(d)|e$^{1}"]],
+    ["a\nb*", ["a\nb", "a\nbc\n"], ["ab"]],
+    ["*", ["a\nb"], ["a\n/b"]],
+    ["", [""], ["a"]],
+  ];
+  for (const [pattern, matching, others] of table) {
+    it(JSON.stringify(pattern), () => {
+      const test = compileGlob(pattern);
+      for (const path of matching) assert.equal(test(path), true, `${pattern} takes ${path}`);
+      for (const path of others) assert.equal(test(path), false, `${pattern} leaves ${path}`);
+    });
+  }
+
+  it("are refused with the pattern and a way out when they are broken", () => {
+    for (const pattern of ["[", "[a", "[!", "[]", "[!]", "a[b/c", "x/[]"])
+      assert.throws(
+        () => compileGlob(pattern),
+        { code: "invalid", message: `"${pattern}" has an open bracket`, hint: /Close it/ },
+        pattern,
+      );
+    for (const pattern of ["\\", "a\\", "a\\\\\\"])
+      assert.throws(() => compileGlob(pattern), { code: "invalid", message: `"${pattern}" ends in a backslash` });
+    assert.throws(() => compileGlob("[b-a]"), { code: "invalid", message: /range b-a, which is the wrong way round/ });
+  });
+
+  it("take steps of pattern by path at most", () => {
+    const hostile = [
+      ["**/*a*a*a*b", "a".repeat(255)],
+      ["**/a/**/b/**/c", "a/b/".repeat(1024)],
+      ["**/*-*-*-*.js", "-".repeat(4096)],
+      ["**/*test*/**/*.py", "test/".repeat(819)],
+      [`${"**/*a".repeat(200)}b`, "a/".repeat(2000)],
+    ] as const;
+    for (const [pattern, path] of hostile) assert.equal(compileGlob(pattern)(path), false, pattern);
+  });
+
+  it("have a length at most", () => {
+    assert.equal(compileGlob("*".repeat(MAX_GLOB))("a"), true);
+    assert.throws(() => compileGlob("*".repeat(MAX_GLOB + 1)), { code: "invalid", message: /is longer than 4096 characters/ });
+  });
+
+  it("are told from plain paths", () => {
+    for (const text of ["*", "a/?", "[a]", "\\a", "a/**"]) assert.equal(isGlob(text), true, text);
+    for (const text of ["", "a", "/a/b.c", "a]b", "a{b,c}", "!a", "a+b"]) assert.equal(isGlob(text), false, text);
+  });
+});
+
+type Token = { readonly kind: "text"; readonly text: string } | { readonly kind: "?" | "*" | "**/" | "**" } | SetToken;
+interface SetToken {
+  readonly kind: "set";
+  readonly negated: boolean;
+  readonly members: readonly string[];
+}
+
+const written = (token: Token): string => {
+  if (token.kind === "text") return /[*?[\\]/.test(token.text) ? `\\${token.text}` : token.text;
+  if (token.kind === "set") return `[${token.negated ? "!" : ""}${token.members.join("")}]`;
+  return token.kind;
+};
+
+/** What a glob means, as plainly as it can be said: by trying every way to split the path. */
+function matches(tokens: readonly Token[], path: string): boolean {
+  const [token, ...rest] = tokens;
+  if (token === undefined) return path === "";
+  const first = path.slice(0, 1);
+  switch (token.kind) {
+    case "text":
+      return first === token.text && matches(rest, path.slice(1));
+    case "?":
+      return first !== "" && first !== "/" && matches(rest, path.slice(1));
+    case "set":
+      return first !== "" && first !== "/" && token.members.includes(first) !== token.negated && matches(rest, path.slice(1));
+    case "*":
+      return matches(rest, path) || (first !== "" && first !== "/" && matches(tokens, path.slice(1)));
+    case "**":
+      return path !== "";
+    case "**/": {
+      const slash = path.indexOf("/");
+      return matches(rest, path) || (slash > 0 && matches(tokens, path.slice(slash + 1)));
+    }
+  }
+}
+
+describe("globs against a slow matcher", () => {
+  const text = fc.constantFrom("a", "b", "c", ".", "-", "*", "?", "[", "\\").map((character): Token => ({ kind: "text", text: character }));
+  const set = fc
+    .tuple(fc.boolean(), fc.uniqueArray(fc.constantFrom("a", "b", "c", ".", "?", "*"), { minLength: 1, maxLength: 3 }))
+    .map(([negated, members]): Token => ({ kind: "set", negated, members }));
+  const piece = fc.oneof(
+    { weight: 3, arbitrary: text },
+    { weight: 1, arbitrary: set },
+    fc.constantFrom<Token>({ kind: "?" }, { kind: "*" }),
+  );
+  // Two stars in a row would be read as one sign.
+  const partOfGlob = fc
+    .array(piece, { minLength: 1, maxLength: 4 })
+    .filter((tokens) => tokens.every((token, at) => token.kind !== "*" || tokens[at + 1]?.kind !== "*"));
+  const slash: Token = { kind: "text", text: "/" };
+  const anyGlob = fc
+    .tuple(
+      fc.array(fc.oneof({ weight: 3, arbitrary: partOfGlob }, fc.constant("**" as const)), { minLength: 1, maxLength: 4 }),
+      fc.boolean(),
+    )
+    .map(([parts]) =>
+      parts.flatMap((part, at): readonly Token[] => {
+        const last = at === parts.length - 1;
+        if (part === "**") return [{ kind: last ? "**" : "**/" }];
+        return last ? part : [...part, slash];
+      }),
+    );
+  const anyPath = fc
+    .array(fc.string({ unit: fc.constantFrom("a", "b", "c", ".", "-", "*"), minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 4 })
+    .map((parts) => parts.join("/"));
+
+  it("say the same", () => {
+    fc.assert(
+      fc.property(anyGlob, fc.array(anyPath, { minLength: 1, maxLength: 12 }), (tokens, paths) => {
+        const pattern = tokens.map(written).join("");
+        const test = compileGlob(pattern);
+        for (const path of paths) assert.equal(test(path), matches(tokens, path), `${pattern} and ${path}`);
+      }),
+      { numRuns: 600 },
+    );
+  });
+
+  it("match the paths that they were made from", () => {
+    fc.assert(
+      fc.property(anyPath, fc.nat(), (path, at) => {
+        const plain = path.split("").map((character) => (/[*?[\\]/.test(character) ? `\\${character}` : character));
+        assert.equal(compileGlob(plain.join(""))(path), true);
+        const wild = path.split("").map((character, index) => (character !== "/" && index % 3 === at % 3 ? "?" : (plain[index] ?? "")));
+        assert.equal(compileGlob(wild.join(""))(path), true);
+        const parts = path.split("/");
+        assert.equal(compileGlob(["**", ...parts.slice(parts.length - 1).map(() => "*")].join("/"))(path), true);
+      }),
+    );
+  });
+});

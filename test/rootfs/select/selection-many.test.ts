@@ -1,0 +1,69 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { compileGlob, isGlob } from "../../../provider/rootfs/select/glob.js";
+import { selectPaths as selectInSteps } from "../../../provider/rootfs/select/selection.js";
+import { atOnce, inTurns } from "../../../provider/rootfs/steps.js";
+import { treeOf } from "../tree/made-tree.js";
+
+const selectPaths = (...args: Parameters<typeof selectInSteps>) => atOnce(selectInSteps(...args));
+
+describe("globs against a plain rule", () => {
+  const part = fc.constantFrom("a", "b", "*", "?", "**", "[ab]", "a*", "\\a", "[!a]");
+  const glob = fc.array(part, { minLength: 1, maxLength: 3 }).map((parts) => parts.join("/"));
+  const path = fc.array(fc.constantFrom("a", "b", "ab"), { minLength: 1, maxLength: 4 }).map((parts) => parts.join("/"));
+  it("what several globs take together is what each takes alone", () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(path, { minLength: 1, maxLength: 10 }),
+        fc.array(glob, { minLength: 1, maxLength: 3 }),
+        fc.array(glob, { maxLength: 2 }),
+        (files, includes, excludes) => {
+          const tree = treeOf("zz", ...files.filter((file) => !files.some((other) => other.startsWith(`${file}/`))));
+          const all = [...tree.walk()].map(([at]) => at);
+          const selfAndAbove = (at: string): readonly string[] =>
+            at.split("/").map((_, index, parts) => parts.slice(0, index + 1).join("/"));
+          const alone = (text: string): ReadonlySet<string> => {
+            const matches = isGlob(text) ? compileGlob(text) : (at: string): boolean => at === text;
+            return new Set(all.filter((at) => selfAndAbove(at).some(matches)));
+          };
+          const wanted = includes.filter((text) => alone(text).size > 0);
+          fc.pre(wanted.length > 0);
+          const included = all.filter((at) => wanted.some((text) => alone(text).has(at)));
+          const names = new Set(included);
+          const hidden = (text: string, at: string): boolean =>
+            selfAndAbove(at).some((above) => (isGlob(text) ? names.has(above) && compileGlob(text)(above) : above === text));
+          const found = selectPaths(tree, wanted, excludes);
+          assert.deepEqual(
+            found.taken.map(([at]) => at),
+            included.filter((at) => !excludes.some((text) => hidden(text, at))),
+          );
+          assert.deepEqual(
+            found.uselessExcludes,
+            [...excludes.keys()].filter((at) => !included.some((one) => hidden(excludes[at] ?? "", one))),
+          );
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe("many includes over many entries", () => {
+  const folders = Array.from({ length: 100 }, (_, at) => `d${String(at)}`);
+  const tree = treeOf(...folders.flatMap((folder) => Array.from({ length: 100 }, (_, at) => `${folder}/f${String(at)}`)));
+
+  it("let others have their turn, and end by the deadline", async () => {
+    const abort = new AbortController();
+    setTimeout(() => abort.abort(), 1);
+    const globs = Array.from({ length: 20_000 }, (_, at) => `**/*f${String(at % 100)}*`);
+    await assert.rejects(inTurns(selectInSteps(tree, globs, []), abort.signal), { code: "cancelled" });
+  });
+
+  it("cost what can match where, not what all do", () => {
+    const includes = folders.flatMap((folder) =>
+      Array.from({ length: 100 }, (_, at) => `/${folder}/f${String(at)}${at % 2 === 0 ? "" : "*"}`),
+    );
+    assert.equal(selectPaths(tree, includes, []).taken.length, 10_000);
+  });
+});

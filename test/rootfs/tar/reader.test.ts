@@ -1,0 +1,87 @@
+import { strict as assert } from "node:assert";
+import { test } from "node:test";
+import { archive, headerBlock, paxHeader, withData } from "../../support/tar/archive.js";
+import { samples } from "../../support/tar/samples.js";
+import { readArchive } from "../../support/tar/read.js";
+import type { ReadEntry } from "../../support/tar/read.js";
+
+/** `path type size data` and what else was asked for, of each entry. */
+function told({ entry, data }: ReadEntry): string {
+  return "link" in entry ? `${entry.path} -> ${entry.link}` : `${entry.path} ${entry.node.type} ${String(entry.size)} ${data}`;
+}
+
+for (const [what, parts, expected] of samples) {
+  test(`read: ${what}`, () => {
+    const bytes = archive(...parts);
+    for (const step of [bytes.length, 1, 511, 512, 700])
+      assert.deepEqual(readArchive(bytes, step).map(told), expected, `in pieces of ${String(step)}`);
+    assert.deepEqual(readArchive(Buffer.concat(parts)).map(told), expected, "without zero blocks at the end");
+  });
+}
+
+test("read: where the data of files stands", () => {
+  const bytes = archive(
+    withData({ name: "a" }, "x".repeat(600)),
+    paxHeader([
+      ["GNU.sparse.size", "100"],
+      ["GNU.sparse.map", "5,1,50,0,60,2"],
+    ]),
+    withData({ name: "s" }, "abc"),
+  );
+  for (const { entry, data } of readArchive(bytes)) {
+    assert("node" in entry);
+    const pieces = entry.extents.map(({ position, length }) => bytes.toString("latin1", position, position + length));
+    assert.equal(pieces.join(""), data);
+  }
+});
+
+test("read: owner, times, xattrs", () => {
+  const records = [
+    ["mtime", "-1.25"],
+    ["uid", "3000000"],
+    ["SCHILY.xattr.security.capability", "\x01\0\xff\n"],
+    ["SCHILY.acl.access", "user::rwx"],
+    ["LIBARCHIVE.xattr.user.a%25", Buffer.from("\xffv", "latin1").toString("base64").replace(/=+$/, "")],
+    ["atime", "1"],
+    ["SCHILY.dev", "2"],
+  ] as const;
+  const [read] = readArchive(archive(paxHeader(records), headerBlock({ name: "a", mode: 0o104755 })));
+  assert(read !== undefined && "node" in read.entry);
+  assert.deepEqual(read.entry.node, {
+    type: "file",
+    mode: 0o4755,
+    uid: 3_000_000,
+    gid: 0,
+    mtime: -2,
+    nanoseconds: 750_000_000,
+    pax: { "SCHILY.xattr.security.capability": "\x01\0\xff\n", "SCHILY.acl.access": "user::rwx", "SCHILY.xattr.user.a%": "\xffv" },
+  });
+});
+
+test("read: base-256 numbers", () => {
+  const [read] = readArchive(archive(headerBlock({ name: "a", uid: "\x80\0\0\0\xff\xff\xff\xfe", mtime: "\xff".repeat(11) + "\xfe" })));
+  assert(read !== undefined && "node" in read.entry);
+  assert.deepEqual([read.entry.node.uid, read.entry.node.mtime], [2 ** 32 - 2, -2]);
+});
+
+test("read: names of the owner, which pax overrides, and none in archives without any", () => {
+  const names = [
+    [265, "chrony"],
+    [297, "wheel"],
+  ] as const;
+  const bytes = archive(
+    withData({ name: "a", patches: names }, ""),
+    paxHeader([["gname", "a-group-of-more-than-thirty-two-characters"]]),
+    headerBlock({ name: "b/", type: "5", patches: names, magic: "gnu" }),
+    withData({ name: "c" }, ""),
+    withData({ name: "d", patches: names, magic: "v7" }, ""),
+  );
+  const owners = readArchive(bytes).map(({ entry }) => ("node" in entry ? entry.owner : undefined));
+  const expected = [
+    { user: "chrony", group: "wheel" },
+    { user: "chrony", group: "a-group-of-more-than-thirty-two-characters" },
+    undefined,
+    undefined,
+  ];
+  assert.deepEqual(owners, expected);
+});

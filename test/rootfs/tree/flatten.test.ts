@@ -1,0 +1,224 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { defaultDirectory } from "../../../provider/rootfs/tree/file-tree.js";
+import { FlattenedImage } from "../../../provider/rootfs/tree/flatten.js";
+import { IndexWeight } from "../../../provider/rootfs/layers/index-weight.js";
+import { atOnce } from "../../../provider/rootfs/steps.js";
+import { MAX_LINK_PARTS } from "../../../provider/rootfs/tar/limits.js";
+import { flattenLayers } from "../../support/tar/flatten.js";
+import type { FileNode, LayerEntry } from "../../../provider/rootfs/tree/node.js";
+import { fileEntry, plain } from "../../support/tar/entries.js";
+
+type Layer = { readonly entries: readonly LayerEntry[] };
+
+const layer = (...entries: readonly LayerEntry[]): Layer => ({ entries });
+const directory = (path: string, mode = 0o755): LayerEntry => ({ path, node: { ...defaultDirectory, mode } });
+const symlink = (path: string, target: string): LayerEntry => ({ path, node: { ...plain, type: "symlink", target } });
+const whiteout = (path: string): LayerEntry => fileEntry(path, "");
+
+/** `path`, `path=content` or `path->target`. */
+function told(...layers: readonly Layer[]): readonly string[] {
+  return [...flattenLayers(layers).walk()].map(([path, node]) => {
+    if (node.content?.from === "bytes") return `${path}=${node.content.bytes.toString()}`;
+    return node.target === undefined ? path : `${path}->${node.target}`;
+  });
+}
+
+describe("flattening", () => {
+  it("no layers are an empty root", () => {
+    const tree = flattenLayers([]);
+    assert.deepEqual([...tree.walk()], []);
+    assert.equal(tree.get(""), defaultDirectory);
+  });
+
+  const table: readonly (readonly [string, readonly Layer[], readonly string[]])[] = [
+    ["later layers win", [layer(fileEntry("a", "1")), layer(fileEntry("a", "2"))], ["a=2"]],
+    ["later entries win", [layer(fileEntry("a", "1"), fileEntry("a", "2"))], ["a=2"]],
+    ["missing parents are made", [layer(fileEntry("x/y/z", "1"))], ["x", "x/y", "x/y/z=1"]],
+    ["a directory merges", [layer(directory("d"), fileEntry("d/a", "1")), layer(directory("d", 0o700))], ["d", "d/a=1"]],
+    ["a file replaces a directory", [layer(directory("d"), fileEntry("d/a", "1")), layer(fileEntry("d", "f"))], ["d=f"]],
+    [
+      "a directory replaces a link",
+      [layer(directory("d"), fileEntry("d/a", "1"), symlink("l", "d")), layer(directory("l"))],
+      ["d", "d/a=1", "l"],
+    ],
+    ["a whiteout removes", [layer(fileEntry("d/a", "1"), fileEntry("d/b", "2")), layer(whiteout("d/.wh.a"))], ["d", "d/b=2"]],
+    ["a whiteout removes trees", [layer(fileEntry("d/a/b/c", "1"), fileEntry("e", "2")), layer(whiteout(".wh.d"))], ["e=2"]],
+    ["a whiteout of nothing", [layer(fileEntry("a", "1")), layer(whiteout(".wh.b"), whiteout("none/.wh.x"))], ["a=1"]],
+    [
+      "a whiteout spares its own layer, before and after it",
+      [layer(fileEntry("d/old", "1")), layer(fileEntry("d/a", "2"), whiteout(".wh.d"), fileEntry("d/b", "3"))],
+      ["d", "d/a=2", "d/b=3"],
+    ],
+    [
+      "an opaque directory hides what lies beneath",
+      [layer(fileEntry("d/a", "1"), fileEntry("d/s/x", "1")), layer(fileEntry("d/b", "2"), whiteout("d/.wh..wh..opq"))],
+      ["d", "d/b=2"],
+    ],
+    ["an opaque root", [layer(fileEntry("a", "1")), layer(fileEntry("b", "2"), whiteout(".wh..wh..opq"))], ["b=2"]],
+    ["what aufs keeps is not told", [layer(fileEntry("a", "1"), whiteout(".wh..wh.plnk"), whiteout(".wh..wh.aufs"))], ["a=1"]],
+    ["a whiteout without a name removes nothing", [layer(fileEntry("d/a", "1")), layer(whiteout("d/.wh."))], ["d", "d/a=1"]],
+    [
+      "a whiteout below a link",
+      [layer(fileEntry("usr/lib/x", "1"), fileEntry("usr/lib/y", "2"), symlink("lib", "usr/lib")), layer(whiteout("lib/.wh.x"))],
+      ["lib->usr/lib", "usr", "usr/lib", "usr/lib/y=2"],
+    ],
+    [
+      "a file below a link",
+      [layer(directory("usr/lib"), symlink("lib", "usr/lib")), layer(fileEntry("lib/x", "1"))],
+      ["lib->usr/lib", "usr", "usr/lib", "usr/lib/x=1"],
+    ],
+    ["a link to a lower layer's file", [layer(fileEntry("a", "1")), layer({ path: "b", link: "a" })], ["a=1", "b=1"]],
+    [
+      "a link into a linked directory",
+      [layer(fileEntry("d/a", "1"), symlink("l", "d"), { path: "b", link: "l/a" })],
+      ["b=1", "d", "d/a=1", "l->d"],
+    ],
+    ["a link to a symlink", [layer(symlink("a", "x"), { path: "b", link: "a" })], ["a->x", "b->x"]],
+    ["names that only look like whiteouts", [layer(fileEntry(".what", "1"), fileEntry("a.wh.b", "2"))], [".what=1", "a.wh.b=2"]],
+  ];
+  for (const [what, layers, expected] of table) it(what, () => assert.deepEqual(told(...layers), expected));
+
+  it("names of one inode share a node, also across layers", () => {
+    const tree = flattenLayers([layer(fileEntry("a", "1"), { path: "b", link: "a" }), layer({ path: "c", link: "b" })]);
+    assert.equal(tree.get("b"), tree.get("a"));
+    assert.equal(tree.get("c"), tree.get("a"));
+    const replaced = flattenLayers([layer(fileEntry("a", "1"), { path: "b", link: "a" }), layer(fileEntry("a", "2"))]);
+    assert.notEqual(replaced.get("b"), replaced.get("a"));
+  });
+
+  it("the root and directories have the attributes of the last layer that tells them", () => {
+    const tree = flattenLayers([layer(directory("", 0o700), directory("d", 0o711), fileEntry("d/x", "")), layer(directory("d", 0o1777))]);
+    assert.equal(tree.get("")?.mode, 0o700);
+    assert.equal(tree.get("d")?.mode, 0o1777);
+    assert.equal(tree.get("d/x")?.type, "file");
+  });
+
+  it("hard links to nothing and to directories are refused by name", () => {
+    const refused = [
+      [[layer({ path: "b", link: "a" })], "/b is a hard link to /a, which is not there"],
+      [[layer(directory("d"), { path: "b", link: "d" })], "/b is a hard link to /d, which is a directory"],
+      [[layer(fileEntry("a", "1")), layer({ path: "b", link: "a" }, whiteout(".wh.a"))], "/b is a hard link to /a, which is not there"],
+    ] as const;
+    for (const [layers, message] of refused) assert.throws(() => flattenLayers(layers), { code: "invalid", message });
+  });
+
+  it("links out of the root stay within", () => {
+    assert.deepEqual(told(layer(symlink("l", "../../up"), fileEntry("l/x", "1"))), ["l->../../up", "up", "up/x=1"]);
+  });
+});
+
+describe("flattening against a naive model", () => {
+  const path = fc.array(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 3 }).map((parts) => parts.join("/"));
+  const entry = fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc.tuple(path, fc.string({ unit: fc.constantFrom("x", "y"), maxLength: 3 })).map(([at, text]) => fileEntry(at, text)),
+    },
+    { weight: 2, arbitrary: fc.tuple(path, fc.constantFrom(0o700, 0o755)).map(([at, mode]) => directory(at, mode)) },
+    { weight: 2, arbitrary: path.map((at) => whiteout(at.replace(/[^/]+$/, (name) => `.wh.${name}`))) },
+    { weight: 1, arbitrary: path.map((at) => whiteout(`${at}/.wh..wh..opq`)) },
+  );
+  const anyLayers = fc.array(
+    fc.array(entry, { maxLength: 8 }).map((entries) => layer(...entries)),
+    { maxLength: 4 },
+  );
+
+  /** Each layer by itself: first all that it hides, then its entries, one over the other. Paths to nodes, nothing else. */
+  function naive(layers: readonly Layer[]): Map<string, FileNode> | "conflict" {
+    const model = new Map<string, FileNode>();
+    const drop = (inside: (path: string) => boolean): void => {
+      for (const key of [...model.keys()]) if (inside(key)) model.delete(key);
+    };
+    for (const { entries } of layers) {
+      for (const { path: at } of entries) {
+        if (at.endsWith("/.wh..wh..opq")) {
+          const root = at.slice(0, -"/.wh..wh..opq".length);
+          if (model.get(root)?.type === "directory") drop((key) => key.startsWith(`${root}/`));
+        } else if (at.includes(".wh.")) {
+          const gone = at.replace(".wh.", "");
+          drop((key) => key === gone || key.startsWith(`${gone}/`));
+        }
+      }
+      for (const item of entries) {
+        if (item.path.includes(".wh.") || !("node" in item)) continue;
+        const parts = item.path.split("/");
+        for (let length = 1; length < parts.length; length++) {
+          const parent = parts.slice(0, length).join("/");
+          const there = model.get(parent);
+          if (there !== undefined && there.type !== "directory") return "conflict";
+          if (there === undefined) model.set(parent, defaultDirectory);
+        }
+        if (item.node.type !== "directory") drop((key) => key.startsWith(`${item.path}/`));
+        model.set(item.path, item.node);
+      }
+    }
+    return model;
+  }
+
+  it("is the same tree", () => {
+    fc.assert(
+      fc.property(anyLayers, (layers) => {
+        const expected = naive(layers);
+        if (expected === "conflict") {
+          assert.throws(() => flattenLayers(layers), { code: "conflict" });
+          return;
+        }
+        const tree = flattenLayers(layers);
+        assert.deepEqual([...tree.walk()].map(([at]) => at).sort(), [...expected.keys()].sort());
+        for (const [at, node] of expected) assert.equal(tree.get(at), node, at);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe("trees that layers of a few bytes make", () => {
+  const deep = Array.from({ length: 2000 }, () => "a").join("/");
+
+  it("are as deep as a path is long, and no deeper by links", () => {
+    const via = symlink("s", deep);
+    const inside = 4096 - deep.length - 1;
+    const tree = flattenLayers([layer(directory(deep), via, fileEntry(`s/${"b".repeat(inside)}`, "1"))]);
+    assert.equal([...tree.walk()].at(-2)?.[0].length, 4096);
+    assert.throws(() => flattenLayers([layer(directory(deep), via, fileEntry(`s/${"b".repeat(inside)}/c`, "1"))]), {
+      code: "limit",
+      message: /^\/s\/b{78}|leads by links to a path of 4098 bytes: the limit is 4,096/,
+    });
+  });
+
+  it("hold no more folders without an entry than memory has room for", () => {
+    const image = new FlattenedImage(new IndexWeight(100_000));
+    const grow = (at: number): void => {
+      atOnce(image.apply([fileEntry(`${String(at)}/${"a/".repeat(99)}x`, "")]));
+    };
+    grow(1);
+    assert.throws(
+      () => {
+        for (const at of [2, 3]) grow(at);
+      },
+      { code: "limit", message: /too many files, long names/ },
+    );
+  });
+
+  it("are built though each name goes up and down through links", () => {
+    const zigzag = `${"a/".repeat(1000)}${"../".repeat(600)}`;
+    const deepest = "a/".repeat(1000).slice(0, -1);
+    const tree = flattenLayers([layer(directory(deepest), symlink("s", zigzag), fileEntry("s/x", "1"))]);
+    assert.equal(tree.follow("s/x"), `${"a/".repeat(400)}x`);
+  });
+
+  it("are followed through so many links in all, and no further", () => {
+    const dots = "./".repeat(2000);
+    const tree = flattenLayers([layer(symlink("s", dots), fileEntry("x", "1"))]);
+    let followed = 0;
+    assert.throws(
+      () => {
+        for (; followed < 20_000; followed += 1) tree.follow("s/x");
+      },
+      { code: "limit", message: /symbolic links that lead through too many parts of paths: the limit is 20,000,000/ },
+    );
+    assert.equal(followed, Math.floor(MAX_LINK_PARTS / 2002));
+  });
+});

@@ -1,0 +1,14 @@
+import { strict as assert } from "node:assert";
+import { test } from "node:test";
+import { formatSize } from "../../provider/text/format-size.js";
+
+test("sizes are told in thousands, kB below a million bytes", () => {
+  const cases: readonly (readonly [number, string])[] = [
+    [0, "0.0 kB"],
+    [250, "0.3 kB"],
+    [999_900, "999.9 kB"],
+    [1_000_000, "1.0 MB"],
+    [61_540_000, "61.5 MB"],
+  ];
+  for (const [bytes, text] of cases) assert.equal(formatSize(bytes), text);
+});
