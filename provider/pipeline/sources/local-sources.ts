@@ -7,9 +7,12 @@ import { digestFrom, digestOf, type Digest } from "../../image/digest.js";
 import { defaultDirectory, FileTree } from "../../rootfs/tree/file-tree.js";
 import type { FileNode, RawPath } from "../../rootfs/tree/node.js";
 import { displayPath, joinRaw } from "../../rootfs/tree/raw-path.js";
+import { parsePathPattern } from "../../rootfs/select/path-pattern.js";
 import { selectPaths, type Selection } from "../../rootfs/select/selection.js";
 import { inTurns } from "../../rootfs/steps.js";
 import type { Content, Directory } from "../spec/image-inputs.js";
+
+const wholeTree = parsePathPattern("/");
 
 /** What is taken from one local tree: paths below its destination, and the tree for the directories on the way. */
 export interface LocalTree {
@@ -85,7 +88,7 @@ async function readLocalTree(
   const names = await tell(listTree(Buffer.from(root).toString("latin1")), source, `${property}.source`);
   let selection: Selection;
   try {
-    selection = await inTurns(selectPaths(names, includes ?? ["/"], excludes ?? []), signal);
+    selection = await inTurns(selectPaths(names, includes ?? [wholeTree], excludes ?? []), signal);
   } catch (thrown) {
     throw thrown instanceof DhiError
       ? new DhiError(thrown.code, `${thrown.message} in ${source}`, {
