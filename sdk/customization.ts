@@ -1,7 +1,8 @@
 import type { CustomResourceOptions, ID, Input, Output } from "@pulumi/pulumi";
+import { programOutputs } from "../provider/pipeline/state/output-names.js";
 import type { ContentArgs, InputList } from "./content-args.js";
 import type { ResolvedBase } from "./outputs.js";
-import { PublishedImage, publishedImageOutputs } from "./published-image.js";
+import { PublishedImage } from "./published-image.js";
 import { prepareResource, providerText } from "./resource-inputs.js";
 
 /** A base image, and what is added to it. */
@@ -32,7 +33,7 @@ export class Customization extends PublishedImage {
 
   /** Throws `RunError` for the option `import`, and if the engine could not find the provider. */
   constructor(name: string, args: CustomizationArgs, opts?: CustomResourceOptions) {
-    const outputs = [...publishedImageOutputs, "base"];
+    const outputs = [...programOutputs, "base"];
     const registration = prepareResource(type, providerText("customization"), outputs, name, args, opts);
     super(type, name, registration.inputs, registration.opts);
   }

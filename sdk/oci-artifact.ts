@@ -1,6 +1,7 @@
 import type { CustomResourceOptions, ID, Input } from "@pulumi/pulumi";
+import { programOutputs } from "../provider/pipeline/state/output-names.js";
 import type { ContentArgs } from "./content-args.js";
-import { PublishedImage, publishedImageOutputs } from "./published-image.js";
+import { PublishedImage } from "./published-image.js";
 import { prepareResource, providerText } from "./resource-inputs.js";
 
 /** What an image from scratch is made of. */
@@ -22,7 +23,7 @@ export class OciArtifact extends PublishedImage {
 
   /** Throws `RunError` for the option `import`, and if the engine could not find the provider. */
   constructor(name: string, args: OciArtifactArgs, opts?: CustomResourceOptions) {
-    const registration = prepareResource(type, providerText("ociArtifact"), publishedImageOutputs, name, args, opts);
+    const registration = prepareResource(type, providerText("ociArtifact"), programOutputs, name, args, opts);
     super(type, name, registration.inputs, registration.opts);
   }
 

@@ -1,21 +1,9 @@
 import { CustomResource, type Output } from "@pulumi/pulumi";
+import type { ProgramOutput } from "../provider/pipeline/state/output-names.js";
 import type { Attestation, Notice, PinnedBase, Resolution } from "./outputs.js";
 
-/** Outputs that every image resource has. They are seeded with `undefined`; otherwise the resource would not have them. */
-export const publishedImageOutputs: readonly string[] = [
-  "ref",
-  "digest",
-  "tags",
-  "platformDigests",
-  "resolution",
-  "reasons",
-  "notices",
-  "attestations",
-  "asBase",
-];
-
 /** An image that this program composes and publishes. */
-export abstract class PublishedImage extends CustomResource {
+export abstract class PublishedImage extends CustomResource implements Readonly<Record<ProgramOutput, Output<unknown>>> {
   /** `repository@sha256:…`, for deployments. Known in preview. */
   declare readonly ref: Output<string>;
   /** Of the index. Known in preview. */

@@ -2,9 +2,6 @@ import { isDigest, type Digest } from "../../image/digest.js";
 import { isMap, type Value, type ValueMap } from "../../values.js";
 import type { Composition } from "../compose/composition.js";
 
-/** The derived property that holds the records; two underscores hide a property from the engine's displays. */
-export const LAYER_RECORDS = "__layers";
-
 /** The bytes that a layer of ours came to. */
 export interface LayerRecord {
   readonly digest: Digest;
@@ -29,8 +26,7 @@ export type LayerRecords = ReadonlyMap<string, LayerRecord>;
 const keyPattern = /^[0-9a-f]{64}$/;
 
 /** The records in inputs or outputs of state. State before 0.2 has none; what is not whole counts as absent. */
-export function parseLayerRecords(state: ValueMap): LayerRecords {
-  const records = state[LAYER_RECORDS];
+export function parseLayerRecords({ __layers: records }: ValueMap): LayerRecords {
   if (!isMap(records)) return new Map();
   return new Map(
     Object.entries(records).flatMap(([key, value]) => {

@@ -3,7 +3,7 @@ import { isDigest, type Digest } from "../../image/digest.js";
 import { formatRepository, type Repository } from "../../image/reference.js";
 import type { Row, Session } from "../session.js";
 import { isMap, omit, type ValueMap } from "../../values.js";
-import { derivedProperties } from "../state/outputs.js";
+import { derivedProperties } from "../state/output-names.js";
 import { pointsAtOwn, unfinishedTags } from "./own-digests.js";
 import type { ImageKind } from "../spec/image-spec.js";
 import { tagKey } from "./tag-key.js";

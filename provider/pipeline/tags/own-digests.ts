@@ -3,7 +3,7 @@ import type { Repository } from "../../image/reference.js";
 import { throwAwayManifest } from "../../image/throw-away-manifest.js";
 import type { Memory, Session } from "../session.js";
 import { isMap, omit, type ValueMap } from "../../values.js";
-import { derivedProperties } from "../state/outputs.js";
+import { derivedProperties } from "../state/output-names.js";
 import type { ImageKind } from "../spec/image-spec.js";
 import { tagKey } from "./tag-key.js";
 

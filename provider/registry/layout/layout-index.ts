@@ -7,15 +7,18 @@ import { parseObject } from "../manifests.js";
 /** OCI image spec, annotations.md: the tag, in a layout. */
 export const REF_NAME = "org.opencontainers.image.ref.name";
 
+/** OCI image spec, descriptor.md, "Digests": an algorithm and what it gives. */
+const foreignDigest = /^(?!sha256:)[a-z0-9]+(?:[+._-][a-z0-9]+)*:[A-Za-z0-9=_-]+$/;
+
 const entrySchema = z.looseObject({
   mediaType: z.string().optional(),
-  digest: z.string().refine(isDigest),
+  digest: z.string().refine((text) => isDigest(text) || foreignDigest.test(text)),
   size: z.number(),
   annotations: z.record(z.string(), z.string()).optional(),
 });
 const indexSchema = z.looseObject({ schemaVersion: z.number().optional(), manifests: z.array(entrySchema).nullish() });
 
-/** A descriptor of `index.json`, with fields of others' kept. */
+/** A descriptor of `index.json`, with fields of others' kept. Its digest may be of another algorithm than sha256, which we do not read. */
 export type LayoutEntry = z.infer<typeof entrySchema>;
 
 /** `index.json` of a layout (OCI image spec, image-layout.md), with fields of others' kept. */
@@ -53,6 +56,11 @@ export function withoutTag(index: LayoutIndex, tag: string): LayoutIndex {
 
 export function withEntry(index: LayoutIndex, entry: LayoutEntry): LayoutIndex {
   return { ...index, entries: [...index.entries, entry] };
+}
+
+/** The first entry whose content we do not read, as its digest is not of sha256. */
+export function findForeign(index: LayoutIndex): LayoutEntry | undefined {
+  return index.entries.find(({ digest }) => !isDigest(digest));
 }
 
 /** The digests that a manifest or index names: config, layers, children, subject apart. Empty for other content. */

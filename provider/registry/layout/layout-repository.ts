@@ -35,6 +35,11 @@ export class LayoutRepository implements ImageRepository {
     const entry = isDigest(reference) ? index.entries.find(({ digest }) => digest === reference) : findTag(index, reference);
     const digest = isDigest(reference) ? reference : entry?.digest;
     if (digest === undefined) return undefined;
+    if (!isDigest(digest)) {
+      throw new DhiError("invalid", `${nameManifest(reference)} of ${this.#where} names ${digest}: only sha256 digests are read`, {
+        hint: "Copy the image there again with a tool that writes sha256 digests, or name another tag",
+      });
+    }
     const size = (await this.#layout.statBlob(digest))?.size;
     if (size === undefined) {
       if (entry === undefined) return undefined;

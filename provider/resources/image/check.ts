@@ -6,7 +6,7 @@ import type { Row, Session } from "../../pipeline/session.js";
 import { formatPath, omit, unknown, type ValueMap } from "../../values.js";
 import { deriveOutputs } from "./derive.js";
 import { deriveUnknown } from "./derive-unknown.js";
-import { derivedProperties, transientProperties } from "../../pipeline/state/outputs.js";
+import { derivedProperties, transientProperties } from "../../pipeline/state/output-names.js";
 import { rememberOwnDigests } from "../../pipeline/tags/own-digests.js";
 import { rememberUrn } from "../../pipeline/tags/published-record.js";
 import { secretPlaces } from "./secret-places.js";

@@ -5,7 +5,7 @@ import { describeFailure, parseInputs } from "../parse.js";
 import { equalValues, omit, type ValueMap } from "../../values.js";
 import { checkImage } from "./check.js";
 import { deleteImage } from "../../pipeline/tags/deletion.js";
-import { derivedProperties, quietProperties, transientProperties } from "../../pipeline/state/outputs.js";
+import { derivedProperties, propertiesIgnoredByDiff, transientProperties } from "../../pipeline/state/output-names.js";
 import { rememberOwnDigests } from "../../pipeline/tags/own-digests.js";
 import { publishImage, type PublishRequest } from "../../pipeline/publish/publish.js";
 import { recordPublishing } from "../../pipeline/tags/published-record.js";
@@ -42,7 +42,7 @@ export function imageLifecycle(kind: ImageKind): Lifecycle {
 
 /** Old outputs and checked inputs have the same properties, so that they can be compared as they are. */
 function diffImage(kind: ImageKind, id: string, olds: ValueMap, news: ValueMap): readonly string[] | undefined {
-  if (equalValues(omit(olds, quietProperties), omit(news, quietProperties))) return undefined;
+  if (equalValues(omit(olds, propertiesIgnoredByDiff), omit(news, propertiesIgnoredByDiff))) return undefined;
   const identity = kind.identify(omit(news, derivedProperties));
   if (identity !== undefined && formatId(identity) === id) return [];
   return kind.identity.filter((name) => (name in olds || name in news) && !equalValues(olds[name], news[name]));
