@@ -12,11 +12,11 @@ export abstract class PublishedImage extends CustomResource implements Readonly<
   declare readonly tags: Output<{ [tag: string]: string }>;
   /** Platform to the digest of its manifest. */
   declare readonly platformDigests: Output<{ [platform: string]: string }>;
-  /** What the declared names mean now. `ignoreChanges: ["resolution"]` holds the image as it is. */
+  /** What the declared names resolved to. `ignoreChanges: ["resolution"]` keeps the image as it is. */
   declare readonly resolution: Output<Resolution>;
   /** Why the newest build differs from the one before, in words. */
   declare readonly reasons: Output<string[]>;
-  /** What the user should see though it is no error. */
+  /** What the user should see although it is not an error. */
   declare readonly notices: Output<Notice[]>;
   /** Empty in this release. */
   declare readonly attestations: Output<Attestation[]>;
