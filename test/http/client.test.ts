@@ -24,9 +24,9 @@ async function serve(t: TestContext, handler: Handler): Promise<{ readonly base:
 
 const client = (options: HttpClientOptions = {}) => createHttpClient({ env: {}, firstDelay: 1, ...options });
 
-describe("trying again", () => {
+describe("an HTTP client that retries", () => {
   for (const status of [429, 500, 502, 503, 504]) {
-    it(`tries ${status} again`, async (t) => {
+    it(`retries after status ${status}`, async (t) => {
       const { base, seen } = await serve(t, (_, response, number) =>
         response.writeHead(number < 3 ? status : 200, { "retry-after": "0" }).end("ok"),
       );
@@ -35,13 +35,13 @@ describe("trying again", () => {
     });
   }
 
-  it("gives up after four tries, with the server's words", async (t) => {
+  it("gives up after four tries, with the server's message", async (t) => {
     const { base, seen } = await serve(t, (_, response) => response.writeHead(503).end("down for repair"));
     await assert.rejects(client().send({ method: "GET", url: base }), { code: "unavailable", message: /answered 503: down for repair/ });
     assert.equal(seen.length, 4);
   });
 
-  it("does not try other refusals again", async (t) => {
+  it("does not retry after other error statuses", async (t) => {
     for (const [status, code] of [
       [400, "rejected"],
       [401, "unauthorized"],
@@ -54,12 +54,12 @@ describe("trying again", () => {
     }
   });
 
-  it("gives 404 to the caller", async (t) => {
+  it("returns 404 to the caller", async (t) => {
     const { base } = await serve(t, (_, response) => response.writeHead(404).end());
     assert.equal((await client().send({ method: "GET", url: base })).status, 404);
   });
 
-  it("tries a reset connection again, with the body from its start", async (t) => {
+  it("retries after a reset connection and sends the body from its start", async (t) => {
     const bodies: string[] = [];
     const { base } = await serve(t, (request, response, number) => {
       if (number < 3) {
@@ -79,7 +79,7 @@ describe("trying again", () => {
     assert.equal(bodies.join(""), "one two");
   });
 
-  it("reads a body that breaks anew", async (t) => {
+  it("retries when the body of a response breaks", async (t) => {
     const { base, seen } = await serve(t, (_, response, number) => {
       response.writeHead(200, { "content-length": "6" });
       if (number === 1) response.write("hal", () => setTimeout(() => response.socket?.resetAndDestroy(), 10));
@@ -89,7 +89,7 @@ describe("trying again", () => {
     assert.equal(seen.length, 2);
   });
 
-  it("passes on what the source of a body throws, once", async (t) => {
+  it("passes on an error of the source of a body without a retry", async (t) => {
     const { base, seen } = await serve(t, (request) => request.resume());
     async function* source(): AsyncGenerator<Uint8Array> {
       yield await Promise.resolve(Buffer.from("x"));
@@ -99,7 +99,7 @@ describe("trying again", () => {
     assert.ok(seen.length <= 1);
   });
 
-  it("says in words that nobody listens", async (t) => {
+  it("reports a refused connection in words", async (t) => {
     const { base } = await serve(t, () => undefined);
     const port = Number(new URL(base).port);
     const gone = await listen(createServer());
@@ -112,29 +112,29 @@ describe("trying again", () => {
   });
 });
 
-describe("limits", () => {
-  it("ends an answer that is too large", async (t) => {
+describe("the limits of an HTTP client", () => {
+  it("reject a response that is too large", async (t) => {
     const { base } = await serve(t, (_, response) => response.end("x".repeat(1000)));
     await assert.rejects(client().send({ method: "GET", url: base }, 999), { code: "limit" });
     assert.equal((await client().send({ method: "GET", url: base }, 1000)).body.byteLength, 1000);
   });
 
-  it("does not wait forever for a head or a body", async (t) => {
+  it("include timeouts for the head and the body of a response", async (t) => {
     const { base } = await serve(t, (request, response) => {
       if (request.url === "/body") response.writeHead(200).write("begun");
     });
     const limits = { headTimeout: 50, idleTimeout: 50, tries: 1 };
     await assert.rejects(client().send({ method: "GET", url: `${base}/head`, ...limits }), {
       code: "unavailable",
-      message: /no answer in time/,
+      message: /no response in time/,
     });
     await assert.rejects(client().send({ method: "GET", url: `${base}/body`, ...limits }), {
       code: "unavailable",
-      message: /stopped midway/,
+      message: /stalled midway/,
     });
   });
 
-  it("looks at no more than 64 KiB of an error", async (t) => {
+  it("include 64 KiB for the body of an error response", async (t) => {
     const { base } = await serve(t, (_, response) => {
       response.writeHead(400);
       const fill = (): void => {
@@ -146,7 +146,7 @@ describe("limits", () => {
     await assert.rejects(client().send({ method: "GET", url: base }), { code: "rejected" });
   });
 
-  it("is cancelled by its signal, while waiting too", async (t) => {
+  it("include its signal, which cancels a pending request", async (t) => {
     const { base } = await serve(t, () => undefined);
     const controller = new AbortController();
     const waiting = client({ signal: controller.signal }).send({ method: "GET", url: base });
@@ -155,8 +155,8 @@ describe("limits", () => {
   });
 });
 
-describe("redirects", () => {
-  it("keeps the authorization at its origin", async (t) => {
+describe("an HTTP client that is redirected", () => {
+  it("sends the authorization header to its origin only", async (t) => {
     const other = await serve(t, (_, response) => response.end("there"));
     const { base, seen } = await serve(t, (request, response) => {
       response.writeHead(307, { location: request.url === "/" ? "/again" : `${other.base}/x` }).end();
@@ -171,7 +171,7 @@ describe("redirects", () => {
     assert.equal(other.seen[0]?.headers.accept, "a/b");
   });
 
-  it("ends a circle", async (t) => {
+  it("gives up after five redirects", async (t) => {
     const { base, seen } = await serve(t, (_, response) => response.writeHead(302, { location: "/" }).end());
     await assert.rejects(client().send({ method: "GET", url: base }), { code: "rejected", message: /more than 5 times/ });
     assert.equal(seen.length, 6);
@@ -188,15 +188,15 @@ describe("redirects", () => {
     });
   }
 
-  it("does not follow a POST that was moved to a GET", async (t) => {
+  it("does not follow a redirect of a POST by 302", async (t) => {
     const { base, seen } = await serve(t, (_, response) => response.writeHead(302, { location: "/x" }).end());
     await assert.rejects(client().send({ method: "POST", url: base }), { code: "rejected", message: /answered 302/ });
     assert.equal(seen.length, 1);
   });
 });
 
-describe("reach", () => {
-  it("speaks without TLS only to loopback and where it is allowed", async () => {
+describe("an HTTP client", () => {
+  it("sends requests without TLS only to loopback and where that is allowed", async () => {
     await assert.rejects(client().send({ method: "GET", url: "http://r.example/" }), { code: "invalid", hint: /plainHttp/ });
     const allowed = client({ allowPlain: ({ host }) => host === "r.invalid" }).send({ method: "GET", url: "http://r.invalid/", tries: 1 });
     await assert.rejects(allowed, { code: "unavailable" });

@@ -17,12 +17,12 @@ const cases: readonly (readonly [number, string | undefined, number, number])[] 
 ];
 
 for (const [attempt, retryAfter, random, expected] of cases) {
-  it(`waits ${expected} ms after try ${attempt} with Retry-After ${retryAfter ?? "absent"} and chance ${random}`, () => {
+  it(`the delay after try ${attempt} is ${expected} ms with Retry-After ${retryAfter ?? "absent"} and jitter ${random}`, () => {
     assert.equal(delayAfter(attempt, 500, retryAfter, random, now), expected);
   });
 }
 
-it("stops waiting when cancelled", async () => {
+it("a wait is rejected as soon as it is cancelled", async () => {
   const controller = new AbortController();
   const waiting = wait(1_000_000, controller.signal);
   controller.abort();

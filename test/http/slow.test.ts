@@ -8,8 +8,8 @@ import { listen } from "../support/registries/listen.js";
 
 const client = createHttpClient({ env: {}, firstDelay: 1, slowest: { bytes: 1000, milliseconds: 60 } });
 
-/** Writes a byte each five milliseconds, for as long as somebody listens. */
-function drip(to: ServerResponse, text: string): void {
+/** Writes a byte each five milliseconds until the client disconnects. */
+function trickle(to: ServerResponse, text: string): void {
   const timer = setInterval(() => to.write(text), 5);
   to.on("close", () => clearInterval(timer)).on("error", () => undefined);
 }
@@ -24,31 +24,31 @@ async function serve(
   return { base: `http://${host}/`, count: () => count };
 }
 
-describe("a server that drips", () => {
-  it("is left, and tried again", async (t) => {
-    const { base, count } = await serve(t, (response) => drip(response, "x"));
+describe("a server that trickles bytes", () => {
+  it("is disconnected and retried", async (t) => {
+    const { base, count } = await serve(t, (response) => trickle(response, "x"));
     await assert.rejects(client.send({ method: "GET", url: base }), {
       code: "unavailable",
-      message: /^could not GET \/: 127\.0\.0\.1:\d+: the answer came too slowly \(\d+ bytes in 0\.\d s\)$/,
+      message: /^could not GET \/: 127\.0\.0\.1:\d+: the response was too slow \(\d+ bytes in 0\.\d s\)$/,
     });
     assert.equal(count(), 4);
   });
 
-  it("does not hold up an error", async (t) => {
-    const { base } = await serve(t, (response) => drip(response.writeHead(400), "x"));
-    await assert.rejects(client.send({ method: "GET", url: base }), { code: "unavailable", message: /too slowly/ });
+  it("does not delay the error of its status", async (t) => {
+    const { base } = await serve(t, (response) => trickle(response.writeHead(400), "x"));
+    await assert.rejects(client.send({ method: "GET", url: base }), { code: "unavailable", message: /too slow/ });
   });
 
-  it("does not hold up a redirect or another try, whose bodies nobody wants", async (t) => {
+  it("does not delay a redirect or a retry, whose bodies are discarded", async (t) => {
     const { base } = await serve(t, (response, number) => {
-      if (number === 1) drip(response.writeHead(307, { location: "/x" }), "x");
-      else if (number === 2) drip(response.writeHead(503, { "retry-after": "0" }), "x");
+      if (number === 1) trickle(response.writeHead(307, { location: "/x" }), "x");
+      else if (number === 2) trickle(response.writeHead(503, { "retry-after": "0" }), "x");
       else response.end("there");
     });
     assert.equal((await client.send({ method: "GET", url: base })).body.toString(), "there");
   });
 
-  it("does not count the time that the reader takes", async (t) => {
+  it("is not blamed for the time that the reader takes", async (t) => {
     const { base } = await serve(t, (response) => response.end(Buffer.alloc(300_000)));
     const answer = await client.request({ method: "GET", url: base });
     let size = 0;
@@ -64,7 +64,7 @@ describe("a server that drips", () => {
     [17, false],
   ] as const) {
     // prettier-ignore
-    it(`${ends ? "may" : "may not"} send ${count} interim answers`, async (t) => {
+    it(`${ends ? "may" : "may not"} send ${count} interim responses`, async (t) => {
       const sockets: Socket[] = [];
       const { host, stop } = await listen(
         createSocketServer((socket) => {
@@ -78,19 +78,19 @@ describe("a server that drips", () => {
       });
       const answer = client.send({ method: "GET", url: `http://${host}/`, tries: 1 });
       if (ends) assert.equal((await answer).body.toString(), "ok");
-      else await assert.rejects(answer, { code: "rejected", message: /sends interim answers without end$/ });
+      else await assert.rejects(answer, { code: "rejected", message: /sent more than 16 interim responses$/ });
     });
   }
 });
 
-it("a download that breaks goes on while 64 KiB come between four breaks", () => {
+it("a download that breaks is resumed while 64 KiB are received between four breaks", () => {
   const breaks = new Breaks();
   for (const progress of [64 * 1024, 64 * 1024 - 1])
     for (let round = 0; round < 3; round += 1) {
       assert.equal(breaks.broke(), false);
       assert.equal(breaks.broke(), progress < 64 * 1024 && round === 1);
       if (progress < 64 * 1024 && round === 1) return;
-      breaks.came(progress);
+      breaks.received(progress);
     }
   assert.fail("it never ended");
 });

@@ -34,7 +34,7 @@ async function* readResumed(
         skip -= chunk.byteLength - fresh.byteLength;
         if (fresh.byteLength === 0) continue;
         offset += fresh.byteLength;
-        breaks.came(fresh.byteLength);
+        breaks.received(fresh.byteLength);
         yield fresh;
       }
       return;
