@@ -5,7 +5,7 @@ import { checkRegistries } from "../../provider/registry/config.js";
 import { canonicalHost, isPlaceOf, namesOf } from "../../provider/registry/host.js";
 import { openRepositories } from "../../provider/registry/open.js";
 
-describe("a registry's host and port", () => {
+describe("the host of a registry", () => {
   const names: readonly (readonly [string, string])[] = [
     ["reg.example:443", "reg.example"],
     ["reg.example:80", "reg.example:80"],
@@ -16,13 +16,13 @@ describe("a registry's host and port", () => {
     ["Registry-1.Docker.io:443", "docker.io"],
   ];
   for (const [written, canonical] of names) {
-    it(`${written} is ${canonical}`, () => {
+    it(`${written} has the canonical name ${canonical}`, () => {
       assert.equal(canonicalHost(written), canonical);
       assert.equal(canonicalHost(canonical), canonical);
     });
   }
 
-  // The URL of a registry leaves out the port that its protocol has anyway; dhi:registries has it as it is written in references.
+  // A URL omits the default port of its protocol; dhi:registries names hosts as they are written in references.
   const urls: readonly (readonly [string, readonly string[]])[] = [
     ["http://reg.example:80/v2/", ["reg.example:80", "reg.example"]],
     ["http://reg.example:5000/v2/", ["reg.example:5000"]],
@@ -33,7 +33,7 @@ describe("a registry's host and port", () => {
     ["https://registry-1.docker.io/v2/", ["docker.io", "docker.io"]],
   ];
   for (const [url, expected] of urls) {
-    it(`${url} may be configured as ${expected.join(" or ")}`, () => {
+    it(`of ${url} may be configured as ${expected.join(" or ")}`, () => {
       assert.deepEqual(namesOf(new URL(url)), expected);
     });
   }
@@ -48,18 +48,18 @@ describe("a registry's host and port", () => {
     ["[::1]:80", "http://[::1]/token", true],
   ];
   for (const [host, url, expected] of places) {
-    it(`${url} is ${expected ? "" : "not "}the place of ${host}`, () => {
+    it(`${host} is ${expected ? "" : "not "}where ${url} leads`, () => {
       assert.equal(isPlaceOf(host, new URL(url)), expected);
     });
   }
 
-  it("with port 80 is spoken to as its entry in dhi:registries says", async () => {
+  it("with port 80 uses its entry in dhi:registries", async () => {
     const options = { projectDirectory: "/", env: { HOME: "/nonexistent" }, registries: { "r.invalid:80": { plainHttp: true } } };
     const repository = openRepositories(options).open(parseRepository("r.invalid:80/a"));
     await assert.rejects(repository.headManifest("1"), { code: "unavailable" });
   });
 
-  it("with the port of TLS is not spoken to without", () => {
+  it("with the port of TLS cannot have plainHttp", () => {
     assert.throws(() => checkRegistries({ "reg.example:443": { plainHttp: true } }), {
       code: "invalid",
       message: "dhi:registries has plainHttp for reg.example:443, the port of TLS",

@@ -6,7 +6,7 @@ import { it } from "node:test";
 import { parseRepository } from "../../provider/image/reference.js";
 import { openRepositories } from "../../provider/registry/open.js";
 
-it("a repository has one key under all its spellings", async (t) => {
+it("all spellings of a repository have the same key", async (t) => {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "dhi-keys-")));
   t.after(() => rm(folder, { recursive: true, force: true }));
   await mkdir(join(folder, "images"));

@@ -9,8 +9,8 @@ import { publishImage, readAll, testBlob, testImage } from "../support/registrie
 import { findProgram, startCraneRegistry, startForwardProxy, type Fault } from "../support/registries/index.js";
 import { at, before, connect, start } from "./stage.js";
 
-describe("TLS", () => {
-  it("trusts the CA of dhi:registries, as text and as file", async (t) => {
+describe("a connection to a registry with TLS", () => {
+  it("trusts the caCertificates of dhi:registries, as text and as a file", async (t) => {
     const registry = await start(t, { tls: true, auth: "basic" });
     const { username, password, certificates, host } = registry;
     for (const ca of [certificates?.ca ?? "", certificates?.caFile ?? ""]) {
@@ -20,7 +20,7 @@ describe("TLS", () => {
     }
   });
 
-  it("finds TLS on loopback by itself, and says whose certificate is not trusted", async (t) => {
+  it("is chosen on loopback by a probe, and an error names the host whose certificate is not trusted", async (t) => {
     const registry = await start(t, { tls: true });
     await assert.rejects(connect().open(at(registry.host)).headManifest("v1"), {
       code: "unavailable",
@@ -32,8 +32,8 @@ describe("TLS", () => {
   });
 });
 
-describe("through a proxy", () => {
-  it("reaches registries by CONNECT and by absolute URLs, with the proxy's login", async (t) => {
+describe("a connection to a registry through a proxy", () => {
+  it("uses CONNECT for https, absolute URLs for http, and the login of the proxy", async (t) => {
     const tls = await start(t, { tls: true });
     const plain = await start(t);
     const route = (target: string): string | undefined => ({ "tls.example:443": tls.host, "plain.example:80": plain.host })[target];
@@ -43,7 +43,7 @@ describe("through a proxy", () => {
     const folder = await mkdtemp(join(tmpdir(), "dhi-log-"));
     t.after(() => rm(folder, { recursive: true }));
     const env = { HTTPS_PROXY: url, http_proxy: url, DHI_LOG: join(folder, "log") };
-    // The certificate is for localhost, so the name is not; that the handshake got there is what counts.
+    // The certificate is issued for localhost, so it is not valid for this name: the handshake reached the registry.
     await assert.rejects(
       connect({ "tls.example": { caCertificates: [tls.certificates?.ca ?? ""] } }, env)
         .open(at("tls.example"))
@@ -66,8 +66,8 @@ describe("through a proxy", () => {
   });
 });
 
-describe("between registries", () => {
-  it("streams a blob from the one to the other", async (t) => {
+describe("a blob of one registry", () => {
+  it("is streamed to another registry", async (t) => {
     const [from, to] = [await start(t), await start(t)];
     const repositories = connect();
     const size = 64 * 1024 * 1024;
@@ -81,8 +81,8 @@ describe("between registries", () => {
   });
 });
 
-describe("a registry that stumbles", () => {
-  it("gets a whole image in spite of resets, 429 and 503", async (t) => {
+describe("a registry with temporary failures", () => {
+  it("receives a whole image in spite of resets, 429 and 503", async (t) => {
     const registry = await start(t);
     const counts = new Map<string, number>();
     const faults: readonly Fault[] = [
@@ -103,7 +103,7 @@ describe("a registry that stumbles", () => {
     assert.deepEqual(await readAll(connect().open(at(proxy.host)).readBlob(image.layer.descriptor)), image.layer.bytes);
   });
 
-  it("gets a blob in spite of an upload that broke midway", async (t) => {
+  it("receives a blob in spite of an upload that broke midway", async (t) => {
     const registry = await start(t);
     let broken = false;
     const proxy = await before(t, registry.host, ({ method }) => {
@@ -118,8 +118,8 @@ describe("a registry that stumbles", () => {
   });
 });
 
-describe("deleting a tag", () => {
-  it("puts back what was there when the registry breaks after the tag was pointed elsewhere", async (t) => {
+describe("deleting a tag by digest", () => {
+  it("restores the tag when the registry fails after the tag was pointed at the throw-away manifest", async (t) => {
     const registry = await start(t);
     let deletions = 0;
     const proxy = await before(t, registry.host, ({ method, url }) => {
@@ -133,7 +133,7 @@ describe("deleting a tag", () => {
     assert.deepEqual(await repository.getManifest("v1"), image.index);
   });
 
-  it("leaves it as it was where the registry refuses to delete", async (t) => {
+  it("leaves the tag as it was when the registry refuses to delete", async (t) => {
     const registry = await start(t, { deleteEnabled: false });
     const repository = connect().open(at(registry.host));
     const image = testImage(10);
@@ -144,7 +144,7 @@ describe("deleting a tag", () => {
     assert.deepEqual(await repository.getManifest("v1"), image.index);
   });
 
-  it("puts it back where the last step fails", async (t) => {
+  it("restores the tag when the last step is refused", async (t) => {
     const registry = await start(t);
     let deletions = 0;
     const proxy = await before(t, registry.host, ({ method, url }) => {
@@ -163,9 +163,9 @@ describe("deleting a tag", () => {
   });
 });
 
-describe("other registries", () => {
+describe("an image", () => {
   it(
-    "publishes to, mounts in and deletes from distribution v3",
+    "is published to, mounted in and deleted from distribution v3",
     { skip: findProgram("registry") === undefined && "no registry v3 in DHI_TOOLS" },
     async (t) => {
       const registry = await start(t, { program: "registry", auth: "bearer" });
@@ -178,13 +178,13 @@ describe("other registries", () => {
   );
 
   it(
-    "publishes to and deletes from crane's registry",
+    "is published to and deleted from crane's registry",
     { skip: findProgram("crane") === undefined && "no crane in DHI_TOOLS" },
     async (t) => {
       const registry = await startCraneRegistry();
       assert.ok(registry !== undefined);
       t.after(registry.stop);
-      // It has one store of blobs for all repositories.
+      // It stores the blobs of all repositories in one place.
       await runThrough(connect(), registry.host, "present");
     },
   );

@@ -26,7 +26,7 @@ export async function listRemoteTags(
     for (const tag of page.data.tags ?? []) tags.add(tag);
     const next = nextLink(answer.headers["link"]);
     url = next === undefined ? undefined : await client.locate(next, answer.url);
-    if (url !== undefined && seen.has(url.href)) throw new DhiError("rejected", `${where} lists its tags in a circle`);
+    if (url !== undefined && seen.has(url.href)) throw new DhiError("rejected", `${where} lists its tags in a loop of pages`);
     if (url !== undefined) seen.add(url.href);
   }
   return [...tags].toSorted((one, other) => (one < other ? -1 : 1));

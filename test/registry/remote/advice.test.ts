@@ -10,7 +10,7 @@ import { listen } from "../../support/registries/listen.js";
 
 const manifest = storedManifest({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [] }, OCI_INDEX);
 
-/** Asks for a login, and answers whoever has one with the status. */
+/** The error of a registry that asks for a login and answers requests with the status. */
 async function refusal(t: TestContext, status: number, message: string, login: boolean): Promise<DhiError> {
   const server = createServer((request, response) => {
     request.resume();
@@ -32,10 +32,10 @@ async function refusal(t: TestContext, status: number, message: string, login: b
   return thrown;
 }
 
-describe("the way out of a refusal", () => {
+describe("the hint of an error response", () => {
   const logIn = /^Log in to /;
-  const rights = /takes the login, and does not allow it this/;
-  const tag = /does not let a tag be changed: publish under another one/;
+  const rights = /accepts the login but denies it this action/;
+  const tag = /does not allow changing this tag: publish under another tag/;
   const cases: readonly (readonly [number, string, boolean, RegExp | undefined])[] = [
     [401, "who are you", false, logIn],
     [401, "wrong password", true, logIn],
@@ -50,7 +50,7 @@ describe("the way out of a refusal", () => {
     [412, "failed", true, undefined],
   ];
   for (const [status, message, login, expected] of cases) {
-    it(`${status} "${message}" ${login ? "with" : "without"} a login`, async (t) => {
+    it(`fits ${status} "${message}" ${login ? "with" : "without"} a login`, async (t) => {
       const { hint } = await refusal(t, status, message, login);
       if (expected === undefined) assert.equal(hint, undefined);
       else assert.match(hint ?? "", expected);

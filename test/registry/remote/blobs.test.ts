@@ -7,11 +7,11 @@ import { RegistryClient } from "../../../provider/registry/remote/registry-clien
 import { readAll, testBlob } from "../../support/registries/images.js";
 import { connect, fake } from "./fake-registry.js";
 
-describe("blobs", () => {
+describe("a client of blobs", () => {
   const blob = testBlob(Buffer.from("0123456789".repeat(1000)));
 
   for (const ranges of [true, false]) {
-    it(`goes on after breaks where the registry ${ranges ? "knows" : "does not know"} ranges`, async (t) => {
+    it(`resumes a broken download when the registry ${ranges ? "supports" : "does not support"} ranges`, async (t) => {
       let number = 0;
       const asked: (string | undefined)[] = [];
       const { at } = await fake(t, (_, request, response) => {
@@ -32,14 +32,14 @@ describe("blobs", () => {
     });
   }
 
-  it("ends with an error when bytes are wrong, too few or too many", async (t) => {
+  it("rejects a blob when its bytes are wrong, too few or too many", async (t) => {
     for (const body of ["x".repeat(10_000), "short", `${blob.bytes.toString()}more`]) {
       const { at } = await fake(t, () => ({ status: 200, body }));
       await assert.rejects(readAll(connect().open(at).readBlob(blob.descriptor)), { code: "mismatch" });
     }
   });
 
-  it("keeps the query of an upload's Location and takes relative ones", async (t) => {
+  it("keeps the query of an upload's Location and resolves relative ones", async (t) => {
     for (const [location, expected] of [
       ["/v2/u/1?_state=a%2Bb==&x", "PUT /v2/u/1?_state=a%2Bb==&x&"],
       ["/v2/u/2", "PUT /v2/u/2?"],
@@ -54,7 +54,7 @@ describe("blobs", () => {
     }
   });
 
-  it("does not show the login to another host that an upload is sent to", async (t) => {
+  it("does not send the login to another host that an upload is redirected to", async (t) => {
     const other = await fake(t, () => ({ status: 201 }));
     const { at, host, requests } = await fake(t, (key, request) => {
       if (request.headers.authorization === undefined) return { status: 401, headers: { "www-authenticate": 'Basic realm="x"' } };
@@ -89,7 +89,7 @@ describe("blobs", () => {
     });
   }
 
-  it("deletes nothing at another host that an upload is sent to and that refuses it", async (t) => {
+  it("sends no DELETE to another host that refused an upload", async (t) => {
     const other = await fake(t, () => ({ status: 400 }));
     const { at } = await fake(t, (key) =>
       key.startsWith("HEAD") ? { status: 404 } : { status: 202, headers: { location: `http://${other.host}/containers/1` } },
@@ -101,7 +101,7 @@ describe("blobs", () => {
     );
   });
 
-  it("gives up a registry that breaks after each byte", async (t) => {
+  it("gives up when a download breaks after each byte", async (t) => {
     const { at, seen } = await fake(t, (_, request, response) => {
       const start = Number(/bytes=(\d+)-/.exec(request.headers.range ?? "")?.[1] ?? 0);
       response.writeHead(start > 0 ? 206 : 200, { "content-length": 10_000 - start, "content-range": `bytes ${start}-9999/10000` });
@@ -112,7 +112,7 @@ describe("blobs", () => {
     assert.equal(seen.length, 4);
   });
 
-  it("uploads on where a mount is answered by a session, and from the start where it is refused", async (t) => {
+  it("uses the upload session that answers a mount, and opens its own when the mount is refused", async (t) => {
     for (const status of [202, 400, 403, 404, 405]) {
       const { at, seen } = await fake(t, (key) => {
         if (key.startsWith("HEAD")) return { status: 404 };
@@ -129,7 +129,7 @@ describe("blobs", () => {
     }
   });
 
-  it("gives up the session and begins anew when an upload breaks", async (t) => {
+  it("cancels the session and opens another when an upload breaks", async (t) => {
     let puts = 0;
     let sessions = 0;
     const { at, seen } = await fake(t, (key, request) => {
@@ -144,7 +144,7 @@ describe("blobs", () => {
     assert.deepEqual(seen.map((key) => key.split("?")[0]).slice(2), ["PUT /v2/session/1", "DELETE /v2/session/1", "POST /v2/acme/app/blobs/uploads/", "PUT /v2/session/2"]); // prettier-ignore
   });
 
-  it("does not push what its source got wrong", async (t) => {
+  it("does not push bytes of a source that do not match the digest", async (t) => {
     const { at, seen } = await fake(t, (key, request, response) => {
       if (key.startsWith("HEAD")) return { status: 404 };
       if (key.startsWith("POST")) return { status: 202, headers: { location: "/v2/session/1" } };
@@ -167,7 +167,7 @@ describe("blobs", () => {
     assert.equal(seen.filter((key) => key.startsWith("DELETE")).length, 2);
   });
 
-  it("shares the work of those who want the same blob in the same place", async (t) => {
+  it("uploads a blob once for concurrent calls", async (t) => {
     const { at, seen } = await fake(t, (key) => {
       if (key.startsWith("HEAD")) return { status: 404 };
       return key.startsWith("POST") ? { status: 202, headers: { location: "/v2/session/1" } } : { status: 201 };
@@ -178,7 +178,7 @@ describe("blobs", () => {
     assert.equal(seen.length, 3);
   });
 
-  it("has at most eight requests at a time", async (t) => {
+  it("sends at most eight requests at a time", async (t) => {
     let running = 0;
     let most = 0;
     const { at } = await fake(t, (_, __, response) => {

@@ -7,15 +7,15 @@ import { connect, fake, type Answer } from "./fake-registry.js";
 
 const manifest = storedManifest({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [] }, OCI_INDEX);
 
-describe("manifests", () => {
-  it("does a GET where HEAD names no digest", async (t) => {
+describe("a client of manifests", () => {
+  it("sends a GET when the response to HEAD has no digest", async (t) => {
     const { at, seen } = await fake(t, () => ({ status: 200, headers: { "content-type": OCI_INDEX }, body: manifest.bytes }));
     const found = await connect().open(at).headManifest("v1");
     assert.deepEqual(found, { mediaType: OCI_INDEX, digest: manifest.digest, size: manifest.bytes.byteLength });
     assert.deepEqual(seen, ["HEAD /v2/acme/app/manifests/v1", "GET /v2/acme/app/manifests/v1"]);
   });
 
-  it("has the registry's words for a refused HEAD", async (t) => {
+  it("reports the registry's message when HEAD is refused", async (t) => {
     const { at } = await fake(t, () => ({ status: 403, body: '{"errors":[{"code":"DENIED","message":"not for you"}]}' }));
     await assert.rejects(connect().open(at).headManifest("v1"), {
       code: "unauthorized",
@@ -24,26 +24,30 @@ describe("manifests", () => {
   });
 
   const damaged: readonly (readonly [string, string, Answer])[] = [
-    ["another digest than was asked for", digestOf("other"), { status: 200, headers: { "content-type": OCI_INDEX }, body: manifest.bytes }],
     [
-      "another digest than the header says",
+      "with another digest than was requested",
+      digestOf("other"),
+      { status: 200, headers: { "content-type": OCI_INDEX }, body: manifest.bytes },
+    ],
+    [
+      "with another digest than in the header",
       "v1",
       { status: 200, headers: { "docker-content-digest": digestOf("other") }, body: manifest.bytes },
     ],
   ];
   for (const [what, reference, answer] of damaged) {
-    it(`refuses bytes of ${what}`, async (t) => {
+    it(`rejects bytes ${what}`, async (t) => {
       const { at } = await fake(t, () => answer);
       await assert.rejects(connect().open(at).getManifest(reference), { code: "mismatch" });
     });
   }
 
-  it("refuses more than 4 MiB", async (t) => {
+  it("rejects more than 4 MiB", async (t) => {
     const { at } = await fake(t, () => ({ status: 200, body: Buffer.alloc(4 * 1024 * 1024 + 1, " ") }));
     await assert.rejects(connect().open(at).getManifest("v1"), { code: "limit" });
   });
 
-  it("tells types by the fields where nobody names them", async (t) => {
+  it("derives the media type from the fields when it is not given", async (t) => {
     const { at } = await fake(t, () => ({
       status: 200,
       headers: { "content-type": "application/json; charset=utf-8" },
@@ -52,7 +56,7 @@ describe("manifests", () => {
     assert.equal((await connect().open(at).getManifest("v1"))?.mediaType, OCI_MANIFEST);
   });
 
-  it("asks for nothing under a name that is no tag", async (t) => {
+  it("sends no request for an invalid tag", async (t) => {
     const { at, seen } = await fake(t, () => ({ status: 200 }));
     for (const reference of ["../../x", "a b", "", "sha256:1"])
       await assert.rejects(connect().open(at).getManifest(reference), { code: "invalid" });

@@ -6,8 +6,8 @@ import { connect, fake } from "./fake-registry.js";
 
 const manifest = storedManifest({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [] }, OCI_INDEX);
 
-describe("tags", () => {
-  it("follows the pages, and stops at a circle", async (t) => {
+describe("the list of tags", () => {
+  it("follows the pages and rejects a loop of them", async (t) => {
     const { at, seen } = await fake(t, (key) =>
       key.includes("last=b")
         ? { status: 200, body: '{"name":"acme/app","tags":["c","a"]}' }
@@ -20,17 +20,17 @@ describe("tags", () => {
       headers: { link: '</v2/acme/app/tags/list?x>; rel="next"' },
       body: '{"tags":null}',
     }));
-    await assert.rejects(connect().open(circle.at).listTags(), { code: "rejected", message: /circle/ });
+    await assert.rejects(connect().open(circle.at).listTags(), { code: "rejected", message: /loop/ });
   });
 
-  it("is none for a repository that does not exist", async (t) => {
+  it("is empty for a repository that does not exist", async (t) => {
     const { at } = await fake(t, () => ({ status: 404, body: '{"errors":[{"code":"NAME_UNKNOWN"}]}' }));
     assert.deepEqual(await connect().open(at).listTags(), []);
     assert.equal(await connect().open(at).getManifest("v1"), undefined);
   });
 });
 
-it("a token that is refused for deleting is a matter of the login, whatever its status", async (t) => {
+it("a token refused for a deletion is a failed login, whatever the status", async (t) => {
   const { at, host } = await fake(t, (key, request) => {
     if (key.startsWith("GET /v2/token")) {
       const status = key.includes("delete") ? 400 : 200;
@@ -44,14 +44,14 @@ it("a token that is refused for deleting is a matter of the login, whatever its 
   await assert.rejects(connect().open(at).deleteTag("v1", manifest.digest), { code: "unauthorized", message: /answered 400/, hint });
 });
 
-describe("only 404 is gone", () => {
+describe("a remote repository", () => {
   for (const [status, code] of [
     [401, "unauthorized"],
     [403, "unauthorized"],
     [400, "rejected"],
   ] as const) {
     // prettier-ignore
-    it(`takes ${status} for an error everywhere`, async (t) => {
+    it(`throws for status ${status} in every method`, async (t) => {
       const { at } = await fake(t, () => ({ status }));
       const repository = connect().open(at);
       const blob = testBlob(Buffer.from("x"));
