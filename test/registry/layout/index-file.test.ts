@@ -19,16 +19,16 @@ const entry = (tag: string) => ({ digest: digestOf(tag), size: 1, annotations: {
 const format = (...tags: readonly string[]): string => JSON.stringify({ schemaVersion: 2, manifests: tags.map(entry) });
 const tagsOf = ({ entries }: LayoutIndex): readonly (string | undefined)[] => entries.map(tagOf);
 
-// Issue 9: it was parsed at each call, which took seconds for 200,000 entries.
+// Issue 9: parsing it at each call took seconds for 200,000 entries.
 describe("index.json of a layout", () => {
-  it("is parsed once, however often and by however many it is asked for", async (t) => {
+  it("is parsed once for any number of reads", async (t) => {
     const { directory, path } = await folder(t);
     await writeFile(path, format("v1", "v2"));
     const layout = new Layout(directory, undefined);
     const first = await layout.readIndex();
     assert.deepEqual(tagsOf(first), ["v1", "v2"]);
     for (const index of await Promise.all(Array.from({ length: 20 }, () => layout.readIndex()))) assert.equal(index, first);
-    // Another state of the file, the same bytes.
+    // Other file attributes, the same bytes.
     await utimes(path, settled, settled);
     assert.equal(await layout.readIndex(), first);
     await writeFile(`${path}-2`, format("v1", "v2"));
@@ -36,7 +36,7 @@ describe("index.json of a layout", () => {
     assert.equal(await layout.readIndex(), first);
   });
 
-  it("is read again where another process has replaced it, written into it, or removed it", async (t) => {
+  it("is read again after another process replaced, wrote or removed it", async (t) => {
     const { directory, path } = await folder(t);
     const layout = new Layout(directory, undefined);
     assert.deepEqual(tagsOf(await layout.readIndex()), []);
@@ -49,7 +49,7 @@ describe("index.json of a layout", () => {
     assert.deepEqual(tagsOf(await layout.readIndex()), []);
   });
 
-  it("is read again where it changed at once, with the same size and the same time of change", async (t) => {
+  it("is read again after an immediate change with the same size and modification time", async (t) => {
     const { directory, path } = await folder(t);
     const layout = new Layout(directory, undefined);
     for (let number = 100; number < 300; number += 1) {
@@ -59,7 +59,7 @@ describe("index.json of a layout", () => {
     }
   });
 
-  it("is not even read once it has stayed as it is for some seconds", async (t) => {
+  it("is not read again when it has not changed for some seconds", async (t) => {
     const { directory, path } = await folder(t);
     await writeFile(path, format("v1"));
     const file = await open(path);
@@ -78,7 +78,7 @@ describe("index.json of a layout", () => {
     assert.deepEqual(tagsOf(await layout.readIndex()), ["v2"]);
   });
 
-  it("is not remembered where it cannot be read", async (t) => {
+  it("is not cached when it is invalid", async (t) => {
     const { directory, path } = await folder(t);
     const layout = new Layout(directory, undefined);
     for (const broken of ["{", "[]", '{"manifests":[{}]}', ""]) {
@@ -89,7 +89,7 @@ describe("index.json of a layout", () => {
     }
   });
 
-  it("is known after our own write, and another process's after that", async (t) => {
+  it("is cached after a write, and read again after a write of another process", async (t) => {
     const { directory, path } = await folder(t);
     const [one, two] = [new Layout(directory, undefined), new Layout(directory, undefined)];
     for (const [number, layout] of [one, two, two, one, one].entries()) {
@@ -104,7 +104,7 @@ describe("index.json of a layout", () => {
     assert.deepEqual(tagsOf(await one.readIndex()), ["theirs"]);
   });
 
-  it("is not lost to a write that fails", async (t) => {
+  it("is kept when a write fails", async (t) => {
     const { directory } = await folder(t);
     const layout = new Layout(directory, undefined);
     await layout.updateIndex((index) => withEntry(index, entry("v1")));
@@ -115,7 +115,7 @@ describe("index.json of a layout", () => {
     assert.deepEqual(tagsOf(await layout.readIndex()), ["v1"]);
   });
 
-  it("names the file and the way out where its path cannot be followed", async (t) => {
+  it("is named in the error, with a hint, when its path cannot be opened", async (t) => {
     const { directory, path } = await folder(t);
     await symlink("index.json", path);
     const circle = {

@@ -9,7 +9,7 @@ import { openRepositories } from "../../../provider/registry/open.js";
 import type { ImageRepository } from "../../../provider/registry/repository.js";
 import { publishImage, readAll, storedManifest, testBlob, testImage } from "../../support/registries/images.js";
 
-describe("layout repository", () => {
+describe("a repository in a layout", () => {
   let project: string;
   before(async () => {
     project = await mkdtemp(join(tmpdir(), "dhi-layout-"));
@@ -24,7 +24,7 @@ describe("layout repository", () => {
   };
   const blobs = async (layout: string): Promise<readonly string[]> => await readdir(join(project, layout, "blobs", "sha256"));
 
-  it("has nothing where there is no folder", async () => {
+  it("is empty when the folder does not exist", async () => {
     const layout = open("absent");
     assert.equal(await layout.headManifest("v1"), undefined);
     assert.deepEqual(await layout.listTags(), []);
@@ -33,7 +33,7 @@ describe("layout repository", () => {
     await assert.rejects(stat(join(project, "absent")), { code: "ENOENT" });
   });
 
-  it("keeps an image under its tags, relative to the project", async () => {
+  it("stores an image under its tags, at a path relative to the project", async () => {
     const image = testImage();
     await publishImage(open("kept"), image, "v1", "v2");
     const again = open("./kept/");
@@ -45,7 +45,7 @@ describe("layout repository", () => {
     assert.deepEqual(JSON.parse(await readFile(join(project, "kept", "oci-layout"), "utf8")), { imageLayoutVersion: "1.0.0" });
   });
 
-  it("moves a tag instead of naming it twice", async () => {
+  it("moves a tag instead of adding a second entry", async () => {
     const [one, two] = [testImage(1), testImage(2)];
     await publishImage(open("moved"), one, "v1");
     await publishImage(open("moved"), two, "v1");
@@ -54,7 +54,7 @@ describe("layout repository", () => {
     assert.equal((await open("moved").headManifest("v1"))?.digest, two.index.digest);
   });
 
-  it("collects what a deleted tag alone reached, once it is ten minutes old", async () => {
+  it("removes blobs that only a deleted tag reached once they are ten minutes old", async () => {
     const [stays, goes] = [testImage(1), testImage(2)];
     await publishImage(open("collected"), stays, "stays");
     await publishImage(open("collected"), goes, "goes", "goes-too");
@@ -75,7 +75,7 @@ describe("layout repository", () => {
   });
 
   // Issue 9: one such entry made the whole layout unreadable.
-  it("carries entries along whose digest is not sha256, and says so where one of them is read", async () => {
+  it("keeps entries whose digest is not sha256, and refuses to read them", async () => {
     const [one, two] = [testImage(1), testImage(2)];
     await publishImage(open("sha512"), one, "v1");
     const path = join(project, "sha512", "index.json");
@@ -100,13 +100,13 @@ describe("layout repository", () => {
       ["odd", "sha256\\+b64u:LCa0"],
     ] as const) {
       // prettier-ignore
-      const refused = { code: "invalid", message: new RegExp(`tag "${tag}" of oci:sha512 names ${name}.*only sha256`), hint: /another tag/ };
+      const refused = { code: "invalid", message: new RegExp(`tag "${tag}" of oci:sha512 has the digest ${name}.*only sha256`), hint: /another tag/ };
       await assert.rejects(open("sha512").getManifest(tag), refused);
       await assert.rejects(open("sha512").headManifest(tag), refused);
     }
   });
 
-  it("refuses an index.json with what is not a digest", async () => {
+  it("rejects an index.json with an invalid digest", async () => {
     await mkdir(join(project, "no-digest"));
     for (const digest of [
       "sha256:0f",
@@ -124,7 +124,7 @@ describe("layout repository", () => {
     }
   });
 
-  it("refuses a manifest whose parts are missing, at any depth", async () => {
+  it("rejects a manifest whose parts are missing at any depth", async () => {
     const image = testImage(3);
     const layout = open("incomplete");
     await assert.rejects(layout.putManifest(image.manifest.digest, image.manifest), { code: "rejected" });
@@ -134,7 +134,7 @@ describe("layout repository", () => {
     assert.equal(await layout.headManifest("v1"), undefined);
   });
 
-  it("refuses bytes that are not what they should be", async () => {
+  it("rejects a blob whose bytes do not match its digest", async () => {
     const blob = testBlob(Buffer.from("right"));
     const layout = open("wrong");
     await assert.rejects(layout.putBlob(blob.descriptor, testBlob(Buffer.from("wrong")).source), { code: "mismatch" });
@@ -145,7 +145,7 @@ describe("layout repository", () => {
     await assert.rejects(readAll(layout.readBlob(blob.descriptor)), { code: "mismatch" });
   });
 
-  it("links a blob from another layout", async () => {
+  it("hard-links a blob of another layout", async () => {
     const blob = testBlob(Buffer.from("linked"));
     await open("from").putBlob(blob.descriptor, blob.source);
     assert.equal(await open("to").putBlob(blob.descriptor, never, { kind: "layout", path: "from" }), "mounted");
@@ -155,7 +155,7 @@ describe("layout repository", () => {
     assert.equal(await open("to").putBlob(other.descriptor, other.source, { kind: "layout", path: "from" }), "uploaded");
   });
 
-  it("never writes into a folder that is something else", async () => {
+  it("does not write into a folder that is not a layout", async () => {
     const folder = join(project, "letters");
     await mkdir(folder);
     await writeFile(join(folder, "letter.txt"), "dear");
@@ -164,14 +164,14 @@ describe("layout repository", () => {
     assert.deepEqual(await readdir(folder), ["letter.txt"]);
   });
 
-  it("keeps twenty tags that are put at once", async () => {
+  it("keeps twenty tags that are put concurrently", async () => {
     const images = Array.from({ length: 20 }, () => testImage(50));
     await Promise.all(images.map((image, number) => publishImage(open("twenty"), image, `v${number}`)));
     const layout = open("twenty");
     for (const [number, image] of images.entries()) assert.deepEqual(await layout.getManifest(`v${number}`), image.index);
   });
 
-  it("reads nested indexes by digest, and fields of others survive", async () => {
+  it("reads nested indexes by digest and keeps unknown fields", async () => {
     const image = testImage(5);
     const layout = open("nested");
     await publishImage(layout, image);

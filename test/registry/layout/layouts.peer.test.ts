@@ -23,8 +23,8 @@ async function folder(t: TestContext): Promise<string> {
 const layout = (projectDirectory: string, path: string, signal?: AbortSignal): ImageRepository =>
   openRepositories({ projectDirectory, ...(signal === undefined ? {} : { signal }) }).open({ kind: "layout", path });
 
-describe("layouts and others", () => {
-  it("are read by skopeo, and read from skopeo", async (t) => {
+describe("a layout", () => {
+  it("is read by skopeo, and read after skopeo wrote it", async (t) => {
     const project = await folder(t);
     const image = testImage();
     await publishImage(layout(project, "ours"), image, "v1");
@@ -41,7 +41,7 @@ describe("layouts and others", () => {
     assert.deepEqual(await readAll(theirs.readBlob(image.layer.descriptor)), image.layer.bytes);
   });
 
-  it("are read from crane, which names no tags", { skip: findProgram("crane") === undefined && "no crane in DHI_TOOLS" }, async (t) => {
+  it("is read after crane wrote it without tags", { skip: findProgram("crane") === undefined && "no crane in DHI_TOOLS" }, async (t) => {
     const project = await folder(t);
     const registry = await startDockerRegistry();
     t.after(registry.stop);
@@ -58,8 +58,8 @@ describe("layouts and others", () => {
   });
 });
 
-describe("layouts and processes", () => {
-  it("keep the tags of six processes that put five each at once", async (t) => {
+describe("a layout with concurrent processes", () => {
+  it("keeps the tags of six processes that put five each", async (t) => {
     const project = await folder(t);
     await Promise.all(
       Array.from({ length: 6 }, (_, number) => run(process.execPath, [putTagsScript, project, "shared", `p${number}`, "5"])),
@@ -70,7 +70,7 @@ describe("layouts and processes", () => {
     for (const tag of tags) assert.notEqual(await shared.getManifest(tag), undefined);
   });
 
-  it("break the lock of a process that was killed, without waiting for it to be given up", async (t) => {
+  it("breaks the lock of a killed process without waiting until it is stale", async (t) => {
     const project = await folder(t);
     await publishImage(layout(project, "stale"), testImage(10), "v1");
     const lock = join(project, "stale", ".pulumi-dhi", "lock");
@@ -81,13 +81,13 @@ describe("layouts and processes", () => {
     holder.kill("SIGKILL");
     await gone;
     assert.match(await readFile(lock, "utf8"), /"pid"/);
-    // Half of what a lock that nobody renews is left for.
+    // Half the age at which a lock that is not renewed is stale.
     await publishImage(layout(project, "stale", AbortSignal.timeout(30_000)), testImage(10), "v2");
     assert.deepEqual(await layout(project, "stale").listTags(), ["v1", "v2"]);
     await assert.rejects(readFile(lock), { code: "ENOENT" });
   });
 
-  it("wait for the lock of a living process until they are cancelled, and leave it", async (t) => {
+  it("waits for the lock of a running process until it is cancelled, and leaves the lock", async (t) => {
     const project = await folder(t);
     const image = testImage(10);
     await publishImage(layout(project, "held"), image, "v1");
@@ -104,7 +104,7 @@ describe("layouts and processes", () => {
     assert.deepEqual(await layout(project, "held").listTags(), ["v1"]);
   });
 
-  it("read while others write", async (t) => {
+  it("is read while another writer changes it", async (t) => {
     const project = await folder(t);
     const image = testImage(10);
     await publishImage(layout(project, "busy"), image, "v1");
