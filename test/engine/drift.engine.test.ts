@@ -15,7 +15,10 @@ describe("a tag that is not ours", { skip: skipWithoutEngine }, () => {
     await stage.declare({ one: image });
     const refused = await stage.project.preview();
     assert.notEqual(refused.code, 0);
-    assert.ok(refused.text.includes(`the tag 3.13_taken in ${stage.at("base")} points at ${foreign}, which is not ours`), refused.text);
+    assert.ok(
+      refused.text.includes(`the tag 3.13_taken in ${stage.at("base")} points at ${foreign}, which this stack did not publish`),
+      refused.text,
+    );
     assert.match(refused.text, /suffix: .*set overwrite: true to take it over/);
     assert.equal(await stage.registry.digestOf("acme/base", "3.13_taken"), foreign);
     await stage.declare({ one: { ...image, overwrite: true } });
@@ -29,7 +32,7 @@ describe("a tag that is not ours", { skip: skipWithoutEngine }, () => {
     await stage.declare({ one: image, two: { ...image, suffix: "other", additionalTags: ["3.13_both"] } });
     const preview = await stage.project.preview();
     assert.notEqual(preview.code, 0);
-    assert.match(preview.text, /another resource of this program publishes .*:3\.13_both too/);
+    assert.match(preview.text, /another resource of this program also publishes .*:3\.13_both too/);
   });
 });
 
@@ -78,7 +81,7 @@ describe("what was done behind our back", { skip: skipWithoutEngine }, () => {
     const other = await move("latest");
     const preview = await stage.project.preview();
     assert.notEqual(preview.code, 0);
-    assert.ok(preview.text.includes(`points at ${other}, which is not ours`), preview.text);
+    assert.ok(preview.text.includes(`points at ${other}, which this stack did not publish`), preview.text);
   });
 
   it("shows in refresh, whose state a destroy or an up with overwrite then mends", async () => {

@@ -34,7 +34,7 @@ describe("a registry that is away", { skip: skipWithoutEngine }, () => {
       stage.registry.fail();
       assert.equal(up.code, 0, up.text);
       const row = up.row("one").join("\n");
-      assert.match(row, /^kept as it is: /);
+      assert.match(row, /^kept unchanged: /);
       assert.ok(row.includes(stage.registry.host), row);
       assert.match(row, /last confirmed at \d{4}-\d\d-\d\dT/);
     });

@@ -97,7 +97,7 @@ describe("packages through the engine", { skip: skipWithoutEngine }, () => {
     archive.fail();
     await declare();
     assert.equal(up.code, 0, up.text);
-    assert.match(up.row("made").join("\n"), /^kept as it is: .*answered 503/m);
+    assert.match(up.row("made").join("\n"), /^kept unchanged: .*answered 503/m);
     assert.notEqual(changed.code, 0);
     assert.ok(changed.text.includes(new URL(archive.url).host), changed.text);
   });

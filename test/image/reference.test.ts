@@ -46,32 +46,32 @@ describe("references", () => {
   }
 
   const refused = [
-    ["", /"" is no repository/],
-    [":tag", /no repository/],
-    ["/name", /no repository/],
-    ["name/", /no repository/],
-    ["a//b", /no repository/],
-    ["Acme/tools", /no repository/],
-    ["ghcr.io/Acme", /no repository/],
-    ["ghcr.io/a..b", /no repository/],
-    ["ghcr.io/-a", /no repository/],
-    ["ghcr.io:x/a", /no repository/],
-    ["ghcr.io:123456/a", /no repository/],
-    ["https://ghcr.io/a", /no repository/],
+    ["", /"" is not a valid repository/],
+    [":tag", /not a valid repository/],
+    ["/name", /not a valid repository/],
+    ["name/", /not a valid repository/],
+    ["a//b", /not a valid repository/],
+    ["Acme/tools", /not a valid repository/],
+    ["ghcr.io/Acme", /not a valid repository/],
+    ["ghcr.io/a..b", /not a valid repository/],
+    ["ghcr.io/-a", /not a valid repository/],
+    ["ghcr.io:x/a", /not a valid repository/],
+    ["ghcr.io:123456/a", /not a valid repository/],
+    ["https://ghcr.io/a", /not a valid repository/],
     ["bob:hunter2@ghcr.io/a", /^a reference has a login in front of its registry$/],
     ["https://bob:hunter2@ghcr.io/a:1", /^a reference has a login in front of its registry$/],
-    [`ghcr.io/${"a".repeat(256)}`, /no repository/],
-    ["ghcr.io/a:", /has the tag "", which is no tag/],
-    ["ghcr.io/a:.x", /has the tag ".x", which is no tag/],
-    [`ghcr.io/a:${"x".repeat(129)}`, /which is no tag/],
-    ["ghcr.io/a@sha256:abc", /ends in "@sha256:abc", which is no digest/],
-    ["ghcr.io/a@", /ends in "@", which is no digest/],
-    [`ghcr.io/a@${digest}:tag`, /no digest/],
-    ["oci:", /names no layout folder/],
-    ["oci::tag", /names no layout folder/],
-    ["oci:a:b:c", /names no layout folder/],
-    ["oci:a\u0000b", /names no layout folder/],
-    ["oci:a\nb", /names no layout folder/],
+    [`ghcr.io/${"a".repeat(256)}`, /not a valid repository/],
+    ["ghcr.io/a:", /has the tag "", which is not valid/],
+    ["ghcr.io/a:.x", /has the tag ".x", which is not valid/],
+    [`ghcr.io/a:${"x".repeat(129)}`, /which is not valid/],
+    ["ghcr.io/a@sha256:abc", /ends in "@sha256:abc", which is not a valid digest/],
+    ["ghcr.io/a@", /ends in "@", which is not a valid digest/],
+    [`ghcr.io/a@${digest}:tag`, /not a valid digest/],
+    ["oci:", /has no path of a layout folder/],
+    ["oci::tag", /has no path of a layout folder/],
+    ["oci:a:b:c", /has no path of a layout folder/],
+    ["oci:a\u0000b", /has no path of a layout folder/],
+    ["oci:a\nb", /has no path of a layout folder/],
   ] as const;
   for (const [text, message] of refused) {
     it(`refuses ${JSON.stringify(text.slice(0, 40))} with a way out`, () => {
@@ -88,7 +88,7 @@ describe("references", () => {
   }
 
   it("says that names are lower case where that is the mistake", () => {
-    assert.throws(() => parseReference("ghcr.io/Acme"), { hint: "Repository names are lower case" });
+    assert.throws(() => parseReference("ghcr.io/Acme"), { hint: "Repository names must be lower case" });
     assert.throws(() => parseReference("ghcr.io/a b"), { hint: /oci:path/ });
   });
 
@@ -112,7 +112,7 @@ describe("repositories", () => {
     assert.equal(formatRepository(parseRepository("alpine")), "docker.io/library/alpine");
     assert.equal(formatRepository(parseRepository("oci:./x/")), "oci:./x");
     for (const text of ["ghcr.io/a:1", `ghcr.io/a@${digest}`, "oci:x:1", `oci:x@${digest}`])
-      assert.throws(() => parseRepository(text), { code: "invalid", message: /where only a repository belongs/ });
+      assert.throws(() => parseRepository(text), { code: "invalid", message: /but only a repository is allowed here/ });
   });
 
   it("are the same under other spellings", () => {

@@ -207,7 +207,7 @@ describe("foreign tags", () => {
     assert.deepEqual(
       errors.map((error) => error.describe()),
       [
-        `additionalTags[0]: the tag u in ghcr.io/a points at ${digest("b")}, which is not ours. Choose another tag, or set overwrite: true to take it over. Only state tells whose an image from scratch is: see adopting in docs/operations.md`,
+        `additionalTags[0]: the tag u in ghcr.io/a points at ${digest("b")}, which this stack did not publish. Choose another tag, or set overwrite: true to replace it. Only state shows who owns an image from scratch: see adopting in docs/operations.md`,
       ],
     );
     assert.equal(errors[0]?.code, "conflict");

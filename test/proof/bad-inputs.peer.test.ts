@@ -106,7 +106,7 @@ describe("bad inputs", { skip }, () => {
     const other = await check(session, "customization", { ...inputs, suffix: "other", additionalTags: ["1_twice"] });
     assert.match(
       other.failures.map(describeFailure).join(),
-      /another resource of this program publishes .*base:1_twice too. Give one of them another/,
+      /another resource of this program also publishes .*base:1_twice. Give one of them another/,
     );
   });
 

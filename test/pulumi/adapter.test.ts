@@ -141,7 +141,7 @@ describe("the provider as its host drives it", () => {
       failures.map(({ property }) => property),
       ["", ""],
     );
-    assert.match(failures[0]?.reason ?? "", /^version: "a b" is no tag/);
+    assert.match(failures[0]?.reason ?? "", /^version: "a b" is not a valid tag/);
   });
 
   it("refuses paths of secrets that it cannot read, rather than show them", async () => {

@@ -68,21 +68,21 @@ describe("customizations", () => {
     [{}, /^repository: is missing/],
     [{ ...customized, version: undefined as unknown as string }, /^version: /],
     [{ ...customized, version: "" }, /^version: "" has no tag\. Write a tag such as 3\.13/],
-    [{ ...customized, version: "3 13" }, /^version: "3 13" is no tag/],
+    [{ ...customized, version: "3 13" }, /^version: "3 13" is not a valid tag/],
     [{ ...customized, version: "3.13@sha256:1" }, /^version: "3\.13@sha256:1" is not pinned by a digest\. Write tag@sha256/],
     [{ ...customized, version: `@${digest}` }, /^version: .* has no tag/],
     [{ ...customized, version: `3@${digest}@${digest}` }, /^version: .* is not pinned by a digest/],
-    [{ ...customized, suffix: "" }, /^suffix: "" gives "3\.13_", which is no tag/],
-    [{ ...customized, suffix: "a b" }, /^suffix: "a b" gives "3\.13_a b", which is no tag: a suffix has/],
+    [{ ...customized, suffix: "" }, /^suffix: "" gives "3\.13_", which is not a valid tag/],
+    [{ ...customized, suffix: "a b" }, /^suffix: "a b" gives "3\.13_a b", which is not a valid tag: a suffix has/],
     [{ ...customized, suffix: "x".repeat(124) }, /^suffix: .* at most 128 characters$/],
-    [{ ...customized, suffix: 7 }, /^suffix: is no string\. Give a suffix such as "custom"$/],
+    [{ ...customized, suffix: 7 }, /^suffix: is not a string\. Give a suffix such as "custom"$/],
     [{ repository: "ghcr.io/a", version: "1" }, /^suffix: is missing, and without it the base's own tag would be overwritten/],
     [{ repository: "oci:a", version: "1", destination: "oci:./a" }, /^suffix: is missing/],
     [{ repository: "alpine", version: "1", destination: "docker.io/library/alpine" }, /^suffix: is missing/],
-    [{ ...customized, additionalTags: ["3.13_custom"] }, /^additionalTags: "3\.13_custom" is published already\. Leave it out$/],
-    [{ ...customized, additionalTags: ["a", "b", "a"] }, /^additionalTags: "a" is published already/],
-    [{ ...customized, additionalTags: ["3.13"] }, /^additionalTags: "3\.13" is the base's own tag\. Leave it out$/],
-    [{ ...customized, additionalTags: ["a/b"] }, /^additionalTags\[0\]: "a\/b" is no tag/],
+    [{ ...customized, additionalTags: ["3.13_custom"] }, /^additionalTags: "3\.13_custom" is already published\. Remove it$/],
+    [{ ...customized, additionalTags: ["a", "b", "a"] }, /^additionalTags: "a" is already published/],
+    [{ ...customized, additionalTags: ["3.13"] }, /^additionalTags: "3\.13" is the base's own tag\. Remove it$/],
+    [{ ...customized, additionalTags: ["a/b"] }, /^additionalTags\[0\]: "a\/b" is not a valid tag/],
     [
       { ...customized, artifacts: [{ image: "ghcr.io/a:1", includes: [] }] },
       /^artifacts\[0\]\.includes: is empty\. Nothing is taken unless included/,
@@ -95,7 +95,7 @@ describe("customizations", () => {
     ],
     [{ ...customized, files: [{ path: "/x", source: "" }] }, /^files\[0\]\.source: "" is no path/],
     [{ ...customized, platforms: [] }, /^platforms: is empty\. Name a platform, or leave it out$/],
-    [{ ...customized, platforms: ["amd64"] }, /^platforms\[0\]: "amd64" is no platform/],
+    [{ ...customized, platforms: ["amd64"] }, /^platforms\[0\]: "amd64" is not a valid platform/],
     [{ ...customized, cmd: "serve" }, /^cmd: is no command\. Give a list/],
     [{ ...customized, cmd: { mode: "add" } }, /^cmd\.mode: /],
     [{ ...customized, runAs: "1app" }, /^runAs: "1app" is neither the name nor the uid of a user$/],
@@ -186,7 +186,7 @@ describe("artifacts", () => {
   it("with packages say of which distribution these are", () => {
     const packages = ["curl"];
     assert.deepEqual(said(ociArtifactKind, { ...made, packages }), [
-      "distribution: is missing, and packages are those of a distribution. Give debian:bookworm or the like",
+      "distribution: is missing, and packages are those of a distribution. Give a distribution such as debian:bookworm",
     ]);
     assert.deepEqual(said(ociArtifactKind, { ...made, packages: [] }), []);
     const spec = specOf(ociArtifactKind, { ...made, packages, distribution: "debian:12" });

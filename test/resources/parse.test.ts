@@ -26,9 +26,9 @@ describe("parseInputs", () => {
   it("tells every mistake at once, each with its path", () => {
     assert.deepEqual(said({ more: ["ok", "a b", 7], user: { uid: -1 }, extra: 1 }), [
       "tag: is missing. Give a tag",
-      'more[1]: "a b" is no tag. A tag has at most 128 letters, digits, dots, dashes and underscores, and starts with none of dot and dash',
-      "more[2]: 7 is no string. Give a tag",
-      "user.uid: -1 is no id. An id is a whole number from 0 to 4294967294",
+      'more[1]: "a b" is not a valid tag. A tag has at most 128 letters, digits, dots, dashes and underscores, and does not start with a dot or dash',
+      "more[2]: 7 is not a string. Give a tag",
+      "user.uid: -1 is not a valid id. An id is a whole number from 0 to 4294967294",
       'has no property "extra". It has tag, more, user, either',
     ]);
   });
@@ -49,7 +49,7 @@ describe("parseInputs", () => {
 
   it("tells mistakes beside unknowns", () => {
     assert.deepEqual(said({ tag: unknown, more: ["b c"] }).length, 1);
-    assert.deepEqual(said({ tag: unknown, user: { uid: "x" } }), ['user.uid: "x" is no number. Give a number']);
+    assert.deepEqual(said({ tag: unknown, user: { uid: "x" } }), ['user.uid: "x" is not a number. Give a number']);
     assert.deepEqual(said({ more: [unknown] }), ["tag: is missing. Give a tag"]);
     assert.deepEqual(said({ tag: "a", user: { uid: unknown, nmae: "x" } }), ['user: has no property "nmae". It has uid, name']);
   });

@@ -3,7 +3,7 @@ import { formatRepository, type Repository } from "../../image/reference.js";
 import { changedPaths, ownValue, type ValueMap } from "../../values.js";
 import type { Resolution } from "../state/resolution.js";
 
-/** Why an image differs from the one before, in words. `old` is undefined for a new one; of `whole` inputs nothing below is told. */
+/** Explains why an image differs from the previous one. `old` is undefined for a new image; paths below `whole` inputs are not shown. */
 export function explainChange(
   old: { readonly inputs: ValueMap; readonly resolution: Resolution | undefined } | undefined,
   inputs: ValueMap,
@@ -28,12 +28,12 @@ export function explainChange(
   ];
 }
 
-/** Why an image of which nothing has changed is another one: it was lost, and its layers came to other bytes this time. */
+/** Explains a new digest without any change: the image was lost, and its layers were composed with other bytes. */
 export function explainLoss(digest: Digest, destination: Repository): readonly string[] {
   return [`the image ${short(digest)} is no longer in ${formatRepository(destination)}`];
 }
 
-/** What is named in both and means something else; what is new or gone shows in the declared inputs. */
+/** Names that now resolve to another digest. Added and removed names show up as changed inputs. */
 function moved(what: string, before: Readonly<Record<string, string>>, after: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(after).flatMap(([name, digest]) => {
     const old = ownValue(before, name);
@@ -41,7 +41,7 @@ function moved(what: string, before: Readonly<Record<string, string>>, after: Re
   });
 }
 
-/** Versions that moved, and what came in or went; once where all platforms agree. */
+/** Changed versions, added and removed packages; once when all platforms agree. */
 function movedPackages(before: Resolution["packages"], after: Resolution["packages"]): readonly string[] {
   const lines = Object.entries(after).flatMap(([platform, versions]) => {
     const old = before[platform] ?? {};

@@ -5,7 +5,7 @@ import type { ValueMap } from "../../values.js";
 import type { Distribution } from "../../packages/packages.js";
 import type { ImageInputs } from "./image-inputs.js";
 
-/** The image to customize, as declared. */
+/** The declared base image. */
 export interface BaseSpec {
   readonly repository: Repository;
   readonly tag: string;
@@ -13,35 +13,35 @@ export interface BaseSpec {
   readonly pinned: Digest | undefined;
 }
 
-/** A tag to publish, and the property that asked for it. */
+/** A tag to publish, and the property that declares it. */
 export interface TagSpec {
   readonly tag: string;
   readonly property: string;
 }
 
-/** What either resource asks for. */
+/** The declared image, of either resource. */
 export interface ImageSpec {
   readonly base: BaseSpec | undefined;
   readonly destination: Repository;
-  /** The first is the one that the id names. */
+  /** The first one is part of the id. */
   readonly tags: readonly [TagSpec, ...TagSpec[]];
   readonly inputs: ImageInputs;
-  /** What packages of an image from scratch are of; a base says it itself. */
+  /** The distribution of the packages of an image from scratch; that of a base is detected. */
   readonly distribution?: Distribution | undefined;
 }
 
-/** What tells the two resources apart. */
+/** The differences between the two resources. */
 export interface ImageKind {
   readonly schema: z.ZodType<ImageSpec>;
   /** Names of all input properties. */
   readonly inputs: ReadonlySet<string>;
-  /** Inputs that make the id. A change of the id replaces the resource. */
+  /** Inputs that form the id. A change of the id replaces the resource. */
   readonly identity: readonly string[];
-  /** Inputs that make the id and the tags, which are shown in clear, so none may be secret. */
+  /** Inputs that form the id and the tags, which are shown in plain text, so none may be secret. */
   readonly shown: readonly string[];
-  /** The tags and destination, from inputs of which others may still be unknown; undefined when these are. */
+  /** The tags and destination; undefined while one of their inputs is unknown. Other inputs may be unknown. */
   readonly identify: (inputs: ValueMap) => Identity | undefined;
-  /** The base, from inputs of which others may still be unknown; undefined when it is, or when there is none. */
+  /** The base; undefined while one of its inputs is unknown, or when there is none. Other inputs may be unknown. */
   readonly identifyBase: (inputs: ValueMap) => BaseSpec | undefined;
 }
 

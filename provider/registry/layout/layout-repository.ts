@@ -118,7 +118,7 @@ export class LayoutRepository implements ImageRepository {
       if (found === undefined) {
         throw new DhiError(
           "rejected",
-          `could not store ${nameManifest(reference)} in ${this.#where}: it needs ${digest}, which is not there`,
+          `could not store ${nameManifest(reference)} in ${this.#where}: it needs ${digest}, which is missing`,
         );
       }
       await this.#layout.touch(digest);

@@ -7,7 +7,7 @@ import { imageInputs } from "../../pipeline/spec/image-inputs.js";
 import type { BaseSpec, Identity, ImageKind, ImageSpec, TagSpec } from "../../pipeline/spec/image-spec.js";
 import { isList, type ValueMap } from "../../values.js";
 
-/** A tag of a base, or one that is pinned. */
+/** A tag of a base, optionally pinned by digest. */
 export const baseVersion = parsed("a tag, or tag@sha256:…", parseVersion);
 
 const suffixHint = "a suffix has letters, digits, dots, dashes and underscores, and makes a tag of at most 128 characters";
@@ -15,7 +15,7 @@ const suffixHint = "a suffix has letters, digits, dots, dashes and underscores, 
 const shape = {
   repository,
   version: baseVersion,
-  suffix: z.string({ error: 'is no string. Give a suffix such as "custom"' }).optional(),
+  suffix: z.string({ error: 'is not a string. Give a suffix such as "custom"' }).optional(),
   destination: repository.optional(),
   additionalTags: list(tag, "tags").optional(),
   ...imageInputs,
@@ -36,17 +36,21 @@ const schema = object(shape).transform((value, context): ImageSpec => {
   }
   const primary = suffixed(of.tag, suffix);
   if (!isTag(primary) || suffix === "") {
-    context.addIssue({ code: "custom", path: ["suffix"], message: `"${suffix ?? ""}" gives "${primary}", which is no tag: ${suffixHint}` });
+    context.addIssue({
+      code: "custom",
+      path: ["suffix"],
+      message: `"${suffix ?? ""}" gives "${primary}", which is not a valid tag: ${suffixHint}`,
+    });
     return z.NEVER;
   }
   const more = (additionalTags ?? []).map((text, at): TagSpec => ({ tag: text, property: `additionalTags[${String(at)}]` }));
   const repeated = more.find(({ tag: text }, at) => text === primary || more.findIndex((other) => other.tag === text) !== at);
   if (repeated !== undefined) {
-    context.addIssue({ code: "custom", path: ["additionalTags"], message: `"${repeated.tag}" is published already. Leave it out` });
+    context.addIssue({ code: "custom", path: ["additionalTags"], message: `"${repeated.tag}" is already published. Remove it` });
     return z.NEVER;
   }
   if (inPlace && more.some(({ tag: text }) => text === of.tag)) {
-    context.addIssue({ code: "custom", path: ["additionalTags"], message: `"${of.tag}" is the base's own tag. Leave it out` });
+    context.addIssue({ code: "custom", path: ["additionalTags"], message: `"${of.tag}" is the base's own tag. Remove it` });
     return z.NEVER;
   }
   return {
@@ -57,7 +61,7 @@ const schema = object(shape).transform((value, context): ImageSpec => {
   };
 });
 
-/** A base with what is added to it and configured. */
+/** A base image with additions and configuration. */
 export const customizationKind: ImageKind = {
   schema,
   inputs: new Set(Object.keys(shape)),
@@ -90,7 +94,7 @@ function suffixed(text: string, suffix: string | undefined): string {
 function parseVersion(text: string): Omit<BaseSpec, "repository"> {
   const [name = "", digest, ...rest] = text.split("@");
   if (!isTag(name)) {
-    throw new DhiError("invalid", `"${text}" ${name === "" ? "has no tag" : "is no tag"}`, {
+    throw new DhiError("invalid", `"${text}" ${name === "" ? "has no tag" : "is not a valid tag"}`, {
       hint: "Write a tag such as 3.13, or 3.13@sha256:… to pin it",
     });
   }

@@ -13,8 +13,8 @@ import { secretPlaces } from "./secret-places.js";
 import { formatId, type Identity, type ImageKind } from "../../pipeline/spec/image-spec.js";
 
 /**
- * Checks the inputs, and goes as far as composing the image, in preview too: what is derived is known before anything
- * is pushed. All mistakes at once; `dhi:deferFailures` leaves them to create and update.
+ * Checks the inputs and composes the image, in preview too, so that all outputs are known before anything is pushed.
+ * Reports all failures at once; `dhi:deferFailures` defers them to create and update.
  */
 export async function checkImage(session: Session, kind: ImageKind, request: CheckRequest, log: ResourceLog): Promise<CheckResult> {
   const inputs = omit(request.news, derivedProperties);
@@ -23,9 +23,9 @@ export async function checkImage(session: Session, kind: ImageKind, request: Che
   if (identity !== undefined) rememberUrn(session, formatId(identity), request.urn);
   const { value: spec, failures: mistakes } = parseInputs(kind.schema, inputs);
   const secret = secretNames(kind, request.secrets);
-  // What else is wrong with these might be told with a piece of them.
+  // Other failures of secret names are dropped, as their messages may quote a part of the secret.
   const failures = [...secret, ...mistakes.filter((mistake) => !secret.some(({ property }) => mistake.property.startsWith(property)))];
-  // Also for what is refused: its tags must survive the deletion of whoever had them before.
+  // Claimed even for rejected inputs: the tags must survive the deletion of the resource that had them before.
   if (identity !== undefined) failures.push(...takenTags(session, identity, request.urn ?? formatId(identity)));
   if (failures.length > 0) return fail(session, request, inputs, failures, log);
   try {
@@ -51,27 +51,29 @@ function fail(session: Session, request: CheckRequest, inputs: ValueMap, failure
   return { inputs, derived, secrets: secretPlaces(derived, request.secrets), failures: [] };
 }
 
-/** The id and the tags are shown in clear, and registries are asked for images by name, so no name may be secret; nor of packages. */
+/** The id and the tags are shown in plain text, and names of images and packages are sent to registries and archives, so none may be secret. */
 function secretNames(kind: ImageKind, secrets: readonly SecretPath[]): Failure[] {
   return secrets.flatMap((path) => {
     const what = describeShown(kind, path);
     if (what === undefined) return [];
-    return [{ property: formatPath(path), reason: `is a secret, but it is part of ${what}, which is shown in clear. Give a plain value` }];
+    return [
+      { property: formatPath(path), reason: `is a secret, but it is part of ${what}, which is shown in plain text. Give a plain value` },
+    ];
   });
 }
 
 function describeShown({ shown }: ImageKind, [root, , key]: SecretPath): string | undefined {
   if (typeof root === "string" && shown.includes(root)) return "an image's name";
   if (root === "artifacts" && (key ?? "image") === "image") return "an image's name";
-  if (root === "packages" || root === "distribution") return "what packages are added";
+  if (root === "packages" || root === "distribution") return "the list of packages";
   return root === "packageSources" && key !== "keys" && key !== "allowUnsigned" && key !== "allowExpired"
-    ? "where packages come from"
+    ? "the sources of packages"
     : undefined;
 }
 
 function takenTags(session: Session, identity: Identity, holder: string): readonly Failure[] {
   return session.memory.claims.claim(identity, holder).map((tag) => ({
     property: "",
-    reason: `another resource of this program publishes ${formatRepository(identity.destination)}:${tag} too. Give one of them another suffix, tag or destination`,
+    reason: `another resource of this program also publishes ${formatRepository(identity.destination)}:${tag}. Give one of them another suffix, tag or destination`,
   }));
 }

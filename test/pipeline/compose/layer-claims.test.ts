@@ -82,7 +82,7 @@ describe("what a manifest and a config say of a layer", () => {
           const notices = state.outputs["notices"] as readonly { kind: string; message: string }[];
           const told = notices.filter(({ kind }) => kind === "mislabelled-layer").map(({ message }) => message);
           if (labelled === found) assert.deepEqual(told, []);
-          else assert.match(told.join(), new RegExp(`^the layer .*@${digestOf(bytes)} is labelled .* but is ${found === "none" ? "not compressed" : `compressed with ${found}`}; its bytes count$`)); // prettier-ignore
+          else assert.match(told.join(), new RegExp(`^the layer .*@${digestOf(bytes)} has the media type .* but is ${found === "none" ? "not compressed" : `compressed with ${found}`}: it is read by its bytes$`)); // prettier-ignore
         }
       });
     }

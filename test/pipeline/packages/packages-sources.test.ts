@@ -158,7 +158,7 @@ describe("archives that packages come from", () => {
     for (const secret of [["packages", 0], ["packages"], ["packageSources", 0, "url"], ["packageSources", 0, "suites", 0]] as const) {
       const { failures } = await checkWith(packages.shop.session(), "customization", { ...request, secrets: [secret] });
       assert.equal(failures.length, 1, secret.join());
-      assert.match(failures[0]?.reason ?? "", /^is a secret, .*shown in clear/);
+      assert.match(failures[0]?.reason ?? "", /^is a secret, .*shown in plain text/);
     }
     const { derived, failures } = await checkWith(packages.shop.session(), "customization", {
       ...request,

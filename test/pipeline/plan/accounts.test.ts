@@ -49,7 +49,7 @@ describe("accounts", () => {
     assert.throws(() => plan({ users }, [], noLocal, big), { code: "invalid", message: /^\/etc\/passwd cannot be edited/ });
     const folder = debian.fork();
     folder.set("etc/group", defaultDirectory);
-    assert.throws(() => plan({ users }, [], noLocal, folder), { message: /^\/etc\/group is no file/ });
+    assert.throws(() => plan({ users }, [], noLocal, folder), { message: /^\/etc\/group is not a file/ });
   });
 
   it("runAs is the numeric uid of a user of the result", () => {

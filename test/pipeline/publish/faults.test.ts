@@ -103,10 +103,7 @@ describe("when a registry fails", () => {
     const same = await checkWith(session, "customization", { news: inputs, olds });
     assert.deepEqual({ ...same.inputs, ...same.derived }, olds);
     assert.equal(same.lines.length, 2);
-    assert.match(
-      same.lines[0] ?? "",
-      /^warning: kept as it is: version: the registry answered 503\. What it is made of was last confirmed at /,
-    );
+    assert.match(same.lines[0] ?? "", /^warning: kept unchanged: version: the registry answered 503\. Its sources were last confirmed at /);
     const changed = await checkWith(session, "customization", { news: { ...inputs, cmd: ["x"] }, olds });
     assert.deepEqual(changed.failures, [{ property: "", reason: "version: the registry answered 503" }]);
     const fresh = failing(shop.session({ requireFresh: true }), (method) => (method === "headManifest" ? down : undefined));
@@ -123,7 +120,7 @@ describe("when a registry fails", () => {
     );
     const same = await checkWith(session, "customization", { news: moved, olds });
     assert.deepEqual({ ...same.inputs, ...same.derived }, olds);
-    assert.deepEqual(same.lines, ["warning: the tags could not be looked at: the registry answered 503"]);
+    assert.deepEqual(same.lines, ["warning: the tags could not be checked: the registry answered 503"]);
   });
 
   it("check tells no confirmation of another project's layout of the same name, with a cache that both use", async (t) => {
@@ -136,7 +133,7 @@ describe("when a registry fails", () => {
     const shared = openSession({ projectDirectory: other.folder, cacheDirectory: shop.session().cache.directory });
     const session = failing(shared, (method) => (method === "headManifest" ? down : undefined));
     const { lines } = await checkWith(session, "customization", { news, olds: { ...olds.inputs, ...olds.derived } });
-    assert.match(lines[0] ?? "", /was last confirmed at an earlier run, not known here$/);
+    assert.match(lines[0] ?? "", /were last confirmed at an unknown time$/);
   });
 
   it("check never takes a refusal for an outage", async () => {

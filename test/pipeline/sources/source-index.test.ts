@@ -156,7 +156,7 @@ describe("the index of a base", () => {
     const lies = await putIndex([entry(image, amd64, { size: image.bytes.length + 1 })]);
     await assert.rejects(openPlatform(lies, "linux/amd64"), {
       code: "mismatch",
-      message: `oci:base@${lies.digest} lists ${image.digest} with ${image.bytes.length + 1} bytes, and it has ${image.bytes.length}`,
+      message: `oci:base@${lies.digest} lists ${image.digest} with ${image.bytes.length + 1} bytes, but it has ${image.bytes.length}`,
     });
     const inner = await putIndex([entry(image, amd64)]);
     await assert.rejects(openPlatform(await putIndex([entry(inner, amd64, { size: 1 })]), "linux/amd64"), { code: "mismatch" });
@@ -167,11 +167,11 @@ describe("the index of a base", () => {
     const inner = await putIndex([entry(image, amd64)]);
     await assert.rejects(openPlatform(await putIndex([entry(image, amd64, { mediaType: DOCKER_INDEX })]), "linux/amd64"), {
       code: "invalid",
-      message: /it is an image manifest, where an index was announced/,
+      message: /as an index, but it is an image manifest/,
     });
     await assert.rejects(openPlatform(await putIndex([entry(inner, amd64, { mediaType: OCI_MANIFEST })]), "linux/amd64"), {
       code: "invalid",
-      message: /it is an index, where an image manifest was announced/,
+      message: /as an image manifest, but it is an index/,
     });
   });
 
@@ -207,7 +207,7 @@ describe("the index of a base", () => {
     const fields = { schemaVersion: 2, mediaType: OCI_MANIFEST, config: chart.descriptor, layers: [layer.descriptor] };
     await assert.rejects(open(await put(storedManifest(fields))), {
       code: "invalid",
-      message: /is not a container image: its config is of the type application\/vnd\.cncf/,
+      message: /is not a container image: its config has the media type application\/vnd\.cncf/,
     });
   });
 

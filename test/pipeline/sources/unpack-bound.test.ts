@@ -111,7 +111,7 @@ describe("what an image unpacks to in the cache", () => {
         return;
       }
       await assert.rejects(keep(second, two), { code: "limit", message: /the limit for one image/ });
-      await bound.giveBack();
+      await bound.release();
       assert.deepEqual(await kept(session), []);
     });
   }

@@ -168,7 +168,7 @@ describe("tags that go with their resource", () => {
     await shop.up("artifact", artifact(name));
     const left = await interrupt(name, "1", `sha256:${"0".repeat(64)}`);
     const { failures } = await checkWith(shop.session(), "artifact", { news: artifact(name) });
-    const said = `tag: the tag 1 in ${registry.host}/${name} points at ${left}, what an interrupted deletion left, which this stack's state does not know. `;
+    const said = `tag: the tag 1 in ${registry.host}/${name} points at ${left}, which an interrupted deletion left, but not one in this stack's state. `;
     const reason = failures[0]?.reason ?? "";
     assert.ok(reason.startsWith(said), reason);
     assert.match(reason, /overwrite: true/);

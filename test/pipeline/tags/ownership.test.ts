@@ -74,7 +74,7 @@ describe("tags of ours", () => {
     await wantedOf(news, {}, session);
     const second = { urn: "urn:second", news: { ...news, destination: `oci:${join(shop.folder, "images")}` } };
     const { failures } = await checkWith(session, "customization", second);
-    assert.match(failures[0]?.reason ?? "", /another resource of this program publishes/);
+    assert.match(failures[0]?.reason ?? "", /another resource of this program also publishes/);
   });
 
   it("are claimed by a resource whose inputs are wrong, so that nobody removes them meanwhile", async () => {
@@ -178,7 +178,7 @@ describe("the tag of an image from scratch", () => {
     assert.equal(failures.length, 1);
     assert.match(
       failures[0]?.reason ?? "",
-      /^tag: the tag 1 in oci:tools-\d+ points at sha256:[0-9a-f]+, which is not ours\. .*overwrite: true.*adopting/,
+      /^tag: the tag 1 in oci:tools-\d+ points at sha256:[0-9a-f]+, which this stack did not publish\. .*overwrite: true.*adopting/,
     );
     const changed = await shop.up("artifact", { ...inputs, ...other }, state);
     assert.equal(changed.did, "update");
@@ -205,10 +205,10 @@ describe("the tag of an image from scratch", () => {
     await shop.up("artifact", inputs);
     const news = { repository: "oci:base", version: "1", destination: inputs.repository };
     const { failures } = await checkWith(shop.session(), "customization", { news });
-    assert.match(failures[0]?.reason ?? "", /which is not ours/);
+    assert.match(failures[0]?.reason ?? "", /which this stack did not publish/);
     await shop.up("customization", { ...news, destination: "oci:custom" });
     const reverse = await check({ ...inputs, repository: "oci:custom" });
-    assert.match(reverse.failures[0]?.reason ?? "", /which is not ours/);
+    assert.match(reverse.failures[0]?.reason ?? "", /which this stack did not publish/);
   });
 
   it("is ours in a replacement that changes the image, whose second check and create get nothing of state", async () => {
@@ -238,7 +238,7 @@ describe("the tag of an image from scratch", () => {
       const first = await checkWith(killed, resource, { urn, news: published });
       await lifecycles[resource].create(killed, { ...first.inputs, ...first.derived }, keepRow());
       const stranger = await checkWith(shop.session(), resource, { urn: urn.replace("dev", "prod"), news: changed });
-      assert.match(stranger.failures[0]?.reason ?? "", /which is not ours/);
+      assert.match(stranger.failures[0]?.reason ?? "", /which this stack did not publish/);
       const session = shop.session();
       const next = await checkWith(session, resource, { urn, news: changed });
       assert.deepEqual(next.failures, []);
@@ -252,10 +252,10 @@ describe("the tag of an image from scratch", () => {
     const layout = shop.session().repositories.open(parseRepository(inputs.repository));
     const bytes = Buffer.from('{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":{}}');
     await layout.putManifest("1", { mediaType: "application/vnd.oci.image.index.v1+json", digest: digestOf(bytes), bytes });
-    assert.match((await check(inputs)).failures[0]?.reason ?? "", /which is not ours/);
+    assert.match((await check(inputs)).failures[0]?.reason ?? "", /which this stack did not publish/);
     const base = { repository: "oci:base", version: "1", destination: inputs.repository };
     const { failures } = await checkWith(shop.session(), "customization", { news: base });
-    assert.match(failures[0]?.reason ?? "", /which is not ours/);
+    assert.match(failures[0]?.reason ?? "", /which this stack did not publish/);
     assert.equal((await shop.up("customization", { ...base, overwrite: true })).did, "create");
   });
 });

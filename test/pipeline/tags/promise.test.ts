@@ -76,7 +76,7 @@ describe("check and create", () => {
     const late = await checkWith(turned, "customization", { news: inner });
     assert.match(
       late.failures[0]?.reason ?? "",
-      /^suffix: another resource of this program takes oci:told:3\.13_x as it is now.*dependsOn/,
+      /^suffix: another resource of this program uses oci:told:3\.13_x as it is now.*dependsOn/,
     );
     // Where nothing changes the order is no matter.
     const state = await shop.up("customization", inner);

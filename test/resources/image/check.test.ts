@@ -54,7 +54,7 @@ describe("check", () => {
     [
       "a pin that is not there",
       { version: `3.13@sha256:${"0".repeat(64)}` },
-      /^version: oci:base@sha256:0+ is not there\. Mirror or push it first$/,
+      /^version: oci:base@sha256:0+ does not exist\. Mirror or push it first$/,
     ],
     [
       "an artifact that is not there",
@@ -69,28 +69,28 @@ describe("check", () => {
     [
       "a platform that the base lacks",
       { platforms: ["linux/s390x"] },
-      /^platforms: the base oci:base@sha256:[0-9a-f]+ has no linux\/s390x; it has linux\/amd64, linux\/arm64\. Declare only/,
+      /^platforms: the base oci:base@sha256:[0-9a-f]+ has no image for linux\/s390x; its platforms: linux\/amd64, linux\/arm64\. Declare only/,
     ],
     [
       "a platform that an artifact lacks",
       { artifacts: [{ image: "oci:small:1", includes: ["/opt"] }] },
-      /^artifacts\[0\]\.image: the artifact oci:small@sha256:[0-9a-f]+ has no linux\/arm64; it has linux\/amd64/,
+      /^artifacts\[0\]\.image: the artifact oci:small@sha256:[0-9a-f]+ has no image for linux\/arm64; its platforms: linux\/amd64/,
     ],
     ["a user who does not exist", { runAs: "ghost" }, /^runAs: the image has no user "ghost"; it has root\. Declare it/],
     [
       "a file that is not there",
       { files: [{ path: "/x", source: "./none" }] },
-      /^files\[0\]\.source: "\.\/none" is not there\. Paths are relative to the Pulumi project$/,
+      /^files\[0\]\.source: "\.\/none" does not exist\. Paths are relative to the Pulumi project$/,
     ],
     [
       "a folder for a file",
       { files: [{ path: "/x", source: "." }] },
-      /^files\[0\]\.source: "\." is a directory\. Name a file, or use directories$/,
+      /^files\[0\]\.source: "\." is a directory\. Use a file, or declare it in directories$/,
     ],
     [
       "a folder that is not there",
       { directories: [{ path: "/x", source: "./none" }] },
-      /^directories\[0\]\.source: "\.\/none" is not there/,
+      /^directories\[0\]\.source: "\.\/none" does not exist/,
     ],
     [
       "a conflict",
@@ -196,7 +196,7 @@ describe("check", () => {
     await new Promise<void>((resolve) => server.listen(join(shop.folder, "odd/socket"), resolve));
     try {
       const of = (excludes: readonly string[]) => reasons({ ...inputs, directories: [{ path: "/o", source: "./odd", excludes }] });
-      assert.match((await of([]))[0] ?? "", /^directories\[0\]\.source: \/socket is neither file, directory nor link\. Exclude it$/);
+      assert.match((await of([]))[0] ?? "", /^directories\[0\]\.source: \/socket is not a file, directory or symbolic link\. Exclude it$/);
       assert.deepEqual(await of(["socket"]), []);
     } finally {
       await new Promise((resolve) => server.close(resolve));

@@ -157,7 +157,7 @@ describe("the life of an image", () => {
     assert.equal(failures.length, 1);
     assert.match(
       failures[0]?.reason ?? "",
-      new RegExp(`^suffix: the tag 3.13_custom in ${at} points at ${foreign}, which is not ours\\. .*overwrite: true`),
+      new RegExp(`^suffix: the tag 3.13_custom in ${at} points at ${foreign}, which this stack did not publish\\. .*overwrite: true`),
     );
     assert.equal(await shop.head(at, "3.13_custom"), foreign);
     const state = await shop.up("customization", { ...inputs, overwrite: true });
@@ -172,7 +172,7 @@ describe("the life of an image", () => {
       news: { ...inputs, destination: `oci:./${at.slice(4)}` },
       urn: "urn:b",
     });
-    assert.match(failures[0]?.reason ?? "", /^another resource of this program publishes oci:\.\/base-\d+:3\.13_custom too/);
+    assert.match(failures[0]?.reason ?? "", /^another resource of this program also publishes oci:\.\/base-\d+:3\.13_custom\. /);
   });
 
   it("delete removes the tags that are ours still, and no others", async () => {
