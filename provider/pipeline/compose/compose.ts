@@ -1,6 +1,5 @@
 import { blame, DhiError } from "../../errors.js";
-import { encodeConfig, type ImageConfig } from "../../image/config.js";
-import { editConfig } from "../../image/config-edits.js";
+import { encodeConfig, variablesOf, type ImageConfig } from "../../image/config.js";
 import type { Descriptor } from "../../image/descriptor.js";
 import type { Digest } from "../../image/digest.js";
 import type { JsonObject } from "../../image/json.js";
@@ -95,7 +94,7 @@ async function composePlatform(
       addOrigins(source);
       const read = await readTree(session, source, true, row);
       notices.push(...source.notices, ...read.notices);
-      artifacts.push({ declared, tree: read.tree, environment: source.config.env });
+      artifacts.push({ declared, tree: read.tree, environment: variablesOf(source.config) });
     });
   }
   const before = base?.config ?? emptyConfig(platform);
@@ -104,7 +103,7 @@ async function composePlatform(
   const plan = await inTurns(planning, session.signal);
   const compression = content.compression ?? compressionOf(base);
   const layers = await makeLayers(session, reusable, plan.layers, compression, new ContentReader(origins), row);
-  const after = addLayers(editConfig(before, plan.edits), base?.manifest.layers.length ?? 0, layers);
+  const after = addLayers(plan.config, base?.manifest.layers.length ?? 0, layers);
   const configBytes = encodeConfig(after);
   const config = { mediaType: OCI_CONFIG, digest: await session.cache.writeBlob(configBytes), size: configBytes.length };
   const baseLayers = (base?.manifest.layers ?? []).map(plainDescriptor);
@@ -189,5 +188,5 @@ function plainDescriptor({ mediaType, digest, size, annotations }: Descriptor): 
 function emptyConfig(text: string): ImageConfig {
   const platform = parsePlatform(text);
   if (platform === undefined) throw new DhiError("invalid", `"${text}" is no platform`, { property: "platforms" });
-  return { platform, created: "1970-01-01T00:00:00Z", diffIds: [], history: [], env: [], labels: {}, rest: {}, restOfConfig: {} };
+  return { platform, created: "1970-01-01T00:00:00Z", execution: {}, diffIds: [], history: [], rest: {} };
 }
