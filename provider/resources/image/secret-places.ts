@@ -1,15 +1,34 @@
 import { configTable } from "../../image/config-table.js";
+import type { ImageKind } from "../../pipeline/spec/image-spec.js";
 import type { Secrecy, SecretPath } from "../lifecycle.js";
 import { isMap, type Value, type ValueMap } from "../../values.js";
 
 const mapRows = configTable.filter(({ form }) => form.isMap === true);
 const pathRows = configTable.filter(({ isPath }) => isPath === true);
 
-export const imageSecrecy: Secrecy = {
-  dictionaries: new Set(["annotations", ...mapRows.map(({ input }) => input)]),
-  paths: new Set(["artifacts", "scripts", "files", "directories", "users", ...pathRows.map(({ input }) => input)]),
-  names: new Set(["ref", "digest", "tags", "platformDigests", "asBase", "base"]),
-};
+/** Beside an image's names: what is not written into it. A new input may be secret unless it is named here. */
+export const publicInputs: ReadonlySet<string> = new Set([
+  "packages",
+  "packageSources",
+  "assumeInstalled",
+  "distribution",
+  "platforms",
+  "compression",
+  "overwrite",
+]);
+
+export function imageSecrecy({ inputs, shown }: ImageKind): Secrecy {
+  return {
+    dictionaries: new Set(["annotations", ...mapRows.map(({ input }) => input)]),
+    paths: new Set(["artifacts", "scripts", "files", "directories", "users", ...pathRows.map(({ input }) => input)]),
+    names: new Set(["ref", "digest", "tags", "platformDigests", "asBase", "base"]),
+    anywhere: [...inputs].flatMap((name) => {
+      if (shown.includes(name) || publicInputs.has(name)) return [];
+      // The image of an artifact is a name.
+      return name === "artifacts" ? ["includes", "excludes"].map((part) => [name, "*", part]) : [[name]];
+    }),
+  };
+}
 
 /** Where `config` repeats what is secret: by place, as it may be merged with the base's, normalised or looked up. */
 export function secretPlaces({ config }: ValueMap, secrets: readonly SecretPath[]): readonly SecretPath[] {

@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import { explainChange } from "../../../provider/pipeline/resolve/reasons.js";
-import { secretPlaces } from "../../../provider/resources/image/secret-places.js";
+import { customizationKind } from "../../../provider/resources/customization/customization.js";
+import { imageSecrecy, secretPlaces } from "../../../provider/resources/image/secret-places.js";
 import type { SecretPath } from "../../../provider/resources/lifecycle.js";
 import type { ValueMap } from "../../../provider/values.js";
 
@@ -47,6 +48,23 @@ describe("places of config that repeat a secret", () => {
   it("are none where config has not the field, or is not there", () => {
     assert.deepEqual(secretPlaces({ config: {} }, [["environment"], ["cmd", 0]]), []);
     assert.deepEqual(secretPlaces({}, [["environment"]]), []);
+  });
+});
+
+describe("inputs that may be secret", () => {
+  it("are all but names, and what is not written into an image", () => {
+    const names = ["repository", "version", "suffix", "destination", "additionalTags"];
+    const others = ["packages", "packageSources", "assumeInstalled", "platforms", "compression", "overwrite"];
+    const { anywhere } = imageSecrecy(customizationKind);
+    const whole = anywhere.filter(({ length }) => length === 1).map(([name]) => name);
+    assert.deepEqual([...names, ...others, "artifacts", ...whole].sort(), [...customizationKind.inputs].sort());
+    assert.deepEqual(
+      anywhere.filter(([name]) => name === "artifacts"),
+      [
+        ["artifacts", "*", "includes"],
+        ["artifacts", "*", "excludes"],
+      ],
+    );
   });
 });
 
