@@ -165,6 +165,8 @@ export interface ContentArgs {
   runAs?: Input<string | number> | undefined;
   /** Absolute. Default: the base's. */
   workingDirectory?: Input<string> | undefined;
+  /** Asks the container to stop: `SIGTERM`, `SIGRTMIN+3`, or a number from `"1"` to `"64"`. Default: the base's. */
+  stopSignal?: Input<string> | undefined;
   /** Merged over the base's; null unsets. */
   environment?: InputDict<string | null> | undefined;
   /** On manifests and index. */

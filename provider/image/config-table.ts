@@ -35,7 +35,7 @@ const rewritten = [
 ] as const;
 
 /** Left where and as the base has them unless they are declared. */
-const inPlace = [] as const;
+const inPlace = [row({ input: "stopSignal", field: "StopSignal", form: text, edit: replace })] as const;
 
 const table = [...rewritten, ...inPlace] as const;
 type Row = (typeof table)[number];

@@ -21,6 +21,7 @@ const changes: Readonly<Record<string, readonly [before: Args, after: Args]>> = 
   groups: [{ groups: [{ name: "app", gid: 7 }] }, { groups: [] }],
   runAs: [{ runAs: "nobody" }, { runAs: 0 }],
   workingDirectory: [{}, { workingDirectory: "/opt" }],
+  stopSignal: [{}, { stopSignal: "SIGQUIT" }],
   environment: [{ environment: { A: "1", B: "2" } }, { environment: { A: "1", B: null } }],
   annotations: [{ annotations: { a: "1" } }, { annotations: { a: "2" } }],
   labels: [{ labels: { a: "1" } }, {}],

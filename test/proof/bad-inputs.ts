@@ -48,6 +48,7 @@ export function badInputs(
     bad("paths", { workingDirectory: "srv" }, "workingDirectory", '"srv"', /Start it with a slash/),
     bad("paths", { scripts: [{ ...script, path: "/etc/passwd/x" }] }, "scripts[0]", "/etc/passwd", /Choose another path/),
     bad("paths", { scripts: [{ ...script, path: "/opt" }] }, "scripts[0]", "/opt", /choose another path/),
+    bad("names", { stopSignal: "sigterm" }, "stopSignal", '"sigterm"', /name such as SIGTERM/),
     bad("modes", { scripts: [{ ...script, mode: "0999" }] }, "scripts[0].mode", '"0999"', /quoted octal, such as "0755"/),
     bad("modes", { scripts: [{ ...script, mode: "rwx" }] }, "scripts[0].mode", '"rwx"', /quoted octal, such as "0755"/),
     bad("modes", { directories: [{ path: "/d", mode: 493 }] }, "directories[0].mode", "493", /quoted octal, such as "0755"/),

@@ -128,6 +128,13 @@ describe("each wizard field that bears on the config and on names, alone, seen b
     assert.equal((await inspectConfig((await customize("both", { workingDirectory: "/srv" })).ref)).config.WorkingDir, "/srv");
   });
 
+  it("stopSignal: in the place of the base's", async () => {
+    const { ref } = await customize("rich", { stopSignal: "SIGRTMIN+3" });
+    assert.equal((await inspectConfig(ref)).config["StopSignal"], "SIGRTMIN+3");
+    const { ref: none } = await customize("both", { stopSignal: "9" });
+    assert.equal((await inspectConfig(none)).config["StopSignal"], "9");
+  });
+
   it("compression: of our layers alone", async () => {
     const script = { path: "/x", content: "x", uid: 0, gid: 0, mode: "0644" };
     const [before] = await inspectManifests(`${repository}:rich`);

@@ -50,6 +50,7 @@ const slots: Readonly<Record<string, (secret: unknown) => Properties>> = {
   "groups.0.members.0": (member) => ({ groups: [{ name: "app", gid: 1002, members: [member] }] }),
   runAs: (runAs) => ({ runAs }),
   workingDirectory: (workingDirectory) => ({ workingDirectory }),
+  stopSignal: (stopSignal) => ({ stopSignal }),
   "environment.TOKEN": (token) => ({ environment: { TOKEN: token, OPEN: "open" } }),
   "environment.PATH": (path) => ({ environment: { PATH: path }, artifacts: [{ image: "oci:art:1", includes: ["/opt/tool"] }] }),
   environment: (value) => ({ environment: { [`K${String(value).replace(/\W/g, "")}`]: value } }),

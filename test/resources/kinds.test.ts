@@ -101,6 +101,7 @@ describe("customizations", () => {
     [{ ...customized, runAs: "1app" }, /^runAs: "1app" is neither the name nor the uid of a user$/],
     [{ ...customized, runAs: -1 }, /^runAs: -1 is no id/],
     [{ ...customized, workingDirectory: "srv" }, /^workingDirectory: "srv" is not absolute/],
+    [{ ...customized, stopSignal: "TERM" }, /^stopSignal: "TERM" is not a signal\. Give a name such as SIGTERM/],
     [{ ...customized, environment: { "A=B": "x" } }, /^environment\["A=B"\]: "A=B" is no name of a variable/],
     [{ ...customized, users: [{ name: "a", uid: 1, home: "a:b" }] }, /^users\[0\]\.home: "a:b" is no absolute path/],
     [{ ...customized, users: [{ name: "a", uid: 1, shell: "/a\nroot::0:0:::" }] }, /^users\[0\]\.shell: /],

@@ -112,6 +112,14 @@ const runAs = z.union([accountName, id, z.string().regex(/^[0-9]{1,10}$/)], {
   error: ({ input }) => `${JSON.stringify(input)} is neither the name nor the uid of a user`,
 });
 
+/** Of Linux (signal(7)); the highest number is SIGRTMAX. */
+const signal =
+  /^(?:SIG(?:ABRT|ALRM|BUS|CHLD|CLD|CONT|FPE|HUP|ILL|INT|IO|IOT|KILL|PIPE|POLL|PROF|PWR|QUIT|SEGV|STKFLT|STOP|SYS|TERM|TRAP|TSTP|TTIN|TTOU|URG|USR1|USR2|VTALRM|WINCH|XCPU|XFSZ|RTMIN(?:\+(?:[1-9]|1[0-5]))?|RTMAX(?:-(?:[1-9]|1[0-4]))?)|[1-9]|[1-5]\d|6[0-4])$/;
+
+const stopSignal = text("a signal such as SIGTERM").regex(signal, {
+  error: ({ input }) => `${JSON.stringify(input)} is not a signal. Give a name such as SIGTERM or SIGRTMIN+3, or a number from "1" to "64"`,
+});
+
 /** By these an image is known as ours; a declared one would hide it. */
 const ownAnnotations: readonly string[] = [LAYOUT_ANNOTATION, BASE_NAME_ANNOTATION, BASE_DIGEST_ANNOTATION];
 
@@ -134,6 +142,7 @@ export const contentShape = {
   workingDirectory: text("an absolute path")
     .regex(/^\/[^\u0000]*$/, { error: ({ input }) => `${JSON.stringify(input)} is not absolute. Start it with a slash` })
     .optional(),
+  stopSignal: stopSignal.optional(),
   environment: record(variableValue, "names to values")
     .superRefine((value, context) => {
       for (const name of Object.keys(value)) {

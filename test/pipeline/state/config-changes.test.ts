@@ -27,6 +27,7 @@ const table: Readonly<Record<keyof ConfigInputs, readonly [base: JsonObject, inp
   entrypoint: [{ Entrypoint: ["a"] }, { entrypoint: { mode: "clear", args: [] } }, { entrypoint: { base: ["a"] } }],
   cmd: [{ Cmd: ["a"] }, { cmd: { mode: "append", args: ["b"] } }, { cmd: { base: ["a"], image: ["a", "b"] } }],
   workingDirectory: [{ WorkingDir: "" }, { workingDirectory: "/srv" }, { workingDirectory: { image: "/srv" } }],
+  stopSignal: [{ StopSignal: "SIGINT" }, { stopSignal: "SIGTERM" }, { stopSignal: { base: "SIGINT", image: "SIGTERM" } }],
   labels: [{ Labels: { a: "1", b: "2" } }, { labels: { b: "3", c: "4" } }, { labels: { b: { base: "2", image: "3" }, c: { image: "4" } } }],
 };
 

@@ -11,6 +11,7 @@ const config: ValueMap = {
   cmd: { image: ["c"] },
   user: { image: "1001" },
   workingDirectory: { base: "/", image: "/srv" },
+  stopSignal: { base: "SIGINT", image: "SIGTERM" },
   environment: { PATH: { base: "/bin", image: "/art/bin:/bin" }, TOKEN: { image: "x" } },
   labels: { a: { image: "b" } },
 };
@@ -24,6 +25,7 @@ describe("places of config that repeat a secret", () => {
     [["users", 0, "uid"], [["user", "image"]]],
     [["users"], [["user", "image"]]],
     [["workingDirectory"], [["workingDirectory", "image"]]],
+    [["stopSignal"], [["stopSignal", "image"]]],
     [["environment", "PATH"], [["environment", "PATH", "image"]]],
     [["environment"], [["environment"]]],
     [["labels"], [["labels"]]],
