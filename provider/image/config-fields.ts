@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { sortKeys, stringMap } from "./json.js";
+import { isObject, sortKeys, stringMap, type JsonObject } from "./json.js";
 
 /** How a field of `config` is read, written and shown. */
 export interface FieldForm<Json> {
@@ -34,6 +34,15 @@ export const labels: FieldForm<Readonly<Record<string, string>>> = {
   }),
   show: (json) => json,
   isMap: true,
+};
+
+/** A set as Go writes it: `{"80/tcp": {}}`. */
+export const set: FieldForm<JsonObject> = {
+  shape: z
+    .custom<JsonObject>((value) => isObject(value) && Object.keys(value).length > 0)
+    .optional()
+    .catch(undefined),
+  show: (json) => Object.keys(json).sort(),
 };
 
 export function splitVariable(variable: string): [name: string, value: string] {

@@ -1,5 +1,5 @@
 import { splitVariable } from "./config-fields.js";
-import { compareBytes } from "./json.js";
+import { compareBytes, sortKeys, type JsonObject } from "./json.js";
 
 type StringMap = Readonly<Record<string, string>>;
 
@@ -23,6 +23,12 @@ export function replace(_base: string | undefined, declared: string): string {
 
 export function merge(base: StringMap | undefined, declared: StringMap): StringMap {
   return { ...base, ...declared };
+}
+
+/** To a set, whose names have no order. What is there already changes nothing. */
+export function add(base: JsonObject | undefined, declared: readonly string[]): JsonObject | undefined {
+  const missing = declared.filter((name) => !Object.hasOwn(base ?? {}, name));
+  return missing.length === 0 ? base : sortKeys({ ...base, ...Object.fromEntries(missing.map((name) => [name, {}])) });
 }
 
 export function editCommand(base: readonly string[] = [], { mode, args }: CommandEdit): readonly string[] | undefined {
