@@ -1,5 +1,5 @@
-import { labels, list, text, variables, type FieldForm } from "./config-fields.js";
-import { editCommand, editEnvironment, merge, replace } from "./field-edits.js";
+import { labels, list, set, text, variables, type FieldForm } from "./config-fields.js";
+import { add, editCommand, editEnvironment, merge, replace } from "./field-edits.js";
 
 /** What one input does to one field. */
 export interface ConfigRow<Input extends string = string, Declared = unknown, Json = unknown> {
@@ -35,7 +35,10 @@ const rewritten = [
 ] as const;
 
 /** Left where and as the base has them unless they are declared. */
-const inPlace = [row({ input: "stopSignal", field: "StopSignal", form: text, edit: replace })] as const;
+const inPlace = [
+  row({ input: "stopSignal", field: "StopSignal", form: text, edit: replace }),
+  row({ input: "exposedPorts", field: "ExposedPorts", form: set, edit: add }),
+] as const;
 
 const table = [...rewritten, ...inPlace] as const;
 type Row = (typeof table)[number];

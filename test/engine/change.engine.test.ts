@@ -22,6 +22,7 @@ const changes: Readonly<Record<string, readonly [before: Args, after: Args]>> = 
   runAs: [{ runAs: "nobody" }, { runAs: 0 }],
   workingDirectory: [{}, { workingDirectory: "/opt" }],
   stopSignal: [{}, { stopSignal: "SIGQUIT" }],
+  exposedPorts: [{ exposedPorts: ["8080"] }, { exposedPorts: ["8080", "53/udp"] }],
   environment: [{ environment: { A: "1", B: "2" } }, { environment: { A: "1", B: null } }],
   annotations: [{ annotations: { a: "1" } }, { annotations: { a: "2" } }],
   labels: [{ labels: { a: "1" } }, {}],

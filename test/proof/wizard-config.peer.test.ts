@@ -51,6 +51,7 @@ describe("each wizard field that bears on the config and on names, alone, seen b
       Labels: { base: "1", both: "base" },
       User: "1:1",
       StopSignal: "SIGINT",
+      ExposedPorts: { "443/tcp": {} },
     };
     await putDebian(session, target, tar ?? "", { ...bases, rich });
     const layers = [{ tar: layerTar([directory("etc"), file("etc/os-release", "ID=test\n")]) }];
@@ -133,6 +134,13 @@ describe("each wizard field that bears on the config and on names, alone, seen b
     assert.equal((await inspectConfig(ref)).config["StopSignal"], "SIGRTMIN+3");
     const { ref: none } = await customize("both", { stopSignal: "9" });
     assert.equal((await inspectConfig(none)).config["StopSignal"], "9");
+  });
+
+  it("exposedPorts: added to the base's", async () => {
+    const { ref } = await customize("rich", { exposedPorts: ["8080", "53/udp", "443/tcp"] });
+    assert.deepEqual((await inspectConfig(ref)).config["ExposedPorts"], { "443/tcp": {}, "53/udp": {}, "8080/tcp": {} });
+    const { ref: none } = await customize("both", { exposedPorts: ["8080/tcp"] });
+    assert.deepEqual((await inspectConfig(none)).config["ExposedPorts"], { "8080/tcp": {} });
   });
 
   it("compression: of our layers alone", async () => {

@@ -51,6 +51,7 @@ const slots: Readonly<Record<string, (secret: unknown) => Properties>> = {
   runAs: (runAs) => ({ runAs }),
   workingDirectory: (workingDirectory) => ({ workingDirectory }),
   stopSignal: (stopSignal) => ({ stopSignal }),
+  "exposedPorts.0": (port) => ({ exposedPorts: [port] }),
   "environment.TOKEN": (token) => ({ environment: { TOKEN: token, OPEN: "open" } }),
   "environment.PATH": (path) => ({ environment: { PATH: path }, artifacts: [{ image: "oci:art:1", includes: ["/opt/tool"] }] }),
   environment: (value) => ({ environment: { [`K${String(value).replace(/\W/g, "")}`]: value } }),

@@ -120,6 +120,13 @@ const stopSignal = text("a signal such as SIGTERM").regex(signal, {
   error: ({ input }) => `${JSON.stringify(input)} is not a signal. Give a name such as SIGTERM or SIGRTMIN+3, or a number from "1" to "64"`,
 });
 
+/** Written with its protocol, as Docker does: a port without one is `tcp` (OCI image spec, config.md, "ExposedPorts"). */
+const exposedPort = text('a port such as "8080", "8080/tcp" or "53/udp"')
+  .refine((value) => /^[1-9]\d{0,4}(?:\/(?:tcp|udp|sctp))?$/.test(value) && Number.parseInt(value, 10) <= 65535, {
+    error: ({ input }) => `${JSON.stringify(input)} is not a port. Give one from 1 to 65535, such as "8080", "8080/tcp" or "53/udp"`,
+  })
+  .transform((value) => (value.includes("/") ? value : `${value}/tcp`));
+
 /** By these an image is known as ours; a declared one would hide it. */
 const ownAnnotations: readonly string[] = [LAYOUT_ANNOTATION, BASE_NAME_ANNOTATION, BASE_DIGEST_ANNOTATION];
 
@@ -143,6 +150,7 @@ export const contentShape = {
     .regex(/^\/[^\u0000]*$/, { error: ({ input }) => `${JSON.stringify(input)} is not absolute. Start it with a slash` })
     .optional(),
   stopSignal: stopSignal.optional(),
+  exposedPorts: list(exposedPort, "ports").optional(),
   environment: record(variableValue, "names to values")
     .superRefine((value, context) => {
       for (const name of Object.keys(value)) {

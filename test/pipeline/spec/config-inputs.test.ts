@@ -18,3 +18,28 @@ table(
     [null, /is no string/],
   ],
 );
+
+const noPort = /is not a port\. Give one from 1 to 65535, such as "8080", "8080\/tcp" or "53\/udp"$/;
+
+table(
+  "exposedPorts",
+  contentShape.exposedPorts,
+  [
+    [[], []],
+    [
+      ["1", "65535"],
+      ["1/tcp", "65535/tcp"],
+    ],
+    [
+      ["8080", "8080/tcp", "53/udp", "9/sctp"],
+      ["8080/tcp", "8080/tcp", "53/udp", "9/sctp"],
+    ],
+  ],
+  [
+    ...["", "0", "65536", "080", "-1", "+1", "80.0", "80/", "/tcp", "80/TCP", "80/http", "80-90", "80/tcp/udp", " 80", "80\n"].map(
+      (value) => [[value], noPort] as const,
+    ),
+    [[8080], /^8080 is no string\. Give a port such as "8080", "8080\/tcp" or "53\/udp"$/],
+    ["8080", /^is no list\. Give a list of ports$/],
+  ],
+);

@@ -28,6 +28,11 @@ const table: Readonly<Record<keyof ConfigInputs, readonly [base: JsonObject, inp
   cmd: [{ Cmd: ["a"] }, { cmd: { mode: "append", args: ["b"] } }, { cmd: { base: ["a"], image: ["a", "b"] } }],
   workingDirectory: [{ WorkingDir: "" }, { workingDirectory: "/srv" }, { workingDirectory: { image: "/srv" } }],
   stopSignal: [{ StopSignal: "SIGINT" }, { stopSignal: "SIGTERM" }, { stopSignal: { base: "SIGINT", image: "SIGTERM" } }],
+  exposedPorts: [
+    { ExposedPorts: { "443/tcp": {} } },
+    { exposedPorts: ["53/udp", "443/tcp"] },
+    { exposedPorts: { base: ["443/tcp"], image: ["443/tcp", "53/udp"] } },
+  ],
   labels: [{ Labels: { a: "1", b: "2" } }, { labels: { b: "3", c: "4" } }, { labels: { b: { base: "2", image: "3" }, c: { image: "4" } } }],
 };
 

@@ -12,6 +12,7 @@ const config: ValueMap = {
   user: { image: "1001" },
   workingDirectory: { base: "/", image: "/srv" },
   stopSignal: { base: "SIGINT", image: "SIGTERM" },
+  exposedPorts: { image: ["8080/tcp"] },
   environment: { PATH: { base: "/bin", image: "/art/bin:/bin" }, TOKEN: { image: "x" } },
   labels: { a: { image: "b" } },
 };
@@ -26,6 +27,7 @@ describe("places of config that repeat a secret", () => {
     [["users"], [["user", "image"]]],
     [["workingDirectory"], [["workingDirectory", "image"]]],
     [["stopSignal"], [["stopSignal", "image"]]],
+    [["exposedPorts", 0], [["exposedPorts", "image"]]],
     [["environment", "PATH"], [["environment", "PATH", "image"]]],
     [["environment"], [["environment"]]],
     [["labels"], [["labels"]]],
