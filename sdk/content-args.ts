@@ -169,6 +169,8 @@ export interface ContentArgs {
   stopSignal?: Input<string> | undefined;
   /** `8080`, `8080/tcp`, `53/udp` or `9/sctp`, from 1 to 65535; without protocol `tcp`. Added to the base's. */
   exposedPorts?: InputList<string> | undefined;
+  /** Absolute paths below the root. Added to the base's, of which none is removed. */
+  volumes?: InputList<string> | undefined;
   /** Merged over the base's; null unsets. */
   environment?: InputDict<string | null> | undefined;
   /** On manifests and index. */

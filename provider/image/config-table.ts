@@ -38,6 +38,7 @@ const rewritten = [
 const inPlace = [
   row({ input: "stopSignal", field: "StopSignal", form: text, edit: replace }),
   row({ input: "exposedPorts", field: "ExposedPorts", form: set, edit: add }),
+  row({ input: "volumes", field: "Volumes", form: set, edit: add, isPath: true }),
 ] as const;
 
 const table = [...rewritten, ...inPlace] as const;

@@ -23,6 +23,7 @@ const changes: Readonly<Record<string, readonly [before: Args, after: Args]>> = 
   workingDirectory: [{}, { workingDirectory: "/opt" }],
   stopSignal: [{}, { stopSignal: "SIGQUIT" }],
   exposedPorts: [{ exposedPorts: ["8080"] }, { exposedPorts: ["8080", "53/udp"] }],
+  volumes: [{}, { volumes: ["/data"] }],
   environment: [{ environment: { A: "1", B: "2" } }, { environment: { A: "1", B: null } }],
   annotations: [{ annotations: { a: "1" } }, { annotations: { a: "2" } }],
   labels: [{ labels: { a: "1" } }, {}],

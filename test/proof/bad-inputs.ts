@@ -50,6 +50,7 @@ export function badInputs(
     bad("paths", { scripts: [{ ...script, path: "/opt" }] }, "scripts[0]", "/opt", /choose another path/),
     bad("names", { stopSignal: "sigterm" }, "stopSignal", '"sigterm"', /name such as SIGTERM/),
     bad("ids", { exposedPorts: ["65536/tcp"] }, "exposedPorts[0]", '"65536/tcp"', /from 1 to 65535/),
+    bad("paths", { volumes: ["/var", "/"] }, "volumes[1]", '"/"', /Name a folder below it/),
     bad("modes", { scripts: [{ ...script, mode: "0999" }] }, "scripts[0].mode", '"0999"', /quoted octal, such as "0755"/),
     bad("modes", { scripts: [{ ...script, mode: "rwx" }] }, "scripts[0].mode", '"rwx"', /quoted octal, such as "0755"/),
     bad("modes", { directories: [{ path: "/d", mode: 493 }] }, "directories[0].mode", "493", /quoted octal, such as "0755"/),

@@ -52,6 +52,7 @@ const slots: Readonly<Record<string, (secret: unknown) => Properties>> = {
   workingDirectory: (workingDirectory) => ({ workingDirectory }),
   stopSignal: (stopSignal) => ({ stopSignal }),
   "exposedPorts.0": (port) => ({ exposedPorts: [port] }),
+  "volumes.0": (path) => ({ volumes: [path] }),
   "environment.TOKEN": (token) => ({ environment: { TOKEN: token, OPEN: "open" } }),
   "environment.PATH": (path) => ({ environment: { PATH: path }, artifacts: [{ image: "oci:art:1", includes: ["/opt/tool"] }] }),
   environment: (value) => ({ environment: { [`K${String(value).replace(/\W/g, "")}`]: value } }),

@@ -103,6 +103,7 @@ describe("customizations", () => {
     [{ ...customized, workingDirectory: "srv" }, /^workingDirectory: "srv" is not absolute/],
     [{ ...customized, stopSignal: "TERM" }, /^stopSignal: "TERM" is not a signal\. Give a name such as SIGTERM/],
     [{ ...customized, exposedPorts: ["80", "0"] }, /^exposedPorts\[1\]: "0" is not a port\. Give one from 1 to 65535/],
+    [{ ...customized, volumes: ["data"] }, /^volumes\[0\]: "data" is not absolute\. Start it with a slash/],
     [{ ...customized, environment: { "A=B": "x" } }, /^environment\["A=B"\]: "A=B" is no name of a variable/],
     [{ ...customized, users: [{ name: "a", uid: 1, home: "a:b" }] }, /^users\[0\]\.home: "a:b" is no absolute path/],
     [{ ...customized, users: [{ name: "a", uid: 1, shell: "/a\nroot::0:0:::" }] }, /^users\[0\]\.shell: /],

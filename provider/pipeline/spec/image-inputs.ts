@@ -127,6 +127,10 @@ const exposedPort = text('a port such as "8080", "8080/tcp" or "53/udp"')
   })
   .transform((value) => (value.includes("/") ? value : `${value}/tcp`));
 
+const volume = imagePath
+  .refine((path) => path !== "", { error: '"/" is the root folder, which is not a volume. Name a folder below it' })
+  .transform((path) => `/${Buffer.from(path, "latin1").toString("utf8")}`);
+
 /** By these an image is known as ours; a declared one would hide it. */
 const ownAnnotations: readonly string[] = [LAYOUT_ANNOTATION, BASE_NAME_ANNOTATION, BASE_DIGEST_ANNOTATION];
 
@@ -151,6 +155,7 @@ export const contentShape = {
     .optional(),
   stopSignal: stopSignal.optional(),
   exposedPorts: list(exposedPort, "ports").optional(),
+  volumes: list(volume, "absolute paths").optional(),
   environment: record(variableValue, "names to values")
     .superRefine((value, context) => {
       for (const name of Object.keys(value)) {

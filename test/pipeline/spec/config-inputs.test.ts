@@ -43,3 +43,27 @@ table(
     ["8080", /^is no list\. Give a list of ports$/],
   ],
 );
+
+table(
+  "volumes",
+  contentShape.volumes,
+  [
+    [[], []],
+    [
+      ["/data", "/var//lib/./x/", "/é b:c"],
+      ["/data", "/var/lib/x", "/é b:c"],
+    ],
+  ],
+  [
+    [[""], /^"" is not absolute\. Start it with a slash$/],
+    [["data"], /^"data" is not absolute/],
+    [["./data"], /is not absolute/],
+    [["/"], /^"\/" is the root folder, which is not a volume\. Name a folder below it$/],
+    [["//."], /is the root folder/],
+    [["/a/../b"], /has a \.\. in it\. Name the place itself$/],
+    [["/a\u0000"], /has a NUL byte in it/],
+    [["/\ud800"], /is no valid Unicode/],
+    [[{ path: "/data" }], /^an object or list is no string\. Give an absolute path$/],
+    ["/data", /^is no list\. Give a list of absolute paths$/],
+  ],
+);

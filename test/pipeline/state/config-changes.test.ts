@@ -33,6 +33,7 @@ const table: Readonly<Record<keyof ConfigInputs, readonly [base: JsonObject, inp
     { exposedPorts: ["53/udp", "443/tcp"] },
     { exposedPorts: { base: ["443/tcp"], image: ["443/tcp", "53/udp"] } },
   ],
+  volumes: [{}, { volumes: ["/data"] }, { volumes: { image: ["/data"] } }],
   labels: [{ Labels: { a: "1", b: "2" } }, { labels: { b: "3", c: "4" } }, { labels: { b: { base: "2", image: "3" }, c: { image: "4" } } }],
 };
 

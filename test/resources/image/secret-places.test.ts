@@ -13,6 +13,7 @@ const config: ValueMap = {
   workingDirectory: { base: "/", image: "/srv" },
   stopSignal: { base: "SIGINT", image: "SIGTERM" },
   exposedPorts: { image: ["8080/tcp"] },
+  volumes: { base: ["/data"], image: ["/data", "/srv"] },
   environment: { PATH: { base: "/bin", image: "/art/bin:/bin" }, TOKEN: { image: "x" } },
   labels: { a: { image: "b" } },
 };
@@ -28,6 +29,7 @@ describe("places of config that repeat a secret", () => {
     [["workingDirectory"], [["workingDirectory", "image"]]],
     [["stopSignal"], [["stopSignal", "image"]]],
     [["exposedPorts", 0], [["exposedPorts", "image"]]],
+    [["volumes"], [["volumes", "image"]]],
     [["environment", "PATH"], [["environment", "PATH", "image"]]],
     [["environment"], [["environment"]]],
     [["labels"], [["labels"]]],
@@ -56,6 +58,12 @@ describe("places of config that repeat a secret", () => {
 });
 
 describe("inputs that may be secret", () => {
+  it("have their paths looked for in other forms, and names of their own", () => {
+    const { paths, dictionaries } = imageSecrecy(customizationKind);
+    assert.deepEqual([...paths].sort(), ["artifacts", "directories", "files", "scripts", "users", "volumes", "workingDirectory"]);
+    assert.deepEqual([...dictionaries].sort(), ["annotations", "environment", "labels"]);
+  });
+
   it("are all but names, and what is not written into an image", () => {
     const names = ["repository", "version", "suffix", "destination", "additionalTags"];
     const others = ["packages", "packageSources", "assumeInstalled", "platforms", "compression", "overwrite"];
