@@ -1,6 +1,6 @@
 import { asError, DhiError } from "../errors.js";
 import { describeFailure } from "../resources/parse.js";
-import { type Lifecycle, type SecretPath } from "../resources/lifecycle.js";
+import type { Lifecycle, Secrecy, SecretPath } from "../resources/lifecycle.js";
 import { PartialFailure } from "../pipeline/partial-failure.js";
 import type { ResourceLog } from "../pipeline/session.js";
 import type { ValueMap } from "../values.js";
@@ -10,7 +10,7 @@ import { findPlaces } from "./secret-texts.js";
 import { protect, SecretValues } from "./secrets.js";
 import type { ReadConfig } from "./settings.js";
 import { hideDirectives, showable } from "./shown.js";
-import { fromWire, PROVIDER_KEY, SECRETS_KEY, toWire, URN_KEY } from "./wire.js";
+import { fromWire, PROVIDER_KEY, SECRETS_ANYWHERE, SECRETS_KEY, toWire, URN_KEY } from "./wire.js";
 
 type Properties = Readonly<Record<string, unknown>>;
 
@@ -83,7 +83,9 @@ export function adaptLifecycle(lifecycle: Lifecycle): DynamicProvider {
 
     check: async (olds, news) => {
       const inputs = fromWire(news);
-      const secretPaths = await clean(noSecrets, () => Promise.resolve(findPlaces(inputs, parseSecrets(news[SECRETS_KEY]))));
+      const secretPaths = await clean(noSecrets, () =>
+        Promise.resolve(findPlaces(inputs, parseSecrets(news[SECRETS_KEY], lifecycle.secrecy))),
+      );
       const memory = { urn: textOf(news[URN_KEY]), secrets: new SecretValues(inputs, secretPaths, lifecycle.secrecy) };
       memory.secrets.hold();
       const id = lifecycle.identify(inputs);
@@ -191,7 +193,8 @@ function cleanError(thrown: unknown, secrets: SecretValues): Error {
   return "reasons" in error ? Object.assign(clean, error) : clean;
 }
 
-function parseSecrets(value: unknown): readonly SecretPath[] {
+function parseSecrets(value: unknown, { anywhere }: Secrecy): readonly SecretPath[] {
+  if (value === SECRETS_ANYWHERE) return anywhere;
   if (typeof value !== "string") return [];
   try {
     const paths: unknown = JSON.parse(value);
