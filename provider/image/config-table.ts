@@ -11,9 +11,9 @@ export interface ConfigRow<Input extends string = string, Declared = unknown, Js
   edit(base: Json | undefined, declared: Declared): Json | undefined;
   /** Its name in the output `config`; default that of the input. */
   readonly output?: string;
-  /** Another input by which `declared` was found: where that is secret, the field is. */
+  /** Another input that decides what `declared` resolves to: where that is secret, the field is. */
   readonly foundBy?: string;
-  /** Declared is a path, or paths: messages show these in other forms too. */
+  /** A path or paths are declared, which messages show in other forms too. */
   readonly isPath?: true;
 }
 

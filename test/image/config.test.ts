@@ -75,6 +75,7 @@ describe("image configs", () => {
       { ...minimal, History: [] },
       { ...minimal, config: { uſer: "0" } },
       { ...minimal, config: { User: "1", user: "0" } },
+      { ...minimal, config: { stopsignal: "9" } },
       { ...minimal, rootfs: { ...minimal.rootfs, Diff_IDs: [] } },
     ];
     for (const value of twins)
