@@ -1,5 +1,6 @@
 import type { Digest } from "../image/digest.js";
 import type { FileTree } from "../rootfs/tree/file-tree.js";
+import type { NoticeKind } from "../notice-kind.js";
 import type { LayerDraft } from "../rootfs/layers/draft.js";
 import type { LayerEntry, RawPath } from "../rootfs/tree/node.js";
 import type { ElfFacts } from "./root/elf-facts.js";
@@ -91,7 +92,7 @@ export interface PackageResolution {
 }
 
 export interface PackageNotice {
-  readonly kind: "maintainer-script" | "recommends" | "upgraded" | "shell-added" | "expired" | "base-archive" | (string & {});
+  readonly kind: NoticeKind;
   readonly message: string;
   readonly package?: string;
 }

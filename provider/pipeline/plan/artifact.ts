@@ -81,13 +81,13 @@ export function changeOwners(uid: number | undefined, gid: number | undefined): 
 }
 
 export function selectionNotices({ uselessExcludes, leftOut }: Selection, excludes: readonly string[], source: string): readonly Notice[] {
-  const useless = uselessExcludes.map((at) => ({
+  const useless = uselessExcludes.map((at): Notice => ({
     kind: "useless-exclude",
     message: `the exclude "${excludes[at] ?? ""}" hides nothing of ${source}`,
   }));
   const shown = leftOut.slice(0, 3).map(displayPath).join(", ");
   const more = leftOut.length > 3 ? ` and ${String(leftOut.length - 3)} more` : "";
-  const databases = {
+  const databases: Notice = {
     kind: "database-left-out",
     message: `${shown}${more} of ${source} would describe the image falsely and is left out; an include that names it takes it`,
   };
