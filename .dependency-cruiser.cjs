@@ -19,9 +19,9 @@ module.exports = {
     ),
     forbid(
       "image-is-pure",
-      "image/ holds nouns: it knows errors, how texts are trimmed, and itself.",
+      "image/ holds nouns: it knows errors, plain values, how texts are trimmed, and itself.",
       { path: room("image") },
-      { path: "^provider/", pathNot: ["^provider/image/", "^provider/(?:errors|text/trim)\\.ts$"] },
+      { path: "^provider/", pathNot: ["^provider/image/", "^provider/(?:errors|values|text/trim)\\.ts$"] },
     ),
     forbid(
       "image-does-no-io",
@@ -74,7 +74,7 @@ module.exports = {
     ),
     forbid(
       "http-arrow",
-      "http/ knows errors and itself.",
+      "http/ knows errors, how JSON is read, and itself.",
       { path: room("http") },
       { path: room("pipeline", "resources", "pulumi", "packages", "rootfs", "attestation", "registry", "cache") },
     ),

@@ -14,7 +14,7 @@ import { readLocal, readLocalStart, streamLocal } from "./file.js";
 import { downloadHttp, readHttp, readHttpStart, type ArchivePlace, type HttpSource } from "./http.js";
 import { HostLimits, Once } from "./limits.js";
 import type { ArchiveFile, CheckedFile, Fetcher, PieceCheck } from "./fetcher.js";
-import type { SourceOrigin } from "../packages.js";
+import type { SourceOrigin } from "../used-archive.js";
 import { userHosts, type UserHosts } from "./hosts.js";
 
 /** Folder of the cache: whole, checked files of archives, by digest. */

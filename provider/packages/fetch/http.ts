@@ -7,7 +7,7 @@ import { delayAfter, wait } from "../../http/retry.js";
 import { isDistributionHost } from "./base-hosts.js";
 import { answersChallenge, findLogin, type Login } from "./credentials.js";
 import type { MachineCredentials } from "./machine-credentials.js";
-import type { SourceOrigin } from "../packages.js";
+import type { SourceOrigin } from "../used-archive.js";
 import type { UserHosts } from "./hosts.js";
 
 export interface HttpSource {

@@ -1,7 +1,8 @@
+import { z } from "zod";
 import { DhiError } from "../../errors.js";
 import type { LayerCompression } from "../../image/media-types.js";
-import { isDigest } from "../../image/digest.js";
-import { parseObject } from "../../image/json.js";
+import { digestSchema } from "../../image/digest.js";
+import { readJson } from "../../image/json.js";
 import type { LayerEntry } from "../../rootfs/tree/node.js";
 import { writeLayer, type WrittenLayer } from "../../rootfs/layers/writer.js";
 import type { Session } from "../session.js";
@@ -9,6 +10,12 @@ import type { ContentReader } from "./content-reader.js";
 
 /** Folder of the cache: layer key to digest, size and diffID. */
 const layers = "layers";
+const writtenLayer: z.ZodType<WrittenLayer> = z.object({
+  digest: digestSchema,
+  size: z.number(),
+  diffId: digestSchema,
+  uncompressedSize: z.number(),
+});
 
 /** The layer from this operation, from the cache, or written now; also where the cache has lost it since. The same key is written once, whoever asks. */
 export async function obtainLayer(
@@ -81,8 +88,5 @@ async function write(
 
 async function readRecord(session: Session, key: string): Promise<WrittenLayer | undefined> {
   const bytes = await session.cache.read(layers, key);
-  if (bytes === undefined) return undefined;
-  const { digest, diffId, size, uncompressedSize } = parseObject(bytes, "a layer's record in the cache");
-  if (!isDigest(digest) || !isDigest(diffId) || typeof size !== "number" || typeof uncompressedSize !== "number") return undefined;
-  return { digest, diffId, size, uncompressedSize };
+  return bytes && readJson(bytes, writtenLayer);
 }

@@ -2,7 +2,7 @@ import { blame, DhiError } from "../../errors.js";
 import type { Digest } from "../../image/digest.js";
 import { formatReference, formatRepository, type Reference } from "../../image/reference.js";
 import { LAYOUT_VERSION } from "../../rootfs/layers/key.js";
-import type { UsedArchive } from "../../packages/family.js";
+import type { UsedArchive } from "../../packages/used-archive.js";
 import type { Row, Session } from "../session.js";
 import { ownValue } from "../../values.js";
 import type { LocalSources } from "../sources/local-sources.js";

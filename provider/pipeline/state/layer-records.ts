@@ -1,16 +1,16 @@
-import { isDigest, type Digest } from "../../image/digest.js";
-import { isMap, type Value, type ValueMap } from "../../values.js";
+import { z } from "zod";
+import { digestSchema } from "../../image/digest.js";
+import { mapOf, type Immutable } from "../../image/lenient.js";
+import type { ValueMap } from "../../values.js";
 import type { Composition } from "../compose/composition.js";
 
 /** The derived property that holds the records; two underscores hide a property from the engine's displays. */
 export const LAYER_RECORDS = "__layers";
 
+const recordSchema = z.object({ digest: digestSchema, size: z.int().positive(), diffId: digestSchema });
+
 /** The bytes that a layer of ours came to. */
-export interface LayerRecord {
-  readonly digest: Digest;
-  readonly size: number;
-  readonly diffId: Digest;
-}
+export type LayerRecord = Immutable<z.output<typeof recordSchema>>;
 
 /**
  * By layer key, as state keeps them: all that a layer is ever reused by.
@@ -27,24 +27,12 @@ export interface LayerRecord {
 export type LayerRecords = ReadonlyMap<string, LayerRecord>;
 
 const keyPattern = /^[0-9a-f]{64}$/;
+const recordsSchema = mapOf(recordSchema);
 
 /** The records in inputs or outputs of state. State before 0.2 has none; what is not whole counts as absent. */
 export function parseLayerRecords(state: ValueMap): LayerRecords {
-  const records = state[LAYER_RECORDS];
-  if (!isMap(records)) return new Map();
-  return new Map(
-    Object.entries(records).flatMap(([key, value]) => {
-      const record = parseRecord(value);
-      return keyPattern.test(key) && record !== undefined ? [[key, record] as const] : [];
-    }),
-  );
-}
-
-function parseRecord(value: Value): LayerRecord | undefined {
-  if (!isMap(value)) return undefined;
-  const { digest, size, diffId } = value;
-  if (!isDigest(digest) || !isDigest(diffId) || typeof size !== "number" || !Number.isSafeInteger(size) || size <= 0) return undefined;
-  return { digest, size, diffId };
+  const records = recordsSchema.safeParse(state[LAYER_RECORDS]).data ?? {};
+  return new Map(Object.entries(records).filter(([key]) => keyPattern.test(key)));
 }
 
 /** Of the layers that are ours, each once for all platforms. */

@@ -82,7 +82,7 @@ async function readConfigs(env: NodeJS.ProcessEnv): Promise<readonly DockerConfi
   const inline = env["DOCKER_AUTH_CONFIG"] ?? "";
   if (inline.trim() !== "") configs.push(parseDockerConfig(inline, "the environment variable DOCKER_AUTH_CONFIG"));
   const file = env["REGISTRY_AUTH_FILE"] ?? "";
-  if (file !== "") configs.push(parseDockerConfig(await readNamed(file), `the file of REGISTRY_AUTH_FILE, ${file},`));
+  if (file !== "") configs.push(parseDockerConfig(await readNamed(file), `the file of REGISTRY_AUTH_FILE, ${file}`));
   const folder = env["DOCKER_CONFIG"] ?? "";
   const path = folder === "" ? join(env["HOME"] ?? homedir(), ".docker", "config.json") : join(folder, "config.json");
   const text = await ifPresent(readFile(path, "utf8"));

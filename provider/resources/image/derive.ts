@@ -1,6 +1,6 @@
 import { DhiError } from "../../errors.js";
 import { LAYOUT_VERSION } from "../../rootfs/layers/key.js";
-import type { UsedArchive } from "../../packages/family.js";
+import type { UsedArchive } from "../../packages/used-archive.js";
 import type { CheckRequest } from "../lifecycle.js";
 import type { Row, Session } from "../../pipeline/session.js";
 import { equalValues, formatPath, isList, ownValue, type ValueMap } from "../../values.js";

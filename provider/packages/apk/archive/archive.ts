@@ -2,7 +2,7 @@ import type { Cache } from "../../../cache/cache.js";
 import { blame, DhiError } from "../../../errors.js";
 import { digestOf, hexOf, type Digest } from "../../../image/digest.js";
 import { refuseReplay } from "../../fetch/archive-dates.js";
-import type { UsedArchive } from "../../family.js";
+import type { UsedArchive } from "../../used-archive.js";
 import { Once } from "../../fetch/limits.js";
 import type { ArchiveFile, Fetcher } from "../../fetch/fetcher.js";
 import type { PackageNotice } from "../../packages.js";

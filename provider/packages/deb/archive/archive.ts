@@ -1,6 +1,6 @@
 import type { Cache } from "../../../cache/cache.js";
 import { blame, DhiError } from "../../../errors.js";
-import type { UsedArchive } from "../../family.js";
+import type { UsedArchive } from "../../used-archive.js";
 import { Once } from "../../fetch/limits.js";
 import type { Fetcher } from "../../fetch/fetcher.js";
 import type { PackageNotice, PackageSource } from "../../packages.js";
