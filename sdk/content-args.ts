@@ -12,9 +12,9 @@ export type Platform = "linux/amd64" | "linux/arm64" | (string & {});
 /** How the layers of a customization are compressed. */
 export type Compression = "gzip" | "zstd";
 
-/** What becomes of the base's entrypoint or command. */
+/** How the base's entrypoint or command is changed. */
 export interface CommandArgs {
-  /** `append` and `prepend` put `args` after or before the base's, `replace` in their place; `clear` leaves none. */
+  /** `append` and `prepend` put `args` after or before the base's, `replace` in place of it; `clear` leaves none. */
   mode: Input<"append" | "prepend" | "replace" | "clear">;
   /** Default none. */
   args?: InputList<string> | undefined;
@@ -47,7 +47,7 @@ export interface ScriptArgs {
   uid: Input<number>;
   /** Group, 0 to 4294967294. */
   gid: Input<number>;
-  /** Quoted octal, `"0755"`. */
+  /** Octal, as a string: `"0755"`. */
   mode: Input<string>;
 }
 
@@ -61,7 +61,7 @@ export interface FileArgs {
   uid?: Input<number> | undefined;
   /** Default 0. */
   gid?: Input<number> | undefined;
-  /** Quoted octal; default `"0755"` for an executable file, else `"0644"`. */
+  /** Octal, as a string; default `"0755"` for an executable file, else `"0644"`. */
   mode?: Input<string> | undefined;
 }
 
@@ -71,19 +71,19 @@ export interface DirectoryArgs {
   path: Input<string>;
   /** A local directory whose content is placed under `path`, relative to the Pulumi project; default: an empty directory. */
   source?: Input<string> | undefined;
-  /** What of the source is taken, as in an artifact; default all. */
+  /** What is taken of the source, as for an artifact; default all. */
   includes?: InputList<string> | undefined;
-  /** What of the source is left out, as in an artifact. */
+  /** What is left out of the source, as for an artifact. */
   excludes?: InputList<string> | undefined;
-  /** Owner of the directory and all that is placed under it; default 0, or that of the directory that is there. */
+  /** Owner of the directory and all that is placed under it; default 0, or that of the existing directory. */
   uid?: Input<number> | undefined;
-  /** Group of the directory and all that is placed under it; default 0, or that of the directory that is there. */
+  /** Group of the directory and all that is placed under it; default 0, or that of the existing directory. */
   gid?: Input<number> | undefined;
-  /** Of the directory itself, quoted octal; default `"0755"`, or that of the directory that is there. */
+  /** Of the directory itself, octal, as a string; default `"0755"`, or that of the existing directory. */
   mode?: Input<string> | undefined;
 }
 
-/** A user to add. One that the base has just so is accepted, one that differs is an error. */
+/** A user to add. If the base has the same user, it is accepted; if it has one that differs, it is an error. */
 export interface UserArgs {
   /** Letters, digits, dots, dashes and underscores. */
   name: Input<string>;
@@ -91,7 +91,7 @@ export interface UserArgs {
   uid: Input<number>;
   /** Primary group; default: the listed group of the user's name, else one whose gid is the uid. */
   gid?: Input<number> | undefined;
-  /** Default `/home/<name>`. Made with mode 0755, owned by the user, unless it is there. */
+  /** Default `/home/<name>`. Created with mode 0755, owned by the user, unless it exists. */
   home?: Input<string> | undefined;
   /** Default the image's `nologin`. */
   shell?: Input<string> | undefined;
@@ -99,7 +99,7 @@ export interface UserArgs {
   groups?: InputList<string> | undefined;
 }
 
-/** A group to add. One that the base has just so is accepted, one that differs is an error. */
+/** A group to add. If the base has the same group, it is accepted; if it has one that differs, it is an error. */
 export interface GroupArgs {
   /** Letters, digits, dots, dashes and underscores. */
   name: Input<string>;
@@ -127,15 +127,15 @@ export interface PackageSourceArgs {
   components?: InputList<string> | undefined;
   /** ASCII-armored text (Debian) or PEM (Alpine). Default: the keys of the distribution's own archive, which come with this package; the base's own for Alpine. */
   keys?: InputList<string> | undefined;
-  /** Take what nobody has signed. Every use is a notice. Default false. */
+  /** Accept an archive that is not signed. Every use is a notice. Default false. */
   allowUnsigned?: Input<boolean> | undefined;
-  /** Take release files past their `Valid-Until`, as those of a snapshot are. Every use is a notice. Default false. */
+  /** Accept release files past their `Valid-Until`, such as those of a snapshot. Every use is a notice. Default false. */
   allowExpired?: Input<boolean> | undefined;
 }
 
 /** Everything that goes into an image. A baseline shared by many images has this type. */
 export interface ContentArgs {
-  /** OS packages with what they depend on: `name`, `name=version`, `!name` (must not come in), for Alpine also `name~version` and `name@tag`; or one per family. */
+  /** OS packages with their dependencies: `name`, `name=version`, `!name` (must not come in), for Alpine also `name~version` and `name@tag`; or one per family. */
   packages?: InputList<string | FamilyPackageArgs> | undefined;
   /** Default: the stack config `dhi:packageSources`, the base's own sources, the distribution's archive. */
   packageSources?: InputList<PackageSourceArgs> | undefined;
@@ -171,7 +171,7 @@ export interface ContentArgs {
   annotations?: InputDict<string> | undefined;
   /** In the image config. */
   labels?: InputDict<string> | undefined;
-  /** Of the layers that are added; default that of the base's last layer, `gzip` from scratch. */
+  /** Of the added layers; default: as the base's last layer, from scratch `gzip`. */
   compression?: Input<Compression> | undefined;
   /** Take over an existing tag that is not ours. Default false. */
   overwrite?: Input<boolean> | undefined;

@@ -1,10 +1,11 @@
 import type { CustomResourceOptions, ID, Input, Output } from "@pulumi/pulumi";
+import { programOutputs } from "../provider/pipeline/state/output-names.js";
 import type { ContentArgs, InputList } from "./content-args.js";
 import type { ResolvedBase } from "./outputs.js";
-import { PublishedImage, publishedImageOutputs } from "./published-image.js";
+import { PublishedImage } from "./published-image.js";
 import { prepareResource, providerText } from "./resource-inputs.js";
 
-/** A base, and what is added to it. */
+/** A base image, and what is added to it. */
 export interface CustomizationArgs extends ContentArgs {
   /** The mirrored repository, `registry/name`, or `oci:path`. */
   repository: Input<string>;
@@ -14,25 +15,25 @@ export interface CustomizationArgs extends ContentArgs {
   suffix?: Input<string> | undefined;
   /** Default: `repository`. */
   destination?: Input<string> | undefined;
-  /** Published beside the tag of version and suffix. */
+  /** Published in addition to the tag of version and suffix. */
   additionalTags?: InputList<string> | undefined;
 }
 
 const type = "pulumi-nodejs:dynamic/dhi:Customization";
 
 /**
- * A customized image. A change of what it is made of updates it in place; a change of its tag or destination replaces it,
- * the new one first.
+ * A customized image. A change of its content updates it in place; a change of its tag or destination replaces it, and the
+ * new one is published first.
  */
 export class Customization extends PublishedImage {
   /** @internal */
   static readonly __pulumiType = type;
-  /** The base that was meant. Known in preview. */
+  /** The base that `version` resolved to. Known in preview. */
   declare readonly base: Output<ResolvedBase>;
 
-  /** Throws `RunError` for the option `import`, and where the engine could not find the provider. */
+  /** Throws `RunError` for the option `import`, and if the engine could not find the provider. */
   constructor(name: string, args: CustomizationArgs, opts?: CustomResourceOptions) {
-    const outputs = [...publishedImageOutputs, "base"];
+    const outputs = [...programOutputs, "base"];
     const registration = prepareResource(type, providerText("customization"), outputs, name, args, opts);
     super(type, name, registration.inputs, registration.opts);
   }

@@ -5,13 +5,13 @@ type CallbackServer = NonNullable<ReturnType<typeof runtime.getCallbacks>>;
 
 /** Internal to `@pulumi/pulumi`: what belongs to the running program; one for all its copies in a process. */
 interface Store {
-  /** There with the first transform or hook. */
+  /** It exists once the first transform or hook has been added. */
   readonly callbacks?: CallbackServer;
   readonly supportsTransforms?: boolean;
   readonly supportsSecrets?: boolean;
 }
 
-/** How many callbacks there were when ours was added last: those that came since may run after it. */
+/** How many callbacks there were when ours was last added: those added since may run after it. */
 const counted = new WeakMap<CallbackServer, number>();
 const pending = new WeakMap<CallbackServer, Promise<boolean>>();
 
@@ -25,7 +25,7 @@ export function mayBeTransformed(opts: CustomResourceOptions): boolean {
 
 /**
  * Transforms run in the engine: a resource's own, its parents', then the stack's. This puts one of ours behind them, which tells the
- * provider where secrets are then; false where that cannot be.
+ * provider where secrets are after them. False if that is not possible.
  */
 export async function followTransforms(): Promise<boolean> {
   const server = runtime.getCallbacks();
@@ -41,7 +41,7 @@ export async function followTransforms(): Promise<boolean> {
   return isDone;
 }
 
-/** `runtime.registerResourceTransform` would end the program where it fails. */
+/** `runtime.registerResourceTransform` would end the program if it fails. */
 async function register(server: CallbackServer): Promise<boolean> {
   const callback = await server.registerTransform(tellSecrets);
   const size = sizeOf(server);
@@ -55,7 +55,7 @@ async function register(server: CallbackServer): Promise<boolean> {
   return true;
 }
 
-/** Undefined where another `@pulumi/pulumi` keeps them otherwise: then ours is added for each image. */
+/** Undefined if another version of `@pulumi/pulumi` stores them differently: then ours is added for each image. */
 function sizeOf(server: CallbackServer): number | undefined {
   const { _callbacks } = server as unknown as { readonly _callbacks?: ReadonlyMap<string, unknown> };
   return _callbacks?.size;

@@ -12,8 +12,8 @@ interface Transformed extends Resource {
 }
 
 /**
- * Options with a transformation that changes nothing and is the last to run, and what it sees: undefined where this `@pulumi/pulumi` does
- * not let it be the last.
+ * Options with a transformation that changes nothing and is the last to run, and what it sees. Undefined if this version of
+ * `@pulumi/pulumi` does not let it be the last.
  */
 export function watchTransformations(options: CustomResourceOptions = {}): {
   readonly opts: CustomResourceOptions;

@@ -7,9 +7,9 @@ export interface GetPackagesArgs {
   repository: string;
   /** A tag, or `tag@sha256:…`. */
   version: string;
-  /** Words; a package must have each in its name or description, letter case aside. Default: all packages. */
+  /** Words; a package must have each of them in its name or description, in upper or lower case. Default: all packages. */
   search?: string | undefined;
-  /** Default `linux/amd64` where the image has it, else its first platform. */
+  /** Default `linux/amd64` if the image has it, else its first platform. */
   platform?: Platform | undefined;
 }
 
@@ -17,20 +17,20 @@ export interface GetPackagesArgs {
 export interface PackageInfo {
   /** As it is written in `packages`. */
   name: string;
-  /** What the image has, else what would be added. */
+  /** The version that the image has, else the one that would be added. */
   version: string;
   /** One line. */
   description: string;
-  /** Bytes of the package's file; 0 where no archive has this version. */
+  /** Bytes of the package's file; 0 if no archive has this version. */
   size: number;
   /** Whether the image has it. */
   installed: boolean;
 }
 
 /**
- * The packages that a customization of an image can add, and those that it has: the drop-down of the wizard. It reads the image's
- * registry and archives with the stack's configuration, in preview too. Names that match `search` best come first; else by name.
- * Rejects with `RunError`.
+ * The packages that a customization of an image can add, and those that the image has: what the wizard's drop-down list shows.
+ * It reads the image's registry and archives with the stack's configuration, in preview too. Names that match `search` best come
+ * first, the others by name. Rejects with `RunError`.
  */
 export async function getPackages(args: GetPackagesArgs): Promise<PackageInfo[]> {
   const { getPackages: lookUp } = await import("../provider/pulumi/lookups.js");

@@ -1,13 +1,14 @@
 import type { CustomResourceOptions, ID, Input } from "@pulumi/pulumi";
+import { programOutputs } from "../provider/pipeline/state/output-names.js";
 import type { ContentArgs } from "./content-args.js";
-import { PublishedImage, publishedImageOutputs } from "./published-image.js";
+import { PublishedImage } from "./published-image.js";
 import { prepareResource, providerText } from "./resource-inputs.js";
 
 /** What an image from scratch is made of. */
 export interface OciArtifactArgs extends ContentArgs {
   /** Where it is published: `registry/name`, or `oci:path`. */
   repository: Input<string>;
-  /** The tag it gets. */
+  /** The tag that it is published under. */
   tag: Input<string>;
   /** `debian:bookworm`, `alpine:3.19`; required with packages. */
   distribution?: Input<string> | undefined;
@@ -20,9 +21,9 @@ export class OciArtifact extends PublishedImage {
   /** @internal */
   static readonly __pulumiType = type;
 
-  /** Throws `RunError` for the option `import`, and where the engine could not find the provider. */
+  /** Throws `RunError` for the option `import`, and if the engine could not find the provider. */
   constructor(name: string, args: OciArtifactArgs, opts?: CustomResourceOptions) {
-    const registration = prepareResource(type, providerText("ociArtifact"), publishedImageOutputs, name, args, opts);
+    const registration = prepareResource(type, providerText("ociArtifact"), programOutputs, name, args, opts);
     super(type, name, registration.inputs, registration.opts);
   }
 

@@ -2,7 +2,7 @@ import type { NoticeKind } from "../provider/notice-kind.js";
 
 export type { NoticeKind };
 
-/** The base that was meant. */
+/** The base that `version` resolved to. */
 export interface ResolvedBase {
   /** `repository@sha256:…` */
   ref: string;
@@ -20,7 +20,7 @@ export interface PinnedBase {
   version: string;
 }
 
-/** What a tag meant. */
+/** What a tag resolved to. */
 export interface TaggedDigest {
   /** As declared. */
   tag: string;
@@ -28,11 +28,11 @@ export interface TaggedDigest {
   digest: string;
 }
 
-/** What the declared names mean now: all that decides bytes beside the inputs. */
+/** What the declared names resolved to: everything other than the inputs that determines the bytes of the image. */
 export interface Resolution {
   /** The byte layout of layers; it changes only with a release that says so. */
   layoutVersion: number;
-  /** The tag that was meant, and its index digest. Absent for an image from scratch. */
+  /** The tag of the base, and its index digest. Absent for an image from scratch. */
   base?: TaggedDigest;
   /** Reference to digest. */
   artifacts: { [reference: string]: string };
@@ -42,7 +42,7 @@ export interface Resolution {
   packages: { [platform: string]: { [name: string]: string } };
 }
 
-/** Something the user should see though it is no error. Of one kind ten are told, and in an eleventh how many more there are. */
+/** Something the user should see although it is not an error. Of each kind ten are reported; an eleventh says how many more there are. */
 export interface Notice {
   /** What it is about. */
   kind: NoticeKind;
@@ -56,7 +56,7 @@ export interface Notice {
   package?: string;
 }
 
-/** A statement about an image that lies beside it. */
+/** A statement about an image that is stored beside it. */
 export interface Attestation {
   /** Its media or predicate type. */
   type: string;
@@ -78,7 +78,7 @@ export interface RegistryConfig {
   credentialHelper?: string;
   /** PEM text, or paths of PEM files relative to the Pulumi project. */
   caCertificates?: string[];
-  /** Speak HTTP without TLS. Default only to loopback. */
+  /** Use HTTP without TLS. By default only for loopback. */
   plainHttp?: boolean;
 }
 
@@ -92,9 +92,9 @@ export interface PackageSourceConfig {
   components?: string[];
   /** ASCII-armored text (Debian) or PEM (Alpine). Default: the keys of the distribution's own archive; the base's own for Alpine. */
   keys?: string[];
-  /** Take what nobody has signed. Default false. */
+  /** Accept an archive that is not signed. Default false. */
   allowUnsigned?: boolean;
-  /** Take release files past their `Valid-Until`. Default false. */
+  /** Accept release files past their `Valid-Until`. Default false. */
   allowExpired?: boolean;
 }
 
@@ -108,7 +108,7 @@ export interface DhiConfig {
   timeout?: string;
   /** Default `$XDG_CACHE_HOME/pulumi-dhi`, else `~/.cache/pulumi-dhi`. */
   cacheDirectory?: string;
-  /** Fail where a registry that cannot be asked would else leave an unchanged image as it is. Default false. */
+  /** Fail if a registry cannot be reached, where an unchanged image would otherwise be left as it is. Default false. */
   requireFresh?: boolean;
   /** Let one bad image fail alone, in create and update, instead of stopping the program in check. Default false. */
   deferFailures?: boolean;

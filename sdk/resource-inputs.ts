@@ -6,8 +6,8 @@ import { watchTransformations } from "./final-inputs.js";
 import { tellSecrets } from "./told-secrets.js";
 
 /**
- * What stands in state for ever as `__provider`: the host of dynamic providers runs it to find the code. Never a closure,
- * and never changed: older stacks hold it.
+ * What is stored in state as `__provider`, for ever: the host of dynamic providers runs it to find the code. It is never a
+ * closure, and never changed: older stacks have it.
  */
 export function providerText(name: "customization" | "ociArtifact"): string {
   return `exports.handler = () => require("pulumi-dhi/provider").${name};`;
@@ -19,7 +19,7 @@ export interface Registration {
   readonly opts: CustomResourceOptions | undefined;
 }
 
-/** The arguments of a resource, its outputs to come, and what the provider needs beside them; and its options. */
+/** The arguments of a resource, its future outputs, what else the provider needs, and its options. */
 export function prepareResource(
   type: string,
   provider: string,
@@ -36,7 +36,7 @@ export function prepareResource(
   }
   requireProvider();
   const inputs = { ...Object.fromEntries(outputs.map((output) => [output, undefined])), ...args, __provider: provider };
-  // What is only read is not checked, and so needs no secrets kept.
+  // A resource that is only read is not checked, so no secrets have to be recorded.
   if (options?.id !== undefined) return { inputs, opts: options };
   const urn = createUrn(name, type, options?.parent);
   const { opts, final } = watchTransformations(options);

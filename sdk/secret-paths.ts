@@ -1,12 +1,12 @@
 import { Output } from "@pulumi/pulumi";
 
-/** A secret as the wire has it (sdk/go/common/resource/properties.go): so a transform gets a property that holds one. */
+/** A secret in the wire format (sdk/go/common/resource/properties.go), which is how a transform sees a property that holds one. */
 const signatureKey = "4dabf18193072939515e22adb298388d";
 const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 
 /**
- * Where the inputs hold secrets, as JSON: `[["environment","TOKEN"]]`. The engine takes the mark off before the
- * provider sees a value, so the provider is told what it may not repeat.
+ * Where the inputs hold secrets, as JSON: `[["environment","TOKEN"]]`. The engine removes the mark before the
+ * provider sees a value, so the provider is told what it must not repeat.
  */
 export async function findSecretPaths(inputs: unknown): Promise<string> {
   const paths: (string | number)[][] = [];
@@ -27,7 +27,7 @@ async function walk(value: unknown, path: readonly (string | number)[], found: (
   } else if (typeof value === "object" && value !== null) {
     const map = value as Readonly<Record<string, unknown>>;
     if (map[signatureKey] === secretSignature) found.push([...path]);
-    // What is between sdk and provider; the paths themselves are among it.
+    // Properties between sdk and provider, the paths themselves among them.
     const own = Object.entries(map).filter(([key]) => path.length > 0 || !key.startsWith("__"));
     if (map[signatureKey] === undefined) await Promise.all(own.map(([key, item]) => walk(item, [...path, key], found)));
   }

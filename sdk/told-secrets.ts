@@ -3,7 +3,7 @@ import { followTransforms, mayBeTransformed } from "./engine-transforms.js";
 import type { FinalInputs } from "./final-inputs.js";
 import { findSecretPaths } from "./secret-paths.js";
 
-/** What may hold a secret, `*` for every item of a list: all of it is taken for one where it could not be looked at. */
+/** What may hold a secret, `*` for every item of a list: all of it is treated as a secret if it could not be looked at. */
 const anything: readonly (readonly string[])[] = [
   ["caCertificates"],
   ["artifacts", "*", "includes"],
@@ -30,6 +30,6 @@ export async function tellSecrets(final: Promise<FinalInputs | undefined>, urn: 
   await (urn as unknown as { promise(): Promise<string> }).promise().catch(() => undefined);
   if (paths !== undefined && !mayBeTransformed(seen?.opts ?? {})) return paths;
   await followTransforms();
-  // This stands until the engine has run ours, or for good where it could not.
+  // This value stays until the engine has run our transform, or for good if it could not run it.
   return JSON.stringify(anything);
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { lstat, open, readdir, rename, rm, unlink, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
-import { asError, DhiError } from "../errors.js";
+import { asError, DhiError, type ErrorCode } from "../errors.js";
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -20,19 +20,22 @@ export async function ifPresent<T>(work: Promise<T>): Promise<T | undefined> {
   }
 }
 
+const reasons: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk quota is used up",
+  EROFS: "the file system is read-only",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  ENOTDIR: "part of the path is not a folder",
+  EEXIST: "part of the path is not a folder",
+  ELOOP: "its symbolic links lead in a circle",
+  ENAMETOOLONG: "the path, or a name in it, is too long",
+};
+
 /** A failed write as users should read it. `place` names the folder's role, as in `the cache`. */
 export function writeFailure(thrown: unknown, place: string, directory: string): DhiError {
   if (thrown instanceof DhiError) return thrown;
   const code = systemCode(thrown) ?? "";
-  const reasons: Readonly<Record<string, string>> = {
-    ENOSPC: "the disk is full",
-    EDQUOT: "the disk quota is used up",
-    EROFS: "the file system is read-only",
-    EACCES: "permission denied",
-    EPERM: "permission denied",
-    ENOTDIR: "part of the path is not a folder",
-    EEXIST: "part of the path is not a folder",
-  };
   const hint =
     place === "the cache" ? "Make room or rights there, or set dhi:cacheDirectory to another folder" : "Make room or rights there";
   const isFull = code === "ENOSPC" || code === "EDQUOT";
@@ -44,6 +47,32 @@ export function writeFailure(thrown: unknown, place: string, directory: string):
       cause: thrown,
     },
   );
+}
+
+/** Codes that no later run gets past by itself, so that nothing takes them for an outage. */
+const readCodes: Readonly<Record<string, ErrorCode>> = { EACCES: "conflict", EPERM: "conflict", ELOOP: "invalid", ENAMETOOLONG: "invalid" };
+
+/** What the system refuses to show of a folder of ours, as users should read it; any other error as it is. `place` as in `the cache`. */
+export function readFailure(thrown: unknown, place: string, path: string): unknown {
+  const code = systemCode(thrown);
+  if (thrown instanceof DhiError || code === undefined) return thrown;
+  const hint =
+    place === "the cache"
+      ? "Let this user read it, or set dhi:cacheDirectory to another folder"
+      : "Let this user read it, or name another folder";
+  return new DhiError(readCodes[code] ?? "unavailable", `could not read ${place} ${path}: ${reasons[code] ?? asError(thrown).message}`, {
+    hint,
+    cause: thrown,
+  });
+}
+
+/** As `ifPresent`; other errors are those of `readFailure`. */
+export async function readIfPresent<T>(work: Promise<T>, place: string, path: string): Promise<T | undefined> {
+  try {
+    return await ifPresent(work);
+  } catch (thrown) {
+    throw readFailure(thrown, place, path);
+  }
 }
 
 /** A file that appears under its final path whole or not at all: written in a folder of temporary files, then renamed. */
@@ -94,14 +123,21 @@ export class PendingFile {
 /** As `PendingFile` names them. */
 const temporaryName = /^[0-9]{1,10}-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Removes what killed processes left in a folder of temporary files of ours: what has a name that we give and is older than a day. */
-export async function sweep(temporary: string): Promise<void> {
-  const names = ((await ifPresent(readdir(temporary))) ?? []).filter((name) => temporaryName.test(name));
+/** Removes what killed processes left in a folder of temporary files of ours: what has a name that we give and is older than a day. `place` as in `the cache`. */
+export async function sweep(temporary: string, place: string): Promise<void> {
+  const names = ((await readIfPresent(readdir(temporary), place, temporary)) ?? []).filter((name) => temporaryName.test(name));
   await Promise.all(
     names.map(async (name) => {
       const path = join(temporary, name);
-      const found = await ifPresent(lstat(path));
-      if (found?.isFile() === true && Date.now() - found.mtimeMs > DAY) await ifPresent(unlink(path));
+      const found = await readIfPresent(lstat(path), place, path);
+      if (found?.isFile() === true && Date.now() - found.mtimeMs > DAY) await removeFile(path, place, temporary);
     }),
   );
+}
+
+/** Removes a file, if it is there. Throws as `writeFailure` says. */
+export async function removeFile(path: string, place: string, directory: string): Promise<void> {
+  await ifPresent(unlink(path)).catch((thrown: unknown) => {
+    throw writeFailure(thrown, place, directory);
+  });
 }

@@ -7,7 +7,7 @@ import type { Descriptor } from "../image/descriptor.js";
 import type { Cache, CacheWriter } from "./cache.js";
 import { defaultDirectory, placeOf } from "./directory.js";
 import { evictFiles } from "./evict.js";
-import { ifPresent, PendingFile, sweep, writeFailure } from "./files.js";
+import { PendingFile, readFailure, readIfPresent, sweep, writeFailure } from "./files.js";
 import type { CacheKind } from "./kinds.js";
 import { OwnFolders } from "./own-folders.js";
 import { isPrivateFolder } from "./owner.js";
@@ -30,6 +30,7 @@ const DEFAULT_BYTES = 10 * 1024 ** 3;
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
 const TEMPORARY = "temporary";
+const PLACE = "the cache";
 
 /** A cache that can be trimmed. */
 export interface OpenedCache extends Cache {
@@ -39,7 +40,7 @@ export interface OpenedCache extends Cache {
 
 const trimmed = new Set<string>();
 
-/** Opens without touching the disk. Errors while writing are `DhiError` "unavailable", of a full disk "limit". */
+/** Opens without touching the disk. What the system refuses is a `DhiError` as in `readFailure` and `writeFailure`. */
 export function openCache(options: CacheOptions = {}): OpenedCache {
   return new DirectoryCache(
     resolve(options.directory ?? defaultDirectory(options.env ?? process.env)),
@@ -53,7 +54,6 @@ class DirectoryCache implements OpenedCache {
   readonly #maximumBytes: number;
   readonly #freeBytes: FreeBytes;
   readonly #folders: OwnFolders;
-  #isPrivate = false;
   /** Bytes written since the last look at the disk. */
   #unchecked = 0;
 
@@ -61,7 +61,7 @@ class DirectoryCache implements OpenedCache {
     this.directory = directory;
     this.#maximumBytes = maximumBytes;
     this.#freeBytes = free;
-    this.#folders = new OwnFolders(directory, "the cache", FOLDER_MODE);
+    this.#folders = new OwnFolders(directory, PLACE, FOLDER_MODE);
   }
 
   async path(kind: CacheKind, key: string): Promise<string | undefined> {
@@ -69,7 +69,7 @@ class DirectoryCache implements OpenedCache {
     if (!(await this.#isReady())) return undefined;
     const folder = await this.#folders.find(kind, shard);
     const path = folder === undefined ? undefined : join(folder, name);
-    if (path === undefined || (await ifPresent(lstat(path)))?.isFile() !== true) return undefined;
+    if (path === undefined || (await readIfPresent(lstat(path), PLACE, path))?.isFile() !== true) return undefined;
     const now = new Date();
     // In a read-only cache there is nothing to evict either.
     await lutimes(path, now, now).catch(() => undefined);
@@ -78,7 +78,7 @@ class DirectoryCache implements OpenedCache {
 
   async read(kind: CacheKind, key: string): Promise<Buffer | undefined> {
     const path = await this.path(kind, key);
-    const file = path === undefined ? undefined : await ifPresent(readFile(path));
+    const file = path === undefined ? undefined : await readIfPresent(readFile(path), PLACE, path);
     if (path === undefined || file === undefined) return undefined;
     if (kind === "blobs" && digestOf(file) === key) return file;
     const bytes = kind === "blobs" ? undefined : openRecord(file);
@@ -131,7 +131,7 @@ class DirectoryCache implements OpenedCache {
   async readBlob(descriptor: Pick<Descriptor, "digest" | "size">): Promise<AsyncIterable<Uint8Array> | undefined> {
     const path = await this.path("blobs", descriptor.digest);
     if (path === undefined) return undefined;
-    const found = await ifPresent(lstat(path));
+    const found = await readIfPresent(lstat(path), PLACE, path);
     if (found?.size === descriptor.size) return readWhole(path, descriptor, this.directory);
     await remove(path);
     return undefined;
@@ -146,15 +146,16 @@ class DirectoryCache implements OpenedCache {
   async evict(): Promise<void> {
     if (trimmed.has(this.directory) || !(await this.#isReady())) return;
     trimmed.add(this.directory);
-    const temporary = await this.#folders.find(TEMPORARY);
-    if (temporary !== undefined) await sweep(temporary);
-    await evictFiles(this.directory, this.#maximumBytes, Date.now());
+    await this.#writing(async () => {
+      const temporary = await this.#folders.find(TEMPORARY);
+      if (temporary !== undefined) await sweep(temporary, PLACE);
+      await evictFiles(this.directory, this.#maximumBytes, Date.now());
+    });
   }
 
-  /** Whether there is a folder to read from. */
-  async #isReady(): Promise<boolean> {
-    this.#isPrivate ||= await isPrivateFolder(this.directory, process.getuid?.());
-    return this.#isPrivate;
+  /** Whether there is a folder to read from. Looked at each time: in a folder of others it can be replaced. */
+  #isReady(): Promise<boolean> {
+    return isPrivateFolder(this.directory, process.getuid?.());
   }
 
   async #createFile(): Promise<PendingFile> {
@@ -164,7 +165,7 @@ class DirectoryCache implements OpenedCache {
   /** Before anything else is in it, by which the next process knows the folder. */
   async #mark(): Promise<void> {
     const path = join(this.directory, MARKER);
-    const found = await ifPresent(lstat(path));
+    const found = await readIfPresent(lstat(path), PLACE, path);
     if (found !== undefined && found.size > 0) return;
     const marker = await this.#createFile();
     try {
@@ -179,7 +180,7 @@ class DirectoryCache implements OpenedCache {
     try {
       return await work();
     } catch (thrown) {
-      throw writeFailure(thrown, "the cache", this.directory);
+      throw writeFailure(thrown, PLACE, this.directory);
     }
   }
 }
@@ -193,7 +194,7 @@ async function* readWhole(
   try {
     yield* verified(file, descriptor, `the cache ${directory}`);
   } catch (thrown) {
-    if (!(thrown instanceof DhiError) || thrown.code !== "mismatch") throw thrown;
+    if (!(thrown instanceof DhiError) || thrown.code !== "mismatch") throw readFailure(thrown, PLACE, path);
     await remove(path);
     throw new DhiError(thrown.code, thrown.message, { cause: thrown, hint: "It was removed from the cache; run the command again" });
   }

@@ -1,11 +1,12 @@
 import { lstat, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { DhiError } from "../errors.js";
-import { ifPresent, systemCode } from "./files.js";
+import { readIfPresent, systemCode, writeFailure } from "./files.js";
 
 /**
  * Folders that we write, collect or clean, below a root that the user chose. The root may be reached through links; below it a link
- * would let whoever made it choose what we overwrite and remove, so none is followed.
+ * would let whoever made it choose what we overwrite and remove, so none is followed. What the system refuses is a `DhiError` as in
+ * `readFailure` and `writeFailure`.
  */
 export class OwnFolders {
   readonly #root: string;
@@ -22,13 +23,11 @@ export class OwnFolders {
   /** The path of a folder, made where missing. Throws `DhiError` "conflict" where a link or a file is in its place. */
   async make(...names: readonly string[]): Promise<string> {
     let path = this.#root;
-    if ((await ifPresent(lstat(path))) === undefined) await mkdir(path, { recursive: true, mode: this.#mode });
+    if ((await readIfPresent(lstat(path), this.#place, path)) === undefined) await this.#create(path, true);
     for (const name of names) {
       path = join(path, name);
       if (await this.#isFolder(path)) continue;
-      await mkdir(path, { mode: this.#mode }).catch((thrown: unknown) => {
-        if (systemCode(thrown) !== "EEXIST") throw thrown;
-      });
+      await this.#create(path, false);
       await this.#isFolder(path);
     }
     return path;
@@ -44,8 +43,15 @@ export class OwnFolders {
     return path;
   }
 
+  async #create(path: string, recursive: boolean): Promise<void> {
+    await mkdir(path, { recursive, mode: this.#mode }).catch((thrown: unknown) => {
+      // Of another process at the same moment; what it is, is looked at next.
+      if (recursive || systemCode(thrown) !== "EEXIST") throw writeFailure(thrown, this.#place, path);
+    });
+  }
+
   async #isFolder(path: string): Promise<boolean> {
-    const found = await ifPresent(lstat(path));
+    const found = await readIfPresent(lstat(path), this.#place, path);
     if (found === undefined || found.isDirectory()) return found !== undefined;
     const what = found.isSymbolicLink() ? "a symbolic link" : "not a folder";
     throw new DhiError(

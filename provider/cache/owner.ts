@@ -1,31 +1,49 @@
-import { stat } from "node:fs/promises";
+import { lstat, stat } from "node:fs/promises";
 import { DhiError } from "../errors.js";
-import { ifPresent } from "./files.js";
+import { readIfPresent } from "./files.js";
 
 /** Bits of a mode that let the group or others write. */
 const OTHERS_WRITE = 0o022;
 
+interface Owned {
+  readonly uid: number;
+  readonly mode: number;
+}
+
+/** Whether somebody else decides what is in a folder: its owner, or whoever else may write to it. `uid` as in `isPrivateFolder`. */
+export function isOpenToOthers({ uid: owner, mode }: Owned, uid: number | undefined): boolean {
+  return uid !== undefined && (owner !== uid || (mode & OTHERS_WRITE) !== 0);
+}
+
 /**
  * Whether the folder is there, and ours alone: who else may write to it decides what is published. Throws `DhiError` "conflict" for
- * another user's folder and for one that others may write to. `uid` is this process's; undefined where the system has none.
+ * another user's folder or link, for one that others may write to, and for what is not a folder. `uid` is this process's; undefined where the system has none.
  */
 export async function isPrivateFolder(directory: string, uid: number | undefined): Promise<boolean> {
-  const found = await ifPresent(stat(directory));
-  if (found === undefined || uid === undefined) return found !== undefined;
-  if (found.uid !== uid) {
-    const hint =
-      uid === 0
-        ? "Under sudo, use sudo -H so that HOME is root's own, or set dhi:cacheDirectory to a folder of root's"
-        : "Set dhi:cacheDirectory to a folder of your own, or change its owner with chown";
-    throw new DhiError("conflict", `the cache ${directory} belongs to the user ${found.uid}, and this process runs as the user ${uid}`, {
-      hint,
-    });
+  const entry = await readIfPresent(lstat(directory), "the cache", directory);
+  const isLink = entry?.isSymbolicLink() === true;
+  // A link in a folder of others may lead to documents of this user. Root's need no check: root may change everything.
+  if (isLink && entry.uid !== 0) requireOwner(`the link ${directory} to the cache`, entry.uid, uid);
+  const found = isLink ? await readIfPresent(stat(directory), "the cache", directory) : entry;
+  if (found?.isDirectory() === false) {
+    throw new DhiError("conflict", `the cache ${directory} is not a folder`, { hint: "Set dhi:cacheDirectory to a folder" });
   }
-  if ((found.mode & OTHERS_WRITE) !== 0) {
+  if (found === undefined || uid === undefined) return found !== undefined;
+  requireOwner(`the cache ${directory}`, found.uid, uid);
+  if (isOpenToOthers(found, uid)) {
     const mode = (found.mode & 0o7777).toString(8).padStart(4, "0");
     throw new DhiError("conflict", `others may write to the cache ${directory}, which has the mode ${mode}`, {
       hint: `Run chmod go-w on it, or set dhi:cacheDirectory to a folder that only you may write to`,
     });
   }
   return true;
+}
+
+function requireOwner(what: string, owner: number, uid: number | undefined): void {
+  if (uid === undefined || owner === uid) return;
+  const hint =
+    uid === 0
+      ? "Under sudo, use sudo -H so that HOME is root's own, or set dhi:cacheDirectory to a folder of root's"
+      : "Set dhi:cacheDirectory to a folder of your own, or change its owner with chown";
+  throw new DhiError("conflict", `${what} belongs to the user ${owner}, and this process runs as the user ${uid}`, { hint });
 }

@@ -1,8 +1,10 @@
-import { lstatSync, readdirSync, readFileSync } from "node:fs";
+import { closeSync, constants, lstatSync, openSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { DhiError } from "../errors.js";
 import { defaultDirectory } from "./directory.js";
+import { readFailure, systemCode } from "./files.js";
 import { isKind } from "./kinds.js";
+import { isOpenToOthers } from "./owner.js";
 
 /** The file that marks a cache, by which archivers know one too: https://bford.info/cachedir/ */
 export const MARKER = "CACHEDIR.TAG";
@@ -11,37 +13,66 @@ const OURS = "# This folder is the cache of pulumi-dhi, version 1.";
 export const markerText = `${SIGNATURE}\n${OURS} All of it can be removed at any time.\n`;
 
 /**
- * Where the cache is: the default folder; `declared`, if it is a cache of ours, empty or missing; else `pulumi-dhi` in it, since
- * a cache removes its oldest files. Only looks. Throws `DhiError` "conflict" where that folder holds other things too.
+ * Where the cache is: the default folder; `declared`, if it is marked as a cache of ours, missing, or private with nothing in it but
+ * what a cache has; else `pulumi-dhi` in it, since a cache removes its oldest files and only its owner may write to it. Only looks.
+ * Throws `DhiError` "conflict" where that folder holds other things or may not be read, or is a link that others may have put there.
  */
-export function placeCache(declared: string | undefined, env: Readonly<Record<string, string | undefined>>): string {
+export function placeCache(
+  declared: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+  uid: number | undefined = process.getuid?.(),
+): string {
   const usual = resolve(defaultDirectory(env));
   const directory = declared === undefined ? usual : resolve(declared);
-  if (directory === usual || isOurs(directory)) return directory;
+  if (directory === usual) return directory;
+  const found = look(directory, () => statSync(directory));
+  if (found?.isDirectory() === false) {
+    throw new DhiError("conflict", `the cache would be ${directory}, which is not a folder`, { hint: elsewhere });
+  }
+  const isOpen = found !== undefined && isOpenToOthers(found, uid);
+  if (isMarked(directory) || (!isOpen && isUnused(directory))) return directory;
   const inside = join(directory, "pulumi-dhi");
-  if (inside === usual || isOurs(inside)) return inside;
-  throw new DhiError("conflict", `the cache would be ${inside}, which holds other things`, {
-    hint: "Set dhi:cacheDirectory to an empty folder, or to one that does not exist yet",
-  });
+  if (isOpen && look(inside, () => lstatSync(inside))?.isSymbolicLink() === true) {
+    throw new DhiError("conflict", `the cache would be ${inside}, a symbolic link in a folder that others may write to`, {
+      hint: "Remove it, after a look at who put it there, or set dhi:cacheDirectory to a folder that only you may write to",
+    });
+  }
+  if (inside === usual || isMarked(inside) || isUnused(inside)) return inside;
+  throw new DhiError("conflict", `the cache would be ${inside}, which holds other things`, { hint: elsewhere });
 }
 
-/** Marked, or with nothing in it but what a cache has; earlier releases left no marker. */
-function isOurs(directory: string): boolean {
-  const names = listFolder(directory);
-  if (names.includes(MARKER) && isMarker(join(directory, MARKER))) return true;
-  return names.every((name) => (name === MARKER ? lstatSync(join(directory, name)).size === 0 : name === "temporary" || isKind(name)));
+const elsewhere = "Set dhi:cacheDirectory to an empty folder, or to one that does not exist yet";
+
+function isMarked(directory: string): boolean {
+  const path = join(directory, MARKER);
+  const found = look(path, () => lstatSync(path));
+  if (found?.isFile() !== true || found.size >= 10_000) return false;
+  return look(path, () => readFile(path))?.startsWith(`${SIGNATURE}\n${OURS}`) === true;
 }
 
-function listFolder(directory: string): readonly string[] {
+/** Not of a link or a pipe that has taken its place since. */
+function readFile(path: string): string {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
-    return readdirSync(directory);
-  } catch {
-    // Missing, or not to be read: the first write says why.
-    return [];
+    return readFileSync(file, "latin1");
+  } finally {
+    closeSync(file);
   }
 }
 
-function isMarker(path: string): boolean {
-  const found = lstatSync(path);
-  return found.isFile() && found.size < 10_000 && readFileSync(path, "latin1").startsWith(`${SIGNATURE}\n${OURS}`);
+/** Missing, or with nothing in it but what a cache has; earlier releases left no marker. */
+function isUnused(directory: string): boolean {
+  const names = look(directory, () => readdirSync(directory)) ?? [];
+  const isEmpty = (name: string): boolean => look(directory, () => lstatSync(join(directory, name)))?.size === 0;
+  return names.every((name) => (name === MARKER ? isEmpty(name) : name === "temporary" || isKind(name)));
+}
+
+/** Undefined where it is missing. */
+function look<T>(path: string, work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (thrown) {
+    if (systemCode(thrown) === "ENOENT" || systemCode(thrown) === "ENOTDIR") return undefined;
+    throw readFailure(thrown, "the cache", path);
+  }
 }

@@ -22,14 +22,14 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /**
  * JSON from outside that must have a shape. `what` names the file or URL in the error, behind which the path of the first field that
  * does not fit stands: `config.json: auths["ghcr.io"].auth is not a string`. No value is ever quoted, as it may be a secret.
- * Throws `DhiError` "invalid", and "limit" for what is nested too deep.
+ * Throws `DhiError` "invalid", and "limit" for what is nested too deep, with `hint`.
  */
-export function parseJson<T>(json: Uint8Array | string, schema: z.ZodType<T>, what: string): T {
-  const result = schema.safeParse(decode(json, what), { error: describeMisfit });
+export function parseJson<T>(json: Uint8Array | string, schema: z.ZodType<T>, what: string, hint?: string): T {
+  const result = schema.safeParse(decode(json, what, hint), { error: describeMisfit });
   if (result.success) return result.data;
   const { path = [], message = "" } = result.error.issues[0] ?? {};
   const field = formatPath(path.map(hideLogin));
-  throw new DhiError("invalid", field === "" ? `${what} ${message}` : `${what}: ${field} ${message}`);
+  throw new DhiError("invalid", field === "" ? `${what} ${message}` : `${what}: ${field} ${message}`, { hint });
 }
 
 /** The same where anything else says nothing: undefined for what is not JSON, or not of the shape. */
@@ -43,14 +43,14 @@ export function readJson<T>(json: Uint8Array | string, schema: z.ZodType<T>): T 
 }
 
 /** Without a cause: the parser's own message quotes the text. */
-function decode(json: Uint8Array | string, what: string): unknown {
+function decode(json: Uint8Array | string, what: string, hint?: string): unknown {
   try {
     const text = typeof json === "string" ? json : utf8.decode(json);
     if (!isDeeper(text, MAX_JSON_DEPTH)) return JSON.parse(text) as unknown;
   } catch {
-    throw new DhiError("invalid", `${what} is not JSON`);
+    throw new DhiError("invalid", `${what} is not JSON`, { hint });
   }
-  throw new DhiError("limit", `${what} is JSON that is nested deeper than ${String(MAX_JSON_DEPTH)} arrays and objects`);
+  throw new DhiError("limit", `${what} is JSON that is nested deeper than ${String(MAX_JSON_DEPTH)} arrays and objects`, { hint });
 }
 
 /** Counts brackets outside of strings (RFC 8259). */

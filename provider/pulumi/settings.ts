@@ -44,12 +44,7 @@ export function readSettings(read: ReadConfig, projectDirectory: string, env: No
 
 function readKey<T>(read: ReadConfig, key: string, schema: z.ZodType<T>): T | undefined {
   const text = read(key);
-  if (text === undefined) return undefined;
-  try {
-    return parseJson(text, schema, key);
-  } catch (thrown) {
-    throw thrown instanceof DhiError ? thrown.within({ hint: HINT }) : thrown;
-  }
+  return text === undefined ? undefined : parseJson(text, schema, key, HINT);
 }
 
 const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };

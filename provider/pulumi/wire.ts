@@ -1,4 +1,4 @@
-import { LAYER_RECORDS } from "../pipeline/state/layer-records.js";
+import { derivedProperties } from "../pipeline/state/output-names.js";
 import { isList, isMap, unknown, type Value, type ValueMap } from "../values.js";
 
 /** Stand for values that are not known yet (pulumi/sdk/go/common/resource/plugin/rpc.go). A Node program sends the first for all. */
@@ -25,7 +25,9 @@ export const SECRETS_KEY = "__secrets";
 /** Values as the core sees them: unknowns as one symbol, secrets opened, nothing that starts with two underscores but what is its own. */
 export function fromWire(properties: unknown): ValueMap {
   const value = convert(properties);
-  return isMap(value) ? Object.fromEntries(Object.entries(value).filter(([key]) => key === LAYER_RECORDS || !key.startsWith("__"))) : {};
+  return isMap(value)
+    ? Object.fromEntries(Object.entries(value).filter(([key]) => derivedProperties.has(key) || !key.startsWith("__")))
+    : {};
 }
 
 function convert(value: unknown): Value {

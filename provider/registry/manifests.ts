@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { DhiError } from "../errors.js";
 import { digestOf, isDigest, type Digest } from "../image/digest.js";
-import { jsonObject, readJson, type JsonObject } from "../image/json.js";
+import { jsonObject, readJson } from "../image/json.js";
 import { orAbsent } from "../image/lenient.js";
 import { DOCKER_INDEX, DOCKER_MANIFEST, DOCKER_SCHEMA_1, OCI_INDEX, OCI_MANIFEST } from "../image/media-types.js";
 import { isTag } from "../image/reference.js";
@@ -51,7 +51,7 @@ export function manifestType(bytes: Uint8Array, named: string | undefined, wante
   const own = ownType(bytes);
   if (own !== undefined) return own;
   const plain = named?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
-  if (parseObject(bytes) !== undefined && plain.startsWith("application/vnd.")) return plain;
+  if (readFields(bytes, jsonObject) !== undefined && plain.startsWith("application/vnd.")) return plain;
   throw new DhiError("invalid", `${nameManifest(wanted)} in ${where} is not a manifest`);
 }
 
@@ -67,20 +67,16 @@ const marks = z.object({
  * its fields tell (OCI image spec, manifest.md and image-index.md, "mediaType"). Undefined for what is neither image nor index.
  */
 export function ownType(bytes: Uint8Array): string | undefined {
-  const found = readJson(textOf(bytes), marks);
+  const found = readFields(bytes, marks);
   if (found?.mediaType !== undefined) return found.mediaType;
   if (found?.manifests !== undefined) return OCI_INDEX;
   if (found?.layers !== undefined) return OCI_MANIFEST;
   return found?.schemaVersion === 1 ? DOCKER_SCHEMA_1 : undefined;
 }
 
-export function parseObject(bytes: Uint8Array): JsonObject | undefined {
-  return readJson(textOf(bytes), jsonObject);
-}
-
-/** Registries take a manifest whose texts are not UTF-8, as Go does. */
-function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+/** What a manifest says, as far as it is of this shape. Texts need not be UTF-8: registries take such manifests, as Go does. */
+export function readFields<T>(bytes: Uint8Array, schema: z.ZodType<T>): T | undefined {
+  return readJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"), schema);
 }
 
 export function digestHeader(headers: Readonly<Record<string, string>>): Digest | undefined {

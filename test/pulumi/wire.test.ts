@@ -2,7 +2,6 @@ import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { fromWire, secretEnvelope, toWire } from "../../provider/pulumi/wire.js";
-import { LAYER_RECORDS } from "../../provider/pipeline/state/layer-records.js";
 import { unknown, type Value, type ValueMap } from "../../provider/values.js";
 
 const sentinels = [
@@ -40,7 +39,7 @@ describe("values from the wire", () => {
 
   it("what the provider keeps from users' displays goes there and back", () => {
     const records = { key: { digest: "d", size: 1, diffId: "d" } };
-    assert.deepEqual(fromWire({ __urn: "u", ...(toWire({ [LAYER_RECORDS]: records, a: 1 }) as object) }), { __layers: records, a: 1 });
+    assert.deepEqual(fromWire({ __urn: "u", ...(toWire({ __layers: records, a: 1 }) as object) }), { __layers: records, a: 1 });
   });
 
   it("what is undefined is left out, and what is no JSON is null", () => {

@@ -5,7 +5,7 @@ import { isLibraryName, type ElfFacts } from "./elf-facts.js";
 import { compareLibraryNames, formatLdSoCache, parseLdSoCache, type CachedLibrary, type LdSoCache } from "./ld-so-cache.js";
 import type { RootEditor } from "./root-editor.js";
 import { trimEndOf } from "../../text/trim.js";
-import { compileGlobPart } from "../../rootfs/select/glob-part.js";
+import { compileGlobPart } from "../scripts/patterns/glob-part.js";
 
 const cachePath = "etc/ld.so.cache";
 const configPath = "etc/ld.so.conf";

@@ -3,6 +3,7 @@ import type { FileTree } from "../../rootfs/tree/file-tree.js";
 import type { LayerDraft } from "../../rootfs/layers/draft.js";
 import type { FileNode, RawPath } from "../../rootfs/tree/node.js";
 import { displayPath, parentOf } from "../../rootfs/tree/raw-path.js";
+import type { PathPattern } from "../../rootfs/select/path-pattern.js";
 import { imageDatabases, selectPaths, type Selection } from "../../rootfs/select/selection.js";
 import type { Steps } from "../../rootfs/steps.js";
 import type { Artifact } from "../spec/image-inputs.js";
@@ -29,7 +30,7 @@ export function* placeArtifact(draft: LayerDraft, { declared, tree }: ArtifactSo
   return selectionNotices(selection, excludes, image.text);
 }
 
-function* selectOf(tree: FileTree, includes: readonly string[], excludes: readonly string[], property: string): Steps<Selection> {
+function* selectOf(tree: FileTree, includes: readonly PathPattern[], excludes: readonly PathPattern[], property: string): Steps<Selection> {
   try {
     return yield* selectPaths(tree, includes, excludes, imageDatabases);
   } catch (thrown) {
@@ -80,10 +81,14 @@ export function changeOwners(uid: number | undefined, gid: number | undefined): 
   };
 }
 
-export function selectionNotices({ uselessExcludes, leftOut }: Selection, excludes: readonly string[], source: string): readonly Notice[] {
+export function selectionNotices(
+  { uselessExcludes, leftOut }: Selection,
+  excludes: readonly PathPattern[],
+  source: string,
+): readonly Notice[] {
   const useless = uselessExcludes.map((at): Notice => ({
     kind: "useless-exclude",
-    message: `the exclude "${excludes[at] ?? ""}" hides nothing of ${source}`,
+    message: `the exclude "${excludes[at]?.text ?? ""}" hides nothing of ${source}`,
   }));
   const shown = leftOut.slice(0, 3).map(displayPath).join(", ");
   const more = leftOut.length > 3 ? ` and ${String(leftOut.length - 3)} more` : "";

@@ -7,9 +7,12 @@ import { digestFrom, digestOf, type Digest } from "../../image/digest.js";
 import { defaultDirectory, FileTree } from "../../rootfs/tree/file-tree.js";
 import type { FileNode, RawPath } from "../../rootfs/tree/node.js";
 import { displayPath, joinRaw } from "../../rootfs/tree/raw-path.js";
+import { parsePathPattern } from "../../rootfs/select/path-pattern.js";
 import { selectPaths, type Selection } from "../../rootfs/select/selection.js";
 import { inTurns } from "../../rootfs/steps.js";
-import type { Content, Directory } from "../spec/image-inputs.js";
+import type { ImageInputs, Directory } from "../spec/image-inputs.js";
+
+const wholeTree = parsePathPattern("/");
 
 /** What is taken from one local tree: paths below its destination, and the tree for the directories on the way. */
 export interface LocalTree {
@@ -31,7 +34,7 @@ const executable = 0o100;
  * Reads what `files` and `directories` name. Only content and the executable bit count: owner, mode and times do not.
  * Throws `DhiError` "not-found" or "invalid" with the property to blame.
  */
-export async function readLocalSources(projectDirectory: string, content: Content, signal?: AbortSignal): Promise<LocalSources> {
+export async function readLocalSources(projectDirectory: string, inputs: ImageInputs, signal?: AbortSignal): Promise<LocalSources> {
   const lines = new Map<string, string[]>();
   const note = (source: string, line: string): void => {
     const known = lines.get(source);
@@ -39,13 +42,13 @@ export async function readLocalSources(projectDirectory: string, content: Conten
     else known.push(line);
   };
   const files: FileNode[] = [];
-  for (const [at, { source }] of (content.files ?? []).entries()) {
+  for (const [at, { source }] of (inputs.files ?? []).entries()) {
     const node = await readLocalFile(resolve(projectDirectory, source), source, `files[${String(at)}].source`);
     files.push(node);
     note(source, describeNode("", node));
   }
   const directories: (LocalTree | undefined)[] = [];
-  for (const [at, directory] of (content.directories ?? []).entries()) {
+  for (const [at, directory] of (inputs.directories ?? []).entries()) {
     const property = `directories[${String(at)}]`;
     const { source } = directory;
     const taken =
@@ -85,7 +88,7 @@ async function readLocalTree(
   const names = await tell(listTree(Buffer.from(root).toString("latin1")), source, `${property}.source`);
   let selection: Selection;
   try {
-    selection = await inTurns(selectPaths(names, includes ?? ["/"], excludes ?? []), signal);
+    selection = await inTurns(selectPaths(names, includes ?? [wholeTree], excludes ?? []), signal);
   } catch (thrown) {
     throw thrown instanceof DhiError
       ? new DhiError(thrown.code, `${thrown.message} in ${source}`, {

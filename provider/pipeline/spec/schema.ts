@@ -2,7 +2,7 @@ import { z } from "zod";
 import { DhiError } from "../../errors.js";
 import { parsePlatform, formatPlatform } from "../../image/platform.js";
 import { isTag, parseReference, parseRepository } from "../../image/reference.js";
-import { compileGlob, isGlob } from "../../rootfs/select/glob.js";
+import { parsePathPattern } from "../../rootfs/select/path-pattern.js";
 import { toRawPath } from "../../rootfs/tree/raw-path.js";
 
 /** The value as an error shows it. */
@@ -79,12 +79,7 @@ export const imagePath = parsed("an absolute path", (value) => {
 export const filePath = imagePath.refine((path) => path !== "", { error: '"/" is the root folder. Name a file' });
 
 /** A path or glob of an include or exclude. */
-export const pattern = parsed("a path or a glob", (value) => {
-  if (value === "") throw new DhiError("invalid", '"" is no path', { hint: "Write a path or a glob such as /opt/**; / takes everything" });
-  if (isGlob(value)) compileGlob(value);
-  else if (value !== "/" && value !== ".") toRawPath(value);
-  return value;
-});
+export const pattern = parsed("a path or a glob", parsePathPattern);
 
 export const mode = matching('a mode in quoted octal, such as "0755"', /^[0-7]{3,4}$/).transform((value) => Number.parseInt(value, 8));
 

@@ -4,9 +4,6 @@ import { mapOf, type Immutable } from "../../image/lenient.js";
 import type { ValueMap } from "../../values.js";
 import type { Composition } from "../compose/composition.js";
 
-/** The derived property that holds the records; two underscores hide a property from the engine's displays. */
-export const LAYER_RECORDS = "__layers";
-
 const recordSchema = z.object({ digest: digestSchema, size: z.int().positive(), diffId: digestSchema });
 
 /** The bytes that a layer of ours came to. */
@@ -30,8 +27,8 @@ const keyPattern = /^[0-9a-f]{64}$/;
 const recordsSchema = mapOf(recordSchema);
 
 /** The records in inputs or outputs of state. State before 0.2 has none; what is not whole counts as absent. */
-export function parseLayerRecords(state: ValueMap): LayerRecords {
-  const records = recordsSchema.safeParse(state[LAYER_RECORDS]).data ?? {};
+export function parseLayerRecords({ __layers }: ValueMap): LayerRecords {
+  const records = recordsSchema.safeParse(__layers).data ?? {};
   return new Map(Object.entries(records).filter(([key]) => keyPattern.test(key)));
 }
 

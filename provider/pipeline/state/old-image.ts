@@ -3,7 +3,7 @@ import type { Repository } from "../../image/reference.js";
 import type { UsedArchive } from "../../packages/used-archive.js";
 import { omit, type ValueMap } from "../../values.js";
 import { parseLayerRecords, type LayerRecords } from "./layer-records.js";
-import { derivedProperties } from "./outputs.js";
+import { derivedProperties } from "./output-names.js";
 import { parseArchives } from "../resolve/resolved-packages.js";
 import { parseResolution, type Resolution } from "./resolution.js";
 import type { ImageKind } from "../spec/image-spec.js";

@@ -5,40 +5,11 @@ import type { Digest } from "../../image/digest.js";
 import { formatSize } from "../../text/format-size.js";
 import { equalValues, ownValue, type Value, type ValueMap } from "../../values.js";
 import type { Composition } from "../compose/composition.js";
-import { describeLayerRecords, LAYER_RECORDS } from "./layer-records.js";
+import { describeLayerRecords } from "./layer-records.js";
+import type { ComposedOutput } from "./output-names.js";
 import type { Notice } from "../notice.js";
 import { resolutionValue, type Resolution } from "./resolution.js";
 import type { ImageSpec } from "../spec/image-spec.js";
-
-/** Properties that check derives. They are checked inputs and outputs alike, so that previews know them. */
-export const derivedProperties: ReadonlySet<string> = new Set([
-  "ref",
-  "digest",
-  "tags",
-  "platformDigests",
-  "resolution",
-  "reasons",
-  "notices",
-  "attestations",
-  "asBase",
-  "base",
-  "config",
-  "layers",
-  LAYER_RECORDS,
-  "archives",
-  "drift",
-  "failure",
-  "unfinished",
-]);
-
-/** Derived properties that are there for one update only. */
-export const transientProperties: ReadonlySet<string> = new Set(["drift", "failure", "unfinished"]);
-
-/**
- * Derived properties that make no update when they alone differ: check still returns them as they are now, the engine keeps checked
- * inputs where nothing changed, and so the next check finds them.
- */
-export const quietProperties: ReadonlySet<string> = new Set(["archives", LAYER_RECORDS]);
 
 /** What the user is told of a composition that was made or found. */
 export function describeComposition(
@@ -47,7 +18,7 @@ export function describeComposition(
   composition: Composition,
   reasons: readonly string[],
   notices: readonly Notice[],
-): ValueMap {
+): Readonly<Record<ComposedOutput, Value>> & ValueMap {
   const { digest } = composition.index;
   return {
     ...describeNames(spec, digest),
@@ -60,13 +31,13 @@ export function describeComposition(
     layers: perPlatform(composition, ({ ownLayers }) =>
       ownLayers.map(({ title, entries, descriptor }) => `${title}: ${String(entries)} entries, ${formatSize(descriptor.size)}`),
     ),
-    [LAYER_RECORDS]: describeLayerRecords(composition),
+    __layers: describeLayerRecords(composition),
     ...describeBase(spec, resolution),
   };
 }
 
 /** The properties that follow from the digest and the declared names. */
-export function describeNames(spec: ImageSpec, digest: Digest): ValueMap {
+export function describeNames(spec: ImageSpec, digest: Digest): Readonly<Record<"digest" | "ref" | "tags" | "asBase", Value>> {
   return {
     digest,
     ref: formatReference({ repository: spec.destination, digest }),

@@ -4,7 +4,7 @@ import type { Repository } from "../../image/reference.js";
 import { throwAwayManifest } from "../../image/throw-away-manifest.js";
 import type { Memory, Session } from "../session.js";
 import { omit, type ValueMap } from "../../values.js";
-import { derivedProperties } from "../state/outputs.js";
+import { derivedProperties } from "../state/output-names.js";
 import { publishedTags } from "../state/published-tags.js";
 import type { ImageKind } from "../spec/image-spec.js";
 import { tagKey } from "./tag-key.js";

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { constants, readFileSync, readlinkSync, type Stats } from "node:fs";
-import { lstat, lutimes, mkdir, open, readFile, unlink } from "node:fs/promises";
+import { link, lstat, lutimes, mkdir, readFile, rm, unlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 import { cancellation, DhiError } from "../../errors.js";
-import { ifPresent, systemCode } from "../../cache/files.js";
+import { readJson } from "../../image/json.js";
+import { ifPresent, readIfPresent, systemCode, writeFailure } from "../../cache/files.js";
 import { wait } from "../../http/retry.js";
 
 /** A holder renews its lock this often; one that was not renewed for this long is given up, whoever holds it. Milliseconds. */
@@ -25,7 +26,8 @@ export interface LockOptions {
 
 /**
  * Runs `work` while holding `path`, a file that is created exclusively and says who holds it. A lock whose process is
- * gone from this machine, or that was not renewed for a minute, is broken. Throws `DhiError` "cancelled" or "unavailable".
+ * gone from this machine, or that was not renewed for a minute, is broken. Throws `DhiError` "cancelled" or "unavailable", and what
+ * `readFailure` and `writeFailure` say where the system refuses.
  */
 export async function withFileLock<T>(path: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
   const token = randomUUID();
@@ -59,16 +61,27 @@ async function acquire(path: string, token: string, options: LockOptions): Promi
   }
 }
 
+/** The lock appears with its content, so that a process that is killed leaves none that does not say whose it is. */
 async function createExclusively(path: string, content: string): Promise<boolean> {
+  if ((await readIfPresent(lstat(path), "the lock", path)) !== undefined) return false;
+  // A name that `sweep` knows.
+  const temporary = join(dirname(path), `${process.pid}-${randomUUID()}`);
   try {
-    const handle = await open(path, "wx", 0o644);
-    await handle.writeFile(content).finally(() => handle.close());
+    await writeFile(temporary, content, { flag: "wx", mode: 0o644 });
+    // Neither follows a link in place of the lock nor replaces anything (link(2), EEXIST).
+    await link(temporary, path).catch(async (thrown: unknown) => {
+      if (systemCode(thrown) === "EEXIST") throw thrown;
+      // Some file systems have no hard links: there the lock is created empty, and filled.
+      await writeFile(path, content, { flag: "wx", mode: 0o644 });
+    });
     return true;
   } catch (thrown) {
     if (systemCode(thrown) === "EEXIST") return false;
-    if (systemCode(thrown) !== "ENOENT") throw thrown;
+    if (systemCode(thrown) !== "ENOENT") throw writeFailure(thrown, "the lock", path);
     await mkdir(dirname(path), { recursive: true });
     return false;
+  } finally {
+    await rm(temporary, { force: true }).catch(() => undefined);
   }
 }
 
@@ -106,9 +119,9 @@ async function inspect(path: string): Promise<Stats | undefined> {
 async function readHolder(path: string): Promise<z.infer<typeof holderSchema> | undefined> {
   try {
     const text = await readFile(path, { encoding: "utf8", flag: constants.O_RDONLY | constants.O_NOFOLLOW });
-    return holderSchema.safeParse(JSON.parse(text)).data;
+    return readJson(text, holderSchema);
   } catch {
-    // Gone, a link, or just created and not yet written.
+    // Gone, a link, or not yet filled where there are no hard links.
     return undefined;
   }
 }

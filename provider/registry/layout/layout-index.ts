@@ -1,21 +1,25 @@
 import { z } from "zod";
-import { DhiError } from "../../errors.js";
-import { isDigest, type Digest } from "../../image/digest.js";
+import { digestSchema, isDigest, type Digest } from "../../image/digest.js";
+import { parseJson } from "../../image/json.js";
+import { listOf } from "../../image/lenient.js";
 import { OCI_INDEX } from "../../image/media-types.js";
-import { parseObject } from "../manifests.js";
+import { readFields } from "../manifests.js";
 
 /** OCI image spec, annotations.md: the tag, in a layout. */
 export const REF_NAME = "org.opencontainers.image.ref.name";
 
+/** OCI image spec, descriptor.md, "Digests": an algorithm and what it gives. */
+const foreignDigest = /^(?!sha256:)[a-z0-9]+(?:[+._-][a-z0-9]+)*:[A-Za-z0-9=_-]+$/;
+
 const entrySchema = z.looseObject({
   mediaType: z.string().optional(),
-  digest: z.string().refine(isDigest),
+  digest: z.string().refine((text) => isDigest(text) || foreignDigest.test(text), "is not a digest"),
   size: z.number(),
   annotations: z.record(z.string(), z.string()).optional(),
 });
 const indexSchema = z.looseObject({ schemaVersion: z.number().optional(), manifests: z.array(entrySchema).nullish() });
 
-/** A descriptor of `index.json`, with fields of others' kept. */
+/** A descriptor of `index.json`, with fields of others' kept. Its digest may be of another algorithm than sha256, which we do not read. */
 export type LayoutEntry = z.infer<typeof entrySchema>;
 
 /** `index.json` of a layout (OCI image spec, image-layout.md), with fields of others' kept. */
@@ -28,9 +32,7 @@ export const emptyLayoutIndex: LayoutIndex = { fields: { schemaVersion: 2, media
 
 /** Throws `DhiError` "invalid". */
 export function parseLayoutIndex(bytes: Uint8Array, where: string): LayoutIndex {
-  const parsed = indexSchema.safeParse(parseObject(bytes));
-  if (!parsed.success) throw new DhiError("invalid", `index.json of ${where} is no image index`, { hint: "Is it an OCI image layout?" });
-  const { manifests, ...fields } = parsed.data;
+  const { manifests, ...fields } = parseJson(bytes, indexSchema, `index.json of ${where}`, "Is it an OCI image layout?");
   return { fields, entries: manifests ?? [] };
 }
 
@@ -55,16 +57,20 @@ export function withEntry(index: LayoutIndex, entry: LayoutEntry): LayoutIndex {
   return { ...index, entries: [...index.entries, entry] };
 }
 
+/** The first entry whose content we do not read, as its digest is not of sha256. */
+export function findForeign(index: LayoutIndex): LayoutEntry | undefined {
+  return index.entries.find(({ digest }) => !isDigest(digest));
+}
+
+const reference = z.object({ digest: digestSchema });
+const references = z.union([listOf(reference), reference.transform((one) => [one])]).catch([]);
+const childrenSchema = z.object({ manifests: references, config: references, layers: references });
+
 /** The digests that a manifest or index names: config, layers, children, subject apart. Empty for other content. */
 export function childrenOf(bytes: Uint8Array): readonly { readonly digest: Digest; readonly manifest: boolean }[] {
-  const parsed = parseObject(bytes) ?? {};
-  const named = (field: unknown): readonly Digest[] =>
-    (Array.isArray(field) ? (field as readonly unknown[]) : [field]).flatMap((item) => {
-      const digest: unknown = typeof item === "object" && item !== null && "digest" in item ? item.digest : undefined;
-      return isDigest(digest) ? [digest] : [];
-    });
+  const { manifests = [], config = [], layers = [] } = readFields(bytes, childrenSchema) ?? {};
   return [
-    ...named(parsed["manifests"]).map((digest) => ({ digest, manifest: true })),
-    ...[...named(parsed["config"]), ...named(parsed["layers"])].map((digest) => ({ digest, manifest: false })),
+    ...manifests.map(({ digest }) => ({ digest, manifest: true })),
+    ...[...config, ...layers].map(({ digest }) => ({ digest, manifest: false })),
   ];
 }

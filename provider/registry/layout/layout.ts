@@ -2,25 +2,24 @@ import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { link, lstat, lutimes, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { ifPresent, PendingFile, sweep, systemCode, writeFailure } from "../../cache/files.js";
+import { PendingFile, readFailure, readIfPresent, sweep, systemCode, writeFailure } from "../../cache/files.js";
 import { OwnFolders } from "../../cache/own-folders.js";
 import { verified } from "../../cache/verified.js";
 import { DhiError } from "../../errors.js";
 import { hexOf, type Digest } from "../../image/digest.js";
 import type { Descriptor } from "../../image/descriptor.js";
 import { withFileLock } from "./file-lock.js";
-import { emptyLayoutIndex, formatLayoutIndex, parseLayoutIndex, type LayoutIndex } from "./layout-index.js";
+import { LayoutIndexFile } from "./index-file.js";
+import { emptyLayoutIndex, formatLayoutIndex, type LayoutIndex } from "./layout-index.js";
 import { WrittenBlobs } from "./written.js";
 import { Limiter, Shared } from "../limiter.js";
 import type { BlobArrival, BlobSource } from "../repository.js";
 
+const PLACE = "the layout";
 const FOLDER_MODE = 0o755;
 const FILE_MODE = 0o644;
 /** Bits of a mode that let the group or others write. */
 const OTHERS_WRITE = 0o022;
-
-/** Bytes of `index.json`: 300,000 tags. */
-export const MAX_INDEX = 64 * 1024 ** 2;
 
 /** Folders of a layout that files are written to. */
 const BLOBS = ["blobs", "sha256"] as const;
@@ -32,6 +31,7 @@ export class Layout {
   readonly directory: string;
   /** Which blobs are ours to remove. */
   readonly written: WrittenBlobs;
+  readonly #index: LayoutIndexFile;
   readonly #folders: OwnFolders;
   readonly #signal: AbortSignal | undefined;
   /** Within the process the wait is a queue; only its head competes for the file. */
@@ -41,7 +41,8 @@ export class Layout {
 
   constructor(directory: string, signal: AbortSignal | undefined) {
     this.directory = directory;
-    this.#folders = new OwnFolders(directory, "the layout", FOLDER_MODE);
+    this.#index = new LayoutIndexFile(directory);
+    this.#folders = new OwnFolders(directory, PLACE, FOLDER_MODE);
     this.written = new WrittenBlobs(this.#folders, OWN, BLOBS);
     this.#signal = signal;
   }
@@ -51,15 +52,8 @@ export class Layout {
   }
 
   /** Empty where there is no layout. Throws `DhiError` "invalid" and "limit". */
-  async readIndex(): Promise<LayoutIndex> {
-    const path = join(this.directory, "index.json");
-    const found = await ifPresent(stat(path));
-    // A device or a pipe need not end.
-    if (found?.isFile() === false) throw new DhiError("invalid", `index.json of ${this.directory} is not a file`);
-    if (found !== undefined && found.size > MAX_INDEX)
-      throw new DhiError("limit", `index.json of ${this.directory} has ${found.size} bytes: the limit is ${MAX_INDEX}`);
-    const bytes = await ifPresent(readFile(path));
-    return bytes === undefined ? emptyLayoutIndex : parseLayoutIndex(bytes, this.directory);
+  readIndex(): Promise<LayoutIndex> {
+    return this.#index.read();
   }
 
   /** Puts what `change` makes of the index in its place, alone among all processes. `after` runs under the same lock. */
@@ -72,20 +66,22 @@ export class Layout {
       this.#locked(async () => {
         const before = await this.readIndex();
         const index = await change(before);
-        if (index !== before) await this.#write("index.json", formatLayoutIndex(index));
+        if (index !== before) await this.#writeIndex(index);
         await after?.(index);
       }),
     );
   }
 
   async statBlob(digest: Digest): Promise<{ readonly size: number } | undefined> {
-    const found = await ifPresent(stat(this.blobPath(digest)));
+    const path = this.blobPath(digest);
+    const found = await present(stat(path), path);
     return found?.isFile() === true ? { size: found.size } : undefined;
   }
 
   /** A small blob whole, unchecked. */
   async readWhole(digest: Digest): Promise<Buffer | undefined> {
-    return await ifPresent(readFile(this.blobPath(digest)));
+    const path = this.blobPath(digest);
+    return await present(readFile(path), path);
   }
 
   /** Throws `DhiError` "not-found" and "mismatch". */
@@ -95,7 +91,7 @@ export class Layout {
     try {
       yield* verified(file, descriptor, `oci:${this.directory}`);
     } catch (thrown) {
-      if (systemCode(thrown) !== "ENOENT" && systemCode(thrown) !== "ENOTDIR") throw thrown;
+      if (!isMissing(thrown)) throw readFailure(thrown, PLACE, this.blobPath(descriptor.digest));
       throw this.#missing(descriptor.digest, thrown);
     }
   }
@@ -111,7 +107,7 @@ export class Layout {
     try {
       yield* file;
     } catch (thrown) {
-      if (systemCode(thrown) !== "ENOENT" && systemCode(thrown) !== "ENOTDIR") throw thrown;
+      if (!isMissing(thrown)) throw readFailure(thrown, PLACE, this.blobPath(digest));
     }
   }
 
@@ -127,7 +123,7 @@ export class Layout {
     return this.#putting.run(digest, async () => {
       await this.#prepare();
       await this.#folders.find(...BLOBS);
-      const found = await ifPresent(lstat(this.blobPath(digest)));
+      const found = await present(lstat(this.blobPath(digest)), this.blobPath(digest));
       if (found?.isFile() === true && found.size === size) {
         await this.touch(digest);
         return "present";
@@ -141,7 +137,8 @@ export class Layout {
 
   async putBytes(digest: Digest, bytes: Uint8Array): Promise<void> {
     await this.#prepare();
-    if ((await ifPresent(lstat(this.blobPath(digest))))?.isFile() === true && (await this.readWhole(digest))?.equals(bytes) === true) {
+    const path = this.blobPath(digest);
+    if ((await present(lstat(path), path))?.isFile() === true && (await this.readWhole(digest))?.equals(bytes) === true) {
       await this.#folders.find(...BLOBS);
       await this.touch(digest);
       return;
@@ -160,10 +157,13 @@ export class Layout {
   }
 
   async #makeLayout(): Promise<void> {
-    const temporary = await this.#folders.find(...TEMPORARY);
-    if (temporary !== undefined) await sweep(temporary);
-    if ((await ifPresent(stat(join(this.directory, "oci-layout")))) !== undefined) return;
-    const others = ((await ifPresent(readdir(this.directory))) ?? []).filter(
+    for (const names of [[OWN], TEMPORARY]) {
+      const folder = await this.#folders.find(...names);
+      if (folder !== undefined) await sweep(folder, PLACE);
+    }
+    const marker = join(this.directory, "oci-layout");
+    if ((await present(stat(marker), marker)) !== undefined) return;
+    const others = ((await present(readdir(this.directory), this.directory)) ?? []).filter(
       (name) => !["blobs", "index.json", OWN, "oci-layout"].includes(name),
     );
     if (others.length > 0) {
@@ -176,15 +176,20 @@ export class Layout {
       );
     }
     await this.#write("oci-layout", Buffer.from('{"imageLayoutVersion":"1.0.0"}'));
-    if ((await ifPresent(stat(join(this.directory, "index.json")))) === undefined) await this.#writeFirstIndex();
+    if ((await present(stat(this.#index.path), this.#index.path)) === undefined) await this.#writeFirstIndex();
   }
 
   /** Readers of layouts want an index from the beginning. */
   async #writeFirstIndex(): Promise<void> {
     await this.#locked(async () => {
-      if ((await ifPresent(stat(join(this.directory, "index.json")))) === undefined)
-        await this.#write("index.json", formatLayoutIndex(emptyLayoutIndex));
+      if ((await present(stat(this.#index.path), this.#index.path)) === undefined) await this.#writeIndex(emptyLayoutIndex);
     });
+  }
+
+  async #writeIndex(index: LayoutIndex): Promise<void> {
+    const bytes = formatLayoutIndex(index);
+    await this.#write("index.json", bytes);
+    this.#index.remember(bytes, index);
   }
 
   async #locked(work: () => Promise<void>): Promise<void> {
@@ -224,11 +229,19 @@ export class Layout {
       for await (const chunk of chunks) await pending.write(chunk);
       await pending.commit(join(await this.#folders.make(...folder), name));
     } catch (thrown) {
-      throw systemCode(thrown) === undefined ? thrown : writeFailure(thrown, "the layout", this.directory);
+      throw systemCode(thrown) === undefined ? thrown : writeFailure(thrown, PLACE, this.directory);
     } finally {
       await pending?.discard();
     }
   }
+}
+
+function isMissing(thrown: unknown): boolean {
+  return systemCode(thrown) === "ENOENT" || systemCode(thrown) === "ENOTDIR";
+}
+
+function present<T>(work: Promise<T>, path: string): Promise<T | undefined> {
+  return readIfPresent(work, PLACE, path);
 }
 
 async function readThrough(source: AsyncGenerator<unknown, void>): Promise<void> {

@@ -1,11 +1,12 @@
-import { lstat, readdir, unlink, writeFile } from "node:fs/promises";
+import { lstat, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ifPresent, systemCode } from "../../cache/files.js";
+import { readIfPresent, removeFile, systemCode, writeFailure } from "../../cache/files.js";
 import type { OwnFolders } from "../../cache/own-folders.js";
 import { DhiError } from "../../errors.js";
 import { hexOf, isDigest, type Digest } from "../../image/digest.js";
 
 const WRITTEN = "written";
+const PLACE = "the layout";
 
 /**
  * Which blobs of a layout we wrote: an empty file in `.pulumi-dhi/written` by the name of each. One is made when its blob is in place, and
@@ -26,7 +27,7 @@ export class WrittenBlobs {
   async add(digest: Digest): Promise<void> {
     const path = join(await this.#folders.make(this.#own, WRITTEN), hexOf(digest));
     await writeFile(path, "", { flag: "wx" }).catch((thrown: unknown) => {
-      if (systemCode(thrown) !== "EEXIST") throw thrown;
+      if (systemCode(thrown) !== "EEXIST") throw writeFailure(thrown, PLACE, path);
     });
   }
 
@@ -34,7 +35,7 @@ export class WrittenBlobs {
   async list(): Promise<readonly Digest[]> {
     const folder = await this.#folders.find(this.#own, WRITTEN);
     if (folder === undefined || (await this.#blobFolder()) === undefined) return [];
-    return (await readdir(folder)).map((name) => `sha256:${name}`).filter(isDigest);
+    return ((await readIfPresent(readdir(folder), PLACE, folder)) ?? []).map((name) => `sha256:${name}`).filter(isDigest);
   }
 
   /** Removes a blob that was unused before `before`, in milliseconds since 1970. False where it stays. */
@@ -43,10 +44,10 @@ export class WrittenBlobs {
     const mark = await this.#folders.find(this.#own, WRITTEN);
     if (folder === undefined || mark === undefined) return false;
     const path = join(folder, hexOf(digest));
-    const found = await ifPresent(lstat(path));
+    const found = await readIfPresent(lstat(path), PLACE, path);
     if (found !== undefined && found.mtimeMs >= before) return false;
-    await ifPresent(unlink(join(mark, hexOf(digest))));
-    if (found?.isFile() === true) await ifPresent(unlink(path));
+    await removeFile(join(mark, hexOf(digest)), PLACE, mark);
+    if (found?.isFile() === true) await removeFile(path, PLACE, folder);
     return true;
   }
 

@@ -3,6 +3,7 @@ import { LAYOUT_VERSION } from "../../rootfs/layers/key.js";
 import type { Session } from "../../pipeline/session.js";
 import { hasUnknown, isList, unknown, type Value, type ValueMap } from "../../values.js";
 import { resolveBase } from "../../pipeline/resolve/resolve.js";
+import type { ProgramOutput } from "../../pipeline/state/output-names.js";
 import type { BaseSpec, Identity } from "../../pipeline/spec/image-spec.js";
 
 /**
@@ -14,7 +15,7 @@ export async function deriveUnknown(
   inputs: ValueMap,
   identity: Identity | undefined,
   base: BaseSpec | undefined,
-): Promise<ValueMap> {
+): Promise<Readonly<Record<ProgramOutput, Value>> & ValueMap> {
   const digest = base === undefined ? undefined : await resolveBase(session, base);
   const { platforms } = inputs;
   return {

@@ -1,26 +1,41 @@
 import { DhiError } from "../../errors.js";
-import { LAYOUT_VERSION } from "../../rootfs/layers/key.js";
 import type { UsedArchive } from "../../packages/used-archive.js";
-import type { CheckRequest } from "../lifecycle.js";
-import type { Row, Session } from "../../pipeline/session.js";
-import { equalValues, formatPath, isList, ownValue, type ValueMap } from "../../values.js";
-import { refuseOlder } from "../../pipeline/resolve/archives-age.js";
 import { composeImage } from "../../pipeline/compose/compose.js";
-import { resolveCurrent } from "./current-resolution.js";
-import { findDrift } from "../../pipeline/tags/drift.js";
-import { inspectKept } from "../../pipeline/tags/inspect-kept.js";
+import type { Composition } from "../../pipeline/compose/composition.js";
 import { rememberComposition } from "../../pipeline/compose/known-compositions.js";
-import { readLocalSources, type LocalSources } from "../../pipeline/sources/local-sources.js";
 import { foldNotices } from "../../pipeline/notice.js";
-import { parseOldImage, type OldImage } from "../../pipeline/state/old-image.js";
-import { derivedProperties, describeComposition, describeNames, transientProperties } from "../../pipeline/state/outputs.js";
+import { refuseOlder } from "../../pipeline/resolve/archives-age.js";
 import { explainChange, explainLoss } from "../../pipeline/resolve/reasons.js";
-import { promiseTags } from "../../pipeline/tags/promises.js";
-import { reportNotices } from "./report-notices.js";
-import { resolutionValue, type Resolution } from "../../pipeline/state/resolution.js";
-import { describeMarks, knownSecrets, secretNotices } from "./secret-notices.js";
+import type { Resolved } from "../../pipeline/resolve/resolve.js";
+import type { ResourceLog, Session } from "../../pipeline/session.js";
+import { readLocalSources, type LocalSources } from "../../pipeline/sources/local-sources.js";
 import type { ImageKind, ImageSpec } from "../../pipeline/spec/image-spec.js";
+import { parseOldImage, type OldImage } from "../../pipeline/state/old-image.js";
+import { derivedProperties, transientProperties } from "../../pipeline/state/output-names.js";
+import { describeComposition, describeNames } from "../../pipeline/state/outputs.js";
+import { resolutionValue, type Resolution } from "../../pipeline/state/resolution.js";
+import { findDrift } from "../../pipeline/tags/drift.js";
+import { inspectKept, type KeptImage } from "../../pipeline/tags/inspect-kept.js";
+import { promiseTags } from "../../pipeline/tags/promises.js";
 import { inspectTags, refuseForeignTags } from "../../pipeline/tags/states.js";
+import { LAYOUT_VERSION } from "../../rootfs/layers/key.js";
+import { equalValues, formatPath, isList, ownValue, type ValueMap } from "../../values.js";
+import type { CheckRequest } from "../lifecycle.js";
+import { resolveCurrent } from "./current-resolution.js";
+import { reportNotices } from "./report-notices.js";
+import { describeMarks, knownSecrets, secretNotices } from "./secret-notices.js";
+
+/** One check of an image whose inputs are known. */
+interface Check {
+  readonly session: Session;
+  readonly spec: ImageSpec;
+  readonly inputs: ValueMap;
+  readonly request: CheckRequest;
+  readonly local: LocalSources;
+  /** What state says; undefined for a new image. */
+  readonly old: OldImage | undefined;
+  readonly log: ResourceLog;
+}
 
 /** All outputs, from inputs that are known. Where inputs and resolution are the old ones, so are the outputs. */
 export async function deriveOutputs(
@@ -29,72 +44,79 @@ export async function deriveOutputs(
   spec: ImageSpec,
   inputs: ValueMap,
   request: CheckRequest,
-  row: Row,
+  log: ResourceLog,
 ): Promise<ValueMap> {
-  const { olds } = request;
-  const local = await readLocalSources(session.projectDirectory, spec.content, session.signal);
-  const old = parseOldImage(kind, olds);
-  const unchangedInputs = old !== undefined && equalValues(old.inputs, inputs);
-  const { resolution: resolved, archives } = await resolveCurrent(session, spec, local, request, unchangedInputs ? old : undefined, row);
-  if (old !== undefined && equalValues(old.inputs["packageSources"], inputs["packageSources"])) refuseOlder(old.archives, archives);
-  const unchanged =
-    unchangedInputs && old.resolution !== undefined && equalValues(resolutionValue(old.resolution), resolutionValue(resolved));
-  const kept = unchanged ? await inspectKept(session, spec, old.digest, row) : undefined;
-  if (unchanged && kept?.gone === false) {
-    await promiseTags(session, spec, old.digest);
-    const marks = describeMarks(olds, request.secrets);
-    reportNotices(olds, marks, row);
-    return {
-      ...keptOutputs(olds),
-      ...marks,
-      // A release file that moved without a version that did: the next check asks for this one.
-      ...describeArchives(archives),
-      ...describeNames(spec, old.digest),
-      ...findDrift(olds, old.digest, old.digest, kept.tags),
-    };
+  const local = await readLocalSources(session.projectDirectory, spec.inputs, session.signal);
+  const old = parseOldImage(kind, request.olds);
+  const check: Check = { session, spec, inputs, request, local, old, log };
+  const resolved = await resolveInputs(check);
+  const kept = await findKept(check, resolved.resolution);
+  return old !== undefined && kept?.gone === false ? keepImage(check, old, resolved, kept) : buildImage(check, resolved, kept);
+}
+
+/** What the inputs mean now. Throws `DhiError` "conflict" for archives that are older than those in state. */
+async function resolveInputs({ session, spec, inputs, request, local, old, log }: Check): Promise<Resolved> {
+  const unchanged = old !== undefined && equalValues(old.inputs, inputs) ? old : undefined;
+  const resolved = await resolveCurrent(session, spec, local, request, unchanged, log);
+  if (old !== undefined && equalValues(old.inputs["packageSources"], inputs["packageSources"])) {
+    refuseOlder(old.archives, resolved.archives);
   }
+  return resolved;
+}
+
+/** What the destination has of the image in state; undefined where inputs or resolution are others now. */
+async function findKept({ session, spec, inputs, old, log }: Check, resolution: Resolution): Promise<KeptImage | undefined> {
+  if (old?.resolution === undefined || !equalValues(old.inputs, inputs)) return undefined;
+  if (!equalValues(resolutionValue(old.resolution), resolutionValue(resolution))) return undefined;
+  return inspectKept(session, spec, old.digest, log);
+}
+
+/** The outputs in state, with what is different about tags, archives and secrets. */
+async function keepImage(
+  { session, spec, request: { olds, secrets }, log }: Check,
+  old: OldImage,
+  { archives }: Resolved,
+  kept: KeptImage,
+): Promise<ValueMap> {
+  await promiseTags(session, spec, old.digest);
+  const marks = describeMarks(olds, secrets);
+  reportNotices(olds, marks, log);
+  return {
+    ...Object.fromEntries(Object.entries(olds).filter(([key]) => derivedProperties.has(key) && !transientProperties.has(key))),
+    ...marks,
+    // A release file that moved without a version that did: the next check asks for this one.
+    ...describeArchives(archives),
+    ...describeNames(spec, old.digest),
+    ...findDrift(olds, old.digest, old.digest, kept.tags),
+  };
+}
+
+/** Composes the image. `kept`: what the destination has of the same image, where a part of it is gone. */
+async function buildImage(check: Check, resolved: Resolved, kept: KeptImage | undefined): Promise<ValueMap> {
+  const { session, spec, request, local, old, log } = check;
   // What was published elsewhere says nothing of the tags here.
   const before = isSamePlace(session, spec, old) ? old : undefined;
   const states = kept?.tags ?? (await inspectTags(session, spec, before === undefined ? [] : [before.digest]));
-  requireLocalSources(resolved, local);
-  const resolution = { ...resolved, layoutVersion: LAYOUT_VERSION };
-  const composition = await composeImage(session, { spec, resolution, local, records: old?.records ?? new Map() }, row);
+  requireLocalSources(resolved.resolution, local);
+  const resolution = { ...resolved.resolution, layoutVersion: LAYOUT_VERSION };
+  const composition = await composeImage(session, { spec, resolution, local, records: old?.records ?? new Map() }, log);
   const { digest } = composition.index;
   rememberComposition(session, spec.destination, composition);
   refuseForeignTags(spec, states, digest);
   await promiseTags(session, spec, digest);
-  // Of a map that is or was secret as a whole the keys are told no more than the values.
-  const wholePaths = new Set([...knownSecrets(olds), ...request.secrets.map(formatPath)]);
-  const reasons =
-    old?.digest === digest
-      ? oldReasons(olds)
-      : old !== undefined && kept?.gone === true
-        ? explainLoss(old.digest, spec.destination)
-        : explainChange(old, inputs, resolution, wholePaths);
+  const reasons = explainBuild(check, resolution, composition, kept !== undefined);
   const notices = [...foldNotices(composition.notices), ...secretNotices(request.secrets)];
   const described = describeComposition(spec, resolution, composition, reasons, notices);
-  reportNotices(olds, described, row);
+  reportNotices(request.olds, described, log);
   return {
     ...described,
-    ...describeArchives(archives),
-    ...(before === undefined ? {} : findDrift(olds, before.digest, digest, states)),
+    ...describeArchives(resolved.archives),
+    ...(before === undefined ? {} : findDrift(request.olds, before.digest, digest, states)),
   };
 }
 
 function isSamePlace({ repositories }: Session, { destination }: ImageSpec, old: OldImage | undefined): boolean {
   return old?.destination !== undefined && repositories.key(old.destination) === repositories.key(destination);
-}
-
-function describeArchives(archives: readonly UsedArchive[]): ValueMap {
-  return archives.length === 0 ? {} : { archives: archives.map((archive) => ({ ...archive })) };
-}
-
-function keptOutputs(olds: ValueMap): ValueMap {
-  return Object.fromEntries(Object.entries(olds).filter(([key]) => derivedProperties.has(key) && !transientProperties.has(key)));
-}
-
-function oldReasons({ reasons }: ValueMap): readonly string[] {
-  return isList(reasons) ? reasons.filter((reason) => typeof reason === "string") : [];
 }
 
 /** What was held is known by its digest alone; other content cannot stand in for it. */
@@ -106,4 +128,22 @@ function requireLocalSources(resolution: Resolution, local: LocalSources): void 
       hint: 'Restore it, or take "resolution" out of ignoreChanges',
     });
   }
+}
+
+function explainBuild(
+  { spec, inputs, request, old }: Check,
+  resolution: Resolution,
+  composition: Composition,
+  isLost: boolean,
+): readonly string[] {
+  const { reasons } = request.olds;
+  if (old?.digest === composition.index.digest) return isList(reasons) ? reasons.filter((reason) => typeof reason === "string") : [];
+  if (old !== undefined && isLost) return explainLoss(old.digest, spec.destination);
+  // Of a map that is or was secret as a whole the keys are told no more than the values.
+  const wholePaths = new Set([...knownSecrets(request.olds), ...request.secrets.map(formatPath)]);
+  return explainChange(old, inputs, resolution, wholePaths);
+}
+
+function describeArchives(archives: readonly UsedArchive[]): ValueMap {
+  return archives.length === 0 ? {} : { archives: archives.map((archive) => ({ ...archive })) };
 }

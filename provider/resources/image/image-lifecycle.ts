@@ -5,7 +5,7 @@ import { describeFailure, parseInputs } from "../parse.js";
 import { equalValues, omit, type ValueMap } from "../../values.js";
 import { checkImage } from "./check.js";
 import { deleteImage } from "../../pipeline/tags/deletion.js";
-import { derivedProperties, quietProperties, transientProperties } from "../../pipeline/state/outputs.js";
+import { derivedProperties, propertiesIgnoredByDiff, transientProperties } from "../../pipeline/state/output-names.js";
 import { rememberOwnDigests } from "../../pipeline/tags/own-digests.js";
 import { publishImage, type PublishRequest } from "../../pipeline/publish/publish.js";
 import { recordPublishing } from "../../pipeline/tags/published-record.js";
@@ -22,27 +22,27 @@ export function imageLifecycle(kind: ImageKind): Lifecycle {
       const identity = kind.identify(omit(inputs, derivedProperties));
       return identity === undefined ? undefined : formatId(identity);
     },
-    check: (session, request, row) => checkImage(session, kind, request, row),
+    check: (session, request, log) => checkImage(session, kind, request, log),
     diff: (id, olds, news) => diffImage(kind, id, olds, news),
-    create: async (session, inputs, row) => {
+    create: async (session, inputs, log) => {
       const request = parseChecked(kind, inputs);
       const id = formatId(identityOf(request.spec));
       await recordPublishing(session, id, inputs["digest"]);
-      return { id, outputs: await publishImage(session, id, request, undefined, row) };
+      return { id, outputs: await publishImage(session, id, request, undefined, log) };
     },
-    update: async (session, id, olds, news, row) => {
+    update: async (session, id, olds, news, log) => {
       rememberOwnDigests(session, kind, olds);
       await recordPublishing(session, id, news["digest"]);
-      return publishImage(session, id, parseChecked(kind, news), olds, row);
+      return publishImage(session, id, parseChecked(kind, news), olds, log);
     },
     read: (session, id, outputs) => readImage(session, kind, id, outputs),
-    delete: (session, _id, outputs, row) => deleteImage(session, kind, outputs, row),
+    delete: (session, _id, outputs, log) => deleteImage(session, kind, outputs, log),
   };
 }
 
 /** Old outputs and checked inputs have the same properties, so that they can be compared as they are. */
 function diffImage(kind: ImageKind, id: string, olds: ValueMap, news: ValueMap): readonly string[] | undefined {
-  if (equalValues(omit(olds, quietProperties), omit(news, quietProperties))) return undefined;
+  if (equalValues(omit(olds, propertiesIgnoredByDiff), omit(news, propertiesIgnoredByDiff))) return undefined;
   const identity = kind.identify(omit(news, derivedProperties));
   if (identity !== undefined && formatId(identity) === id) return [];
   return kind.identity.filter((name) => (name in olds || name in news) && !equalValues(olds[name], news[name]));

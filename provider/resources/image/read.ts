@@ -3,9 +3,9 @@ import { isDigest } from "../../image/digest.js";
 import { formatReference, formatRepository, parseReference, type Reference } from "../../image/reference.js";
 import type { ReadResult } from "../lifecycle.js";
 import type { Session } from "../../pipeline/session.js";
-import { omit, type ValueMap } from "../../values.js";
+import { omit, type Value, type ValueMap } from "../../values.js";
 import { BASE_DIGEST_ANNOTATION, BASE_NAME_ANNOTATION } from "../../pipeline/annotations.js";
-import { derivedProperties } from "../../pipeline/state/outputs.js";
+import { derivedProperties, type ProgramOutput } from "../../pipeline/state/output-names.js";
 import { publishedTags } from "../../pipeline/state/published-tags.js";
 import { openImage } from "../../pipeline/sources/source-image.js";
 import type { ImageKind } from "../../pipeline/spec/image-spec.js";
@@ -25,7 +25,10 @@ export async function readImage(session: Session, kind: ImageKind, id: string, o
 }
 
 /** What another program published, by its id: `repository:tag`. Throws `DhiError` "not-found". */
-async function readPublished(session: Session, id: string): Promise<ValueMap> {
+async function readPublished(
+  session: Session,
+  id: string,
+): Promise<Readonly<Record<Exclude<ProgramOutput, "resolution">, Value>> & ValueMap> {
   const reference = parseReference(id);
   const { repository, tag } = reference;
   const head = tag === undefined ? undefined : await session.repositories.open(repository).headManifest(tag);

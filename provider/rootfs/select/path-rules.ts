@@ -1,34 +1,15 @@
 import { DhiError } from "../../errors.js";
-import { trimEndOf } from "../../text/trim.js";
 import type { FileTree } from "../tree/file-tree.js";
-import { compileGlob, isGlob } from "./glob.js";
 import type { RawPath } from "../tree/node.js";
-import { toRawPath } from "../tree/raw-path.js";
+import type { PathPattern } from "./path-pattern.js";
 
-/** One include or exclude: a path, or a glob, which can match only below the directory that its first plain parts name. */
-export type PathRule =
-  | { readonly literal: RawPath }
-  | {
-      readonly literal: undefined;
-      readonly below: RawPath;
-      /** How many parts a path has that can match; undefined where `**` or what only the glob itself understands leaves it open. */
-      readonly depth: number | undefined;
-      readonly matches: (path: string) => boolean;
-    };
+/** An include or exclude as it applies to one tree: the path that it names there, or a glob. */
+export type PathRule = { readonly literal: RawPath } | ({ readonly literal: undefined } & Extract<PathPattern, { kind: "glob" }>);
 
-/** `/lib/x` names `/usr/lib/x` where `/lib` is a link. Throws `invalid`. */
-export function parseRule(tree: FileTree, text: string): PathRule {
-  if (takesRoot(text)) return { literal: "" };
-  if (!isGlob(text)) return { literal: resolveLiteral(tree, toRawPath(text)) };
-  const glob = trimEndOf(text.replace(/^(?:\.?\/+)+/, ""), "/");
-  const parts = glob.split("/");
-  const plain = parts.slice(0, parts.findIndex(isGlob)).join("/");
-  const depth = /\*\*|[[\\]/.test(glob) ? undefined : parts.length;
-  return { literal: undefined, below: Buffer.from(plain).toString("latin1"), depth, matches: compileGlob(glob) };
-}
-
-export function takesRoot(text: string): boolean {
-  return /^\/*$/.test(text) || text === ".";
+/** `/lib/x` names `/usr/lib/x` where `/lib` is a link. */
+export function resolveRule(tree: FileTree, pattern: PathPattern): PathRule {
+  if (pattern.kind === "glob") return { ...pattern, literal: undefined };
+  return { literal: pattern.kind === "root" ? "" : resolveLiteral(tree, pattern.path) };
 }
 
 function resolveLiteral(tree: FileTree, path: RawPath): RawPath {

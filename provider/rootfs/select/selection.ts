@@ -1,7 +1,8 @@
 import { DhiError } from "../../errors.js";
 import type { FileTree } from "../tree/file-tree.js";
 import type { FileNode, RawPath } from "../tree/node.js";
-import { parseRule, PathRules, takesRoot, type PathRule } from "./path-rules.js";
+import type { PathPattern } from "./path-pattern.js";
+import { PathRules, resolveRule, type PathRule } from "./path-rules.js";
 import { displayPath, joinRaw } from "../tree/raw-path.js";
 import type { Steps } from "../steps.js";
 
@@ -46,12 +47,12 @@ interface PathState {
  */
 export function* selectPaths(
   tree: FileTree,
-  includes: readonly string[],
-  excludes: readonly string[],
+  includes: readonly PathPattern[],
+  excludes: readonly PathPattern[],
   databases: readonly RawPath[] = [],
 ): Steps<Selection> {
-  const rules = includes.map((text) => parseRule(tree, text));
-  const walked = new WalkedRules(new PathRules(rules), new PathRules(excludes.map((text) => parseRule(tree, text))), databases);
+  const rules = includes.map((pattern) => resolveRule(tree, pattern));
+  const walked = new WalkedRules(new PathRules(rules), new PathRules(excludes.map((pattern) => resolveRule(tree, pattern))), databases);
   const taken: (readonly [RawPath, FileNode])[] = [];
   const leftOut: RawPath[] = [];
   const open = [{ below: "", state: walked.enter(undefined, "") }];
@@ -67,9 +68,9 @@ export function* selectPaths(
     else taken.push([path, node]);
   }
   const { including, excluding } = walked;
-  const missing = includes.findIndex((text, at) => !including.used.has(at) && !takesRoot(text));
+  const missing = includes.findIndex(({ kind }, at) => !including.used.has(at) && kind !== "root");
   if (missing >= 0) {
-    throw new DhiError("not-found", `"${includes[missing] ?? ""}" matches nothing${nearest(tree, rules[missing])}`, {
+    throw new DhiError("not-found", `"${includes[missing]?.text ?? ""}" matches nothing${nearest(tree, rules[missing])}`, {
       property: `includes[${String(missing)}]`,
       hint: "Name a path of the source, or a glob such as /opt/**",
     });

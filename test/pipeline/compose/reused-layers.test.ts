@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
 import type { Digest } from "../../../provider/image/digest.js";
 import type { ImageRepository } from "../../../provider/registry/repository.js";
-import { LAYER_RECORDS, parseLayerRecords } from "../../../provider/pipeline/state/layer-records.js";
+import { parseLayerRecords } from "../../../provider/pipeline/state/layer-records.js";
 import type { Session } from "../../../provider/pipeline/session.js";
 import { omit, type ValueMap } from "../../../provider/values.js";
 import { lifecycles } from "../../support/session/publish.js";
@@ -13,7 +13,7 @@ import { changed, digestIn, LayerStage, script } from "./layer-stage.js";
 import { baseParts, checkWith } from "../workshop.js";
 
 /** Of state before 0.2. */
-const withoutRecords = (values: ValueMap): ValueMap => omit(values, new Set([LAYER_RECORDS]));
+const withoutRecords = (values: ValueMap): ValueMap => omit(values, new Set(["__layers"]));
 
 describe("layers that the destination has are reused", () => {
   let stage: LayerStage;
@@ -51,7 +51,7 @@ describe("layers that the destination has are reused", () => {
     assert.equal(digestIn(next), wanted);
     assert.equal(session.memory.layers.size, 0);
     assert.equal(put.length, 2, "two configs");
-    assert.deepEqual(next.outputs[LAYER_RECORDS], state.outputs[LAYER_RECORDS]);
+    assert.deepEqual(next.outputs["__layers"], state.outputs["__layers"]);
     assert.notEqual(patched, digestIn(next));
   });
 
@@ -60,33 +60,33 @@ describe("layers that the destination has are reused", () => {
     const old = { ...state, inputs: withoutRecords(state.inputs), outputs: withoutRecords(state.outputs) };
     const same = await stage.shop.up("customization", inputs, old);
     assert.equal(same.did, "same");
-    assert.equal(LAYER_RECORDS in same.inputs, false);
+    assert.equal("__layers" in same.inputs, false);
     const wanted = await stage.honest(changed(inputs));
     const session = stage.shop.session();
     const next = await stage.shop.up("customization", changed(inputs), old, session);
     assert.equal(digestIn(next), wanted);
     assert.equal(session.memory.layers.size, 1);
     assert.match(next.lines.join("\n"), /in 2 blobs uploaded, 0 mounted, 1 there already/);
-    assert.deepEqual(next.outputs[LAYER_RECORDS], state.outputs[LAYER_RECORDS]);
+    assert.deepEqual(next.outputs["__layers"], state.outputs["__layers"]);
   });
 
   it("from records that only check has written: neither read, get nor a program changes them", async () => {
     const { at, inputs, state } = await stage.start();
     await stage.open(at).putManifest("1_custom", await forgeImage(stage.open(at), digestIn(state)));
     const read = await lifecycles.customization.read(stage.shop.session(), state.id, state.outputs);
-    assert.deepEqual(read?.outputs[LAYER_RECORDS], state.outputs[LAYER_RECORDS]);
-    assert.deepEqual(read?.inputs?.[LAYER_RECORDS], state.outputs[LAYER_RECORDS]);
+    assert.deepEqual(read?.outputs["__layers"], state.outputs["__layers"]);
+    assert.deepEqual(read?.inputs?.["__layers"], state.outputs["__layers"]);
     const got = await lifecycles.customization.read(stage.shop.session(), state.id, {});
-    assert.equal(got !== undefined && LAYER_RECORDS in got.outputs, false);
+    assert.equal(got !== undefined && "__layers" in got.outputs, false);
     // As a program would, or ignoreChanges.
     const [key] = parseLayerRecords(state.outputs).keys();
     const record = { digest: forgedDigest, size: 1, diffId: forgedDigest };
     const wanted = await stage.honest(changed(inputs));
-    const news = { ...changed(inputs), [LAYER_RECORDS]: { [key ?? ""]: record } };
+    const news = { ...changed(inputs), __layers: { [key ?? ""]: record } };
     const checked = await checkWith(stage.shop.session(), "customization", { news, olds: state.inputs });
     assert.equal(checked.derived["digest"], wanted);
-    assert.deepEqual(checked.derived[LAYER_RECORDS], state.outputs[LAYER_RECORDS]);
-    assert.equal(LAYER_RECORDS in checked.inputs, false);
+    assert.deepEqual(checked.derived["__layers"], state.outputs["__layers"]);
+    assert.equal("__layers" in checked.inputs, false);
   });
 
   it("from records that a deferred failure leaves in state", async () => {
@@ -95,7 +95,7 @@ describe("layers that the destination has are reused", () => {
     const news = { ...inputs, runAs: "nobody at all" };
     const { derived } = await checkWith(session, "customization", { news, olds: state.inputs });
     assert.ok("failure" in derived);
-    assert.deepEqual(derived[LAYER_RECORDS], state.outputs[LAYER_RECORDS]);
+    assert.deepEqual(derived["__layers"], state.outputs["__layers"]);
   });
 
   it("only while the destination has their bytes; else they are made again", async () => {

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
-import { LAYER_RECORDS, parseLayerRecords } from "../../../provider/pipeline/state/layer-records.js";
+import { parseLayerRecords } from "../../../provider/pipeline/state/layer-records.js";
 import type { ValueMap } from "../../../provider/values.js";
 
 describe("layer records in state", () => {
@@ -9,19 +9,19 @@ describe("layer records in state", () => {
   const record = { digest, size: 1, diffId: digest };
 
   it("are read as they were written", () => {
-    assert.deepEqual([...parseLayerRecords({ [LAYER_RECORDS]: { [key]: record } })], [[key, record]]);
+    assert.deepEqual([...parseLayerRecords({ __layers: { [key]: record } })], [[key, record]]);
   });
 
   const odd: Readonly<Record<string, ValueMap>> = {
     "none at all": {},
-    "no map": { [LAYER_RECORDS]: [record] },
-    "a key that is not one": { [LAYER_RECORDS]: { [key.slice(1)]: record, [key.toUpperCase()]: record, constructor: record } },
-    "no record": { [LAYER_RECORDS]: { [key]: "x" } },
-    "no digest": { [LAYER_RECORDS]: { [key]: { ...record, digest: "latest" } } },
-    "no diffID": { [LAYER_RECORDS]: { [key]: { digest, size: 1 } } },
-    "a size of zero": { [LAYER_RECORDS]: { [key]: { ...record, size: 0 } } },
-    "a size that is no integer": { [LAYER_RECORDS]: { [key]: { ...record, size: 1.5 } } },
-    "a size that is text": { [LAYER_RECORDS]: { [key]: { ...record, size: "1" } } },
+    "no map": { __layers: [record] },
+    "a key that is not one": { __layers: { [key.slice(1)]: record, [key.toUpperCase()]: record, constructor: record } },
+    "no record": { __layers: { [key]: "x" } },
+    "no digest": { __layers: { [key]: { ...record, digest: "latest" } } },
+    "no diffID": { __layers: { [key]: { digest, size: 1 } } },
+    "a size of zero": { __layers: { [key]: { ...record, size: 0 } } },
+    "a size that is no integer": { __layers: { [key]: { ...record, size: 1.5 } } },
+    "a size that is text": { __layers: { [key]: { ...record, size: "1" } } },
   };
   for (const [name, state] of Object.entries(odd)) {
     it(`are none with ${name}`, () => {

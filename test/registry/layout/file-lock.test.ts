@@ -1,6 +1,8 @@
 import { strict as assert } from "node:assert";
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { lstat, lutimes, mkdir, mkdtemp, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import * as files from "node:fs/promises";
+import { lstat, lutimes, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { it, type TestContext } from "node:test";
@@ -57,5 +59,63 @@ it("breaks a lock that was not renewed for a minute, whatever it says, and leave
     await utimes(lock, old, old);
     assert.equal(await hold(lock), "held");
     assert.equal(existsSync(lock), false);
+  }
+});
+
+/** A holder that is killed right after its call number `cut` that may change files. */
+const killed = `const [, file, lock, cut] = process.argv;
+  const files = require("node:fs/promises");
+  let count = 0;
+  for (const name of ["open", "writeFile", "link", "rm", "unlink"]) {
+    const real = files[name];
+    files[name] = async (...all) => {
+      const result = await real(...all);
+      count += 1;
+      if (count > Number(cut)) await new Promise(() => process.kill(process.pid, "SIGKILL"));
+      return result;
+    };
+  }
+  require(file).withFileLock(lock, { what: "it" }, () => Promise.resolve());`;
+
+// A lock that was created and not filled yet kept others waiting for a minute.
+for (let cut = 0; cut < 4; cut += 1) {
+  it(`is left by a process that is killed with whose it is, or not at all: after call ${String(cut)}`, async (t) => {
+    const lock = join(await folder(t), "lock");
+    const file = require.resolve("../../../provider/registry/layout/file-lock.js");
+    const { signal, stderr } = spawnSync(process.execPath, ["-e", killed, file, lock, String(cut)], { encoding: "utf8", timeout: 60_000 });
+    assert.equal(signal, "SIGKILL", stderr);
+    if (existsSync(lock)) assert.match(await readFile(lock, "utf8"), /"pid":\d+/);
+    // Half of what a lock that nobody renews is left for.
+    assert.equal(await withFileLock(lock, { what: "it", signal: AbortSignal.timeout(30_000) }, () => Promise.resolve("held")), "held");
+    assert.equal(existsSync(lock), false);
+  });
+}
+
+for (const code of [undefined, "EPERM", "EOPNOTSUPP", "ENOSYS"]) {
+  it(`is held by one at a time, and leaves nothing behind, where a hard link gives ${code ?? "a name"}`, async (t) => {
+    const directory = await folder(t);
+    const refused = Object.assign(new Error("no hard links"), { code });
+    if (code !== undefined) t.mock.method(files, "link", () => Promise.reject(refused));
+    let holders = 0;
+    const work = async (): Promise<void> => {
+      holders += 1;
+      assert.equal(holders, 1);
+      assert.match(await readFile(join(directory, "lock"), "utf8"), /"pid"/);
+      assert.deepEqual(
+        (await readdir(directory)).filter((name) => name === "lock.breaking"),
+        [],
+      );
+      holders -= 1;
+    };
+    await Promise.all(Array.from({ length: 10 }, () => withFileLock(join(directory, "lock"), { what: "it" }, work)));
+    assert.deepEqual(await readdir(directory), []);
+  });
+}
+
+it("names the lock where the system refuses it", async (t) => {
+  const directory = await folder(t);
+  await writeFile(join(directory, "file"), "");
+  for (const path of [join(directory, "x".repeat(300)), join(directory, "file", "lock")]) {
+    await assert.rejects(hold(path), { name: "DhiError", message: /the lock .*(too long|not a folder)/ });
   }
 });

@@ -107,6 +107,39 @@ describe("the garbage of a layout", () => {
     for (const digest of partsOf(image)) assert.equal(has("fields", digest), true);
   });
 
+  // Issue 9: content by another algorithm than sha256 is not read, and may name any blob.
+  const foreign: Readonly<Record<string, (digest: string) => object>> = {
+    "an entry of index.json": (digest) => ({ digest }),
+    "a field of index.json": (digest) => ({ digest: digestOf("not there"), related: [{ digest }] }),
+    "an entry by an algorithm that nobody knows": () => ({ digest: `${"very-long.name+".repeat(5)}x:AZ_=-09` }),
+  };
+  for (const [number, [what, fields]] of Object.entries(foreign).entries()) {
+    it(`is nothing while ${what} names a digest that is not sha256`, async () => {
+      const [layout, image] = [`foreign-${String(number)}`, testImage(10)];
+      await publishImage(open(layout), image, "v1");
+      await nameForeign(layout, digestOf("not there"), fields(`sha512:${"0f".repeat(64)}`));
+      await age(layout);
+      await open(layout).deleteTag("v1");
+      for (const digest of partsOf(image)) assert.equal(has(layout, digest), true);
+      const path = join(project, layout, "index.json");
+      await writeFile(path, JSON.stringify({ schemaVersion: 2, manifests: [] }));
+      await open(layout).deleteTag("v1");
+      assert.deepEqual(await readdir(folder(layout)), []);
+    });
+  }
+
+  it("is nothing while a manifest that the index reaches names a digest that is not sha256, wherever its text is cut", async () => {
+    for (const padding of [0, 65_400, 262_050]) {
+      const [layout, image] = [`nested-${String(padding)}`, testImage(10)];
+      await publishImage(open(layout), image, "v1");
+      const child = { padding: "x".repeat(padding), manifests: Array.from({ length: 9 }, () => ({ digest: `sha512:${"0f".repeat(64)}` })) };
+      await nameForeign(layout, await putForeign(layout, Buffer.from(JSON.stringify(child, undefined, 1))));
+      await age(layout);
+      await open(layout).deleteTag("v1");
+      for (const digest of partsOf(image)) assert.equal(has(layout, digest), true);
+    }
+  });
+
   it("is nothing where blobs are shared with another layout by a link", async () => {
     const image = testImage(10);
     await publishImage(open("one"), image, "v1");

@@ -74,6 +74,56 @@ describe("layout repository", () => {
     assert.deepEqual((await blobs("collected")).toSorted(), expected.map(hexOf).toSorted());
   });
 
+  // Issue 9: one such entry made the whole layout unreadable.
+  it("carries entries along whose digest is not sha256, and says so where one of them is read", async () => {
+    const [one, two] = [testImage(1), testImage(2)];
+    await publishImage(open("sha512"), one, "v1");
+    const path = join(project, "sha512", "index.json");
+    const read = async (): Promise<{ manifests: unknown[] }> => JSON.parse(await readFile(path, "utf8")) as { manifests: unknown[] };
+    const entry = (digest: string, tag: string): object => ({
+      mediaType: OCI_INDEX,
+      digest,
+      size: 7,
+      urls: ["https://mirror.example/"],
+      annotations: { "org.opencontainers.image.ref.name": tag, "com.example.of": "others" },
+    });
+    const others = [entry(`sha512:${"0f".repeat(64)}`, "strong"), entry("sha256+b64u:LCa0a2j_xo_5m0U8HTBBNBNCLXBkg7-g-YpeiGJm564", "odd")];
+    await writeFile(path, JSON.stringify({ ...(await read()), manifests: [...others, ...(await read()).manifests] }));
+    assert.deepEqual(await open("sha512").getManifest("v1"), one.index);
+    assert.deepEqual(await open("sha512").listTags(), ["odd", "strong", "v1"]);
+    await publishImage(open("sha512"), two, "v2");
+    await open("sha512").deleteTag("v1");
+    assert.deepEqual((await read()).manifests.slice(0, 2), others);
+    assert.equal((await read()).manifests.length, 3);
+    for (const [tag, name] of [
+      ["strong", "sha512:0f"],
+      ["odd", "sha256\\+b64u:LCa0"],
+    ] as const) {
+      // prettier-ignore
+      const refused = { code: "invalid", message: new RegExp(`tag "${tag}" of oci:sha512 names ${name}.*only sha256`), hint: /another tag/ };
+      await assert.rejects(open("sha512").getManifest(tag), refused);
+      await assert.rejects(open("sha512").headManifest(tag), refused);
+    }
+  });
+
+  it("refuses an index.json with what is not a digest", async () => {
+    await mkdir(join(project, "no-digest"));
+    for (const digest of [
+      "sha256:0f",
+      `sha256:${"0F".repeat(32)}`,
+      "sha512",
+      "sha512:",
+      ":0f",
+      "SHA512:0f",
+      "a b:0f",
+      "sha512:0f/../x",
+      7,
+    ]) {
+      await writeFile(join(project, "no-digest", "index.json"), JSON.stringify({ manifests: [{ digest, size: 1 }] }));
+      await assert.rejects(open("no-digest").listTags(), { code: "invalid" }, String(digest));
+    }
+  });
+
   it("refuses a manifest whose parts are missing, at any depth", async () => {
     const image = testImage(3);
     const layout = open("incomplete");

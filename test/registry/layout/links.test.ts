@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
 import { hexOf } from "../../../provider/image/digest.js";
-import { MAX_INDEX } from "../../../provider/registry/layout/layout.js";
+import { MAX_INDEX } from "../../../provider/registry/layout/index-file.js";
 import { openRepositories } from "../../../provider/registry/open.js";
 import type { ImageRepository } from "../../../provider/registry/repository.js";
 import { publishImage, readAll, testBlob, testImage } from "../../support/registries/images.js";
@@ -151,18 +151,22 @@ describe("links in a layout", () => {
     assert.equal(await open("to-2").putBlob(shared.descriptor, shared.source, { kind: "layout", path: "from" }), "uploaded");
   });
 
-  it("removes from its temporary folder only old files by names that it gives", async () => {
-    const folder = join(project, "swept", ".pulumi-dhi", "temporary");
-    await mkdir(join(folder, `13-${randomUUID()}`), { recursive: true });
-    const [gone, kept] = [`11-${randomUUID()}`, "thesis.tex"];
-    for (const name of [gone, kept]) {
-      await writeFile(join(folder, name), "x");
-      await utimes(join(folder, name), old, old);
+  it("removes from its own folders only old files by names that it gives", async () => {
+    // In the first, what a process has left that was killed while it locked the layout.
+    const folders = [join(project, "swept", ".pulumi-dhi"), join(project, "swept", ".pulumi-dhi", "temporary")];
+    const [gone, kept, young, inner] = [`11-${randomUUID()}`, "thesis.tex", `12-${randomUUID()}`, `13-${randomUUID()}`];
+    for (const folder of folders) {
+      await mkdir(join(folder, inner), { recursive: true });
+      await writeFile(join(folder, young), "x");
+      for (const name of [gone, kept]) {
+        await writeFile(join(folder, name), "x");
+        await utimes(join(folder, name), old, old);
+      }
     }
     await publishImage(open("swept"), testImage(10), "v1");
-    const left = await readdir(folder);
-    assert.equal(left.includes(kept), true);
-    assert.equal(left.includes(gone), false);
-    assert.equal(left.length, 2);
+    for (const [number, folder] of folders.entries()) {
+      const own = number === 0 ? ["temporary", "written"] : [];
+      assert.deepEqual((await readdir(folder)).toSorted(), [kept, young, inner, ...own].toSorted());
+    }
   });
 });

@@ -11,8 +11,8 @@ describe("globs", () => {
     ["*.so*", ["x.so", "x.so.1", ".so"], ["xso", "d/x.so"]],
     ["?", ["a", "ü", "\u{1f600}"], ["", "ab", "/"]],
     ["a?c", ["abc", "a.c"], ["ac", "a/c", "abbc"]],
-    ["**", ["a", "a/b", "a/b/c", ".x/y"], [""]],
-    ["a/**", ["a/b", "a/b/c"], ["a", "a/", "ab/c", "b/a/c"]],
+    ["**", ["a", "a/b", "a/b/c", ".x/y"], []],
+    ["a/**", ["a/b", "a/b/c"], ["a", "ab/c", "b/a/c"]],
     ["**/a", ["a", "x/a", "x/y/a"], ["ab", "a/x", "xa"]],
     ["a/**/b", ["a/b", "a/x/b", "a/x/y/b"], ["ab", "a/xb", "b", "a/b/x"]],
     ["a**", ["a", "ab", "abc"], ["a/b"]],
@@ -26,7 +26,9 @@ describe("globs", () => {
     ["[!]]", ["a", "["], ["]"]],
     ["[a-]", ["a", "-"], ["b"]],
     ["[-a]", ["a", "-"], ["b"]],
-    ["[.]", ["."], ["a"]],
+    ["[.]x", [".x"], ["ax"]],
+    ["[[:alpha:]]", ["a", "ü"], ["1", "ab"]],
+    ["x[[:digit:]-]", ["x1", "x-"], ["xa"]],
     ["x[/]y", [], ["x/y", "xy"]],
     ["x[!a]y", ["xby"], ["x/y", "xay"]],
     ["[ö-ü]x", ["öx", "üx"], ["ax"]],
@@ -58,14 +60,16 @@ describe("globs", () => {
     assert.throws(() => compileGlob("[b-a]"), { code: "invalid", message: /range b-a, which is the wrong way round/ });
   });
 
-  it("take steps of pattern by path at most", () => {
+  it("take time in proportion to pattern and path", () => {
     const hostile = [
       ["**/*a*a*a*b", "a".repeat(255)],
       ["**/a/**/b/**/c", "a/b/".repeat(1024)],
       ["**/*-*-*-*.js", "-".repeat(4096)],
       ["**/*test*/**/*.py", "test/".repeat(819)],
       [`${"**/*a".repeat(200)}b`, "a/".repeat(2000)],
+      [`${"*a".repeat(2000)}b`, "a".repeat(4096)],
     ] as const;
+    // minimatch before 11 needs time that grows with a power of the length here.
     for (const [pattern, path] of hostile) assert.equal(compileGlob(pattern)(path), false, pattern);
   });
 
@@ -130,22 +134,26 @@ describe("globs against a slow matcher", () => {
   const partOfGlob = fc
     .array(piece, { minLength: 1, maxLength: 4 })
     .filter((tokens) => tokens.every((token, at) => token.kind !== "*" || tokens[at + 1]?.kind !== "*"));
+  const isDot = (token: Token): boolean => token.kind === "text" && token.text === ".";
   const slash: Token = { kind: "text", text: "/" };
   const anyGlob = fc
     .tuple(
       fc.array(fc.oneof({ weight: 3, arbitrary: partOfGlob }, fc.constant("**" as const)), { minLength: 1, maxLength: 4 }),
       fc.boolean(),
     )
-    .map(([parts]) =>
+    .map(([parts]) => parts.map((part) => (part !== "**" && part.every(isDot) && part.length < 3 ? [...part, ...part, ...part] : part)))
+    .map((parts) =>
       parts.flatMap((part, at): readonly Token[] => {
         const last = at === parts.length - 1;
         if (part === "**") return [{ kind: last ? "**" : "**/" }];
         return last ? part : [...part, slash];
       }),
     );
-  const anyPath = fc
-    .array(fc.string({ unit: fc.constantFrom("a", "b", "c", ".", "-", "*"), minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 4 })
-    .map((parts) => parts.join("/"));
+  // The paths of a tree have no parts "." and "..", which minimatch gives a meaning of their own.
+  const anyName = fc
+    .string({ unit: fc.constantFrom("a", "b", "c", ".", "-", "*"), minLength: 1, maxLength: 3 })
+    .filter((name) => name !== "." && name !== "..");
+  const anyPath = fc.array(anyName, { minLength: 1, maxLength: 4 }).map((parts) => parts.join("/"));
 
   it("say the same", () => {
     fc.assert(

@@ -1,4 +1,4 @@
-import type { CharacterRange } from "../../../rootfs/select/glob-part.js";
+import type { CharacterRange } from "./glob-part.js";
 
 /** `[:alpha:]` and the like in the C locale (POSIX 7.3.1), as ranges of codes. */
 export const characterClasses: Readonly<Record<string, readonly CharacterRange[]>> = {

@@ -1,4 +1,4 @@
-import { codeOf, compileGlobPart, isMany, matchesOne, type CharacterRange, type GlobToken } from "../../../rootfs/select/glob-part.js";
+import { codeOf, compileGlobPart, isMany, matchesOne, type CharacterRange, type GlobToken } from "./glob-part.js";
 import { characterClasses } from "./character-classes.js";
 
 /** A test for a shell pattern (POSIX 2.14) over the whole text, where a slash is a character as any other. */

@@ -1,0 +1,81 @@
+import { DhiError } from "../../errors.js";
+import { encodeConfig, type ImageConfig } from "../../image/config.js";
+import { editConfig } from "../../image/config-edits.js";
+import type { Descriptor } from "../../image/descriptor.js";
+import type { JsonObject } from "../../image/json.js";
+import { encodeManifest } from "../../image/manifest.js";
+import { layerCompression, OCI_CONFIG, OCI_MANIFEST } from "../../image/media-types.js";
+import { parsePlatform } from "../../image/platform.js";
+import { inTurns } from "../../rootfs/steps.js";
+import type { Notice } from "../notice.js";
+import { planImage } from "../plan/plan.js";
+import type { SourceManifest } from "../sources/source-image.js";
+import type { Composing } from "./composing.js";
+import type { ComposedPlatform, OwnLayer } from "./composition.js";
+import { ContentReader } from "./content-reader.js";
+import { makeLayers } from "./layers.js";
+import { readPlatformSources } from "./platform-sources.js";
+
+/** Layers, config and manifest of one platform, in the cache. */
+export async function composePlatform(
+  composing: Composing,
+  platform: string,
+): Promise<{ readonly result: ComposedPlatform; readonly notices: readonly Notice[] }> {
+  const { session, request } = composing;
+  const { inputs } = request.spec;
+  const { base, origins, notices, ...sources } = await readPlatformSources(composing, platform);
+  const before = base?.config ?? emptyConfig(platform);
+  const planning = planImage({ ...sources, inputs, config: before, fromScratch: base === undefined, local: request.local });
+  const plan = await inTurns(planning, session.signal);
+  const compression = inputs.compression ?? compressionOf(base);
+  const layers = await makeLayers(composing, plan.layers, compression, new ContentReader(origins));
+  const after = addLayers(editConfig(before, plan.edits), base?.manifest.layers.length ?? 0, layers);
+  const configBytes = encodeConfig(after);
+  const config = { mediaType: OCI_CONFIG, digest: await session.cache.writeBlob(configBytes), size: configBytes.length };
+  const baseLayers = (base?.manifest.layers ?? []).map(plainDescriptor);
+  const manifestBytes = encodeManifest({
+    config,
+    layers: [...baseLayers, ...layers.map(({ descriptor }) => descriptor)],
+    annotations: { ...base?.manifest.annotations, ...composing.annotations },
+  });
+  const manifest = { mediaType: OCI_MANIFEST, digest: await session.cache.writeBlob(manifestBytes), bytes: manifestBytes };
+  return {
+    notices: [...notices, ...plan.notices],
+    result: {
+      platform,
+      described: { ...after.platform, ...base?.descriptor.platform },
+      manifest,
+      config: { descriptor: config, bytes: configBytes, before: base?.config, after },
+      baseLayers,
+      ownLayers: layers,
+    },
+  };
+}
+
+/** History has an entry for each layer; where a base's has too few, empty ones stand in. */
+function addLayers(config: ImageConfig, baseLayers: number, layers: readonly OwnLayer[]): ImageConfig {
+  const created = config.created === undefined ? {} : { created: config.created };
+  const told = config.history.filter((entry) => entry["empty_layer"] !== true).length;
+  const missing = Array.from({ length: Math.max(0, baseLayers - told) }, (): JsonObject => ({ ...created, comment: "layer of the base" }));
+  const ours = layers.map(({ title }): JsonObject => ({ ...created, created_by: `pulumi-dhi: ${title}` }));
+  return {
+    ...config,
+    diffIds: [...config.diffIds, ...layers.map(({ diffId }) => diffId)],
+    history: [...config.history, ...missing, ...ours],
+  };
+}
+
+function compressionOf(base: SourceManifest | undefined): "gzip" | "zstd" {
+  const last = base?.manifest.layers.at(-1);
+  return last !== undefined && layerCompression(last.mediaType) === "zstd" ? "zstd" : "gzip";
+}
+
+function plainDescriptor({ mediaType, digest, size, annotations }: Descriptor): Descriptor {
+  return { mediaType, digest, size, ...(annotations === undefined ? {} : { annotations }) };
+}
+
+function emptyConfig(text: string): ImageConfig {
+  const platform = parsePlatform(text);
+  if (platform === undefined) throw new DhiError("invalid", `"${text}" is no platform`, { property: "platforms" });
+  return { platform, created: "1970-01-01T00:00:00Z", diffIds: [], history: [], env: [], labels: {}, rest: {}, restOfConfig: {} };
+}

@@ -1,0 +1,54 @@
+/** What becomes of an output. */
+interface OutputTraits {
+  /** Declared by the classes of the sdk: what a program can use. */
+  readonly program?: true;
+  /** There for one update only. */
+  readonly transient?: true;
+  /**
+   * Makes no update when it alone differs. Check still returns it as it is now, the engine keeps checked inputs where nothing changed, and
+   * so the next check finds it.
+   */
+  readonly ignoredByDiff?: true;
+}
+
+/** Every output of an image. Check derives them; they are checked inputs and outputs alike, so that previews know them. */
+const imageOutputs = {
+  ref: { program: true },
+  digest: { program: true },
+  tags: { program: true },
+  platformDigests: { program: true },
+  resolution: { program: true },
+  reasons: { program: true },
+  notices: { program: true },
+  attestations: { program: true },
+  asBase: { program: true },
+  /** Of a `Customization`. */
+  base: {},
+  config: {},
+  layers: {},
+  /** The layer records; two underscores hide an output from the engine's displays. */
+  __layers: { ignoredByDiff: true },
+  archives: { ignoredByDiff: true },
+  drift: { transient: true },
+  failure: { transient: true },
+  unfinished: { transient: true },
+} as const satisfies Readonly<Record<string, OutputTraits>>;
+
+type With<Trait extends keyof OutputTraits> = {
+  [Name in keyof typeof imageOutputs]: (typeof imageOutputs)[Name] extends Readonly<Record<Trait, true>> ? Name : never;
+}[keyof typeof imageOutputs];
+
+/** Outputs that every image has for programs. */
+export type ProgramOutput = With<"program">;
+/** Outputs that a composition has, whatever it is made of. */
+export type ComposedOutput = Exclude<keyof typeof imageOutputs, "base" | "archives" | With<"transient">>;
+
+function namesWith<Trait extends keyof OutputTraits>(trait: Trait): readonly With<Trait>[] {
+  const traits: readonly (readonly [string, OutputTraits])[] = Object.entries(imageOutputs);
+  return traits.filter(([, has]) => has[trait] === true).map(([name]) => name as With<Trait>);
+}
+
+export const programOutputs = namesWith("program");
+export const derivedProperties: ReadonlySet<string> = new Set(Object.keys(imageOutputs));
+export const transientProperties: ReadonlySet<string> = new Set(namesWith("transient"));
+export const propertiesIgnoredByDiff: ReadonlySet<string> = new Set(namesWith("ignoredByDiff"));

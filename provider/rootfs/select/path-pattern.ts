@@ -1,0 +1,33 @@
+import { DhiError } from "../../errors.js";
+import type { RawPath } from "../tree/node.js";
+import { toRawPath } from "../tree/raw-path.js";
+import { compileGlob, isGlob } from "./glob.js";
+
+/** One include or exclude as declared, compiled: the whole tree, a path, or a glob. */
+export type PathPattern = { readonly text: string } & (
+  | { readonly kind: "root" }
+  | { readonly kind: "path"; readonly path: RawPath }
+  | {
+      readonly kind: "glob";
+      /** It can match only below this directory, which its first plain parts name. */
+      readonly below: RawPath;
+      /** How many parts a path has that can match; undefined where `**`, brackets or escapes leave it open. */
+      readonly depth: number | undefined;
+      readonly matches: (path: string) => boolean;
+    }
+);
+
+/** `/` and `.` stand for the whole tree; a leading slash makes no difference. Throws `DhiError` "invalid". */
+export function parsePathPattern(text: string): PathPattern {
+  if (text === "") {
+    throw new DhiError("invalid", '"" is not a path', { hint: "Write a path or a glob such as /opt/**; / takes everything" });
+  }
+  if (/^\/+$/.test(text) || text === ".") return { text, kind: "root" };
+  if (!isGlob(text)) return { text, kind: "path", path: toRawPath(text) };
+  const parts = text.split("/").filter((part) => part !== "" && part !== ".");
+  if (parts.includes("..")) throw new DhiError("invalid", `"${text}" has a .. in it`, { hint: "Name the place itself" });
+  const glob = parts.join("/");
+  const plain = parts.slice(0, parts.findIndex(isGlob)).join("/");
+  const depth = /\*\*|[[\\]/.test(glob) ? undefined : parts.length;
+  return { text, kind: "glob", below: Buffer.from(plain).toString("latin1"), depth, matches: compileGlob(glob) };
+}
