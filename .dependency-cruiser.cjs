@@ -30,6 +30,12 @@ module.exports = {
       { dependencyTypes: ["core"], path: "^(node:)?(fs|http|https|net|tls|child_process|os|worker_threads)(/|$)" },
     ),
     forbid(
+      "async-is-pure",
+      "async/ runs work of others, whatever it is: it knows itself alone.",
+      { path: room("async") },
+      { path: "^provider/", pathNot: "^provider/async/" },
+    ),
+    forbid(
       "rootfs-arrow",
       "File trees know images, and nobody who fetches them.",
       { path: room("rootfs") },

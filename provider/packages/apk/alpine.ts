@@ -4,7 +4,7 @@ import { baseHostNotices } from "../fetch/base-hosts.js";
 import type { UsedArchive } from "../used-archive.js";
 import type { ArchivesRequest, FamilyRequest, FamilyResolution, ListedPackage, PackageFamily } from "../family.js";
 import type { ArchiveFetcher } from "../fetch/fetch.js";
-import { Once } from "../fetch/limits.js";
+import { Memo } from "../../async/memo.js";
 import type { DeclaredSource } from "../declared-source.js";
 import type { AddedPackage, UnpackedPackage } from "../packages.js";
 import { trustOf } from "../fetch/trust.js";
@@ -35,8 +35,8 @@ export class Alpine implements PackageFamily {
   readonly #archives: ApkArchives;
   /** Resources of one operation ask for the same archives. */
   readonly #indexes = new Map<string, ApkIndex>();
-  readonly #unchanged = new Once<boolean>(true);
-  readonly #unpacked = new Once<UnpackedPackage>(true);
+  readonly #unchanged = new Memo<boolean>();
+  readonly #unpacked = new Memo<UnpackedPackage>();
 
   constructor(options: AlpineOptions) {
     this.#options = options;

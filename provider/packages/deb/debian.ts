@@ -7,7 +7,7 @@ import { baseHostNotices } from "../fetch/base-hosts.js";
 import type { UsedArchive } from "../used-archive.js";
 import type { ArchivesRequest, FamilyRequest, FamilyResolution, ListedPackage, PackageFamily } from "../family.js";
 import type { ArchiveFetcher } from "../fetch/fetch.js";
-import { Once } from "../fetch/limits.js";
+import { Memo } from "../../async/memo.js";
 import { ofPackage } from "../unpack/package-limits.js";
 import type { DeclaredSource } from "../declared-source.js";
 import type { AddedPackage, UnpackedPackage } from "../packages.js";
@@ -39,8 +39,8 @@ export class Debian implements PackageFamily {
   readonly #options: DebianOptions;
   readonly #archives: Archives;
   /** Resources of one operation ask for the same archives. */
-  readonly #unchanged = new Once<boolean>(true);
-  readonly #unpacked = new Once<UnpackedPackage>(true);
+  readonly #unchanged = new Memo<boolean>();
+  readonly #unpacked = new Memo<UnpackedPackage>();
 
   constructor(options: DebianOptions) {
     this.#options = options;

@@ -25,18 +25,15 @@ export async function obtainLayer(
   compression: Exclude<LayerCompression, "none">,
   reader: ContentReader,
 ): Promise<WrittenLayer> {
-  const known = session.memory.layers.get(key);
+  const { layers: memory } = session.memory;
+  const known = memory.get(key);
   if (known !== undefined) {
     const layer = await known;
     if (await isInCache(session, layer)) return layer;
     // Unless another that asked has begun to write it again.
-    if (session.memory.layers.get(key) === known) session.memory.layers.delete(key);
-    return obtainLayer(session, key, entries, compression, reader);
+    memory.delete(key, known);
   }
-  const layer = findOrWrite(session, key, entries, compression, reader);
-  session.memory.layers.set(key, layer);
-  layer.catch(() => session.memory.layers.delete(key));
-  return layer;
+  return await memory.run(key, () => findOrWrite(session, key, entries, compression, reader));
 }
 
 /** Whole by its size; its bytes are checked when they are read. */

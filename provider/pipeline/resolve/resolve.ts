@@ -124,12 +124,7 @@ export async function resolveBase(session: Session, base: BaseSpec): Promise<Dig
 export function resolveReference(session: Session, reference: Reference): Promise<Digest> {
   if (reference.digest !== undefined) return Promise.resolve(reference.digest);
   const name = tagKey(session, reference.repository, reference.tag ?? "latest");
-  const known = session.memory.tags.get(name);
-  if (known !== undefined) return known;
-  const asked = askRegistry(session, reference);
-  session.memory.tags.set(name, asked);
-  asked.catch(() => session.memory.tags.delete(name));
-  return asked;
+  return session.memory.tags.run(name, () => askRegistry(session, reference));
 }
 
 async function askRegistry(session: Session, reference: Reference): Promise<Digest> {

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { cancellation, DhiError } from "../../errors.js";
 import { readJson } from "../../image/json.js";
 import { ifPresent, readIfPresent, systemCode, writeFailure } from "../../cache/files.js";
-import { wait } from "../../http/retry.js";
+import { wait } from "../../async/wait.js";
 
 /** A holder renews its lock this often; one that was not renewed for this long is given up, whoever holds it. Milliseconds. */
 const RENEWAL = 5_000;
