@@ -104,6 +104,11 @@ export interface DhiConfig {
   registries?: { [host: string]: RegistryConfig };
   /** By distribution, as `debian:bookworm`: where packages come from, in the form of the input `packageSources`. */
   packageSources?: { [distribution: string]: PackageSourceConfig[] };
+  /**
+   * Hosts of archives that a base may name, as `mirror.internal` or `mirror.internal:8080`: they are asked with credentials, also at private
+   * addresses. Default none.
+   */
+  packageHosts?: string[];
   /** Of one operation, such as `30m`. Default none. */
   timeout?: string;
   /** Default `$XDG_CACHE_HOME/pulumi-dhi`, else `~/.cache/pulumi-dhi`. */
