@@ -17,14 +17,17 @@ const writtenLayer: z.ZodType<WrittenLayer> = z.object({
   uncompressedSize: z.number(),
 });
 
+/** What a layer is to hold. */
+export interface LayerRequest {
+  readonly key: string;
+  readonly entries: readonly LayerEntry[];
+  readonly compression: Exclude<LayerCompression, "none">;
+  readonly reader: ContentReader;
+}
+
 /** The layer from this operation, from the cache, or written now; also where the cache has lost it since. The same key is written once, whoever asks. */
-export async function obtainLayer(
-  session: Session,
-  key: string,
-  entries: readonly LayerEntry[],
-  compression: Exclude<LayerCompression, "none">,
-  reader: ContentReader,
-): Promise<WrittenLayer> {
+export async function obtainLayer(session: Session, request: LayerRequest): Promise<WrittenLayer> {
+  const { key } = request;
   const { layers: memory } = session.memory;
   const known = memory.get(key);
   if (known !== undefined) {
@@ -33,7 +36,7 @@ export async function obtainLayer(
     // Unless another that asked has begun to write it again.
     memory.delete(key, known);
   }
-  return await memory.run(key, () => findOrWrite(session, key, entries, compression, reader));
+  return await memory.run(key, () => findOrWrite(session, request));
 }
 
 /** Whole by its size; its bytes are checked when they are read. */
@@ -41,30 +44,18 @@ export async function isInCache(session: Session, { digest, size }: Pick<Written
   return (await session.cache.readBlob({ digest, size })) !== undefined;
 }
 
-async function findOrWrite(
-  session: Session,
-  key: string,
-  entries: readonly LayerEntry[],
-  compression: Exclude<LayerCompression, "none">,
-  reader: ContentReader,
-): Promise<WrittenLayer> {
-  const cached = await readRecord(session, key);
+async function findOrWrite(session: Session, request: LayerRequest): Promise<WrittenLayer> {
+  const cached = await readRecord(session, request.key);
   if (cached !== undefined && (await isInCache(session, cached))) return cached;
   try {
-    return await write(session, key, entries, compression, reader);
+    return await write(session, request);
   } catch (thrown) {
-    if (!(thrown instanceof DhiError) || thrown.code !== "mismatch" || !(await reader.forget())) throw thrown;
-    return await write(session, key, entries, compression, reader);
+    if (!(thrown instanceof DhiError) || thrown.code !== "mismatch" || !(await request.reader.forget())) throw thrown;
+    return await write(session, request);
   }
 }
 
-async function write(
-  session: Session,
-  key: string,
-  entries: readonly LayerEntry[],
-  compression: Exclude<LayerCompression, "none">,
-  reader: ContentReader,
-): Promise<WrittenLayer> {
+async function write(session: Session, { key, entries, compression, reader }: LayerRequest): Promise<WrittenLayer> {
   const spool = await session.cache.create("blobs");
   try {
     const written = await writeLayer({
