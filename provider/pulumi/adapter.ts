@@ -1,4 +1,6 @@
+import { z } from "zod";
 import { asError, DhiError } from "../errors.js";
+import { parseJson } from "../image/json.js";
 import { describeFailure } from "../resources/parse.js";
 import type { Lifecycle, Secrecy, SecretPath } from "../resources/lifecycle.js";
 import { PartialFailure } from "../pipeline/partial-failure.js";
@@ -11,6 +13,8 @@ import { protect, SecretValues } from "./secrets.js";
 import type { ReadConfig } from "./settings.js";
 import { hideDirectives, showable } from "./shown.js";
 import { fromWire, PROVIDER_KEY, SECRETS_ANYWHERE, SECRETS_KEY, toWire, URN_KEY } from "./wire.js";
+
+const secretPaths = z.array(z.array(z.union([z.string(), z.number()])));
 
 type Properties = Readonly<Record<string, unknown>>;
 
@@ -197,8 +201,7 @@ function parseSecrets(value: unknown, { anywhere }: Secrecy): readonly SecretPat
   if (value === SECRETS_ANYWHERE) return anywhere;
   if (typeof value !== "string") return [];
   try {
-    const paths: unknown = JSON.parse(value);
-    return Array.isArray(paths) ? (paths as readonly SecretPath[]) : [];
+    return parseJson(value, secretPaths, SECRETS_KEY);
   } catch (cause) {
     // Going on without would show secrets.
     throw new DhiError("invalid", `${SECRETS_KEY} is not what the sdk writes`, { hint: "Install one version of pulumi-dhi", cause });

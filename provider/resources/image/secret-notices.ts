@@ -12,7 +12,7 @@ export function secretNotices(secrets: readonly SecretPath[]): readonly Notice[]
   // As the terminal gets them: state is compared by what these messages say, and has no other form.
   const paths = secrets.filter(([root]) => !publicInputs.has(String(root))).map((path) => terminalText(formatPath(path)));
   const all = [...new Set(paths)].sort();
-  const told = all.slice(0, MOST_NOTICES_OF_A_KIND).map((path) => ({ kind, message: `${path}${verdict}` }));
+  const told = all.slice(0, MOST_NOTICES_OF_A_KIND).map((path): Notice => ({ kind, message: `${path}${verdict}` }));
   const more = all.slice(MOST_NOTICES_OF_A_KIND);
   return more.length === 0 ? told : [...told, { kind, message: `${moreOfAKind(kind, more.length)}: ${more.join(", ")}` }];
 }
