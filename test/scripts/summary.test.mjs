@@ -46,6 +46,9 @@ describe("a test file's process", () => {
     it(`that ${what} is a failure that is named`, () => expect(told(outcome, ended)).to.deep.equal([failure]));
 });
 
+/** Milliseconds in which a file loads and comes to its test, also on a busy machine. */
+const patience = 20_000;
+
 describe("a test file", () => {
   let folder;
   before(() => {
@@ -98,7 +101,7 @@ describe("a test file", () => {
       `it("hangs", () => new Promise((resolve) => setTimeout(resolve, 3000))).timeout(50); it("next", () => undefined);`,
     );
     expect([hangs.failed, hangs.passed]).to.deep.equal([["hangs"], 1]);
-    const loops = await runFile(`it("one", () => undefined); it("loops", () => { for (;;); });`, { timeoutMs: 3000 });
+    const loops = await runFile(`it("one", () => undefined); it("loops", () => { for (;;); });`, { timeoutMs: patience });
     expect([loops.failed, loops.passed]).to.deep.equal([["loops"], 1]);
     expect(loops.texts).to.match(/stopped by SIGKILL/);
   });
@@ -106,7 +109,7 @@ describe("a test file", () => {
   it("fails where its process ends within a test, or does not end after them", async () => {
     const ends = await runFile(`it("one", () => undefined); it("ends", () => process.exit(0));`);
     expect([ends.failed, ends.passed]).to.deep.equal([["ends"], 1]);
-    const stays = await runFile(`it("leaves a handle", () => void setInterval(() => undefined, 1000));`, { timeoutMs: 3000 });
+    const stays = await runFile(`it("leaves a handle", () => void setInterval(() => undefined, 1000));`, { timeoutMs: patience });
     expect(stays.texts).to.match(/stopped by SIGKILL after its tests/);
   });
 
