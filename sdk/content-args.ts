@@ -165,6 +165,12 @@ export interface ContentArgs {
   runAs?: Input<string | number> | undefined;
   /** Absolute. Default: the base's. */
   workingDirectory?: Input<string> | undefined;
+  /** Asks the container to stop: `SIGTERM`, `SIGRTMIN+3`, or a number from `"1"` to `"64"`. Default: the base's. */
+  stopSignal?: Input<string> | undefined;
+  /** `8080`, `8080/tcp`, `53/udp` or `9/sctp`, from 1 to 65535; without protocol `tcp`. Added to the base's. */
+  exposedPorts?: InputList<string> | undefined;
+  /** Absolute paths below the root. Added to the base's, of which none is removed. */
+  volumes?: InputList<string> | undefined;
   /** Merged over the base's; null unsets. */
   environment?: InputDict<string | null> | undefined;
   /** On manifests and index. */

@@ -1,3 +1,7 @@
+import type { NoticeKind } from "../provider/notice-kind.js";
+
+export type { NoticeKind };
+
 /** The base that `version` resolved to. */
 export interface ResolvedBase {
   /** `repository@sha256:…` */
@@ -37,30 +41,6 @@ export interface Resolution {
   /** Platform to added package to version. */
   packages: { [platform: string]: { [name: string]: string } };
 }
-
-/** What a notice is about. */
-export type NoticeKind =
-  | "overwritten"
-  | "dangling-link"
-  | "duplicate-platform"
-  | "mislabelled-layer"
-  | "useless-exclude"
-  | "database-left-out"
-  | "home-exists"
-  | "essential-missing"
-  | "maintainer-script"
-  | "recommends"
-  | "shell-added"
-  | "upgraded"
-  | "conffile-kept"
-  | "expired"
-  | "base-archive"
-  | "unsigned"
-  | "world"
-  | "architecture"
-  | "java-store"
-  | "secret-in-image"
-  | (string & {});
 
 /** Something the user should see although it is not an error. Of each kind ten are reported; an eleventh says how many more there are. */
 export interface Notice {

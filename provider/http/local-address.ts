@@ -1,16 +1,15 @@
+import { Memo } from "../async/memo.js";
 import { lookup as systemLookup } from "node:dns";
 import { isPublicAddress, type Resolve } from "./public-address.js";
 
-const known = new Map<string, Promise<string | undefined>>();
+const known = new Memo<string | undefined>("all");
 
 /**
  * The first non-public address that this machine resolves a name to; undefined when all are public, or when the name cannot be
  * resolved. Resolved once a name and process: behind a proxy, name servers may be slow to answer.
  */
 export function localAddress(name: string, resolve: Resolve = systemLookup): Promise<string | undefined> {
-  const address = known.get(name) ?? findLocalAddress(name, resolve);
-  known.set(name, address);
-  return address;
+  return known.run(name, () => findLocalAddress(name, resolve));
 }
 
 function findLocalAddress(name: string, resolve: Resolve): Promise<string | undefined> {

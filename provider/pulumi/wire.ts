@@ -22,6 +22,9 @@ export const PROVIDER_KEY = "__provider";
 export const URN_KEY = "__urn";
 export const SECRETS_KEY = "__secrets";
 
+/** Stands there in place of the paths where the sdk could not look at the inputs. */
+export const SECRETS_ANYWHERE = "*";
+
 /** Values as the core sees them: unknowns as one symbol, secrets opened, nothing that starts with two underscores but what is its own. */
 export function fromWire(properties: unknown): ValueMap {
   const value = convert(properties);

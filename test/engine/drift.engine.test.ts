@@ -32,7 +32,7 @@ describe("a tag that is not ours", { skip: skipWithoutEngine }, () => {
     await stage.declare({ one: image, two: { ...image, suffix: "other", additionalTags: ["3.13_both"] } });
     const preview = await stage.project.preview();
     assert.notEqual(preview.code, 0);
-    assert.match(preview.text, /another resource of this program also publishes .*:3\.13_both too/);
+    assert.match(preview.text, /another resource of this program also publishes .*:3\.13_both\. /);
   });
 });
 

@@ -218,7 +218,7 @@ const packages: readonly (readonly [string, () => BuiltApk, string, RegExp])[] =
     "has a device in its control segment",
     () => control(headerBlock({ name: ".x", type: "3", device: [1, 1] }), info),
     "invalid",
-    /is not a file/,
+    /is no file/,
   ],
   [
     "unpacks its control segment to 100 MB",

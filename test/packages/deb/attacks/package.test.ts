@@ -173,7 +173,7 @@ const payload: readonly AttackRow[] = [
   ["a name with an escape", files({ name: "usr/\x1b[2J", data: "" }), "invalid", /its name has a control character/],
   ["a control name with an escape", controls(withData({ name: "./\x1b[2J" }, "x")), "invalid", /its name has a control character/],
   ["control twice", controls(withData({ name: "./control" }, "x"), withData({ name: "./control" }, "y")), "invalid", /\/control twice/],
-  ["a device among control files", controls(headerBlock({ name: "./control", type: "3", device: [1, 1] })), "invalid", /is not a file/],
+  ["a device among control files", controls(headerBlock({ name: "./control", type: "3", device: [1, 1] })), "invalid", /is no file/],
   [
     "an oversized control file",
     members(format, ["control.tar.zst", zeros(headerBlock({ name: "./control", size: GIB }), GIB, ".zst")], noData),

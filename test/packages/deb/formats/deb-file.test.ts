@@ -114,7 +114,7 @@ const bad: readonly (readonly [what: string, bytes: Buffer, code: string, messag
     "a link among the control files",
     arArchive([format, ["control.tar", archive(headerBlock({ name: "./control", type: "2", link: "/etc/passwd" }))], data]),
     "invalid",
-    /\/control in its control archive is not a file/,
+    /\/control in its control archive is no file/,
   ],
   [
     "a control file in a folder",
