@@ -55,8 +55,8 @@ describe("parseInputs", () => {
   });
 
   it("of a union tells the mistake that was meant", () => {
-    assert.deepEqual(said({ tag: "a", either: ["b c"] })[0]?.startsWith('either[0]: "b c" is no tag'), true);
-    assert.deepEqual(said({ tag: "a", either: { only: "b c" } })[0]?.startsWith('either.only: "b c" is no tag'), true);
+    assert.deepEqual(said({ tag: "a", either: ["b c"] })[0]?.startsWith('either[0]: "b c" is not a valid tag'), true);
+    assert.deepEqual(said({ tag: "a", either: { only: "b c" } })[0]?.startsWith('either.only: "b c" is not a valid tag'), true);
     assert.deepEqual(said({ tag: "a", either: "b" }), ["either: is neither"]);
   });
 
