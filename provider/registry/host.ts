@@ -18,7 +18,7 @@ export function namesOf(url: URL): readonly string[] {
 }
 
 /** Whether a URL leads to the host and port of a registry. */
-export function isPlaceOf(host: string, url: URL): boolean {
+export function isAtRegistry(host: string, url: URL): boolean {
   const port = /:(\d+)$/.exec(host)?.[1];
   return hostName(host) === hostName(url.hostname) && (port === undefined ? url.port === "" : port === portOf(url));
 }

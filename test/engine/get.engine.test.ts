@@ -55,7 +55,7 @@ describe("an image of another program", { skip: skipWithoutEngine }, () => {
     await other.program(program("base:3.13_gone"));
     const preview = await other.preview();
     assert.notEqual(preview.code, 0);
-    assert.ok(preview.text.includes(`${stage.at("base")}:3.13_gone is not there`), preview.text);
+    assert.ok(preview.text.includes(`${stage.at("base")}:3.13_gone does not exist`), preview.text);
     assert.doesNotMatch(preview.text, /\n\s+at .*\.js:\d+/);
     const destroy = await other.destroy();
     assert.equal(destroy.code, 0, destroy.text);

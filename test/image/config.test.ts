@@ -84,7 +84,7 @@ describe("image configs", () => {
         message: /^it has the field ".*", which some tools read as ".*"$/,
       });
     for (const value of refused)
-      assert.throws(() => parseConfig(json(value), "it"), { code: "invalid", message: /^it is no image config/ });
+      assert.throws(() => parseConfig(json(value), "it"), { code: "invalid", message: /^it is not an image config/ });
     assert.throws(() => parseConfig(Buffer.from("x"), "the config"), { code: "invalid", message: "the config is not JSON" });
   });
 

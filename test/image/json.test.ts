@@ -74,7 +74,7 @@ describe("JSON of a shape", () => {
     [{ ...whole, hosts: { "a\u001b\n": {} } }, ': hosts["a\\u001b\\n"].login is missing'],
     [{ ...whole, list: "geheim" }, ": list is not a list"],
     [{ ...whole, list: ["y", ""] }, ": list[1] is empty"],
-    [{ ...whole, pattern: "geheim" }, ": pattern is not what it should be"],
+    [{ ...whole, pattern: "geheim" }, ": pattern is not valid"],
     [{ ...whole, other: "geheim" }, ' has the unknown field "other"'],
     [{ ...whole, other: "geheim", "a:geheim@b": 1 }, ' has the unknown fields "other", "***@b"'],
   ];

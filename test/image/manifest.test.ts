@@ -127,14 +127,14 @@ describe("manifests", () => {
       [{ ...base, layers: [good, null] }, /^it: layers\[1\] is not an object$/],
       [{ ...base, layers: [{ ...good, mediaType: undefined }] }, /^it: layers\[0\]\.mediaType is missing$/],
       [{ ...base, manifests: [] }, /^it has the fields of an image manifest and of an index$/],
-      [{ ...base, mediaType: OCI_INDEX }, /^it calls itself application.*index.*, and has the fields of an image manifest$/],
+      [{ ...base, mediaType: OCI_INDEX }, /^it has the media type application.*index.*, but the fields of an image manifest$/],
       [{ ...base, Layers: [] }, /^it has the field "Layers", which some tools read as "layers"$/],
       [{ ...base, "layer\u017f": [] }, /which some tools read as "layers"$/],
       [
         { ...base, layers: [{ ...good, DIGEST: good.digest }] },
         /^it: layers\[0\] has the field "DIGEST", which some tools read as "digest"/,
       ],
-      [{ ...base, layers: [good, { ...good, size: 2 }] }, /^it names sha256:a+ with two sizes, 1 and 2$/],
+      [{ ...base, layers: [good, { ...good, size: 2 }] }, /^it lists sha256:a+ with two sizes, 1 and 2$/],
     ];
     for (const [value, message] of refused) assert.throws(() => parseManifest(json(value), "it"), { code: "invalid", message });
   });
@@ -191,7 +191,7 @@ describe("indexes", () => {
       [{ manifests: [], layers: [] }, /^it has the fields of an image manifest and of an index$/],
       [{ manifests: [], config: good }, /^it has the fields of an image manifest and of an index$/],
       [{ manifests: [], fsLayers: [] }, /^it has the fields of an image manifest and of an index$/],
-      [{ manifests: [], mediaType: DOCKER_MANIFEST }, /^it calls itself .*, and has the fields of an index$/],
+      [{ manifests: [], mediaType: DOCKER_MANIFEST }, /^it has the media type .*, but the fields of an index$/],
       [{ manifests: [], Manifests: [] }, /^it has the field "Manifests", which some tools read as "manifests"$/],
     ];
     for (const [value, message] of twice) assert.throws(() => parseIndex(json(value), "it"), { code: "invalid", message });

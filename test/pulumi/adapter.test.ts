@@ -160,7 +160,7 @@ describe("the provider as its host drives it", () => {
       {},
     );
     const missing = await failureOf(customization.read("oci:base:none", { __provider: provider }));
-    assert.match(missing.message, /^oci:base:none is not there\. An id is repository:tag/);
+    assert.match(missing.message, /^oci:base:none does not exist\. An id is repository:tag/);
   });
 
   it("answers many at once", async () => {

@@ -85,9 +85,9 @@ describe("the real dynamic provider host", { skip: root === undefined ? "dist is
 
   it("tells mistakes as failures on no property, and errors without a stack", async () => {
     const { failures } = await host.check({}, inputsOf("bad", { version: "9" }));
-    assert.deepEqual(failures, [{ property: "", reason: "version: oci:base has no tag 9. Mirror it first, or name a tag that is there" }]);
+    assert.deepEqual(failures, [{ property: "", reason: "version: oci:base has no tag 9. Mirror it first, or use an existing tag" }]);
     const failure = await fails(host.read("oci:base:none", { __provider: provider }));
-    assert.deepEqual([failure.message.split(".")[0], failure.id], ["oci:base:none is not there", undefined]);
+    assert.deepEqual([failure.message.split(".")[0], failure.id], ["oci:base:none does not exist", undefined]);
   });
 
   it("tells each of many first calls why it is not configured", async () => {
@@ -139,7 +139,7 @@ describe("the real dynamic provider host", { skip: root === undefined ? "dist is
   it("ends when it is interrupted, and has printed no stack and no secret", async () => {
     assert.equal(await host.stop(), 130);
     // The host itself prints what a call threw.
-    assert.match(host.printed(), /^Error: oci:base:none is not there/);
+    assert.match(host.printed(), /^Error: oci:base:none does not exist/);
     assert.equal(/\n\s+at |hunter2/.test(host.printed()), false);
   });
 });

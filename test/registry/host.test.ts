@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import { parseRepository } from "../../provider/image/reference.js";
 import { checkRegistries } from "../../provider/registry/config.js";
-import { canonicalHost, isPlaceOf, namesOf } from "../../provider/registry/host.js";
+import { canonicalHost, isAtRegistry, namesOf } from "../../provider/registry/host.js";
 import { openRepositories } from "../../provider/registry/open.js";
 
 describe("the host of a registry", () => {
@@ -49,7 +49,7 @@ describe("the host of a registry", () => {
   ];
   for (const [host, url, expected] of places) {
     it(`${host} is ${expected ? "" : "not "}where ${url} leads`, () => {
-      assert.equal(isPlaceOf(host, new URL(url)), expected);
+      assert.equal(isAtRegistry(host, new URL(url)), expected);
     });
   }
 

@@ -43,7 +43,7 @@ export class ContentReader {
   }
 
   /** Removes the tars that were read, as one of them is damaged; they are unpacked again on the next read. Returns false when none was read. */
-  async forget(): Promise<boolean> {
+  async evict(): Promise<boolean> {
     const paths = [...this.#paths];
     await this.close();
     this.#handles.clear();

@@ -13,7 +13,7 @@ import { bigLayer } from "../sources/source-layers.js";
 import type { ImageSpec } from "../spec/image-spec.js";
 import { tagKey } from "../tags/tag-key.js";
 
-/** What publishing moved, for the summary. */
+/** Counts of the transfer, for the summary. */
 export interface Transfer {
   uploadedBytes: number;
   uploaded: number;
@@ -23,7 +23,7 @@ export interface Transfer {
 
 const blobJobs = 4;
 
-/** Puts blobs, manifests and index into the destination, by digest, children first. Tags are not touched. */
+/** Pushes blobs, manifests and index to the destination, by digest, children first. Does not move tags. */
 export async function publishComposition(session: Session, spec: ImageSpec, composition: Composition, log: ResourceLog): Promise<Transfer> {
   const transfer: Transfer = { uploadedBytes: 0, uploaded: 0, mounted: 0, present: 0 };
   const destination = session.repositories.open(spec.destination);
@@ -40,11 +40,11 @@ export async function publishComposition(session: Session, spec: ImageSpec, comp
 interface BlobWork {
   readonly descriptor: Descriptor;
   readonly source: BlobSource;
-  /** Mounted from here where the registry is the same. */
+  /** The blob is mounted from here when the registry is the same. */
   readonly from: Repository | undefined;
 }
 
-/** Layers that the destination is known to have are left out. */
+/** The blobs to push, without the layers that the destination is known to have. */
 function blobsOf(session: Session, spec: ImageSpec, platform: ComposedPlatform): readonly BlobWork[] {
   const { base, destination } = spec;
   const config = platform.config;
@@ -60,7 +60,7 @@ function blobsOf(session: Session, spec: ImageSpec, platform: ComposedPlatform):
   return [
     ...baseLayers,
     ...own.map(({ descriptor }) => ({ descriptor, source: () => readBlob(session, destination, descriptor), from: undefined })),
-    { descriptor: config.descriptor, source: () => once(config.bytes), from: undefined },
+    { descriptor: config.descriptor, source: () => sourceOf(config.bytes), from: undefined },
   ];
 }
 
@@ -86,13 +86,13 @@ async function* reportUpload({ descriptor, source }: BlobWork, log: ResourceLog)
 }
 
 // eslint-disable-next-line @typescript-eslint/require-await -- a source is read like a stream
-async function* once(bytes: Buffer): AsyncGenerator<Uint8Array> {
+async function* sourceOf(bytes: Buffer): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
 /**
- * Points the tags at the index, one after the other, and tells each as it is done; what a failure leaves is then known.
- * Tags that are there already are not written again.
+ * Points the tags at the index, one after the other, and reports each one, so that the state after a failure is known.
+ * Tags that already point at it are not written again.
  */
 export async function publishTags(
   session: Session,

@@ -8,10 +8,10 @@ import { parseArchives } from "../resolve/resolved-packages.js";
 import { parseResolution, type Resolution } from "./resolution.js";
 import type { ImageKind } from "../spec/image-spec.js";
 
-/** What state says of the image. */
+/** The image in state. */
 export interface OldImage {
   readonly inputs: ValueMap;
-  /** Where it was published. */
+  /** The repository where it was published. */
   readonly destination: Repository | undefined;
   readonly resolution: Resolution | undefined;
   readonly archives: readonly UsedArchive[];

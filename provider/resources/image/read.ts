@@ -10,7 +10,7 @@ import { publishedTags } from "../../pipeline/state/published-tags.js";
 import { openImage } from "../../pipeline/sources/source-image.js";
 import type { ImageKind } from "../../pipeline/spec/image-spec.js";
 
-/** Looks at the registry: the tags as they are. Digest and resolution stay as state has them. */
+/** Reads the current tags from the registry. Digest and resolution are kept from state. */
 export async function readImage(session: Session, kind: ImageKind, id: string, outputs: ValueMap): Promise<ReadResult | undefined> {
   const identity = kind.identify(omit(outputs, derivedProperties));
   const { digest } = outputs;
@@ -24,7 +24,7 @@ export async function readImage(session: Session, kind: ImageKind, id: string, o
   return { outputs: observed, inputs: observed };
 }
 
-/** What another program published, by its id: `repository:tag`. Throws `DhiError` "not-found". */
+/** Reads an image of another program by its id, `repository:tag`. Throws `DhiError` "not-found". */
 async function readPublished(
   session: Session,
   id: string,
@@ -33,7 +33,7 @@ async function readPublished(
   const { repository, tag } = reference;
   const head = tag === undefined ? undefined : await session.repositories.open(repository).headManifest(tag);
   if (head === undefined || tag === undefined) {
-    throw new DhiError("not-found", `${id} is not there`, { hint: "An id is repository:tag of an image that was published" });
+    throw new DhiError("not-found", `${id} does not exist`, { hint: "An id is the repository:tag of a published image" });
   }
   const image = await openImage(session, repository, head.digest, "destination");
   const platforms = await Promise.all([...image.platforms].map(async ([name, open]) => [name, (await open()).descriptor.digest] as const));
@@ -50,7 +50,7 @@ async function readPublished(
   };
 }
 
-/** As the image itself says: shown, and used for nothing. What is not a name is left out. */
+/** The base according to the image's annotations, for display only. Invalid names are dropped. */
 function readBase(annotations: Readonly<Record<string, string>>): ValueMap {
   const digest = annotations[BASE_DIGEST_ANNOTATION];
   const named = parseName(annotations[BASE_NAME_ANNOTATION]);

@@ -47,7 +47,11 @@ describe("what a manifest and a config say of a layer", () => {
     ["diffid", { diffId: digestOf("another layer") }, /unpacks to sha256:.* where the image states sha256:/],
     ["smaller", { layer: { size: 7 } }, /bytes|size/],
     ["larger", { layer: { size: 70_000 } }, /bytes|size/],
-    ["type", { layer: { mediaType: "application/vnd.example+json" } }, /is a application\/vnd\.example\+json, which is no layer/],
+    [
+      "type",
+      { layer: { mediaType: "application/vnd.example+json" } },
+      /is a application\/vnd\.example\+json, which is not a supported layer/,
+    ],
   ];
   for (const [name, claims, message] of wrong) {
     it(`is checked with a warm cache as with a cold one: ${name}`, async () => {

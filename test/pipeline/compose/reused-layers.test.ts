@@ -66,7 +66,7 @@ describe("layers that the destination has are reused", () => {
     const next = await stage.shop.up("customization", changed(inputs), old, session);
     assert.equal(digestIn(next), wanted);
     assert.equal(session.memory.layers.entries().length, 1);
-    assert.match(next.lines.join("\n"), /in 2 blobs uploaded, 0 mounted, 1 there already/);
+    assert.match(next.lines.join("\n"), /in 2 blobs uploaded, 0 mounted, 1 already present/);
     assert.deepEqual(next.outputs["__layers"], state.outputs["__layers"]);
   });
 

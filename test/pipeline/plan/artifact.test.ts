@@ -40,7 +40,7 @@ describe("artifacts", () => {
   it("leave databases out with a notice, and take them where they are named; accounts start from them", () => {
     const made = plan(artifact(["/etc", "/opt"]), [{ tree: source }]);
     assert.deepEqual(kinds(made), ["database-left-out"]);
-    assert.match(made.notices[0]?.message ?? "", /^\/etc\/passwd of ghcr\.io\/t:1 would describe the image falsely/);
+    assert.match(made.notices[0]?.message ?? "", /^\/etc\/passwd of ghcr\.io\/t:1 is left out, as it would describe the image wrongly/);
     const named = plan({ ...artifact(["/etc/passwd"]), users: [{ name: "app", uid: 1001 }] }, [{ tree: source }]);
     assert.equal(text(named.tree, "etc/passwd"), "them:x:9:9:::\napp:x:1001:1001::/home/app:/usr/sbin/nologin\n");
     assert.deepEqual(kinds(named), ["overwritten /etc/passwd"]);
@@ -50,7 +50,7 @@ describe("artifacts", () => {
     const made = plan(artifact(["/opt"], { excludes: ["/opt/t/doc", "/nope"] }), [{ tree: source }]);
     assert.deepEqual(
       made.notices.map(({ message }) => message),
-      ['the exclude "/nope" hides nothing of ghcr.io/t:1'],
+      ['the exclude "/nope" excludes nothing of ghcr.io/t:1'],
     );
     assert.equal(made.tree.get("opt/t/doc"), undefined);
   });

@@ -105,7 +105,7 @@ describe("directories and files", () => {
     const made = plan({ directories: [{ path: "/opt/d", source: "./d", excludes: ["zz"], uid: 9 }] }, [], local);
     assert.deepEqual([made.tree.get("opt/d")?.uid, made.tree.get("opt/d/s")?.uid, made.tree.get("opt/d/s/f")?.uid], [9, 9, 9]);
     assert.equal(made.tree.get("opt/d/s/f")?.mode, 0o755);
-    assert.deepEqual(made.notices, [{ kind: "useless-exclude", message: 'the exclude "zz" hides nothing of ./d' }]);
+    assert.deepEqual(made.notices, [{ kind: "useless-exclude", message: 'the exclude "zz" excludes nothing of ./d' }]);
     assert.equal(text(plan({ directories: [{ path: "/", source: "./d" }] }, [], local).tree, "s/f"), "local");
   });
 

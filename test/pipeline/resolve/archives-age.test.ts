@@ -34,13 +34,13 @@ it("an archive that is not as old as before, or not the same, is taken", () => {
 it("an older one is refused, and one that has lost its date", () => {
   const before = [archive("2026-01-01", { suite: "x" }), archive("2026-01-02T00:00:00.000Z")];
   for (const [date, what] of [
-    ["2026-01-01T00:00:00.000Z", "is of 2026-01-01T00:00:00.000Z"],
+    ["2026-01-01T00:00:00.000Z", "is dated 2026-01-01T00:00:00.000Z"],
     [undefined, "has no date"],
   ] as const)
     assert.throws(() => refuseOlder(before, [archive(date)], now), {
       code: "invalid",
       origin: "packages",
-      message: `https://a.example/debian bookworm went back in time: it ${what}, and the image was made with it as of 2026-01-02T00:00:00.000Z`,
+      message: `https://a.example/debian bookworm went back in time: it ${what}, but the image was made with one dated 2026-01-02T00:00:00.000Z`,
       hint: /change packageSources/,
     });
   const index = archive("2026-01-02", { family: "alpine", suite: "", url: "https://a.example/v3.19/main/x86_64" });

@@ -72,7 +72,7 @@ describe("the index of a base", () => {
     assert.deepEqual(notices, [
       {
         kind: "duplicate-platform",
-        message: `oci:base@${index.digest} lists linux/amd64 2 times; the first counts, ${first.digest}, and not ${second.digest}`,
+        message: `oci:base@${index.digest} lists linux/amd64 2 times; the first one is used, ${first.digest}, not ${second.digest}`,
       },
     ]);
     const { outputs, lines } = await shop.up("customization", {
@@ -138,15 +138,15 @@ describe("the index of a base", () => {
     const middle = await putIndex([entry(inner, amd64)]);
     await assert.rejects(openPlatform(await putIndex([entry(middle, amd64)]), "linux/amd64"), {
       code: "invalid",
-      message: /^the index sha256:.* within oci:base@.* lists a further index, sha256:.*; one index within another is followed/,
+      message: /^the index sha256:.* within oci:base@.* lists another index, sha256:.*: only one level of nested indexes is supported/,
     });
     await assert.rejects(openPlatform(await putIndex([entry(middle)]), "linux/amd64"), {
       code: "invalid",
-      message: /lists a further index/,
+      message: /lists another index/,
     });
     await assert.rejects(openPlatform(await putIndex([entry(inner, arm64)]), "linux/arm64"), {
       code: "not-found",
-      message: /^the index sha256:.* within oci:base@.* is listed for linux\/arm64 and has linux\/amd64$/,
+      message: /^the index sha256:.* within oci:base@.* is listed for linux\/arm64, but has linux\/amd64$/,
     });
   });
 
@@ -188,7 +188,7 @@ describe("the index of a base", () => {
     const image = await putManifest(amd64, "many");
     const many = (count: number) => Array.from({ length: count }, () => entry(image, amd64));
     assert.deepEqual([...(await open(await putIndex(many(MAXIMUM_IMAGES)))).platforms.keys()], ["linux/amd64"]);
-    await assert.rejects(open(await putIndex(many(MAXIMUM_IMAGES + 1))), { code: "limit", message: /lists 513 images, beyond 512/ });
+    await assert.rejects(open(await putIndex(many(MAXIMUM_IMAGES + 1))), { code: "limit", message: /lists 513 images: the limit is 512/ });
   });
 
   it("names a config by its size, also when the cache has it", async () => {
@@ -218,7 +218,7 @@ describe("the index of a base", () => {
     assert.equal((await openPlatform(fine, "linux/amd64")).manifest.layers.length, 2);
     await assert.rejects(open(await putManifest(amd64, "twice", { twice: 5 })), {
       code: "invalid",
-      message: /names sha256:.* with two sizes/,
+      message: /lists sha256:.* with two sizes/,
     });
   });
 });

@@ -40,7 +40,7 @@ table(
       (value) => [[value], noPort] as const,
     ),
     [[8080], /^8080 is not a string\. Give a port such as "8080", "8080\/tcp" or "53\/udp"$/],
-    ["8080", /^is no list\. Give a list of ports$/],
+    ["8080", /^is not a list\. Give a list of ports$/],
   ],
 );
 
@@ -64,6 +64,6 @@ table(
     [["/a\u0000"], /has a NUL byte in it/],
     [["/\ud800"], /is no valid Unicode/],
     [[{ path: "/data" }], /^an object or list is not a string\. Give an absolute path$/],
-    ["/data", /^is no list\. Give a list of absolute paths$/],
+    ["/data", /^is not a list\. Give a list of absolute paths$/],
   ],
 );

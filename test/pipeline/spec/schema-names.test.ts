@@ -94,7 +94,7 @@ table(
 
 table(
   "pattern",
-  schema.pattern,
+  schema.pattern.transform((parsed) => parsed.text),
   [
     ["/opt/tools", "/opt/tools"],
     ["opt/**/*.so", "opt/**/*.so"],

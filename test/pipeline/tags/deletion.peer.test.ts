@@ -120,7 +120,7 @@ describe("tags that go with their resource", () => {
     const moved = await putImage(registry.open(name), makeImage(baseParts("moved")), "1").then(() => registry.digestOf(name, "1"));
     const lines = await destroy("artifact", state);
     assert.equal(lines.length, 1);
-    assert.ok(lines[0]?.endsWith(`it points at ${String(moved)}, which is not what state has`), lines[0]);
+    assert.ok(lines[0]?.endsWith(`it points at ${String(moved)}, which is not the digest in state`), lines[0]);
   });
 
   it("go when an earlier destroy was killed half way", async () => {

@@ -54,7 +54,7 @@ describe("an image whose tag is gone and of which a layout has kept a part", () 
         assert.equal(next.outputs["digest"], digest);
         assert.equal(await shop.head(`oci:${name}`, "1"), digest);
         assert.deepEqual(await findHoles(readLayout(join(shop.folder, name)), digest), []);
-        assert.match(next.lines.at(-1) ?? "", /[1-9] blobs uploaded|[1-9] mounted|there already; 1 tag moved/);
+        assert.match(next.lines.at(-1) ?? "", /[1-9] blobs uploaded|[1-9] mounted|already present; 1 tag moved/);
       });
     }
   }

@@ -197,7 +197,7 @@ describe("credentials", () => {
     ["told on both", "echo locked; echo 'unlock it' >&2; exit 1", /failed for r\.example: unlock it; locked$/],
     ["not told", "exit 3", /failed for r\.example$/],
     ["beside credentials", `echo '${hidden}'; echo 'expired: helper-value-1' >&2; exit 1`, /failed for r\.example: expired: \*\*\*$/],
-    ["of a success that is none", `echo 'warning'; echo '${hidden}'; echo 'odd' >&2`, /something that is no credentials: odd$/],
+    ["of a success that is none", `echo 'warning'; echo '${hidden}'; echo 'odd' >&2`, /something that is not credentials: odd$/],
     ["with steering characters", "printf '\\033[31mred\\n\\033[0mno' >&2; exit 1", /: \[31mred \[0mno$/],
     ["endless", "yes helper | head -c 200000 >&2; exit 1", /failed for r\.example: (?:helper )+h?e?l?p?e?r?…$/],
   ]; // prettier-ignore
@@ -252,8 +252,8 @@ describe("dhi:registries", () => {
     [{ "r.example": { identityToken: "c", credentialHelper: "d" } }, /more than one way/],
     [{ "r.example": { username: "a" } }, /username without password for r\.example/],
     [{ "r.example": { password: "hunter2" } }, /password without username/],
-    [{ "r.example/acme": {} }, /"r\.example\/acme", which is no host/],
-    [{ "docker.io": {}, "index.docker.io": {} }, /names docker\.io twice/],
+    [{ "r.example/acme": {} }, /"r\.example\/acme", which is not a host/],
+    [{ "docker.io": {}, "index.docker.io": {} }, /has two entries for docker\.io/],
     [{ "bob:hunter2@r.example": {} }, /^dhi:registries has a key with a login in it$/],
     [{ "https://bob:hunter2@r.example": {} }, /^dhi:registries has a key with a login in it$/],
   ];

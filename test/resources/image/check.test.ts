@@ -50,7 +50,7 @@ describe("check", () => {
   });
 
   const wrong: readonly (readonly [string, ValueMap, RegExp])[] = [
-    ["a version that is not there", { version: "9" }, /^version: oci:base has no tag 9\. Mirror it first, or name a tag that is there$/],
+    ["a version that is not there", { version: "9" }, /^version: oci:base has no tag 9\. Mirror it first, or use an existing tag$/],
     ["a repository that is not there", { repository: "oci:nowhere" }, /^version: oci:nowhere has no tag 3\.13\. Mirror it first/],
     [
       "a pin that is not there",
@@ -60,7 +60,7 @@ describe("check", () => {
     [
       "an artifact that is not there",
       { artifacts: [{ image: "oci:none:1", includes: ["/x"] }] },
-      /^artifacts\[0\]\.image: oci:none:1 is not there\. Push it first/,
+      /^artifacts\[0\]\.image: oci:none:1 does not exist\. Push it first/,
     ],
     [
       "an include without match",
@@ -101,12 +101,12 @@ describe("check", () => {
     [
       "a mode for the root folder",
       { directories: [{ path: "/", mode: "0700" }] },
-      /^directories\[0\]\.mode: is declared for the root folder, which keeps its own\. Leave it out$/,
+      /^directories\[0\]\.mode: is declared for the root folder, which keeps its own\. Remove it$/,
     ],
     [
       "an annotation of ours",
       { annotations: { "org.opencontainers.image.base.name": "x" } },
-      /^annotations\["org\.opencontainers\.image\.base\.name"\]: is written by pulumi-dhi itself\. Leave it out$/,
+      /^annotations\["org\.opencontainers\.image\.base\.name"\]: is written by pulumi-dhi itself\. Remove it$/,
     ],
   ];
   for (const [what, more, message] of wrong) {

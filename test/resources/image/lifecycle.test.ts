@@ -224,7 +224,7 @@ describe("the life of an image", () => {
     assert.equal(base, (found.outputs["base"] as ValueMap)["digest"]);
     await assert.rejects(lifecycles.customization.read(shop.session(), `${at}:none`, {}), {
       code: "not-found",
-      message: `${at}:none is not there`,
+      message: `${at}:none does not exist`,
     });
   });
 
