@@ -118,7 +118,7 @@ describe("image configs", () => {
     { requiredKeys: ["os", "architecture", "rootfs"], noNullPrototype: true },
   );
 
-  it("are read as they were written", () => {
+  it("are parsed as they were written", () => {
     fc.assert(
       fc.property(anyConfig, (value) => {
         const image = parseConfig(json(value), "it");

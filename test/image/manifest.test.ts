@@ -56,7 +56,7 @@ describe("manifests", () => {
     { noNullPrototype: true },
   );
 
-  it("are read as they were written", () => {
+  it("are parsed as they were written", () => {
     fc.assert(
       fc.property(anyManifest, (manifest) => {
         const bytes = encodeManifest(manifest);

@@ -14,7 +14,7 @@ const digest = (letter: string) => `sha256:${letter.repeat(64)}` as const;
 const identity = (repository: string, ...tags: string[]): Identity => ({ destination: parseRepository(repository), tags });
 
 describe("claims", () => {
-  it("give a tag to one holder, and again to the same", () => {
+  it("give a tag to one holder, and to the same one again", () => {
     const claims = new Claims(formatRepository);
     assert.deepEqual(claims.claim(identity("ghcr.io/a", "1", "2"), "one"), []);
     assert.deepEqual(claims.claim(identity("ghcr.io/a", "1", "2"), "one"), []);
@@ -22,7 +22,7 @@ describe("claims", () => {
     assert.deepEqual(claims.claim(identity("ghcr.io/b", "1"), "two"), []);
   });
 
-  it("hold the free tags of a resource that does not get all, so that these survive the deletion of another", () => {
+  it("include the free tags of a rejected resource, so that these survive the deletion of another", () => {
     const claims = new Claims(formatRepository);
     claims.claim(identity("ghcr.io/a", "2"), "one");
     claims.claim(identity("ghcr.io/a", "1", "2"), "two");
@@ -31,7 +31,7 @@ describe("claims", () => {
     assert.deepEqual(claims.claim(identity("ghcr.io/a", "1"), "three"), ["1"]);
   });
 
-  it("know a repository by its key, however it is spelled", () => {
+  it("compare repositories by their keys, in any spelling", () => {
     const claims = new Claims((repository) => formatRepository(repository).replace("./", ""));
     claims.claim(identity("oci:./images", "1"), "one");
     assert.deepEqual(claims.claim(identity("oci:images", "1"), "two"), ["1"]);
@@ -40,7 +40,7 @@ describe("claims", () => {
 });
 
 describe("ids", () => {
-  it("are repository and first tag", () => {
+  it("consist of the repository and the first tag", () => {
     assert.equal(formatId(identity("ghcr.io/a", "3.13_custom", "latest")), "ghcr.io/a:3.13_custom");
     assert.equal(formatId(identity("oci:./x", "1")), "oci:./x:1");
     const tags = [
@@ -57,24 +57,24 @@ describe("notices of several platforms", () => {
   const merge = (...platforms: readonly (readonly Notice[])[]) =>
     mergeNotices(new Map(platforms.map((notices, at) => [`p${at}`, notices])));
 
-  it("that all have are one, without a platform", () => {
+  it("are merged without a platform when all platforms have them", () => {
     assert.deepEqual(merge([notice("a"), notice("b", "/b")], [notice("b", "/b"), notice("a")]), [notice("a"), notice("b", "/b")]);
     assert.deepEqual(merge([notice("a")]), [notice("a")]);
   });
 
-  it("that some have say whose they are", () => {
+  it("keep their platform when only some platforms have them", () => {
     assert.deepEqual(merge([notice("a")], [], [notice("a")]), [
       { ...notice("a"), platform: "p0" },
       { ...notice("a"), platform: "p2" },
     ]);
   });
 
-  it("that one has twice are one, and not everybody's", () => {
+  it("are merged with their platform when one platform has them twice", () => {
     assert.deepEqual(merge([notice("a"), notice("a")], []), [{ ...notice("a"), platform: "p0" }]);
     assert.deepEqual(merge([notice("a"), notice("a")], [notice("a")]), [notice("a")]);
   });
 
-  it("differ by kind and path too", () => {
+  it("are also distinguished by kind and path", () => {
     assert.equal(merge([notice("a", "/1"), notice("a", "/2"), { ...notice("a"), kind: "upgraded" }]).length, 3);
     assert.deepEqual(merge(), []);
   });
@@ -91,12 +91,12 @@ describe("reasons", () => {
   const explain = (before: Partial<Resolution>, old: ValueMap = {}, inputs: ValueMap = {}) =>
     explainChange({ inputs: old, resolution: { ...resolution, ...before } }, inputs, resolution);
 
-  it("of a new image", () => {
+  it("name a new image", () => {
     assert.deepEqual(explainChange(undefined, {}, resolution), ["new image"]);
     assert.deepEqual(explainChange({ inputs: {}, resolution: undefined }, {}, resolution), ["new image"]);
   });
 
-  it("of each thing that may change", () => {
+  it("name everything that can change", () => {
     assert.deepEqual(explain({}), []);
     assert.deepEqual(explain({ base: { tag: "3.13", digest: digest("d") } }), [
       "the base 3.13 moved from sha256:dddddddddddd to sha256:aaaaaaaaaaaa",
@@ -110,13 +110,13 @@ describe("reasons", () => {
     assert.deepEqual(explain({ layoutVersion: 0 }), ["this release lays layers out differently"]);
   });
 
-  it("of inputs name paths, and never values", () => {
+  it("name the paths of inputs and never their values", () => {
     const old = { environment: { TOKEN: "hunter2", KEPT: "1" }, cmd: ["a"] };
     const now = { environment: { TOKEN: "hunter3", KEPT: "1" }, labels: { "a.b/c": "d" }, cmd: ["a"] };
     assert.deepEqual(explain({}, old, now), ["environment.TOKEN changed", "labels changed"]);
   });
 
-  it("leave what is new or gone to the inputs", () => {
+  it("do not repeat added and removed names, which show up as changed inputs", () => {
     assert.deepEqual(explain({ artifacts: {}, files: { other: digest("e") } }), []);
   });
 });
@@ -130,13 +130,13 @@ describe("resolutions in state", () => {
     packages: {},
   };
 
-  it("are read as they were written", () => {
+  it("are parsed as they were written", () => {
     assert.deepEqual(parseResolution(resolutionValue(whole)), whole);
     const { base: _, ...without } = whole;
     assert.deepEqual(parseResolution(resolutionValue(without)), without);
   });
 
-  it("are none, or less, when they are odd", () => {
+  it("lose invalid entries, or are ignored when they are invalid as a whole", () => {
     const none: readonly (Value | undefined)[] = [
       undefined,
       null,
@@ -165,13 +165,13 @@ describe("drift", () => {
   const moved: TagState = { is: "foreign", digest: other };
   const right: TagState = { is: "ours", digest: ours };
 
-  it("is what state believes right and is not", () => {
+  it("includes the tags that no longer point at the digest in state", () => {
     assert.deepEqual(findDrift(olds, ours, ours, at({ t: right, u: right })), {});
     assert.deepEqual(findDrift(olds, ours, ours, at({ t: moved, u: right })), { drift: { t: other } });
     assert.deepEqual(findDrift(olds, ours, ours, at({ t: { is: "absent" }, u: moved })), { drift: { t: "missing", u: other } });
   });
 
-  it("is none where the tag has what is wanted now, is new, or is known to be wrong", () => {
+  it("does not include tags that point at the wanted digest, that are new, or whose state differs already", () => {
     assert.deepEqual(findDrift(olds, ours, next, at({ t: { is: "ours", digest: next }, u: right })), {});
     assert.deepEqual(findDrift(olds, ours, ours, at({ new: moved })), {});
     assert.deepEqual(findDrift({ tags: { t: other } }, ours, ours, at({ t: moved })), {});
@@ -179,7 +179,7 @@ describe("drift", () => {
     assert.deepEqual(findDrift({ tags: unknown }, ours, ours, at({ t: moved })), {});
   });
 
-  it("of the same kind again is told in other words, so that it is a change", () => {
+  it("is marked when it is repeated, so that it is a change", () => {
     const first = findDrift(olds, ours, ours, at({ t: moved }));
     const again = findDrift({ ...olds, ...first }, ours, ours, at({ t: moved }));
     assert.deepEqual(again, { drift: { t: `${other} (again)` } });
@@ -213,7 +213,7 @@ describe("foreign tags", () => {
     assert.equal(errors[0]?.code, "conflict");
   });
 
-  it("are none with overwrite, or where the digest is the wanted one", () => {
+  it("are accepted with overwrite, or when they already point at the wanted digest", () => {
     assert.deepEqual(foreignTags({ ...spec, inputs: { overwrite: true } }, states, undefined), []);
     assert.deepEqual(foreignTags(spec, states, digest("b")), []);
     assert.equal(foreignTags({ ...spec, inputs: { overwrite: false } }, states, undefined).length, 1);

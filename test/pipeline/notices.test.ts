@@ -13,17 +13,17 @@ const some = (kind: NoticeKind, count: number): readonly Notice[] =>
 const values = (notices: readonly Notice[]): ValueMap => ({ notices: notices.map((notice) => ({ ...notice })) });
 
 describe("notices of one kind", () => {
-  it("are all told where they are ten", () => {
+  it("are all shown up to ten", () => {
     const all = some("overwritten", MOST_NOTICES_OF_A_KIND);
     assert.deepEqual(foldNotices(all), all);
   });
 
-  it("are ten and a number where they are eleven", () => {
+  it("are folded into ten and a count when there are eleven", () => {
     const all = some("overwritten", MOST_NOTICES_OF_A_KIND + 1);
     assert.deepEqual(foldNotices(all), [...all.slice(0, 10), { kind: "overwritten", message: "… and 1 more (overwritten)" }]);
   });
 
-  it("are eleven of fifty thousand, with the count, and others keep their places", () => {
+  it("are eleven for fifty thousand, with a count, and other kinds keep their positions", () => {
     const all = [...some("overwritten", 50_000), ...some("upgraded", 2)];
     const folded = foldNotices(all);
     assert.equal(folded.length, 13);
@@ -32,7 +32,7 @@ describe("notices of one kind", () => {
     assert.deepEqual(foldNotices([...all].reverse()).slice(0, 2), all.slice(50_000).reverse());
   });
 
-  it("make as many lines on the row as there are, and none for what state has", () => {
+  it("are logged once each, except those that are in state", () => {
     const lines: string[] = [];
     const row = { line: (_: string, message: string) => void lines.push(message), progress: () => undefined };
     const folded = foldNotices(some("overwritten", 50_000));
@@ -52,19 +52,19 @@ describe("notices of secrets", () => {
   const token = (name: string): SecretPath => ["environment", name];
   const many = Array.from({ length: 30 }, (_, at) => token(`T${String(at)}`));
 
-  it("name every input that is secret, also those that are folded", () => {
+  it("name every secret input, including the folded ones", () => {
     const notices = secretNotices(many);
     assert.equal(notices.length, 11);
     assert.match(notices[10]?.message ?? "", /^… and 20 more \(secret-in-image\): environment\.T18, /);
     assert.deepEqual([...knownSecrets(values(notices))].sort(), many.map(([, name]) => `environment.${String(name)}`).sort());
   });
 
-  it("are none for what does not end in the image", () => {
+  it("exclude inputs that are not written into the image", () => {
     assert.deepEqual(secretNotices([["overwrite"], ["packageSources", 0, "keys", 0]]), []);
   });
 
   for (const key of ["<{%x", "a\u200fb", "a\u0085b", "a\u001bb", "a\tb", "a\ud800", "a, b", "a: b", "a is a secret, and whoever"]) {
-    it(`tell nothing of a secret that is the same, with the key ${JSON.stringify(key)}`, () => {
+    it(`do not change for an unchanged secret with the key ${JSON.stringify(key)}`, () => {
       const twelve = Array.from({ length: 12 }, (_, at) => ["labels", `${key}${String(at)}`]);
       for (const paths of [[["labels", key]], twelve])
         assert.deepEqual(describeMarks(showable(values(secretNotices(paths))) as ValueMap, paths), {});
@@ -85,7 +85,7 @@ describe("notices of secrets", () => {
     ],
   ];
   for (const [what, before, after, reasons] of marks) {
-    it(`tell ${what} from what state has`, () => {
+    it(`detect ${what} by the notices in state`, () => {
       const other: Notice = { kind: "overwritten", message: "x" };
       const found = describeMarks(values([other, ...secretNotices(before)]), after);
       assert.deepEqual(found, reasons.length === 0 ? {} : { reasons, ...values([other, ...secretNotices(after)]) });

@@ -95,7 +95,7 @@ describe("a cache in which one file is damaged", () => {
     });
   }
 
-  it("has what it lost made again for the next image of the same operation", async () => {
+  it("is filled again for the next image of the same operation", async () => {
     stage.shop.loseCache();
     const session = stage.shop.session();
     await checkWith(session, "customization", { news });

@@ -20,7 +20,7 @@ interface Claims {
   readonly bytes?: Buffer;
 }
 
-describe("what a manifest and a config say of a layer", () => {
+describe("a layer as described by manifest and config", () => {
   let shop: Workshop;
   before(async () => {
     shop = await Workshop.open();
@@ -54,7 +54,7 @@ describe("what a manifest and a config say of a layer", () => {
     ],
   ];
   for (const [name, claims, message] of wrong) {
-    it(`is checked with a warm cache as with a cold one: ${name}`, async () => {
+    it(`is checked with a warm cache like with a cold one: ${name}`, async () => {
       await put("right", {});
       await put(name, claims);
       shop.loseCache();
@@ -64,7 +64,7 @@ describe("what a manifest and a config say of a layer", () => {
       await assert.rejects(up(name), { message });
     });
 
-    it(`is checked where another image with the layer was read in the same operation: ${name}`, async () => {
+    it(`is checked when another image with the layer was read in the same operation: ${name}`, async () => {
       await put("right", {});
       await put(name, claims);
       shop.loseCache();
@@ -78,7 +78,7 @@ describe("what a manifest and a config say of a layer", () => {
   const packed = { none: tar, gzip: gzipSync(tar), zstd: zstdCompressSync(tar) };
   for (const [labelled, mediaType] of Object.entries(labels)) {
     for (const [found, bytes] of Object.entries(packed)) {
-      it(`a layer labelled ${labelled} that is ${found} is read by its bytes, warm and cold, ${labelled === found ? "silently" : "and told"}`, async () => {
+      it(`a layer labelled ${labelled} that is ${found} is read by its bytes, warm and cold, ${labelled === found ? "without a notice" : "with a notice"}`, async () => {
         const name = `${labelled}-is-${found}`;
         await put(name, { bytes, layer: { mediaType } });
         shop.loseCache();
@@ -96,13 +96,13 @@ describe("what a manifest and a config say of a layer", () => {
     ["a million arrays in config", `{"X":${"[".repeat(1e6)}${"]".repeat(1e6)}}`],
     ["20,000 objects in config", `{"X":${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}}`],
   ] as const) {
-    it(`is refused where it is nested too deep: ${what}`, async () => {
+    it(`is rejected when JSON is nested too deep: ${what}`, async () => {
       await put("deep", { config });
       await assert.rejects(up("deep"), { message: /the config of oci:deep.* is JSON that is nested deeper than 128/ });
     });
   }
 
-  it("variables of a PATH of a million entries do not overflow", async () => {
+  it("may come with a PATH of a million entries", async () => {
     await put("path", { config: `{"Env":["PATH=${":".repeat(1e6)}/bin"]}` });
     const artifacts = [{ image: "oci:path:13", includes: ["/etc/passwd"] }];
     const { outputs } = await shop.up("artifact", { repository: "oci:out-path", tag: "1", platforms: ["linux/amd64"], artifacts });

@@ -7,7 +7,7 @@ import { debian, kinds, noLocal, plan, text } from "./planning.js";
 describe("accounts", () => {
   const users = [{ name: "app", uid: 1001 }];
 
-  it("are edited in place, with owner, mode and xattrs as they were, and without a notice", () => {
+  it("are edited in place, keep owner, mode and xattrs, and cause no notice", () => {
     const made = plan({ users });
     assert.deepEqual(made.notices, []);
     const passwd = made.tree.get("etc/passwd");
@@ -16,7 +16,7 @@ describe("accounts", () => {
     assert.equal(made.tree.get("etc/gshadow"), undefined);
   });
 
-  it("make a home, owned by the user", () => {
+  it("get a home directory that the user owns", () => {
     assert.deepEqual(plan({ users }).tree.get("home/app"), { ...defaultDirectory, uid: 1001, gid: 1001 });
     const declared = plan({ users: [{ name: "app", uid: 5, home: "/srv/app" }], groups: [{ name: "app", gid: 6 }] }).tree.get("srv/app");
     assert.deepEqual([declared?.uid, declared?.gid, declared?.mode], [5, 6, 0o755]);
@@ -26,24 +26,24 @@ describe("accounts", () => {
     }
   });
 
-  it("leave a home that is there, with a notice", () => {
+  it("keep an existing home, with a notice", () => {
     const made = plan({ users: [{ name: "app", uid: 1001, home: "/srv/there" }] });
     assert.deepEqual(kinds(made), ["home-exists /srv/there"]);
     assert.equal(made.tree.get("srv/there")?.uid, 5);
   });
 
-  it("of an empty image are made", () => {
+  it("are created in an empty image", () => {
     const made = plan({ users }, [], noLocal, new FileTree());
     assert.equal(text(made.tree, "etc/passwd"), "app:x:1001:1001::/home/app:/sbin/nologin\n");
     assert.equal(made.tree.get("etc/passwd")?.mode, 0o644);
     assert.equal(made.tree.get("etc/shadow"), undefined);
   });
 
-  it("that change nothing make no layer", () => {
+  it("that change nothing add no layer", () => {
     assert.deepEqual(plan({ users: [{ name: "root", uid: 0 }] }).layers, []);
   });
 
-  it("that cannot be edited are refused", () => {
+  it("are rejected when their files cannot be edited", () => {
     const big = debian.fork();
     big.set("etc/passwd", { ...plain, type: "file", content: { from: "disk", digest: `sha256:${"0".repeat(64)}`, size: 1, file: "x" } });
     assert.throws(() => plan({ users }, [], noLocal, big), { code: "invalid", message: /^\/etc\/passwd cannot be edited/ });
@@ -52,7 +52,7 @@ describe("accounts", () => {
     assert.throws(() => plan({ users }, [], noLocal, folder), { message: /^\/etc\/group is not a file/ });
   });
 
-  it("runAs is the numeric uid of a user of the result", () => {
+  it("determine runAs, the numeric uid of a user in the result", () => {
     assert.equal(plan({ users, runAs: "app" }).config.execution["User"], "1001");
     assert.equal(plan({ users, runAs: 1001 }).config.execution["User"], "1001");
     assert.equal(plan({ runAs: "0" }).config.execution["User"], "0");

@@ -14,7 +14,7 @@ describe("artifacts", () => {
     null: device,
   });
 
-  it("keep owners and modes, and take what they are told", () => {
+  it("keep owners and modes unless others are declared", () => {
     const kept = plan(artifact(["/opt/t"]), [{ tree: source }]).tree.get("opt/t/run");
     assert.deepEqual([kept?.uid, kept?.gid, kept?.mode], [7, 8, 0o4755]);
     const told = plan(artifact(["/opt/t"], { uid: 0, gid: 50 }), [{ tree: source }]).tree.get("opt/t/run");
@@ -33,11 +33,11 @@ describe("artifacts", () => {
     );
   });
 
-  it("land where links of the base lead", () => {
+  it("are copied to where links of the base lead", () => {
     assert.equal(text(plan(artifact(["/lib/x"]), [{ tree: source }]).tree, "usr/lib/x"), "lib");
   });
 
-  it("leave databases out with a notice, and take them where they are named; accounts start from them", () => {
+  it("leave package databases out with a notice unless an include names them, and provide accounts", () => {
     const made = plan(artifact(["/etc", "/opt"]), [{ tree: source }]);
     assert.deepEqual(kinds(made), ["database-left-out"]);
     assert.match(made.notices[0]?.message ?? "", /^\/etc\/passwd of ghcr\.io\/t:1 is left out, as it would describe the image wrongly/);
@@ -46,7 +46,7 @@ describe("artifacts", () => {
     assert.deepEqual(kinds(named), ["overwritten /etc/passwd"]);
   });
 
-  it("tell excludes that hide nothing", () => {
+  it("report excludes that match nothing", () => {
     const made = plan(artifact(["/opt"], { excludes: ["/opt/t/doc", "/nope"] }), [{ tree: source }]);
     assert.deepEqual(
       made.notices.map(({ message }) => message),
@@ -66,13 +66,13 @@ describe("artifacts", () => {
     });
   }
 
-  it("take links that stay within the root", () => {
+  it("may have links that stay within the root", () => {
     const made = plan(artifact(["/deep", "/absolute", "/opt"]), [{ tree: source }]);
     assert.equal(made.tree.get("deep/er/ok")?.target, "../../opt");
     assert.deepEqual(kinds(made), ["dangling-link /absolute"]);
   });
 
-  it("are refused where they meet something else, with the property", () => {
+  it("are rejected with the property when they conflict with other content", () => {
     const bad = treeOf({ "etc/conf/below": file("x") });
     assert.throws(() => plan(artifact(["/etc"]), [{ tree: bad }]), {
       code: "conflict",
@@ -91,7 +91,7 @@ describe("dangling links", () => {
     "a/runner": link("/runner"),
     "a/root": link("/"),
   });
-  it("are told, but for what is made at run time", () => {
+  it("are reported, except for targets that exist only at run time", () => {
     const made = plan(artifact(["/a"]), [{ tree: source }]);
     assert.deepEqual(kinds(made), ["dangling-link /a/b", "dangling-link /a/runner"]);
     assert.deepEqual(
@@ -100,7 +100,7 @@ describe("dangling links", () => {
     );
   });
 
-  it("that a later layer makes right are none", () => {
+  it("are not reported when a later layer has the target", () => {
     const content = { ...artifact(["/a/b"]), scripts: [{ path: "/a/c", content: "", uid: 0, gid: 0, mode: "0644" }] };
     assert.deepEqual(kinds(plan(content, [{ tree: source }])), []);
   });

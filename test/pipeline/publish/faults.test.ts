@@ -58,7 +58,7 @@ describe("when a registry fails", () => {
     return thrown;
   };
 
-  it("a create that moved no tag leaves nothing to tell", async () => {
+  it("a create that moved no tag leaves no state", async () => {
     const wanted = await checked({ ...inputs, suffix: "none" });
     for (const method of ["putBlob", "putManifest"] as const) {
       const session = failing(shop.session(), (called) => (called === method ? down : undefined));
@@ -67,7 +67,7 @@ describe("when a registry fails", () => {
     assert.equal(await shop.head("oci:base", "1_none"), undefined);
   });
 
-  it("a create that moved one tag of two tells just that, and the next update goes on", async () => {
+  it("a create that moved one of two tags records that one, and the next update continues", async () => {
     const wanted = await checked({ ...inputs, suffix: "half", additionalTags: ["b", "c"] });
     const session = failing(shop.session(), (method, reference) => (method === "putManifest" && reference === "b" ? forbidden : undefined));
     const failure = await partial(lifecycles.customization.create(session, wanted, keepRow()));
@@ -83,7 +83,7 @@ describe("when a registry fails", () => {
     assert.equal(await shop.head("oci:base", "c"), wanted["digest"]);
   });
 
-  it("an update that cannot remove an old tag keeps it in state, and the next removes it", async () => {
+  it("an update that cannot remove an old tag keeps it in state, and the next update removes it", async () => {
     const before = await checked({ ...inputs, suffix: "drop", additionalTags: ["gone", "old"] });
     const { id, outputs } = await lifecycles.customization.create(shop.session(), before, keepRow());
     const wanted = await checked({ ...inputs, suffix: "drop", additionalTags: ["new"] }, outputs);
@@ -96,7 +96,7 @@ describe("when a registry fails", () => {
     assert.equal(await shop.head("oci:base", "new"), digest);
   });
 
-  it("check leaves what has not changed as it is, with a line, and fails what has", async () => {
+  it("check keeps an unchanged image with a warning, and fails for a changed one", async () => {
     const olds = await checked(inputs);
     await lifecycles.customization.create(shop.session(), olds, keepRow());
     const session = failing(shop.session(), (method) => (method === "headManifest" ? down : undefined));
@@ -110,7 +110,7 @@ describe("when a registry fails", () => {
     assert.equal((await checkWith(fresh, "customization", { news: inputs, olds })).failures.length, 1);
   });
 
-  it("check leaves what has not changed as it is where the registry does not say whether it is still there", async () => {
+  it("check keeps an unchanged image when the destination is unavailable", async () => {
     const moved = { ...inputs, suffix: "unsure" };
     const olds = await checked(moved);
     await lifecycles.customization.create(shop.session(), olds, keepRow());
@@ -123,7 +123,7 @@ describe("when a registry fails", () => {
     assert.deepEqual(same.lines, ["warning: the tags could not be checked: the registry answered 503"]);
   });
 
-  it("check tells no confirmation of another project's layout of the same name, with a cache that both use", async (t) => {
+  it("check ignores the confirmation of another project's layout of the same name in a shared cache", async (t) => {
     const other = await Workshop.open();
     t.after(() => other.remove());
     await other.put("oci:base", "1");
@@ -136,14 +136,14 @@ describe("when a registry fails", () => {
     assert.match(lines[0] ?? "", /were last confirmed at an unknown time$/);
   });
 
-  it("check never takes a refusal for an outage", async () => {
+  it("check does not treat a refusal as an outage", async () => {
     const olds = await checked(inputs);
     const session = failing(shop.session(), (method) => (method === "headManifest" ? forbidden : undefined));
     const { failures } = await checkWith(session, "customization", { news: inputs, olds });
     assert.deepEqual(failures, [{ property: "", reason: "version: the registry answered 403" }]);
   });
 
-  it("read never takes a failure for an image that is gone", async () => {
+  it("read does not treat a failure as a deleted image", async () => {
     const olds = await checked(inputs);
     for (const error of [down, forbidden]) {
       const session = failing(shop.session(), (method) => (method === "headManifest" ? error : undefined));
@@ -151,7 +151,7 @@ describe("when a registry fails", () => {
     }
   });
 
-  it("a tag that stays is told by delete, and is no error", async () => {
+  it("delete warns about a tag that stays, without an error", async () => {
     const wanted = await checked({ ...inputs, suffix: "stays" });
     const { id, outputs } = await lifecycles.customization.create(shop.session(), wanted, keepRow());
     const inner = shop.session();

@@ -31,7 +31,7 @@ interface Place {
 type Step = "create" | "update" | "destroy";
 type End = "kill" | "cut" | "down";
 
-describe(`an up or a destroy that ends in the midst (DHI_SEED=${String(seed)})`, () => {
+describe(`an interrupted up or destroy (DHI_SEED=${String(seed)})`, () => {
   let shop: Workshop;
   const places: Place[] = [];
   const stops: (() => Promise<void>)[] = [];
@@ -122,7 +122,7 @@ describe(`an up or a destroy that ends in the midst (DHI_SEED=${String(seed)})`,
   };
 
   for (let run = 0; run < runs; run += 1) {
-    it(`run ${String(run)}: each tag has the old image or the new one, whole, and the next run converges`, async (t) => {
+    it(`leaves each tag at the whole old or new image, and the next run converges (run ${String(run)})`, async (t) => {
       const draw = drawFrom(seed + run);
       const place = draw.of([places[0], places[0], ...places].filter((one) => one !== undefined));
       const step = draw.of<Step>(["create", "update", "update", "destroy", "destroy"]);
@@ -195,7 +195,7 @@ describe(`an up or a destroy that ends in the midst (DHI_SEED=${String(seed)})`,
     });
   }
 
-  it("has been ended in the midst in most runs", () => {
+  it("was interrupted in most runs", () => {
     assert.ok(interrupted * 2 >= runs, `${String(interrupted)} of ${String(runs)}`);
   });
 });

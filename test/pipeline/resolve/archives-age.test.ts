@@ -15,7 +15,7 @@ const archive = (date?: string, more: Partial<UsedArchive> = {}): UsedArchive =>
   ...more,
 });
 
-it("an archive that is not as old as before, or not the same, is taken", () => {
+it("an archive that is not older than the one in state, or is another one, is accepted", () => {
   for (const [before, found] of [
     [[], [archive("2026-01-01")]],
     [[archive()], [archive("2026-01-01")]],
@@ -31,7 +31,7 @@ it("an archive that is not as old as before, or not the same, is taken", () => {
     refuseOlder(before, found, now);
 });
 
-it("an older one is refused, and one that has lost its date", () => {
+it("an older archive is rejected, and one without a date that had one", () => {
   const before = [archive("2026-01-01", { suite: "x" }), archive("2026-01-02T00:00:00.000Z")];
   for (const [date, what] of [
     ["2026-01-01T00:00:00.000Z", "is dated 2026-01-01T00:00:00.000Z"],

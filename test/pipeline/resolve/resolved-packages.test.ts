@@ -24,7 +24,7 @@ describe("the archives in state", () => {
     ["with fields of a later release", { ...archive, more: 1 }, archive],
   ];
   for (const [name, value, expected] of whole) {
-    it(`are read ${name}`, () => assert.deepEqual(parseArchives([archive, value]), [archive, expected]));
+    it(`are parsed ${name}`, () => assert.deepEqual(parseArchives([archive, value]), [archive, expected]));
   }
 
   const odd: readonly (readonly [string, Value | undefined])[] = [
@@ -39,6 +39,6 @@ describe("the archives in state", () => {
     ["one that nobody named", [{ ...archive, origin: "somebody" }]],
   ];
   for (const [name, value] of odd) {
-    it(`are none with ${name}`, () => assert.equal(parseArchives(value), undefined));
+    it(`are ignored with ${name}`, () => assert.equal(parseArchives(value), undefined));
   }
 });

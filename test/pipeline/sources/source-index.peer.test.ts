@@ -51,5 +51,5 @@ async function compare(t: TestContext, wanted: string): Promise<void> {
   assert.equal(ours?.descriptor.digest, first.top.digest);
 }
 
-it("crane has the same image of an index that lists a platform twice", { skip }, (t) => compare(t, "twice"));
-it("crane has the same image of an index within an index", { skip }, (t) => compare(t, "nested"));
+it("crane selects the same image from an index that lists a platform twice", { skip }, (t) => compare(t, "twice"));
+it("crane selects the same image from a nested index", { skip }, (t) => compare(t, "nested"));

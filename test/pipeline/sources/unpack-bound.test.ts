@@ -23,7 +23,7 @@ const one = layerTar([file("one", randomBytes(20_000).toString("hex"))]);
 const two = layerTar([file("two", randomBytes(200_000).toString("hex"))]);
 
 // Issue 9, item 8: an image may not fill the disk.
-describe("what an image unpacks to in the cache", () => {
+describe("an image that is unpacked in the cache", () => {
   let shop: Workshop;
   before(async () => {
     shop = await Workshop.open();
@@ -50,7 +50,7 @@ describe("what an image unpacks to in the cache", () => {
     return found.flat().flatMap((entry) => (entry.isFile() ? [entry.name] : []));
   };
 
-  it("is refused before anything is read where the stated sizes are beyond the limit, to the byte", async () => {
+  it("is rejected before anything is read when the declared sizes exceed the limit", async () => {
     const { session, source } = await open();
     await UnpackBound.open(session, stating(source, 600, 400), 1000);
     await assert.rejects(UnpackBound.open(session, stating(source, 600, 401), 1000), {
@@ -61,7 +61,7 @@ describe("what an image unpacks to in the cache", () => {
     await assert.rejects(readTree(session, stating(source, MAX_UNPACKED, 1), true, keepRow()), { code: "limit" });
   });
 
-  it("is refused before anything is read where the disk has less room, to the byte", async () => {
+  it("is rejected before anything is read when the disk has less space", async () => {
     const { session, source } = await open();
     const { directory } = session.cache;
     const withFree = (bytes: number): Session => ({
@@ -75,7 +75,7 @@ describe("what an image unpacks to in the cache", () => {
     });
   });
 
-  it("counts a layer once, however often it is named", async () => {
+  it("counts each layer once, even if it is listed several times", async () => {
     const { session, source } = await open();
     const [layer] = stating(source, 600).manifest.layers;
     assert.ok(layer !== undefined);
@@ -86,7 +86,7 @@ describe("what an image unpacks to in the cache", () => {
     [one.length + two.length, true],
     [one.length + two.length - 1, false],
   ] as const) {
-    it(`${holds ? "may have" : "is stopped, and given back, beyond"} the limit`, async () => {
+    it(`${holds ? "may reach" : "is stopped and removed beyond"} the limit`, async () => {
       const { session, source } = await open();
       const [first, second] = source.manifest.layers;
       assert.ok(first !== undefined && second !== undefined);
@@ -116,7 +116,7 @@ describe("what an image unpacks to in the cache", () => {
     });
   }
 
-  it("is given back where the disk fills up half way, and kept where a registry fails", async () => {
+  it("is removed when the disk fills up midway, and kept when a registry fails", async () => {
     const { session, source } = await open();
     let free = 10 * RESERVE;
     const full: Session = { ...session, cache: openCache({ directory: session.cache.directory, freeBytes: () => Promise.resolve(free) }) };
@@ -136,7 +136,7 @@ describe("what an image unpacks to in the cache", () => {
     assert.deepEqual(await kept(session), [hexOf(digestOf("first"))]);
   });
 
-  it("is as it was before for an image that fits", async () => {
+  it("is unpacked as before when it fits", async () => {
     const { session, source } = await open();
     await readTree(session, source, true, keepRow());
     assert.equal((await kept(session)).length, 2);

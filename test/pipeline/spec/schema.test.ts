@@ -120,7 +120,7 @@ table(
 );
 
 describe("values in messages", () => {
-  it("are shown whole or not at all, so that a part of a secret never shows", () => {
+  it("are shown completely or not at all, so that a part of a secret is never shown", () => {
     for (const length of [10, 198, 199, 300]) {
       const value = `${"s".repeat(length)} `;
       const message = schema.tag.safeParse(value).error?.issues[0]?.message ?? "";

@@ -20,7 +20,7 @@ const refusal = (status: number): Fault => ({
 });
 const deletes = ({ method, url }: SeenRequest): boolean => method === "DELETE" && url.includes("/manifests/");
 
-describe("tags that go with their resource", () => {
+describe("tags that are deleted with their resource", () => {
   let registry: WatchedRegistry;
   let shop: Workshop;
   before(async () => {
@@ -64,7 +64,7 @@ describe("tags that go with their resource", () => {
   };
 
   for (const status of [401, 403]) {
-    it(`stay in state when the registry answers ${String(status)}, with what to do`, async () => {
+    it(`stay in state with a hint when the registry answers ${String(status)}`, async () => {
       const name = fresh();
       const state = await shop.up("artifact", artifact(name));
       registry.fail((seen) => (deletes(seen) ? refusal(status) : undefined));
@@ -81,7 +81,7 @@ describe("tags that go with their resource", () => {
     });
   }
 
-  it("stay in state when an update may not remove them, and the next update removes them", async () => {
+  it("stay in state when an update lacks the permission to remove them, and the next update removes them", async () => {
     const name = fresh();
     const state = await shop.up("customization", customization(name, ["a", "b"]));
     registry.fail((seen) => (deletes(seen) ? refusal(403) : undefined));
@@ -91,7 +91,7 @@ describe("tags that go with their resource", () => {
     assert.deepEqual(await registry.open(name).listTags(), ["1"]);
   });
 
-  it("go one after the other: what a refusal in the midst leaves goes with the next destroy", async () => {
+  it("are deleted one after the other, and the next destroy deletes those left by a refusal", async () => {
     const name = fresh();
     const state = await shop.up("customization", customization(name, ["a", "b", "c"]));
     // The second tag is refused, by the third step of its deletion.
@@ -105,7 +105,7 @@ describe("tags that go with their resource", () => {
     assert.deepEqual(await registry.open(name).listTags(), []);
   });
 
-  it("are a notice where the registry deletes nothing for anybody", async (t) => {
+  it("cause a notice when the registry never deletes", async (t) => {
     const closed = await startWatchedRegistry({ deleteEnabled: false });
     t.after(() => closed.stop());
     const state = await shop.up("artifact", { ...artifact("x"), repository: `${closed.host}/acme/app` });
@@ -114,7 +114,7 @@ describe("tags that go with their resource", () => {
     assert.equal(await closed.digestOf("acme/app", "1"), state.outputs["digest"]);
   });
 
-  it("are told when they stay because somebody has moved them", async () => {
+  it("cause a warning when they stay because they were moved", async () => {
     const name = fresh();
     const state = await shop.up("artifact", artifact(name));
     const moved = await putImage(registry.open(name), makeImage(baseParts("moved")), "1").then(() => registry.digestOf(name, "1"));
@@ -123,7 +123,7 @@ describe("tags that go with their resource", () => {
     assert.ok(lines[0]?.endsWith(`it points at ${String(moved)}, which is not the digest in state`), lines[0]);
   });
 
-  it("go when an earlier destroy was killed half way", async () => {
+  it("are deleted after an earlier destroy was killed midway", async () => {
     const name = fresh();
     const state = await shop.up("customization", customization(name, ["a"]));
     await interrupt(name, "a", state.outputs["digest"]);
@@ -132,7 +132,7 @@ describe("tags that go with their resource", () => {
   });
 
   for (const resource of ["artifact", "customization"] as const) {
-    it(`are published again after a destroy of the ${resource} that was killed half way, also when it has changed meanwhile`, async () => {
+    it(`are published again after a destroy of the ${resource} was killed midway, even if it has changed since`, async () => {
       const name = fresh();
       const inputs = resource === "artifact" ? artifact(name) : customization(name);
       const state = await shop.up(resource, inputs);
@@ -148,7 +148,7 @@ describe("tags that go with their resource", () => {
     });
   }
 
-  it("are published again after a refresh has seen what a killed destroy left, and go as well", async () => {
+  it("are published again, or deleted, after a refresh that followed a killed destroy", async () => {
     const name = fresh();
     const state = await shop.up("artifact", artifact(name));
     const left = await interrupt(name, "1", state.outputs["digest"]);
@@ -163,7 +163,7 @@ describe("tags that go with their resource", () => {
     assert.equal(await registry.digestOf(name, "1"), undefined);
   });
 
-  it("are nobody's while an unknown deletion stands there, and the failure says so", async () => {
+  it("belong to someone else while they point at the throw-away manifest of an unknown deletion, as the error says", async () => {
     const name = fresh();
     await shop.up("artifact", artifact(name));
     const left = await interrupt(name, "1", `sha256:${"0".repeat(64)}`);
@@ -176,7 +176,7 @@ describe("tags that go with their resource", () => {
     assert.equal(await registry.digestOf(name, "1"), taken.outputs["digest"]);
   });
 
-  it("are known to a resource of another name that would publish just what was being deleted", async () => {
+  it("are recognized by a resource of another name that publishes the same image as was being deleted", async () => {
     const name = fresh();
     const state = await shop.up("artifact", artifact(name));
     await interrupt(name, "1", state.outputs["digest"]);
@@ -185,7 +185,7 @@ describe("tags that go with their resource", () => {
     assert.equal(await registry.digestOf(name, "1"), state.outputs["digest"]);
   });
 
-  it("of two repositories of one registry never share what stands there meanwhile", () => {
+  it("of two repositories of one registry never share a throw-away manifest", () => {
     const [one, other] = ["acme/a", "acme/b"].map((name) => parseRepository(`${registry.host}/${name}`) as RegistryRepository);
     const former = digestOf("an image");
     const digests = [one, other].map((at) => throwAwayManifest({ repository: at?.name ?? "", tag: "1", former }).digest);

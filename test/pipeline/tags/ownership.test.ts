@@ -36,7 +36,7 @@ function stuckAt(session: Session, tag: string, method: "putManifest" | "deleteT
   };
 }
 
-describe("tags of ours", () => {
+describe("tags of a resource", () => {
   let shop: Workshop;
   before(async () => {
     shop = await Workshop.open();
@@ -77,7 +77,7 @@ describe("tags of ours", () => {
     assert.match(failures[0]?.reason ?? "", /another resource of this program also publishes/);
   });
 
-  it("are claimed by a resource whose inputs are wrong, so that nobody removes them meanwhile", async () => {
+  it("are claimed by a resource with invalid inputs, so that they are not removed in the meantime", async () => {
     const inputs = { repository: "oci:base", version: "1", suffix: "claimed" };
     const old = await shop.up("customization", inputs);
     const session = shop.session({ deferFailures: true });
@@ -86,7 +86,7 @@ describe("tags of ours", () => {
     assert.equal(await shop.head("oci:base", "1_claimed"), old.outputs["digest"]);
   });
 
-  it("that a failed update could not remove are removed by the next", async () => {
+  it("are removed by the next update when a failed one could not remove them", async () => {
     const inputs = { repository: "oci:base", version: "1", suffix: "drop", additionalTags: ["drop-latest"] };
     const old = await shop.up("customization", inputs);
     const { additionalTags: _dropped, ...rest } = inputs;
@@ -99,7 +99,7 @@ describe("tags of ours", () => {
     assert.equal("unfinished" in outputs, false);
   });
 
-  it("that a failed update left behind are still ours for the next, though the base is another", async () => {
+  it("are still owned after a failed update, even with another base", async () => {
     const inputs = { repository: "oci:base", version: "1", destination: "oci:moved", additionalTags: ["latest"] };
     const old = await shop.up("customization", inputs);
     const changed = { ...inputs, repository: "oci:other" };
@@ -109,7 +109,7 @@ describe("tags of ours", () => {
     assert.equal(await shop.head("oci:moved", "latest"), wanted["digest"]);
   });
 
-  it("that a failed update left behind go with the resource", async () => {
+  it("are deleted with the resource after a failed update", async () => {
     const inputs = { repository: "oci:base", version: "1", destination: "oci:gone", additionalTags: ["latest"] };
     const old = await shop.up("customization", inputs);
     const wanted = await wantedOf({ ...inputs, labels: { a: "b" } }, old.inputs);
@@ -119,7 +119,7 @@ describe("tags of ours", () => {
     assert.equal(await shop.head("oci:gone", "1"), undefined);
   });
 
-  it("are left when somebody moves them between the look and the deletion", async () => {
+  it("are left when they are moved between check and deletion", async () => {
     const old = await shop.up("customization", { repository: "oci:base", version: "1", suffix: "raced" });
     const layout = shop.session().repositories.open(parseRepository("oci:base"));
     const moved = await layout.getManifest("1");
@@ -130,7 +130,7 @@ describe("tags of ours", () => {
     assert.equal(await shop.head("oci:base", "1_raced"), moved.digest);
   });
 
-  it("and their image, when both are gone, are made anew by check and not promised from state", async () => {
+  it("are composed again by check, and not promised from state, when tags and image are gone", async () => {
     const inputs = { repository: "oci:base", version: "1", destination: "oci:lost" };
     const old = await shop.up("customization", inputs);
     await customization.delete(shop.session(), old.id, old.outputs, keepRow());
@@ -142,7 +142,7 @@ describe("tags of ours", () => {
     assert.deepEqual(wanted["drift"], { "1": "missing" });
   });
 
-  it("may have labels and variables named like members of objects", async () => {
+  it("may belong to an image with labels and variables named like object members", async () => {
     const inputs = { repository: "oci:base", version: "1", suffix: "names", labels: { constructor: "x" }, environment: { toString: "y" } };
     const { config } = await wantedOf(inputs);
     assert.ok(isMap(config));
@@ -171,7 +171,7 @@ describe("the tag of an image from scratch", () => {
   const check = (news: ValueMap, olds: ValueMap = {}, session = shop.session(), urn?: string) =>
     checkWith(session, "artifact", { news, olds, urn });
 
-  it("belongs to the resource that has it in state, and not to everybody who uses this project", async () => {
+  it("belongs to the resource that has it in state, and not to every user of pulumi-dhi", async () => {
     const inputs = fresh();
     const state = await shop.up("artifact", inputs);
     const { failures } = await check({ ...inputs, ...other });
@@ -186,7 +186,7 @@ describe("the tag of an image from scratch", () => {
     assert.equal(await shop.head(inputs.repository, "1"), taken.outputs["digest"]);
   });
 
-  it("is refused by create as well, when somebody has published there since check", async () => {
+  it("is also rejected by create when someone else has published there since check", async () => {
     const inputs = fresh();
     const checked = await check(inputs);
     await shop.up("artifact", { ...inputs, ...other });
@@ -194,13 +194,13 @@ describe("the tag of an image from scratch", () => {
     await assert.rejects(create, { code: "conflict", origin: "destination", property: "tag" });
   });
 
-  it("is adopted without state where it has the very image that would be published", async () => {
+  it("is adopted without state when it has exactly the image to publish", async () => {
     const inputs = fresh();
     const state = await shop.up("artifact", inputs);
     assert.equal((await shop.up("artifact", inputs)).outputs["digest"], state.outputs["digest"]);
   });
 
-  it("is not a customization's, though both are made by this project", async () => {
+  it("does not belong to a customization, although pulumi-dhi made both", async () => {
     const inputs = fresh();
     await shop.up("artifact", inputs);
     const news = { repository: "oci:base", version: "1", destination: inputs.repository };
@@ -211,7 +211,7 @@ describe("the tag of an image from scratch", () => {
     assert.match(reverse.failures[0]?.reason ?? "", /which this stack did not publish/);
   });
 
-  it("is ours in a replacement that changes the image, whose second check and create get nothing of state", async () => {
+  it("is owned during a replacement that changes the image, whose second check and create do not receive state", async () => {
     const inputs = fresh();
     const state = await shop.up("artifact", inputs);
     const session = shop.session();
@@ -226,7 +226,7 @@ describe("the tag of an image from scratch", () => {
   });
 
   for (const resource of ["artifact", "customization"] as const) {
-    it(`is known to the ${resource} that was killed before it could tell state, though it has changed since`, async () => {
+    it(`is recognized by the ${resource} that was killed before it wrote state, even if it has changed since`, async () => {
       const inputs = fresh();
       const base = { repository: "oci:base", version: "1", destination: inputs.repository };
       const published = resource === "artifact" ? inputs : base;
@@ -247,7 +247,7 @@ describe("the tag of an image from scratch", () => {
     });
   }
 
-  it("is told from what only calls itself an index", async () => {
+  it("does not belong to a resource when it points at an invalid index", async () => {
     const inputs = fresh();
     const layout = shop.session().repositories.open(parseRepository(inputs.repository));
     const bytes = Buffer.from('{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":{}}');
@@ -260,7 +260,7 @@ describe("the tag of an image from scratch", () => {
   });
 });
 
-it("claims of a resource that is refused hold for its other tags", () => {
+it("claims of a rejected resource hold for its other tags", () => {
   const claims = new Claims(formatRepository);
   const destination = parseRepository("oci:images");
   assert.deepEqual(claims.claim({ destination, tags: ["a", "b"] }, "one"), []);
