@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { it } from "node:test";
 import { wait } from "../../provider/async/wait.js";
 
-it("stops waiting when cancelled", async () => {
+it("a wait is rejected as soon as it is cancelled", async () => {
   const controller = new AbortController();
   const waiting = wait(1_000_000, controller.signal);
   controller.abort();

@@ -39,7 +39,7 @@ describe("commands", () => {
     });
   }
 
-  it("that nobody declares stay, each by itself", () => {
+  it("that are not declared are kept, each independently", () => {
     const commands = { Entrypoint: ["e"], Cmd: ["c"] };
     assert.deepEqual(edit(commands, {}), commands);
     assert.deepEqual(edit(commands, { cmd: { mode: "append", args: ["d"] } }), { Entrypoint: ["e"], Cmd: ["c", "d"] });
@@ -83,16 +83,16 @@ describe("environment", () => {
   ];
   for (const [what, more, expected] of table) it(`has ${what}`, () => assert.deepEqual(env(more), expected));
 
-  it("has a PATH of artifacts alone where the base has none", () => {
+  it("has only the PATH of artifacts when the base has none", () => {
     assert.deepEqual(env({ inherited: [["PATH=/opt/bin"]] }, []), ["PATH=/opt/bin"]);
   });
 
-  it("knows no names of objects", () => {
+  it("supports variables named like object members", () => {
     const more = { declared: Object.fromEntries([["__proto__", "p"]]), inherited: [["constructor=c"], ["toString=t"]] };
     assert.deepEqual(env(more, []), ["__proto__=p", "constructor=c", "toString=t"]);
   });
 
-  it("ends with each declared value once, and leaves the rest of the base", () => {
+  it("has each declared value once, and keeps the others of the base", () => {
     const name = fc.constantFrom("A", "B", "C", "PATH", "D");
     const value = fc.string({ maxLength: 4 });
     const declarations = fc.dictionary(name, fc.option(value), { noNullPrototype: true });
@@ -114,7 +114,7 @@ describe("environment", () => {
 });
 
 describe("the other fields", () => {
-  it("labels merge", () => {
+  it("are merged for labels", () => {
     assert.deepEqual(editConfig(base, { labels: { changed: "new", added: "a" } }).execution["Labels"], {
       kept: "k",
       changed: "new",
@@ -122,7 +122,7 @@ describe("the other fields", () => {
     });
   });
 
-  it("user and folder are replaced where declared", () => {
+  it("are replaced for user and working directory", () => {
     const before = { User: "root", WorkingDir: "/" };
     assert.deepEqual(edit(before, { runAs: "1001" }), { User: "1001", WorkingDir: "/" });
     assert.deepEqual(edit(before, { workingDirectory: "/srv" }), { User: "root", WorkingDir: "/srv" });
@@ -130,7 +130,7 @@ describe("the other fields", () => {
     assert.deepEqual(edit({}, {}), {});
   });
 
-  it("everything else stays where it is, and the base is not touched", () => {
+  it("are otherwise kept in place, and the base is not modified", () => {
     const before = structuredClone(base);
     const environment = { declared: { A: "2" }, inherited: [] };
     const edited = editConfig(base, { environment, labels: { x: "y" }, cmd: { mode: "append", args: ["z"] } });
@@ -155,7 +155,7 @@ describe("the bytes of a config that is edited", () => {
   };
   const environment = { declared: {}, inherited: [] };
 
-  it("have the fields of layout version 1 last, in its order, without what means nothing; all others stay as they are", () => {
+  it("have the fields of layout version 1 last, in fixed order and without empty ones, and keep all others", () => {
     const others = '"Healthcheck":{"Test":["NONE"]},"Volumes":{"/data":{}},"StopSignal":"SIGINT","Future":{"Labels":null}';
     assert.equal(
       JSON.stringify(edit(execution, { environment })),
@@ -170,12 +170,12 @@ describe("the bytes of a config that is edited", () => {
     );
   });
 
-  it("are the same when it is edited by nothing once more", () => {
+  it("are the same after another edit without inputs", () => {
     const once = editConfig({ ...base, execution }, { environment });
     assert.deepEqual(encodeConfig(editConfig(once, { environment })), encodeConfig(once));
   });
 
-  it("are the same in whatever order labels are declared", () => {
+  it("are the same for any order of declared labels", () => {
     const words = fc.string({ maxLength: 8 });
     fc.assert(
       fc.property(fc.dictionary(words, words, { maxKeys: 3, noNullPrototype: true }), (labels) => {

@@ -8,7 +8,7 @@ const diffId = `sha256:${"d".repeat(64)}` as const;
 const minimal = { architecture: "amd64", os: "linux", rootfs: { type: "layers", diff_ids: [diffId] } };
 
 describe("image configs", () => {
-  it("are read with what they need", () => {
+  it("are parsed with the required fields", () => {
     assert.deepEqual(parseConfig(json(minimal), "it"), {
       platform: { os: "linux", architecture: "amd64" },
       created: undefined,
@@ -19,7 +19,7 @@ describe("image configs", () => {
     });
   });
 
-  it("keep what nobody knows, where it was", () => {
+  it("keep unknown fields and their position", () => {
     const known = {
       ...minimal,
       variant: "v2",
@@ -52,14 +52,14 @@ describe("image configs", () => {
     );
   });
 
-  it("take nulls and other types for what is not there", () => {
+  it("treat nulls and values of another type as absent", () => {
     const image = parseConfig(json({ ...minimal, created: 1, config: null, history: null }), "it");
     assert.deepEqual(image, parseConfig(json(minimal), "it"));
     assert.deepEqual(parseConfig(json({ ...minimal, config: [], history: [1, {}, null] }), "it").history, [{}]);
     assert.deepEqual(variablesOf(parseConfig(json({ ...minimal, config: { Env: null } }), "it")), []);
   });
 
-  it("that are none are refused by name", () => {
+  it("are rejected by name when they are invalid", () => {
     const refused = [
       {},
       { ...minimal, os: undefined },

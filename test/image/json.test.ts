@@ -14,14 +14,14 @@ import {
 } from "../../provider/image/json.js";
 
 describe("parseObject", () => {
-  it("takes an object, with __proto__ as a plain key", () => {
+  it("accepts an object, with __proto__ as a plain key", () => {
     const parsed = parseObject(Buffer.from('{"a":1,"__proto__":{"polluted":true}}'), "it");
     assert.equal(parsed["a"], 1);
     assert.equal(Object.hasOwn(parsed, "__proto__"), true);
     assert.equal(Object.hasOwn(Object.prototype, "polluted"), false);
   });
 
-  it("names what it refuses", () => {
+  it("names the source that it rejects", () => {
     const refused = [
       ["", /^the file is not JSON$/],
       ["{", /^the file is not JSON$/],
@@ -33,7 +33,7 @@ describe("parseObject", () => {
     for (const [text, message] of refused) assert.throws(() => parseObject(Buffer.from(text), "the file"), { code: "invalid", message });
   });
 
-  it("refuses bytes that are no UTF-8, and never quotes them", () => {
+  it("rejects bytes that are not UTF-8, without quoting them", () => {
     const bytes = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xff]), Buffer.from('"}')]);
     assert.throws(() => parseObject(bytes, "it"), { code: "invalid", message: "it is not JSON" });
   });
@@ -51,7 +51,7 @@ describe("JSON of a shape", () => {
   });
   const whole = { name: "n", size: 1, flag: true, kind: "a", hosts: { "ghcr.io": { login: "x" } }, list: ["y"], pattern: "x" };
 
-  it("is given as it is", () => {
+  it("is returned unchanged", () => {
     assert.deepEqual(parseJson(JSON.stringify(whole), schema, "/etc/x.json"), whole);
     assert.deepEqual(parseJson(Buffer.from(JSON.stringify(whole)), schema, "/etc/x.json"), whole);
     assert.deepEqual(readJson(JSON.stringify(whole), schema), whole);
@@ -79,12 +79,12 @@ describe("JSON of a shape", () => {
     [{ ...whole, other: "geheim", "a:geheim@b": 1 }, ' has the unknown fields "other", "***@b"'],
   ];
   for (const [value, message] of misfits) {
-    it(`that does not fit is refused: it${message}`, () => {
+    it(`is rejected when it is invalid: it${message}`, () => {
       const text = typeof value === "string" ? value : JSON.stringify(value);
       const refused = (thrown: Error): boolean => {
         assert.equal(thrown.message, `/etc/x.json${message}`);
         assert.equal("code" in thrown && thrown.code, "invalid");
-        // The parser's own error would quote the text.
+        // The message of the parser would quote the text.
         assert.equal(thrown.cause, undefined);
         return true;
       };
@@ -93,18 +93,18 @@ describe("JSON of a shape", () => {
     });
   }
 
-  it("says nothing where it is nested too deep", () => {
+  it("is ignored by the lenient parser when it is nested too deep", () => {
     assert.equal(readJson("[".repeat(1_000_000), z.unknown()), undefined);
   });
 });
 
 describe("isObject and stringMap", () => {
-  it("tells objects from the rest", () => {
+  it("distinguishes objects from other values", () => {
     for (const value of [{}, { a: 1 }, Object.create(null)]) assert.equal(isObject(value), true);
     for (const value of [undefined, null, [], "x", 1, true, () => 1]) assert.equal(isObject(value), false);
   });
 
-  it("keeps strings alone", () => {
+  it("keeps only strings", () => {
     assert.deepEqual(stringMap({ a: "x", b: 1, c: null, d: ["x"], e: "" }), { a: "x", e: "" });
     for (const value of [undefined, null, [], "x"]) assert.equal(stringMap(value), undefined);
   });
@@ -129,7 +129,7 @@ describe("order of bytes", () => {
     );
   });
 
-  it("makes equal maps equal bytes", () => {
+  it("encodes equal maps to equal bytes", () => {
     fc.assert(
       fc.property(fc.dictionary(anyText, fc.string(), { noNullPrototype: true }), fc.nat(), (map, seed) => {
         const entries = Object.entries(map);
@@ -157,7 +157,7 @@ describe("the depth of JSON", () => {
       });
   });
 
-  it("counts no brackets in strings, and what is closed no more", () => {
+  it("does not count brackets in strings, nor closed ones", () => {
     for (const text of [`{"a":"${"[".repeat(200)}"}`, `{"a\\"${"{".repeat(200)}":1}`, `{"a":[${"[],".repeat(200)}{}]}`, `{"\\\\":[]}`])
       assert.deepEqual(parseObject(Buffer.from(text), "it"), JSON.parse(text));
   });

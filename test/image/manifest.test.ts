@@ -20,7 +20,7 @@ const anyPlatform = fc.record(
   },
   { requiredKeys: ["os", "architecture"], noNullPrototype: true },
 );
-/** A blob has one size wherever it is named. */
+/** A blob has the same size wherever it is listed. */
 const sizes = [
   0,
   1,
@@ -66,7 +66,7 @@ describe("manifests", () => {
     );
   });
 
-  it("have the same bytes in whatever order their maps are", () => {
+  it("have the same bytes for any order of their maps", () => {
     fc.assert(
       fc.property(anyManifest, (manifest) => {
         const turned = {
@@ -79,7 +79,7 @@ describe("manifests", () => {
     );
   });
 
-  it("have the bytes that they have always had", () => {
+  it("have the same bytes in every release", () => {
     const manifest = { config: { ...good, mediaType: "x" }, layers: [{ ...good, annotations: { b: "2", a: "1" } }], annotations: {} };
     const a = digestOfLetter("a");
     assert.equal(
@@ -89,7 +89,7 @@ describe("manifests", () => {
     );
   });
 
-  it("of Docker get OCI names, and keep the names of layers that nobody knows", () => {
+  it("of Docker get OCI media types, and keep unknown media types of layers", () => {
     const docker = {
       schemaVersion: 2,
       mediaType: DOCKER_MANIFEST,
@@ -108,7 +108,7 @@ describe("manifests", () => {
     assert.deepEqual(manifest.annotations, {});
   });
 
-  it("that are none are refused by name", () => {
+  it("are rejected by name when they are invalid", () => {
     const base = { schemaVersion: 2, config: good, layers: [good] };
     const refused: readonly (readonly [unknown, RegExp])[] = [
       [{}, /^it: schemaVersion is missing$/],
@@ -152,7 +152,7 @@ describe("indexes", () => {
     { noNullPrototype: true },
   );
 
-  it("are read as they were written, but for the order of images, which is one", () => {
+  it("are parsed as they were written, except for the order of images, which is fixed", () => {
     fc.assert(
       fc.property(anyIndex, (index) => {
         const bytes = encodeIndex(index);
@@ -182,7 +182,7 @@ describe("indexes", () => {
     );
   });
 
-  it("say what they are, and need not have said it", () => {
+  it("are written with their media type, and parsed without it", () => {
     assert.match(encodeIndex({ manifests: [], annotations: {} }).toString(), new RegExp(`"mediaType":"${OCI_INDEX.replace("+", "\\+")}"`));
     assert.deepEqual(parseIndex(json({ manifests: [good] }), "it").manifests, [good]);
     assert.throws(() => parseIndex(json({ schemaVersion: 2, layers: [] }), "it"), { code: "invalid", message: "it: manifests is missing" });
@@ -197,7 +197,7 @@ describe("indexes", () => {
     for (const [value, message] of twice) assert.throws(() => parseIndex(json(value), "it"), { code: "invalid", message });
   });
 
-  it("carry fields that they know, of the types that they have", () => {
+  it("keep known fields of valid types", () => {
     const odd = { os: "linux", architecture: "arm64", variant: "", "os.version": 7, "os.features": ["a", 1], more: "x" };
     const entries = [
       { ...good, platform: odd, annotations: { a: "x", b: 1, c: null, d: ["x"], e: "" }, urls: ["https://x"], data: "e30=" },
@@ -217,7 +217,7 @@ describe("indexes", () => {
     assert.deepEqual(annotations, {});
   });
 
-  it("leave BuildKit's attestations out of their images", () => {
+  it("do not list BuildKit's attestations as images", () => {
     const attestation = { ...good, digest: digestOfLetter("b"), platform: { os: "unknown", architecture: "unknown" } };
     const image = { ...good, digest: digestOfLetter("c"), platform: { os: "linux", architecture: "amd64" } };
     assert.deepEqual(platformManifests({ manifests: [attestation, good, image], annotations: {} }), [good, image]);

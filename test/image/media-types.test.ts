@@ -19,7 +19,7 @@ const table = [
 ] as const;
 
 for (const [name, ociName, kind, compression] of table) {
-  test(`${name === "" ? "no type" : name} as OCI knows it`, () => {
+  test(`the OCI media type of ${name === "" ? "no type" : name}`, () => {
     for (const given of [name, ociName]) {
       assert.equal(ociMediaType(given), ociName);
       assert.equal(isIndexType(given), kind === "index");
@@ -29,7 +29,7 @@ for (const [name, ociName, kind, compression] of table) {
   });
 }
 
-test("names of objects are no media types", () => {
+test("names of object members are not media types", () => {
   for (const name of ["constructor", "toString", "__proto__"]) {
     assert.equal(typeof ociMediaType(name), "string", name);
     assert.equal(layerCompression(name), undefined);

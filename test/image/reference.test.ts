@@ -38,7 +38,7 @@ describe("references", () => {
     [`oci:a b/ü:t@${digest}`, { repository: layout("a b/ü"), tag: "t", digest }],
   ] as const;
   for (const [text, expected] of accepted) {
-    it(`reads ${text}`, () => {
+    it(`parses ${text}`, () => {
       const reference = parseReference(text);
       assert.deepEqual(reference, expected);
       assert.deepEqual(parseReference(formatReference(reference)), reference);
@@ -74,7 +74,7 @@ describe("references", () => {
     ["oci:a\nb", /has no path of a layout folder/],
   ] as const;
   for (const [text, message] of refused) {
-    it(`refuses ${JSON.stringify(text.slice(0, 40))} with a way out`, () => {
+    it(`rejects ${JSON.stringify(text.slice(0, 40))} with a hint`, () => {
       assert.throws(
         () => parseReference(text),
         (thrown: { code: string; message: string; hint: string }) => {
@@ -87,12 +87,12 @@ describe("references", () => {
     });
   }
 
-  it("says that names are lower case where that is the mistake", () => {
+  it("has a hint about lower case when that is the mistake", () => {
     assert.throws(() => parseReference("ghcr.io/Acme"), { hint: "Repository names must be lower case" });
     assert.throws(() => parseReference("ghcr.io/a b"), { hint: /oci:path/ });
   });
 
-  it("reads back whatever it writes", () => {
+  it("parses whatever it formats", () => {
     const name = fc.stringMatching(/^[a-z0-9]{1,6}([._-][a-z0-9]{1,4})?$/);
     const host = fc.constantFrom("ghcr.io", "localhost:5000", "docker.io", "[::1]:80");
     const names = fc.tuple(host, fc.array(name, { minLength: 2, maxLength: 4 })).map(([at, parts]) => registry(at, parts.join("/")));
@@ -136,7 +136,7 @@ describe("repositories", () => {
 });
 
 describe("tags", () => {
-  it("follow the distribution specification", () => {
+  it("match the pattern of the distribution specification", () => {
     for (const text of ["a", "3.13", "_x", "A-b.c_d", "x".repeat(128)]) assert.equal(isTag(text), true, text);
     for (const text of ["", ".a", "-a", "a b", "a/b", "a:b", "a@b", "ä", "x".repeat(129), "a\n"]) assert.equal(isTag(text), false, text);
   });

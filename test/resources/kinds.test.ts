@@ -19,7 +19,7 @@ const specOf = (kind: ImageKind, inputs: ValueMap) => {
 const said = (kind: ImageKind, inputs: ValueMap): readonly string[] => parseInputs(kind.schema, inputs).failures.map(describeFailure);
 
 describe("customizations", () => {
-  it("have a base, a tag of version and suffix, and the base's repository", () => {
+  it("have a base, a tag made of version and suffix, and by default the base's repository", () => {
     const spec = specOf(customizationKind, customized);
     assert.deepEqual(spec.base, { repository: { kind: "registry", host: "ghcr.io", name: "acme/python" }, tag: "3.13", pinned: undefined });
     assert.equal(spec.destination, spec.base.repository);
@@ -34,14 +34,14 @@ describe("customizations", () => {
     [{ ...customized, additionalTags: ["latest"] }, "ghcr.io/acme/python:3.13_custom"],
   ];
   for (const [inputs, id] of ids) {
-    it(`have the id ${id}, known before all inputs are`, () => {
+    it(`have the id ${id}, even while other inputs are unknown`, () => {
       assert.equal(formatId(identityOf(specOf(customizationKind, inputs))), id);
       const identity = customizationKind.identify({ ...inputs, environment: unknown, cmd: [unknown] });
       assert.deepEqual(identity, identityOf(specOf(customizationKind, inputs)));
     });
   }
 
-  it("have no id while what makes it is unknown or broken", () => {
+  it("have no id while one of its inputs is unknown or invalid", () => {
     for (const name of ["repository", "version", "suffix", "destination", "additionalTags"]) {
       assert.equal(customizationKind.identify({ ...customized, [name]: unknown }), undefined, name);
     }
@@ -50,7 +50,7 @@ describe("customizations", () => {
     assert.equal(customizationKind.identify({}), undefined);
   });
 
-  it("know their base before all inputs are known", () => {
+  it("have a known base even while other inputs are unknown", () => {
     const base = { repository: { kind: "registry", host: "ghcr.io", name: "acme/python" }, tag: "3.13", pinned: digest };
     assert.deepEqual(
       customizationKind.identifyBase({ repository: customized.repository, version: `3.13@${digest}`, suffix: unknown }),
@@ -128,13 +128,13 @@ describe("customizations", () => {
     ],
   ];
   for (const [inputs, message] of refused) {
-    it(`refuse: ${String(message)}`, () => {
+    it(`report invalid inputs: ${String(message)}`, () => {
       const failures = said(customizationKind, inputs);
       assert.match(failures[0] ?? "", message);
     });
   }
 
-  it("accept the base's own tag where the destination is another", () => {
+  it("accept the base's own tag at another destination", () => {
     const spec = specOf(customizationKind, { ...customized, destination: "ghcr.io/other", additionalTags: ["3.13"] });
     assert.deepEqual(
       spec.tags.map(({ property }) => property),
@@ -142,7 +142,7 @@ describe("customizations", () => {
     );
   });
 
-  it("turn content into what plans take", () => {
+  it("convert content inputs to the form for planning", () => {
     const { inputs } = specOf(customizationKind, {
       ...customized,
       scripts: [{ path: "/usr//bin/x", content: "", uid: 0, gid: 0, mode: "0755" }],
@@ -171,7 +171,7 @@ describe("customizations", () => {
 });
 
 describe("artifacts", () => {
-  it("have a repository and a tag, and no base", () => {
+  it("have a repository and a tag, but no base", () => {
     const spec = specOf(ociArtifactKind, { ...made, directories: [{ path: "/opt" }] });
     assert.equal(spec.base, undefined);
     assert.equal(formatId(identityOf(spec)), "ghcr.io/acme/tools:2026");
@@ -183,7 +183,7 @@ describe("artifacts", () => {
     for (const name of ["repository", "tag"]) assert.equal(ociArtifactKind.identify({ ...made, [name]: unknown }), undefined);
   });
 
-  it("with packages say of which distribution these are", () => {
+  it("with packages must declare a distribution", () => {
     const packages = ["curl"];
     assert.deepEqual(said(ociArtifactKind, { ...made, packages }), [
       "distribution: is missing, and packages are those of a distribution. Give a distribution such as debian:bookworm",
@@ -203,16 +203,16 @@ describe("artifacts", () => {
     [12, /^distribution: 12 is not a string/],
   ];
   for (const [distribution, message] of distributions)
-    it(`refuse: ${String(message)}`, () => assert.match(said(ociArtifactKind, { ...made, distribution })[0] ?? "", message));
+    it(`report invalid inputs: ${String(message)}`, () => assert.match(said(ociArtifactKind, { ...made, distribution })[0] ?? "", message));
 
-  it("refuse what only customizations have", () => {
+  it("reject inputs that only customizations have", () => {
     assert.match(said(ociArtifactKind, { ...made, suffix: "x" })[0] ?? "", /^has no property "suffix"/);
     assert.match(said(ociArtifactKind, { repository: "ghcr.io/a" })[0] ?? "", /^tag: is missing\. Give a tag$/);
   });
 });
 
-describe("either kind", () => {
-  it("names its inputs, those that make the id and those that are shown among them", () => {
+describe("both kinds", () => {
+  it("list their inputs, including those in the id and those shown in plain text", () => {
     for (const kind of [customizationKind, ociArtifactKind]) {
       for (const name of [...kind.identity, ...kind.shown]) assert.ok(kind.inputs.has(name), name);
       for (const name of kind.identity) assert.ok(kind.shown.includes(name), name);

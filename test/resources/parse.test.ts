@@ -18,12 +18,12 @@ const schema = object({
 const said = (inputs: ValueMap): readonly string[] => parseInputs(schema, inputs).failures.map(describeFailure);
 
 describe("parseInputs", () => {
-  it("gives the value when all is known and right", () => {
+  it("returns the value when all inputs are known and valid", () => {
     const inputs = { tag: "a", more: ["b"], user: { uid: 1 } };
     assert.deepEqual(parseInputs(schema, inputs), { value: inputs, failures: [] });
   });
 
-  it("tells every mistake at once, each with its path", () => {
+  it("reports all failures at once, each with its path", () => {
     assert.deepEqual(said({ more: ["ok", "a b", 7], user: { uid: -1 }, extra: 1 }), [
       "tag: is missing. Give a tag",
       'more[1]: "a b" is not a valid tag. A tag has at most 128 letters, digits, dots, dashes and underscores, and does not start with a dot or dash',
@@ -33,7 +33,7 @@ describe("parseInputs", () => {
     ]);
   });
 
-  it("takes an unknown for no mistake, wherever it is", () => {
+  it("does not report unknown values at any depth", () => {
     const cases: readonly ValueMap[] = [
       { tag: unknown },
       { tag: "a", more: unknown },
@@ -47,25 +47,25 @@ describe("parseInputs", () => {
     for (const inputs of cases) assert.deepEqual(parseInputs(schema, inputs), { value: undefined, failures: [] });
   });
 
-  it("tells mistakes beside unknowns", () => {
+  it("reports failures beside unknown values", () => {
     assert.deepEqual(said({ tag: unknown, more: ["b c"] }).length, 1);
     assert.deepEqual(said({ tag: unknown, user: { uid: "x" } }), ['user.uid: "x" is not a number. Give a number']);
     assert.deepEqual(said({ more: [unknown] }), ["tag: is missing. Give a tag"]);
     assert.deepEqual(said({ tag: "a", user: { uid: unknown, nmae: "x" } }), ['user: has no property "nmae". It has uid, name']);
   });
 
-  it("of a union tells the mistake that was meant", () => {
+  it("reports the failure of the union branch that was probably meant", () => {
     assert.deepEqual(said({ tag: "a", either: ["b c"] })[0]?.startsWith('either[0]: "b c" is not a valid tag'), true);
     assert.deepEqual(said({ tag: "a", either: { only: "b c" } })[0]?.startsWith('either.only: "b c" is not a valid tag'), true);
     assert.deepEqual(said({ tag: "a", either: "b" }), ["either: is neither"]);
   });
 
-  it("tells what belongs to the whole only when all of it is known", () => {
+  it("reports failures of a whole value only when all of it is known", () => {
     assert.deepEqual(said({ tag: "a", more: ["a"] }), ["more: repeats the tag"]);
     assert.deepEqual(said({ tag: "a", more: ["a", unknown] }), []);
   });
 
-  it("tells the same thing once", () => {
+  it("reports the same failure once", () => {
     const twice = object({ tag }).superRefine((_, context) => {
       context.addIssue({ code: "custom", message: "is wrong" });
       context.addIssue({ code: "custom", message: "is wrong" });

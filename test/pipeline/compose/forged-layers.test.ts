@@ -11,7 +11,7 @@ import { forgedDigest, forgeImage } from "./forge.js";
 import { changed, digestIn, LayerStage, script } from "./layer-stage.js";
 import { baseParts, type State } from "../workshop.js";
 
-// Issue 9, item 1: whoever could move a tag of the destination got layers of his own into the next image.
+// Issue 9, item 1: anyone who could move a tag of the destination got layers of their own into the next image.
 describe("layers at the destination are not reused", () => {
   let stage: LayerStage;
   before(async () => {

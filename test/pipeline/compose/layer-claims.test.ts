@@ -13,7 +13,7 @@ const script = { path: "/a", content: "x", uid: 0, gid: 0, mode: "0755" };
 
 interface Claims {
   readonly diffId?: string;
-  /** Over the layer's descriptor. */
+  /** Overrides of the layer's descriptor. */
   readonly layer?: object;
   /** Text within the config. */
   readonly config?: string;

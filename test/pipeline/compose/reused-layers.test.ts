@@ -22,7 +22,7 @@ describe("layers at the destination are reused", () => {
   });
   after(() => stage.shop.remove());
 
-  /** Blobs that were put, whether or not they were there. */
+  /** Blobs that were put, also those that were already present. */
   const counting = (session: Session): { readonly session: Session; readonly put: Digest[] } => {
     const put: Digest[] = [];
     const { repositories } = session;
@@ -78,7 +78,7 @@ describe("layers at the destination are reused", () => {
     assert.deepEqual(read?.inputs?.["__layers"], state.outputs["__layers"]);
     const got = await lifecycles.customization.read(stage.shop.session(), state.id, {});
     assert.equal(got !== undefined && "__layers" in got.outputs, false);
-    // As a program would, or ignoreChanges.
+    // As a program or ignoreChanges could do.
     const [key] = parseLayerRecords(state.outputs).keys();
     const record = { digest: forgedDigest, size: 1, diffId: forgedDigest };
     const wanted = await stage.honest(changed(inputs));

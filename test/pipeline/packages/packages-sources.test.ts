@@ -7,7 +7,7 @@ import { file } from "../../support/images/layer-tar.js";
 import { debianBase, forBoth, PackagesShop } from "./packages-shop.js";
 import { checkWith, type State } from "../workshop.js";
 
-describe("archives that packages come from", () => {
+describe("package archives", () => {
   let packages: PackagesShop;
   before(async () => {
     packages = await PackagesShop.open();
@@ -31,7 +31,7 @@ describe("archives that packages come from", () => {
     return failure ?? "";
   };
 
-  it("are those of stack config where the resource names none", async () => {
+  it("are those of stack config when the resource declares none", async () => {
     const { url } = packages.archive;
     const session = packages.shop.session({ packageSources: { "debian:bookworm": [{ url, keys: [packages.key.armored] }] } });
     const { derived, failures } = await checkWith(session, "customization", { news: from() });
@@ -56,7 +56,7 @@ describe("archives that packages come from", () => {
     );
   });
 
-  it("and that a base names are on this machine only where stack config says so", async () => {
+  it("of a base are on this machine only with the permission of stack config", async () => {
     const { url } = packages.archive;
     const { host } = new URL(url);
     const line = file("etc/apt/sources.list", `deb ${url} bookworm main\n`);
@@ -71,14 +71,14 @@ describe("archives that packages come from", () => {
     assert.deepEqual(packages.takeRequests(), []);
     const state = await packages.shop.up("customization", inputs, undefined, packages.shop.session({ packageHosts: [host] }));
     assert.equal(state.did, "create");
-    // What state says of a base's archive is its base's word as well.
+    // An archive of a base in state is no more trusted than the base.
     const [failure] = await packages.refusals(inputs, state.inputs);
     assert.match(failure ?? "", /which is not a public address/);
     const same = await packages.shop.up("customization", inputs, state, packages.shop.session({ packageHosts: ["127.0.0.1"] }));
     assert.equal(same.did, "same");
   });
 
-  it("are asked anew where stack config names others, or trusts others", async () => {
+  it("are resolved again when stack config declares others, or trusts others", async () => {
     const { url } = packages.archive;
     const other = await PackagesShop.open();
     try {
@@ -101,7 +101,7 @@ describe("archives that packages come from", () => {
     }
   });
 
-  it("behind a login in stack config's URL are asked with it also when nothing has changed", async () => {
+  it("with a login in stack config's URL are requested with it even when nothing has changed", async () => {
     await packages.stock(forBoth("tool", "1.0-1"));
     const guarded = await serveArchive(packages.files, { login: "user:hunter2" });
     try {
@@ -120,7 +120,7 @@ describe("archives that packages come from", () => {
     }
   });
 
-  it("never show a login that stack config's URL carries", async () => {
+  it("never show a login in stack config's URL", async () => {
     const url = packages.archive.url.replace("http://", "http://user:hunter2@");
     const session = packages.shop.session({ packageSources: { "debian:bookworm": [{ url, keys: [packages.key.armored] }] } });
     const { derived, failures, lines } = await checkWith(session, "customization", { news: from() });
@@ -137,13 +137,13 @@ describe("archives that packages come from", () => {
   });
 
   for (const url of ["http://user:hunter2@example.org/debian", "ftp://user:hunter2@example.org/debian", "http://user:hunter2@[x/debian"]) {
-    it(`refuse a login in the URL without showing it: ${url.slice(0, 3)}, ${url.slice(20, 23)}`, async () => {
+    it(`reject a login in the URL without showing it: ${url.slice(0, 3)}, ${url.slice(20, 23)}`, async () => {
       const failure = await refuse(from({ url }), /^packageSources\[0\]\.url: /);
       assert.ok(!failure.includes("hunter2"), failure);
     });
   }
 
-  it("refuse keys that are none without showing them", async () => {
+  it("reject invalid keys without showing them", async () => {
     for (const keys of [
       ["hunter2"],
       [packages.key.armored, "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nhunter2\n-----END PGP PUBLIC KEY BLOCK-----"],
@@ -153,7 +153,7 @@ describe("archives that packages come from", () => {
     }
   });
 
-  it("refuse a secret where it would be shown; a secret key is none of the image's", async () => {
+  it("reject a secret where it would be shown, but accept a secret key", async () => {
     const request = { news: from(packages.source()) };
     for (const secret of [["packages", 0], ["packages"], ["packageSources", 0, "url"], ["packageSources", 0, "suites", 0]] as const) {
       const { failures } = await checkWith(packages.shop.session(), "customization", { ...request, secrets: [secret] });
@@ -168,13 +168,13 @@ describe("archives that packages come from", () => {
     assert.deepEqual(derived["notices"], []);
   });
 
-  it("refuse a suite and a component that are none", async () => {
+  it("reject an invalid suite and component", async () => {
     await refuse(from(packages.source({ suites: ["../x"] })), /packageSources\[0\]: "\.\.\/x" is no suite/);
     await refuse(from(packages.source({ components: ["a b"] })), /packageSources\[0\]: "a b" is no component/);
     await refuse(from(packages.source({ suites: ["trixie"] })), /there is no suite "trixie"/);
   });
 
-  it("refuse an unsigned one, and take it with a notice where that is allowed", async () => {
+  it("are rejected when unsigned, or accepted with a notice where that is allowed", async () => {
     await packages.stock(forBoth("tool"), { keys: [] });
     await refuse(from(packages.source()), /\/dists\/bookworm has neither InRelease nor Release\.gpg: it is not signed\. .*allowUnsigned/);
     const { url } = packages.archive;
@@ -186,7 +186,7 @@ describe("archives that packages come from", () => {
     assert.ok(lines.some((line) => line.startsWith("warning: ") && line.includes("allowUnsigned")));
   });
 
-  it("refuse one past its Valid-Until, and take it with a notice where that is allowed", async () => {
+  it("are rejected after their Valid-Until, or accepted with a notice where that is allowed", async () => {
     await packages.stock(forBoth("tool"), { validUntil: new Date("2026-01-08") });
     await refuse(
       from(packages.source()),
@@ -198,7 +198,7 @@ describe("archives that packages come from", () => {
     assert.match(JSON.stringify(derived["notices"]), /"expired","message":"[^"]* was valid until 2026-01-08/);
   });
 
-  it("refuse one that goes back in time, by what the cache has seen", async () => {
+  it("are rejected when older than recorded in the cache", async () => {
     await packages.stock(forBoth("tool"), { date: new Date("2026-01-01") });
     await refuse(from(packages.source()), /^packages: .*\/dists\/bookworm went back in time: it is of 2026-01-01/);
     packages.shop.loseCache();
@@ -206,7 +206,7 @@ describe("archives that packages come from", () => {
     assert.deepEqual(failures, []);
   });
 
-  it("refuse one that goes back in time, by what the image was made with, on a machine that has seen nothing", async () => {
+  it("are rejected when older than recorded in state, with an empty cache", async () => {
     const inputs = { ...from(packages.source()), suffix: "back" };
     await packages.stock(forBoth("tool", "2.0-1"), { date: new Date("2026-02-01") });
     packages.shop.loseCache();
@@ -221,11 +221,11 @@ describe("archives that packages come from", () => {
       assert.deepEqual(others, []);
       packages.shop.loseCache();
     }
-    // Naming it anew takes it as it is.
+    // Declaring it again accepts it.
     assert.deepEqual(await packages.refusals({ ...inputs, packageSources: [packages.source({ components: ["main"] })] }, olds), []);
   });
 
-  it("refuse one that another key has signed", async () => {
+  it("are rejected when signed by another key", async () => {
     await packages.stock(forBoth("tool"), { keys: [await makeKey("stranger")] });
     await refuse(from(packages.source()), /InRelease.*sign/);
   });
@@ -239,7 +239,7 @@ describe("archives that packages come from", () => {
     ["fewer", (bytes) => bytes.subarray(1), /has \d+ bytes where \d+ are stated/],
   ];
   for (const [what, change, message] of changes) {
-    it(`refuse a package whose bytes are ${what} than its archive states`, async () => {
+    it(`reject a package whose bytes are ${what} than its archive states`, async () => {
       packages.shop.loseCache();
       for (const [path, bytes] of packages.files) if (path.endsWith("_arm64.deb")) packages.files.set(path, change(bytes));
       const failure = await refuse(from(packages.source()), message);

@@ -13,7 +13,7 @@ import { debianBase, forBoth, installed, PackagesShop } from "./packages-shop.js
 const skip = missingPrograms(["skopeo", "umoci", "buildah", "getfattr"], true);
 
 describe("an image whose base had packages upgraded", { skip }, () => {
-  it("has for buildah's overlay driver and umoci what it has for us: files hidden, and directories made anew", async (t) => {
+  it("is the same for buildah's overlay driver and umoci, with hidden files and recreated directories", async (t) => {
     const stop = stopAfter(t);
     const packages = await PackagesShop.open();
     stop(() => packages.close());
@@ -42,7 +42,7 @@ describe("an image whose base had packages upgraded", { skip }, () => {
       left.sort(),
       ["both", "new", "remade", "remade/new"].map((path) => `usr/lib/lib/${path}`),
     );
-    // buildah takes no capitals in a path.
+    // buildah does not accept capitals in a path.
     const image = `oci:${place.folder}/base:1_x`;
     await cp(join(packages.shop.folder, "base"), join(place.folder, "base"), { recursive: true });
     assert.deepEqual(asBuildahHas(await listDisk(await buildah.mount(image))), asBuildahHas(told));

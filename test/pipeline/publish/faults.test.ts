@@ -10,7 +10,7 @@ import { lifecycles } from "../../support/session/publish.js";
 import { keepRow, openSession } from "../../support/session/session.js";
 import { checkWith, Workshop } from "../workshop.js";
 
-/** A session whose repositories fail where `fault` says so: a fault that a folder on disk does not show by itself. */
+/** A session whose repositories fail as `fault` decides, with faults that a layout on disk does not have. */
 function failing(session: Session, fault: (method: keyof ImageRepository, reference: string) => DhiError | undefined): Session {
   const wrap = (inner: ImageRepository): ImageRepository => {
     const guard = <T>(method: keyof ImageRepository, reference: string, work: () => Promise<T>): Promise<T> => {

@@ -24,7 +24,7 @@ it("an archive that is not older than the one in state, or is another one, is ac
     [[archive("2026-01-01")], [archive("2026-01-02")]],
     [[archive("2026-01-02")], [archive("2026-01-01", { suite: "bookworm-updates" })]],
     [[archive("2026-01-02")], [archive("2026-01-01", { url: "https://b.example/debian" })]],
-    // A date to come must not lock out all that follow.
+    // A date in the future must not lock out all later archives.
     [[archive("2036-01-01")], [archive("2026-01-01")]],
     [[archive("nonsense")], [archive("2026-01-01")]],
   ] as const)

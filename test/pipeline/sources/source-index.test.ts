@@ -20,7 +20,7 @@ describe("the index of a base", () => {
   before(async () => (shop = await Workshop.open()));
   after(() => shop.remove());
 
-  /** An image of one layer that says which it is. */
+  /** An image with one layer that identifies it. */
   async function putManifest(platform: typeof amd64, says: string, wrong: { readonly config?: object; readonly twice?: number } = {}) {
     const repository = shop.session().repositories.open(parseRepository("oci:base"));
     const tar = layerTar([

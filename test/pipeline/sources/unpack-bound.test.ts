@@ -57,7 +57,7 @@ describe("an image that is unpacked in the cache", () => {
       code: "limit",
       message: /^the layers of oci:tools@sha256:[0-9a-f]{64} unpack to more than 1\.0 kB, the limit for one image$/,
     });
-    // Nothing of these layers is anywhere: only what is stated can tell.
+    // These layers do not exist anywhere: only their declared sizes are used.
     await assert.rejects(readTree(session, stating(source, MAX_UNPACKED, 1), true, keepRow()), { code: "limit" });
   });
 
@@ -105,7 +105,7 @@ describe("an image that is unpacked in the cache", () => {
       if (holds) {
         await keep(second, two);
         assert.equal((await kept(session)).length, 2);
-        // What the cache has already counts too.
+        // Layers that are already in the cache count as well.
         await UnpackBound.open(session, source, limit);
         await assert.rejects(UnpackBound.open(session, source, limit - 1), { code: "limit" });
         return;

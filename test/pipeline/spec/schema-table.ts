@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import type { z } from "zod";
 
-/** What a schema makes of values, and what it says of others. */
+/** Tests the results of a schema for valid values, and its messages for invalid ones. */
 export function table(
   what: string,
   of: z.ZodType,
@@ -11,14 +11,14 @@ export function table(
 ): void {
   describe(what, () => {
     for (const [value, expected] of accepted) {
-      it(`takes ${JSON.stringify(value)}`, () => {
+      it(`accepts ${JSON.stringify(value)}`, () => {
         const result = of.safeParse(value);
         assert.deepEqual(result.error?.issues, undefined);
         assert.deepEqual(result.data, expected);
       });
     }
     for (const [value, message] of refused) {
-      it(`refuses ${(value === undefined ? "nothing" : JSON.stringify(value)).slice(0, 60)}`, () => {
+      it(`rejects ${(value === undefined ? "nothing" : JSON.stringify(value)).slice(0, 60)}`, () => {
         const result = of.safeParse(value);
         assert.equal(result.success, false);
         const [issue] = result.error.issues;

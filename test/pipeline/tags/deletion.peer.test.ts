@@ -47,7 +47,7 @@ describe("tags that are deleted with their resource", () => {
     destination: `${registry.host}/${name}`,
     additionalTags,
   });
-  /** What a deletion that was killed between its two steps leaves. */
+  /** The state after a deletion that was killed between its two steps. */
   const interrupt = async (name: string, tag: string, former: unknown): Promise<Digest> => {
     const left = throwAwayManifest({ repository: name, tag, former: former as Digest });
     const target: ImageRepository = registry.open(name);
@@ -94,7 +94,7 @@ describe("tags that are deleted with their resource", () => {
   it("are deleted one after the other, and the next destroy deletes those left by a refusal", async () => {
     const name = fresh();
     const state = await shop.up("customization", customization(name, ["a", "b", "c"]));
-    // The second tag is refused, by the third step of its deletion.
+    // The deletion of the second tag is refused at its third step.
     let seen = 0;
     registry.fail((request) => (deletes(request) && request.url.includes("sha256:") && (seen += 1) === 4 ? refusal(403) : undefined));
     await assert.rejects(destroy("customization", state), { code: "unauthorized" });

@@ -94,10 +94,10 @@ describe("an image that is no longer at its destination", () => {
   });
   after(() => shop.remove());
   const lost: Digest = `sha256:${"0".repeat(64)}`;
-  /** State as another codec has left it: the image in it had other bytes than the same would have now. */
+  /** State of another codec: the image had other bytes than it would have now. */
   const withDigest = <T>(value: T, from: Digest, to: Digest): T => JSON.parse(JSON.stringify(value).replaceAll(from, to)) as T;
 
-  // Issue 9, item 12: with one tag left, check promised a digest that update could not make any more, run after run.
+  // Issue 9, item 12: with one tag left, check promised a digest that update could no longer compose, run after run.
   it("is composed again by check while another tag exists, even with other bytes", async () => {
     const inputs = { repository: "oci:base", version: "1", suffix: "gone", additionalTags: ["latest"], labels: { a: "b" } };
     const made = await shop.up("customization", inputs);
@@ -105,7 +105,7 @@ describe("an image that is no longer at its destination", () => {
     const state = { ...made, inputs: withDigest(made.inputs, now, lost), outputs: withDigest(made.outputs, now, lost) };
     const repository = shop.session().repositories.open(parseRepository("oci:base"));
     await repository.deleteTag("1_gone");
-    // `latest` has an image of ours still, which is another one.
+    // `latest` still has an image of this resource, but another one.
     shop.loseCache();
     const next = await shop.up("customization", inputs, state);
     assert.equal(next.outputs["digest"], now);

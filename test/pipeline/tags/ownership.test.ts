@@ -230,7 +230,7 @@ describe("the tag of an image from scratch", () => {
       const inputs = fresh();
       const base = { repository: "oci:base", version: "1", destination: inputs.repository };
       const published = resource === "artifact" ? inputs : base;
-      // As a resource that changes its base, which nothing else than state would tell as the same.
+      // Also with another base, so that only state or the record can identify it.
       await shop.put("oci:other-base", "1", baseParts("other"));
       const changed = resource === "artifact" ? { ...inputs, ...other } : { ...base, repository: "oci:other-base" };
       const urn = `urn:pulumi:dev::project::${resource}::one`;

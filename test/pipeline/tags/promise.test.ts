@@ -15,7 +15,7 @@ describe("check and create", () => {
 
   const inputs: ValueMap = { repository: "oci:base", version: "3.13", suffix: "check" };
 
-  it("holds a resolution that ignoreChanges hands back, also in the second check of a replacement", async () => {
+  it("hold the resolution of ignoreChanges, also in the second check of a replacement", async () => {
     await shop.put("oci:held", "1");
     const news = { repository: "oci:held", version: "1", suffix: "a" };
     const { derived } = await checkWith(shop.session(), "customization", { news });
@@ -33,7 +33,7 @@ describe("check and create", () => {
     assert.notDeepEqual(released.derived["resolution"], derived["resolution"]);
   });
 
-  it("held local sources that changed are refused", async () => {
+  it("reject held local sources that have changed", async () => {
     await shop.write("held/f", "one");
     const news = { ...inputs, suffix: "held", files: [{ path: "/f", source: "held/f" }] };
     const { derived } = await checkWith(shop.session(), "customization", { news });
@@ -42,7 +42,7 @@ describe("check and create", () => {
     assert.match(failures[0]?.reason ?? "", /^resolution: the source held\/f has changed since the resolution held by ignoreChanges/);
   });
 
-  it("with deferFailures leaves the failure to create and update, and the old outputs as they are", async () => {
+  it("with deferFailures defer the failure to create and update, and keep the old outputs", async () => {
     const session = shop.session({ deferFailures: true });
     const bad = await checkWith(session, "customization", { news: { ...inputs, runAs: "ghost" } });
     assert.deepEqual(bad.failures, []);
@@ -59,7 +59,7 @@ describe("check and create", () => {
     assert.deepEqual(later.derived, { ...good.derived, failure: bad.derived["failure"] });
   });
 
-  it("a tag of the same program means what it will be, or is refused where somebody was told otherwise", async () => {
+  it("resolve a tag of the same program to the digest to publish, or reject it when it was already resolved to another", async () => {
     const old = await shop.put("oci:told", "1_a", baseParts("0"));
     const inner = { repository: "oci:base", version: "3.13", destination: "oci:told", suffix: "x", overwrite: true };
     const outer = { repository: "oci:told", version: "3.13_x", suffix: "y" };
@@ -68,21 +68,21 @@ describe("check and create", () => {
     const second = await checkWith(session, "customization", { news: outer });
     assert.deepEqual([first.failures, second.failures], [[], []]);
     assert.equal((second.derived["base"] as ValueMap)["digest"], first.derived["digest"]);
-    // The other way round the tag was another image when it was asked for.
+    // In the other order, the tag was another image when it was resolved.
     await shop.put("oci:told", "3.13_x", baseParts("0"));
     const turned = shop.session();
     const early = await checkWith(turned, "customization", { news: outer });
     assert.equal((early.derived["base"] as ValueMap)["digest"], old);
     const late = await checkWith(turned, "customization", { news: inner });
     assert.match(late.failures[0]?.reason ?? "", /^suffix: another resource of this program uses oci:told:3\.13_x as it is now.*dependsOn/);
-    // Where nothing changes the order is no matter.
+    // Without changes, the order does not matter.
     const state = await shop.up("customization", inner);
     const calm = shop.session();
     await checkWith(calm, "customization", { news: outer });
     assert.deepEqual((await checkWith(calm, "customization", { news: inner, olds: state.outputs })).failures, []);
   });
 
-  it("composes a chain of artifact and customizations before anything is pushed", async () => {
+  it("compose a chain of artifact and customizations before anything is pushed", async () => {
     const session = shop.session();
     const tools = await checkWith(session, "artifact", {
       news: { repository: "oci:chain", tag: "t", scripts: [{ path: "/opt/x", content: "x", uid: 0, gid: 0, mode: "0755" }] },
@@ -99,7 +99,7 @@ describe("check and create", () => {
     assert.equal(await shop.head("oci:chain", "t"), undefined);
   });
 
-  it("checked inputs that are none are refused by create", async () => {
+  it("reject invalid checked inputs in create", async () => {
     for (const broken of [inputs, { ...inputs, digest: "sha256:1", resolution: { layoutVersion: 1 } }, { suffix: "x" }]) {
       await assert.rejects(lifecycles.customization.create(shop.session(), broken, keepRow()), {
         code: "invalid",
@@ -108,7 +108,7 @@ describe("check and create", () => {
     }
   });
 
-  it("what is made of something else than was promised is not published", async () => {
+  it("do not publish an image that differs from the promised one", async () => {
     await shop.write("promise/f", "one");
     const news = { ...inputs, suffix: "promise", files: [{ path: "/f", source: "promise/f" }] };
     const { derived } = await checkWith(shop.session(), "customization", { news });
@@ -121,7 +121,7 @@ describe("check and create", () => {
     assert.equal(await shop.head("oci:base", "3.13_promise"), undefined);
   });
 
-  it("publishing makes again what the cache lost", async () => {
+  it("compose again what was evicted from the cache", async () => {
     const news = { ...inputs, suffix: "lost", cmd: ["x"] };
     const { derived } = await checkWith(shop.session(), "customization", { news });
     shop.loseCache();

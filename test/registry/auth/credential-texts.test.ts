@@ -40,7 +40,7 @@ async function serve(t: TestContext, answer: Answer): Promise<Server> {
   return { host, seen };
 }
 
-/** A registry that wants a token from there, and then knows nothing. */
+/** A registry that requires a token of this endpoint, and then answers 404. */
 function registry(t: TestContext, tokens: Server): Promise<Server> {
   const challenge = `Bearer realm="http://${tokens.host}/token",service="x"`;
   return serve(t, ({ headers }) => (headers.authorization === undefined ? [401, { "www-authenticate": challenge }] : [404]));
@@ -65,18 +65,18 @@ const basic: RegistryConfig = { username: "user", password: "password-value-1" }
 
 describe("a token endpoint that redirects to another origin", () => {
   for (const status of [301, 302, 303, 307, 308]) {
-    it(`with ${status} does not hand on the identity token`, async (t) => {
+    it(`with ${status} does not pass on the identity token`, async (t) => {
       const thief = await serve(t, () => [200, {}, '{"access_token":"x"}']);
       const tokens = await serve(t, () => [status, { location: `http://${thief.host}/steal` }]);
       const { host } = await registry(t, tokens);
       const error = await failure(open(host, identity).headManifest("1"));
       assert.deepEqual(thief.seen, []);
-      // A redirect that is not followed is the endpoint's refusal of the login.
+      // A redirect that is not followed counts as a refused login.
       assert.equal(error.code, status > 303 ? "rejected" : "unauthorized");
       if (status > 303) assert.match(error.message, /^could not get a token for \S+: \S+ redirects credentials to 127\.0\.0\.1:\d+$/);
     });
 
-    it(`with ${status} does not hand on name and password`, async (t) => {
+    it(`with ${status} does not pass on username and password`, async (t) => {
       const thief = await serve(t, () => [200, {}, '{"access_token":"x"}']);
       const tokens = await serve(t, () => [status, { location: `http://${thief.host}/steal` }]);
       const { host } = await registry(t, tokens);
@@ -88,7 +88,7 @@ describe("a token endpoint that redirects to another origin", () => {
     });
   }
 
-  it("keeps to itself what it redirects within its own origin", async (t) => {
+  it("receives the identity token again after a redirect within its origin", async (t) => {
     const tokens = await serve(t, ({ url }) => (url === "/new" ? [200, {}, '{"access_token":"x"}'] : [307, { location: "/new" }]));
     const { host } = await registry(t, tokens);
     assert.equal(await open(host, identity).headManifest("1"), undefined);
@@ -96,7 +96,7 @@ describe("a token endpoint that redirects to another origin", () => {
   });
 });
 
-describe("the answer of a token endpoint", () => {
+describe("the response of a token endpoint", () => {
   const answers = [
     { token: "t", access_token: null },
     { token: "t", access_token: "" },
@@ -113,7 +113,7 @@ describe("the answer of a token endpoint", () => {
   }
 
   for (const answer of ["{}", '{"token":null,"access_token":""}', '{"token":5}', "null", "x"]) {
-    it(`${answer} has none`, async (t) => {
+    it(`${answer} has no token`, async (t) => {
       const tokens = await serve(t, () => [200, {}, answer]);
       const { host } = await registry(t, tokens);
       await assert.rejects(open(host, basic).headManifest("1"), { code: "rejected", message: /answered without a token/ });
@@ -121,7 +121,7 @@ describe("the answer of a token endpoint", () => {
   }
 });
 
-describe("an answer that repeats what was sent", () => {
+describe("a response that repeats what was sent", () => {
   for (const [what, config] of [
     ["an identity token", identity],
     ["name and password", basic],
@@ -140,7 +140,7 @@ describe("an answer that repeats what was sent", () => {
     });
   }
 
-  it("does not show the login nor the token in the error of a registry", async (t) => {
+  it("does not show the login or the token in the error of a registry", async (t) => {
     const tokens = await serve(t, () => [200, {}, '{"access_token":"access-value-1"}']);
     const { host } = await serve(t, ({ headers: { authorization } }) => {
       if (authorization === undefined) return [401, { "www-authenticate": `Bearer realm="http://${tokens.host}/token"` }];
@@ -150,7 +150,7 @@ describe("an answer that repeats what was sent", () => {
     assert.match(message, /answered 403: DENIED: you sent Bearer \*\*\* \(\*\*\*\)$/);
   });
 
-  it("does not show half a token where the answer is cut off", async (t) => {
+  it("does not show part of a token when the response is truncated", async (t) => {
     const token = "L".repeat(3000);
     const tokens = await serve(t, () => [200, {}, JSON.stringify({ access_token: token })]);
     const { host } = await serve(t, ({ headers: { authorization } }) => {
@@ -174,7 +174,7 @@ describe("an answer that repeats what was sent", () => {
   });
 });
 
-it("DHI_LOG shows no credential, wherever it stands in a URL", async (t) => {
+it("DHI_LOG shows no credentials in any part of a URL", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "dhi-log-"));
   t.after(() => rm(folder, { recursive: true }));
   const token = "abcdEFGH12345678";

@@ -4,7 +4,7 @@ import { publishImage, testBlob, testImage } from "../../support/registries/imag
 import { at, before, connect, never, start } from "../stage.js";
 
 describe("bearer tokens", () => {
-  it("asks for one token a scope, however many want it", async (t) => {
+  it("are fetched once a scope for concurrent requests", async (t) => {
     const registry = await start(t, { auth: "bearer" });
     const repositories = connect({ [registry.host]: { username: registry.username, password: registry.password } });
     await publishImage(repositories.open(at(registry.host)), testImage(10), "v1");
@@ -22,7 +22,7 @@ describe("bearer tokens", () => {
     assert.equal(tokens.requests.length, asked + 1);
   });
 
-  it("asks for both repositories when mounting", async (t) => {
+  it("are fetched for both repositories when mounting", async (t) => {
     const registry = await start(t, { auth: "bearer" });
     const repositories = connect({ [registry.host]: { username: registry.username, password: registry.password } });
     const blob = testBlob(Buffer.from("x"));
@@ -31,7 +31,7 @@ describe("bearer tokens", () => {
     assert.deepEqual(registry.tokens?.requests.at(-1)?.scopes, ["repository:acme/app:pull,push", "repository:acme/base:pull"]);
   });
 
-  it("uploads where the other repository may not be read", async (t) => {
+  it("without read permission for the other repository lead to an upload", async (t) => {
     const registry = await start(t, { auth: "bearer", tokens: { grant: (name, actions) => (name === "acme/app" ? actions : []) } });
     const repositories = connect({ [registry.host]: { username: registry.username, password: registry.password } });
     const blob = testBlob(Buffer.from("x"));
@@ -41,13 +41,13 @@ describe("bearer tokens", () => {
     );
   });
 
-  it("exchanges an identity token", async (t) => {
+  it("are exchanged for an identity token", async (t) => {
     const registry = await start(t, { auth: "bearer", tokens: { identityToken: "refresh me" } });
     await publishImage(connect({ [registry.host]: { identityToken: "refresh me" } }).open(at(registry.host)), testImage(10), "v1");
     assert.ok(registry.tokens?.requests.every(({ method, by }) => method === "POST" && by === "identity"));
   });
 
-  it("renews a token that is refused", async (t) => {
+  it("are renewed when they are rejected", async (t) => {
     const registry = await start(t, { auth: "bearer" });
     let refuse = false;
     const proxy = await before(t, registry.host, () => {
@@ -64,7 +64,7 @@ describe("bearer tokens", () => {
     assert.equal(registry.tokens?.requests.length, tokens + 1);
   });
 
-  it("renews a token before it expires", async (t) => {
+  it("are renewed before they expire", async (t) => {
     const registry = await start(t, { auth: "bearer", tokens: { lifetime: 12 } });
     const repository = connect({ [registry.host]: { username: registry.username, password: registry.password } }).open(at(registry.host));
     await publishImage(repository, testImage(10), "v1");
@@ -78,8 +78,8 @@ describe("bearer tokens", () => {
 });
 
 for (const auth of ["basic", "bearer"] as const) {
-  describe(`wrong or no login with ${auth}`, () => {
-    it("is an error with the registry's words and without the password, tried once", async (t) => {
+  describe(`a wrong or missing login with ${auth}`, () => {
+    it("is an error with the registry's message and without the password, tried once", async (t) => {
       const registry = await start(t, { auth });
       const repository = connect({ [registry.host]: { username: "user", password: "hunter2" } }).open(at(registry.host));
       for (let times = 0; times < 3; times += 1) {

@@ -3,11 +3,11 @@ import { it } from "node:test";
 import { mergeScopes, repositoryScope } from "../../../provider/registry/auth/scope.js";
 import { nextLink } from "../../../provider/registry/remote/tags.js";
 
-it("writes the scope of a repository", () => {
+it("the scope of a repository has the format of the specification", () => {
   assert.equal(repositoryScope("a/b", "pull", "push"), "repository:a/b:pull,push");
 });
 
-it("merges the actions of each repository, in an order that does not depend on who comes first", () => {
+it("scopes are merged by repository, in a fixed order", () => {
   const [one, other] = [["repository:b:pull", "repository:a:push,pull"], ["repository:b:push", "repository:c:pull"]]; // prettier-ignore
   const merged = ["repository:a:pull,push", "repository:b:pull,push", "repository:c:pull"];
   assert.deepEqual(mergeScopes(one, other), merged);
@@ -24,5 +24,5 @@ const links: readonly (readonly [string | undefined, string | undefined])[] = [
   ['</p>; rel="nextish"', undefined],
 ];
 for (const [header, target] of links) {
-  it(`follows ${header ?? "no link"} to ${target ?? "nowhere"}`, () => assert.equal(nextLink(header), target)); // prettier-ignore
+  it(`the next page of ${header ?? "no link"} is ${target ?? "none"}`, () => assert.equal(nextLink(header), target)); // prettier-ignore
 }

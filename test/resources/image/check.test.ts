@@ -27,7 +27,7 @@ describe("check", () => {
     return failures.map(({ property, reason }) => (property === "" ? reason : `${property}: ${reason}`));
   };
 
-  it("gives the same answer twice, and with another cache and job count", async () => {
+  it("returns the same result twice, and with another cache and job count", async () => {
     const news = { ...inputs, artifacts: [{ image: "oci:tools:1", includes: ["/opt"] }], users: [{ name: "app", uid: 1001 }] };
     const first = await checkWith(shop.session({ jobs: 1 }), "customization", { news });
     assert.deepEqual(first.failures, []);
@@ -42,7 +42,7 @@ describe("check", () => {
     );
   });
 
-  it("takes derived properties for no inputs", async () => {
+  it("ignores derived properties in the inputs", async () => {
     const { derived } = await checkWith(shop.session(), "customization", { news: inputs });
     const again = await checkWith(shop.session(), "customization", { news: { ...inputs, ...derived, digest: "other" } });
     assert.deepEqual(again.inputs, inputs);
@@ -110,14 +110,14 @@ describe("check", () => {
     ],
   ];
   for (const [what, more, message] of wrong) {
-    it(`says of ${what} where, what and the way out`, async () => {
+    it(`reports ${what} with its property and a hint`, async () => {
       const [reason, ...others] = await reasons({ ...inputs, ...more });
       assert.match(reason ?? "", message);
       assert.deepEqual(others, []);
     });
   }
 
-  it("tells all mistakes of inputs at once, and pushes nothing", async () => {
+  it("reports all invalid inputs at once and pushes nothing", async () => {
     const all = await reasons({ ...inputs, version: "a b", platforms: ["x"], nope: 1 });
     assert.deepEqual(
       all.map((reason) => reason.split(":")[0]),
@@ -126,7 +126,7 @@ describe("check", () => {
     assert.equal(await shop.head("oci:base", "3.13_check"), undefined);
   });
 
-  it("refuses secrets in names, and notices them in the image", async () => {
+  it("rejects secrets in names, and causes notices for those in the image", async () => {
     const named = await checkWith(shop.session(), "customization", {
       news: { ...inputs, additionalTags: ["s"] },
       secrets: [["suffix"], ["additionalTags", 0]],
@@ -149,7 +149,7 @@ describe("check", () => {
     );
   });
 
-  it("keeps the shape of outputs around what is unknown, and still looks for the base", async () => {
+  it("keeps the shape of outputs with unknown values, and still resolves the base", async () => {
     const news: ValueMap = { ...inputs, environment: { A: unknown }, platforms: ["linux/amd64"] };
     const { derived, failures } = await checkWith(shop.session(), "customization", { news });
     assert.deepEqual(failures, []);
@@ -172,7 +172,7 @@ describe("check", () => {
     assert.equal(open.derived["tags"], unknown);
   });
 
-  it("sees content and executable bit of local files, and nothing else of them", async () => {
+  it("depends only on content and executable bit of local files", async () => {
     await shop.write("local/f", "one", 0o600);
     const news = { ...inputs, directories: [{ path: "/opt/l", source: "./local" }] };
     const digestNow = async (): Promise<unknown> => (await checkWith(shop.session(), "customization", { news })).derived["digest"];
@@ -187,7 +187,7 @@ describe("check", () => {
     assert.notEqual(await digestNow(), executable);
   });
 
-  it("takes sockets for no files, unless they are excluded", async () => {
+  it("rejects sockets unless they are excluded", async () => {
     await shop.write("odd/f", "x");
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(join(shop.folder, "odd/socket"), resolve));

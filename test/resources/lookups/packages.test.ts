@@ -29,7 +29,7 @@ describe("the packages of an image", () => {
   };
   const base = { repository: "oci:base", version: "3.13" };
 
-  it("are those of the archive and of the base, each once, without virtual ones", async () => {
+  it("are those of archive and base, each once, without virtual ones", async () => {
     const found = await look(base);
     assert.deepEqual(
       found.map(({ name, version, installed: has }) => [name, version, has]),
@@ -44,7 +44,7 @@ describe("the packages of an image", () => {
     assert.equal(tool.size, packages.files.get("pool/main/tool_1.0-1_amd64.deb")?.length);
   });
 
-  it("are of the platform that is asked for", async () => {
+  it("are those of the requested platform", async () => {
     const found = await look({ ...base, platform: "linux/arm64" });
     assert.ok(found.some(({ name }) => name === "only-arm"));
     await assert.rejects(look({ ...base, platform: "linux/s390x" }), { code: "not-found", property: "platform" });
@@ -55,7 +55,7 @@ describe("the packages of an image", () => {
     assert.deepEqual(await look({ ...base, search: "nothing-like-it" }), []);
   });
 
-  it("need an image that is there and of a distribution", async () => {
+  it("require an existing image of a distribution", async () => {
     await assert.rejects(look({ repository: "oci:base", version: "3.14" }), /has no tag 3\.14/);
     await assert.rejects(look({ repository: "oci:bare", version: "1" }), /no os-release/);
     await assert.rejects(look({ version: "1" }), /repository: is missing/);
@@ -69,7 +69,7 @@ describe("a search", () => {
     assert.deepEqual(search(all, " GIT ").map(({ name }) => name), ["git", "git-doc", "a-git", "b"]); // prettier-ignore
   });
 
-  it("wants every word", () => {
+  it("matches every word", () => {
     const all = [listed("python3-ssl", "for python"), listed("python3"), listed("ssl")];
     assert.deepEqual(search(all, "ssl python").map(({ name }) => name), ["python3-ssl"]); // prettier-ignore
   });
