@@ -103,7 +103,7 @@ table(
     ["[a-c]", "[a-c]"],
   ],
   [
-    ["", /"" is no path\. Write a path or a glob/],
+    ["", /"" is not a path\. Write a path or a glob/],
     ["[a", /"\[a" has an open bracket\. Close it/],
     ["a\\", /ends in a backslash/],
     ["../x", /has a \.\. in it/],
