@@ -8,9 +8,9 @@ import { ZstdFrames } from "./zstd-frames.js";
 
 const decode = promisify(zstdDecompress);
 
-/** Frames whose bytes, encoded and decoded, are no more than this are decoded in one call: some writers make one a file. */
+/** Frames whose bytes, encoded and decoded, do not exceed this are decoded in one call: some writers write a frame for every file. */
 const WHOLE = 512 * 1024;
-/** Below this a trip to another thread costs more than the decoding. */
+/** Below this size, switching to another thread costs more than the decoding. */
 const AT_ONCE = 32 * 1024;
 
 /** Decodes every frame. node:zlib stops after the first one without an error, so each gets a decoder of its own. */
@@ -58,7 +58,7 @@ async function decodeWhole(frame: AsyncIterable<Buffer>, size: number): Promise<
   for await (const piece of frame) {
     pieces.push(piece);
     length += piece.length;
-    if (length > 2 * WHOLE) throw new DhiError("invalid", `a zstd frame of ${String(size)} bytes takes more than ${String(length)}`);
+    if (length > 2 * WHOLE) throw new DhiError("invalid", `a zstd frame of ${String(size)} bytes decodes to more than ${String(length)}`);
   }
   const options = { chunkSize: Math.max(size, 1024), maxOutputLength: size + 1 };
   const bytes = Buffer.concat(pieces, length);
@@ -75,11 +75,11 @@ async function* decodeStreamed(frame: AsyncGenerator<Buffer, undefined>, size: n
     length += chunk.length;
     yield chunk;
   }
-  // A decoder that ended before its frame: then the two read the format differently.
+  // The decoder ended before its frame: the decoder and `ZstdFrames` disagree about the format.
   for await (const rest of frame) if (rest.length > 0) throw new DhiError("invalid", "a zstd frame ends before its last block");
   if (size !== undefined) checkSize(length, size);
 }
 
 function checkSize(length: number, stated: number): void {
-  if (length !== stated) throw new DhiError("invalid", `a zstd frame has ${String(length)} bytes where it states ${String(stated)}`);
+  if (length !== stated) throw new DhiError("invalid", `a zstd frame has ${String(length)} bytes but states ${String(stated)}`);
 }
