@@ -11,11 +11,11 @@ export function asBuffer(bytes: Uint8Array): Buffer {
 /** Converts an error of node:zlib to a `DhiError`; returns any other as it is. */
 export function decodingError(format: "gzip" | "zstd", thrown: unknown): unknown {
   const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
-  if (code === "Z_BUF_ERROR") return cutOff(format, thrown);
+  if (code === "Z_BUF_ERROR") return truncated(format, thrown);
   if (!code.startsWith("Z_") && !code.startsWith("ZSTD_")) return thrown;
   return new DhiError("invalid", `the ${format} data is damaged: ${(thrown as Error).message}`, { cause: thrown });
 }
 
-export function cutOff(format: "gzip" | "zstd", cause?: unknown): DhiError {
+export function truncated(format: "gzip" | "zstd", cause?: unknown): DhiError {
   return new DhiError("mismatch", `the ${format} data is truncated`, { cause });
 }

@@ -1,6 +1,6 @@
 import { createGunzip } from "node:zlib";
 import { DhiError } from "../../errors.js";
-import { asBuffer, cutOff, DECODED_CHUNK, decodingError } from "./decompress-bytes.js";
+import { asBuffer, DECODED_CHUNK, decodingError, truncated } from "./decompress-bytes.js";
 import { throughDecoder } from "./decompress-stream.js";
 
 /**
@@ -11,7 +11,7 @@ export async function* gunzip(source: AsyncIterable<Uint8Array>): AsyncGenerator
   try {
     const decoder = createGunzip({ chunkSize: DECODED_CHUNK });
     const { fed, left } = yield* throughDecoder(decoder, input);
-    if (fed === 0) throw cutOff("gzip");
+    if (fed === 0) throw truncated("gzip");
     if (left !== undefined) expectZeros(left);
     for await (const rest of input) expectZeros(rest);
   } catch (thrown) {

@@ -3,7 +3,7 @@ import { hasChecksum, isZeroBlock } from "../tar/header.js";
 import { BLOCK } from "../tar/limits.js";
 
 /** Number of first bytes that show how a layer is compressed. */
-const ENOUGH = BLOCK;
+const SNIFFED = BLOCK;
 
 /** The format that the bytes begin with: RFC 1952, 2.3.1; RFC 8878, 3.1.1 and 3.1.2; a tar header. Undefined for none of these. */
 function sniff(bytes: Buffer): LayerCompression | undefined {
@@ -25,7 +25,7 @@ export interface SniffedBlob {
 export async function sniffCompression(source: AsyncGenerator<Buffer>): Promise<SniffedBlob> {
   const head: Buffer[] = [];
   let length = 0;
-  while (length < ENOUGH) {
+  while (length < SNIFFED) {
     const next = await source.next();
     if (next.done === true) break;
     head.push(next.value);

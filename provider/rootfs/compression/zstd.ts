@@ -1,7 +1,7 @@
 import { promisify } from "node:util";
 import { createZstdDecompress, zstdDecompress, zstdDecompressSync } from "node:zlib";
 import { DhiError } from "../../errors.js";
-import { asBuffer, cutOff, DECODED_CHUNK, decodingError } from "./decompress-bytes.js";
+import { asBuffer, DECODED_CHUNK, decodingError, truncated } from "./decompress-bytes.js";
 import { throughDecoder } from "./decompress-stream.js";
 import type { FramePiece } from "./zstd-frames.js";
 import { ZstdFrames } from "./zstd-frames.js";
@@ -32,13 +32,13 @@ export async function* unzstd(source: AsyncIterable<Uint8Array>): AsyncGenerator
   } finally {
     await pieces.return(undefined);
   }
-  if (frames === 0) throw cutOff("zstd");
+  if (frames === 0) throw truncated("zstd");
 }
 
 async function* framePieces(source: AsyncIterable<Uint8Array>): AsyncGenerator<FramePiece, undefined> {
   const frames = new ZstdFrames();
   for await (const chunk of source) yield* frames.take(asBuffer(chunk));
-  if (!frames.between) throw cutOff("zstd");
+  if (!frames.between) throw truncated("zstd");
   return undefined;
 }
 
@@ -47,7 +47,7 @@ async function* restOfFrame(first: FramePiece, pieces: AsyncIterator<FramePiece,
     yield piece.bytes;
     if (piece.end) return undefined;
     const next = await pieces.next();
-    if (next.done === true) throw cutOff("zstd");
+    if (next.done === true) throw truncated("zstd");
     piece = next.value;
   }
 }

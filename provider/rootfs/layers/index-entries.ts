@@ -11,7 +11,7 @@ const LINK = 6;
 const CONTENT = 8;
 const PAX = 16;
 const NANOSECONDS = 32;
-const froms: readonly Content["from"][] = ["bytes", "layer", "disk"];
+const contentSources: readonly Content["from"][] = ["bytes", "layer", "disk"];
 
 export function encodeEntries(entries: readonly LayerEntry[], writer: ByteWriter): void {
   const blobs = new Map<Digest, number>();
@@ -53,7 +53,7 @@ function encodeNode(path: string, node: FileNode, blobs: Map<Digest, number>, wr
 }
 
 function encodeContent(content: Content, blobs: Map<Digest, number>, writer: ByteWriter): void {
-  writer.number(froms.indexOf(content.from));
+  writer.number(contentSources.indexOf(content.from));
   writer.hex(hexOf(content.digest));
   writer.number(content.size);
   switch (content.from) {
@@ -121,7 +121,7 @@ function decodePax(reader: ByteReader): FileNode["pax"] {
 }
 
 function decodeContent(blobs: Digest[], reader: ByteReader): Content {
-  const from = froms[reader.number()];
+  const from = contentSources[reader.number()];
   const digest = reader.digest() as Digest;
   const size = reader.number();
   if (from === "bytes") return { from, digest, size, bytes: reader.bytes(size) };

@@ -142,6 +142,10 @@ describe("directories and files", () => {
 
   it("scripts over a directory are refused by name", () => {
     const scripts = [{ path: "/usr/lib", content: "", uid: 0, gid: 0, mode: "0755" }];
-    assert.throws(() => plan({ scripts }), { code: "conflict", property: "scripts[0]", message: "/usr/lib is a file over a directory" });
+    assert.throws(() => plan({ scripts }), {
+      code: "conflict",
+      property: "scripts[0]",
+      message: "/usr/lib is a file and cannot replace a directory",
+    });
   });
 });

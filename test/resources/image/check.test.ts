@@ -95,7 +95,7 @@ describe("check", () => {
     [
       "a conflict",
       { scripts: [{ path: "/tmp", content: "", uid: 0, gid: 0, mode: "0755" }] },
-      /^scripts\[0\]: \/tmp is a file over a directory\. Exclude it, or choose another path$/,
+      /^scripts\[0\]: \/tmp is a file and cannot replace a directory\. Exclude it, or choose another path$/,
     ],
     [
       "a mode for the root folder",
