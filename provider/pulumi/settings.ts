@@ -9,12 +9,12 @@ import type { RegistryConfig } from "../registry/config.js";
 /** Reads one key of stack config: text, or undefined when it is not set. */
 export type ReadConfig = (key: string) => string | undefined;
 
-/** Stack config in the namespace `dhi`, and what the environment says. */
+/** Stack config in the namespace `dhi`, and settings from the environment. */
 export interface StackSettings extends Settings {
   readonly registries: Readonly<Record<string, RegistryConfig>>;
   /** By distribution, `debian:bookworm`. */
   readonly packageSources: Readonly<Record<string, readonly DeclaredSource[]>>;
-  /** Hosts of archives that a base may name: `host` or `host:port`. */
+  /** Hosts of archives that a base may refer to: `host` or `host:port`. */
   readonly packageHosts: readonly string[];
   readonly cacheDirectory: string | undefined;
   /** Of one operation, in milliseconds. */
@@ -39,7 +39,7 @@ const packageSource = z.strictObject({
   allowExpired: z.boolean().optional(),
 });
 
-/** Throws `DhiError` "invalid" that names the key, never a value: it may be a secret. */
+/** Throws `DhiError` "invalid" that names the key, but not its value: it may be a secret. */
 export function readSettings(read: ReadConfig, projectDirectory: string, env: NodeJS.ProcessEnv): StackSettings {
   const cacheDirectory = read("dhi:cacheDirectory");
   return {
@@ -69,11 +69,11 @@ function parseJson<T>(read: ReadConfig, key: string, schema: z.ZodType<T>): T | 
   const where = issue === undefined || issue.path.length === 0 ? "" : ` at ${formatPath(issue.path.map(withoutLogin))}`;
   throw invalid(
     key,
-    `is not what it should be${where}: ${issue?.code === "unrecognized_keys" ? `unknown ${issue.keys.map(withoutLogin).join(", ")}` : (issue?.code ?? "")}`,
+    `is not valid${where}: ${issue?.code === "unrecognized_keys" ? `unknown ${issue.keys.map(withoutLogin).join(", ")}` : (issue?.code ?? "")}`,
   );
 }
 
-/** A key that somebody wrote a login into. */
+/** Hides a key that contains a login. */
 function withoutLogin<T>(key: T): T | string {
   return typeof key === "string" && key.includes("@") ? "***" : key;
 }
@@ -85,16 +85,17 @@ function parseDuration(text: string | undefined): number | undefined {
   const parts = [...text.matchAll(/([0-9]{1,9})([smh])/g)];
   const total = parts.reduce((sum, [, count, unit]) => sum + Number(count) * (units[unit ?? ""] ?? 0), 0);
   if (parts.map(([part]) => part).join("") !== text || total === 0)
-    throw invalid("dhi:timeout", `is "${text}", which is no duration. Write 90s, 30m or 1h30m`);
+    throw invalid("dhi:timeout", `is "${text}", which is not a duration. Write 90s, 30m or 1h30m`);
   return total;
 }
 
 function parseJobs(text: string | undefined): number | undefined {
   if (text === undefined || text === "") return undefined;
-  if (!/^[1-9][0-9]?$/.test(text)) throw invalid("DHI_JOBS", `is "${text}", which is no number of jobs`);
+  if (!/^[1-9][0-9]?$/.test(text))
+    throw invalid("DHI_JOBS", `is "${text}", which is not a number of jobs`, "Set it to a number from 1 to 99");
   return Number(text);
 }
 
-function invalid(key: string, why: string): DhiError {
-  return new DhiError("invalid", `${key} ${why}`, { hint: "Mend it in the stack's configuration" });
+function invalid(key: string, why: string, hint = "Fix it with pulumi config set"): DhiError {
+  return new DhiError("invalid", `${key} ${why}`, { hint });
 }

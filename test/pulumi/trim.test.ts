@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { it } from "node:test";
 import { promisify } from "node:util";
 
-/** A process of its own, as each operation of the engine has one; it serves one call and waits until the cache was trimmed. */
+/** A separate process, as for each operation of the engine; it serves one call and waits until the cache was trimmed. */
 const script = (folder: string, call: string): string => `
   const { adaptLifecycle } = require(${JSON.stringify(join(__dirname, "../../provider/pulumi/adapter.js"))});
   const { readdirSync } = require("node:fs");
@@ -32,7 +32,7 @@ const calls = {
   delete: 'delete("id", {})',
 };
 
-// Issue 9, item 13: only what created trimmed the cache.
+// Issue 9, item 13: only create trimmed the cache.
 for (const [name, call] of Object.entries(calls)) {
   for (const fails of [false, true]) {
     it(`${name} trims the cache${fails ? ", also where it fails" : ""}`, async (t) => {
