@@ -3,7 +3,7 @@ import { followTransforms, mayBeTransformed } from "./engine-transforms.js";
 import type { FinalInputs } from "./final-inputs.js";
 import { findSecretPaths } from "./secret-paths.js";
 
-/** What may hold a secret, `*` for every item of a list: all of it is taken for one where it could not be looked at. */
+/** Inputs that may contain a secret, `*` for every item of a list: all of them count as secret where they could not be examined. */
 const anything: readonly (readonly string[])[] = [
   ["caCertificates"],
   ["artifacts", "*", "includes"],
@@ -22,14 +22,17 @@ const anything: readonly (readonly string[])[] = [
   ["labels"],
 ];
 
-/** `__secrets`: where the inputs hold secrets when all transformations and transforms have run. `urn` is the resource's own. */
-export async function tellSecrets(final: Promise<FinalInputs | undefined>, urn: Output<string>): Promise<string> {
+/**
+ * The value of `__secrets`: where the inputs contain secrets after all transformations and transforms have run. `urn` is the resource's
+ * own.
+ */
+export async function locateSecrets(final: Promise<FinalInputs | undefined>, urn: Output<string>): Promise<string> {
   const seen = await final;
   const paths = seen === undefined ? undefined : await findSecretPaths(seen.props);
-  // The engine has the transforms of the parents when these have their URN. A parent that fails fails the registration by itself.
+  // The engine has registered the parents' transforms once they have their URN. A parent that fails fails the registration itself.
   await (urn as unknown as { promise(): Promise<string> }).promise().catch(() => undefined);
   if (paths !== undefined && !mayBeTransformed(seen?.opts ?? {})) return paths;
   await followTransforms();
-  // This stands until the engine has run ours, or for good where it could not.
+  // Applies until the engine has run our transform, or permanently where it could not.
   return JSON.stringify(anything);
 }
