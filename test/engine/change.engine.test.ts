@@ -46,7 +46,7 @@ describe("a change of one property", { skip: skipWithoutEngine }, () => {
   });
   after(() => stage.close());
 
-  it("updates in place, to the digest that the preview shows, and says what changed", async () => {
+  it("updates in place, to the digest that the preview shows, and reports what changed", async () => {
     const preview = await stage.project.preview();
     const up = await stage.project.up();
     assert.equal(up.code, 0, up.text);
@@ -94,7 +94,7 @@ describe("a change that keeps the image", { skip: skipWithoutEngine }, () => {
     assert.equal(up.code, 0, up.text);
     assert.deepEqual(up.ops, { pin: "update", overwrite: "update", tags: "update" });
     const writes = stage.registry.seen().filter((request) => /^(PUT|POST|PATCH) /.test(request) && !request.includes("/3.13_"));
-    // The last is the throw-away manifest by which Debian's registry removes a tag.
+    // The last is the throw-away manifest with which Debian's registry removes a tag.
     assert.deepEqual(writes.slice(0, 1), ["PUT /v2/acme/base/manifests/comes"]);
     assert.deepEqual(await stage.registry.open("acme/base").listTags(), [
       "3.13",
@@ -110,7 +110,7 @@ describe("a change that keeps the image", { skip: skipWithoutEngine }, () => {
   });
 });
 
-describe("a change of the name", { skip: skipWithoutEngine }, () => {
+describe("a change of the tag", { skip: skipWithoutEngine }, () => {
   let stage: Stage;
   before(async () => {
     stage = await openStage({ program: "registry" });
@@ -119,7 +119,7 @@ describe("a change of the name", { skip: skipWithoutEngine }, () => {
   });
   after(() => stage.close());
 
-  it("replaces: the new tag is there before the old one goes", async () => {
+  it("replaces: the new tag exists before the old one is deleted", async () => {
     const base = { repository: stage.at("base"), version: "3.13", cmd: ["x"] };
     const artifact = { type: "OciArtifact", repository: stage.at("files"), directories: [{ path: "/opt" }] };
     await stage.declare({

@@ -20,26 +20,26 @@ function tableNames(text: string, heading: string): ReadonlySet<string> {
   return new Set(rows.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name ?? "")));
 }
 
-test("the README tells every input, and none that there is not", () => {
+test("the README lists every input, and no others", () => {
   const inputs = new Set([...customizationKind.inputs, ...ociArtifactKind.inputs].filter((name) => name !== "tag"));
   assert.deepEqual([...tableNames(read("README.md"), "Inputs")].sort(), [...inputs].sort());
 });
 
-test("the README tells every output", () => {
+test("the README lists every output", () => {
   const declared = ["sdk/published-image.ts", "sdk/customization.ts"].flatMap((file) =>
     [...read(file).matchAll(/declare readonly (\w+): Output/g)].map(([, name]) => name),
   );
   assert.deepEqual([...tableNames(read("README.md"), "Outputs")].sort(), declared.sort());
 });
 
-test("the semantics tell every kind of notice", () => {
+test("docs/semantics.md lists every kind of notice", () => {
   const [, kinds = ""] = /type NoticeKind =([^;]*)\(string/.exec(read("sdk/outputs.ts")) ?? [];
   const declared = [...kinds.matchAll(/"([^"]+)"/g)].map(([, kind]) => kind);
   assert.ok(declared.length > 0);
   assert.deepEqual([...tableNames(read("docs/semantics.md"), "Notices")].sort(), declared.sort());
 });
 
-test("every link between the documents leads somewhere", () => {
+test("every link between the documents has a target", () => {
   const files = ["README.md", "docs/semantics.md", "docs/security.md", "docs/operations.md", "examples/README.md"];
   for (const file of files) {
     for (const [, target = ""] of read(file).matchAll(/\]\((?!https?:)([^)#]+)/g)) {

@@ -9,9 +9,9 @@ import { FaultLane, FaultServers } from "./stage.js";
 
 const seed = Number(process.env["DHI_SEED"] ?? Date.now() % 2 ** 31);
 const runs = Number(process.env["DHI_FAULT_RUNS"] ?? (process.env["DHI_LONG"] === undefined ? 200 : 2000));
-/** Runs at a time; most of their time they wait. */
+/** Concurrent runs; most of their time is waiting. */
 const lanes = 8;
-/** Of the faults that are over when a request is tried again, so many must go unnoticed. */
+/** This share of the runs whose faults are over at a retry must succeed. */
 const healed = 0.99;
 
 const missing = findProgram("docker-registry") === undefined && "docker-registry is not installed";
@@ -21,11 +21,11 @@ interface Told {
   readonly plan: string;
   readonly healable: boolean;
   readonly error: string | undefined;
-  /** What must hold and did not. */
+  /** Violated expectations. */
   readonly fault: string | undefined;
 }
 
-describe("between us and registry, token server and archive", { skip: missing }, () => {
+describe("network faults at registry, token server and archive", { skip: missing }, () => {
   let servers: FaultServers;
   let told: readonly Told[];
   const shown: string[] = [];
@@ -34,7 +34,7 @@ describe("between us and registry, token server and archive", { skip: missing },
   });
   after(() => servers.stop());
 
-  it(`${String(runs)} runs with drawn faults end in success or one clear error, and publish nothing wrong (seed ${String(seed)})`, async () => {
+  it(`${String(runs)} runs with random faults end in success or one clear error, and publish nothing wrong (seed ${String(seed)})`, async () => {
     const left = Array.from({ length: runs }, (_, number) => number);
     const results = await Promise.all(Array.from({ length: lanes }, () => playAll(servers, left, shown)));
     told = results.flat();
@@ -45,7 +45,7 @@ describe("between us and registry, token server and archive", { skip: missing },
     );
   });
 
-  it("faults that a retry can heal are not noticed", () => {
+  it("are hidden by retries where a retry can succeed", () => {
     const healable = told.filter((run) => run.healable);
     const noticed = healable.filter(({ error }) => error !== undefined);
     assert.ok(
@@ -54,7 +54,7 @@ describe("between us and registry, token server and archive", { skip: missing },
     );
   });
 
-  it("no credential is shown, logged or sent elsewhere", async () => {
+  it("never show, log or send a credential to another server", async () => {
     const everything = [...shown, ...servers.collected, await readFile(servers.logFile, "utf8")].join("\n");
     for (const secret of servers.secrets) assert.ok(!everything.includes(secret), `a credential is shown: ${around(everything, secret)}`);
     assert.doesNotMatch(everything, /eyJ[A-Za-z0-9_-]{20,}/, "a token is shown");
@@ -88,7 +88,7 @@ async function playAll(servers: FaultServers, left: number[], shown: string[]): 
 
 type Counts = Readonly<Record<Place, number>>;
 
-/** How many requests each server gets in each operation when nothing goes wrong. */
+/** How many requests each server receives in each operation without faults. */
 async function countRequests(lane: FaultLane, promises: Promises): Promise<Readonly<Record<Operation, Counts>>> {
   const count = async (operation: Operation): Promise<Counts> => {
     const outcome = await new FaultRun(lane, `count-${operation}-${lane.newCache()}`).play(

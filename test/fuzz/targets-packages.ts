@@ -40,7 +40,7 @@ const ar: Target = {
   },
 };
 
-/** As much of a file as is read of one. */
+/** The part of the file interface that the parser uses. */
 function handleOf(input: Buffer): FileHandle {
   const stat = async () => ({ size: input.length });
   const read = async (buffer: Buffer, offset: number, length: number, position: number) => ({

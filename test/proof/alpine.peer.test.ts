@@ -24,7 +24,7 @@ const platforms = [
 ] as const;
 
 describe("Alpine's own root filesystems as a base of two platforms", { skip }, () => {
-  it("are customized alike, keep every file of theirs, and run", async (t) => {
+  it("are customized in the same way, keep all their files, and run", async (t) => {
     const stop = stopAfter(t);
     const place = await makeWorkplace();
     stop(place.remove);

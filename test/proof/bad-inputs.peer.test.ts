@@ -27,7 +27,7 @@ describe("bad inputs", { skip }, () => {
   before(async () => {
     registry = await startDockerRegistry();
     locked = await startDockerRegistry({ auth: "basic" });
-    // Manifests and configs pass as they are; in the middle of each gzip layer a bit is turned around.
+    // Manifests and configs pass unchanged; in the middle of each gzip layer one bit is flipped.
     faulty = await startProxy(registry.host, {
       onRequest: ({ method, url }) =>
         method === "GET" && url.includes("/blobs/")
@@ -58,7 +58,7 @@ describe("bad inputs", { skip }, () => {
 
   const freshSession = (): Session => openSession({ ...place, cacheDirectory: join(place.folder, `cache-${Math.random()}`) });
 
-  it("each fails with the property's path, the value and the way out, and nothing is pushed or lost", async (t) => {
+  it("fail one by one with the property's path, the value and the way out, and nothing is pushed or lost", async (t) => {
     const table = badInputs(registry.host, { closed, locked: locked.host, faulty: faulty.host });
     const kinds = new Map<string, number>();
     const before = await listStorage(registry);
@@ -90,12 +90,12 @@ describe("bad inputs", { skip }, () => {
     for (const [kind, count] of kinds) assert.ok(count >= 2, `${kind} has ${count}`);
   });
 
-  it("all mistakes of one resource are told at once", async () => {
+  it("are all reported at once for one resource", async () => {
     const { failures } = await check(freshSession(), "customization", { repository: "UP", version: "", suffix: 1, users: [{ uid: "x" }] });
     assert.deepEqual(failures.map(({ property }) => property).sort(), ["repository", "suffix", "users[0].name", "users[0].uid", "version"]);
   });
 
-  it("two resources of one program with the same tag", async () => {
+  it("fail for two resources of one program with the same tag", async () => {
     const session = freshSession();
     const inputs = { repository: `${registry.host}/base`, version: "1", suffix: "twice" };
     const both = await Promise.all([
@@ -110,7 +110,7 @@ describe("bad inputs", { skip }, () => {
     );
   });
 
-  it("a registry that turns bytes around while a layer is streamed to another one: nothing is tagged there", async (t) => {
+  it("never lead to a tag where a registry flips bytes while a layer is streamed to another one", async (t) => {
     const target = await startDockerRegistry();
     t.after(target.stop);
     const inputs = { repository: `${faulty.host}/base`, version: "1", destination: `${target.host}/copy`, labels: { a: "b" } };
@@ -129,7 +129,7 @@ function flipByte(body: Buffer): Buffer {
   return changed;
 }
 
-/** Every file that the registry keeps, with the digest of its content: blobs, manifests and tags. */
+/** Every file that the registry stores, with the digest of its content: blobs, manifests and tags. */
 function listStorage(registry: StartedRegistry): Promise<readonly string[]> {
   return listFolder(registry.storage);
 }

@@ -18,8 +18,8 @@ const skip = missingPrograms(["skopeo", "umoci", "buildah", "getfattr"], true);
 const seed = Number(process.env["DHI_SEED"] ?? Date.now() % 2 ** 31);
 const numRuns = process.env["DHI_LONG"] === undefined ? 16 : 160;
 
-describe(`trees made at random (DHI_SEED=${seed})`, { skip }, () => {
-  it(`${numRuns} customizations are what buildah's overlay driver and umoci make of them`, async (t) => {
+describe(`random trees (DHI_SEED=${seed})`, { skip }, () => {
+  it(`are unpacked by buildah's overlay driver and umoci as expected, in ${numRuns} customizations`, async (t) => {
     const stop = stopAfter(t);
     const place = await makeWorkplace();
     stop(place.remove);
@@ -50,7 +50,7 @@ describe(`trees made at random (DHI_SEED=${seed})`, { skip }, () => {
       const inputs = { repository: `oci:base${number}`, version: "1", suffix: "x", artifacts: [{ image, includes: [include] }], scripts };
       const checked = await check(session, "customization", inputs);
       if (checked.failures.length > 0) {
-        // What may be refused: a file over a directory and the reverse, no match, links above the root.
+        // These may be rejected: a file over a directory and the reverse, no match, links above the root.
         assert.match(
           checked.failures.map(describeFailure).join("\n"),
           /over a|not a directory|matches nothing|above the root|loop of symbolic links/,
