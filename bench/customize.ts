@@ -1,11 +1,11 @@
 import { openSession, type OpenedSession } from "../provider/pulumi/session.js";
 import { customizationKind } from "../provider/resources/customization/customization.js";
 import { imageLifecycle } from "../provider/resources/image/image-lifecycle.js";
-import type { Row } from "../provider/pipeline/session.js";
+import type { ResourceLog } from "../provider/pipeline/session.js";
 import type { ValueMap } from "../provider/values.js";
 
 const lifecycle = imageLifecycle(customizationKind);
-export const silentRow: Row = { log: () => undefined, progress: () => undefined };
+export const silentRow: ResourceLog = { line: () => undefined, progress: () => undefined };
 
 /** A session as a provider process opens it, with its own memory. */
 export function benchSession(cacheDirectory: string, projectDirectory: string): OpenedSession {

@@ -124,6 +124,11 @@ export interface DhiConfig {
   registries?: { [host: string]: RegistryConfig };
   /** By distribution, such as `debian:bookworm`: where packages come from, in the form of the input `packageSources`. */
   packageSources?: { [distribution: string]: PackageSourceConfig[] };
+  /**
+   * Hosts of archives that a base may refer to, such as `mirror.internal` or `mirror.internal:8080`: they receive credentials, and may have
+   * private addresses. Default: none.
+   */
+  packageHosts?: string[];
   /** Time limit of one operation, such as `90s`, `30m` or `1h30m`. Default: none. */
   timeout?: string;
   /** Default `$XDG_CACHE_HOME/pulumi-dhi`, else `~/.cache/pulumi-dhi`. */

@@ -4,7 +4,7 @@ import type { Families } from "../packages/families.js";
 import type { Repositories } from "../registry/repository.js";
 import type { Claims } from "./tags/claims.js";
 import type { Composition } from "./compose/composition.js";
-import type { PackagesPlan } from "./resolve/resolved-packages.js";
+import type { ResolvedPackages } from "./resolve/resolved-packages.js";
 import type { Resolution } from "./state/resolution.js";
 import type { SourceTree } from "./sources/source-tree.js";
 import type { WrittenLayer } from "../rootfs/layers/writer.js";
@@ -47,13 +47,13 @@ export interface Memory {
   /** By URN: a resolution handed over by `ignoreChanges`, for the second check of a replacement. */
   readonly held: Map<string, Resolution>;
   /** By what was asked for: packages that were resolved. */
-  readonly packages: Map<string, Promise<PackagesPlan>>;
+  readonly packages: Map<string, Promise<ResolvedPackages>>;
 }
 
-/** The row that the engine shows for a resource. Text never holds a secret. */
-export interface Row {
+/** The log of one resource, which the engine shows on its row. Text never holds a secret. */
+export interface ResourceLog {
   /** A lasting line. "error" marks the row as failed. */
-  log(severity: "info" | "warning" | "error", message: string): void;
+  line(severity: "info" | "warning" | "error", message: string): void;
   /** A line that the next one replaces. */
   progress(message: string): void;
 }

@@ -2,7 +2,7 @@ import { asError, DhiError } from "../errors.js";
 import { describeFailure } from "../resources/parse.js";
 import { type Lifecycle, type SecretPath } from "../resources/lifecycle.js";
 import { PartialFailure } from "../pipeline/partial-failure.js";
-import type { Row } from "../pipeline/session.js";
+import type { ResourceLog } from "../pipeline/session.js";
 import type { ValueMap } from "../values.js";
 import { terminalText } from "../text/terminal-text.js";
 import { openHost, track, type Host } from "./host.js";
@@ -57,7 +57,7 @@ export function adaptLifecycle(lifecycle: Lifecycle): DynamicProvider {
       host = thrown;
     }
   };
-  const run = <T>(memory: ResourceMemory, work: (host: Host, row: Row) => Promise<T>): Promise<T> =>
+  const run = <T>(memory: ResourceMemory, work: (host: Host, row: ResourceLog) => Promise<T>): Promise<T> =>
     track(() =>
       clean(memory.secrets, async () => {
         const running = ready();

@@ -2,7 +2,7 @@ import { RunError } from "@pulumi/pulumi";
 import { DhiError } from "../errors.js";
 import type { ListedPackage } from "../packages/family.js";
 import { lookUpPackages } from "../resources/lookups/packages.js";
-import type { Row } from "../pipeline/session.js";
+import type { ResourceLog } from "../pipeline/session.js";
 import type { ValueMap } from "../values.js";
 import { terminalText } from "../text/terminal-text.js";
 import { openProjectSession } from "./host.js";
@@ -13,7 +13,7 @@ import { showable } from "./shown.js";
 let session: OpenedSession | undefined;
 
 /** A lookup has no row of its own in the engine's display. */
-const noRow: Row = { log: () => undefined, progress: () => undefined };
+const noRow: ResourceLog = { line: () => undefined, progress: () => undefined };
 
 /** `getPackages`, in the program's process: all its lookups share one session. Throws `RunError`. */
 export async function getPackages(args: ValueMap, read: ReadConfig): Promise<readonly ListedPackage[]> {

@@ -2,14 +2,14 @@ import { createRequire } from "node:module";
 import type * as Grpc from "@grpc/grpc-js";
 import type * as EngineGrpc from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import type * as Engine from "@pulumi/pulumi/proto/engine_pb.js";
-import type { Row } from "../pipeline/session.js";
+import type { ResourceLog } from "../pipeline/session.js";
 
-type Severity = Parameters<Row["log"]>[0];
+type Severity = Parameters<ResourceLog["line"]>[0];
 
 /** Where log lines of a resource go. */
 export interface Rows {
   /** The row of a resource; without a URN nothing is shown. `shown` filters every text before it is sent. */
-  open(urn: string | undefined, shown: (text: string) => string): Row;
+  open(urn: string | undefined, shown: (text: string) => string): ResourceLog;
   /** Waits until all lines have been delivered. */
   flush(): Promise<void>;
 }
@@ -34,7 +34,7 @@ export function openRows(address: string | undefined): Rows {
       if (urn === undefined) return silentRow;
       let last = 0;
       return {
-        log: (severity, message) => {
+        line: (severity, message) => {
           say(severity, shown(message), urn, false);
         },
         progress: (message) => {
@@ -51,7 +51,7 @@ export function openRows(address: string | undefined): Rows {
   };
 }
 
-const silentRow: Row = { log: () => undefined, progress: () => undefined };
+const silentRow: ResourceLog = { line: () => undefined, progress: () => undefined };
 
 type Send = (severity: Severity, message: string, urn: string, ephemeral: boolean) => Promise<void>;
 

@@ -26,7 +26,7 @@ describe("a parser reads or rejects any bytes, in bounded time and memory", { co
       const { finds, covered, peak, ...report } = await fuzzInProcess(target.name, { seed, ...budget });
       t.diagnostic(`${report.runs} inputs, ${covered} bytes of code reached, peak ${Math.round(peak / 2 ** 20)} MiB`);
       const shown = finds.map(({ fault, input }) => `${fault}\ninput (latin1): ${JSON.stringify(input)}`);
-      assert.deepEqual(told, [], `seed ${seed}`);
+      assert.deepEqual(shown, [], `seed ${seed}`);
       assert.ok(report.runs > 0);
     });
   }

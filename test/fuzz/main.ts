@@ -13,7 +13,7 @@ async function main([name = "", options = "{}"]: readonly string[]): Promise<voi
   };
   const { runs, covered, corpus, finds } = await fuzz(target, { ...asked, corpus: readCorpus(name) });
   const report = { runs, covered, corpus: corpus.map(encode), finds: finds.map(({ fault, input }) => ({ fault, input: encode(input) })) };
-  process.stdout.write(JSON.stringify({ ...told, peak: process.resourceUsage().maxRSS * 1024 }));
+  process.stdout.write(JSON.stringify({ ...report, peak: process.resourceUsage().maxRSS * 1024 }));
 }
 
 function encode(input: Buffer): string {

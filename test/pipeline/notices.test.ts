@@ -33,7 +33,7 @@ describe("notices of one kind", () => {
 
   it("make as many lines on the row as there are, and none for what state has", () => {
     const lines: string[] = [];
-    const row = { log: (_: string, message: string) => void lines.push(message), progress: () => undefined };
+    const row = { line: (_: string, message: string) => void lines.push(message), progress: () => undefined };
     const folded = foldNotices(some("overwritten", 50_000));
     reportNotices({}, values(folded), row);
     assert.equal(lines.length, 11);

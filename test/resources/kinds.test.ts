@@ -143,7 +143,7 @@ describe("customizations", () => {
   });
 
   it("turn content into what plans take", () => {
-    const { content } = specOf(customizationKind, {
+    const { inputs } = specOf(customizationKind, {
       ...customized,
       scripts: [{ path: "/usr//bin/x", content: "", uid: 0, gid: 0, mode: "0755" }],
       cmd: ["a"],
@@ -154,19 +154,19 @@ describe("customizations", () => {
       packageSources: [{ url: "http://mirror.example/debian//", suites: ["bookworm"] }],
     });
     const plain = (name: string, version?: string) => ({ name, version, forbidden: false });
-    assert.deepEqual(content.packages, [
+    assert.deepEqual(inputs.packages, [
       { debian: plain("curl"), alpine: plain("curl") },
       { debian: plain("git", "1:2.39.5-0+deb12u2"), alpine: plain("git", "1:2.39.5-0+deb12u2") },
       { debian: { ...plain("bash"), forbidden: true }, alpine: { ...plain("bash"), forbidden: true } },
       { debian: plain("python3"), alpine: plain("python3", "3.12") },
       { alpine: plain("musl_x") },
     ]);
-    assert.deepEqual(content.packageSources, [{ url: "http://mirror.example/debian", suites: ["bookworm"] }]);
-    assert.deepEqual(content.scripts?.[0], { path: "usr/bin/x", content: "", uid: 0, gid: 0, mode: 0o755 });
-    assert.deepEqual(content.cmd, { mode: "append", args: ["a"] });
-    assert.deepEqual(content.entrypoint, { mode: "clear", args: [] });
-    assert.deepEqual(content.platforms, ["linux/arm64"]);
-    assert.equal(content.runAs, 5);
+    assert.deepEqual(inputs.packageSources, [{ url: "http://mirror.example/debian", suites: ["bookworm"] }]);
+    assert.deepEqual(inputs.scripts?.[0], { path: "usr/bin/x", content: "", uid: 0, gid: 0, mode: 0o755 });
+    assert.deepEqual(inputs.cmd, { mode: "append", args: ["a"] });
+    assert.deepEqual(inputs.entrypoint, { mode: "clear", args: [] });
+    assert.deepEqual(inputs.platforms, ["linux/arm64"]);
+    assert.equal(inputs.runAs, 5);
   });
 });
 

@@ -22,12 +22,12 @@ export async function composePlatform(
   platform: string,
 ): Promise<{ readonly result: ComposedPlatform; readonly notices: readonly Notice[] }> {
   const { session, request } = composing;
-  const { content } = request.spec;
+  const { inputs } = request.spec;
   const { base, origins, notices, ...sources } = await readPlatformSources(composing, platform);
   const before = base?.config ?? emptyConfig(platform);
-  const planning = planImage({ ...sources, content, config: before, fromScratch: base === undefined, local: request.local });
+  const planning = planImage({ ...sources, inputs, config: before, fromScratch: base === undefined, local: request.local });
   const plan = await inTurns(planning, session.signal);
-  const compression = content.compression ?? compressionOf(base);
+  const compression = inputs.compression ?? compressionOf(base);
   const layers = await makeLayers(composing, plan.layers, compression, new ContentReader(origins));
   const after = addLayers(editConfig(before, plan.edits), base?.manifest.layers.length ?? 0, layers);
   const configBytes = encodeConfig(after);

@@ -7,13 +7,13 @@ import { isList, isMap, type Value } from "../../values.js";
 import type { Resolution } from "../state/resolution.js";
 
 /** The packages of an image, found but not fetched. */
-export interface PackagesPlan {
+export interface ResolvedPackages {
   readonly distribution: Distribution;
   readonly platforms: ReadonlyMap<string, FamilyResolution>;
 }
 
 /** Platform to name to version. */
-export function versionsOf({ platforms }: PackagesPlan): Resolution["packages"] {
+export function versionsOf({ platforms }: ResolvedPackages): Resolution["packages"] {
   return Object.fromEntries(
     [...platforms].map(([platform, { added }]) => [
       platform,
@@ -23,7 +23,7 @@ export function versionsOf({ platforms }: PackagesPlan): Resolution["packages"] 
 }
 
 /** Each archive once, whatever the number of platforms, with what stack config said of where packages come from. */
-export function archivesOf({ distribution: of, platforms }: PackagesPlan, families: Families): readonly UsedArchive[] {
+export function archivesOf({ distribution: of, platforms }: ResolvedPackages, families: Families): readonly UsedArchive[] {
   const distribution = formatDistribution(of);
   const settings = families.settingsOf(distribution);
   const all = [...platforms.values()]

@@ -116,7 +116,7 @@ const runAs = z.union([accountName, id, z.string().regex(/^[0-9]{1,10}$/)], {
 const ownAnnotations: readonly string[] = [LAYOUT_ANNOTATION, BASE_NAME_ANNOTATION, BASE_DIGEST_ANNOTATION];
 
 /** `ContentArgs` of the public face, as far as it is built. */
-export const contentShape = {
+export const imageInputs = {
   packages: list(packageItem, "packages").optional(),
   packageSources: list(packageSource, "package sources").optional(),
   assumeInstalled: list(text("the name of a package"), "names of packages").optional(),
@@ -156,6 +156,6 @@ export const contentShape = {
 };
 
 /** Content as declared, checked, with paths as bytes and modes as numbers. */
-export type Content = z.output<z.ZodObject<typeof contentShape>>;
-export type Artifact = NonNullable<Content["artifacts"]>[number];
-export type Directory = NonNullable<Content["directories"]>[number];
+export type ImageInputs = z.output<z.ZodObject<typeof imageInputs>>;
+export type Artifact = NonNullable<ImageInputs["artifacts"]>[number];
+export type Directory = NonNullable<ImageInputs["directories"]>[number];

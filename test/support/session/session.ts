@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openSession as openProviderSession } from "../../../provider/pulumi/session.js";
 import type { StackSettings } from "../../../provider/pulumi/settings.js";
-import type { Row, Session } from "../../../provider/pipeline/session.js";
+import type { ResourceLog, Session } from "../../../provider/pipeline/session.js";
 
 export interface SessionOptions extends Partial<StackSettings> {
   readonly projectDirectory: string;
@@ -26,13 +26,13 @@ export function openSession({ projectDirectory, ...settings }: SessionOptions): 
 }
 
 /** A row that records its lines. */
-export interface KeptRow extends Row {
+export interface KeptRow extends ResourceLog {
   readonly lines: string[];
 }
 
 export function keepRow(): KeptRow {
   const lines: string[] = [];
-  return { lines, log: (severity, message) => void lines.push(`${severity}: ${message}`), progress: () => undefined };
+  return { lines, line: (severity, message) => void lines.push(`${severity}: ${message}`), progress: () => undefined };
 }
 
 /** Folders for a project and a cache; `remove` deletes them. */
