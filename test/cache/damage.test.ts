@@ -28,7 +28,7 @@ async function stage(t: TestContext, kind: CacheKind, key: string): Promise<stri
 
 for (const [damage, change] of Object.entries(damages)) {
   for (const kind of ["layers", "release-dates", "blobs"] as const) {
-    if (kind === "blobs" && damage.startsWith("what")) continue;
+    if (kind === "blobs" && damage.includes("without checksums")) continue;
     it(`a file of ${kind} that is damaged (${damage}) is removed and counts as absent`, async (t) => {
       const key = kind === "blobs" ? digestOf(content) : "key";
       const directory = await stage(t, kind, key);

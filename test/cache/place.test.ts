@@ -180,7 +180,7 @@ function asUser(script: string, path: string): unknown {
     process.setgroups?.([]); process.setgid?.(4242); process.setuid?.(4242);
     const report = ({ name, code, message, hint }) => console.log(JSON.stringify({ name, code, message, hint }));
     const run = async () => { ${script} };
-    told({ name: "none" }), told) => run().then(() => report({ name: "none" }), report) => told({ name: "none" }), told);`;
+    run().then(() => report({ name: "none" }), report);`;
   const modules = join(__dirname, "../../provider/cache");
   const { stdout, stderr } = spawnSync(process.execPath, ["-e", head, modules, path], { encoding: "utf8", timeout: 60_000 });
   assert.equal(stderr, "");

@@ -59,9 +59,9 @@ describe("one bad image among twenty", { skip: skipWithoutEngine }, () => {
     assert.equal(await stage.registry.digestOf("acme/base", `3.13_${bad}`), before);
     assert.equal(Object.values(up.ops).filter((op) => op === "update").length, 20);
     await declare("b", "nobody");
-    const mended = await stage.project.up();
-    assert.equal(mended.code, 0, mended.text);
-    assert.equal(mended.ops[bad], "update");
+    const fixed = await stage.project.up();
+    assert.equal(fixed.code, 0, fixed.text);
+    assert.equal(fixed.ops[bad], "update");
     assert.doesNotMatch(stage.project.state().text, /ghost/);
     assert.equal((await stage.project.up({ flags: ["--expect-no-changes"] })).code, 0);
   });

@@ -16,7 +16,7 @@ const healed = 0.99;
 
 const missing = findProgram("docker-registry") === undefined && "docker-registry is not installed";
 
-interface Told {
+interface RunResult {
   readonly number: number;
   readonly plan: string;
   readonly healable: boolean;
@@ -27,7 +27,7 @@ interface Told {
 
 describe("network faults at registry, token server and archive", { skip: missing }, () => {
   let servers: FaultServers;
-  let told: readonly Told[];
+  let outcomes: readonly RunResult[];
   const shown: string[] = [];
   before(async () => {
     servers = await FaultServers.start();
@@ -37,16 +37,16 @@ describe("network faults at registry, token server and archive", { skip: missing
   it(`${String(runs)} runs with random faults end in success or one clear error, and publish nothing wrong (seed ${String(seed)})`, async () => {
     const left = Array.from({ length: runs }, (_, number) => number);
     const results = await Promise.all(Array.from({ length: lanes }, () => playAll(servers, left, shown)));
-    told = results.flat();
-    assert.equal(told.length, runs);
+    outcomes = results.flat();
+    assert.equal(outcomes.length, runs);
     assert.deepEqual(
-      told.filter(({ fault }) => fault !== undefined).map(({ number, plan, fault }) => `${String(number)}: ${plan}: ${fault ?? ""}`),
+      outcomes.filter(({ fault }) => fault !== undefined).map(({ number, plan, fault }) => `${String(number)}: ${plan}: ${fault ?? ""}`),
       [],
     );
   });
 
   it("are hidden by retries where a retry can succeed", () => {
-    const healable = told.filter((run) => run.healable);
+    const healable = outcomes.filter((run) => run.healable);
     const noticed = healable.filter(({ error }) => error !== undefined);
     assert.ok(
       noticed.length <= Math.max(1, Math.floor(healable.length * (1 - healed))),
@@ -61,9 +61,9 @@ describe("network faults at registry, token server and archive", { skip: missing
   });
 });
 
-async function playAll(servers: FaultServers, left: number[], shown: string[]): Promise<readonly Told[]> {
+async function playAll(servers: FaultServers, left: number[], shown: string[]): Promise<readonly RunResult[]> {
   const lane = await FaultLane.open(servers);
-  const told: Told[] = [];
+  const outcomes: RunResult[] = [];
   try {
     const promises = await new FaultRun(lane, "promises").promises();
     const requests = await countRequests(lane, promises);
@@ -75,15 +75,15 @@ async function playAll(servers: FaultServers, left: number[], shown: string[]): 
       try {
         const { error, texts } = await new FaultRun(lane, String(number)).play(operation, plan, promises);
         shown.push(...texts);
-        told.push({ ...about, error, fault: undefined });
+        outcomes.push({ ...about, error, fault: undefined });
       } catch (thrown) {
-        told.push({ ...about, error: undefined, fault: thrown instanceof Error ? thrown.message : String(thrown) });
+        outcomes.push({ ...about, error: undefined, fault: thrown instanceof Error ? thrown.message : String(thrown) });
       }
     }
   } finally {
     await lane.stop();
   }
-  return told;
+  return outcomes;
 }
 
 type Counts = Readonly<Record<Place, number>>;

@@ -49,7 +49,7 @@ async function findThrown(target: Target, input: Buffer): Promise<string | undef
     await target.run(input);
     return undefined;
   } catch (thrown) {
-    if (thrown instanceof DhiError) return thrown.message === "" ? "it is refused without a message" : undefined;
+    if (thrown instanceof DhiError) return thrown.message === "" ? "it is rejected without a message" : undefined;
     if (!(thrown instanceof Error)) return `threw ${String(thrown)}`;
     const cause = thrown.cause instanceof Error ? ` (${thrown.cause.message})` : "";
     return `${thrown.name}: ${thrown.message}${cause}\n${thrown.stack?.split("\n").slice(1, 6).join("\n") ?? ""}`;

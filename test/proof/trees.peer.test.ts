@@ -84,10 +84,10 @@ describe("trees are as buildah's overlay driver and umoci unpack them, compared 
     listDisk(`${await unpackWithUmoci(place.folder, `docker://${ref}`, ref.slice(-12))}/rootfs`);
 
   const compare = async (ref: string): Promise<Listing> => {
-    const told = await ours(ref);
-    assert.deepEqual(asBuildahHas(await overlay(ref)), asBuildahHas(told));
-    assert.deepEqual(await umoci(ref), told);
-    return told;
+    const listing = await ours(ref);
+    assert.deepEqual(asBuildahHas(await overlay(ref)), asBuildahHas(listing));
+    assert.deepEqual(await umoci(ref), listing);
+    return listing;
   };
   const customize = async (name: string, more: ValueMap, version = "1"): Promise<string> => {
     const repository = `${registry.host}/${name}`;

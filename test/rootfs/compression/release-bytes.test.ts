@@ -5,7 +5,7 @@ import { releaseBuffer, releaseBytes } from "../../../provider/rootfs/compressio
 test("releasing frees memory, but not buffers that others may share", () => {
   const own = Buffer.allocUnsafeSlow(1 << 20);
   releaseBytes(own.subarray(0, 10));
-  assert.equal(own.buffer.byteLength, 1 << 20, "a decoder may still write behind it");
+  assert.equal(own.buffer.byteLength, 1 << 20, "a decoder may still write after it");
   releaseBytes(own.subarray(10));
   assert.equal(own.buffer.byteLength, 0);
   // Again, as happens for two chunks of one buffer.

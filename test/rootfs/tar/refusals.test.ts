@@ -184,18 +184,18 @@ for (const [what, bytes] of good) {
 }
 
 test("reading yields holes and data in the order of the file, a hole in pieces", () => {
-  const told: string[] = [];
+  const events: string[] = [];
   const handler = {
     entry: () => undefined,
-    data: (bytes: Buffer) => told.push(bytes.toString("latin1")),
-    hole: (length: number) => told.push(String(length)),
-    end: () => told.push("end"),
+    data: (bytes: Buffer) => events.push(bytes.toString("latin1")),
+    hole: (length: number) => events.push(String(length)),
+    end: () => events.push("end"),
   };
   const bytes = archive(sparseWith("2,1,3,1,1048580,2", 2 ** 21 + 1048583, "abcd"), sparseWith("", 3, ""));
   const reader = new TarReader(handler);
   reader.write(bytes);
   reader.end();
-  assert.deepEqual(told, ["2", "a", "b", "1048576", "cd", "1048576", "1048576", "1", "end", "3", "end"]);
+  assert.deepEqual(events, ["2", "a", "b", "1048576", "cd", "1048576", "1048576", "1", "end", "3", "end"]);
 });
 
 test("reading accepts or rejects any changed archive", () => {

@@ -81,9 +81,9 @@ describe("forks", () => {
           applyToModel(pair.model, operation);
         }
         for (const { tree, model } of pairs) {
-          const told = new Map([["", tree.get("") as FileNode], ...tree.walk()]);
-          assert.deepEqual([...told.keys()].sort(), [...model.keys()].sort());
-          for (const [key, expected] of model) assert.equal(told.get(key), expected, key);
+          const walked = new Map([["", tree.get("") as FileNode], ...tree.walk()]);
+          assert.deepEqual([...walked.keys()].sort(), [...model.keys()].sort());
+          for (const [key, expected] of model) assert.equal(walked.get(key), expected, key);
         }
       }),
       { numRuns: 400 },

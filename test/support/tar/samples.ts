@@ -6,7 +6,7 @@ const extended = (...runs: readonly (readonly [number, number])[]): string =>
   runs.map(([offset, length]) => [offset, length].map((n) => `${n.toString(8).padStart(11, "0")}\0`).join("")).join("");
 
 /** The parts of an archive, and the expected entries: `path type size data` or `path -> link`. */
-export const samples: readonly (readonly [what: string, parts: readonly Buffer[], told: readonly string[]])[] = [
+export const samples: readonly (readonly [what: string, parts: readonly Buffer[], expected: readonly string[]])[] = [
   ["a v7 file", [withData({ name: "a", type: "\0", magic: "v7" }, "x")], ["a file 1 x"]],
   ["a v7 directory by its slash", [headerBlock({ name: "a/", type: "\0", magic: "v7" })], ["a directory 0 "]],
   ["a contiguous file", [withData({ name: "a", type: "7" }, "x")], ["a file 1 x"]],
