@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { openCache } from "../provider/cache/open.js";
 import { openFamilies } from "../provider/packages/families.js";
-import type { DeclaredSource } from "../provider/packages/packages.js";
+import type { DeclaredSource } from "../provider/packages/declared-source.js";
 import { treeOf } from "../test/packages/root/base-tree.js";
 import { timed } from "./measure.js";
 

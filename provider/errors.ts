@@ -44,7 +44,7 @@ export class DhiError extends Error {
   }
 
   /** The same error, with the fields that it lacks filled in by an outer caller. */
-  within(outer: Pick<DhiErrorOptions, "origin" | "property" | "hint">): DhiError {
+  within(outer: Blame): DhiError {
     return new DhiError(this.code, this.message, {
       origin: this.origin ?? outer.origin,
       property: this.property ?? outer.property,
@@ -73,11 +73,27 @@ export function asError(thrown: unknown): Error {
   return new Error(typeof thrown === "string" ? thrown : `an unknown error: ${inspect(thrown)}`);
 }
 
+/** What an outer caller adds to an error that passes through it. */
+type Blame = Pick<DhiErrorOptions, "origin" | "property" | "hint">;
+
 /** Runs `work`; a `DhiError` from it gets this origin, property and hint where it has none. */
-export async function blame<T>(outer: Pick<DhiErrorOptions, "origin" | "property" | "hint">, work: () => Promise<T>): Promise<T> {
+export async function blame<T>(outer: Blame, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (thrown) {
-    throw thrown instanceof DhiError ? thrown.within(outer) : thrown;
+    throw blamed(outer, thrown);
   }
+}
+
+/** `blame` for work that is done at once. */
+export function blameSync<T>(outer: Blame, work: () => T): T {
+  try {
+    return work();
+  } catch (thrown) {
+    throw blamed(outer, thrown);
+  }
+}
+
+function blamed(outer: Blame, thrown: unknown): unknown {
+  return thrown instanceof DhiError ? thrown.within(outer) : thrown;
 }

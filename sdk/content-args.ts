@@ -174,6 +174,12 @@ export interface ContentArgs {
   runAs?: Input<string | number> | undefined;
   /** Absolute path. Default: the base's. */
   workingDirectory?: Input<string> | undefined;
+  /** Signal that asks the container to stop: `SIGTERM`, `SIGRTMIN+3`, or a number from `"1"` to `"64"`. Default: the base's. */
+  stopSignal?: Input<string> | undefined;
+  /** Ports such as `8080`, `8080/tcp`, `53/udp` or `9/sctp`, from 1 to 65535; the default protocol is `tcp`. Added to the base's. */
+  exposedPorts?: InputList<string> | undefined;
+  /** Absolute paths below the root. Added to the base's; none of those is removed. */
+  volumes?: InputList<string> | undefined;
   /** Environment variables, merged into the base's; null removes one. */
   environment?: InputDict<string | null> | undefined;
   /** Annotations of the manifests and the index. */

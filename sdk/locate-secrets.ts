@@ -3,28 +3,12 @@ import { followTransforms, mayBeTransformed } from "./engine-transforms.js";
 import type { FinalInputs } from "./final-inputs.js";
 import { findSecretPaths } from "./secret-paths.js";
 
-/** Inputs that may contain a secret, `*` for every item of a list: all of them count as secret where they could not be examined. */
-const anything: readonly (readonly string[])[] = [
-  ["caCertificates"],
-  ["artifacts", "*", "includes"],
-  ["artifacts", "*", "excludes"],
-  ["scripts"],
-  ["files"],
-  ["directories"],
-  ["entrypoint"],
-  ["cmd"],
-  ["users"],
-  ["groups"],
-  ["runAs"],
-  ["workingDirectory"],
-  ["environment"],
-  ["annotations"],
-  ["labels"],
-];
+/** For everything that may contain a secret: the provider knows its inputs. Not JSON, so that an older provider rejects it. */
+const anything = "*";
 
 /**
- * The value of `__secrets`: where the inputs contain secrets after all transformations and transforms have run. `urn` is the resource's
- * own.
+ * The value of `__secrets`: where the inputs contain secrets (JSON) after all transformations and transforms have run, or `*` where they
+ * could not be examined. `urn` is the resource's own.
  */
 export async function locateSecrets(final: Promise<FinalInputs | undefined>, urn: Output<string>): Promise<string> {
   const seen = await final;
@@ -34,5 +18,5 @@ export async function locateSecrets(final: Promise<FinalInputs | undefined>, urn
   if (paths !== undefined && !mayBeTransformed(seen?.opts ?? {})) return paths;
   await followTransforms();
   // Applies until the engine has run our transform, or permanently where it could not.
-  return JSON.stringify(anything);
+  return anything;
 }

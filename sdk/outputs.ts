@@ -1,3 +1,7 @@
+import type { NoticeKind } from "../provider/notice-kind.js";
+
+export type { NoticeKind };
+
 /** The base that the declared version resolved to. */
 export interface ResolvedBase {
   /** `repository@sha256:…` */
@@ -37,30 +41,6 @@ export interface Resolution {
   /** Maps platform to added package to version. */
   packages: { [platform: string]: { [name: string]: string } };
 }
-
-/** What a notice is about. */
-export type NoticeKind =
-  | "overwritten"
-  | "dangling-link"
-  | "duplicate-platform"
-  | "mislabelled-layer"
-  | "useless-exclude"
-  | "database-left-out"
-  | "home-exists"
-  | "essential-missing"
-  | "maintainer-script"
-  | "recommends"
-  | "shell-added"
-  | "upgraded"
-  | "conffile-kept"
-  | "expired"
-  | "base-archive"
-  | "unsigned"
-  | "world"
-  | "architecture"
-  | "java-store"
-  | "secret-in-image"
-  | (string & {});
 
 /** Something the user should know that is not an error. At most ten of a kind are reported; an eleventh gives the number of the others. */
 export interface Notice {

@@ -1,14 +1,7 @@
+import type { UsedArchive } from "./used-archive.js";
 import type { FileTree } from "../rootfs/tree/file-tree.js";
-import type {
-  AddedPackage,
-  DeclaredSource,
-  Distribution,
-  InstallPackages,
-  PackageRequest,
-  PackageResolution,
-  SourceOrigin,
-  UnpackedPackage,
-} from "./packages.js";
+import type { DeclaredSource } from "./declared-source.js";
+import type { AddedPackage, Distribution, InstallPackages, PackageRequest, PackageResolution, UnpackedPackage } from "./packages.js";
 
 /** What is asked for one platform. */
 export interface FamilyRequest extends ArchivesRequest {
@@ -40,25 +33,6 @@ export interface ListedPackage {
   readonly size: number;
   /** In the base. */
   readonly installed: boolean;
-}
-
-/** An archive as it was used: what preview shows, and what "nothing changed" compares. */
-export interface UsedArchive {
-  /** Whose it is, as `debian:bookworm`, where stack config could have named another one. */
-  readonly distribution?: string;
-  /** Of what stack config said for the distribution (`Families.settingsOf`). */
-  readonly settings?: string;
-  readonly family: Distribution["family"];
-  /** Without credentials. */
-  readonly url: string;
-  /** "" for Alpine, whose `url` is the folder of one architecture. */
-  readonly suite: string;
-  readonly components: readonly string[];
-  readonly origin: SourceOrigin;
-  /** Of the release file as it was served (Debian), of the package index's signature, or of an unsigned index (Alpine). */
-  readonly digest: string;
-  /** When it was made, as it says itself: ISO 8601. Undefined where it does not. */
-  readonly date?: string;
 }
 
 export interface FamilyResolution extends PackageResolution {

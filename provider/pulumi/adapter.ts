@@ -1,6 +1,8 @@
+import { z } from "zod";
 import { asError, DhiError } from "../errors.js";
+import { parseJson } from "../image/json.js";
 import { describeFailure } from "../resources/parse.js";
-import { type Lifecycle, type SecretPath } from "../resources/lifecycle.js";
+import type { Lifecycle, Secrecy, SecretPath } from "../resources/lifecycle.js";
 import { PartialFailure } from "../pipeline/partial-failure.js";
 import type { ResourceLog } from "../pipeline/session.js";
 import type { ValueMap } from "../values.js";
@@ -10,7 +12,9 @@ import { findPlaces } from "./secret-texts.js";
 import { protect, SecretValues } from "./secrets.js";
 import type { ReadConfig } from "./settings.js";
 import { hideDirectives, showable } from "./shown.js";
-import { fromWire, PROVIDER_KEY, SECRETS_KEY, toWire, URN_KEY } from "./wire.js";
+import { fromWire, PROVIDER_KEY, SECRETS_ANYWHERE, SECRETS_KEY, toWire, URN_KEY } from "./wire.js";
+
+const secretPaths = z.array(z.array(z.union([z.string(), z.number()])));
 
 type Properties = Readonly<Record<string, unknown>>;
 
@@ -83,7 +87,9 @@ export function adaptLifecycle(lifecycle: Lifecycle): DynamicProvider {
 
     check: async (olds, news) => {
       const inputs = fromWire(news);
-      const secretPaths = await clean(noSecrets, () => Promise.resolve(findPlaces(inputs, parseSecrets(news[SECRETS_KEY]))));
+      const secretPaths = await clean(noSecrets, () =>
+        Promise.resolve(findPlaces(inputs, parseSecrets(news[SECRETS_KEY], lifecycle.secrecy))),
+      );
       const memory = { urn: textOf(news[URN_KEY]), secrets: new SecretValues(inputs, secretPaths, lifecycle.secrecy) };
       memory.secrets.hold();
       const id = lifecycle.identify(inputs);
@@ -191,11 +197,11 @@ function cleanError(thrown: unknown, secrets: SecretValues): Error {
   return "reasons" in error ? Object.assign(clean, error) : clean;
 }
 
-function parseSecrets(value: unknown): readonly SecretPath[] {
+function parseSecrets(value: unknown, { anywhere }: Secrecy): readonly SecretPath[] {
+  if (value === SECRETS_ANYWHERE) return anywhere;
   if (typeof value !== "string") return [];
   try {
-    const paths: unknown = JSON.parse(value);
-    return Array.isArray(paths) ? (paths as readonly SecretPath[]) : [];
+    return parseJson(value, secretPaths, SECRETS_KEY);
   } catch (cause) {
     // Continuing without them would show secrets.
     throw new DhiError("invalid", `${SECRETS_KEY} is not what the sdk writes`, { hint: "Install one version of pulumi-dhi", cause });

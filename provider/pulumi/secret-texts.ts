@@ -20,7 +20,7 @@ export function secretTexts(inputs: ValueMap, path: SecretPath, secrecy: Secrecy
     .flatMap((text) => [text, ...escaped(text)]);
 }
 
-const nothing: Secrecy = { dictionaries: new Set(), paths: new Set(), names: new Set() };
+const nothing: Secrecy = { dictionaries: new Set(), paths: new Set(), names: new Set(), anywhere: [] };
 
 /** The paths that exist; `*` matches every item of a list. */
 export function findPlaces(inputs: ValueMap, paths: readonly SecretPath[]): readonly SecretPath[] {

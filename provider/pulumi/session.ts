@@ -1,3 +1,4 @@
+import { Memo } from "../async/memo.js";
 import { openCache, type OpenedCache } from "../cache/open.js";
 import { placeCache } from "../cache/place.js";
 import { openFamilies } from "../packages/families.js";
@@ -29,13 +30,13 @@ export function openSession(
     signal,
     memory: {
       claims: new Claims((repository) => repositories.key(repository)),
-      tags: new Map(),
+      tags: new Memo(),
       promised: new Set(),
       compositions: new Map(),
-      layers: new Map(),
-      trees: new Map(),
+      layers: new Memo(),
+      trees: new Memo(),
       held: new Map(),
-      packages: new Map(),
+      packages: new Memo(),
     },
   };
 }

@@ -25,6 +25,9 @@ export const PROVIDER_KEY = "__provider";
 export const URN_KEY = "__urn";
 export const SECRETS_KEY = "__secrets";
 
+/** The value of `__secrets` where the sdk could not examine the inputs. */
+export const SECRETS_ANYWHERE = "*";
+
 /**
  * Values as the core sees them: unknowns as one symbol, secrets unwrapped, properties that start with two underscores dropped unless the
  * core owns them.

@@ -31,6 +31,8 @@ export interface Secrecy {
   readonly paths: ReadonlySet<string>;
   /** Outputs that derive from names alone, which may not be secret: they are never hidden, whatever they happen to contain. */
   readonly names: ReadonlySet<string>;
+  /** Inputs that may be secret, `*` for every item of a list: all of it is taken for secret where the sdk could not look at it. */
+  readonly anywhere: readonly SecretPath[];
 }
 
 /** The methods of a dynamic provider over plain values. Failures are `DhiError`, or `PartialFailure` where something was done. */

@@ -53,7 +53,7 @@ describe("ids", () => {
 });
 
 describe("notices of several platforms", () => {
-  const notice = (message: string, path?: string): Notice => ({ kind: "k", message, ...(path === undefined ? {} : { path }) });
+  const notice = (message: string, path?: string): Notice => ({ kind: "world", message, ...(path === undefined ? {} : { path }) });
   const merge = (...platforms: readonly (readonly Notice[])[]) =>
     mergeNotices(new Map(platforms.map((notices, at) => [`p${at}`, notices])));
 
@@ -75,7 +75,7 @@ describe("notices of several platforms", () => {
   });
 
   it("differ by kind and path too", () => {
-    assert.equal(merge([notice("a", "/1"), notice("a", "/2"), { ...notice("a"), kind: "other" }]).length, 3);
+    assert.equal(merge([notice("a", "/1"), notice("a", "/2"), { ...notice("a"), kind: "upgraded" }]).length, 3);
     assert.deepEqual(merge(), []);
   });
 });

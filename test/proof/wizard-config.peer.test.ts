@@ -1,4 +1,6 @@
 import { strict as assert } from "node:assert";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Session } from "../../provider/pipeline/session.js";
 import type { ValueMap } from "../../provider/values.js";
@@ -51,6 +53,8 @@ describe("each wizard field of config and names, alone, inspected with skopeo, u
       Labels: { base: "1", both: "base" },
       User: "1:1",
       StopSignal: "SIGINT",
+      ExposedPorts: { "443/tcp": {} },
+      Volumes: { "/var/lib/base": {} },
     };
     await putDebian(session, target, tar ?? "", { ...bases, rich });
     const layers = [{ tar: layerTar([directory("etc"), file("etc/os-release", "ID=test\n")]) }];
@@ -126,6 +130,43 @@ describe("each wizard field of config and names, alone, inspected with skopeo, u
 
   it("workingDirectory: in the config", async () => {
     assert.equal((await inspectConfig((await customize("both", { workingDirectory: "/srv" })).ref)).config.WorkingDir, "/srv");
+  });
+
+  it("stopSignal: replaces the base's", async () => {
+    const { ref } = await customize("rich", { stopSignal: "SIGRTMIN+3" });
+    assert.equal((await inspectConfig(ref)).config["StopSignal"], "SIGRTMIN+3");
+    const { ref: none } = await customize("both", { stopSignal: "9" });
+    assert.equal((await inspectConfig(none)).config["StopSignal"], "9");
+  });
+
+  it("exposedPorts: added to the base's", async () => {
+    const { ref } = await customize("rich", { exposedPorts: ["8080", "53/udp", "443/tcp"] });
+    assert.deepEqual((await inspectConfig(ref)).config["ExposedPorts"], { "443/tcp": {}, "53/udp": {}, "8080/tcp": {} });
+    const { ref: none } = await customize("both", { exposedPorts: ["8080/tcp"] });
+    assert.deepEqual((await inspectConfig(none)).config["ExposedPorts"], { "8080/tcp": {} });
+  });
+
+  it("volumes: added to the base's", async () => {
+    const { ref } = await customize("rich", { volumes: ["/srv/data/", "/é"] });
+    assert.deepEqual((await inspectConfig(ref)).config["Volumes"], { "/srv/data": {}, "/var/lib/base": {}, "/é": {} });
+    const { ref: none } = await customize("rich", { volumes: [], labels: { volumes: "none" } });
+    assert.deepEqual((await inspectConfig(none)).config["Volumes"], { "/var/lib/base": {} });
+  });
+
+  it("stopSignal, exposedPorts and volumes: read by crane and umoci", async () => {
+    const inputs = { suffix: "three", stopSignal: "SIGRTMIN+3", exposedPorts: ["8080"], volumes: ["/data"] };
+    const { id, ref } = await customize("both", inputs);
+    const { config } = JSON.parse(await runProgram("crane", ["config", "--insecure", ref])) as { readonly config: object };
+    const written = { StopSignal: "SIGRTMIN+3", ExposedPorts: { "8080/tcp": {} }, Volumes: { "/data": {} } };
+    assert.deepEqual({ ...config, ...written }, config);
+    const bundle = await unpackWithUmoci(place.folder, `docker://${id}`, "three");
+    const { annotations, mounts } = JSON.parse(await readFile(join(bundle, "config.json"), "utf8")) as {
+      readonly annotations: Readonly<Record<string, string>>;
+      readonly mounts: readonly { readonly destination: string }[];
+    };
+    assert.equal(annotations["org.opencontainers.image.stopSignal"], "SIGRTMIN+3");
+    assert.equal(annotations["org.opencontainers.image.exposedPorts"], "8080/tcp");
+    assert.ok(mounts.some(({ destination }) => destination === "/data"));
   });
 
   it("compression: only of our layers", async () => {

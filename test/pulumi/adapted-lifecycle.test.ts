@@ -3,7 +3,7 @@ import { after, before, describe, it } from "node:test";
 import { adaptLifecycle, type DynamicProvider } from "../../provider/pulumi/adapter.js";
 import { DhiError } from "../../provider/errors.js";
 import { ERROR_BODY_LIMIT, refused } from "../../provider/http/failure.js";
-import { type Lifecycle } from "../../provider/resources/lifecycle.js";
+import type { Lifecycle, SecretPath } from "../../provider/resources/lifecycle.js";
 import { PartialFailure } from "../../provider/pipeline/partial-failure.js";
 import { unknown } from "../../provider/values.js";
 import { compileGlob } from "../../provider/rootfs/select/glob.js";
@@ -39,7 +39,7 @@ describe("a lifecycle behind the adapter", () => {
   const lifecycle = (more: Partial<Lifecycle>): DynamicProvider => {
     const none = new Set<string>();
     const made = adaptLifecycle({
-      secrecy: { dictionaries: none, paths: none, names: new Set(["name"]) },
+      secrecy: { dictionaries: none, paths: none, names: new Set(["name"]), anywhere: [["token"], ["absent"]] },
       identify: () => "id",
       check: wrong,
       diff: wrong,
@@ -65,6 +65,13 @@ describe("a lifecycle behind the adapter", () => {
     assert.deepEqual(seen, { urn: "urn:x", olds: { a: "old" }, news: { token: unknown }, secrets: [["token"]] });
     await of.check({}, { __urn: unknownOnWire });
     assert.deepEqual(seen, { urn: undefined, olds: {}, news: {}, secrets: [] });
+  });
+
+  it("is told every input that may be secret where the sdk could not look", async () => {
+    let seen: readonly SecretPath[] = [];
+    const of = lifecycle({ check: (session, request, row) => ((seen = request.secrets), check(session, request, row)) });
+    await of.check({}, { token: "sesame", name: "n", __secrets: "*" });
+    assert.deepEqual(seen, [["token"]]);
   });
 
   for (const method of ["create", "update"] as const) {

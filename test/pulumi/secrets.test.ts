@@ -70,7 +70,7 @@ describe("redacting", () => {
 });
 
 describe("forms of a secret", () => {
-  const secrecy: Secrecy = { dictionaries: new Set(["labels"]), paths: new Set(["files"]), names: new Set() };
+  const secrecy: Secrecy = { dictionaries: new Set(["labels"]), paths: new Set(["files"]), names: new Set(), anywhere: [] };
   const values: ValueMap = {
     files: [{ path: "/opt//secret-place/./x/" }],
     labels: { "a-key": "a-value" },

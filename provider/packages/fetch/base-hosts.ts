@@ -1,4 +1,4 @@
-import type { UsedArchive } from "../family.js";
+import type { UsedArchive } from "../used-archive.js";
 import type { PackageNotice } from "../packages.js";
 
 /** Where Debian and Alpine are at home: bases of theirs name nothing else. */

@@ -24,7 +24,7 @@ export async function makeLayers(
       const old = await reusable(key, mediaType);
       const bytes = entries.reduce((sum, entry) => sum + ("node" in entry ? (entry.node.content?.size ?? 0) : 0), 0);
       if (old === undefined && bytes > bigLayer) log.progress(`writing layer of ${formatSize(bytes)}: ${title}`);
-      const { digest, size, diffId } = old ?? (await obtainLayer(session, key, entries, compression, reader));
+      const { digest, size, diffId } = old ?? (await obtainLayer(session, { key, entries, compression, reader }));
       const descriptor = { mediaType, digest, size, annotations: { [LAYER_KEY_ANNOTATION]: key } };
       made.push({ key, descriptor, diffId, title, entries: entries.length, reused: old !== undefined });
     }

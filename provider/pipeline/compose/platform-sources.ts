@@ -1,4 +1,5 @@
 import { blame } from "../../errors.js";
+import { variablesOf } from "../../image/config.js";
 import type { Digest } from "../../image/digest.js";
 import { FileTree } from "../../rootfs/tree/file-tree.js";
 import type { Notice } from "../notice.js";
@@ -40,7 +41,7 @@ export async function readPlatformSources(composing: Composing, platform: string
       addOrigins(source);
       const { tree, notices: told } = await readTree(session, source, true, log);
       notices.push(...source.notices, ...told);
-      artifacts.push({ declared, tree, environment: source.config.env });
+      artifacts.push({ declared, tree, environment: variablesOf(source.config) });
     });
   }
   return { base, tree: read.tree, packages, artifacts, origins, notices };

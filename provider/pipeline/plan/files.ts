@@ -1,5 +1,5 @@
 import { digestOf } from "../../image/digest.js";
-import { DhiError } from "../../errors.js";
+import { blameSync } from "../../errors.js";
 import { defaultDirectory } from "../../rootfs/tree/file-tree.js";
 import type { LayerDraft } from "../../rootfs/layers/draft.js";
 import type { FileNode, RawPath } from "../../rootfs/tree/node.js";
@@ -14,7 +14,7 @@ export function placeFiles(draft: LayerDraft, inputs: ImageInputs, local: LocalS
   const notices: Notice[] = [];
   (inputs.directories ?? []).forEach((directory, at) => {
     const taken = local.directories[at];
-    blameOn(`directories[${String(at)}]`, () => {
+    blameSync({ origin: "inputs", property: `directories[${String(at)}]` }, () => {
       placeDirectory(draft, directory, taken);
     });
     if (taken !== undefined) notices.push(...selectionNotices(taken.selection, directory.excludes ?? [], directory.source ?? ""));
@@ -22,12 +22,12 @@ export function placeFiles(draft: LayerDraft, inputs: ImageInputs, local: LocalS
   (inputs.files ?? []).forEach(({ path, uid, gid, mode }, at) => {
     const node = local.files[at];
     if (node === undefined) return;
-    blameOn(`files[${String(at)}]`, () => {
+    blameSync({ origin: "inputs", property: `files[${String(at)}]` }, () => {
       draft.place({ path, node: { ...node, uid: uid ?? 0, gid: gid ?? 0, mode: mode ?? node.mode } });
     });
   });
   (inputs.scripts ?? []).forEach(({ path, content: text, uid, gid, mode }, at) => {
-    blameOn(`scripts[${String(at)}]`, () => {
+    blameSync({ origin: "inputs", property: `scripts[${String(at)}]` }, () => {
       draft.place({ path, node: textNode(Buffer.from(text), { mode, uid, gid }) });
     });
   });
@@ -51,12 +51,4 @@ function placeDirectory(draft: LayerDraft, { path, uid, gid, mode }: Directory, 
 
 function under(path: RawPath, below: RawPath): RawPath {
   return path === "" ? below : joinRaw(path, below);
-}
-
-function blameOn(property: string, work: () => void): void {
-  try {
-    work();
-  } catch (thrown) {
-    throw thrown instanceof DhiError ? thrown.within({ origin: "inputs", property }) : thrown;
-  }
 }

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { formatReference } from "../../image/reference.js";
 import type { ImageConfig } from "../../image/config.js";
-import type { ConfigEdits } from "../../image/config-edits.js";
+import { editConfig } from "../../image/config-edits.js";
 import type { FileTree } from "../../rootfs/tree/file-tree.js";
 import { LayerDraft } from "../../rootfs/layers/draft.js";
 import type { LayerEntry, RawPath } from "../../rootfs/tree/node.js";
@@ -19,6 +19,7 @@ import { placeFiles } from "./files.js";
 /** All that a plan for one platform is made of. No I/O. */
 export interface PlanSources {
   readonly inputs: ImageInputs;
+  /** Of the base. */
   readonly config: ImageConfig;
   /** Of the base; empty without one, or where nothing is laid over it. */
   readonly tree: FileTree;
@@ -36,7 +37,8 @@ export interface PlannedLayer {
 
 export interface ImagePlan {
   readonly layers: readonly PlannedLayer[];
-  readonly edits: ConfigEdits;
+  /** Edited, still without our layers. */
+  readonly config: ImageConfig;
   readonly notices: readonly Notice[];
 }
 
@@ -58,7 +60,7 @@ export function needsTree({
 }
 
 /** Layers over the base: one for packages, one an artifact in the order listed, one for all else. Later wins. */
-export function* planImage({ inputs, tree: base, packages, fromScratch, artifacts, local }: PlanSources): Steps<ImagePlan> {
+export function* planImage({ inputs, config, tree: base, packages, fromScratch, artifacts, local }: PlanSources): Steps<ImagePlan> {
   const tree = base.fork();
   const notices: Notice[][] = [];
   const layers: PlannedLayer[] = [];
@@ -85,16 +87,12 @@ export function* planImage({ inputs, tree: base, packages, fromScratch, artifact
     ]),
   );
   for (const { entries } of layers) notices.push(yield* danglingLinks(tree, entries));
-  const edits: ConfigEdits = {
-    entrypoint: inputs.entrypoint,
-    cmd: inputs.cmd,
-    environment: inputs.environment ?? {},
-    artifactEnvironments: artifacts.map(({ environment }) => environment),
-    labels: inputs.labels ?? {},
-    user: inputs.runAs === undefined ? undefined : resolveRunAs(tree, inputs.runAs),
-    workingDirectory: inputs.workingDirectory,
-  };
-  return { layers, edits, notices: notices.flat() };
+  const edited = editConfig(config, {
+    ...inputs,
+    runAs: inputs.runAs === undefined ? undefined : resolveRunAs(tree, inputs.runAs),
+    environment: { declared: inputs.environment ?? {}, inherited: artifacts.map(({ environment }) => environment) },
+  });
+  return { layers, config: edited, notices: notices.flat() };
 }
 
 function titleOf({ unpacked }: UnpackedPackages): string {

@@ -4,7 +4,7 @@ import type { Distribution, InstallPackages, PackageNotice, PackageRequest, Unpa
 import { MAX_WEIGHT, ofPackage } from "../../packages/unpack/package-limits.js";
 import { IndexWeight } from "../../rootfs/layers/index-weight.js";
 import { formatSize } from "../../text/format-size.js";
-import { mapParallel } from "../../parallel.js";
+import { mapParallel } from "../../async/parallel.js";
 import type { ResourceLog, Session } from "../session.js";
 import { declaredRequests, resolvePackages } from "../resolve/resolve-packages.js";
 import type { Resolution } from "../state/resolution.js";

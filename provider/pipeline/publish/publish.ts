@@ -5,12 +5,13 @@ import type { ImageRepository, StoredManifest } from "../../registry/repository.
 import { formatSize } from "../../text/format-size.js";
 import { PartialFailure } from "../partial-failure.js";
 import type { ResourceLog, Session } from "../session.js";
-import { isMap, type ValueMap } from "../../values.js";
+import type { ValueMap } from "../../values.js";
 import { composeImage } from "../compose/compose.js";
 import type { Composition, OwnLayer } from "../compose/composition.js";
 import { deleteOwnTag } from "../tags/deletion.js";
 import { recallComposition } from "../compose/known-compositions.js";
 import { parseLayerRecords } from "../state/layer-records.js";
+import { publishedTags } from "../state/published-tags.js";
 import { readLocalSources } from "../sources/local-sources.js";
 import { isInCache } from "../compose/obtain-layer.js";
 import { unfinishedTags } from "../tags/own-digests.js";
@@ -134,8 +135,7 @@ function presentDigests(states: ReadonlyMap<string, TagState>): ReadonlyMap<stri
 }
 
 function droppedTags(olds: ValueMap | undefined, spec: ImageSpec): readonly string[] {
-  const tags = olds?.["tags"];
-  return isMap(tags) ? Object.keys(tags).filter((tag) => !spec.tags.some((wanted) => wanted.tag === tag)) : [];
+  return publishedTags(olds ?? {}).filter((tag) => !spec.tags.some((wanted) => wanted.tag === tag));
 }
 
 function summarize(spec: ImageSpec, digest: Digest, transfer: Transfer | undefined, moved: number, milliseconds: number): string {

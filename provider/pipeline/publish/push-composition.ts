@@ -4,7 +4,7 @@ import type { Digest } from "../../image/digest.js";
 import type { Repository } from "../../image/reference.js";
 import type { BlobSource, ImageRepository, StoredManifest } from "../../registry/repository.js";
 import { formatSize } from "../../text/format-size.js";
-import { mapParallel } from "../../parallel.js";
+import { mapParallel } from "../../async/parallel.js";
 import type { ResourceLog, Session } from "../session.js";
 import type { ComposedPlatform, Composition } from "../compose/composition.js";
 import { putManifestOnce } from "./put-manifest.js";

@@ -25,9 +25,9 @@ export async function resolvePackages(
   const key = requestKey(spec, sources, held);
   const known = session.memory.packages.get(key);
   if (known !== undefined) return known;
-  const plan = blame({ origin: "packages", property: "packages" }, () => resolvePlatforms(session, spec, sources, held, log));
-  session.memory.packages.set(key, plan);
-  plan.catch(() => session.memory.packages.delete(key));
+  const plan = session.memory.packages.run(key, () =>
+    blame({ origin: "packages", property: "packages" }, () => resolvePlatforms(session, spec, sources, held, log)),
+  );
   // Composing asks for what was found by its versions.
   const found = await plan;
   session.memory.packages.set(requestKey(spec, sources, versionsOf(found)), plan);

@@ -2,7 +2,7 @@ import { blame, DhiError } from "../../errors.js";
 import type { Digest } from "../../image/digest.js";
 import { formatReference, formatRepository, type Reference } from "../../image/reference.js";
 import { LAYOUT_VERSION } from "../../rootfs/layers/key.js";
-import type { UsedArchive } from "../../packages/family.js";
+import type { UsedArchive } from "../../packages/used-archive.js";
 import type { ResourceLog, Session } from "../session.js";
 import { ownValue } from "../../values.js";
 import type { LocalSources } from "../sources/local-sources.js";
@@ -124,12 +124,7 @@ export async function resolveBase(session: Session, base: BaseSpec): Promise<Dig
 export function resolveReference(session: Session, reference: Reference): Promise<Digest> {
   if (reference.digest !== undefined) return Promise.resolve(reference.digest);
   const name = tagKey(session, reference.repository, reference.tag ?? "latest");
-  const known = session.memory.tags.get(name);
-  if (known !== undefined) return known;
-  const asked = askRegistry(session, reference);
-  session.memory.tags.set(name, asked);
-  asked.catch(() => session.memory.tags.delete(name));
-  return asked;
+  return session.memory.tags.run(name, () => askRegistry(session, reference));
 }
 
 async function askRegistry(session: Session, reference: Reference): Promise<Digest> {

@@ -25,12 +25,7 @@ const indexes = "layer-indexes-3";
 export function readTree(session: Session, source: SourceManifest, spool: boolean, log: ResourceLog): Promise<SourceTree> {
   const stated = source.manifest.layers.map(({ digest, size, mediaType }) => [digest, size, mediaType]);
   const key = JSON.stringify([spool, stated, source.config.diffIds]);
-  const known = session.memory.trees.get(key);
-  if (known !== undefined) return known;
-  const tree = withinBound(session, source, spool, (bound) => flattenSource(session, source, bound, log));
-  session.memory.trees.set(key, tree);
-  tree.catch(() => session.memory.trees.delete(key));
-  return tree;
+  return session.memory.trees.run(key, () => withinBound(session, source, spool, (bound) => flattenSource(session, source, bound, log)));
 }
 
 async function flattenSource(

@@ -2,8 +2,9 @@ import { blame, DhiError } from "../../errors.js";
 import { isDigest, type Digest } from "../../image/digest.js";
 import { formatRepository, type Repository } from "../../image/reference.js";
 import type { ResourceLog, Session } from "../session.js";
-import { isMap, omit, type ValueMap } from "../../values.js";
+import { omit, type ValueMap } from "../../values.js";
 import { derivedProperties } from "../state/output-names.js";
+import { publishedTags } from "../state/published-tags.js";
 import { pointsAtOwn, unfinishedTags } from "./own-digests.js";
 import type { ImageKind } from "../spec/image-spec.js";
 import { tagKey } from "./tag-key.js";
@@ -14,10 +15,10 @@ import { tagKey } from "./tag-key.js";
  */
 export async function deleteImage(session: Session, kind: ImageKind, outputs: ValueMap, log: ResourceLog): Promise<void> {
   const identity = kind.identify(omit(outputs, derivedProperties));
-  const { digest, tags } = outputs;
+  const { digest } = outputs;
   if (identity === undefined || !isDigest(digest)) return;
   const unfinished = unfinishedTags(outputs);
-  const names = new Set([...identity.tags, ...(isMap(tags) ? Object.keys(tags) : [])]);
+  const names = new Set([...identity.tags, ...publishedTags(outputs)]);
   for (const tag of names) await deleteOwnTag(session, identity.destination, tag, unfinished.get(tag) ?? digest, log);
 }
 

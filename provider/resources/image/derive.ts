@@ -1,5 +1,5 @@
 import { DhiError } from "../../errors.js";
-import type { UsedArchive } from "../../packages/family.js";
+import type { UsedArchive } from "../../packages/used-archive.js";
 import { composeImage } from "../../pipeline/compose/compose.js";
 import type { Composition } from "../../pipeline/compose/composition.js";
 import { rememberComposition } from "../../pipeline/compose/known-compositions.js";

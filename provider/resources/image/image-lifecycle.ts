@@ -17,7 +17,7 @@ import { formatId, identityOf, type ImageKind } from "../../pipeline/spec/image-
 /** The lifecycle that both resources share. */
 export function imageLifecycle(kind: ImageKind): Lifecycle {
   return {
-    secrecy: imageSecrecy,
+    secrecy: imageSecrecy(kind),
     identify: (inputs) => {
       const identity = kind.identify(omit(inputs, derivedProperties));
       return identity === undefined ? undefined : formatId(identity);

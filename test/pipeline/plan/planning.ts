@@ -48,10 +48,9 @@ const config: ImageConfig = {
   platform: { os: "linux", architecture: "amd64" },
   diffIds: [],
   history: [],
-  env: ["PATH=/bin"],
-  labels: {},
+  created: undefined,
+  execution: { Env: ["PATH=/bin"] },
   rest: {},
-  restOfConfig: {},
 };
 export const noLocal: LocalSources = { files: [], directories: [], digests: {} };
 
