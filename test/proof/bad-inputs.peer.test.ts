@@ -58,31 +58,27 @@ describe("bad inputs", { skip }, () => {
 
   const freshSession = (): Session => openSession({ ...place, cacheDirectory: join(place.folder, `cache-${Math.random()}`) });
 
-  it("fail one by one with the property's path, the value and the way out, and nothing is pushed or lost", async (t) => {
+  it("fail one by one with the property's path, the value and the way out, and nothing is pushed or lost", async () => {
     const table = badInputs(registry.host, { closed, locked: locked.host, faulty: faulty.host });
     const kinds = new Map<string, number>();
     const before = await listStorage(registry);
     const layout = await listFolder(join(place.folder, "corrupt"));
     for (const { kind, inputs, property, value, wayOut } of table) {
       kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
-      await t.test(
-        `${kind}: ${property === "" ? "the whole" : property} ${value.slice(0, 60).replaceAll(registry.host, "host")}`,
-        async () => {
-          const good = {
-            repository: `${registry.host}/base`,
-            version: "1",
-            suffix: "custom",
-            scripts: [{ path: "/s", content: "s", uid: 0, gid: 0, mode: "0755" }],
-          };
-          const { failures } = await check(freshSession(), "customization", { ...good, ...inputs });
-          assert.equal(failures.length, 1, JSON.stringify(failures));
-          const said = failures.map(describeFailure).join("\n");
-          assert.ok(property === "" || said.startsWith(`${property}: `), said);
-          assert.ok(said.includes(value), said);
-          assert.match(said, wayOut);
-          assert.doesNotMatch(said, /\n\s+at |undefined|\[object/);
-        },
-      );
+      const good = {
+        repository: `${registry.host}/base`,
+        version: "1",
+        suffix: "custom",
+        scripts: [{ path: "/s", content: "s", uid: 0, gid: 0, mode: "0755" }],
+      };
+      const { failures } = await check(freshSession(), "customization", { ...good, ...inputs });
+      const said = failures.map(describeFailure).join("\n");
+      const told = `${kind}, ${property === "" ? "the whole" : property} ${value}: ${said}`;
+      assert.equal(failures.length, 1, told);
+      assert.ok(property === "" || said.startsWith(`${property}: `), told);
+      assert.ok(said.includes(value), told);
+      assert.match(said, wayOut, told);
+      assert.doesNotMatch(said, /\n\s+at |undefined|\[object/, told);
     }
     assert.deepEqual(await listStorage(registry), before);
     assert.deepEqual(await listFolder(join(place.folder, "corrupt")), layout);

@@ -15,7 +15,10 @@ const script = (folder: string, call: string): string => `
     if (process.env.FAILS) throw new Error("the registry is down");
     return { inputs: {}, outputs: {}, derived: {}, failures: [], id: "id" };
   };
-  const adapted = adaptLifecycle({ identify: () => "id", check: work, diff: () => [], create: work, update: work, read: work, delete: work });
+  const secrecy = { dictionaries: new Set(), paths: new Set(), names: new Set(), anywhere: [] };
+  const adapted = adaptLifecycle({
+    secrecy, identify: () => "id", check: work, diff: () => [], create: work, update: work, read: work, delete: work,
+  });
   (async () => {
     await adapted.configure({ config: { get: (key) => (key === "dhi:cacheDirectory" ? ${JSON.stringify(folder)} : undefined) } });
     await adapted.${call}.catch(() => undefined);
