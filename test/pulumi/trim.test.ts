@@ -13,7 +13,7 @@ const script = (folder: string, call: string): string => `
   const { readdirSync } = require("node:fs");
   const work = async () => {
     if (process.env.FAILS) throw new Error("the registry is down");
-    return { inputs: {}, outputs: {}, derived: {}, failures: [], id: "id" };
+    return { inputs: {}, outputs: {}, derived: {}, failures: [], secrets: [], id: "id" };
   };
   const secrecy = { dictionaries: new Set(), paths: new Set(), names: new Set(), anywhere: [] };
   const adapted = adaptLifecycle({
