@@ -1,6 +1,7 @@
-import type { NoticeKind } from "../provider/notice-kind.js";
+import type { KnownNoticeKind } from "../provider/notice-kind.js";
 
-export type { NoticeKind };
+/** What a notice is about: one of these, or one that a later release adds. */
+export type NoticeKind = KnownNoticeKind | (string & {});
 
 /** The base that the declared version resolved to. */
 export interface ResolvedBase {

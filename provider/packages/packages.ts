@@ -1,6 +1,6 @@
 import type { Digest } from "../image/digest.js";
 import type { FileTree } from "../rootfs/tree/file-tree.js";
-import type { NoticeKind } from "../notice-kind.js";
+import type { KnownNoticeKind } from "../notice-kind.js";
 import type { LayerDraft } from "../rootfs/layers/draft.js";
 import type { LayerEntry, RawPath } from "../rootfs/tree/node.js";
 import type { SourceOrigin } from "./used-archive.js";
@@ -77,7 +77,7 @@ export interface PackageResolution {
 }
 
 export interface PackageNotice {
-  readonly kind: NoticeKind;
+  readonly kind: KnownNoticeKind;
   readonly message: string;
   readonly package?: string;
 }
