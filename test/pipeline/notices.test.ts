@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
-import type { NoticeKind } from "../../provider/notice-kind.js";
+import type { KnownNoticeKind } from "../../provider/notice-kind.js";
 import { showable } from "../../provider/pulumi/shown.js";
 import { foldNotices, MOST_NOTICES_OF_A_KIND, type Notice } from "../../provider/pipeline/notice.js";
 import { reportNotices } from "../../provider/resources/image/report-notices.js";
@@ -8,7 +8,7 @@ import { describeMarks, knownSecrets, secretNotices } from "../../provider/resou
 import type { SecretPath } from "../../provider/resources/lifecycle.js";
 import type { ValueMap } from "../../provider/values.js";
 
-const some = (kind: NoticeKind, count: number): readonly Notice[] =>
+const some = (kind: KnownNoticeKind, count: number): readonly Notice[] =>
   Array.from({ length: count }, (_, at): Notice => ({ kind, message: `${kind} ${String(at)}`, path: `/${String(at)}` }));
 const values = (notices: readonly Notice[]): ValueMap => ({ notices: notices.map((notice) => ({ ...notice })) });
 
