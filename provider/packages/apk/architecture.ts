@@ -22,7 +22,7 @@ const arms: readonly string[] = ["armhf", "armv7"];
 
 /**
  * The architecture as apk names it, for one as OCI names it (`amd64`, `arm/v7`); what the base's own `etc/apk/arch` says decides between
- * the two of `arm`. Throws `invalid` for one that Alpine has not.
+ * the two of `arm`. Throws `DhiError` "invalid" for one that Alpine has not.
  */
 export function apkArchitecture(architecture: string, base: FileTree | undefined): string {
   const name = names[architecture];

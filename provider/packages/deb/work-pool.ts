@@ -4,14 +4,14 @@ import { failureOf, runJob, type Job, type Outcome } from "./work.js";
 
 /** Threads at a time. */
 const MOST = 1;
-/** Milliseconds after which a thread that has nothing to do ends. */
+/** Milliseconds after which an idle thread ends. */
 const IDLE = 100;
-/** Bytes of heap of a thread that ends at once: installing what it unpacked needs the memory, and leaves no time in between. */
+/** A thread with more bytes of heap than this ends at once: installing what it unpacked needs the memory right away. */
 const MOST_HEAP = 48 * 1024 ** 2;
 
 /**
- * Does a job in a thread, whose small heap keeps what it leaves behind small; or here, where starting a thread takes longer than the
- * job. Throws what the job throws.
+ * Runs a job in a thread, whose small heap keeps the memory that it leaves behind small; or here, where starting a thread would take
+ * longer than the job. Throws what the job throws.
  */
 export async function work(job: Job, inThread: boolean): Promise<void> {
   await (inThread ? pool.run(job) : runJob(job));
@@ -27,13 +27,13 @@ class Thread {
     this.#worker.once("exit", () => {
       this.isAlive = false;
     });
-    // Told where a job is under way.
+    // Handled where a job is running.
     this.#worker.on("error", () => {
       this.isAlive = false;
     });
   }
 
-  /** Throws what the job throws, or what the thread dies of. */
+  /** Throws what the job throws, or the error that ended the thread. */
   async run(job: Job): Promise<void> {
     const outcome = await new Promise<Outcome>((resolve, reject) => {
       const settle = (): void => {
@@ -49,7 +49,7 @@ class Thread {
       };
       const ended = (): void => {
         settle();
-        reject(new Error("a thread that unpacks packages has ended"));
+        reject(new Error("a thread that unpacks packages ended unexpectedly"));
       };
       this.#worker.on("message", answered).on("error", failed).on("exit", ended);
       this.#worker.postMessage(job);
@@ -58,7 +58,7 @@ class Thread {
     if (outcome.heap > MOST_HEAP) await this.#worker.terminate();
   }
 
-  /** Lets the process end without it, and ends by itself after a while. */
+  /** Does not keep the process alive, and ends by itself after a while. */
   rest(ended: () => void): void {
     this.#worker.unref();
     this.#timer = setTimeout(() => {
@@ -73,7 +73,7 @@ class Thread {
   }
 }
 
-/** The threads of this process, made when they are needed. */
+/** The threads of this process, started when they are needed. */
 class Pool {
   #idle: Thread[] = [];
   readonly #waiting: (() => void)[] = [];
@@ -87,14 +87,14 @@ class Pool {
     try {
       await thread.run(job);
     } finally {
-      // One that died takes its exit with it.
+      // A thread that failed has exited already.
       if (thread.isAlive) {
         this.#idle.push(thread);
         thread.rest(() => {
           this.#idle = this.#idle.filter((other) => other !== thread);
         });
       }
-      // The place goes to the next in line without being free in between.
+      // The slot passes to the next in line without being free in between.
       const next = this.#waiting.shift();
       if (next === undefined) this.#taken -= 1;
       else next();

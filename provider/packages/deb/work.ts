@@ -3,10 +3,10 @@ import { asError, DhiError } from "../../errors.js";
 import { indexIntoCache, type IndexJob } from "./archive/index-job.js";
 import { unpackIntoCache, type UnpackJob } from "./install/unpack-job.js";
 
-/** What a thread is given: what takes much memory on the way and leaves its outcome in the cache. */
+/** Work for a thread: it takes much memory while it runs and leaves its outcome in the cache. */
 export type Job = IndexJob | UnpackJob;
 
-/** How it ended; a failure without a code is a fault of ours. */
+/** How it ended; a failure without a code is a bug in pulumi-dhi. */
 export type Outcome = { readonly kind: "done"; /** Bytes that the thread holds now. */ readonly heap: number } | Failure;
 
 interface Failure {

@@ -30,7 +30,7 @@ const extensionBit = 1n << 62n;
 const generatorTag = 0;
 const hwcapsTag = 1;
 
-/** Throws `invalid` for anything but a little-endian cache of the new format. */
+/** Throws `DhiError` "invalid" for anything but a little-endian cache of the new format. */
 export function parseLdSoCache(bytes: Buffer): LdSoCache {
   try {
     return parse(bytes);

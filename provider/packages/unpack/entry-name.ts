@@ -2,7 +2,7 @@ import { DhiError } from "../../errors.js";
 
 /**
  * Checks the name of a tar entry as a package has it. dpkg strips a leading slash and takes all but newlines, but its database has
- * a path a line, and nobody needs either. Throws `invalid`.
+ * a path a line, and nobody needs either. Throws `DhiError` "invalid".
  */
 export function checkEntryName(name: string): void {
   if (name.startsWith("/")) throw new DhiError("invalid", "its name is absolute: names in a package start with ./");

@@ -35,7 +35,7 @@ export function encodeUnpacked({ control, entries, libraries }: UnpackedContents
   return seal(MAGIC, writer.finish());
 }
 
-/** Throws `invalid` for a file of another version and for a damaged one: unpack again. */
+/** Throws `DhiError` "invalid" for a file of another version and for a damaged one: unpack again. */
 export function decodeUnpacked(bytes: Buffer): UnpackedContents {
   const body = unseal(MAGIC, bytes, "record of a package");
   try {

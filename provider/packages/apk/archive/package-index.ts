@@ -36,7 +36,7 @@ export class ApkIndex {
   readonly #installIf = new Map<string, Listed[]>();
   #count = 0;
 
-  /** In the order of the sources. Throws `invalid` for a stanza without a name, `limit`. */
+  /** In the order of the sources. Throws `DhiError` "invalid" for a stanza without a name, "limit". */
   constructor(parts: readonly IndexText[]) {
     for (const part of parts) this.#scan(part);
   }
@@ -51,7 +51,7 @@ export class ApkIndex {
     return this.#provided.keys();
   }
 
-  /** The packages of a name, in the order of the sources. Throws `invalid` for a damaged stanza. */
+  /** The packages of a name, in the order of the sources. Throws `DhiError` "invalid" for a damaged stanza. */
   named(name: string): readonly ApkPackage[] {
     return (this.#named.get(name) ?? []).map(read);
   }
@@ -64,18 +64,18 @@ export class ApkIndex {
     }));
   }
 
-  /** The packages whose `provides` has the name in it. Throws `invalid` for a damaged stanza. */
+  /** The packages whose `provides` has the name in it. Throws `DhiError` "invalid" for a damaged stanza. */
   providers(name: string): readonly ApkPackage[] {
     return (this.#provided.get(name) ?? []).map(read);
   }
 
-  /** The packages that bear or provide a name, each once, in the order of the sources: what apk chooses among. Throws `invalid`. */
+  /** The packages that bear or provide a name, each once, in the order of the sources: what apk chooses among. Throws `DhiError` "invalid". */
   candidates(name: string): readonly ApkPackage[] {
     const all = new Set([...(this.#named.get(name) ?? []), ...(this.#provided.get(name) ?? [])]);
     return [...all].toSorted((one, other) => one.order - other.order).map(read);
   }
 
-  /** The packages whose `install_if` has the name in it, `!name` too. Throws `invalid` for a damaged stanza. */
+  /** The packages whose `install_if` has the name in it, `!name` too. Throws `DhiError` "invalid" for a damaged stanza. */
   installedWith(name: string): readonly ApkPackage[] {
     return (this.#installIf.get(name) ?? []).map(read);
   }

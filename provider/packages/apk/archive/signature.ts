@@ -15,7 +15,7 @@ const prefixes: Readonly<Record<string, Buffer>> = {
 /** Alpine's first keys. */
 const MIN_BITS = 2048;
 
-/** The RSA public keys of PEM texts, several in one too. Throws `invalid` for what holds none. */
+/** The RSA public keys of PEM texts, several in one too. Throws `DhiError` "invalid" for what holds none. */
 export function readApkKeys(sources: readonly (string | Buffer)[]): readonly KeyObject[] {
   return sources.flatMap((source, at) => {
     const wrong = (why: string, cause?: unknown): DhiError =>
@@ -44,7 +44,7 @@ function readKey(block: string, wrong: (why: string, cause: unknown) => DhiError
 
 /**
  * Checks that one of the signatures is of one of the keys. Names of keys say which one to try, no more: whoever signs chooses them, so
- * each is tried. `signatures`: by the names of their files (`.SIGN.RSA256.melange.rsa.pub`). Throws `invalid`.
+ * each is tried. `signatures`: by the names of their files (`.SIGN.RSA256.melange.rsa.pub`). Throws `DhiError` "invalid".
  */
 export function verifyApkSignature(
   signed: Buffer,

@@ -31,8 +31,8 @@ export interface SignedIndex {
 }
 
 /**
- * Verifies an APKINDEX.tar.gz over its exact bytes and reads it. `what` names it in errors. Throws `invalid` for one that is not signed by
- * a key of its source, `limit`.
+ * Verifies an APKINDEX.tar.gz over its exact bytes and reads it. `what` names it in errors. Throws `DhiError` "invalid" for one that is not signed by
+ * a key of its source, "limit".
  */
 export function openSignedIndex(bytes: Buffer, source: Pick<PackageSource, "keys" | "allowUnsigned">, what: string): SignedIndex {
   const { signatures, end } = readSignatures(bytes);

@@ -5,7 +5,7 @@ import { readApkHead, MAX_HEAD, type ApkHead } from "./apk-segments.js";
 
 /**
  * Checks a package as its bytes come: the control segment against what the package index states of it, the data segment against what the
- * control segment states. `what` names it in errors. Throws `mismatch`, `invalid`, `limit`.
+ * control segment states. `what` names it in errors. Throws `DhiError` "mismatch", "invalid", "limit".
  */
 export class ApkCheck {
   readonly #checksum: string;

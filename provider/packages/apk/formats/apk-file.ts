@@ -32,8 +32,8 @@ export interface UnpackedApk {
 
 /**
  * Reads a package of apk-package(5), version 2, in one pass, with bounded memory, and checks all of it against the package index. Throws
- * `DhiError` with origin "packages", the package and the entry in its message: `invalid` for what is no package or brings what none may,
- * `mismatch` when it is another one or cut off, `limit`.
+ * `DhiError` with origin "packages", the package and the entry in its message: "invalid" for what is no package or brings what none may,
+ * "mismatch" when it is another one or cut off, "limit".
  */
 export async function unpackApk(options: UnpackApkOptions): Promise<UnpackedApk> {
   try {

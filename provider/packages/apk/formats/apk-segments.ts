@@ -20,7 +20,7 @@ export interface ApkHead {
 /** Stored bytes before the data segment: as many as a control segment that cannot be compressed would have. */
 export const MAX_HEAD = MAX_CONTROL + 1024 * 1024;
 
-/** Reads what stands before the data; undefined where `bytes`, the beginning of a package, end before. Throws `invalid`, `limit`. */
+/** Reads what stands before the data; undefined where `bytes`, the beginning of a package, end before. Throws `DhiError` "invalid", "limit". */
 export function readApkHead(bytes: Buffer): ApkHead | undefined {
   for (let start = 0; ;) {
     const member = readGzipMember(bytes, start, MAX_CONTROL);
@@ -51,7 +51,7 @@ function readControl(tar: Buffer): Pick<ApkHead, "control" | "data"> {
   return { control, data: statedData(control) };
 }
 
-/** `datahash` of `.PKGINFO`. Throws `invalid`. */
+/** `datahash` of `.PKGINFO`. Throws `DhiError` "invalid". */
 export function statedData(control: ReadonlyMap<string, Buffer>): Digest {
   const info = control.get(".PKGINFO")?.toString("latin1");
   if (info === undefined) throw new DhiError("invalid", "its control segment has no .PKGINFO");

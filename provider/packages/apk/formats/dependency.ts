@@ -10,7 +10,7 @@ const signs: Readonly<Record<string, number>> = { "<": 1, "=": 2, ">": 4, "~": 2
 
 const pattern = /^(!?)([^\s@<>=~!][^\s@<>=~]*)(?:@([A-Za-z0-9_.+-]+))?(?:([<>=~]+)([^\s@<>=~][^\s@]*))?$/;
 
-/** One dependency as apk writes it: `name`, `name>=1.2`, `!name`, `name@tag=1`. `what` names the field in errors. Throws `invalid`. */
+/** One dependency as apk writes it: `name`, `name>=1.2`, `!name`, `name@tag=1`. `what` names the field in errors. Throws `DhiError` "invalid". */
 export function parseDependency(text: string, what: string): ApkDependency {
   const wrong = (why: string): DhiError => new DhiError("invalid", `${what}: ${JSON.stringify(redact(text).slice(0, 100))} ${why}`);
   const [, not, name, tag, sign, version = ""] = pattern.exec(text) ?? [];
@@ -21,12 +21,12 @@ export function parseDependency(text: string, what: string): ApkDependency {
   return { name, operator, version: operator === "any" ? "" : version, conflict: not === "!", tag };
 }
 
-/** A list: items separated by spaces or newlines. Throws `invalid`. */
+/** A list: items separated by spaces or newlines. Throws `DhiError` "invalid". */
 export function parseDependencies(text: string, what: string): readonly ApkDependency[] {
   return words(text).map((word) => parseDependency(word, what));
 }
 
-/** What a package can be depended on by: `so:libc.musl-x86_64.so.1=1`, `cmd:sh=1.36-r0`, `/bin/sh`. Throws `invalid`. */
+/** What a package can be depended on by: `so:libc.musl-x86_64.so.1=1`, `cmd:sh=1.36-r0`, `/bin/sh`. Throws `DhiError` "invalid". */
 export function parseProvides(text: string, what: string): readonly ApkProvide[] {
   return parseDependencies(text, what).map(({ name, operator, version }) => ({ name, version: operator === "any" ? undefined : version }));
 }

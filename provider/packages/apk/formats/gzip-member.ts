@@ -12,7 +12,7 @@ const [hasHeaderSum, hasExtra, hasName, hasComment] = [2, 4, 8, 16] as const;
 
 /**
  * The member that begins at `start` (RFC 1952, section 2.3), with its sums checked; undefined where `bytes` end before it does.
- * `limit`: decoded bytes. Throws `invalid`, `limit`.
+ * `limit`: decoded bytes. Throws `DhiError` "invalid", "limit".
  */
 export function readGzipMember(bytes: Buffer, start: number, limit: number): GzipMember | undefined {
   const body = skipHeader(bytes, start);

@@ -13,7 +13,7 @@ type Fields = ReadonlyMap<string, string>;
 
 /**
  * A stanza of a package index (apk-index(5)) or the head of one of the installed database: lines of a letter, a colon and a value,
- * bytes as latin1. Unknown letters are passed over, as apk does with lower case ones. `what` names the file in errors. Throws `invalid`.
+ * bytes as latin1. Unknown letters are passed over, as apk does with lower case ones. `what` names the file in errors. Throws `DhiError` "invalid".
  */
 export function parseStanza(stanza: string, what: string, repositories: readonly ApkRepository[] = []): ApkPackage {
   const fields = readFields(stanza, what);

@@ -27,7 +27,7 @@ export interface ArchivedScript {
   readonly blocks: Buffer;
 }
 
-/** In the order of the archive. `formatScripts(parseScripts(bytes))` is `bytes` for what apk wrote. Throws `invalid`. */
+/** In the order of the archive. `formatScripts(parseScripts(bytes))` is `bytes` for what apk wrote. Throws `DhiError` "invalid". */
 export function parseScripts(bytes: Buffer): readonly ArchivedScript[] {
   const scripts: ArchivedScript[] = [];
   let longName: string | undefined;

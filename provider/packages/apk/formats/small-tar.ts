@@ -10,7 +10,7 @@ export interface SmallFile {
   readonly mtime: number;
 }
 
-/** The files of a tar that holds nothing else, and no folders: signatures, control files, an APKINDEX. Throws `invalid`, `mismatch`. */
+/** The files of a tar that holds nothing else, and no folders: signatures, control files, an APKINDEX. Throws `DhiError` "invalid", "mismatch". */
 export function readSmallTar(tar: Buffer): ReadonlyMap<string, SmallFile> {
   const files = new Map<string, SmallFile>();
   let name = "";

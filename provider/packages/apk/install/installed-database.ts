@@ -33,7 +33,7 @@ export interface InstalledPackage {
   readonly text?: string | undefined;
 }
 
-/** In the order of the file. Throws `invalid` for what apk would not read either. */
+/** In the order of the file. Throws `DhiError` "invalid" for what apk would not read either. */
 export function parseInstalled(text: string): readonly InstalledPackage[] {
   return text.split("\n\n").flatMap((stanza) => (/^\n*$/.test(stanza) ? [] : [parsePackage(trimOf(stanza, "\n"))]));
 }

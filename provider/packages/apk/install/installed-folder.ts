@@ -7,7 +7,7 @@ import type { RootEditor } from "../../root/root-editor.js";
 /** Where apk keeps its database: below `/usr` in roots whose `/usr` is merged (Alpine 3.22 and later, Wolfi), else at the root. */
 const folders: readonly RawPath[] = ["lib/apk/db", "usr/lib/apk/db"];
 
-/** Throws `not-found` for a base without a database, unless an image is made from nothing. */
+/** Throws `DhiError` "not-found" for a base without a database, unless an image is made from nothing. */
 export function databaseFolder(editor: RootEditor, fromScratch: boolean): RawPath {
   const found = folders.find((folder) => editor.node(joinRaw(folder, "installed"))?.type === "file");
   if (found !== undefined) return found;
@@ -19,7 +19,7 @@ export function databaseFolder(editor: RootEditor, fromScratch: boolean): RawPat
   });
 }
 
-/** A file of the database as text, "" when it is not there. Throws `limit` when its bytes were not kept. */
+/** A file of the database as text, "" when it is not there. Throws `DhiError` "limit" when its bytes were not kept. */
 export function readDatabase(editor: RootEditor, path: RawPath): string {
   const text = editor.text(path);
   if (text === undefined && editor.node(path) !== undefined)

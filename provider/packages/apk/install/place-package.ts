@@ -21,7 +21,7 @@ export interface PlaceContext {
 
 /**
  * Puts a package's files into the root and into apk's database as apk 2.14 does (src/database.c), and takes away what an older version
- * had and this one has not. Throws `conflict` for a file of another package that neither of them says to replace.
+ * had and this one has not. Throws `DhiError` "conflict" for a file of another package that neither of them says to replace.
  */
 export function placePackage(context: PlaceContext, incoming: OwnedPackage, entries: readonly LayerEntry[]): readonly PackageNotice[] {
   const { state, directories } = context;

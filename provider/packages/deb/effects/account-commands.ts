@@ -149,7 +149,7 @@ export function accountCommands(editor: RootEditor, book: AccountBook): Readonly
     return { status: 0, output: options.values.has("n") || options.values.has("name") ? `${user.name}\n` : `${String(wanted)}\n` };
   };
 
-  // Only to see what a user owns; anything else would be done as that user.
+  // Only to find what a user owns; anything else would run as that user.
   const su: CommandModel = (args) => {
     const options = parseOptions(args, ["s", "c", "shell", "command"], ["l", "p", "m"]);
     const user = book.user(options?.rest[0] ?? "root");
@@ -170,7 +170,7 @@ export function accountCommands(editor: RootEditor, book: AccountBook): Readonly
   return { addgroup, adduser: adduserAndGroup, groupadd, useradd, usermod, getent, id, su };
 }
 
-/** adduser hands `--gecos` to chfn(1) in its four fields. */
+/** adduser passes `--gecos` to chfn(1) as its four fields. */
 function personOf(gecos: string | undefined): string | undefined {
   if (gecos === undefined || gecos === "") return gecos;
   const [name = "", room = "", work = "", home = "", ...other] = gecos.split(",");

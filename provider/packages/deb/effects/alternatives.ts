@@ -6,7 +6,7 @@ import { done, failed, type CommandModel, type CommandResult } from "../../scrip
 interface Choice {
   readonly path: string;
   readonly priority: number;
-  /** By the slave's name; one without a file has "". */
+  /** By the slave's name; "" for one without a file. */
   readonly slaves: ReadonlyMap<string, string>;
 }
 
@@ -48,7 +48,7 @@ export function updateAlternatives(editor: RootEditor): CommandModel {
   };
 }
 
-/** What `--query` and `--list` say; of `--display` only whether there is any. */
+/** What `--query` and `--list` print; for `--display` only whether the group exists. */
 function describeGroup(editor: RootEditor, action: string, name: string): CommandResult {
   const group = readGroup(editor, name);
   if (group === undefined) return { status: 2, output: "" };
@@ -95,7 +95,7 @@ function formatGroup({ mode, link, slaves, choices }: Group): string {
   return [...head, ...body, "", ""].join("\n");
 }
 
-/** In auto mode the highest priority is taken; of equals, the first that was there. */
+/** In auto mode the highest priority wins; of equals, the first in the registry. */
 function makeLinks(editor: RootEditor, name: string, group: Group): void {
   const [best] = [...group.choices].sort((a, b) => b.priority - a.priority);
   if (best === undefined) return;
@@ -111,7 +111,7 @@ function makeLinks(editor: RootEditor, name: string, group: Group): void {
   }
 }
 
-/** A file that is there in place of the link is left, as update-alternatives does without --force. */
+/** A file in place of the link is left alone, as update-alternatives does without --force. */
 function makeLink(editor: RootEditor, name: string, link: string, target: string): void {
   editor.link(joinRaw(linkFolder, name), target);
   const path = fromTarName(link);

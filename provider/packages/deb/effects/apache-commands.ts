@@ -7,7 +7,7 @@ const kinds = {
   site: { folder: "sites", state: "site", suffixes: [".conf"] },
 } as const;
 
-/** a2enmod(8), a2enconf(8) and a2ensite(8): links into the `-enabled` directories, what a module needs first, and who asked for it. */
+/** a2enmod(8), a2enconf(8) and a2ensite(8): links into the `-enabled` directories, a module's dependencies first, and a record of who enabled it. */
 export function apacheCommands(editor: RootEditor): Readonly<Record<string, CommandModel>> {
   const enable = (kind: keyof typeof kinds, name: string, by: string, above: readonly string[]): boolean => {
     const { folder, state, suffixes } = kinds[kind];

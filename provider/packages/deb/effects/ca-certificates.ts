@@ -22,7 +22,7 @@ const heading = `# This file lists certificates that you wish to use or to ignor
 #
 `;
 
-/** What the postinst of ca-certificates leaves when nobody is asked: every authority is trusted, deselected ones stay so. */
+/** What the postinst of ca-certificates leaves in noninteractive mode: every authority is trusted, deselected ones stay deselected. */
 export function writeCaConfiguration(editor: RootEditor): void {
   if (editor.node(local) === undefined) {
     const parent = editor.node("usr/local");
@@ -39,7 +39,7 @@ export function writeCaConfiguration(editor: RootEditor): void {
   }
 }
 
-/** update-ca-certificates(8): links to the trusted ones, the bundle of all of them, and links by hash. */
+/** update-ca-certificates(8): links to the trusted certificates, the bundle of all of them, and links by hash. */
 export function updateCaCertificates(editor: RootEditor): void {
   const lines = (editor.text(configuration) ?? "").split("\n");
   const trusted = [
@@ -71,7 +71,7 @@ export function pemName(path: RawPath): string {
   return `${name.replaceAll(" ", "_").replace(/[()]/g, "=").replaceAll(",", "_")}.pem`;
 }
 
-/** Files named `*.crt` under a directory, links to files too, in the order of their bytes. */
+/** Files named `*.crt` under a directory, links to files too, in byte order of their names. */
 function certificateFiles(editor: RootEditor, under: RawPath): readonly RawPath[] {
   const real = editor.tree.follow(under);
   if (real === undefined) return [];

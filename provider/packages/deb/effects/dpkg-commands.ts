@@ -112,7 +112,7 @@ export function dpkgCommands(editor: RootEditor, book: AccountBook, architecture
     return done;
   };
 
-  // On a first installation there is nothing old that could be moved or removed.
+  // A first installation has no old file to move or remove.
   const helper: CommandModel = (args) => {
     const at = args.indexOf("--");
     const [action, old = ""] = at < 0 ? [] : args.slice(at + 1);
@@ -123,7 +123,7 @@ export function dpkgCommands(editor: RootEditor, book: AccountBook, architecture
   return { dpkg, "dpkg-query": query, "dpkg-statoverride": statoverride, "dpkg-divert": divert, "dpkg-maintscript-helper": helper };
 }
 
-/** dpkg(1): without `-nl`, no version is before any; with it, after any. */
+/** dpkg(1): without `-nl`, an empty version is earlier than any other; with it, later. */
 function compareVersions(left: string, operator: string, right: string): boolean | undefined {
   const [, name = "", late] = /^(lt|le|eq|ne|ge|gt|<<?|<=|=|>=|>>?)(-nl)?$/.exec(operator) ?? [];
   if (name === "") return undefined;
@@ -146,7 +146,7 @@ function listFiles(editor: RootEditor, names: readonly string[], architecture: s
   return { status: lists.includes(undefined) ? 1 : 0, output: lists.map((list) => list ?? "").join("") };
 }
 
-/** Who lists a path, as it is written. */
+/** The packages that list a path, compared as written. */
 function searchOwners(editor: RootEditor, path: string): CommandResult {
   if (/[*?[]/.test(path) || !path.startsWith("/")) return unknown;
   const lists = editor.tree.list(infoFolder).filter((file) => file.endsWith(".list"));

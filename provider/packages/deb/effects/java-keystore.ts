@@ -8,10 +8,10 @@ const store = "etc/ssl/certs/java/cacerts";
 const magic = 0xfeedfeed;
 const version = 2;
 const trusted = 2;
-/** What the digest begins with, behind the password (sun.security.provider.JavaKeyStore). */
+/** What the digest covers first, after the password (sun.security.provider.JavaKeyStore, getPreKeyedHash). */
 const whitener = "Mighty Aphrodite";
 
-/** Certificates (DER) by their aliases, as a key store of Java's own format, JKS. Without times: they would be different at each build. */
+/** Certificates (DER) by their aliases, as a key store in Java's own format, JKS. Without times: they would differ in each build. */
 export function formatKeyStore(certificates: ReadonlyMap<string, Buffer>, password: string): Buffer {
   const head = Buffer.alloc(12);
   [magic, version, certificates.size].forEach((word, at) => head.writeUInt32BE(word, 4 * at));
@@ -33,7 +33,7 @@ function text(value: string): Buffer {
   return Buffer.concat([length, bytes]);
 }
 
-/** The program of ca-certificates-java: lines `+/etc/ssl/certs/x.pem` put certificates into the store. One that is there is not understood. */
+/** The program of ca-certificates-java: lines `+/etc/ssl/certs/x.pem` add certificates to the store. An existing store is not understood. */
 export function javaCommand(editor: RootEditor): CommandModel {
   return (args, input) => {
     const at = args.indexOf("-storepass");

@@ -5,7 +5,7 @@ import { done, type CommandModel } from "../../scripts/script-host.js";
 const stateFolder = "var/lib/systemd/deb-systemd-helper-enabled";
 const unitFolders = ["etc/systemd/system", "lib/systemd/system", "usr/lib/systemd/system"];
 
-/** deb-systemd-helper(1p) and update-rc.d(8): what turns services on. Without these programs in the image they do nothing there. */
+/** deb-systemd-helper(1p) and update-rc.d(8), which enable services. In an image without these programs they do nothing. */
 export function serviceCommands(editor: RootEditor): Readonly<Record<string, CommandModel>> {
   const has = (program: string): boolean =>
     editor.node(`usr/bin/${program}`) !== undefined || editor.node(`usr/sbin/${program}`) !== undefined;
@@ -49,7 +49,7 @@ export function serviceCommands(editor: RootEditor): Readonly<Record<string, Com
   return { "deb-systemd-helper": helper, "update-rc.d": updateRc };
 }
 
-/** In the levels in which it would start, it is stopped (update-rc.d, insserv_toggle), or the reverse. */
+/** Turns its start links into stop links, or the reverse (update-rc.d, insserv_toggle). */
 function switchService(editor: RootEditor, service: string, on: boolean): void {
   const [from, to] = on ? ["K", "S"] : ["S", "K"];
   for (const level of ["2", "3", "4", "5"]) {
@@ -63,7 +63,7 @@ function switchService(editor: RootEditor, service: string, on: boolean): void {
   }
 }
 
-/** What the helper had made goes again; that it knew of the unit stays (deb-systemd-helper, remove_links). */
+/** Removes the links that the helper made; its state file for the unit stays (deb-systemd-helper, remove_links). */
 function disableUnit(editor: RootEditor, unit: string): void {
   for (const line of (editor.text(`${stateFolder}/${unit}.dsh-also`) ?? "").split("\n")) {
     const link = line.replace(/^\/etc\/systemd\/system\//, "");
@@ -73,14 +73,14 @@ function disableUnit(editor: RootEditor, unit: string): void {
   }
 }
 
-/** A service that was never there counts as enabled, so that it is enabled when it comes. */
+/** A service that was never installed counts as enabled, so that it is enabled when it is installed. */
 function wasEnabled(editor: RootEditor, unit: string): boolean {
   const links = editor.text(`${stateFolder}/${unit}.dsh-also`);
   if (links === undefined) return true;
   return links.split("\n").some((link) => link !== "" && editor.ownNode(link.replace(/^\/+/, "")) !== undefined);
 }
 
-/** The links of a unit's [Install] section, and the helper's memory of them (deb-systemd-helper, make_systemd_links). */
+/** Makes the links of a unit's [Install] section and records them in the helper's state (deb-systemd-helper, make_systemd_links). */
 function enableUnit(editor: RootEditor, unit: string, links: boolean, seen: ReadonlySet<string> = new Set()): readonly string[] {
   const folder = unitFolders.find((directory) => editor.node(joinRaw(directory, unit)) !== undefined);
   const text = folder === undefined ? undefined : editor.text(joinRaw(folder, unit));

@@ -1,7 +1,7 @@
 import type { RootEditor } from "../../root/root-editor.js";
 import { done, type CommandModel } from "../../scripts/script-host.js";
 
-/** shadowconfig(8): passwords move out of passwd and group (pwconv(8), grpconv(8)); without the day of a last change. */
+/** shadowconfig(8): moves passwords out of passwd and group (pwconv(8), grpconv(8)), without the day of the last change. */
 export function shadowConfig(editor: RootEditor): CommandModel {
   return ([action]) => {
     if (action !== "on") return undefined;

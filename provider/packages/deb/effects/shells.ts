@@ -6,7 +6,7 @@ const template = "usr/share/debianutils/shells";
 const state = "var/lib/shells.state";
 const target = "etc/shells";
 
-/** update-shells(8): login shells that packages bring are listed, those that the administrator took out stay out. */
+/** update-shells(8): lists login shells that packages bring; those that the administrator removed stay out. */
 export function updateShells(editor: RootEditor): CommandModel {
   return () => {
     const folder = `${template}.d`;
@@ -43,7 +43,7 @@ export function addShell(editor: RootEditor): CommandModel {
   };
 }
 
-/** Links among its directories followed, the last part not. */
+/** The path with links in its directories followed, but not the last part. */
 function realPath(editor: RootEditor, shell: string): string {
   return `/${editor.tree.resolve(fromTarName(shell))}`;
 }

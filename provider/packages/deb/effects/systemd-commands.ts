@@ -6,10 +6,10 @@ import { changeMode } from "../../scripts/commands/file-mode.js";
 import { readOwners } from "../../scripts/commands/ownership.js";
 import { done, failed, type CommandModel } from "../../scripts/script-host.js";
 
-/** What is there at run time only, or is emptied then. */
+/** Directories that exist only at run time, or are emptied then. */
 const passing = /^\/(?:run|var\/run|tmp|var\/tmp|proc|sys|dev)(?:\/|$)/;
 
-/** systemd-sysusers(8) and systemd-tmpfiles(8) of the configuration that packages bring; without these programs they do nothing. */
+/** systemd-sysusers(8) and systemd-tmpfiles(8) with the configuration files of packages; a root without these programs does nothing. */
 export function systemdCommands(editor: RootEditor, book: AccountBook): Readonly<Record<string, CommandModel>> {
   const configured = (kind: string, args: readonly string[]): readonly (readonly string[])[] => {
     const folders = [`etc/${kind}.d`, `usr/lib/${kind}.d`];
@@ -43,15 +43,15 @@ export function systemdCommands(editor: RootEditor, book: AccountBook): Readonly
     if (!args.includes("--create")) return undefined;
     let all = true;
     for (const [type = "", path = "", mode = "-", user = "-", group = "-", , argument = "-"] of configured("tmpfiles", args)) {
-      // What only empties, or only changes how a disk stores.
+      // Only empties a directory, or only changes how it is stored on disk.
       if (passing.test(path) || /^[exXrRhHaAtT]/.test(type)) continue;
-      // A credential of the machine, which there is none of.
+      // A credential of the machine: an image has none.
       if (type.includes("^")) continue;
       const raw = fromTarName(path);
       const owner = readOwners(book, [user, group].map((name) => name.replace(/^(?:-|:)/, "")).join(":"));
       const bits = mode === "-" ? undefined : changeMode(mode.replace(/^[~:]+/, ""), 0, !/^[fz]/.test(type));
       const there = editor.node(raw) !== undefined;
-      // Specifiers stand for the machine, which is not known; of `z` they are files that are not there.
+      // Specifiers stand for the machine, which is not known; a line `z` with one names files that do not exist.
       if (/^[zZ]/.test(type) && (path.includes("%") || !there)) continue;
       if (path.includes("%") || owner === undefined) all = false;
       else if (/^[dDvqQ]/.test(type) && !there) editor.makeDirectory(raw, { mode: bits ?? 0o755, ...owner });
@@ -69,7 +69,7 @@ export function systemdCommands(editor: RootEditor, book: AccountBook): Readonly
   return { "systemd-sysusers": sysusers, "systemd-tmpfiles": tmpfiles };
 }
 
-/** Words of each line, with quotes (tmpfiles.d(5), sysusers.d(5)). */
+/** Words of each line, quotes removed (tmpfiles.d(5), sysusers.d(5)). */
 function linesOf(editor: RootEditor, path: RawPath): readonly (readonly string[])[] {
   const lines = (editor.text(path) ?? "").split("\n").filter((line) => /^\s*[^#\s]/.test(line));
   return lines.map((line) => [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain = ""]) => quoted ?? plain));

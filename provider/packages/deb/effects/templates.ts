@@ -1,6 +1,6 @@
 import type { CommandModel } from "../../scripts/script-host.js";
 
-/** debconf's commands where nobody is asked: `db_get` gives the default of the package's own templates (debconf-devel(7)). */
+/** debconf's commands in noninteractive mode: `db_get` returns the default of the package's templates (debconf-devel(7)). */
 export function readTemplates(text: string): Readonly<Record<string, CommandModel>> {
   const defaults = new Map(
     text.split(/\n\s*\n/).flatMap((block) => {
@@ -14,7 +14,7 @@ export function readTemplates(text: string): Readonly<Record<string, CommandMode
       const value = defaults.get(name);
       return value === undefined ? { status: undefined, output: undefined } : { status: 0, output: value };
     },
-    // Nobody sees a question: 30 is "question skipped".
+    // No question is shown: 30 is "question skipped".
     db_input: () => ({ status: 30 }),
     ...Object.fromEntries(
       [

@@ -5,7 +5,7 @@ import { parseOptions } from "../../scripts/commands/options.js";
 import { done, failed, type CommandModel } from "../../scripts/script-host.js";
 
 const folder = "var/lib/ucf";
-/** Smaller files are kept for a comparison of three (ucf, replace_md5sum). */
+/** Smaller files are kept for a three-way merge (ucf, replace_md5sum). */
 const cachedBelow = 25_600;
 
 /** ucf(1) and ucfr(1): configuration files that packages copy into place, with their checksums and owners. */

@@ -32,13 +32,13 @@ import { installationWork } from "../../scripts/script-work.js";
 import { programsOf } from "../../scripts/missing-programs.js";
 import { readTemplates } from "./templates.js";
 
-/** Scripts that ask debconf at length, and are written down as functions here. */
+/** Scripts that use debconf at length, reimplemented as functions. */
 const replaced: Readonly<Record<string, (editor: RootEditor) => void>> = {
   "ca-certificates postinst": writeCaConfiguration,
   "tzdata postinst": writeTimezone,
 };
 
-/** Whose script is followed. */
+/** The package whose script is followed. */
 type Configured = Pick<IncomingPackage, "name" | "architecture"> & { readonly unpacked: Pick<IncomingPackage["unpacked"], "control"> };
 
 /** The root while packages are configured in it: maintainer scripts are followed against it, one after the other. */
@@ -49,7 +49,7 @@ export class EffectWorld {
   readonly #incoming: readonly IncomingPackage[];
   readonly #notices: PackageNotice[] = [];
   readonly #work = installationWork();
-  /** What scripts have told dpkg-trigger(1). */
+  /** Triggers that scripts activated with dpkg-trigger(1). */
   readonly activations: Activation[] = [];
 
   constructor(editor: RootEditor, reserved: ReservedIds, incoming: readonly IncomingPackage[], architecture: string) {
@@ -82,18 +82,20 @@ export class EffectWorld {
     const control = incoming?.unpacked.control ?? new Map<string, Buffer>();
     const who = { name, architecture: incoming?.architecture ?? this.#architecture, unpacked: { control } };
     const missing =
-      text === undefined ? "what it would make of that is missing" : this.#follow(who, "postinst", text, ["triggered", triggers.join(" ")]);
-    // What its own notice says already is not said twice.
+      text === undefined
+        ? "what it would do about them is missing"
+        : this.#follow(who, "postinst", text, ["triggered", triggers.join(" ")]);
+    // Its own notice says so already.
     if (missing === undefined || this.#notices.some((notice) => notice.package === name && notice.message.endsWith(missing))) return;
-    const told = by.length > 5 ? `${by.slice(0, 5).join(", ")} and ${String(by.length - 5)} more` : by.join(", ");
+    const triggering = by.length > 5 ? `${by.slice(0, 5).join(", ")} and ${String(by.length - 5)} more` : by.join(", ");
     this.#notices.push({
       kind: "maintainer-script",
       package: name,
-      message: `the postinst of ${name} is not told of ${told} (a dpkg trigger): ${missing}`,
+      message: `the postinst of ${name} is not triggered by ${triggering} (a dpkg trigger): ${missing}`,
     });
   }
 
-  /** What is missing of a script, as a sentence. */
+  /** What of a script is not reproduced, as a sentence. */
   #follow(who: Configured, script: string, text: string, args: readonly string[]): string | undefined {
     const shell = /^#!\s*(\S+)/.exec(text)?.[1];
     if (shell === undefined || !/\/(?:da|ba)?sh$/.test(shell)) return `it is a script for ${shell ?? "an unknown interpreter"}`;
@@ -114,11 +116,11 @@ export class EffectWorld {
     return sentences.length > 0 ? sentences.join("; ") : undefined;
   }
 
-  /** What triggers would do when all is configured. */
+  /** The work of triggers that run once all packages are configured. */
   finish(): void {
     if (!this.#incoming.some(({ name }) => name === "ca-certificates")) return;
     updateCaCertificates(this.#editor);
-    // What its hook for Java tells (/etc/ca-certificates/update.d/jks-keystore).
+    // What its hook for Java reports (/etc/ca-certificates/update.d/jks-keystore).
     this.activations.push({ trigger: "update-ca-certificates-java", by: "ca-certificates" });
   }
 
@@ -192,7 +194,7 @@ export class EffectWorld {
 
 const programFolders = ["usr/local/sbin", "usr/local/bin", "usr/sbin", "usr/bin", "sbin", "bin"];
 
-/** A program that was kept and is a shell script. Those that start services are not followed. */
+/** A program whose bytes were kept and that is a shell script. Scripts that start services are not followed. */
 function readScript(editor: RootEditor, name: string): string | undefined {
   if (name.startsWith("/etc/init.d/") || leftOut(name) !== undefined) return undefined;
   const paths = name.startsWith("/")
@@ -204,7 +206,7 @@ function readScript(editor: RootEditor, name: string): string | undefined {
   return text !== undefined && /^#!\s*\/\S*\/(?:env )?(?:da|ba)?sh\b/.test(text) ? text : undefined;
 }
 
-/** Programs are known by their names wherever they lie. */
+/** Programs are recognized by their names, in any directory. */
 function nameOf(command: string): string {
   return /^\/(?:usr\/)?(?:s?bin|lib\/\S+\/glib-2\.0)\/([^/]+)$/.exec(command)?.[1] ?? command;
 }

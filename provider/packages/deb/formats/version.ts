@@ -5,29 +5,29 @@ export interface DebianVersion {
   /** 0 when absent. */
   readonly epoch: number;
   readonly upstream: string;
-  /** "" when absent; that equals "0". */
+  /** "" when absent, which compares equal to "0". */
   readonly revision: string;
 }
 
 /** dpkg holds epochs in an int. */
 const MAX_EPOCH = 2 ** 31 - 1;
 
-/** Checks the syntax as deb-version(7) states it. Throws `DhiError` "invalid" with the version in it. */
+/** Parses the syntax of deb-version(7). Throws `DhiError` "invalid" with the version in it. */
 export function parseVersion(text: string): DebianVersion {
   const version = splitVersion(text);
   const wrong = (why: string): DhiError =>
     new DhiError("invalid", `the version ${JSON.stringify(text)} ${why}`, { hint: "Versions are [epoch:]upstream[-revision]" });
   const colon = text.indexOf(":");
-  if (colon >= 0 && !/^[0-9]+$/.test(text.slice(0, colon))) throw wrong("has an epoch that is no number");
-  if (version.epoch > MAX_EPOCH) throw wrong("has an epoch that is too big");
+  if (colon >= 0 && !/^[0-9]+$/.test(text.slice(0, colon))) throw wrong("has an epoch that is not a number");
+  if (version.epoch > MAX_EPOCH) throw wrong("has an epoch that is too large");
   if (!/^[0-9][A-Za-z0-9.+:~-]*$/.test(version.upstream))
-    throw wrong("does not start with a digit, or has a character that no version has");
-  if (text.endsWith("-")) throw wrong("ends where its revision should be");
-  if (!/^[A-Za-z0-9.+~]*$/.test(version.revision)) throw wrong("has a character in its revision that none has");
+    throw wrong("does not start with a digit, or has a character that is not allowed");
+  if (text.endsWith("-")) throw wrong("has an empty revision");
+  if (!/^[A-Za-z0-9.+~]*$/.test(version.revision)) throw wrong("has a character in its revision that is not allowed");
   return version;
 }
 
-/** As dpkg compares (deb-version(7), "Sorting algorithm"): negative, 0 or positive. Total: texts that are no versions have an order too. */
+/** As dpkg compares (deb-version(7), "Sorting algorithm"): negative, 0 or positive. Total: invalid versions have an order too. */
 export function compareDebianVersions(a: string, b: string): number {
   if (a === b) return 0;
   const left = splitVersion(a);
@@ -36,7 +36,7 @@ export function compareDebianVersions(a: string, b: string): number {
   return compareParts(left.upstream, right.upstream) || compareParts(left.revision, right.revision);
 }
 
-/** Without the number of a binary rebuild at its end, `+b1`, which architectures have each their own of. */
+/** Without the suffix of a binary rebuild, `+b1`, which differs between architectures. */
 export function withoutRebuild(version: string): string {
   return version.replace(/\+b[0-9]+$/, "");
 }
@@ -52,7 +52,7 @@ function splitVersion(text: string): DebianVersion {
   };
 }
 
-/** Runs of non-digits by `weight`, runs of digits as numbers of any length, in turn. */
+/** Compares runs of non-digits by `weight` and runs of digits as numbers of any length, alternating. */
 function compareParts(a: string, b: string): number {
   let i = 0;
   let j = 0;

@@ -4,7 +4,7 @@ import { parseParagraph } from "../formats/control.js";
 import { readPackage, type DebianPackage } from "./package.js";
 import { compareDebianVersions, withoutRebuild } from "../formats/version.js";
 
-/** What the resolver asks of a package index. */
+/** What the resolver needs from a package index. */
 export interface PackageLookup {
   /** Every name in it, in any order, repeats allowed. */
   names(): Iterable<string>;
@@ -12,11 +12,11 @@ export interface PackageLookup {
   stanzas(name: string): readonly string[];
   /** The stanzas whose Provides field has `name`, in the file's order. */
   providers(name: string): readonly string[];
-  /** Where the index first speaks of a name, as a number below 2^44 that grows along the file; undefined where it does not. */
+  /** Where the index first mentions a name, as a number below 2^44 that grows along the file; undefined where it does not. */
   mention(name: string): number | undefined;
 }
 
-/** A package index, and where it came from. */
+/** A package index and the source that it came from. */
 export interface Archive {
   readonly index: PackageLookup;
   readonly source: PackageSource;
@@ -24,26 +24,26 @@ export interface Archive {
   readonly priority: number;
 }
 
-/** Every package that there is, and for each name the one that would be taken. Remembers what it parsed. */
+/** All known packages, and for each name the candidate. Caches what it parsed. */
 export interface Candidates {
   readonly architecture: string;
   readonly installed: ReadonlyMap<string, DebianPackage>;
-  /** The installed package itself where no archive has a better one; undefined where there is none. */
+  /** The installed package itself where no archive has a better one; undefined without either. */
   candidate(name: string): DebianPackage | undefined;
-  /** Whether a version of it was asked for. */
+  /** Whether a version of it was requested. */
   isPinned(name: string): boolean;
-  /** Of the archives, highest first, one for each version. */
+  /** The archives' versions, highest first, one package for each. */
   versions(name: string): readonly DebianPackage[];
   /** Installed packages and candidates that provide `name`, installed ones first. */
   providers(name: string): readonly DebianPackage[];
   names(): Iterable<string>;
-  /** What is wrong with stanzas of `name` that cannot be read: they count for nothing, so that one does not spoil an archive. */
+  /** Why stanzas of `name` cannot be parsed: they are ignored, so that one bad stanza does not make an archive unusable. */
   unreadable(name: string): readonly string[];
-  /** Grows with the place where the archives, one after the other, first speak of a name. */
+  /** Grows with the place where the archives, in order, first mention a name. */
   mention(name: string): number;
 }
 
-/** Priority of what the base has (apt_preferences(5), "The APT Priority of installed versions"). */
+/** Priority of installed packages (apt_preferences(5), "The APT Priority of installed versions"). */
 const ofInstalled = 100;
 
 /** The default priority of an archive by its Release file (apt_preferences(5)). */
@@ -58,8 +58,8 @@ export function defaultPriority(release: {
 }
 
 /**
- * `pins`: versions that were asked for, by name; they are the candidates whatever their priority. Where there is no such one, another binary
- * rebuild of it is: `1.2-3+b1` for `1.2-3`, as architectures are rebuilt one by one.
+ * `pins`: requested versions by name; they are the candidates whatever their priority. Where the exact version does not exist, another
+ * binary rebuild of it is used: `1.2-3+b1` for `1.2-3`, as architectures are rebuilt one by one.
  */
 export function gatherCandidates(options: {
   readonly installed: readonly DebianPackage[];
@@ -131,13 +131,13 @@ export function gatherCandidates(options: {
   };
 }
 
-/** What decides between versions of one name. */
+/** What the choice between versions of one name depends on. */
 export interface Weighed {
   readonly version: string;
   readonly archive?: { readonly priority: number } | undefined;
 }
 
-/** Exactly this version, else another rebuild of it: the base's, else the newest. */
+/** Exactly this version, else another rebuild of it: that of the base, else the newest. */
 function findPinned(pin: string, versions: readonly DebianPackage[], current: DebianPackage | undefined): DebianPackage | undefined {
   const all = current === undefined ? versions : [current, ...versions];
   return all.find(({ version }) => version === pin) ?? all.find(({ version }) => withoutRebuild(version) === withoutRebuild(pin));

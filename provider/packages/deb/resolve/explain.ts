@@ -5,21 +5,21 @@ import type { DebianPackage, Exclusion } from "./package.js";
 import { extendChain, formatChain, type Chain } from "../../chain.js";
 import { rootOf, type Chosen, type DeadEnd, type Goal, type Refusal } from "./reason.js";
 
-/** Dead ends within dead ends that are told, and items of one. */
+/** How many levels of dead ends an error shows, and how many items of each. */
 const maxDepth = 3;
 const maxItems = 6;
 
-/** A dead end as an error: who needs what, and what is wrong with each thing that could meet it. */
+/** A dead end as an error: which package needs what, and why each candidate does not fit. */
 export function explainDeadEnd(end: DeadEnd, candidates: Candidates, property: string | undefined): DhiError {
   const what = end.goal.kind === "want" ? "" : `${rootOf(end.goal.owner).package.name} cannot be added: `;
   return new DhiError("conflict", `${what}${describeEnd(end, candidates, undefined, 0)}`, {
     origin: "packages",
     property,
-    hint: "Ask for another version, name an alternative that fits, or use assumeInstalled for what the image need not have",
+    hint: "Request another version, name an alternative that fits, or list in assumeInstalled what the image does not need",
   });
 }
 
-/** `above`: the package whose refusal this explains; the chain is told from there. */
+/** `above`: the package whose rejection this explains; the chain starts there. */
 function describeEnd(end: DeadEnd, candidates: Candidates, above: DebianPackage | undefined, depth: number): string {
   const { goal, refusals } = end;
   if (goal.kind === "want") return refusals.map((refusal) => describeRefusal(refusal, candidates, depth)).join("; ");
@@ -40,7 +40,7 @@ function describeChain(owner: Chosen, above: DebianPackage | undefined): string 
   return `${chain === undefined ? "" : `${formatChain(chain)} -> `}${describePackage(owner.package)}`;
 }
 
-/** Who needs what. */
+/** Which package needs what. */
 function describeNeed(goal: Exclude<Goal, { kind: "want" }>, above: DebianPackage | undefined): string {
   const chain = describeChain(goal.owner, above);
   if (goal.kind === "need") {
@@ -51,8 +51,8 @@ function describeNeed(goal: Exclude<Goal, { kind: "want" }>, above: DebianPackag
     return `${describeChain(brokenBy, above)} leaves ${describePackage(owner.package)} of the base without ${what}`;
   }
   const { installed, because } = goal;
-  if (because.kind === "sibling") return `${chain} goes with another version of ${installed.name}`;
-  return `${chain} cannot be with ${describePackage(installed)} of the base, as ${describeExclusion(because.by, because.exclusion)}`;
+  if (because.kind === "sibling") return `${chain} requires another version of ${installed.name}, from the same source`;
+  return `${chain} cannot be installed with ${describePackage(installed)} of the base, as ${describeExclusion(because.by, because.exclusion)}`;
 }
 
 function describeRefusal(refusal: Refusal, candidates: Candidates, depth: number): string {
@@ -62,7 +62,7 @@ function describeRefusal(refusal: Refusal, candidates: Candidates, depth: number
       return `${found} is forbidden by ${refusal.property}`;
     case "excluded": {
       const where = refusal.isInstalled ? "is in the base" : "is to be added";
-      return `${found} cannot be with ${describePackage(refusal.other)}, which ${where}, as ${describeExclusion(refusal.by, refusal.exclusion)}`;
+      return `${found} cannot be installed with ${describePackage(refusal.other)}, which ${where}, as ${describeExclusion(refusal.by, refusal.exclusion)}`;
     }
     case "dead-end":
       return depth >= maxDepth ? `${found} cannot be added` : describeEnd(refusal.end, candidates, refusal.package, depth + 1);
@@ -73,7 +73,7 @@ function describeExclusion(by: DebianPackage, exclusion: Exclusion): string {
   return `${by.name} ${exclusion.field === "Breaks" ? "breaks" : "conflicts with"} ${formatDependency(exclusion.dependency)}`;
 }
 
-/** Alternatives that nothing was tried for: unknown names, and versions that do not fit. */
+/** Alternatives without any candidate: unknown names, and versions that do not fit. */
 function describeAbsent(group: DependencyGroup, refusals: readonly Refusal[], candidates: Candidates): readonly string[] {
   const tried = new Set(refusals.map((refusal) => refusal.package.name));
   return group.filter(({ name }) => !tried.has(name)).flatMap((dependency) => describeMissing(dependency, tried, candidates));
@@ -87,21 +87,21 @@ function describeMissing(dependency: Dependency, tried: ReadonlySet<string>, can
   const providers = candidates.providers(name).map(describePackage);
   const [unreadable] = candidates.unreadable(name);
   if (providers.length === 0) return [unreadable === undefined ? `no archive has ${name}` : `${name} cannot be read: ${unreadable}`];
-  return [`${name} is provided in no such version (by ${providers.slice(0, maxItems).join(", ")})`];
+  return [`${name} is not provided in such a version (only by ${providers.slice(0, maxItems).join(", ")})`];
 }
 
-/** Why the candidate of a name is not what is needed. */
+/** Why the candidate of a name does not meet a dependency. */
 function describeCandidate({ name, architecture, constraint }: Dependency, candidate: DebianPackage, candidates: Candidates): string {
   const found = describePackage(candidate);
   if (satisfies(candidate.version, constraint)) {
-    return architecture === "any" ? `${found} does not say Multi-Arch: allowed` : `${found} is of ${candidates.architecture}`;
+    return architecture === "any" ? `${found} is not Multi-Arch: allowed` : `${found} is for ${candidates.architecture}`;
   }
   const other = candidates.versions(name).find(({ version }) => satisfies(version, constraint));
   const not = other === undefined ? "" : `, not ${other.version}`;
   if (candidates.installed.get(name) === candidate) return `the base has ${found}${candidate.held ? ", on hold" : ""}${not}`;
-  if (candidates.isPinned(name)) return `${found} is asked for${not}`;
+  if (candidates.isPinned(name)) return `${found} is requested${not}`;
   const isLast = other?.archive !== undefined && other.archive.priority < (candidate.archive?.priority ?? 0);
-  const how = isLast ? `, which is taken only where it is asked for (${name}=${other.version})` : "";
+  const how = isLast ? `, which is only used where it is requested (${name}=${other.version})` : "";
   return `the candidate is ${found}${not}${how}`;
 }
 

@@ -4,7 +4,7 @@ import type { DebianPackage } from "./package.js";
 import type { Chosen, Goal } from "./reason.js";
 import type { Selection } from "./selection.js";
 
-/** What could meet a goal, best first; undefined where nothing is left to do. */
+/** The packages that could meet a goal, best first; undefined where it is met already. */
 export function findGoalOptions(goal: Goal, selection: Selection, candidates: Candidates): readonly DebianPackage[] | undefined {
   if (goal.kind === "upgrade") {
     const { installed, because } = goal;
@@ -23,7 +23,7 @@ export function findGoalOptions(goal: Goal, selection: Selection, candidates: Ca
   return better === undefined || better === owner.package ? options : [better, ...options];
 }
 
-/** What has to be seen to before and after `chosen` is taken; called before it is. */
+/** The goals that arise before and after `chosen` is taken; called before it is. */
 export function findUpgrades(chosen: Chosen, selection: Selection, candidates: Candidates): readonly Goal[] {
   const goals: Goal[] = [];
   for (const { by, exclusion, other } of selection.clashes(chosen.package)) {
@@ -33,7 +33,7 @@ export function findUpgrades(chosen: Chosen, selection: Selection, candidates: C
   return goals;
 }
 
-/** Installed packages from the same source that have a candidate of its version: apt keeps such together. */
+/** Installed packages from the same source with a candidate of the same version: apt upgrades them together. */
 export function findSiblings(chosen: Chosen, candidates: Candidates): readonly Goal[] {
   const goals: Goal[] = [];
   for (const installed of candidates.installed.values()) {
@@ -45,7 +45,7 @@ export function findSiblings(chosen: Chosen, candidates: Candidates): readonly G
   return goals;
 }
 
-/** What an upgrade, already taken, leaves without something that `before` met. */
+/** The dependencies that `before` met and its upgrade, already taken, no longer meets. */
 export function findBroken(upgrade: Chosen, before: DebianPackage, selection: Selection, candidates: Candidates): readonly Goal[] {
   const goals: Goal[] = [];
   const names = new Set([before.name, ...before.provides.map(({ name }) => name)]);

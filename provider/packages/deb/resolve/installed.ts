@@ -6,7 +6,7 @@ const present = new Set(["installed", "triggers-awaited", "triggers-pending"]);
 
 /**
  * The packages of a base, from the paragraphs of `var/lib/dpkg/status` or of the files of `status.d` (whose paragraphs have no
- * Status field). Those of other architectures, removed ones and half-installed ones are left out. Throws `DhiError` "invalid".
+ * Status field). Packages of other architectures, removed and half-installed ones are left out. Throws `DhiError` "invalid".
  */
 export function readInstalled(paragraphs: Iterable<Paragraph>, architecture: string): readonly DebianPackage[] {
   const installed: DebianPackage[] = [];

@@ -8,7 +8,7 @@ interface Found extends Weighed {
   readonly description: string;
 }
 
-/** What apt would offer under each name, in order of names. Of a stanza only what is listed is read: there are tens of thousands. */
+/** What apt would offer under each name, sorted by name. Only the listed fields of a stanza are read: there are tens of thousands. */
 export function listDebian(request: {
   readonly installed: readonly DebianPackage[];
   readonly archives: readonly Archive[];

@@ -1,12 +1,12 @@
 import { satisfies, type Dependency } from "../formats/dependency.js";
 import type { DebianPackage } from "./package.js";
 
-/** Whether a package by its own name and version is what `dependency` speaks of. */
+/** Whether a package meets `dependency` by its own name and version. */
 export function matchesByName(dependency: Dependency, found: DebianPackage, architecture: string): boolean {
   return dependency.name === found.name && qualifies(dependency, found, architecture) && satisfies(found.version, dependency.constraint);
 }
 
-/** Whether a package is what `dependency` speaks of by what it provides; a provided name without a version meets no constraint. */
+/** Whether a package meets `dependency` by what it provides; a provided name without a version meets no constraint. */
 export function matchesByProvides(dependency: Dependency, found: DebianPackage, architecture: string): boolean {
   if (!qualifies(dependency, found, architecture)) return false;
   return found.provides.some(({ name, version }) => name === dependency.name && satisfies(version, dependency.constraint));
@@ -16,7 +16,7 @@ export function matches(dependency: Dependency, found: DebianPackage, architectu
   return matchesByName(dependency, found, architecture) || matchesByProvides(dependency, found, architecture);
 }
 
-/** `name:any` is met by `Multi-Arch: allowed` alone, as apt and dpkg have it; `name:arch` by the image's own architecture. */
+/** `name:any` is met only by `Multi-Arch: allowed`, as in apt and dpkg; `name:arch` by the image's own architecture. */
 function qualifies(dependency: Dependency, found: DebianPackage, architecture: string): boolean {
   switch (dependency.architecture) {
     case undefined:

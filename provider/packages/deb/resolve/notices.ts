@@ -5,7 +5,7 @@ import { formatChain } from "../../chain.js";
 import { chainOf, type Chosen } from "./reason.js";
 import type { Selection } from "./selection.js";
 
-/** What a hardened image would rather not have, by package name. */
+/** Packages that a hardened image should not have, by name. */
 const kinds: readonly { readonly what: string; readonly names: RegExp }[] = [
   {
     what: "a shell",
@@ -23,18 +23,18 @@ const kinds: readonly { readonly what: string; readonly names: RegExp }[] = [
   },
 ];
 
-/** A shell, interpreter or package manager that comes in and was not there. */
+/** A notice for each shell, interpreter or package manager that is added. */
 export function noticeTools(selection: Selection, isNew: (found: DebianPackage) => boolean): readonly PackageNotice[] {
   return byName(selection.chosen).flatMap((chosen) => {
     const { name } = chosen.package;
     const kind = kinds.find(({ names }) => names.test(name));
     if (kind === undefined || !isNew(chosen.package)) return [];
-    const how = chosen.owner === undefined ? "as asked for" : `by ${formatChain(chainOf(chosen))}`;
-    return [{ kind: "shell-added", message: `${name}, ${kind.what}, comes in ${how}`, package: name }];
+    const how = chosen.owner === undefined ? "as requested" : `by ${formatChain(chainOf(chosen))}`;
+    return [{ kind: "shell-added", message: `${name}, ${kind.what}, is added ${how}`, package: name }];
   });
 }
 
-/** What the packages that were asked for recommend and the image will not have; those of their dependencies stay untold. */
+/** What the requested packages recommend and the image will not have; recommendations of their dependencies are not reported. */
 export function noticeRecommends(wanted: readonly DebianPackage[], selection: Selection): readonly PackageNotice[] {
   return wanted.flatMap(({ name, recommends }) =>
     recommends
@@ -47,17 +47,17 @@ export function noticeRecommends(wanted: readonly DebianPackage[], selection: Se
   );
 }
 
-/** Packages of the base that are replaced. */
+/** A notice for each package of the base that is upgraded. */
 export function noticeUpgrades(selection: Selection, installed: ReadonlyMap<string, DebianPackage>): readonly PackageNotice[] {
   return byName(selection.chosen).flatMap((chosen) => {
     const { name, version } = chosen.package;
     const before = installed.get(name);
     if (before === undefined || before === chosen.package) return [];
-    const why = chosen.owner === undefined ? "as asked for" : `for ${formatChain(chainOf(chosen))}`;
+    const why = chosen.owner === undefined ? "as requested" : `for ${formatChain(chainOf(chosen))}`;
     return [
       {
         kind: "upgraded",
-        message: `${name} of the base goes from ${before.version} to ${version}, ${why}`,
+        message: `${name} of the base is upgraded from ${before.version} to ${version}, ${why}`,
         package: name,
       },
     ];

@@ -3,12 +3,12 @@ import type { Dependency, DependencyGroup } from "../formats/dependency.js";
 import { matchesByName, matchesByProvides } from "./matches.js";
 import type { DebianPackage } from "./package.js";
 
-/** Each takes a look through package indexes; Debian has a dozen equal providers at most. */
+/** Each takes a search through package indexes; Debian has at most a dozen equal providers. */
 const maxMentions = 100;
 
 /**
- * What could meet a group that is not met yet, in the order in which apt 2.6 tries it: what upgrades an installed package before
- * what is new, then the alternatives as they stand, then (among those that provide one name) the package of that very name,
+ * The packages that could meet an unmet group, in the order in which apt 2.6 tries them: upgrades of installed packages before
+ * new ones, then the alternatives as written, then (among those that provide one name) the package of that very name,
  * essential ones, and by Priority. Only candidates count, never other versions.
  */
 export function findOptions(group: DependencyGroup, candidates: Candidates): readonly DebianPackage[] {
@@ -30,8 +30,8 @@ function optionsOf(dependency: Dependency, candidates: Candidates): readonly Deb
 }
 
 /**
- * Where all else is equal apt 2.6 takes the package that its lists mention last for the first time (depcache.cc, CompareProviders: the
- * highest ID), which is an accident of the archive, but the same for everybody who has that archive.
+ * All else being equal, apt 2.6 takes the package whose first mention in its lists comes last (depcache.cc, CompareProviders: the
+ * highest ID): an accident of the archive, but the same for everyone who uses that archive.
  */
 function compareProviders(one: DebianPackage, other: DebianPackage, mention: (name: string) => number): number {
   if (one.essential !== other.essential) return one.essential ? -1 : 1;

@@ -1,10 +1,10 @@
 import type { DebianPackage } from "./package.js";
 
-/** Whom a package needs, of those that are to be ordered. */
+/** The packages that a package needs, among those to order. */
 export type Edges = (found: DebianPackage) => { readonly before: readonly DebianPackage[]; readonly after: readonly DebianPackage[] };
 
 /**
- * What others need first, ties by name. In a loop, what is needed before unpacking (Pre-Depends, `before`) comes first, then by name.
+ * Dependencies first, ties by name. In a cycle, what is needed before unpacking (Pre-Depends, `before`) comes first, then by name.
  */
 export function orderPackages(packages: readonly DebianPackage[], edges: Edges): readonly DebianPackage[] {
   const all = new Map(packages.map((found) => [found, edges(found)]));
@@ -15,7 +15,7 @@ export function orderPackages(packages: readonly DebianPackage[], edges: Edges):
   });
 }
 
-/** Loops, members by name, each after those that it points at; of those that could come next, the one with the first name. */
+/** Cycles, members by name, each after those that it points to; of those that could come next, the one with the first name. */
 function arrange(
   nodes: readonly DebianPackage[],
   next: (node: DebianPackage) => readonly DebianPackage[],
@@ -53,7 +53,7 @@ function nameOf(loop: readonly DebianPackage[]): string {
   return loop[0]?.name ?? "";
 }
 
-/** Strongly connected components, each after those that it points at (Tarjan 1972). */
+/** Strongly connected components, each after those that it points to (Tarjan 1972). */
 function findLoops(nodes: readonly DebianPackage[], next: (node: DebianPackage) => readonly DebianPackage[]): DebianPackage[][] {
   const numbers = new Map<DebianPackage, number>();
   const low = new Map<DebianPackage, number>();

@@ -23,32 +23,32 @@ export interface ArchiveEntry {
   readonly stanza: string;
 }
 
-/** A package as the resolver weighs it: installed in the base, or in an archive. */
+/** A package as the resolver sees it: installed in the base, or in an archive. */
 export interface DebianPackage {
   readonly name: string;
   readonly version: string;
   readonly architecture: string;
   readonly multiArch: string | undefined;
   readonly essential: boolean;
-  /** Of the base, where dpkg's selection is `hold`: it stays as it is (dpkg(1)). */
+  /** A package of the base whose dpkg selection is `hold`: it stays as it is (dpkg(1)). */
   readonly held: boolean;
-  /** 0 `required` to 4 `extra`; what the Priority field does not say is 4. */
+  /** 0 `required` to 4 `extra`; 4 without a Priority field. */
   readonly rank: number;
-  /** Of the source package that it was built from: name and version. */
+  /** Name and version of the source package that it was built from. */
   readonly builtFrom: string;
-  /** Pre-Depends first, as apt goes through them. */
+  /** Pre-Depends first, in apt's order. */
   readonly needs: readonly Need[];
   readonly recommends: readonly DependencyGroup[];
   readonly exclusions: readonly Exclusion[];
   readonly provides: readonly Provided[];
   readonly fields: Paragraph;
-  /** Undefined for one of the base. */
+  /** Undefined for a package of the base. */
   readonly archive: ArchiveEntry | undefined;
 }
 
 const ranks = ["required", "important", "standard", "optional", "extra"];
 
-/** Reads what decides from a paragraph of a package index or of dpkg's database. Throws `DhiError` "invalid". */
+/** Reads what the resolver needs from a paragraph of a package index or of dpkg's database. Throws `DhiError` "invalid". */
 export function readPackage(fields: Paragraph, architecture: string, archive?: ArchiveEntry): DebianPackage {
   const name = fieldOf(fields, "Package") ?? "";
   const version = fieldOf(fields, "Version") ?? "";

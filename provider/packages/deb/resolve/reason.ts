@@ -1,30 +1,30 @@
 import { extendChain, type Chain } from "../../chain.js";
 import type { DebianPackage, Exclusion, Need } from "./package.js";
 
-/** A package that was chosen, and on whose behalf. */
+/** A chosen package, and the package that it was chosen for. */
 export interface Chosen {
   readonly package: DebianPackage;
-  /** Undefined for what was asked for. An installed package that an upgrade concerns is an owner too. */
+  /** Undefined for a requested package. An installed package that an upgrade affects is an owner too. */
   readonly owner: Chosen | undefined;
-  /** The number of the choice that took it; 0 where there was nothing to choose. */
+  /** The number of the choice that took it; 0 where it had no alternative. */
   readonly level: number;
-  /** Numbers of choices without which there might have been something to choose. */
+  /** Numbers of choices without which it might have had alternatives. */
   readonly grounds?: ReadonlySet<number>;
 }
 
-/** What must be seen to on behalf of a chosen package. */
+/** What a chosen package requires. */
 export type Goal =
   | { readonly kind: "want"; readonly owner: Chosen }
   | {
       readonly kind: "need";
       readonly owner: Chosen;
       readonly need: Need;
-      /** The upgrade that took away what met this before. */
+      /** The upgrade that removed what met this before. */
       readonly brokenBy?: Chosen;
     }
   | { readonly kind: "upgrade"; readonly owner: Chosen; readonly installed: DebianPackage; readonly because: Because };
 
-/** Why an installed package has to be another version. */
+/** Why an installed package must change its version. */
 export type Because =
   { readonly kind: "exclusion"; readonly by: DebianPackage; readonly exclusion: Exclusion } | { readonly kind: "sibling" };
 
@@ -36,7 +36,7 @@ export type Refusal =
       readonly package: DebianPackage;
       readonly by: DebianPackage;
       readonly exclusion: Exclusion;
-      /** The other of the two, and whether the base has it. */
+      /** The other package of the two, and whether it is installed in the base. */
       readonly other: DebianPackage;
       readonly isInstalled: boolean;
     }
@@ -48,17 +48,17 @@ export interface DeadEnd {
   readonly refusals: readonly Refusal[];
 }
 
-/** What was asked for and led to this one. */
+/** The requested package that led to this one. */
 export function rootOf(chosen: Chosen): Chosen {
   let root = chosen;
   while (root.owner !== undefined) root = root.owner;
   return root;
 }
 
-/** Chains of what is chosen, each made once: most of one is that of its owner. */
+/** Chains of chosen packages, each built once: a chain extends that of its owner. */
 const chains = new WeakMap<Chosen, Chain>();
 
-/** The way from what was asked for to this one. */
+/** The chain from the requested package to this one. */
 export function chainOf(chosen: Chosen): Chain {
   const open: Chosen[] = [];
   for (let at: Chosen | undefined = chosen; at !== undefined && !chains.has(at); at = at.owner) open.push(at);
@@ -68,7 +68,7 @@ export function chainOf(chosen: Chosen): Chain {
   return chains.get(chosen) ?? extendChain(undefined, chosen.package.name);
 }
 
-/** The numbers of all choices that a chosen package hangs on, into `levels`. */
+/** Adds the numbers of all choices that a chosen package depends on to `levels`. */
 export function addLevels(levels: Set<number>, chosen: Chosen | undefined): void {
   for (let at = chosen; at !== undefined; at = at.owner) {
     if (at.level !== 0) levels.add(at.level);

@@ -5,31 +5,31 @@ import { compareDebianVersions } from "../formats/version.js";
 import { findNearest } from "../../nearest.js";
 import type { DebianPackage } from "./package.js";
 
-/** What requests come down to. */
+/** Requests, resolved to packages. */
 export interface Wanted {
-  /** Each once, in the order in which they were asked for. */
+  /** Each once, in the order in which they were requested. */
   readonly packages: readonly DebianPackage[];
-  /** Names that must not come in, with the property that says so. */
+  /** Forbidden names, with the property that forbids them. */
   readonly forbidden: ReadonlyMap<string, string>;
 }
 
-/** The versions that were asked for, by name. Throws `DhiError` "conflict" where two differ. */
+/** The requested versions by name. Throws `DhiError` "conflict" where two differ. */
 export function readPins(requests: readonly PackageRequest[]): ReadonlyMap<string, string> {
   const pins = new Map<string, string>();
   for (const { name, tag, version, property } of requests) {
     if (tag !== undefined || version?.startsWith("~") === true) {
-      throw failure("invalid", property, `${name} is asked for as only Alpine's packages can be`, "Write name or name=version");
+      throw failure("invalid", property, `${name} is requested in a form that only Alpine has`, "Write name or name=version");
     }
     const colon = name.indexOf(":");
     if (colon >= 0) {
       const plain = name.slice(0, colon);
-      const message = `${name} has the architecture qualifier ${name.slice(colon)}, which is not taken: packages are of each platform's own`;
-      throw failure("invalid", property, message, `Write ${plain}, and declare platforms where not all are wanted`);
+      const message = `${name} has the architecture qualifier ${name.slice(colon)}, which is not supported: packages are those of each platform's architecture`;
+      throw failure("invalid", property, message, `Write ${plain}, and set platforms to restrict it`);
     }
     if (version === undefined) continue;
     const other = pins.get(name);
     if (other !== undefined && other !== version) {
-      throw failure("conflict", property, `${name} is asked for in two versions, ${other} and ${version}`, "Keep one");
+      throw failure("conflict", property, `${name} is requested in two versions, ${other} and ${version}`, "Keep one");
     }
     pins.set(name, version);
   }
@@ -37,17 +37,17 @@ export function readPins(requests: readonly PackageRequest[]): ReadonlyMap<strin
 }
 
 /**
- * The packages that requests name. A virtual name that one package provides means that one, as with apt-get install; a plain name that
- * the base has is met. Throws `DhiError` "not-found" or "conflict".
+ * The packages that requests name. A virtual name with a single provider means that package, as with apt-get install; a plain name that
+ * the base has is satisfied. Throws `DhiError` "not-found" or "conflict".
  */
 export function readRequests(requests: readonly PackageRequest[], candidates: Candidates): Wanted {
   const forbidden = new Map(requests.filter((request) => request.forbidden === true).map(({ name, property }) => [name, property]));
   const packages = new Set<DebianPackage>();
   for (const request of requests) {
     if (request.forbidden === true) continue;
-    const barred = forbidden.get(request.name);
-    if (barred !== undefined) {
-      throw failure("conflict", request.property, `${request.name} is asked for, and ${barred} forbids it`, "Take one of the two away");
+    const forbiddenBy = forbidden.get(request.name);
+    if (forbiddenBy !== undefined) {
+      throw failure("conflict", request.property, `${request.name} is requested, but ${forbiddenBy} forbids it`, "Remove one of the two");
     }
     const found = findRequested(request, candidates);
     if (found !== undefined) packages.add(found);
@@ -76,15 +76,15 @@ function findRequested(request: PackageRequest, candidates: Candidates): DebianP
       "not-found",
       property,
       `${name} is a virtual package, provided by ${names.slice(0, 10).join(", ")}${more}`,
-      "Name one of these",
+      "Request one of these",
     );
   }
   return candidates.installed.get(only.name) === only ? undefined : only;
 }
 
 function older({ name, version = "", property }: PackageRequest, current: DebianPackage): DhiError {
-  const message = `${name} is asked for in version ${version}, but the base has ${current.version}, and nothing is replaced by an older version`;
-  return failure("conflict", property, message, `Write ${name}, or take a base without it`);
+  const message = `${name} is requested in version ${version}, but the base has ${current.version}, and packages are never downgraded`;
+  return failure("conflict", property, message, `Write ${name}, or use a base without it`);
 }
 
 function wrongVersion({ name, version = "", property }: PackageRequest, candidates: Candidates): DhiError {
@@ -92,16 +92,21 @@ function wrongVersion({ name, version = "", property }: PackageRequest, candidat
   const there = [...new Set([...(current === undefined ? [] : [current]), ...candidates.versions(name)])].map((one) => {
     return one === current ? `${one.version} (the base's)` : one.version;
   });
-  const message = `${name} is not there in version ${version}, but in ${there.join(", ")}`;
+  const message = `${name} is not available in version ${version}, only in ${there.join(", ")}`;
   return failure("not-found", property, message, `Write ${name} or one of these versions`);
 }
 
 function unknown(name: string, property: string, candidates: Candidates): DhiError {
   const [unreadable] = candidates.unreadable(name);
   if (unreadable !== undefined)
-    return failure("invalid", property, `${name} cannot be read from its archive: ${unreadable}`, "Tell those who keep the archive");
+    return failure(
+      "invalid",
+      property,
+      `${name} cannot be read from its archive: ${unreadable}`,
+      "Report it to the maintainers of the archive",
+    );
   const nearest = findNearest(name, candidates.names());
-  const hint = nearest.length === 0 ? "See whether packageSources has the archive that it is in" : `Did you mean ${nearest.join(", ")}?`;
+  const hint = nearest.length === 0 ? "Check that packageSources has the archive that it is in" : `Did you mean ${nearest.join(", ")}?`;
   return failure("not-found", property, `no archive has a package ${name}`, hint);
 }
 

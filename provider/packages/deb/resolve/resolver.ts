@@ -18,24 +18,24 @@ import { Selection } from "./selection.js";
 export interface ResolveOptions {
   /** As `readInstalled` gives them; none for an image from scratch. */
   readonly installed: readonly DebianPackage[];
-  /** In the order of the sources; the first that has a version is where it is fetched from. */
+  /** In the order of the sources; a version is fetched from the first that has it. */
   readonly archives: readonly Archive[];
   /** `amd64`, `arm64`. */
   readonly architecture: string;
   readonly requests: readonly PackageRequest[];
-  /** The versions that names come in, where they do. */
+  /** The only version that each of these names may be added in. */
   readonly held?: Readonly<Record<string, string>> | undefined;
-  /** Names that meet every dependency on them. */
+  /** Names whose dependencies count as met. */
   readonly assumeInstalled?: readonly string[];
-  /** Packages that are tried before it is given up; 100,000 unless said. */
+  /** Packages to try before giving up. Default 100,000. */
   readonly maxTries?: number;
 }
 
 /**
  * What `apt-get install --no-install-recommends` would add, as a pure function of package indexes and the base. Nothing is ever removed
- * or replaced by an older version, and what the base has is replaced by a newer one only where a dependency or `name=version` needs it.
- * From scratch, only what was asked for and its closure comes in: Essential and Priority say nothing, so a caller names `base-files`
- * and the like. Throws `DhiError` "not-found" (a name or version), "conflict" (no way to have all), "limit".
+ * or downgraded, and a package of the base is upgraded only where a dependency or `name=version` needs it.
+ * From scratch, only the requested packages and their dependencies are added: Essential and Priority are ignored, so a caller names
+ * `base-files` and the like. Throws `DhiError` "not-found" (a name or version), "conflict" (no solution), "limit".
  */
 export function resolveDebian(options: ResolveOptions): PackageResolution {
   const { requests, architecture, held = {}, installed, archives } = options;

@@ -8,15 +8,15 @@ import { Selection } from "./selection.js";
 export interface SearchOptions {
   readonly candidates: Candidates;
   readonly wanted: readonly DebianPackage[];
-  /** Names that must not come in, with the property that says so. */
+  /** Forbidden names, with the property that forbids them. */
   readonly forbidden: ReadonlyMap<string, string>;
-  /** Names that meet every dependency on them. */
+  /** Names whose dependencies count as met. */
   readonly assumed: ReadonlySet<string>;
-  /** How many packages may be tried before it is given up. */
+  /** How many packages to try before giving up. */
   readonly maxTries: number;
 }
 
-/** What was chosen, or what cannot be met. */
+/** The chosen packages, or the goal that cannot be met. */
 export type SearchResult = Selection | DeadEnd;
 
 interface Goals {
@@ -24,30 +24,30 @@ interface Goals {
   readonly next: Goals | undefined;
 }
 
-/** What refusals hang on beside those that want the goal. */
+/** What rejections depend on besides the owners of the goal. */
 interface Ground {
   /** Numbers of choices. */
   readonly levels: Set<number>;
-  /** Whether anything had a part in it that another choice would take away. */
+  /** Whether another choice could remove the reason for a rejection. */
   isConditional: boolean;
 }
 
-/** A goal and its options, of which one is taken for now. */
+/** A goal and its options, one of which is taken for now. */
 interface Choice extends Ground {
   readonly goal: Goal;
   readonly options: readonly DebianPackage[];
-  /** Of the option that is tried after the present one. */
+  /** Index of the option to try after the current one. */
   next: number;
-  /** What else is to be seen to. */
+  /** The goals that remain. */
   readonly rest: Goals | undefined;
-  /** How many were chosen before. */
+  /** How many packages were chosen before. */
   readonly mark: number;
   readonly refusals: Refusal[];
 }
 
 /**
- * Depth first in apt's order, going back from a dead end to the latest choice that it hangs on. A package that came to a dead end on its
- * own account is not tried again. Throws `DhiError` "limit".
+ * Depth-first in apt's order, backjumping from a dead end to the latest choice that it depends on. A package that reached a dead end by
+ * itself is not tried again. Throws `DhiError` "limit".
  */
 export function search(options: SearchOptions): SearchResult {
   return new Search(options).run();
@@ -100,7 +100,7 @@ class Search {
     return { goal, options, next: 0, rest: this.#goals, mark: this.#selection.chosen.length, refusals: [], levels, isConditional };
   }
 
-  /** Takes an option, of this choice or of an earlier one; the dead end that is left when there is none. */
+  /** Takes an option of this choice or of an earlier one; returns the dead end when none is left. */
   #settle(first: Choice): DeadEnd | undefined {
     let failed = first;
     for (let end = this.#advance(failed); end !== undefined; end = this.#advance(failed)) {
@@ -121,7 +121,7 @@ class Search {
     return undefined;
   }
 
-  /** Takes the next option that nothing refuses. */
+  /** Takes the next option that nothing rejects. */
   #advance(choice: Choice): DeadEnd | undefined {
     while (choice.next < choice.options.length) {
       const found = choice.options[choice.next++];
@@ -142,7 +142,7 @@ class Search {
     return { goal: choice.goal, refusals: choice.refusals };
   }
 
-  /** Takes a package; what has to be seen to then. */
+  /** Takes a package; returns the goals that this adds. */
   #take(chosen: Chosen): readonly Goal[] {
     const { candidates } = this.#options;
     const before = candidates.installed.get(chosen.package.name);
@@ -155,7 +155,7 @@ class Search {
     return [...upgrades, ...siblings, ...broken, ...needs];
   }
 
-  /** Why a package cannot be taken as things stand; what that hangs on goes into `ground`. */
+  /** Why a package cannot be taken now; what that depends on is added to `ground`. */
   #refuse(found: DebianPackage, ground: Ground): Refusal | undefined {
     const { candidates, forbidden } = this.#options;
     this.#count();
@@ -166,7 +166,7 @@ class Search {
     if (end !== undefined) return { kind: "dead-end", package: found, end };
     for (const { by, exclusion, other } of this.#selection.clashes(found)) {
       const isInstalled = candidates.installed.get(other.name) === other;
-      // Where the archive has another version of it, getting that one becomes a goal.
+      // Where the archive has another version of it, upgrading to that one becomes a goal.
       if (isInstalled && candidates.candidate(other.name) !== other) continue;
       const culprit = new Set<number>();
       addLevels(culprit, this.#selection.choice(other.name));
@@ -177,7 +177,7 @@ class Search {
     return undefined;
   }
 
-  /** Nobody need try this one again, nor those who had no other choice than it. */
+  /** Marks it as never to be tried again, and the packages that had no other choice. */
   #giveUp(owner: Chosen, end: DeadEnd): void {
     for (let at: Chosen | undefined = owner; at !== undefined; at = at.owner) {
       this.#hopeless.set(at.package, end);
@@ -191,7 +191,7 @@ class Search {
     if (this.#tries <= maxTries) return;
     throw new DhiError("limit", `${wanted.map(({ name }) => name).join(", ")}: no solution after trying ${maxTries} packages`, {
       origin: "packages",
-      hint: "Name those that you want among alternatives, so that less is left open",
+      hint: "Request the alternatives that you want by name, so that fewer choices are left open",
     });
   }
 }

@@ -4,21 +4,21 @@ import { matches, matchesByName, matchesByProvides } from "./matches.js";
 import type { DebianPackage, Exclusion } from "./package.js";
 import type { Chosen } from "./reason.js";
 
-/** Two packages that cannot be together; `by` says so. */
+/** Two packages that exclude each other; `by` declares it. */
 export interface Clash {
   readonly by: DebianPackage;
   readonly exclusion: Exclusion;
-  /** The one of the two that is there already. */
+  /** The one of the two that is present already. */
   readonly other: DebianPackage;
 }
 
-/** What the image has so far: the base's packages with the chosen ones over them. Guards what is chosen, and takes it back. */
+/** The packages that the image has so far: those of the base with the chosen ones over them. Choices can be undone. */
 export class Selection {
   readonly #candidates: Candidates;
   readonly #assumed: ReadonlySet<string>;
   readonly #chosen = new Map<string, Chosen>();
   readonly #order: Chosen[] = [];
-  /** Who excludes a name; entries of what was taken back stay, and are passed over. */
+  /** Packages that exclude a name; entries of undone choices stay, and are ignored. */
   readonly #exclusions = new Map<string, { readonly by: DebianPackage; readonly exclusion: Exclusion }[]>();
   readonly #indexed = new Set<DebianPackage>();
 
@@ -36,19 +36,19 @@ export class Selection {
     return this.#chosen.get(name);
   }
 
-  /** Takes a package. Its `mark` before is `chosen.length`. */
+  /** Takes a package. Pass `chosen.length` from before to `undo`. */
   add(chosen: Chosen): void {
     this.#chosen.set(chosen.package.name, chosen);
     this.#order.push(chosen);
     this.#indexExclusions(chosen.package);
   }
 
-  /** Takes back all that was taken since there were `mark`. */
+  /** Undoes all choices after the first `mark`. */
   undo(mark: number): void {
     for (const { package: taken } of this.#order.splice(mark)) this.#chosen.delete(taken.name);
   }
 
-  /** The package of that name which the image would have. */
+  /** The package of that name that the image would have. */
   present(name: string): DebianPackage | undefined {
     return this.#chosen.get(name)?.package ?? this.#candidates.installed.get(name);
   }
@@ -61,7 +61,7 @@ export class Selection {
     return this.whatMeets(group) !== undefined;
   }
 
-  /** The packages that meet a group: of its first alternative that is met. An assumed name is met by none. */
+  /** The packages that meet a group: those for its first alternative that is met. None for an assumed name. */
   whatMeets(group: DependencyGroup): readonly DebianPackage[] | undefined {
     const { architecture } = this.#candidates;
     for (const dependency of group) {
@@ -76,7 +76,7 @@ export class Selection {
     return undefined;
   }
 
-  /** Upgrades of packages that met a group as they were in the base. */
+  /** Upgrades of packages of the base that met a group before. */
   displacers(group: DependencyGroup): readonly Chosen[] {
     const { architecture, installed } = this.#candidates;
     return this.#order.filter((chosen) => {
@@ -85,7 +85,7 @@ export class Selection {
     });
   }
 
-  /** What a package would clash with, in both directions. A package never excludes itself, nor what it provides itself. */
+  /** What a package would conflict with, in both directions. A package never excludes itself or what it provides. */
   *clashes(wanted: DebianPackage): Iterable<Clash> {
     const { architecture } = this.#candidates;
     for (const exclusion of wanted.exclusions) {
