@@ -1,7 +1,7 @@
-/** Requests to one host at a time: what apt's own pipeline and browsers keep to. */
+/** Requests to one host at a time, as in browsers and apt's pipeline. */
 const PER_HOST = 8;
 
-/** Lets at most eight pieces of work run for each host; the others wait in order. */
+/** Runs at most eight pieces of work per host; the others wait in order. */
 export class HostLimits {
   readonly #hosts = new Map<string, { running: number; readonly waiting: (() => void)[] }>();
 
@@ -13,7 +13,7 @@ export class HostLimits {
     try {
       return await work();
     } finally {
-      // The place goes to the next in line without being free in between.
+      // The slot passes to the next in line without being free in between.
       const next = state.waiting.shift();
       if (next === undefined) state.running -= 1;
       else next();
@@ -21,7 +21,7 @@ export class HostLimits {
   }
 }
 
-/** Work by key: whoever asks for the same key gets the same outcome, failures only while they are under way. */
+/** Deduplicates work by key: callers with the same key share one outcome, a failure only while the work is running. */
 export class Once<T> {
   readonly #known = new Map<string, Promise<T>>();
   readonly #keep: boolean;
