@@ -10,54 +10,54 @@ import type {
   UnpackedPackage,
 } from "./packages.js";
 
-/** What is asked for one platform. */
+/** The requests for one platform. */
 export interface FamilyRequest extends ArchivesRequest {
   readonly requests: readonly PackageRequest[];
-  /** The versions that names come in, where they do: of a resolution that is kept. */
+  /** The only version that each of these names may be added in: those of a held resolution. */
   readonly held?: Readonly<Record<string, string>> | undefined;
   readonly assumeInstalled: readonly string[];
 }
 
-/** Whose archives are asked, for one platform. */
+/** Which archives to use for one platform. */
 export interface ArchivesRequest {
   readonly distribution: Distribution;
   /** Undefined for an image from scratch. */
   readonly base: FileTree | undefined;
-  /** As OCI names it: `amd64`, `arm64`, `arm/v6`. */
+  /** In OCI's terms: `amd64`, `arm64`, `arm/v6`. */
   readonly architecture: string;
   /** `packageSources` of the resource. */
   readonly sources: readonly DeclaredSource[];
 }
 
-/** A package that can be asked for by name, or that the base has. */
+/** A package that can be requested by name, or that the base has. */
 export interface ListedPackage {
   readonly name: string;
-  /** What the base has, else what would be added. */
+  /** The version in the base, else the one that would be added. */
   readonly version: string;
   /** One line. */
   readonly description: string;
   /** Bytes of the package's file; 0 where no archive has this version. */
   readonly size: number;
-  /** In the base. */
+  /** Whether the base has it. */
   readonly installed: boolean;
 }
 
-/** An archive as it was used: what preview shows, and what "nothing changed" compares. */
+/** An archive as it was used: preview shows it, and the check for changes compares it. */
 export interface UsedArchive {
-  /** Whose it is, as `debian:bookworm`, where stack config could have named another one. */
+  /** The distribution that it was used for, as `debian:bookworm`, where stack config could have named another archive. */
   readonly distribution?: string;
-  /** Of what stack config said for the distribution (`Families.settingsOf`). */
+  /** A digest of the stack config for the distribution (`Families.settingsOf`). */
   readonly settings?: string;
   readonly family: Distribution["family"];
   /** Without credentials. */
   readonly url: string;
-  /** "" for Alpine, whose `url` is the folder of one architecture. */
+  /** "" for Alpine, whose `url` is the folder of an architecture. */
   readonly suite: string;
   readonly components: readonly string[];
   readonly origin: SourceOrigin;
-  /** Of the release file as it was served (Debian), of the package index's signature, or of an unsigned index (Alpine). */
+  /** Digest of the release file as served (Debian), of the package index's signature, or of an unsigned index (Alpine). */
   readonly digest: string;
-  /** When it was made, as it says itself: ISO 8601. Undefined where it does not. */
+  /** The date that the archive states, ISO 8601. Undefined without one. */
   readonly date?: string;
 }
 
@@ -65,16 +65,16 @@ export interface FamilyResolution extends PackageResolution {
   readonly archives: readonly UsedArchive[];
 }
 
-/** A package manager's equal: from plain data, without running anything. One for an operation. */
+/** Does the work of a package manager on plain data, without running anything. One per operation. */
 export interface PackageFamily {
   resolve(request: FamilyRequest): Promise<FamilyResolution>;
-  /** Every package by name, once; virtual names are none. */
+  /** Every package once, by name; virtual names are not listed. */
   list(request: ArchivesRequest): Promise<readonly ListedPackage[]>;
-  /** Whether an archive still is what it was: one small download. */
+  /** Whether an archive is unchanged, by one small download. */
   isUnchanged(archive: UsedArchive): Promise<boolean>;
-  /** Downloads, checks and unpacks. */
+  /** Downloads, verifies and unpacks. */
   unpack(added: AddedPackage): Promise<UnpackedPackage>;
-  /** The path of a package's uncompressed payload, which contents of its entries point into. */
+  /** The path of a package's uncompressed payload, which the contents of its entries point into. */
   payloadTar(unpacked: UnpackedPackage): Promise<string>;
   readonly install: InstallPackages;
   close(): void;
