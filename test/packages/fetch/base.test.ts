@@ -89,7 +89,7 @@ describe("an archive that a base names", () => {
         origin: "packages",
         message:
           /^could not read http:\/\/\S+\/dists\/x\/InRelease: \S+ is (?:at \S+, which is not a public address|not a public name, .+)$/,
-        hint: `The base names it: list ${shown} in dhi:packageHosts if packages may come from there, or give packageSources`,
+        hint: `The base names it: list ${shown} in dhi:packageHosts if packages may come from there, or set packageSources`,
       });
     }
     assert.deepEqual(seen, []);
@@ -156,7 +156,7 @@ describe("an archive that a base names", () => {
           await assert.rejects(base(env, []).read(url, 100), {
             code: "rejected",
             message: `could not read ${url}: ${shown} is not a public name, but one of a machine or a private network`,
-            hint: `The base names it: list ${shown} in dhi:packageHosts if packages may come from there, or give packageSources`,
+            hint: `The base names it: list ${shown} in dhi:packageHosts if packages may come from there, or set packageSources`,
           });
         }
       assert.deepEqual(proxy.requests, []);

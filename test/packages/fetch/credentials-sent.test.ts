@@ -54,7 +54,7 @@ describe("credentials", () => {
     writeFileSync(join(root, "refused"), `machine ${hostname} login user password ${password}\n`);
     await assert.rejects(reader({ env: { NETRC: join(root, "refused") } }).read(`${url}/x`, 100), {
       code: "unauthorized",
-      hint: /takes the login, and does not allow it this/,
+      hint: /accepts the login, but denies access/,
     });
   });
 

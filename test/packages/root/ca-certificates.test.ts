@@ -64,7 +64,7 @@ const refusals: readonly (readonly [what: string, pems: readonly string[], prope
   ["no PEM", [authorityPem, "hello"], "caCertificates[1]", /no certificate in it/],
   ["a private key", [`${authorityPem}-----BEGIN EC PRIVATE KEY-----\nAA==\n`], "caCertificates[0]", /private key/],
   ["a certificate that is cut off", [authorityPem.replace(/\n.*\n.*\n-----END/, "\n-----END")], "caCertificates[0]", /cannot be read/],
-  ["a server's certificate", [leafPem], "caCertificates[0]", /CN=leaf.example.com, which is no authority/],
+  ["a server's certificate", [leafPem], "caCertificates[0]", /CN=leaf.example.com, which is not an authority/],
 ];
 for (const [what, pems, property, message] of refusals) {
   test(`${what} is refused`, () => {

@@ -23,11 +23,11 @@ describe("the distribution input", () => {
   }
 
   for (const [text, why] of [
-    ["debian", /names no distribution/],
+    ["debian", /is not a distribution/],
     ["debian:stable", /moves from release to release/],
     ["debian:12.5", /point release/],
     ["debian:jammy", /no release of Debian/],
-    ["debian:bookworm-slim", /names no distribution/],
+    ["debian:bookworm-slim", /is not a distribution/],
     ["alpine:4", /no release of Alpine/],
     ["ubuntu:24.04", /only those of Debian and Alpine/],
   ] as const) {
@@ -82,7 +82,7 @@ describe("the distribution of a base", () => {
     ["Debian without a database", { "etc/os-release": bookworm }, /no package database/],
     ["Alpine without a database", { "etc/os-release": alpine }, /no package database/],
     [
-      "a Debian of no known release",
+      "an unknown release of Debian",
       { "etc/os-release": "ID=debian\nVERSION_CODENAME=n/a\n", "var/lib/dpkg/status": "Package: dpkg\n" },
       /no known release/,
     ],

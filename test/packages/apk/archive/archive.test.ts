@@ -113,7 +113,7 @@ describe("an archive of Alpine", () => {
     await opened.openAll([repository(archive.url)], "x86_64");
     await assert.rejects(opened.openAll([repository(archive.url, { keys: [makeApkKey()] })], "x86_64"), {
       code: "invalid",
-      message: /no signature of the 1 keys/,
+      message: /none of the 1 keys/,
     });
   });
 
@@ -145,7 +145,7 @@ describe("an archive of Alpine", () => {
     await assert.rejects(open(), {
       code: "invalid",
       origin: "packages",
-      message: /went back in time: it is of 2023-11-14T22:21:39.000Z, and was seen as of 2023-11-14T22:21:40.000Z before/,
+      message: /went back in time: it is dated 2023-11-14T22:21:39.000Z, but was dated 2023-11-14T22:21:40.000Z before/,
     });
     archive.files = buildApkRepository(many.slice(1), { key, date: 0 });
     await assert.rejects(open(), { code: "invalid", message: /went back in time: it has no date/ });
@@ -166,7 +166,7 @@ describe("an archive of Alpine", () => {
     await assert.rejects(open("v3.18.6-12-gabcdef"), {
       code: "invalid",
       origin: "packages",
-      message: /is the index of Alpine 3\.18 where that of 3\.19 was asked for/,
+      message: /is the index of Alpine 3\.18 where that of 3\.19 was requested/,
     });
   });
 

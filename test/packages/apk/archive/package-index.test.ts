@@ -69,7 +69,7 @@ const damaged = [
   [stanza("a", "1", "A", "T:bell\u0007\n"), /control character/],
   [stanza("a", "1", "A").replace("S:10", "S:-1"), /field S/],
   [stanza("a", "1", "A").replace("A:x86_64", "A:../x"), /architecture/],
-  [stanza("a", "1", "A", "D:b=\n"), /field D: "b=" is no dependency/],
+  [stanza("a", "1", "A", "D:b=\n"), /field D: "b=" is not a valid dependency/],
   [stanza("a", "1", "A", "nonsense\n"), /no field/],
 ] as const;
 
@@ -83,7 +83,7 @@ for (const [bad, message] of damaged)
 
 test("an index with a stanza that has no name, or is too long, is refused when it is read", () => {
   const read = (bad: string): ApkIndex => new ApkIndex([{ text: bad, repository: main, what: "index" }]);
-  assert.throws(() => read(`${text}\nV:1\n`), { code: "invalid", message: /has no name of a package/ });
+  assert.throws(() => read(`${text}\nV:1\n`), { code: "invalid", message: /has no package name/ });
   assert.throws(() => read(`P:a\nT:${"x".repeat(1024 * 1024)}`), { code: "limit" });
 });
 

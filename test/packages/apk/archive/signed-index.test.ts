@@ -39,7 +39,7 @@ const signed = buildApkIndex(stanzas, { key });
 const unsigned = buildApkIndex(stanzas);
 const refused: readonly (readonly [string, Buffer, RegExp])[] = [
   ["unsigned", unsigned, /^index is not signed$/],
-  ["signed by a stranger", buildApkIndex(stanzas, { key: other }), /signed as by "other.rsa.pub", and that is no signature of the 1 keys/],
+  ["signed by a stranger", buildApkIndex(stanzas, { key: other }), /names "other.rsa.pub" as its signer, but none of the 1 keys/],
   [
     "signed by a stranger under a trusted name",
     buildApkIndex(stanzas, { key: { ...other, name: key.name } }),
@@ -48,9 +48,9 @@ const refused: readonly (readonly [string, Buffer, RegExp])[] = [
   [
     "changed after it was signed",
     Buffer.concat([signed.subarray(0, signed.length - unsigned.length), buildApkIndex([])]),
-    /no signature of the 1 keys/,
+    /none of the 1 keys/,
   ],
-  ["followed by another one", Buffer.concat([signed, unsigned]), /no signature of the 1 keys/],
+  ["followed by another one", Buffer.concat([signed, unsigned]), /none of the 1 keys/],
   [
     "signed in a way that is not known",
     Buffer.concat([segment(withData({ name: ".SIGN.DSA.x" }, "x")), unsigned]),
@@ -93,8 +93,8 @@ test("keys that are none are refused", () => {
   const curve = generateKeyPairSync("ed25519", { publicKeyEncoding, privateKeyEncoding }).publicKey;
   const damaged = key.publicKey.replace("MII", "AAA");
   for (const [bad, message] of [
-    ["", /is no PEM public key/],
-    [key.privateKey, /is no PEM public key/],
+    ["", /is not a PEM public key/],
+    [key.privateKey, /is not a PEM public key/],
     [short, /fewer than 2048 bits/],
     [curve, /no RSA key/],
     [damaged, /is damaged/],
@@ -169,5 +169,5 @@ test("a signature of another hash, of other bytes, or with something behind it i
     raw(Buffer.concat([prefix, digest, Buffer.from([0])])),
     good.subarray(1),
   ])
-    assert.throws(() => open(made), { code: "invalid", message: /no signature of the 1 keys/ });
+    assert.throws(() => open(made), { code: "invalid", message: /none of the 1 keys/ });
 });

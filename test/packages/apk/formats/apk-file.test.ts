@@ -107,15 +107,15 @@ test("a package is checked in pieces of any size", () => {
 const other = buildApk({ ...spec, version: "2.0-r0" });
 const good = buildApk(spec);
 const refused: readonly (readonly [string, Buffer, BuiltApk, string, RegExp])[] = [
-  ["another package", other.file, good, "mismatch", /its control segment is Q1.* where the package index states Q1/],
+  ["another package", other.file, good, "mismatch", /its control segment has the checksum Q1.*, but the package index states Q1/],
   [
     "other data",
     Buffer.concat([good.control, other.data, Buffer.alloc(1)]),
     good,
     "mismatch",
-    /its data segment is sha256:.* where its .PKGINFO states/,
+    /its data segment has sha256:.*, but its .PKGINFO states/,
   ],
-  ["a file that ends in its control segment", good.control.subarray(0, 100), good, "mismatch", /cut off in its control segment/],
+  ["a file that ends in its control segment", good.control.subarray(0, 100), good, "mismatch", /truncated in its control segment/],
   [
     "a damaged control segment",
     Buffer.concat([good.control.subarray(0, -8), Buffer.alloc(8), good.data]),
@@ -124,7 +124,7 @@ const refused: readonly (readonly [string, Buffer, BuiltApk, string, RegExp])[] 
     /checksum is wrong/,
   ],
   ["what is no gzip", Buffer.alloc(5000, "x"), good, "invalid", /no gzip data/],
-  ["nothing", Buffer.alloc(0), good, "mismatch", /cut off/],
+  ["nothing", Buffer.alloc(0), good, "mismatch", /truncated/],
 ];
 for (const [what, file, { checksum }, code, message] of refused)
   test(`${what} is refused while it comes, and when it is unpacked`, async () => {
@@ -146,7 +146,7 @@ const badControl: readonly (readonly [string, BuiltApk, RegExp])[] = [
   ["a path", withControl(segment(withData({ name: "etc/passwd" }, "x"))), /\/etc\/passwd is in a folder/],
   ["a file of the image", withControl(segment(withData({ name: "passwd" }, "x"))), /\/passwd is in its control segment/],
   ["a path that leaves it", withControl(segment(withData({ name: "../.x" }, "x"))), /has a \.\. in it/],
-  ["a link", withControl(segment(headerBlock({ name: ".PKGINFO", type: "2", link: "/etc/passwd" }))), /is no file/],
+  ["a link", withControl(segment(headerBlock({ name: ".PKGINFO", type: "2", link: "/etc/passwd" }))), /is not a regular file/],
   ["a name twice", withControl(segment(withData({ name: ".PKGINFO" }, "x"), withData({ name: ".PKGINFO" }, "y"))), /twice/],
 ];
 for (const [what, built, message] of badControl)

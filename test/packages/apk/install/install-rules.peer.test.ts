@@ -145,8 +145,8 @@ describe("apk's rules, tried with packages of our own", { skip: withoutChroot },
     const stage = { folder, base, tree, tars, repositories, used: new Set<never>() };
     const { notices, ours, both } = await installBoth(stage, "rules", ["up", "taker", "second", "accounts"]);
     assert.deepEqual([...notices].sort(), [
-      "conffile-kept: /etc/up/kept.conf was changed in the base and is kept as it is; that of up is beside it, with .apk-new",
-      "conffile-kept: /etc/up/there.conf was changed in the base and is kept as it is; that of up is beside it, with .apk-new",
+      "conffile-kept: /etc/up/kept.conf was changed in the base and is kept; the version of up is beside it, with the suffix .apk-new",
+      "conffile-kept: /etc/up/there.conf was changed in the base and is kept; the version of up is beside it, with the suffix .apk-new",
     ]);
     // That the scenario is what it says.
     assert.equal(readFileSync(join(ours, "etc/up/kept.conf.apk-new"), "utf8"), "2");
@@ -172,7 +172,7 @@ describe("apk's rules, tried with packages of our own", { skip: withoutChroot },
     await assert.rejects(installOurs({ root, base: tree, repositories: { clash }, requested: ["clash"], steps, folder: work, tars }), {
       code: "conflict",
       origin: "packages",
-      message: "clash and owner both have the file /opt/owner/b, and clash does not say that it replaces owner",
+      message: "clash and owner both have the file /opt/owner/b, and clash does not declare that it replaces owner",
     });
   });
 });

@@ -13,7 +13,7 @@ function refusal(made: MadeCase): string {
   }
 }
 
-const hint = "Ask for another version, name an alternative that fits, or use assumeInstalled for what the image need not have";
+const hint = "Request another version, name an alternative that fits, or list in assumeInstalled what the image does not need";
 
 describe("what cannot be had is told", () => {
   it("with the nearest names, for a name that is nowhere", () => {
@@ -24,7 +24,7 @@ describe("what cannot be had is told", () => {
     );
     assert.equal(
       refusal({ archive, ask: ["zzzzzzzz"] }),
-      "not-found, packages[0]: no archive has a package zzzzzzzz. See whether packageSources has the archive that it is in",
+      "not-found, packages[0]: no archive has a package zzzzzzzz. Check that packageSources has the archive that it is in",
     );
   });
 
@@ -55,11 +55,11 @@ describe("what cannot be had is told", () => {
     );
     assert.equal(
       refusal({ archive, ask: ["shell", "!shell"] }),
-      "conflict, packages[1]: shell is forbidden, and shell is asked for by packages[0]. Keep one of the two",
+      "conflict, packages[1]: shell is forbidden, and shell is requested by packages[0]. Keep one of the two",
     );
     assert.equal(
       refusal({ archive: ["a 1", "a 2"], ask: ["a=1", "a=2"] }),
-      "conflict, packages[1]: a=2 is asked for, and a=1 is asked for by packages[0]. Keep one of the two",
+      "conflict, packages[1]: a=2 is requested, and a=1 is requested by packages[0]. Keep one of the two",
     );
   });
 
@@ -85,7 +85,7 @@ describe("what cannot be had is told", () => {
     const base = ["git 2; D: curl-lib", "curl-lib 8", "sh 1"];
     assert.equal(
       refusal({ archive: ["app 1"], base, world: "git sh", ask: ["app", "!git"] }),
-      "conflict, packages[1]: git 2 of the base would have to be removed: git 2 is forbidden by packages[1]. Packages of a base are never removed: ask for what can be beside them",
+      "conflict, packages[1]: git 2 of the base would have to be removed: git 2 is forbidden by packages[1]. Packages of a base are never removed: request packages that can be installed beside them",
     );
     assert.match(
       refusal({ archive: ["app 1; D: !curl-lib"], base, world: "git sh", ask: ["app"] }),

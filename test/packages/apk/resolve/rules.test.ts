@@ -76,7 +76,7 @@ describe("versions that are held", () => {
   });
 
   it("that no archive has any more are an error of the resolution", () => {
-    assert.throws(() => added({ archive: moved, ask: ["y"], held: { y: "1", z: "0" } }), { code: "not-found", property: "resolution", message: "no archive has z 0, which is held, but 1, 2" }); // prettier-ignore
+    assert.throws(() => added({ archive: moved, ask: ["y"], held: { y: "1", z: "0" } }), { code: "not-found", property: "resolution", message: "no archive has z 0, the held version, only 1, 2" }); // prettier-ignore
   });
 });
 
@@ -86,7 +86,7 @@ describe("tags", () => {
   it("leave repositories aside unless they are asked for", () => {
     assert.deepEqual(added({ archive, ask: ["b"] }), ["a 1", "b 1"]);
     assert.deepEqual(added({ archive, ask: ["b@edge"] }), ["a 2", "b 2"]);
-    assert.throws(() => added({ archive, ask: ["only"] }), conflict(/only 1 is only in repositories with a tag: write only@edge/));
+    assert.throws(() => added({ archive, ask: ["only"] }), conflict(/only 1 is only in tagged repositories: write only@edge/));
   });
 
   it("spread to what is needed, where untagged repositories do not have it", () => {
@@ -116,12 +116,12 @@ describe("the base", () => {
       list.map(({ name, version }) => `${name} ${version}`),
       ["musl 2", "new 1"],
     );
-    assert.deepEqual(notices, [{ kind: "upgraded", message: "musl of the base goes from 1 to 2, for new -> musl", package: "musl" }]);
+    assert.deepEqual(notices, [{ kind: "upgraded", message: "musl of the base is upgraded from 1 to 2, for new -> musl", package: "musl" }]);
   });
 
   it("is never made older", () => {
     const made = { archive: ["ssl 1", "tool 1; D: ssl=1"], base: ["ssl 2"], ask: ["tool"] };
-    assert.throws(() => resolveMade(made), conflict(/^ssl of the base would have to go back from 2 to 1, for tool -> ssl$/));
+    assert.throws(() => resolveMade(made), conflict(/^ssl of the base would have to be downgraded from 2 to 1, for tool -> ssl$/));
   });
 
   it("is never removed", () => {
@@ -152,7 +152,7 @@ describe("the base", () => {
     );
     assert.deepEqual(
       notices.map(({ message }) => message),
-      ["the base's world asks for gone>1, which neither the base nor an archive has"],
+      ["the base's world requires gone>1, which neither the base nor an archive has"],
     );
   });
 });
@@ -161,6 +161,6 @@ it("a shell, an interpreter or a package manager that comes in is a notice with 
   const { notices } = resolveMade({ archive: ["app 1; D: bash py", "bash 5", "py 3; D: python3", "python3 3.11"], ask: ["app", "bash"] });
   assert.deepEqual(
     notices.map(({ message }) => message),
-    ["bash, a shell, comes in as asked for", "python3, an interpreter, comes in by app -> py -> python3"],
+    ["bash, a shell, is added as requested", "python3, an interpreter, is added by app -> py -> python3"],
   );
 });

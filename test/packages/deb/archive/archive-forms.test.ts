@@ -115,7 +115,7 @@ describe("the base's own sources", () => {
       assert.deepEqual(resolution.notices, [
         {
           kind: "base-archive",
-          message: "packages come from archive.example, which the base alone names: list it in dhi:packageHosts if that is meant",
+          message: "packages come from archive.example, which only the base names: list it in dhi:packageHosts if that is intended",
         },
       ]);
     } finally {
@@ -151,7 +151,7 @@ describe("the base's own sources", () => {
     const { url } = await serve(await build({ date: new Date("2026-01-01"), validUntil: new Date("2026-01-08") }));
     const list = (option: string): ReturnType<typeof treeOf> =>
       treeOf({ "etc/apt/sources.list": `deb${option} ${url} bookworm main\n`, "etc/apt/trusted.gpg.d/a.asc": key.armored });
-    await assert.rejects(attempt(new Map(), { keys: [], base: list("") }), { code: "invalid", message: /was valid until 2026-01-08/ });
+    await assert.rejects(attempt(new Map(), { keys: [], base: list("") }), { code: "invalid", message: /expired at 2026-01-08/ });
     const found = await attempt(new Map(), { keys: [], base: list(" [check-valid-until=no]") });
     check(found);
     assert.match(found.resolution.notices[0]?.message ?? "", /allowed by Check-Valid-Until of the base's sources/);

@@ -116,7 +116,7 @@ describe("release data is refused", () => {
   it("that is another suite's, though the same key signed it", async () => {
     const files = await buildArchive([{ suite: "trixie", packages: { main: [{ name: "one" }] }, keys: [key] }]);
     const moved: ArchiveFiles = new Map([...files].map(([path, bytes]) => [path.replace("dists/trixie", "dists/bookworm"), bytes]));
-    await refuses(moved, "invalid", /release of trixie where bookworm was asked for/);
+    await refuses(moved, "invalid", /release of trixie where bookworm was requested/);
   });
 
   it("that is not there", async () => {
@@ -170,7 +170,7 @@ describe("a package index is refused", () => {
     const files = await build({ packages: { main: [{ name: "one" }, { name: "two", architecture: "arm64" }] } });
     const arm = files.get(index.replace("amd64", "arm64"));
     assert.ok(arm !== undefined);
-    await refuses(replaceIndex(files, arm), "mismatch", /is not what its archive states/);
+    await refuses(replaceIndex(files, arm), "mismatch", /does not match what its archive states/);
   });
 
   it("that is cut off or too long", async () => {

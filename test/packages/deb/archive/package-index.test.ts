@@ -54,7 +54,7 @@ test("the table is kept, and stanzas are read from the file", () => {
   const source = new StanzaFile(file, "Packages");
   check(PackageIndex.decode(table, source, "Packages"));
   truncateSync(file, 207);
-  assert.throws(() => PackageIndex.decode(table, source, "Packages").stanzas("odd"), fails("mismatch", /cut off after 207 bytes/));
+  assert.throws(() => PackageIndex.decode(table, source, "Packages").stanzas("odd"), fails("mismatch", /truncated after 207 bytes/));
   source.close();
 });
 

@@ -14,7 +14,7 @@ import { folder, kept } from "../resolve/attempt.js";
 const MIB = 1024 ** 2;
 const TEN_GIB = 10 * 1024 ** 3;
 const big = headerBlock({ name: "./zeros", size: TEN_GIB });
-const tooMuch = /tar entry \/\.\/\S+: the package has more bytes than one of its size may unpack to: the limit is [0-9,]+$/;
+const tooMuch = /tar entry \/\.\/\S+: the package unpacks to more bytes than a package of its size may: the limit is [0-9,]+$/;
 const padded = /data archive: the limit is 1,048,576$/;
 
 /** What, as which member, and how: with its message and the bytes that it is unpacked to at most until then. */

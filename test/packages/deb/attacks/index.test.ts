@@ -10,7 +10,7 @@ const packagesGz = `${suite}/main/binary-amd64/Packages.gz`;
 
 const index: readonly AttackRow[] = [
   ["wrong hash", () => tampered(packagesGz, flip), "mismatch", /its digest is sha256:[0-9a-f]{64} where/],
-  ["truncated", () => tampered(packagesGz, (bytes) => bytes.subarray(0, -9)), "mismatch", /is not what its archive states: it ended after/],
+  ["truncated", () => tampered(packagesGz, (bytes) => bytes.subarray(0, -9)), "mismatch", /does not match what its archive states: it ended after/],
   ["longer than stated", () => tampered(packagesGz, (bytes) => Buffer.concat([bytes, bytes])), "mismatch", /more than the \d+ bytes/],
   [
     "an unknown compression",

@@ -70,27 +70,27 @@ const payload: readonly AttackRow[] = [
     "right hash of another package",
     vouched(() => buildDeb({ name: "other" })),
     "invalid",
-    /tool_1\.0-1_amd64: it calls itself other 1\.0-1 amd64/,
+    /tool_1\.0-1_amd64: its control file says other 1\.0-1 amd64/,
   ],
-  ["right hash of another version", vouched(() => buildDeb({ ...tool, version: "0.9" })), "invalid", /calls itself tool 0\.9 amd64/],
+  ["right hash of another version", vouched(() => buildDeb({ ...tool, version: "0.9" })), "invalid", /control file says tool 0\.9 amd64/],
   [
     "right hash of another architecture",
     vouched(() => buildDeb({ ...tool, architecture: "arm64" })),
     "invalid",
-    /calls itself tool 1\.0-1 arm64/,
+    /control file says tool 1\.0-1 arm64/,
   ],
   [
     "cut off, and hashed so",
     vouched(() => arArchive([format, control, noData]).subarray(0, -30)),
     "mismatch",
-    /cut off after \d+ bytes, within data\.tar\.gz/,
+    /truncated after \d+ bytes, within data\.tar\.gz/,
   ],
   ["no ar archive", vouched(() => Buffer.from("nonsense")), "invalid", /no ar archive/],
   ["a negative size in ar", numbered("-1"), "invalid", /no ar header at byte/],
   ["a size in ar that is hexadecimal", numbered("0x10"), "invalid", /no ar header at byte/],
   ["a size in ar that is scientific", numbered("1e9"), "invalid", /no ar header at byte/],
   ["no size in ar", numbered(""), "invalid", /no ar header at byte/],
-  ["an oversized member", numbered("9999999999"), "mismatch", /cut off after \d+ bytes, within data\.tar/],
+  ["an oversized member", numbered("9999999999"), "mismatch", /truncated after \d+ bytes, within data\.tar/],
   ["no data.tar", members(format, control), "invalid", /it ends where data\.tar must be/],
   ["two control members", members(format, control, control, noData), "invalid", /two members named control\.tar/],
   [
@@ -141,7 +141,7 @@ const payload: readonly AttackRow[] = [
     "a hard link to what is not in it",
     files(hardlink("etc/y", "./etc/shadow")),
     "invalid",
-    /hard link to \/etc\/shadow, which the package has not/,
+    /hard link to \/etc\/shadow, which the package does not have/,
   ],
   ["an escaping link", files(symlink("usr/x", "../../etc")), "invalid", /link to \.\.\/\.\.\/etc, which is outside of the root/],
   [
@@ -154,7 +154,7 @@ const payload: readonly AttackRow[] = [
     "a hard link through a link",
     files(symlink("usr/x", "/etc"), hardlink("usr/y", "./usr/x/shadow")),
     "invalid",
-    /which the package has not/,
+    /which the package does not have/,
   ],
   [
     "a link in place of a directory",
@@ -173,7 +173,7 @@ const payload: readonly AttackRow[] = [
   ["a name with an escape", files({ name: "usr/\x1b[2J", data: "" }), "invalid", /its name has a control character/],
   ["a control name with an escape", controls(withData({ name: "./\x1b[2J" }, "x")), "invalid", /its name has a control character/],
   ["control twice", controls(withData({ name: "./control" }, "x"), withData({ name: "./control" }, "y")), "invalid", /\/control twice/],
-  ["a device among control files", controls(headerBlock({ name: "./control", type: "3", device: [1, 1] })), "invalid", /is no file/],
+  ["a device among control files", controls(headerBlock({ name: "./control", type: "3", device: [1, 1] })), "invalid", /is not a regular file/],
   [
     "an oversized control file",
     members(format, ["control.tar.zst", zeros(headerBlock({ name: "./control", size: GIB }), GIB, ".zst")], noData),
@@ -231,7 +231,7 @@ describe("a package that is known already", () => {
     const twin = (text: string): string => `${text.replace("Version:", "Depends: twin\nVersion:")}\n${text.replace("tool", "twin")}`;
     await assert.rejects(attempt(await signed({ editIndex: twin }), { keys, directory }), {
       code: "invalid",
-      message: /^package twin_1\.0-1_amd64: it calls itself tool 1\.0-1 amd64/,
+      message: /^package twin_1\.0-1_amd64: its control file says tool 1\.0-1 amd64/,
     });
   });
 });

@@ -11,7 +11,7 @@ const text = (change: (text: string) => string): ((bytes: Buffer) => Buffer) => 
 const old = { date: new Date("2026-01-01T00:00:00Z"), validUntil: new Date("2026-01-08T00:00:00Z") };
 
 const release: readonly AttackRow[] = [
-  ["unsigned", () => signed({ keys: [] }), "invalid", /it is not signed/],
+  ["unsigned", () => signed({ keys: [] }), "invalid", /is not signed/],
   [
     "an InRelease without a signature",
     () =>
@@ -26,7 +26,7 @@ const release: readonly AttackRow[] = [
     "signed by another key",
     async () => signed({ keys: [await stranger] }),
     "invalid",
-    /is signed by [0-9A-F]{16}, and none of the keys for it is that/,
+    /is signed by [0-9A-F]{16}, which is none of the trusted keys/,
   ],
   [
     "another key, apart",
@@ -73,13 +73,13 @@ const release: readonly AttackRow[] = [
         text((t) => t.slice(0, -40)),
       ),
     "invalid",
-    /its signature is cut off/,
+    /its signature is truncated/,
   ],
 ];
 
 /** By the right key, and refused for what is said. */
 const said: readonly AttackRow[] = [
-  ["expired", () => signed(old), "invalid", /was valid until 2026-01-08T00:00:00.000Z/],
+  ["expired", () => signed(old), "invalid", /expired at 2026-01-08T00:00:00.000Z (Valid-Until)/],
   [
     "of another suite",
     () => signed({ fields: {}, editRelease: (t) => t.replaceAll("bookworm", "trixie") }),
@@ -130,7 +130,7 @@ describe("an archive that goes back in time", () => {
     await add(at(2), directory, archive);
     const files = await at(1);
     const attack = { what: "", files: () => Promise.resolve(files), code: "invalid", options: {} } as const;
-    const message = /went back in time: it is of 2026-01-01T00:00:00\.000Z, and was seen as of 2026-01-02T00:00:00\.000Z before/;
+    const message = /went back in time: it is dated 2026-01-01T00:00:00\.000Z, but was dated 2026-01-02T00:00:00\.000Z before/;
     await refused({ ...attack, message }, { directory, archive });
     await add(at(3), directory, archive);
     await assert.rejects(add(at(2), directory, archive), { message: /seen as of 2026-01-03/ });
@@ -140,7 +140,7 @@ describe("an archive that goes back in time", () => {
     const [directory, archive] = [folder(), folder()];
     await add(at(2), directory, archive);
     const undated = signed({ editRelease: (t) => t.replace(/Date: .*\n/, "") });
-    await assert.rejects(add(undated, directory, archive), { code: "invalid", message: /it has no date, and was seen as of 2026-01-02/ });
+    await assert.rejects(add(undated, directory, archive), { code: "invalid", message: /it has no date, but was dated 2026-01-02/ });
   });
 
   it("is another one at another place, in another cache, or under other keys: a stranger cannot lock the owner out", async () => {

@@ -74,11 +74,11 @@ const withFile = (...more: DebFile[]): Buffer => buildDeb({ name: "thing", files
 const whole = arArchive([format, control, data]);
 
 const bad: readonly (readonly [what: string, bytes: Buffer, code: string, message: RegExp])[] = [
-  ["no ar", Buffer.from("nonsense and more"), "invalid", /^package thing_1\.0-1_amd64: it is no ar archive/],
-  ["nothing", Buffer.alloc(0), "invalid", /it is no ar archive/],
+  ["no ar", Buffer.from("nonsense and more"), "invalid", /^package thing_1\.0-1_amd64: it is not an ar archive/],
+  ["nothing", Buffer.alloc(0), "invalid", /it is not an ar archive/],
   ["a damaged header", Buffer.concat([Buffer.from("!<arch>\n"), Buffer.alloc(60, "x")]), "invalid", /no ar header at byte 8/],
-  ["cut within a member", whole.subarray(0, whole.length - 700), "mismatch", /cut off after \d+ bytes, within data\.tar\.xz/],
-  ["cut within a header", whole.subarray(0, 90), "mismatch", /cut off after 90 bytes/],
+  ["cut within a member", whole.subarray(0, whole.length - 700), "mismatch", /truncated after \d+ bytes, within data\.tar\.xz/],
+  ["cut within a header", whole.subarray(0, 90), "mismatch", /truncated after 90 bytes/],
   [
     "too many members",
     arArchive([format, ...Array.from({ length: 101 }, () => ["_x", Buffer.alloc(0)] as const)]),
@@ -95,9 +95,9 @@ const bad: readonly (readonly [what: string, bytes: Buffer, code: string, messag
     "cut xz",
     arArchive([format, control, ["data.tar.xz", data[1].subarray(0, -100)]]),
     "mismatch",
-    /its data\.tar\.xz: the xz data is cut off/,
+    /its data\.tar\.xz: the xz data is truncated/,
   ],
-  ["cut tar", arArchive([format, control, ["data.tar", dataTar(files).subarray(0, 700)]]), "mismatch", /data archive|cut off/],
+  ["cut tar", arArchive([format, control, ["data.tar", dataTar(files).subarray(0, 700)]]), "mismatch", /data archive|truncated/],
   [
     "damaged gzip",
     arArchive([format, ["control.tar.gz", Buffer.alloc(40, "x")], data]),
@@ -114,7 +114,7 @@ const bad: readonly (readonly [what: string, bytes: Buffer, code: string, messag
     "a link among the control files",
     arArchive([format, ["control.tar", archive(headerBlock({ name: "./control", type: "2", link: "/etc/passwd" }))], data]),
     "invalid",
-    /\/control in its control archive is no file/,
+    /\/control in its control archive is not a regular file/,
   ],
   [
     "a control file in a folder",
@@ -136,7 +136,7 @@ const bad: readonly (readonly [what: string, bytes: Buffer, code: string, messag
     "invalid",
     /tar entry \/\.\/a: .* hard link to the absolute path \/etc\/passwd/,
   ],
-  ["a hard link to itself", withFile({ name: "a", type: "1", link: "./a" }), "invalid", /tar entry \/\.\/a: .* which the package has not/],
+  ["a hard link to itself", withFile({ name: "a", type: "1", link: "./a" }), "invalid", /tar entry \/\.\/a: .* which the package does not have/],
   [
     "a hard link to a directory",
     withFile({ name: "d/x", data: "" }, { name: "a", type: "1", link: "d" }),
@@ -162,7 +162,7 @@ const bad: readonly (readonly [what: string, bytes: Buffer, code: string, messag
     "a file that is bigger than any may be",
     arArchive([format, control, ["data.tar", archive(headerBlock({ name: "./big", size: 5 * 1024 ** 3 }))]]),
     "limit",
-    /tar entry \/\.\/big: the package has more bytes than one of its size may unpack to: the limit is 536,870,912/,
+    /tar entry \/\.\/big: the package unpacks to more bytes than a package of its size may: the limit is 536,870,912/,
   ],
 ];
 
@@ -179,5 +179,5 @@ for (const [what, bytes, code, message] of bad)
 
 test("an oversized member is refused by its header, unread", async () => {
   const huge = Buffer.concat([arArchive([format, control]), arHeader("data.tar", 9_999_999_999)]);
-  await assert.rejects(unpack(huge), /cut off after \d+ bytes, within data\.tar$/);
+  await assert.rejects(unpack(huge), /truncated after \d+ bytes, within data\.tar$/);
 });

@@ -76,7 +76,7 @@ test("a record that is damaged, or of another release, is made again", async () 
 
 test("another package's file is refused, from the cache too", async () => {
   const cacheDirectory = folder();
-  const refused = /package other_1\.0-1_amd64: it calls itself thing 1\.0-1 amd64/;
+  const refused = /package other_1\.0-1_amd64: its control file says thing 1\.0-1 amd64/;
   await assert.rejects(open(cacheDirectory).unpack(added({ name: "other" })), refused);
   await open(cacheDirectory).unpack(added());
   await assert.rejects(open(cacheDirectory).unpack(added({ name: "other" })), refused);

@@ -7,22 +7,22 @@ describe("Conflicts and Breaks", () => {
     assert.throws(() => resolveMade({ archive, base, ask }), { code: "conflict", message, property: "packages[0]" });
 
   it("of what is added with what the base has: an error that names both", () => {
-    refused(["a 1; Conflicts: x"], ["x 7"], "a 1 cannot be with x 7, which is in the base, as a conflicts with x");
+    refused(["a 1; Conflicts: x"], ["x 7"], "a 1 cannot be installed with x 7, which is in the base, as a conflicts with x");
     refused(
       ["a 1; Depends: b", "b 2; Breaks: x (<< 8)"],
       ["x 7"],
-      "a cannot be added: a 1 needs b, but b 2 cannot be with x 7, which is in the base, as b breaks x (<< 8)",
+      "a cannot be added: a 1 needs b, but b 2 cannot be installed with x 7, which is in the base, as b breaks x (<< 8)",
     );
   });
 
   it("of what the base has with what is added", () => {
-    refused(["a 1"], ["x 7; Breaks: a (<< 2)"], "a 1 cannot be with x 7, which is in the base, as x breaks a (<< 2)");
+    refused(["a 1"], ["x 7; Breaks: a (<< 2)"], "a 1 cannot be installed with x 7, which is in the base, as x breaks a (<< 2)");
     assert.deepEqual(added({ archive: ["a 2"], base: ["x 7; Breaks: a (<< 2)"], ask: ["a"] }), ["a 2"]);
   });
 
   it("of two that were asked for", () => {
     assert.throws(() => resolveMade({ archive: ["a 1", "b 1; Conflicts: a"], ask: ["a", "b"] }), {
-      message: "b 1 cannot be with a 1, which is to be added, as b conflicts with a",
+      message: "b 1 cannot be installed with a 1, which is to be added, as b conflicts with a",
       property: "packages[1]",
     });
   });
@@ -33,7 +33,7 @@ describe("Conflicts and Breaks", () => {
     refused(
       mta,
       ["postfix 1; Provides: mta; Conflicts: mta"],
-      "exim 1 cannot be with postfix 1, which is in the base, as exim conflicts with mta",
+      "exim 1 cannot be installed with postfix 1, which is in the base, as exim conflicts with mta",
       ["exim"],
     );
   });
@@ -43,7 +43,7 @@ describe("Conflicts and Breaks", () => {
     refused(
       ["a 1; Conflicts: v (<< 9)"],
       ["p 1; Provides: v (= 2)"],
-      "a 1 cannot be with p 1, which is in the base, as a conflicts with v (<< 9)",
+      "a 1 cannot be installed with p 1, which is in the base, as a conflicts with v (<< 9)",
     );
   });
 

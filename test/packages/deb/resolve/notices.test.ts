@@ -22,9 +22,9 @@ describe("notices of a resolution", () => {
   it("a shell, interpreter or package manager that was not there, by its chain", () => {
     const archive = ["git 1; Depends: perl", "perl 1; Depends: perl-base, dpkg", "perl-base 1", "dpkg 1", "bash 1"];
     assert.deepEqual(messages({ archive, ask: ["git", "bash"], base: ["dpkg 1"] }), [
-      "shell-added: bash, a shell, comes in as asked for",
-      "shell-added: perl, an interpreter, comes in by git -> perl",
-      "shell-added: perl-base, an interpreter, comes in by git -> perl -> perl-base",
+      "shell-added: bash, a shell, is added as requested",
+      "shell-added: perl, an interpreter, is added by git -> perl",
+      "shell-added: perl-base, an interpreter, is added by git -> perl -> perl-base",
     ]);
     assert.deepEqual(messages({ archive, ask: ["git"], base: ["dpkg 1", "perl 1"] }), []);
   });

@@ -113,7 +113,7 @@ describe("versions", () => {
     assert.deepEqual(added({ archive: ["a 1", "a 2"], ask: ["a=1"] }), ["a 1"]);
     assert.throws(() => added({ archive: ["a 1", "a 2"], ask: ["a=3"] }), {
       code: "not-found",
-      message: "a is not there in version 3, but in 2, 1",
+      message: "a is not available in version 3, only in 2, 1",
       property: "packages[0]",
     });
     assert.throws(() => added({ archive: ["a 1", "a 2"], ask: ["a=1", "a=2"] }), { code: "conflict", property: "packages[1]" });
@@ -125,7 +125,7 @@ describe("versions", () => {
     assert.deepEqual(added({ archive, ask: ["a=1-2+b1", "b=1-2+b9"] }), ["a 1-2+b1", "b 1-2+b1"]);
     assert.deepEqual(added({ archive, base: ["a 1-2+b2"], ask: ["a=1-2"] }), []);
     assert.throws(() => added({ archive, base: ["a 1-1"], ask: ["a=1-3"] }), {
-      message: "a is not there in version 1-3, but in 1-1 (the base's), 1-20, 1-2+b3, 1-2+b1",
+      message: "a is not available in version 1-3, only in 1-1 (the base's), 1-20, 1-2+b3, 1-2+b1",
     });
   });
 

@@ -22,12 +22,12 @@ describe("stanzas that cannot be read", () => {
   it("are told of where they are asked for or needed", () => {
     assert.throws(() => added({ archive: bad, ask: ["only"] }), {
       code: "invalid",
-      message: 'only cannot be read from its archive: Conflicts of only 1: "(" is no dependency',
+      message: 'only cannot be read from its archive: Conflicts of only 1: "(" is not a valid dependency',
       property: "packages[0]",
     });
     assert.throws(() => added({ archive: bad, ask: ["s"] }), {
       code: "conflict",
-      message: 's cannot be added: s 1 needs only, but only cannot be read: Conflicts of only 1: "(" is no dependency',
+      message: 's cannot be added: s 1 needs only, but only cannot be read: Conflicts of only 1: "(" is not a valid dependency',
     });
   });
 });

@@ -22,7 +22,7 @@ describe("packages of the base", () => {
       found.map(({ name, version }) => `${name} ${version}`),
       ["x 2", "a 1"],
     );
-    assert.deepEqual(notices, [{ kind: "upgraded", message: "x of the base goes from 1 to 2, for a -> x", package: "x" }]);
+    assert.deepEqual(notices, [{ kind: "upgraded", message: "x of the base is upgraded from 1 to 2, for a -> x", package: "x" }]);
   });
 
   it("are replaced where what is added breaks the old one", () => {
@@ -30,7 +30,7 @@ describe("packages of the base", () => {
     assert.deepEqual(added({ archive: breaks, base: ["x 1"], ask: ["a"] }), ["a 1", "x 2"]);
     assert.throws(() => resolveMade({ archive: ["a 1; Breaks: x (<< 3)", "x 2"], base: ["x 1"], ask: ["a"] }), {
       message:
-        "a cannot be added: a 1 cannot be with x 1 of the base, as a breaks x (<< 3), but x 2 cannot be with a 1, which is to be added, as a breaks x (<< 3)",
+        "a cannot be added: a 1 cannot be installed with x 1 of the base, as a breaks x (<< 3), but x 2 cannot be installed with a 1, which is to be added, as a breaks x (<< 3)",
     });
   });
 
@@ -54,7 +54,7 @@ describe("packages of the base", () => {
     assert.deepEqual(added({ archive: versions, base: ["x 1"], ask: ["x=3"] }), ["y 1", "x 3"]);
     assert.deepEqual(added({ archive: versions, base: ["x 1"], ask: ["x=1"] }), []);
     assert.deepEqual(resolveMade({ archive: versions, base: ["x 1"], ask: ["x=2"] }).notices, [
-      { kind: "upgraded", message: "x of the base goes from 1 to 2, as asked for", package: "x" },
+      { kind: "upgraded", message: "x of the base is upgraded from 1 to 2, as requested", package: "x" },
     ]);
   });
 
@@ -65,7 +65,7 @@ describe("packages of the base", () => {
     });
     assert.throws(() => added({ archive: ["x 1"], base: ["x 2"], ask: ["x=1"] }), {
       code: "conflict",
-      message: "x is asked for in version 1, but the base has 2, and nothing is replaced by an older version",
+      message: "x is requested in version 1, but the base has 2, and packages are never downgraded",
       property: "packages[0]",
     });
     const priority = [madeArchive(["x 1"], { priority: 1001 }), madeArchive(["a 1; Depends: x (<< 2)"])];

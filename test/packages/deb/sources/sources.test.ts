@@ -90,10 +90,10 @@ describe("where packages come from", () => {
   });
 
   for (const [source, message] of [
-    [{ url: "https://a.example/", suites: ["../x"] }, /"\.\.\/x" is no suite/],
-    [{ url: "https://a.example/", suites: ["x/"], components: ["main"] }, /does not go with components/],
-    [{ url: "https://a.example/", suites: ["x"], components: [] }, /does not go with no components/],
-    [{ url: "https://a.example/", components: ["a b"] }, /"a b" is no component/],
+    [{ url: "https://a.example/", suites: ["../x"] }, /"\.\.\/x" is not a valid suite/],
+    [{ url: "https://a.example/", suites: ["x/"], components: ["main"] }, /cannot be used with components/],
+    [{ url: "https://a.example/", suites: ["x"], components: [] }, /cannot be used without components/],
+    [{ url: "https://a.example/", components: ["a b"] }, /"a b" is not a valid component/],
   ] as const) {
     it(`refuses ${JSON.stringify(source)}`, async () => {
       await assert.rejects(find({ declared: [source] }), { code: "invalid", property: "packageSources[0]", message });
