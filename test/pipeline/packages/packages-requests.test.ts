@@ -120,7 +120,7 @@ describe("bases that packages cannot be added to", () => {
     [
       "another distribution",
       debianBase([installed("x")], [], 'ID=fedora\nPRETTY_NAME="Fedora 40"\n'),
-      /says "Fedora 40", to which packages/,
+      /says "Fedora 40", a distribution to which packages/,
     ],
     ["an unknown release", debianBase([installed("x")], [], debianRelease.replace("bookworm", "slink")), /an unknown release of Debian/],
     [

@@ -214,7 +214,7 @@ describe("archives that packages come from", () => {
     await packages.stock(forBoth("tool", "1.0-1"), { date: new Date("2026-01-01") });
     packages.shop.loseCache();
     const back =
-      /^packages: .* bookworm went back in time: it is dated 2026-01-01T.*, and the image was made with it as of 2026-02-01T.*change packageSources/;
+      /^packages: .* bookworm went back in time: it is of 2026-01-01T.*, and the image was made with it as of 2026-02-01T.*change packageSources/;
     for (const news of [inputs, { ...inputs, labels: { a: "b" } }]) {
       const [failure, ...others] = await packages.refusals(news, olds);
       assert.match(failure ?? "", back);

@@ -64,13 +64,13 @@ test("a package that two repositories have is one; another file of the same vers
 const damaged = [
   ["P:a\nV:1\nC:Q1x=\n", /checksum/],
   [stanza("a", "abc", "A"), /version "abc"/],
-  [stanza("../a", "1", "A"), /no name of a package/],
+  [stanza("../a", "1", "A"), /not a valid package name/],
   [stanza("a", "1/../../b", "A"), /version/],
   [stanza("a", "1", "A", "T:bell\u0007\n"), /control character/],
   [stanza("a", "1", "A").replace("S:10", "S:-1"), /field S/],
   [stanza("a", "1", "A").replace("A:x86_64", "A:../x"), /architecture/],
   [stanza("a", "1", "A", "D:b=\n"), /field D: "b=" is not a valid dependency/],
-  [stanza("a", "1", "A", "nonsense\n"), /no field/],
+  [stanza("a", "1", "A", "nonsense\n"), /not a valid field/],
 ] as const;
 
 for (const [bad, message] of damaged)

@@ -43,7 +43,7 @@ const refused: readonly (readonly [string, Buffer, RegExp])[] = [
   [
     "signed by a stranger under a trusted name",
     buildApkIndex(stanzas, { key: { ...other, name: key.name } }),
-    /signed as by "tests.rsa.pub"/,
+    /names "tests.rsa.pub"/,
   ],
   [
     "changed after it was signed",
@@ -54,7 +54,7 @@ const refused: readonly (readonly [string, Buffer, RegExp])[] = [
   [
     "signed in a way that is not known",
     Buffer.concat([segment(withData({ name: ".SIGN.DSA.x" }, "x")), unsigned]),
-    /no signature of a kind that is known/,
+    /no signature of a known kind/,
   ],
 ];
 for (const [what, bytes, message] of refused)
@@ -96,7 +96,7 @@ test("keys that are none are refused", () => {
     ["", /is not a PEM public key/],
     [key.privateKey, /is not a PEM public key/],
     [short, /fewer than 2048 bits/],
-    [curve, /no RSA key/],
+    [curve, /not an RSA key/],
     [damaged, /is damaged/],
   ] as const)
     assert.throws(() => readApkKeys([bad]), { code: "invalid", message });

@@ -130,7 +130,7 @@ describe("release data is refused", () => {
     await open(await build({ date: new Date("2026-02-01T00:00:00Z") }), { directory, archive });
     await assert.rejects(open(old, { directory, archive }), {
       code: "invalid",
-      message: /went back in time: it is of 2026-01-01.*as of 2026-02-01/,
+      message: /went back in time: it is dated 2026-01-01.*dated 2026-02-01/,
     });
     await open(old, { directory });
     await open(await build({ date: new Date("2026-02-01T00:00:00Z") }), { directory, archive });
@@ -138,14 +138,14 @@ describe("release data is refused", () => {
 
   it("that has expired, unless that is allowed; then it is a notice", async () => {
     const files = await build({ date: new Date("2026-01-01T00:00:00Z"), validUntil: new Date("2026-01-08T00:00:00Z") });
-    await refuses(files, "invalid", /valid until 2026-01-08/);
+    await refuses(files, "invalid", /expired at 2026-01-08/);
     await assert.rejects(open(files), (thrown) => thrown instanceof DhiError && /clock.*allowExpired/.test(thrown.hint ?? ""));
     const { notices } = await open(files, { allowExpired: true });
     assert.deepEqual(
       notices.map(({ kind }) => kind),
       ["expired"],
     );
-    assert.match(notices[0]?.message ?? "", /valid until 2026-01-08.*allowed by allowExpired/);
+    assert.match(notices[0]?.message ?? "", /expired at 2026-01-08.*allowExpired permits it/);
     assert.deepEqual((await open(files, { now: () => new Date("2026-01-07T00:00:00Z") })).notices, []);
   });
 

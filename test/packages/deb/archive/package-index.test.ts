@@ -72,10 +72,10 @@ test("a table that does not fit is refused", () => {
 
 test("what is no package index is refused", () => {
   const scan = (text: string) => (): PackageIndex => PackageIndex.scan(Buffer.from(text, "latin1"), "Packages of x");
-  assert.throws(scan("Version: 1\n"), fails("invalid", /^Packages of x: the stanza at byte 0 has no name/));
-  assert.throws(scan("Package: a\n\nPackage: ../b\n"), fails("invalid", /the stanza at byte 12 has no name/));
-  assert.throws(scan("Package: a\x1b\n"), fails("invalid", /no name/));
-  assert.throws(scan("Package: -a\n"), fails("invalid", /no name/));
+  assert.throws(scan("Version: 1\n"), fails("invalid", /^Packages of x: the stanza at byte 0 has no valid package name/));
+  assert.throws(scan("Package: a\n\nPackage: ../b\n"), fails("invalid", /the stanza at byte 12 has no valid package name/));
+  assert.throws(scan("Package: a\x1b\n"), fails("invalid", /no valid package name/));
+  assert.throws(scan("Package: -a\n"), fails("invalid", /no valid package name/));
   assert.throws(scan(`Package: a\nX: ${"x".repeat(MAX_STANZA)}\n`), fails("limit", /the stanza at byte 0 has/));
   assert.throws(() => scan("Package: a\nVersion: \x1b[1m\n")().stanzas("a"), fails("invalid", /stanza of a .* control character/));
 });

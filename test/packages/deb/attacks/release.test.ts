@@ -32,7 +32,7 @@ const release: readonly AttackRow[] = [
     "another key, apart",
     async () => signed({ keys: [await stranger], signature: "detached" }),
     "invalid",
-    /none of the keys for it is that/,
+    /none of the trusted keys/,
   ],
   [
     "changed after signing",
@@ -52,7 +52,7 @@ const release: readonly AttackRow[] = [
         text((t) => `Suite: x\n${t}`),
       ),
     "invalid",
-    /text around what is signed/,
+    /text outside of the signed part/,
   ],
   [
     "text after what is signed",
@@ -62,7 +62,7 @@ const release: readonly AttackRow[] = [
         text((t) => `${t}Suite: x\n`),
       ),
     "invalid",
-    /text around what is signed/,
+    /text outside of the signed part/,
   ],
   ["17 MiB long", () => tampered(`${suite}/InRelease`, () => Buffer.alloc(17 * 1024 ** 2, "x")), "limit", /the limit is 16777216/],
   [
@@ -79,7 +79,7 @@ const release: readonly AttackRow[] = [
 
 /** By the right key, and refused for what is said. */
 const said: readonly AttackRow[] = [
-  ["expired", () => signed(old), "invalid", /expired at 2026-01-08T00:00:00.000Z (Valid-Until)/],
+  ["expired", () => signed(old), "invalid", /expired at 2026-01-08T00:00:00.000Z/],
   [
     "of another suite",
     () => signed({ fields: {}, editRelease: (t) => t.replaceAll("bookworm", "trixie") }),
@@ -90,7 +90,7 @@ const said: readonly AttackRow[] = [
     "a path out of the suite",
     () => signed({ editRelease: (t) => t.replace("main/binary-amd64/", "../../x/") }),
     "invalid",
-    /no path below the suite/,
+    /not a path below the suite/,
   ],
   [
     "two digests for a file",
@@ -163,7 +163,7 @@ describe("trust", () => {
         what: "",
         files: () => Promise.resolve(files),
         code: "invalid",
-        message: /none of the keys for it is that/,
+        message: /none of the trusted keys/,
       } as const;
       await refused({ ...attack, options: {} }, { source: { url: served.url } });
       // Its own packages bring no keys either: nothing but the release file was asked for.

@@ -86,8 +86,8 @@ const bad: readonly (readonly [what: string, bytes: Buffer, code: string, messag
   ["half of the data", storedXz(big).subarray(0, 300_000), "mismatch", /truncated/],
   ["cut within the second stream", Buffer.concat([storedXz(text), storedXz(text).subarray(0, 30)]), "mismatch", /truncated/],
   ["cut padding", Buffer.concat([storedXz(text), zeros(3)]), "invalid", /damaged/],
-  ["no xz", Buffer.alloc(100, "x"), "invalid", /no xz data/],
-  ["something behind it", Buffer.concat([storedXz(text), Buffer.from("something else")]), "invalid", /no xz data/],
+  ["no xz", Buffer.alloc(100, "x"), "invalid", /not xz data/],
+  ["something behind it", Buffer.concat([storedXz(text), Buffer.from("something else")]), "invalid", /not xz data/],
   ["a flipped bit", Buffer.from(storedXz(big)).fill(Buffer.from([1, 2, 3]), 5000, 5003), "invalid", /damaged/],
   ["a flipped bit in the index", flipped(storedXz(text), 14), "invalid", /damaged/],
 ];
