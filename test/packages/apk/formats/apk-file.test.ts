@@ -78,7 +78,7 @@ test("a package is unpacked: control files, entries that point into the spooled 
   assert.deepEqual(takeRecords(setting.node).owner, { user: "thing", group: "things" });
 });
 
-test("a package without a signature of its own is known by the index, and its data may be of several gzip members", async () => {
+test("a package without its own signature is verified by the index, and its data may have several gzip members", async () => {
   const { key: _, ...unsigned } = spec;
   const tar = archive(withData({ name: "a" }, "1"), withData({ name: "b" }, "2"));
   const built = buildApk(unsigned, { data: Buffer.concat([gzipSync(tar.subarray(0, 700)), gzipSync(tar.subarray(700))]) });
@@ -123,11 +123,11 @@ const refused: readonly (readonly [string, Buffer, BuiltApk, string, RegExp])[] 
     "invalid",
     /checksum is wrong/,
   ],
-  ["what is no gzip", Buffer.alloc(5000, "x"), good, "invalid", /no gzip data/],
+  ["other data than gzip", Buffer.alloc(5000, "x"), good, "invalid", /no gzip data/],
   ["nothing", Buffer.alloc(0), good, "mismatch", /truncated/],
 ];
 for (const [what, file, { checksum }, code, message] of refused)
-  test(`${what} is refused while it comes, and when it is unpacked`, async () => {
+  test(`${what} is rejected during download, and when it is unpacked`, async () => {
     const check = new ApkCheck(checksum);
     assert.throws(
       () => {
@@ -150,11 +150,11 @@ const badControl: readonly (readonly [string, BuiltApk, RegExp])[] = [
   ["a name twice", withControl(segment(withData({ name: ".PKGINFO" }, "x"), withData({ name: ".PKGINFO" }, "y"))), /twice/],
 ];
 for (const [what, built, message] of badControl)
-  test(`a control segment with ${what} is refused`, async () => {
+  test(`a control segment with ${what} is rejected`, async () => {
     await assert.rejects(unpack(built.file, built.checksum), { code: "invalid", message });
   });
 
-test("all packages of the fixtures are what their indexes state, and unpack", { skip: withoutAlpine }, async () => {
+test("all packages of the fixtures match their indexes, and unpack", { skip: withoutAlpine }, async () => {
   const folders = ["main/x86_64", "../melange/x86_64", "../melange/aarch64"].map((path) => join(alpine ?? "", path));
   let unpacked = 0;
   for (const folder of folders) {

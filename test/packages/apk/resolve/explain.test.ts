@@ -15,8 +15,8 @@ function refusal(made: MadeCase): string {
 
 const hint = "Request another version, name an alternative that fits, or list in assumeInstalled what the image does not need";
 
-describe("what cannot be had is told", () => {
-  it("with the nearest names, for a name that is nowhere", () => {
+describe("a request without a solution is explained", () => {
+  it("with similar names, for an unknown one", () => {
     const archive = ["openssl-dev 3", "curl 8", "curl-dev 8"];
     assert.equal(
       refusal({ archive, ask: ["curl", "opensl-dev"] }),
@@ -28,14 +28,14 @@ describe("what cannot be had is told", () => {
     );
   });
 
-  it("with the versions that are there", () => {
+  it("with the available versions", () => {
     assert.equal(
       refusal({ archive: ["curl 8-r1", "curl 8-r2"], ask: ["curl=9"] }),
       "not-found, packages[0]: there is no curl=9: curl is available in 8-r1, 8-r2. Write curl or one of these versions",
     );
   });
 
-  it("with the chain of who needs what", () => {
+  it("with the chain of dependencies", () => {
     const archive = ["app 1; D: lib", "lib 1; D: core>=2", "core 1"];
     assert.equal(
       refusal({ archive, ask: ["app"] }),
@@ -47,7 +47,7 @@ describe("what cannot be had is told", () => {
     );
   });
 
-  it("with who forbids it", () => {
+  it("with the property that forbids it", () => {
     const archive = ["app 1; D: shell", "shell 1"];
     assert.equal(
       refusal({ archive, ask: ["!shell", "app"] }),
@@ -81,7 +81,7 @@ describe("what cannot be had is told", () => {
     );
   });
 
-  it("with what of the base is in the way", () => {
+  it("with the package of the base that is in the way", () => {
     const base = ["git 2; D: curl-lib", "curl-lib 8", "sh 1"];
     assert.equal(
       refusal({ archive: ["app 1"], base, world: "git sh", ask: ["app", "!git"] }),
@@ -93,7 +93,7 @@ describe("what cannot be had is told", () => {
     );
   });
 
-  it("in a few words, however much there is to tell", () => {
+  it("briefly, however many reasons there are", () => {
     const many = Array.from({ length: 40 }, (_, at) => `p${String(at)} 1; p: x=1; D: missing${String(at)}`);
     const text = refusal({ archive: ["app 1; D: x", ...many], ask: ["app"] });
     assert.ok(text.length < 1500, text);
@@ -102,8 +102,8 @@ describe("what cannot be had is told", () => {
   });
 });
 
-describe("what is too entangled", () => {
-  it("ends with an answer or a limit", () => {
+describe("an entangled archive", () => {
+  it("ends with a solution or a limit", () => {
     const layers = 60;
     const archive = Array.from({ length: layers }, (_, layer) =>
       ["a", "b", "c"].map((one) => `${one}${String(layer)} 1; p: v${String(layer)}=1; D: v${String(layer + 1)}`),
@@ -113,7 +113,7 @@ describe("what is too entangled", () => {
     assert.match(refusal({ archive, ask: ["v0"], maxSteps: 500 }), /^limit, these packages have too many dependencies/);
   });
 
-  it("may be a chain longer than the stack is deep", () => {
+  it("may have a chain longer than the stack is deep", () => {
     const length = 5000;
     const archive = Array.from({ length }, (_, at) => `p${String(at)} 1${at + 1 < length ? `; D: p${String(at + 1)}` : ""}`);
     assert.equal(resolveMade({ archive, ask: ["p0"] }).added.length, length);

@@ -58,7 +58,7 @@ test("the table is kept, and stanzas are read from the file", () => {
   source.close();
 });
 
-test("a table that does not fit is refused", () => {
+test("a table that does not match is rejected", () => {
   const table = PackageIndex.scan(bytes, "Packages").encode();
   const decode =
     (kept: Buffer, of = bytes) =>
@@ -70,7 +70,7 @@ test("a table that does not fit is refused", () => {
   assert.throws(decode(table, bytes.subarray(1)), fails("invalid", /another Packages file/));
 });
 
-test("what is no package index is refused", () => {
+test("an invalid package index is rejected", () => {
   const scan = (text: string) => (): PackageIndex => PackageIndex.scan(Buffer.from(text, "latin1"), "Packages of x");
   assert.throws(scan("Version: 1\n"), fails("invalid", /^Packages of x: the stanza at byte 0 has no valid package name/));
   assert.throws(scan("Package: a\n\nPackage: ../b\n"), fails("invalid", /the stanza at byte 12 has no valid package name/));
@@ -80,7 +80,7 @@ test("what is no package index is refused", () => {
   assert.throws(() => scan("Package: a\nVersion: \x1b[1m\n")().stanzas("a"), fails("invalid", /stanza of a .* control character/));
 });
 
-test("a Provides that cannot be read costs that package what it provides, and nobody else anything", () => {
+test("an invalid Provides field affects only its own package", () => {
   const index = PackageIndex.scan(Buffer.from("Package: a\nProvides: b c\n\nPackage: d\nProvides: b\n"), "Packages of x");
   assert.deepEqual([...index.names()], ["a", "d"]);
   assert.deepEqual(index.providers("b"), ["Package: d\nProvides: b\n"]);
@@ -103,7 +103,7 @@ test("where a name is mentioned first grows along the file, by apt's order of fi
   assert.equal(index.mention("never"), undefined);
 });
 
-test("a file beyond 2 GiB is refused before it is read", () => {
+test("a file beyond 2 GiB is rejected before it is read", () => {
   const file = join(directory, "huge");
   writeFileSync(file, "");
   truncateSync(file, 2 ** 31);

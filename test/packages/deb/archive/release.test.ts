@@ -41,7 +41,7 @@ test("a Release file is read", () => {
   );
 });
 
-test("what need not be there may be absent", () => {
+test("optional fields may be absent", () => {
   const release = read(`Suite: s\nNotAutomatic: yes\nButAutomaticUpgrades: yes\nDate: Sat, 11 Jul 2026 12:16:37 +0200\nSHA256:\n`);
   assert.equal(release.validUntil, undefined);
   assert.equal(release.acquireByHash, false);
@@ -70,7 +70,7 @@ const bad = [
   [`${head}\n${table}`, /2 paragraphs/],
 ] as const;
 
-test("a Release file that is damaged is refused", () => {
+test("a damaged Release file is rejected", () => {
   for (const [text, message] of bad)
     assert.throws(
       () => read(text),

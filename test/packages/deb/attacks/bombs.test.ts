@@ -29,7 +29,7 @@ const bombs: readonly (readonly [what: string, name: string, bytes: () => Buffer
   ["a million entries", "data.tar.zst", () => many(headerBlock({ name: "./a" }), 1_000_000), /more files: the limit is 125,000/, 129 * MIB],
 ];
 
-describe("a package is refused before much of it is unpacked:", () => {
+describe("a package is rejected before much of it is unpacked:", () => {
   for (const [what, name, bytes, message, most] of bombs)
     it(what, async () => {
       const deb = arArchive([

@@ -10,7 +10,12 @@ const packagesGz = `${suite}/main/binary-amd64/Packages.gz`;
 
 const index: readonly AttackRow[] = [
   ["wrong hash", () => tampered(packagesGz, flip), "mismatch", /its digest is sha256:[0-9a-f]{64}, not /],
-  ["truncated", () => tampered(packagesGz, (bytes) => bytes.subarray(0, -9)), "mismatch", /does not match what its archive states: it ended after/],
+  [
+    "truncated",
+    () => tampered(packagesGz, (bytes) => bytes.subarray(0, -9)),
+    "mismatch",
+    /does not match what its archive states: it ended after/,
+  ],
   ["longer than stated", () => tampered(packagesGz, (bytes) => Buffer.concat([bytes, bytes])), "mismatch", /more than the \d+ bytes/],
   [
     "an unknown compression",
@@ -72,7 +77,7 @@ async function bombed(plain: boolean): Promise<ArchiveFiles> {
   return files;
 }
 
-describe("a package index is refused, and nothing of it is written:", () => {
+describe("a package index is rejected, and nothing of it is written:", () => {
   for (const attack of readAttacks(index))
     it(attack.what, async () => {
       const directory = folder();

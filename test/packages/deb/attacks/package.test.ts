@@ -80,12 +80,12 @@ const payload: readonly AttackRow[] = [
     /control file says tool 1\.0-1 arm64/,
   ],
   [
-    "cut off, and hashed so",
+    "truncated, with a matching hash",
     vouched(() => arArchive([format, control, noData]).subarray(0, -30)),
     "mismatch",
     /truncated after \d+ bytes, within data\.tar\.gz/,
   ],
-  ["no ar archive", vouched(() => Buffer.from("nonsense")), "invalid", /not an ar archive/],
+  ["other data than an ar archive", vouched(() => Buffer.from("nonsense")), "invalid", /not an ar archive/],
   ["a negative size in ar", numbered("-1"), "invalid", /no valid ar header at byte/],
   ["a size in ar that is hexadecimal", numbered("0x10"), "invalid", /no valid ar header at byte/],
   ["a size in ar that is scientific", numbered("1e9"), "invalid", /no valid ar header at byte/],
@@ -138,7 +138,7 @@ const payload: readonly AttackRow[] = [
   ],
   ["an escaping hard link", files(hardlink("etc/y", "../../etc/shadow")), "invalid", /\.\. in it/],
   [
-    "a hard link to what is not in it",
+    "a hard link to a file that it does not have",
     files(hardlink("etc/y", "./etc/shadow")),
     "invalid",
     /hard link to \/etc\/shadow, which the package does not have/,
@@ -156,12 +156,7 @@ const payload: readonly AttackRow[] = [
     "invalid",
     /which the package does not have/,
   ],
-  [
-    "a link in place of a directory",
-    files({ name: "usr/x/y", data: "" }, symlink("usr/x", "/etc")),
-    "invalid",
-    /replaces a directory/,
-  ],
+  ["a link in place of a directory", files({ name: "usr/x/y", data: "" }, symlink("usr/x", "/etc")), "invalid", /replaces a directory/],
   ["a block device", files(device("dev/sda", "4")), "invalid", /\/dev\/sda: it is a block device/],
   ["a character device", files(device("dev/mem", "3")), "invalid", /\/dev\/mem: it is a character device/],
   [
@@ -173,7 +168,12 @@ const payload: readonly AttackRow[] = [
   ["a name with an escape", files({ name: "usr/\x1b[2J", data: "" }), "invalid", /its name has a control character/],
   ["a control name with an escape", controls(withData({ name: "./\x1b[2J" }, "x")), "invalid", /its name has a control character/],
   ["control twice", controls(withData({ name: "./control" }, "x"), withData({ name: "./control" }, "y")), "invalid", /\/control twice/],
-  ["a device among control files", controls(headerBlock({ name: "./control", type: "3", device: [1, 1] })), "invalid", /is not a regular file/],
+  [
+    "a device among control files",
+    controls(headerBlock({ name: "./control", type: "3", device: [1, 1] })),
+    "invalid",
+    /is not a regular file/,
+  ],
   [
     "an oversized control file",
     members(format, ["control.tar.zst", zeros(headerBlock({ name: "./control", size: GIB }), GIB, ".zst")], noData),
@@ -182,7 +182,7 @@ const payload: readonly AttackRow[] = [
   ],
 ];
 
-describe("a package is refused, and nothing of it is written:", () => {
+describe("a package is rejected, and nothing of it is written:", () => {
   for (const attack of readAttacks(payload))
     it(attack.what, async () => {
       const directory = folder();
@@ -198,7 +198,7 @@ describe("a package is refused, and nothing of it is written:", () => {
     });
 });
 
-describe("what is not refused:", () => {
+describe("what is accepted:", () => {
   it("the same archive and package as they should be", async () => {
     const { packages } = await attempt(await signed(), { keys: [(await ours).armored] });
     assert.deepEqual(
@@ -223,8 +223,8 @@ describe("what is not refused:", () => {
   });
 });
 
-describe("a package that is known already", () => {
-  it("is not taken for another that the index gives the same file", async () => {
+describe("a package in the cache", () => {
+  it("is not used for another package that the index lists with the same file", async () => {
     const keys = [(await ours).armored];
     const directory = folder();
     await attempt(await signed(), { keys, directory });

@@ -28,12 +28,7 @@ const release: readonly AttackRow[] = [
     "invalid",
     /is signed by [0-9A-F]{16}, which is none of the trusted keys/,
   ],
-  [
-    "another key, apart",
-    async () => signed({ keys: [await stranger], signature: "detached" }),
-    "invalid",
-    /none of the trusted keys/,
-  ],
+  ["another key, apart", async () => signed({ keys: [await stranger], signature: "detached" }), "invalid", /none of the trusted keys/],
   [
     "changed after signing",
     () =>
@@ -66,7 +61,7 @@ const release: readonly AttackRow[] = [
   ],
   ["17 MiB long", () => tampered(`${suite}/InRelease`, () => Buffer.alloc(17 * 1024 ** 2, "x")), "limit", /the limit is 16777216/],
   [
-    "cut off",
+    "truncated",
     () =>
       tampered(
         `${suite}/InRelease`,
@@ -100,7 +95,7 @@ const said: readonly AttackRow[] = [
   ],
 ];
 
-describe("a release file is refused, and nothing is written:", () => {
+describe("a release file is rejected, and nothing is written:", () => {
   for (const attack of readAttacks(release))
     it(attack.what, async () => {
       const directory = folder();
@@ -124,7 +119,7 @@ describe("an archive that goes back in time", () => {
     await attempt(await files, { keys: [(await key).armored], directory, archive });
   };
 
-  it("is refused by the cache alone, in a later operation that knows no state", async () => {
+  it("is rejected by the cache alone, in a later operation without state", async () => {
     const [directory, archive] = [folder(), folder()];
     await add(at(2), directory, archive);
     await add(at(2), directory, archive);
@@ -133,17 +128,17 @@ describe("an archive that goes back in time", () => {
     const message = /went back in time: it is dated 2026-01-01T00:00:00\.000Z, but was dated 2026-01-02T00:00:00\.000Z before/;
     await refused({ ...attack, message }, { directory, archive });
     await add(at(3), directory, archive);
-    await assert.rejects(add(at(2), directory, archive), { message: /seen as of 2026-01-03/ });
+    await assert.rejects(add(at(2), directory, archive), { message: /was dated 2026-01-03/ });
   });
 
-  it("is one that has lost its date, too", async () => {
+  it("is rejected if it has lost its date, too", async () => {
     const [directory, archive] = [folder(), folder()];
     await add(at(2), directory, archive);
     const undated = signed({ editRelease: (t) => t.replace(/Date: .*\n/, "") });
     await assert.rejects(add(undated, directory, archive), { code: "invalid", message: /it has no date, but was dated 2026-01-02/ });
   });
 
-  it("is another one at another place, in another cache, or under other keys: a stranger cannot lock the owner out", async () => {
+  it("is a different one at another URL, in another cache, or under other keys: a stranger cannot lock the owner out", async () => {
     const [directory, archive] = [folder(), folder()];
     await add(at(9, [stranger]), directory, archive, stranger);
     await add(at(2), directory, archive);
@@ -173,7 +168,7 @@ describe("trust", () => {
     }
   });
 
-  it("needs one good signature of several, whatever stands beside it", async () => {
+  it("needs one good signature of several, whatever the others are", async () => {
     const keys = await Promise.all([stranger, ours]);
     const { packages } = await attempt(await signed({ keys }), { keys: [keys[1].armored] });
     assert.equal(packages.length, 1);

@@ -56,7 +56,7 @@ const bad = [
   ["\xe9: 1\n", /line 1: .* is not a valid field/],
 ] as const;
 
-test("what is no deb822 is refused with its line", () => {
+test("invalid deb822 is rejected with its line", () => {
   for (const [wrong, message] of bad)
     assert.throws(
       () => parseParagraphs(wrong, "the text"),
@@ -65,7 +65,7 @@ test("what is no deb822 is refused with its line", () => {
     );
 });
 
-test("one paragraph is one", () => {
+test("a text with one paragraph is read as one", () => {
   assert.equal(parseParagraph("\nA: 1\n", "it").get("A"), "1");
   assert.throws(() => parseParagraph("# nothing\n\n", "it"), /it has no fields/);
   assert.throws(() => parseParagraph("A: 1\n\nA: 2\n", "it"), /it has 2 paragraphs/);
@@ -86,7 +86,7 @@ const paragraph: fc.Arbitrary<Paragraph> = fc
   })
   .map((fields) => new Map(fields));
 
-test("what is written is read again, byte for byte", () => {
+test("written paragraphs are read back, byte for byte", () => {
   fc.assert(
     fc.property(fc.array(paragraph, { maxLength: 4 }), (paragraphs) => {
       assert.deepEqual(parseParagraphs(formatParagraphs(paragraphs), "it"), paragraphs);

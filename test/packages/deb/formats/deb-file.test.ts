@@ -37,7 +37,7 @@ const files: readonly DebFile[] = [
 ];
 const spec = { name: "thing", files, members: { postinst: "#!/bin/sh\n", conffiles: "/etc/thing\n" } };
 
-test("a package is unpacked, however it is packed", async () => {
+test("a package is unpacked, whatever its compression", async () => {
   for (const packing of ["", ".gz", ".xz", ".zst"] as const satisfies readonly DebPacking[]) {
     const bytes = buildDeb({ ...spec, packing });
     const { control, entries, tar } = await unpack(bytes);
@@ -63,7 +63,7 @@ const format: readonly [string, Buffer] = ["debian-binary", Buffer.from("2.0\n")
 const control: readonly [string, Buffer] = ["control.tar.gz", pack(controlTar(spec), ".gz")];
 const data: readonly [string, Buffer] = ["data.tar.xz", pack(dataTar(files), ".xz")];
 
-test("members that are not known may stand between and behind", async () => {
+test("unknown members may be in between and at the end", async () => {
   const { entries } = await unpack(
     arArchive([format, ["_gpgorigin", Buffer.from("x")], control, ["_x", Buffer.from("")], data, ["more", Buffer.from("y")]]),
   );
@@ -89,8 +89,18 @@ const bad: readonly (readonly [what: string, bytes: Buffer, code: string, messag
   ["another first member", arArchive([control, format, data]), "invalid", /it has control\.tar\.gz where debian-binary/],
   ["no data", arArchive([format, control]), "invalid", /it ends where data\.tar must be/],
   ["a format of the future", arArchive([["debian-binary", Buffer.from("3.0\n")], control, data]), "invalid", /of format "3\.0"/],
-  ["bzip2", arArchive([format, control, ["data.tar.bz2", Buffer.from("BZh9")]]), "invalid", /data\.tar\.bz2 has an unsupported compression/],
-  ["lzma", arArchive([format, ["control.tar.lzma", Buffer.from("")], data]), "invalid", /control\.tar\.lzma has an unsupported compression/],
+  [
+    "bzip2",
+    arArchive([format, control, ["data.tar.bz2", Buffer.from("BZh9")]]),
+    "invalid",
+    /data\.tar\.bz2 has an unsupported compression/,
+  ],
+  [
+    "lzma",
+    arArchive([format, ["control.tar.lzma", Buffer.from("")], data]),
+    "invalid",
+    /control\.tar\.lzma has an unsupported compression/,
+  ],
   [
     "cut xz",
     arArchive([format, control, ["data.tar.xz", data[1].subarray(0, -100)]]),
@@ -136,7 +146,12 @@ const bad: readonly (readonly [what: string, bytes: Buffer, code: string, messag
     "invalid",
     /tar entry \/\.\/a: .* hard link to the absolute path \/etc\/passwd/,
   ],
-  ["a hard link to itself", withFile({ name: "a", type: "1", link: "./a" }), "invalid", /tar entry \/\.\/a: .* which the package does not have/],
+  [
+    "a hard link to itself",
+    withFile({ name: "a", type: "1", link: "./a" }),
+    "invalid",
+    /tar entry \/\.\/a: .* which the package does not have/,
+  ],
   [
     "a hard link to a directory",
     withFile({ name: "d/x", data: "" }, { name: "a", type: "1", link: "d" }),
@@ -167,7 +182,7 @@ const bad: readonly (readonly [what: string, bytes: Buffer, code: string, messag
 ];
 
 for (const [what, bytes, code, message] of bad)
-  test(`refused: ${what}`, async () => {
+  test(`a package is rejected: ${what}`, async () => {
     await assert.rejects(unpack(bytes), (thrown) => {
       assert.ok(thrown instanceof DhiError, String(thrown));
       assert.match(thrown.message, message);
@@ -177,7 +192,7 @@ for (const [what, bytes, code, message] of bad)
     });
   });
 
-test("an oversized member is refused by its header, unread", async () => {
+test("an oversized member is rejected by its header, unread", async () => {
   const huge = Buffer.concat([arArchive([format, control]), arHeader("data.tar", 9_999_999_999)]);
   await assert.rejects(unpack(huge), /truncated after \d+ bytes, within data\.tar$/);
 });

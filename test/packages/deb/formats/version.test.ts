@@ -78,7 +78,7 @@ test("a version is read in its parts", () => {
   assert.deepEqual(parseVersion("0:1:2-3"), { epoch: 0, upstream: "1:2", revision: "3" });
 });
 
-test("what is no version is refused", () => {
+test("an invalid version is rejected", () => {
   for (const text of ["", "a1", "1 0", "1.0-", "x:1", ":1", "-1:1", "1.0_2", "1-2:3", "9999999999:1", "1\n", "1.0é", "~1"])
     assert.throws(
       () => parseVersion(text),

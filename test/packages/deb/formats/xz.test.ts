@@ -50,7 +50,7 @@ test("every stream is decoded, in pieces of any size", async () => {
       assert.ok((await decoded(Buffer.concat(encoded), step)).equals(plain), `${what} by ${step}`);
 });
 
-test("bytes and streams in any cut", async () => {
+test("any bytes and streams are decoded, however they are split", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.uint8Array({ minLength: 1, maxLength: 300 }), { minLength: 1, maxLength: 3 }),
@@ -65,7 +65,7 @@ test("bytes and streams in any cut", async () => {
   );
 });
 
-test("two at a time do not mix", async () => {
+test("two streams at a time do not mix", async () => {
   const all = await Promise.all(
     [big, text, Buffer.concat([big, big]), text].map(async (plain) => (await decoded(storedXz(plain), 65_536)).equals(plain)),
   );
@@ -92,7 +92,7 @@ const bad: readonly (readonly [what: string, bytes: Buffer, code: string, messag
   ["a flipped bit in the index", flipped(storedXz(text), 14), "invalid", /damaged/],
 ];
 
-test("what is cut off, damaged or no xz is refused, and the next is decoded", async () => {
+test("truncated, damaged and other data is rejected, and the next stream is decoded", async () => {
   for (const [what, bytes, code, message] of bad) {
     await assert.rejects(
       decoded(bytes),
@@ -103,7 +103,7 @@ test("what is cut off, damaged or no xz is refused, and the next is decoded", as
   }
 });
 
-test("a source that fails, and a reader that stops, hold up nobody", async () => {
+test("a source that fails, and a reader that stops, do not block others", async () => {
   async function* failing(): AsyncGenerator<Buffer> {
     yield storedXz(big).subarray(0, 400_000);
     await Promise.resolve();

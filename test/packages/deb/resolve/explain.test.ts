@@ -12,8 +12,8 @@ function messageOf(made: MadeCase): string {
   return assert.fail("nothing was refused");
 }
 
-describe("what is said of a request that cannot be met", () => {
-  it("the chain of who needs what, and what there is not", () => {
+describe("the error for a request without a solution", () => {
+  it("has the chain of dependencies, and what is missing", () => {
     const archive = ["a 1; Depends: b", "b 1; Depends: c (>= 2)", "c 1"];
     assert.equal(messageOf({ archive, ask: ["a"] }), "a cannot be added: a -> b 1 needs c (>= 2), but the candidate is c 1");
     assert.equal(
@@ -22,7 +22,7 @@ describe("what is said of a request that cannot be met", () => {
     );
   });
 
-  it("each alternative, and why not", () => {
+  it("has each alternative, and why it does not fit", () => {
     const archive = ["a 1; Depends: x | y | z (>= 2)", "x 1; Depends: deep", "deep 1; Depends: nowhere", "y 1; Conflicts: in-base", "z 1"];
     assert.equal(
       messageOf({ archive, base: ["in-base 3"], ask: ["a"] }),
@@ -31,13 +31,13 @@ describe("what is said of a request that cannot be met", () => {
     );
   });
 
-  it("a forbidden package, by the chain that needs it", () => {
+  it("has a forbidden package, with the chain that needs it", () => {
     const archive = ["a 1; Depends: b", "b 1; Depends: c", "c 1"];
     assert.equal(messageOf({ archive, ask: ["a", "!c"] }), "a cannot be added: a -> b 1 needs c, but c 1 is forbidden by packages[1]");
     assert.equal(messageOf({ archive, ask: ["a", "!a"] }), "a is requested, but packages[1] forbids it");
   });
 
-  it("a virtual package in no such version", () => {
+  it("has a virtual package that is not provided in the version", () => {
     const archive = ["a 1; Depends: v (>= 3)", "p 1; Provides: v (= 2)"];
     assert.equal(
       messageOf({ archive, ask: ["a"] }),
@@ -45,7 +45,7 @@ describe("what is said of a request that cannot be met", () => {
     );
   });
 
-  it("the nearest names of one that is unknown", () => {
+  it("has similar names for an unknown one", () => {
     assert.throws(() => resolveMade({ archive: ["python3 1", "cython3 1", "perl 1"], ask: ["pyton3"] }), {
       code: "not-found",
       message: "no archive has a package pyton3",
@@ -55,7 +55,7 @@ describe("what is said of a request that cannot be met", () => {
   });
 });
 
-/** What is asked for of what, and what is said. */
+/** Requests, archives and the expected messages. */
 const table: readonly (readonly [what: string, made: MadeCase, message: string])[] = [
   [
     "another version was asked for",
@@ -113,11 +113,15 @@ const table: readonly (readonly [what: string, made: MadeCase, message: string])
     "a cannot be added: a 1 needs x0 | x1 | x2 | x3 | x4 | x5 | x6 | x7 | x8, but no archive has x0; no archive has x1; no archive has x2; " +
       "no archive has x3; no archive has x4; no archive has x5; 3 more do not fit",
   ],
-  ["a version that nobody has", { archive: ["a 1"], base: ["a 0"], ask: ["a=2"] }, "a is not available in version 2, only in 0 (the base's), 1"],
+  [
+    "a version that nobody has",
+    { archive: ["a 1"], base: ["a 0"], ask: ["a=2"] },
+    "a is not available in version 2, only in 0 (the base's), 1",
+  ],
   ["a name that nobody has, with a version", { archive: ["a 1"], ask: ["b=2"] }, "no archive has a package b"],
 ];
 
-describe("why not, in one line", () => {
+describe("the reason in one line", () => {
   for (const [what, made, message] of table)
     it(what, () => {
       assert.equal(messageOf(made), message);
