@@ -61,9 +61,9 @@ test("a Java store is a notice", () => {
 });
 
 const refusals: readonly (readonly [what: string, pems: readonly string[], property: string, message: RegExp])[] = [
-  ["no PEM", [authorityPem, "hello"], "caCertificates[1]", /no certificate in it/],
+  ["no PEM", [authorityPem, "hello"], "caCertificates[1]", /contains no certificate/],
   ["a private key", [`${authorityPem}-----BEGIN EC PRIVATE KEY-----\nAA==\n`], "caCertificates[0]", /private key/],
-  ["a certificate that is cut off", [authorityPem.replace(/\n.*\n.*\n-----END/, "\n-----END")], "caCertificates[0]", /cannot be read/],
+  ["a truncated certificate", [authorityPem.replace(/\n.*\n.*\n-----END/, "\n-----END")], "caCertificates[0]", /cannot be parsed/],
   ["a server's certificate", [leafPem], "caCertificates[0]", /CN=leaf.example.com, which is not an authority/],
 ];
 for (const [what, pems, property, message] of refusals) {
