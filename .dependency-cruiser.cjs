@@ -19,15 +19,21 @@ module.exports = {
     ),
     forbid(
       "image-is-pure",
-      "image/ holds nouns: it knows errors, how texts are trimmed, and itself.",
+      "image/ holds nouns: it knows errors, plain values, how texts are trimmed, and itself.",
       { path: room("image") },
-      { path: "^provider/", pathNot: ["^provider/image/", "^provider/(?:errors|text/trim)\\.ts$"] },
+      { path: "^provider/", pathNot: ["^provider/image/", "^provider/(?:errors|values|text/trim)\\.ts$"] },
     ),
     forbid(
       "image-does-no-io",
       "image/ is computed, not fetched.",
       { path: room("image") },
       { dependencyTypes: ["core"], path: "^(node:)?(fs|http|https|net|tls|child_process|os|worker_threads)(/|$)" },
+    ),
+    forbid(
+      "async-is-pure",
+      "async/ runs work of others, whatever it is: it knows itself alone.",
+      { path: room("async") },
+      { path: "^provider/", pathNot: "^provider/async/" },
     ),
     forbid(
       "rootfs-arrow",
@@ -74,7 +80,7 @@ module.exports = {
     ),
     forbid(
       "http-arrow",
-      "http/ knows errors and itself.",
+      "http/ knows errors, how JSON is read, and itself.",
       { path: room("http") },
       { path: room("pipeline", "resources", "pulumi", "packages", "rootfs", "attestation", "registry", "cache") },
     ),

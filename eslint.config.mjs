@@ -46,11 +46,8 @@ export default tseslint.config(
   {
     files: ["test/**/*.ts", "bench/**/*.ts"],
     rules: {
-      // node:test waits for what describe and it return by itself.
-      "@typescript-eslint/no-floating-promises": [
-        "error",
-        { allowForKnownSafeCalls: [{ from: "package", name: ["describe", "it", "test", "suite"], package: "node:test" }] },
-      ],
+      // An expectation of a promise is one itself, and holds nothing until it is awaited.
+      "@typescript-eslint/no-floating-promises": ["error", { checkThenables: true }],
       // A test that awaits nothing may still be declared async, as its neighbours are.
       "@typescript-eslint/require-await": "off",
       "@typescript-eslint/no-non-null-assertion": "off",

@@ -1,76 +1,71 @@
-// A reporter for node --test: one line a file, failures in full, skips by name, and the counts as a JSON line in DHI_RUN_FILE.
-import { relative } from "node:path";
-import { addRun } from "./summary.mjs";
+// A reporter for mocha: keeps what became of a file's tests as JSON. It is written before each test, so that what is left by a
+// process that died says where.
+import { readFileSync, writeFileSync } from "node:fs";
+import { inspect } from "node:util";
+import mocha from "mocha";
 
-const indent = (text) => text.replace(/^/gm, "    ");
+const { Base } = mocha.reporters;
+const { EVENT_RUN_END, EVENT_HOOK_BEGIN, EVENT_TEST_BEGIN, EVENT_TEST_FAIL, EVENT_TEST_PASS, EVENT_TEST_PENDING } = mocha.Runner.constants;
 
-/** The causes of a failure, without the runner's own wrapping. */
+const longest = 400;
+const shorten = (text) => (text.length > longest ? `${text.slice(0, longest)} …` : text);
+/** Values as they are, to the prototype, -0 and what is undefined; texts as lines. */
+const show = (value) =>
+  typeof value === "string" ? value : inspect(value, { depth: 20, maxArrayLength: 1000, compact: false, sorted: true });
+
+/** Both values line by line, or nothing where an error has none. */
+function describeDifference({ showDiff, actual, expected }) {
+  if (!showDiff || (typeof actual !== "object" && typeof actual !== "string")) return "";
+  Base.useColors = false;
+  Base.inlineDiffs = false;
+  return `${Base.generateDiff(show(actual), show(expected)).trim()}\n`;
+}
+
+/** The line of the test that failed, where its source can be read. */
+function describePlace(stack) {
+  const [, file, line] = /\(?(?:file:\/\/)?(\/[^():]*\.test\.m?[jt]s):(\d+):\d+\)?$/m.exec(stack) ?? [];
+  try {
+    return file === undefined ? "" : `> ${readFileSync(file, "utf8").split("\n")[line - 1].trim()}\n`;
+  } catch {
+    return "";
+  }
+}
+
+const isForeign = (line) => /^\s+at .*(node_modules\/(mocha|chai|chai-as-promised)\/|node:internal|\/support\/expectations\.)/.test(line);
+
+/** An error with its difference, its place and its causes, without the frames of the runner. */
 export function describeError(error) {
-  const cause = error?.code === "ERR_TEST_FAILURE" && error.cause !== undefined ? error.cause : error;
-  return String(cause?.stack ?? cause?.message ?? cause);
+  if (!(error instanceof Error)) return show(error);
+  const { message, cause } = error;
+  const difference = describeDifference(error);
+  const stack = String(error.stack ?? "");
+  const frames = stack.split("\n").filter((line) => /^\s+at /.test(line) && !isForeign(line));
+  const head = `${error.name}: ${difference === "" ? message : shorten(message)}\n`;
+  const causes = cause === undefined ? "" : `Caused by: ${describeError(cause)}\n`;
+  return `${head}${difference}${describePlace(stack)}${frames.map((line) => `${line}\n`).join("")}${causes}`.trimEnd();
 }
 
-/** Percentages over the files under provider/ and sdk/ of a coverage summary. */
-export function sumCoverage(files) {
-  const own = files.filter(({ path }) => /[\\/](provider|sdk)[\\/]/.test(path) && !/[\\/]test[\\/]/.test(path));
-  const percent = (kind) => {
-    const total = own.reduce((sum, file) => sum + file[`total${kind}Count`], 0);
-    return total === 0 ? "100.0" : ((100 * own.reduce((sum, file) => sum + file[`covered${kind}Count`], 0)) / total).toFixed(1);
-  };
-  return `Coverage of ${own.length} files: lines ${percent("Line")} %, branches ${percent("Branch")} %, functions ${percent("Function")} %`;
-}
-
-const keptOutput = 4000;
-
-/** What each file said on standard error last: all there is to tell why one did not load. */
-class ErrorOutput {
-  #texts = new Map();
-  add(file, text) {
-    this.#texts.set(file, `${this.#texts.get(file) ?? ""}${text}`.slice(-keptOutput));
+/** Not one of mocha's own reporters: these put texts in the place of the values that are compared. */
+export default class TestReporter {
+  constructor(runner, { reporterOptions: { outcome: file } }) {
+    const outcome = { passed: 0, failures: [], skipped: [], running: undefined, ended: false };
+    const save = () => writeFileSync(file, JSON.stringify(outcome));
+    const nameOf = (test) => test.titlePath().join(" > ");
+    const begin = (test) => {
+      outcome.running = nameOf(test);
+      save();
+    };
+    save();
+    // Before and after each test, it is the test that runs.
+    runner.on(EVENT_HOOK_BEGIN, (hook) => /^"(before|after) all"/.test(hook.title) && begin(hook));
+    runner.on(EVENT_TEST_BEGIN, begin);
+    runner.on(EVENT_TEST_PASS, () => void (outcome.passed += 1));
+    runner.on(EVENT_TEST_PENDING, (test) => outcome.skipped.push(nameOf(test)));
+    runner.on(EVENT_TEST_FAIL, (test, error) => outcome.failures.push({ name: nameOf(test), text: describeError(error) }));
+    runner.once(EVENT_RUN_END, () => {
+      outcome.running = undefined;
+      outcome.ended = true;
+      save();
+    });
   }
-  read(file) {
-    return (this.#texts.get(file) ?? "").trimEnd();
-  }
-}
-
-export default async function* report(source) {
-  const label = process.env.DHI_RUN_LABEL ?? "tests";
-  const counts = { passed: 0, failed: 0 };
-  const skipped = [];
-  const open = new Map();
-  const said = new ErrorOutput();
-  const failedFiles = new Set();
-  for await (const { type, data } of source) {
-    const file = data.file ? relative(process.cwd(), data.file) : "";
-    const names = open.get(file) ?? [];
-    if (type === "test:stderr") {
-      said.add(file, data.message);
-    } else if (type === "test:start") {
-      names[data.nesting] = data.name;
-      open.set(file, names.slice(0, data.nesting + 1));
-    } else if (type === "test:pass" || type === "test:fail") {
-      const isSuite = data.details?.type === "suite";
-      // Reported in order of declaration: what encloses this test was named by its start.
-      const name = [...names.slice(0, data.nesting), data.name].join(" > ");
-      if (data.skip !== undefined || data.todo !== undefined) {
-        if (!isSuite) skipped.push(`${file}: ${name}${typeof data.skip === "string" ? ` (${data.skip})` : ""}`);
-      } else if (type === "test:pass") {
-        if (!isSuite) counts.passed += 1;
-      } else if (!isSuite || data.details?.error?.failureType !== "subtestsFailed") {
-        counts.failed += 1;
-        failedFiles.add(file);
-        yield `FAILED ${file}: ${name}\n${indent(describeError(data.details.error))}\n`;
-      }
-    } else if (type === "test:summary" && data.file) {
-      yield `  ${data.success ? "ok    " : "failed"} ${file}: ${data.counts.passed} of ${data.counts.tests}, ${(data.duration_ms / 1000).toFixed(1)} s\n`;
-    } else if (type === "test:coverage") {
-      yield `${sumCoverage(data.summary.files)}\n`;
-    }
-  }
-  for (const file of failedFiles) {
-    const text = said.read(file);
-    if (text !== "") yield `Standard error of ${file}, its end:\n${indent(text)}\n`;
-  }
-  if (skipped.length > 0) yield `Skipped:\n${skipped.map((name) => `  ${name}\n`).join("")}`;
-  if (process.env.DHI_RUN_FILE) addRun(process.env.DHI_RUN_FILE, { label, ...counts, skipped });
 }

@@ -3,14 +3,14 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { preparePeers } from "./peers.mjs";
-import { run, runMain, say } from "./run.mjs";
+import { runMain, say } from "./run.mjs";
 import { addRun, exitCodeOf, formatSum, lostRun, parseRuns, sumRuns } from "./summary.mjs";
+import { runTestFile } from "./test-file.mjs";
 import { binFolder, compileTests, ensureDist, ensureNode, ensureNodeModules, root } from "./workspace.mjs";
 
 const concurrency = 2;
-/** A test that hangs fails, and the run goes on. */
-const timeoutMs = { short: 15 * 60_000, long: 90 * 60_000 };
-const reporter = new URL("./test-reporter.mjs", import.meta.url).href;
+/** A file that hangs is stopped, later than mocha stops a test of it: so what is stopped here is a loop that lets nothing else run. */
+const timeoutMs = { short: 20 * 60_000, long: 120 * 60_000 };
 
 const readRuns = (file) => (existsSync(file) ? parseRuns(readFileSync(file, "utf8")) : []);
 
@@ -26,24 +26,42 @@ function findTests() {
   }));
 }
 
-async function runTests(label, tests, { node, env, runFile, coverage }) {
+const indent = (text) => text.replace(/^(?=.)/gm, "    ");
+
+/**
+ * Runs each file in a mocha and a process of its own, two at a time. mocha's parallel mode does not do: a loop that does not let go hangs the whole
+ * run there, a process that dies is told without its file, and files share processes, so what one changes (folder, environment, umask,
+ * what a module keeps, memory) the next one meets.
+ */
+async function runTests(label, tests, { node, env, runFile }) {
   if (tests.length === 0) return;
   say(`\n${label}: ${tests.length} files`);
-  const before = readRuns(runFile).length;
-  const flags = coverage ? ["--experimental-test-coverage"] : [];
-  const args = [
-    "--enable-source-maps",
-    "--test",
-    `--test-concurrency=${concurrency}`,
-    `--test-timeout=${env.DHI_LONG ? timeoutMs.long : timeoutMs.short}`,
-    `--test-reporter=${reporter}`,
-    ...flags,
-  ];
-  const runEnv = { ...env, DHI_RUN_FILE: runFile, DHI_RUN_LABEL: label };
-  const { code } = await run(node, [...args, ...tests.map(({ file }) => file)], { cwd: root, stdio: "inherit", env: runEnv });
-  const runs = readRuns(runFile);
-  // A runner that died, or that says it failed without a failed test, is a failure too.
-  if (runs.length === before || (code !== 0 && runs.at(-1).failed === 0)) addRun(runFile, lostRun(label));
+  const sum = { label, passed: 0, failed: 0, skipped: [] };
+  const rest = [...tests];
+  const work = async () => {
+    for (let next = rest.shift(); next !== undefined; next = rest.shift()) {
+      const { file } = next;
+      const started = Date.now();
+      const { passed, skipped, failures, output } = await runTestFile(file, {
+        node,
+        env,
+        timeoutMs: env.DHI_LONG ? timeoutMs.long : timeoutMs.short,
+      });
+      for (const { name, text } of failures) say(`FAILED ${file}: ${name}\n${indent(text)}`);
+      if (failures.length > 0 && output !== "") say(`Output of ${file}, its end:\n${indent(output)}`);
+      const seconds = ((Date.now() - started) / 1000).toFixed(1);
+      say(`  ${failures.length === 0 ? "ok    " : "failed"} ${file}: ${passed} of ${passed + failures.length}, ${seconds} s`);
+      sum.passed += passed;
+      sum.failed += failures.length;
+      sum.skipped.push(...skipped.map((name) => `${file}: ${name}`));
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: concurrency }, work));
+  } finally {
+    if (sum.skipped.length > 0) say(`Skipped:\n${sum.skipped.map((name) => `  ${name}`).join("\n")}`);
+    addRun(runFile, sum);
+  }
 }
 
 function finish(runFile, before) {
@@ -83,12 +101,10 @@ await runMain(async (args) => {
   const own = readRuns(runFile).length;
   try {
     await compileTests();
-    const isOwnNode = options.node === join(binFolder, "node");
-    const label = isOwnNode ? "Unit tests" : "Unit tests on another Node";
     await runTests(
-      label,
+      options.node === join(binFolder, "node") ? "Unit tests" : "Unit tests on another Node",
       chosen.filter(({ source }) => isUnit(source)),
-      { node: options.node, env, runFile, coverage: isOwnNode },
+      { node: options.node, env, runFile },
     );
     const others = options.unit ? [] : chosen.filter(({ source }) => !isUnit(source));
     if (others.length > 0) {

@@ -1,10 +1,14 @@
-/** The base that was meant. */
+import type { NoticeKind } from "../provider/notice-kind.js";
+
+export type { NoticeKind };
+
+/** The base that the declared version resolved to. */
 export interface ResolvedBase {
   /** `repository@sha256:…` */
   ref: string;
-  /** Of its index. */
+  /** Digest of its index. */
   digest: string;
-  /** As declared. */
+  /** The version as declared. */
   tag: string;
 }
 
@@ -16,105 +20,81 @@ export interface PinnedBase {
   version: string;
 }
 
-/** What a tag meant. */
+/** What a tag resolved to. */
 export interface TaggedDigest {
-  /** As declared. */
+  /** The tag as declared. */
   tag: string;
-  /** Of the index it points at. */
+  /** Digest of the index that it points at. */
   digest: string;
 }
 
-/** What the declared names mean now: all that decides bytes beside the inputs. */
+/** What the declared names currently resolve to: everything besides the inputs that determines the image's bytes. */
 export interface Resolution {
-  /** The byte layout of layers; it changes only with a release that says so. */
+  /** Version of the byte layout of layers; it changes only with a release that announces it. */
   layoutVersion: number;
-  /** The tag that was meant, and its index digest. Absent for an image from scratch. */
+  /** The base's tag and index digest. Absent for an image from scratch. */
   base?: TaggedDigest;
-  /** Reference to digest. */
+  /** Maps the reference of each artifact to its digest. */
   artifacts: { [reference: string]: string };
-  /** Local source to the digest of what is taken from it. */
+  /** Maps each local source to the digest of the files that are used from it. */
   files: { [source: string]: string };
-  /** Platform to added package to version. */
+  /** Maps platform to added package to version. */
   packages: { [platform: string]: { [name: string]: string } };
 }
 
-/** What a notice is about. */
-export type NoticeKind =
-  | "overwritten"
-  | "dangling-link"
-  | "duplicate-platform"
-  | "mislabelled-layer"
-  | "useless-exclude"
-  | "database-left-out"
-  | "home-exists"
-  | "essential-missing"
-  | "maintainer-script"
-  | "recommends"
-  | "shell-added"
-  | "upgraded"
-  | "conffile-kept"
-  | "expired"
-  | "base-archive"
-  | "unsigned"
-  | "world"
-  | "architecture"
-  | "java-store"
-  | "secret-in-image"
-  | (string & {});
-
-/** Something the user should see though it is no error. Of one kind ten are told, and in an eleventh how many more there are. */
+/** Something the user should know that is not an error. At most ten of a kind are reported; an eleventh gives the number of the others. */
 export interface Notice {
   /** What it is about. */
   kind: NoticeKind;
-  /** In words. */
+  /** The text for users. */
   message: string;
-  /** Absent when it holds for all platforms. */
+  /** Absent when it applies to all platforms. */
   platform?: string;
-  /** Absolute, in the image. */
+  /** Absolute path in the image. */
   path?: string;
-  /** The package that it is about. */
+  /** Name of the package that it is about. */
   package?: string;
 }
 
-/** A statement about an image that lies beside it. */
+/** A statement about an image that is published beside it. */
 export interface Attestation {
-  /** Its media or predicate type. */
+  /** Its media type or predicate type. */
   type: string;
-  /** Of its manifest. */
+  /** Digest of its manifest. */
   digest: string;
-  /** Absent when it is about the index. */
+  /** Platform that it is about; absent when it is about the index. */
   platform?: string;
 }
 
-/** One way to authenticate to a registry, and how to reach it. Stack config `dhi:registries` maps hosts to these. */
+/** Credentials for a registry, of one kind, and how to connect to it. The stack config `dhi:registries` maps hosts to these. */
 export interface RegistryConfig {
-  /** With `password`. */
+  /** Used with `password`. */
   username?: string;
-  /** With `username`. */
+  /** Used with `username`. */
   password?: string;
   /** A refresh token (OAuth 2). */
   identityToken?: string;
-  /** The name behind `docker-credential-`. */
+  /** Name of a credential helper, without the prefix `docker-credential-`. */
   credentialHelper?: string;
-  /** PEM text, or paths of PEM files relative to the Pulumi project. */
+  /** CA certificates as PEM text, or paths of PEM files relative to the Pulumi project. */
   caCertificates?: string[];
-  /** Speak HTTP without TLS. Default only to loopback. */
+  /** Use HTTP without TLS. Default: only for loopback addresses. */
   plainHttp?: boolean;
 }
 
-/** An archive of packages, as `PackageSourceArgs` of plain values. */
+/** An archive of packages: `PackageSourceArgs` with plain values. */
 export interface PackageSourceConfig {
   /** An `http`, `https` or `file` URL. */
   url: string;
   /** Default: the distribution's release. */
   suites?: string[];
-  /** Default `main`. */
+  /** Default `["main"]`. */
   components?: string[];
-  /** ASCII-armored text (Debian) or PEM (Alpine). Default: the keys of the distribution's own archive; the base's own for Alpine. */
+  /** ASCII-armored text (Debian) or PEM (Alpine). Default: the keys of the distribution's own archive; for Alpine those of the base. */
   keys?: string[];
-  /** Take what nobody has signed. Default false. */
+  /** Accept an unsigned archive. Default false. */
   allowUnsigned?: boolean;
-  /** Take release files past their `Valid-Until`. Default false. */
+  /** Accept release files past their `Valid-Until`. Default false. */
   allowExpired?: boolean;
 }
 
@@ -122,14 +102,19 @@ export interface PackageSourceConfig {
 export interface DhiConfig {
   /** By host, with its port if it has one. */
   registries?: { [host: string]: RegistryConfig };
-  /** By distribution, as `debian:bookworm`: where packages come from, in the form of the input `packageSources`. */
+  /** By distribution, such as `debian:bookworm`: where packages come from, in the form of the input `packageSources`. */
   packageSources?: { [distribution: string]: PackageSourceConfig[] };
-  /** Of one operation, such as `30m`. Default none. */
+  /**
+   * Hosts of archives that a base may refer to, such as `mirror.internal` or `mirror.internal:8080`: they receive credentials, and may have
+   * private addresses. Default: none.
+   */
+  packageHosts?: string[];
+  /** Time limit of one operation, such as `90s`, `30m` or `1h30m`. Default: none. */
   timeout?: string;
   /** Default `$XDG_CACHE_HOME/pulumi-dhi`, else `~/.cache/pulumi-dhi`. */
   cacheDirectory?: string;
-  /** Fail where a registry that cannot be asked would else leave an unchanged image as it is. Default false. */
+  /** Fail when a registry is unavailable, where an unchanged image would otherwise be left as it is. Default false. */
   requireFresh?: boolean;
-  /** Let one bad image fail alone, in create and update, instead of stopping the program in check. Default false. */
+  /** Let a faulty image fail alone, in create and update, instead of stopping the program in check. Default false. */
   deferFailures?: boolean;
 }

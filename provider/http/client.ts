@@ -3,7 +3,8 @@ import { DhiError } from "../errors.js";
 import { exchange, failureOf, purposeOf, type Exchange } from "./exchange.js";
 import { ERROR_BODY_LIMIT, errorCodeOf, isCertificateError, refused } from "./failure.js";
 import { redactUrl } from "./redact.js";
-import { delayAfter, isPassing, wait } from "./retry.js";
+import { retry, type Outcome } from "../async/retry.js";
+import { delayAfter, isPassing } from "./retry.js";
 import type { HttpAnswer, HttpClient, HttpClientOptions, HttpRequest, HttpResponse } from "./request.js";
 
 const TRIES = 4;
@@ -38,43 +39,26 @@ function toResponse({ status, headers, url, body }: Exchange): Promise<HttpRespo
 }
 
 async function perform<T>(request: HttpRequest, options: HttpClientOptions, take: (exchange: Exchange) => Promise<T>): Promise<T> {
-  const tries = request.tries ?? TRIES;
-  for (let attempt = 1; ; attempt += 1) {
-    const last = attempt >= tries;
-    const outcome = await attemptOnce(request, options, take, last);
-    if ("result" in outcome) return outcome.result;
-    if ("error" in outcome && (last || !outcome.again)) throw outcome.error;
-    const delay = delayAfter(attempt, options.firstDelay ?? FIRST_DELAY, outcome.retryAfter, Math.random(), Date.now());
-    await wait(delay, options.signal).catch((thrown: unknown) => {
-      throw failureOf(thrown, new URL(request.url), purposeOf(request), options.signal);
-    });
-  }
-}
-
-type Outcome<T> = { readonly result: T } | { readonly error: DhiError; readonly again: boolean; readonly retryAfter?: string | undefined };
-
-async function attemptOnce<T>(
-  request: HttpRequest,
-  options: HttpClientOptions,
-  take: (exchange: Exchange) => Promise<T>,
-  last: boolean,
-): Promise<Outcome<T>> {
-  const purpose = purposeOf(request);
-  let answer: Exchange | undefined;
-  try {
-    answer = await followRedirects(request, options);
-    if (isExpected(request, answer.status)) return { result: await take(answer) };
-    const again = isPassing(answer.status);
-    if (again && !last) await answer.body.discard();
-    const body = again && !last ? Buffer.alloc(0) : (await answer.body.head(ERROR_BODY_LIMIT)).bytes;
-    const error = refused(answer.url.host, purpose, answer.status, answer.headers, body);
-    return { error, again, retryAfter: answer.headers["retry-after"] };
-  } catch (thrown) {
-    const error = failureOf(thrown, answer?.url ?? new URL(request.url), purpose, options.signal);
-    // An error of ours (a limit, a source that failed) or a bad certificate is the same the next time; a broken network may not be.
-    const broken = !(thrown instanceof DhiError) || (answer !== undefined && thrown.code === "unavailable");
-    return { error, again: broken && error.code === "unavailable" && !isCertificateError(errorCodeOf(thrown)) };
-  }
+  return await retry({ tries: request.tries ?? TRIES, signal: options.signal }, async (attempt, isLast): Promise<Outcome<T>> => {
+    const delay = (retryAfter?: string): number =>
+      delayAfter(attempt, options.firstDelay ?? FIRST_DELAY, retryAfter, Math.random(), Date.now());
+    const purpose = purposeOf(request);
+    let answer: Exchange | undefined;
+    try {
+      answer = await followRedirects(request, options);
+      if (isExpected(request, answer.status)) return { result: await take(answer) };
+      const again = isPassing(answer.status);
+      if (again && !isLast) await answer.body.discard();
+      const body = again && !isLast ? Buffer.alloc(0) : (await answer.body.head(ERROR_BODY_LIMIT)).bytes;
+      const failure = refused(answer.url.host, purpose, answer.status, answer.headers, body);
+      return { failure, delay: again ? delay(answer.headers["retry-after"]) : undefined };
+    } catch (thrown) {
+      const failure = failureOf(thrown, answer?.url ?? new URL(request.url), purpose, options.signal);
+      // An error of ours (a limit, a source that failed) or a bad certificate is the same the next time; a broken network may not be.
+      const broken = !(thrown instanceof DhiError) || (answer !== undefined && thrown.code === "unavailable");
+      return { failure, delay: broken && failure.code === "unavailable" && !isCertificateError(errorCodeOf(thrown)) ? delay() : undefined };
+    }
+  });
 }
 
 function isExpected(request: HttpRequest, status: number): boolean {

@@ -1,4 +1,7 @@
+import { z } from "zod";
 import { DhiError, type ErrorCode } from "../errors.js";
+import { readJson } from "../image/json.js";
+import { listOf, orAbsent } from "../image/lenient.js";
 import { quote, redact } from "../text/redaction.js";
 import { Refusal } from "./request.js";
 
@@ -87,18 +90,24 @@ function codeFor(status: number): ErrorCode {
   return status === 429 || status >= 500 ? "unavailable" : "rejected";
 }
 
+const said = orAbsent(z.string());
+const ociError = z.object({ code: said, message: said, detail: said });
+const answer = z.union([
+  z.object({ errors: listOf(ociError) }),
+  z.object({ error: said, error_description: said, details: said, message: said, detail: said }),
+]);
+
 /** What a server says about its refusal: OCI error JSON (distribution spec, "Error Codes"), OAuth 2 error JSON, or the first line of text. */
 export function readServerMessage(body: Buffer): { readonly message: string; readonly codes: readonly string[] } {
   const text = body.toString("utf8").trim();
-  const json = parseJson(text);
-  if (isRecord(json) && Array.isArray(json["errors"])) {
-    const errors = json["errors"].filter(isRecord);
-    const codes = errors.map((error) => error["code"]).filter((code) => typeof code === "string");
-    return { message: quote(errors.map(describeOciError).join("; ")), codes };
+  const json = readJson(text, answer);
+  if (json !== undefined && "errors" in json) {
+    const codes = json.errors.flatMap(({ code }) => code ?? []);
+    return { message: quote(json.errors.map(describeOciError).join("; ")), codes };
   }
-  if (isRecord(json)) {
-    const said = [json["error"], json["error_description"], json["details"], json["message"], json["detail"]];
-    return { message: quote(said.filter((part) => typeof part === "string").join(": ")), codes: [] };
+  if (json !== undefined) {
+    const parts = [json.error, json.error_description, json.details, json.message, json.detail];
+    return { message: quote(parts.filter((part) => part !== undefined).join(": ")), codes: [] };
   }
   // Before a part is taken: a secret of several lines is not found in one of them.
   const shown = redact(text, body.byteLength >= ERROR_BODY_LIMIT);
@@ -109,22 +118,8 @@ export function readServerMessage(body: Buffer): { readonly message: string; rea
   return { message: quote(shown.split(/\r?\n/, 1)[0] ?? ""), codes: [] };
 }
 
-function describeOciError(error: Readonly<Record<string, unknown>>): string {
-  const { code, message, detail } = error;
-  const parts = [code, message].filter((part) => typeof part === "string" && part !== "");
-  const detailed = typeof detail === "string" && detail !== "" && detail !== message;
+function describeOciError({ code, message, detail }: z.infer<typeof ociError>): string {
+  const parts = [code, message].filter((part) => part !== undefined && part !== "");
+  const detailed = detail !== undefined && detail !== "" && detail !== message;
   return `${parts.join(": ")}${detailed ? ` (${detail})` : ""}`;
-}
-
-function parseJson(text: string): unknown {
-  if (!text.startsWith("{")) return undefined;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

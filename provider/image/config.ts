@@ -1,86 +1,59 @@
+import { z } from "zod";
 import { DhiError } from "../errors.js";
+import { variables } from "./config-fields.js";
+import { configTable } from "./config-table.js";
 import { isDigest, type Digest } from "./digest.js";
 import { refuseTwins } from "./json-twins.js";
-import { isObject, parseObject, sortKeys, stringMap, type JsonObject } from "./json.js";
+import { isObject, parseObject, type JsonObject } from "./json.js";
 import { parsePlatformObject, type Platform } from "./platform.js";
 
-/** OCI image spec, config.md. What we do not know stays in `rest` and `restOfConfig`, untouched. */
-export interface ImageConfig {
+const json = z.custom<JsonObject>(isObject);
+
+/** OCI image spec, config.md. zod would sort the fields of an object that it looks into: `config` is taken as it is. */
+const known = z
+  .object({
+    created: z.string().optional().catch(undefined),
+    config: json.catch({}),
+    rootfs: z.object({ diff_ids: z.array(z.custom<Digest>(isDigest)).readonly() }),
+    history: z
+      .array(z.unknown())
+      .transform((entries): readonly JsonObject[] => entries.filter(isObject))
+      .catch([]),
+  })
+  .transform(({ created, config, rootfs, history }) => ({ created, execution: config, diffIds: rootfs.diff_ids, history }));
+
+/** `created` is RFC 3339; `execution` is the object `config`: how containers are started. */
+export interface ImageConfig extends Readonly<z.infer<typeof known>> {
   readonly platform: Platform;
-  /** RFC 3339. */
-  readonly created?: string;
-  readonly diffIds: readonly Digest[];
-  readonly history: readonly JsonObject[];
-  readonly entrypoint?: readonly string[];
-  readonly cmd?: readonly string[];
-  /** `NAME=value` in the order of the image. */
-  readonly env: readonly string[];
-  readonly labels: Readonly<Record<string, string>>;
-  readonly user?: string;
-  readonly workingDirectory?: string;
+  /** All other fields. The platform's stand here too, for their place. */
   readonly rest: JsonObject;
-  readonly restOfConfig: JsonObject;
 }
 
 const writtenFields = ["os", "architecture", "variant", "os.version", "os.features", "created", "config", "rootfs", "history"];
-const writtenConfig = ["User", "Env", "Entrypoint", "Cmd", "WorkingDir", "Labels"];
+const writtenExecution = configTable.map(({ field }) => field);
 
 /** Throws `DhiError` "invalid" when `bytes` is no image config. */
 export function parseConfig(bytes: Uint8Array, what: string): ImageConfig {
-  const json = parseObject(bytes, what);
-  const platform = parsePlatformObject(json);
-  const rootfs = json["rootfs"];
-  const diffIds = isObject(rootfs) ? rootfs["diff_ids"] : undefined;
-  if (platform === undefined || !Array.isArray(diffIds) || !diffIds.every(isDigest)) {
+  const raw = parseObject(bytes, what);
+  const platform = parsePlatformObject(raw);
+  const { data } = known.safeParse(raw);
+  if (platform === undefined || data === undefined) {
     throw new DhiError("invalid", `${what} is no image config: it lacks os, architecture or rootfs.diff_ids`);
   }
-  const config: JsonObject = isObject(json["config"]) ? json["config"] : {};
-  refuseTwins(json, what, writtenFields);
-  refuseTwins(config, what, writtenConfig);
+  const { created: _created, config: _config, rootfs, history: _history, ...rest } = raw;
+  refuseTwins(raw, what, writtenFields);
+  refuseTwins(data.execution, what, writtenExecution);
   if (isObject(rootfs)) refuseTwins(rootfs, what);
-  const { Entrypoint, Cmd, Env, Labels, User, WorkingDir, ...restOfConfig } = config;
-  const { created, history, config: _config, rootfs: _rootfs, ...rest } = json;
-  const entrypoint = stringList(Entrypoint);
-  const cmd = stringList(Cmd);
-  return {
-    platform,
-    ...(typeof created === "string" ? { created } : {}),
-    diffIds,
-    history: Array.isArray(history) ? history.filter(isObject) : [],
-    ...(entrypoint === undefined ? {} : { entrypoint }),
-    ...(cmd === undefined ? {} : { cmd }),
-    env: stringList(Env) ?? [],
-    labels: stringMap(Labels) ?? {},
-    ...(typeof User === "string" && User !== "" ? { user: User } : {}),
-    ...(typeof WorkingDir === "string" && WorkingDir !== "" ? { workingDirectory: WorkingDir } : {}),
-    rest,
-    restOfConfig,
-  };
+  return { ...data, platform, rest };
 }
 
 /** Fields that a base has keep its names and values; the order of fields is fixed. */
-export function encodeConfig(image: ImageConfig): Buffer {
-  const config = {
-    ...image.restOfConfig,
-    ...(image.user === undefined ? {} : { User: image.user }),
-    ...(image.env.length === 0 ? {} : { Env: image.env }),
-    ...(image.entrypoint === undefined ? {} : { Entrypoint: image.entrypoint }),
-    ...(image.cmd === undefined ? {} : { Cmd: image.cmd }),
-    ...(image.workingDirectory === undefined ? {} : { WorkingDir: image.workingDirectory }),
-    ...(Object.keys(image.labels).length === 0 ? {} : { Labels: sortKeys(image.labels) }),
-  };
-  return Buffer.from(
-    JSON.stringify({
-      ...image.rest,
-      ...image.platform,
-      ...(image.created === undefined ? {} : { created: image.created }),
-      config,
-      rootfs: { type: "layers", diff_ids: image.diffIds },
-      history: image.history,
-    }),
-  );
+export function encodeConfig({ platform, created, execution, diffIds, history, rest }: ImageConfig): Buffer {
+  const rootfs = { type: "layers", diff_ids: diffIds };
+  return Buffer.from(JSON.stringify({ ...rest, ...platform, created, config: execution, rootfs, history }));
 }
 
-function stringList(value: unknown): readonly string[] | undefined {
-  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : undefined;
+/** `NAME=value` of an image. */
+export function variablesOf({ execution }: ImageConfig): readonly string[] {
+  return variables.shape.parse(execution["Env"]) ?? [];
 }

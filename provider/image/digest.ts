@@ -1,4 +1,5 @@
 import { createHash, type Hash } from "node:crypto";
+import { z } from "zod";
 
 /** `sha256:` and 64 lower-case hexadecimal digits (OCI image spec, descriptor.md, "Digests"). */
 export type Digest = `sha256:${string}`;
@@ -8,6 +9,8 @@ const pattern = /^sha256:[0-9a-f]{64}$/;
 export function isDigest(text: unknown): text is Digest {
   return typeof text === "string" && pattern.test(text);
 }
+
+export const digestSchema = z.custom<Digest>(isDigest, "is not a SHA-256 digest");
 
 export function digestOf(bytes: Uint8Array | string): Digest {
   return digestFrom(createHash("sha256").update(bytes));

@@ -1,4 +1,7 @@
+import { z } from "zod";
 import { DhiError } from "../errors.js";
+import { formatPath } from "../values.js";
+import { describeMisfit, hideLogin } from "./misfit.js";
 
 /** A JSON object from outside, its values not looked at yet. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -7,13 +10,47 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Any JSON object. */
+export const jsonObject = z.custom<JsonObject>(isObject, "is not a JSON object");
+
 /** Arrays and objects within each other: far more than any manifest or config has, far fewer than what walks them can bear. */
 export const MAX_JSON_DEPTH = 128;
 
-/** JSON from outside, parsed. Throws `SyntaxError` for what is not JSON, `DhiError` "limit" for what is nested too deep. */
-export function parseJson(text: string): unknown {
-  if (!isDeeper(text, MAX_JSON_DEPTH)) return JSON.parse(text) as unknown;
-  throw new DhiError("limit", `JSON that is nested deeper than ${String(MAX_JSON_DEPTH)} arrays and objects`);
+// Not UTF-8 is not JSON (RFC 8259, section 8.1), and neither is what begins with a byte order mark.
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/**
+ * JSON from outside that must have a shape. `what` names the file or URL in the error, behind which the path of the first field that
+ * does not fit stands: `config.json: auths["ghcr.io"].auth is not a string`. No value is ever quoted, as it may be a secret.
+ * Throws `DhiError` "invalid", and "limit" for what is nested too deep, with `hint`.
+ */
+export function parseJson<T>(json: Uint8Array | string, schema: z.ZodType<T>, what: string, hint?: string): T {
+  const result = schema.safeParse(decode(json, what, hint), { error: describeMisfit });
+  if (result.success) return result.data;
+  const { path = [], message = "" } = result.error.issues[0] ?? {};
+  const field = formatPath(path.map(hideLogin));
+  throw new DhiError("invalid", field === "" ? `${what} ${message}` : `${what}: ${field} ${message}`, { hint });
+}
+
+/** The same where anything else says nothing: undefined for what is not JSON, or not of the shape. */
+export function readJson<T>(json: Uint8Array | string, schema: z.ZodType<T>): T | undefined {
+  try {
+    return schema.safeParse(decode(json, "it")).data;
+  } catch (thrown) {
+    if (thrown instanceof DhiError) return undefined;
+    throw thrown;
+  }
+}
+
+/** Without a cause: the parser's own message quotes the text. */
+function decode(json: Uint8Array | string, what: string, hint?: string): unknown {
+  try {
+    const text = typeof json === "string" ? json : utf8.decode(json);
+    if (!isDeeper(text, MAX_JSON_DEPTH)) return JSON.parse(text) as unknown;
+  } catch {
+    throw new DhiError("invalid", `${what} is not JSON`, { hint });
+  }
+  throw new DhiError("limit", `${what} is JSON that is nested deeper than ${String(MAX_JSON_DEPTH)} arrays and objects`, { hint });
 }
 
 /** Counts brackets outside of strings (RFC 8259). */
@@ -46,15 +83,7 @@ function endOfString(text: string, start: number): number {
 
 /** Parses bytes that must be one JSON object. `what` names them in the error. Throws `DhiError` "invalid", "limit". */
 export function parseObject(bytes: Uint8Array, what: string): JsonObject {
-  let value: unknown;
-  try {
-    value = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch (cause) {
-    if (cause instanceof DhiError) throw new DhiError(cause.code, `${what} is ${cause.message}`, { cause });
-    throw new DhiError("invalid", `${what} is not JSON`, { cause });
-  }
-  if (!isObject(value)) throw new DhiError("invalid", `${what} is not a JSON object`);
-  return value;
+  return parseJson(bytes, jsonObject, what);
 }
 
 /** A map of strings; entries of other types are left out. */

@@ -1,49 +1,41 @@
-import { DhiError } from "../errors.js";
-import type { Descriptor } from "./descriptor.js";
-import { isDigest } from "./digest.js";
-import { refuseTwins } from "./json-twins.js";
-import { isObject, parseObject, sortKeys, stringMap, type JsonObject } from "./json.js";
-import { isIndexType, isManifestType, OCI_CONFIG, OCI_INDEX, OCI_MANIFEST, ociMediaType } from "./media-types.js";
-import { formatPlatform, isUnknownPlatform, parsePlatformObject } from "./platform.js";
+import { z } from "zod";
+import { annotationsSchema, descriptorSchema, type Descriptor } from "./descriptor.js";
+import { guarded } from "./guarded.js";
+import { findTwins } from "./json-twins.js";
+import { parseJson, sortKeys, type JsonObject } from "./json.js";
+import type { Immutable } from "./lenient.js";
+import { isIndexType, isManifestType, OCI_CONFIG, OCI_INDEX, OCI_MANIFEST } from "./media-types.js";
+import { formatPlatform, isUnknownPlatform } from "./platform.js";
+
+const annotations = annotationsSchema.catch({});
+
+const manifestFields = z.object({ config: descriptorSchema, layers: z.array(descriptorSchema), annotations });
 
 /** OCI image spec, manifest.md; Docker's v2 schema 2 has the same fields. Media types are OCI names. */
-export interface Manifest {
-  readonly config: Descriptor;
-  readonly layers: readonly Descriptor[];
-  readonly annotations: Readonly<Record<string, string>>;
-}
+export type Manifest = Immutable<z.output<typeof manifestFields>>;
+
+const manifestSchema = guarded(z.object({ schemaVersion: z.literal(2), ...manifestFields.shape }), findAmbiguity)
+  .transform(({ schemaVersion: _, ...manifest }): Manifest => manifest)
+  .superRefine((manifest, context) => {
+    const message = findTwoSizes([manifest.config, ...manifest.layers]);
+    if (message !== undefined) context.addIssue({ code: "custom", message });
+  });
+
+const indexFields = z.object({ manifests: z.array(descriptorSchema), annotations });
 
 /** OCI image spec, image-index.md. */
-export interface Index {
-  readonly manifests: readonly Descriptor[];
-  readonly annotations: Readonly<Record<string, string>>;
-}
+export type Index = Immutable<z.output<typeof indexFields>>;
+
+const indexSchema = guarded(indexFields, findAmbiguity);
 
 /** Throws `DhiError` "invalid" when `bytes` is no image manifest. `what` names it in the error. */
 export function parseManifest(bytes: Uint8Array, what: string): Manifest {
-  const json = parseObject(bytes, what);
-  if (json["schemaVersion"] !== 2 || !Array.isArray(json["layers"])) {
-    throw new DhiError("invalid", `${what} is no image manifest of schema version 2`);
-  }
-  refuseAmbiguous(json, what);
-  const manifest = {
-    config: parseDescriptor(json["config"], what),
-    layers: json["layers"].map((layer) => parseDescriptor(layer, what)),
-    annotations: stringMap(json["annotations"]) ?? {},
-  };
-  refuseTwoSizes([manifest.config, ...manifest.layers], what);
-  return manifest;
+  return parseJson(bytes, manifestSchema, what);
 }
 
 /** Throws `DhiError` "invalid" when `bytes` is no image index. */
 export function parseIndex(bytes: Uint8Array, what: string): Index {
-  const json = parseObject(bytes, what);
-  if (!Array.isArray(json["manifests"])) throw new DhiError("invalid", `${what} is no image index`);
-  refuseAmbiguous(json, what);
-  return {
-    manifests: json["manifests"].map((manifest) => parseDescriptor(manifest, what)),
-    annotations: stringMap(json["annotations"]) ?? {},
-  };
+  return parseJson(bytes, indexSchema, what);
 }
 
 /** The images of an index, without what BuildKit attaches as `unknown/unknown`. */
@@ -70,42 +62,26 @@ export function encodeIndex(index: Index): Buffer {
 }
 
 /** What some tools would read as a manifest and others as an index (CVE-2021-41190), or with other fields, is neither. */
-function refuseAmbiguous(json: JsonObject, what: string): void {
-  refuseTwins(json, what);
+function findAmbiguity(json: JsonObject): string | undefined {
+  const twins = findTwins(json);
+  if (twins !== undefined) return twins;
   const isIndex = json["manifests"] !== undefined;
-  if (isIndex && ["config", "layers", "fsLayers"].some((name) => json[name] !== undefined)) {
-    throw new DhiError("invalid", `${what} has the fields of an image manifest and of an index`);
-  }
+  if (isIndex && ["config", "layers", "fsLayers"].some((name) => json[name] !== undefined))
+    return "has the fields of an image manifest and of an index";
   const { mediaType } = json;
-  if (typeof mediaType === "string" && (isIndex ? isManifestType(mediaType) : isIndexType(mediaType))) {
-    throw new DhiError("invalid", `${what} calls itself ${mediaType}, and has the fields of an ${isIndex ? "index" : "image manifest"}`);
-  }
+  if (typeof mediaType !== "string" || !(isIndex ? isManifestType(mediaType) : isIndexType(mediaType))) return undefined;
+  return `calls itself ${mediaType}, and has the fields of an ${isIndex ? "index" : "image manifest"}`;
 }
 
 /** A blob has one size, however often it is named. */
-function refuseTwoSizes(descriptors: readonly Descriptor[], what: string): void {
+function findTwoSizes(descriptors: readonly Descriptor[]): string | undefined {
   const sizes = new Map<string, number>();
   for (const { digest, size } of descriptors) {
     const other = sizes.get(digest) ?? size;
-    if (other !== size) throw new DhiError("invalid", `${what} names ${digest} with two sizes, ${String(other)} and ${String(size)}`);
+    if (other !== size) return `names ${digest} with two sizes, ${String(other)} and ${String(size)}`;
     sizes.set(digest, size);
   }
-}
-
-function parseDescriptor(value: unknown, what: string): Descriptor {
-  if (isObject(value)) refuseTwins(value, what);
-  if (!isObject(value) || !isDigest(value["digest"]) || typeof value["mediaType"] !== "string" || !isSize(value["size"])) {
-    throw new DhiError("invalid", `${what} has a descriptor without a media type, a SHA-256 digest or a size`);
-  }
-  const annotations = stringMap(value["annotations"]);
-  const platform = parsePlatformObject(value["platform"]);
-  return {
-    mediaType: ociMediaType(value["mediaType"]),
-    digest: value["digest"],
-    size: value["size"],
-    ...(platform === undefined ? {} : { platform }),
-    ...(annotations === undefined ? {} : { annotations }),
-  };
+  return undefined;
 }
 
 function orderDescriptor(descriptor: Descriptor): JsonObject {
@@ -119,8 +95,4 @@ function annotationsOf(annotations: Readonly<Record<string, string>>): JsonObjec
 
 function encode(value: JsonObject): Buffer {
   return Buffer.from(JSON.stringify(value));
-}
-
-function isSize(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }

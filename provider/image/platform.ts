@@ -1,13 +1,21 @@
-import { isObject } from "./json.js";
+import { z } from "zod";
+import { orAbsent, present, type Immutable } from "./lenient.js";
+
+const filled = orAbsent(z.string().min(1));
+
+/** The platform in an index's descriptor, or in an image config, which has the same fields. What is empty or of another type is left out. */
+export const platformSchema = z
+  .object({
+    os: z.string(),
+    architecture: z.string(),
+    variant: filled,
+    "os.version": filled,
+    "os.features": orAbsent(z.array(z.string())),
+  })
+  .transform(present);
 
 /** OCI image spec, image-index.md, "platform". */
-export interface Platform {
-  readonly os: string;
-  readonly architecture: string;
-  readonly variant?: string;
-  readonly "os.version"?: string;
-  readonly "os.features"?: readonly string[];
-}
+export type Platform = Immutable<z.output<typeof platformSchema>>;
 
 const pattern = /^[a-z0-9]+\/[a-z0-9_]+(?:\/[a-z0-9.]+)?$/;
 
@@ -36,15 +44,7 @@ export function isUnknownPlatform(platform: Platform): boolean {
   return platform.os === "unknown" && platform.architecture === "unknown";
 }
 
-/** The platform in an index's descriptor, or in an image config, which has the same fields. */
+/** Undefined for what is no platform. */
 export function parsePlatformObject(value: unknown): Platform | undefined {
-  if (!isObject(value) || typeof value["os"] !== "string" || typeof value["architecture"] !== "string") return undefined;
-  const features = value["os.features"];
-  return {
-    os: value["os"],
-    architecture: value["architecture"],
-    ...(typeof value["variant"] === "string" && value["variant"] !== "" ? { variant: value["variant"] } : {}),
-    ...(typeof value["os.version"] === "string" && value["os.version"] !== "" ? { "os.version": value["os.version"] } : {}),
-    ...(Array.isArray(features) && features.every((item) => typeof item === "string") ? { "os.features": features } : {}),
-  };
+  return platformSchema.safeParse(value).data;
 }

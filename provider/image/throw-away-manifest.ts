@@ -1,9 +1,12 @@
+import { z } from "zod";
 import { digestOf, type Digest } from "./digest.js";
-import { parseObject } from "./json.js";
+import { readJson } from "./json.js";
 import { OCI_MANIFEST } from "./media-types.js";
 
 const EMPTY = "application/vnd.oci.empty.v1+json";
 const TYPE = "application/vnd.pulumi-dhi.deleted.v1";
+
+const throwAway = z.object({ artifactType: z.literal(TYPE) });
 
 /** The one blob of every throw-away manifest (OCI image spec, manifest.md, "Guidance for an Empty Descriptor"). */
 export const emptyBlob: Buffer = Buffer.from("{}");
@@ -40,11 +43,7 @@ export function trialManifest(deleted: DeletedTag): ThrowAwayManifest {
 
 /** Whether some release of this project made these bytes for a deletion; of which tag, they do not prove. */
 export function isThrowAway(bytes: Uint8Array): boolean {
-  try {
-    return parseObject(bytes, "the manifest")["artifactType"] === TYPE;
-  } catch {
-    return false;
-  }
+  return readJson(bytes, throwAway) !== undefined;
 }
 
 function encode({ repository, tag, former }: DeletedTag, more: Readonly<Record<string, string>>): ThrowAwayManifest {

@@ -5,7 +5,8 @@ import { splitLogin, type Login } from "./fetch/credentials.js";
 import { Debian } from "./deb/debian.js";
 import type { PackageFamily } from "./family.js";
 import { createFetcher } from "./fetch/fetch.js";
-import type { DeclaredSource, Distribution } from "./packages.js";
+import type { DeclaredSource } from "./declared-source.js";
+import type { Distribution } from "./packages.js";
 import { userHosts } from "./fetch/hosts.js";
 
 export interface FamiliesOptions {

@@ -1,14 +1,7 @@
+import type { UsedArchive } from "./used-archive.js";
 import type { FileTree } from "../rootfs/tree/file-tree.js";
-import type {
-  AddedPackage,
-  DeclaredSource,
-  Distribution,
-  InstallPackages,
-  PackageRequest,
-  PackageResolution,
-  SourceOrigin,
-  UnpackedPackage,
-} from "./packages.js";
+import type { DeclaredSource } from "./declared-source.js";
+import type { AddedPackage, Distribution, InstallPackages, PackageRequest, PackageResolution, UnpackedPackage } from "./packages.js";
 
 /** The requests for one platform. */
 export interface FamilyRequest extends ArchivesRequest {
@@ -40,25 +33,6 @@ export interface ListedPackage {
   readonly size: number;
   /** Whether the base has it. */
   readonly installed: boolean;
-}
-
-/** An archive as it was used: preview shows it, and the check for changes compares it. */
-export interface UsedArchive {
-  /** The distribution that it was used for, as `debian:bookworm`, where stack config could have named another archive. */
-  readonly distribution?: string;
-  /** A digest of the stack config for the distribution (`Families.settingsOf`). */
-  readonly settings?: string;
-  readonly family: Distribution["family"];
-  /** Without credentials. */
-  readonly url: string;
-  /** "" for Alpine, whose `url` is the folder of an architecture. */
-  readonly suite: string;
-  readonly components: readonly string[];
-  readonly origin: SourceOrigin;
-  /** Digest of the release file as served (Debian), of the package index's signature, or of an unsigned index (Alpine). */
-  readonly digest: string;
-  /** The date that the archive states, ISO 8601. Undefined without one. */
-  readonly date?: string;
 }
 
 export interface FamilyResolution extends PackageResolution {

@@ -1,7 +1,9 @@
 import type { Digest } from "../image/digest.js";
 import type { FileTree } from "../rootfs/tree/file-tree.js";
+import type { NoticeKind } from "../notice-kind.js";
 import type { LayerDraft } from "../rootfs/layers/draft.js";
 import type { LayerEntry, RawPath } from "../rootfs/tree/node.js";
+import type { SourceOrigin } from "./used-archive.js";
 import type { ElfFacts } from "./root/elf-facts.js";
 
 /** `debian:bookworm`, `alpine:3.19`. */
@@ -24,9 +26,6 @@ export interface PackageRequest {
   readonly property: string;
 }
 
-/** Who named an archive: `base` is the image, which is not trusted; the others are the user, their machine, or Debian and Alpine themselves. */
-export type SourceOrigin = "packageSources" | "stack config" | "base" | "machine" | "public";
-
 /** Where packages come from, as declared or found. */
 export interface PackageSource {
   /** `http`, `https` or `file`, without credentials. */
@@ -45,19 +44,6 @@ export interface PackageSource {
   readonly allowExpired?: boolean | undefined;
   /** Where it was named: shown in preview. */
   readonly origin: SourceOrigin;
-}
-
-/** An archive as the program or stack config declares it. */
-export interface DeclaredSource {
-  readonly url: string;
-  /** Default: the distribution's release (Debian); none (Alpine: `url` is the repository itself, as apk's `repositories` has it). */
-  readonly suites?: readonly string[] | undefined;
-  /** Default: `main`, or none for suites that are exact paths, which end in a slash. */
-  readonly components?: readonly string[] | undefined;
-  /** Default: the distribution's own keys. */
-  readonly keys?: readonly string[] | undefined;
-  readonly allowUnsigned?: boolean | undefined;
-  readonly allowExpired?: boolean | undefined;
 }
 
 /** A package of an archive to be added to an image for one platform. */
@@ -91,7 +77,7 @@ export interface PackageResolution {
 }
 
 export interface PackageNotice {
-  readonly kind: "maintainer-script" | "recommends" | "upgraded" | "shell-added" | "expired" | "base-archive" | (string & {});
+  readonly kind: NoticeKind;
   readonly message: string;
   readonly package?: string;
 }

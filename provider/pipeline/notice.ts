@@ -1,6 +1,8 @@
+import type { NoticeKind } from "../notice-kind.js";
+
 /** Something the user should see though it is no error. As in the public face. */
 export interface Notice {
-  readonly kind: string;
+  readonly kind: NoticeKind;
   readonly message: string;
   readonly platform?: string;
   readonly path?: string;
@@ -28,9 +30,9 @@ export const MOST_NOTICES_OF_A_KIND = 10;
 
 /** The first notices of each kind, in their order, and after the last of these how many more there are. */
 export function foldNotices(notices: readonly Notice[]): readonly Notice[] {
-  const counts = new Map<string, number>();
+  const counts = new Map<NoticeKind, number>();
   for (const { kind } of notices) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  const told = new Map<string, number>();
+  const told = new Map<NoticeKind, number>();
   return notices.flatMap((notice) => {
     const { kind } = notice;
     const at = (told.get(kind) ?? 0) + 1;
@@ -42,6 +44,6 @@ export function foldNotices(notices: readonly Notice[]): readonly Notice[] {
 }
 
 /** `… and 49,990 more (overwritten)` */
-export function moreOfAKind(kind: string, count: number): string {
+export function moreOfAKind(kind: NoticeKind, count: number): string {
   return `… and ${count.toLocaleString("en-US")} more (${kind})`;
 }

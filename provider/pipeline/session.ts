@@ -1,10 +1,11 @@
+import type { Memo } from "../async/memo.js";
 import type { Cache } from "../cache/cache.js";
 import type { Digest } from "../image/digest.js";
 import type { Families } from "../packages/families.js";
 import type { Repositories } from "../registry/repository.js";
 import type { Claims } from "./tags/claims.js";
 import type { Composition } from "./compose/composition.js";
-import type { PackagesPlan } from "./resolve/resolved-packages.js";
+import type { ResolvedPackages } from "./resolve/resolved-packages.js";
 import type { Resolution } from "./state/resolution.js";
 import type { SourceTree } from "./sources/source-tree.js";
 import type { WrittenLayer } from "../rootfs/layers/writer.js";
@@ -35,25 +36,25 @@ export interface Session {
 export interface Memory {
   readonly claims: Claims;
   /** Tag, by `tagKey`, to the digest that it had when it was first asked for, or that it was given since. */
-  readonly tags: Map<string, Promise<Digest>>;
+  readonly tags: Memo<Digest>;
   /** By `tagKey`: tags that a resource said it publishes. */
   readonly promised: Set<string>;
   /** By destination and index digest. */
   readonly compositions: Map<string, Composition>;
   /** By layer key: layers being written or found. */
-  readonly layers: Map<string, Promise<WrittenLayer>>;
+  readonly layers: Memo<WrittenLayer>;
   /** Flattened roots, by what their manifests and configs say of their layers. */
-  readonly trees: Map<string, Promise<SourceTree>>;
+  readonly trees: Memo<SourceTree>;
   /** By URN: a resolution handed over by `ignoreChanges`, for the second check of a replacement. */
   readonly held: Map<string, Resolution>;
   /** By what was asked for: packages that were resolved. */
-  readonly packages: Map<string, Promise<PackagesPlan>>;
+  readonly packages: Memo<ResolvedPackages>;
 }
 
-/** The row that the engine shows for a resource. Text never holds a secret. */
-export interface Row {
+/** The log of one resource, which the engine shows on its row. Text never holds a secret. */
+export interface ResourceLog {
   /** A lasting line. "error" marks the row as failed. */
-  log(severity: "info" | "warning" | "error", message: string): void;
+  line(severity: "info" | "warning" | "error", message: string): void;
   /** A line that the next one replaces. */
   progress(message: string): void;
 }

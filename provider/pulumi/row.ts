@@ -2,23 +2,23 @@ import { createRequire } from "node:module";
 import type * as Grpc from "@grpc/grpc-js";
 import type * as EngineGrpc from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import type * as Engine from "@pulumi/pulumi/proto/engine_pb.js";
-import type { Row } from "../pipeline/session.js";
+import type { ResourceLog } from "../pipeline/session.js";
 
-type Severity = Parameters<Row["log"]>[0];
+type Severity = Parameters<ResourceLog["line"]>[0];
 
-/** Where lines of a resource go. */
+/** Where log lines of a resource go. */
 export interface Rows {
-  /** The row of a resource; without a URN nothing is shown. `shown` sees every text before it leaves. */
-  open(urn: string | undefined, shown: (text: string) => string): Row;
-  /** Waits until what was said has arrived. */
+  /** The row of a resource; without a URN nothing is shown. `shown` filters every text before it is sent. */
+  open(urn: string | undefined, shown: (text: string) => string): ResourceLog;
+  /** Waits until all lines have been delivered. */
   flush(): Promise<void>;
 }
 
 const millisecondsBetweenProgress = 250;
 
 /**
- * Lines on the resource's own row, by the engine's log service: the address is the first argument of a provider process.
- * The console of a provider would show under the stack. A line that cannot be delivered is lost, and nothing else.
+ * Log lines on the resource's own row, through the engine's log service, whose address is the first argument of a provider process.
+ * Console output of a provider would appear under the stack. A line that cannot be delivered is dropped.
  */
 export function openRows(address: string | undefined): Rows {
   if (address === undefined || !/:[0-9]+$/.test(address)) return { open: () => silentRow, flush: () => Promise.resolve() };
@@ -34,7 +34,7 @@ export function openRows(address: string | undefined): Rows {
       if (urn === undefined) return silentRow;
       let last = 0;
       return {
-        log: (severity, message) => {
+        line: (severity, message) => {
           say(severity, shown(message), urn, false);
         },
         progress: (message) => {
@@ -51,12 +51,12 @@ export function openRows(address: string | undefined): Rows {
   };
 }
 
-const silentRow: Row = { log: () => undefined, progress: () => undefined };
+const silentRow: ResourceLog = { line: () => undefined, progress: () => undefined };
 
 type Send = (severity: Severity, message: string, urn: string, ephemeral: boolean) => Promise<void>;
 
 function connect(address: string): Send {
-  // As `@pulumi/pulumi` itself finds it: two copies of grpc do not take each other's credentials.
+  // Resolved from `@pulumi/pulumi` itself: two copies of grpc do not accept each other's credentials.
   const near = createRequire(require.resolve("@pulumi/pulumi"));
   const grpc = near("@grpc/grpc-js") as typeof Grpc;
   const { EngineClient } = near("./proto/engine_grpc_pb") as typeof EngineGrpc;

@@ -1,3 +1,4 @@
+import { Memo } from "../async/memo.js";
 import { openCache, type OpenedCache } from "../cache/open.js";
 import { placeCache } from "../cache/place.js";
 import { openFamilies } from "../packages/families.js";
@@ -6,12 +7,12 @@ import { Claims } from "../pipeline/tags/claims.js";
 import type { Session } from "../pipeline/session.js";
 import type { StackSettings } from "./settings.js";
 
-/** A session whose cache can be trimmed at its end. */
+/** A session whose cache can be trimmed when it ends. */
 export interface OpenedSession extends Session {
   readonly cache: OpenedCache;
 }
 
-/** What one operation shares: the cache, the repositories, and a memory that is empty. */
+/** What one operation shares: the cache, the repositories, and an empty memory. */
 export function openSession(
   settings: StackSettings,
   projectDirectory: string,
@@ -29,13 +30,13 @@ export function openSession(
     signal,
     memory: {
       claims: new Claims((repository) => repositories.key(repository)),
-      tags: new Map(),
+      tags: new Memo(),
       promised: new Set(),
       compositions: new Map(),
-      layers: new Map(),
-      trees: new Map(),
+      layers: new Memo(),
+      trees: new Memo(),
       held: new Map(),
-      packages: new Map(),
+      packages: new Memo(),
     },
   };
 }

@@ -1,19 +1,23 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { z } from "zod";
 import { asError, DhiError } from "../errors.js";
+import type { Immutable } from "../image/lenient.js";
 import { holdLogin, holdSecret } from "../text/redaction.js";
 import { canonicalHost } from "./host.js";
 
 /** One entry of stack config `dhi:registries`. */
-export interface RegistryConfig {
-  readonly username?: string | undefined;
-  readonly password?: string | undefined;
-  readonly identityToken?: string | undefined;
-  readonly credentialHelper?: string | undefined;
+export const registryConfigSchema = z.strictObject({
+  username: z.string().optional(),
+  password: z.string().optional(),
+  identityToken: z.string().optional(),
+  credentialHelper: z.string().optional(),
   /** PEM text, or paths of PEM files relative to the Pulumi project. */
-  readonly caCertificates?: readonly string[] | undefined;
-  readonly plainHttp?: boolean | undefined;
-}
+  caCertificates: z.array(z.string()).optional(),
+  plainHttp: z.boolean().optional(),
+});
+
+export type RegistryConfig = Immutable<z.output<typeof registryConfigSchema>>;
 
 /** By canonical host. Throws `DhiError` "invalid" where a host has more than one way to authenticate, or half a one. */
 export function checkRegistries(registries: Readonly<Record<string, RegistryConfig>>): ReadonlyMap<string, RegistryConfig> {

@@ -1,6 +1,8 @@
+import { z } from "zod";
 import { DhiError } from "../errors.js";
 import { digestOf, isDigest, type Digest } from "../image/digest.js";
-import { parseJson } from "../image/json.js";
+import { jsonObject, readJson } from "../image/json.js";
+import { orAbsent } from "../image/lenient.js";
 import { DOCKER_INDEX, DOCKER_MANIFEST, DOCKER_SCHEMA_1, OCI_INDEX, OCI_MANIFEST } from "../image/media-types.js";
 import { isTag } from "../image/reference.js";
 import type { StoredManifest } from "./repository.js";
@@ -49,31 +51,32 @@ export function manifestType(bytes: Uint8Array, named: string | undefined, wante
   const own = ownType(bytes);
   if (own !== undefined) return own;
   const plain = named?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
-  if (parseObject(bytes) !== undefined && plain.startsWith("application/vnd.")) return plain;
+  if (readFields(bytes, jsonObject) !== undefined && plain.startsWith("application/vnd.")) return plain;
   throw new DhiError("invalid", `${nameManifest(wanted)} in ${where} is not a manifest`);
 }
+
+const marks = z.object({
+  mediaType: orAbsent(z.string()),
+  manifests: orAbsent(z.array(z.unknown())),
+  layers: orAbsent(z.array(z.unknown())),
+  schemaVersion: orAbsent(z.number()),
+});
 
 /**
  * The media type of a manifest by its bytes alone, so that one digest is one thing whatever a sender calls it: as it names itself, or as
  * its fields tell (OCI image spec, manifest.md and image-index.md, "mediaType"). Undefined for what is neither image nor index.
  */
 export function ownType(bytes: Uint8Array): string | undefined {
-  const parsed = parseObject(bytes);
-  if (typeof parsed?.["mediaType"] === "string") return parsed["mediaType"];
-  if (Array.isArray(parsed?.["manifests"])) return OCI_INDEX;
-  if (Array.isArray(parsed?.["layers"])) return OCI_MANIFEST;
-  return parsed?.["schemaVersion"] === 1 ? DOCKER_SCHEMA_1 : undefined;
+  const found = readFields(bytes, marks);
+  if (found?.mediaType !== undefined) return found.mediaType;
+  if (found?.manifests !== undefined) return OCI_INDEX;
+  if (found?.layers !== undefined) return OCI_MANIFEST;
+  return found?.schemaVersion === 1 ? DOCKER_SCHEMA_1 : undefined;
 }
 
-export function parseObject(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const parsed = parseJson(Buffer.from(bytes).toString("utf8"));
-    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)
-      ? (parsed as Readonly<Record<string, unknown>>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
+/** What a manifest says, as far as it is of this shape. Texts need not be UTF-8: registries take such manifests, as Go does. */
+export function readFields<T>(bytes: Uint8Array, schema: z.ZodType<T>): T | undefined {
+  return readJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"), schema);
 }
 
 export function digestHeader(headers: Readonly<Record<string, string>>): Digest | undefined {

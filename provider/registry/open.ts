@@ -9,7 +9,7 @@ import { Credentials } from "./auth/credentials.js";
 import { canonicalHost, namesOf, sameHost } from "./host.js";
 import { Layout } from "./layout/layout.js";
 import { LayoutRepository } from "./layout/layout-repository.js";
-import { Shared } from "./limiter.js";
+import { Memo } from "../async/memo.js";
 import { RegistryClient } from "./remote/registry-client.js";
 import { RemoteRepository } from "./remote/remote-repository.js";
 import type { BlobArrival, ImageRepository, Repositories } from "./repository.js";
@@ -31,21 +31,18 @@ export function openRepositories(options: RepositoriesOptions): Repositories {
   const registries = checkRegistries(options.registries ?? {});
   const configOf = (host: string): RegistryConfig | undefined => registries.get(canonicalHost(host));
   const configAt = (url: URL): RegistryConfig | undefined => namesOf(url).flatMap((name) => registries.get(name) ?? [])[0];
-  const certificates = new Map<string, Promise<readonly string[]>>();
+  const certificates = new Memo<readonly string[]>("all");
   const httpOptions = {
     env,
-    certificates: (url: URL): Promise<readonly string[]> => {
-      const known = certificates.get(url.origin) ?? readCertificates(url.host, configAt(url), options.projectDirectory);
-      certificates.set(url.origin, known);
-      return known;
-    },
+    certificates: (url: URL): Promise<readonly string[]> =>
+      certificates.run(url.origin, () => readCertificates(url.host, configAt(url), options.projectDirectory)),
     allowPlain: (url: URL): boolean => configAt(url)?.plainHttp === true,
   };
   const http = createHttpClient({ ...httpOptions, signal: options.signal });
   const tidyHttp = createHttpClient(httpOptions);
   const credentials = new Credentials({ env, registries, signal: options.signal });
   const clients = new Map<string, { readonly client: RegistryClient; readonly tidy: RegistryClient }>();
-  const uploads = new Shared<BlobArrival>();
+  const uploads = new Memo<BlobArrival>("nothing");
   const layouts = new Map<string, Layout>();
 
   const clientsOf = (host: string): { readonly client: RegistryClient; readonly tidy: RegistryClient } => {

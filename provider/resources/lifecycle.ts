@@ -1,5 +1,5 @@
 import type { Failure } from "./parse.js";
-import type { Row, Session } from "../pipeline/session.js";
+import type { ResourceLog, Session } from "../pipeline/session.js";
 import type { ValueMap } from "../values.js";
 
 /** Where in the arguments a secret is: `["environment", "TOKEN"]`. All below it is secret. */
@@ -31,6 +31,8 @@ export interface Secrecy {
   readonly paths: ReadonlySet<string>;
   /** Outputs that derive from names alone, which may not be secret: they are never hidden, whatever they happen to contain. */
   readonly names: ReadonlySet<string>;
+  /** Inputs that may be secret, `*` for every item of a list: all of it is taken for secret where the sdk could not look at it. */
+  readonly anywhere: readonly SecretPath[];
 }
 
 /** The methods of a dynamic provider over plain values. Failures are `DhiError`, or `PartialFailure` where something was done. */
@@ -38,14 +40,14 @@ export interface Lifecycle {
   readonly secrecy: Secrecy;
   /** The id that these inputs make; undefined while it is not known. */
   identify(inputs: ValueMap): string | undefined;
-  check(session: Session, request: CheckRequest, row: Row): Promise<CheckResult>;
+  check(session: Session, request: CheckRequest, log: ResourceLog): Promise<CheckResult>;
   /** Pure. Undefined: nothing differs; else the properties that replace the resource, none for an update in place. */
   diff(id: string, olds: ValueMap, news: ValueMap): readonly string[] | undefined;
-  create(session: Session, inputs: ValueMap, row: Row): Promise<{ readonly id: string; readonly outputs: ValueMap }>;
-  update(session: Session, id: string, olds: ValueMap, news: ValueMap, row: Row): Promise<ValueMap>;
+  create(session: Session, inputs: ValueMap, log: ResourceLog): Promise<{ readonly id: string; readonly outputs: ValueMap }>;
+  update(session: Session, id: string, olds: ValueMap, news: ValueMap, log: ResourceLog): Promise<ValueMap>;
   /** Undefined: gone. */
   read(session: Session, id: string, outputs: ValueMap): Promise<ReadResult | undefined>;
-  delete(session: Session, id: string, outputs: ValueMap, row: Row): Promise<void>;
+  delete(session: Session, id: string, outputs: ValueMap, log: ResourceLog): Promise<void>;
 }
 
 export interface ReadResult {

@@ -28,7 +28,7 @@ async function usedHoursAgo(path: string, hours: number): Promise<void> {
   await utimes(path, then, then);
 }
 
-it("keeps small files under kind and key, and replaces them", async (t) => {
+it("a cache keeps small files under kind and key, and replaces them", async (t) => {
   const cache = openCache({ directory: join(await folder(t), "deep", "cache") });
   assert.equal(await cache.read("layers", "key"), undefined);
   await cache.write("layers", "key", Buffer.from("one"));
@@ -38,7 +38,7 @@ it("keeps small files under kind and key, and replaces them", async (t) => {
   assert.deepEqual(await readdir(join(cache.directory, "temporary")), []);
 });
 
-it("shows a file only once it is whole", async (t) => {
+it("a cache shows a file only once it is complete", async (t) => {
   const cache = openCache({ directory: await folder(t) });
   const writer = await cache.create("layer-tars");
   await writer.write(Buffer.from("half"));
@@ -52,7 +52,7 @@ it("shows a file only once it is whole", async (t) => {
   assert.deepEqual(await readdir(join(cache.directory, "temporary")), []);
 });
 
-it("gives a blob's bytes, and nothing when it is absent or has another size", async (t) => {
+it("a cache returns a blob's bytes, and undefined when it is absent or has another size", async (t) => {
   const cache = openCache({ directory: await folder(t) });
   const digest = await cache.writeBlob(Buffer.from("content"));
   assert.equal(digest, digestOf("content"));
@@ -64,7 +64,7 @@ it("gives a blob's bytes, and nothing when it is absent or has another size", as
   assert.equal(await cache.path("blobs", digest), undefined, "a file of the wrong size is gone");
 });
 
-it("ends a damaged blob with an error and removes it", async (t) => {
+it("a cache throws at the end of a damaged blob and removes it", async (t) => {
   const cache = openCache({ directory: await folder(t) });
   const digest = await cache.writeBlob(Buffer.from("content"));
   await writeFile((await cache.path("blobs", digest)) ?? "", "CONTENT");
@@ -74,7 +74,7 @@ it("ends a damaged blob with an error and removes it", async (t) => {
   assert.equal(await cache.readBlob({ digest, size: 7 }), undefined);
 });
 
-it("writes one key from many hands without mixing them", async (t) => {
+it("a cache lets many writers write one key without mixing their bytes", async (t) => {
   const directory = await folder(t);
   const contents = Array.from({ length: 20 }, (_, number) => String(number).repeat(10_000));
   await Promise.all(contents.map((content) => openCache({ directory }).write("layers", "key", Buffer.from(content))));
@@ -82,26 +82,26 @@ it("writes one key from many hands without mixing them", async (t) => {
 });
 
 for (const key of ["../escape", "a/b", "", ".hidden", "sha256:short", "a\0b", "x".repeat(201)]) {
-  it(`refuses the key ${JSON.stringify(key.slice(0, 20))}`, () => {
+  it(`a cache rejects the key ${JSON.stringify(key.slice(0, 20))}`, () => {
     assert.throws(() => placeOf("blobs", key), { code: "invalid" });
   });
 }
 
-it("refuses a kind that it does not know", () => {
+it("a cache rejects an unknown kind", () => {
   for (const kind of ["..", "a/b", "", "temporary", "trees", "layers-", "layers-2x"])
     assert.throws(() => placeOf(kind, "key"), { code: "invalid" });
 });
 
-it("finds its folder as XDG says", () => {
+it("a cache has the default folder of the XDG specification", () => {
   assert.equal(defaultDirectory({ XDG_CACHE_HOME: "/x", HOME: "/h" }), "/x/pulumi-dhi");
   assert.equal(defaultDirectory({ XDG_CACHE_HOME: "relative", HOME: "/h" }), "/h/.cache/pulumi-dhi");
   assert.equal(defaultDirectory({ HOME: "/h" }), "/h/.cache/pulumi-dhi");
 });
 
-/** Bytes that a record has on disk beside its own. */
+/** Bytes that a record takes on disk in addition to its own. */
 const sealed = recordHead([]).length;
 
-it("evicts what was used longest ago, and nothing of the last hour", async (t) => {
+it("a cache evicts the least recently used files, and none used within the last hour", async (t) => {
   const cache = openCache({ directory: await folder(t) });
   for (const [key, hours] of [
     ["oldest", 9],
@@ -124,7 +124,7 @@ it("evicts what was used longest ago, and nothing of the last hour", async (t) =
   assert.deepEqual(await left(), ["fresh"]);
 });
 
-it("counts reading as use", async (t) => {
+it("a cache counts reading as use", async (t) => {
   const cache = openCache({ directory: await folder(t) });
   await cache.write("layers", "key", Buffer.from("x"));
   await usedHoursAgo(fileOf(cache.directory, "key"), 5);
@@ -133,7 +133,7 @@ it("counts reading as use", async (t) => {
   assert.notEqual(await cache.read("layers", "key"), undefined);
 });
 
-it("trims once a process, and sweeps what killed processes left", async (t) => {
+it("a cache trims once per process, and removes the leftovers of killed processes", async (t) => {
   const cache = openCache({ directory: await folder(t), maximumBytes: 0 });
   const temporary = join(cache.directory, "temporary");
   await mkdir(temporary);
@@ -154,7 +154,7 @@ it("trims once a process, and sweeps what killed processes left", async (t) => {
   assert.notEqual(await cache.path("layers", "key"), undefined);
 });
 
-it("says in words why it cannot write", async (t) => {
+it("a cache explains in words why it cannot write", async (t) => {
   const file = join(await folder(t), "file");
   await writeFile(file, "");
   await assert.rejects(openCache({ directory: join(file, "cache") }).write("layers", "key", Buffer.from("x")), {
@@ -173,6 +173,6 @@ it("says in words why it cannot write", async (t) => {
   }
 });
 
-it("has file names that hold digests as digits", () => {
+it("a cache names files by the hex digits of their digest", () => {
   assert.equal(placeOf("blobs", digestOf("x")).name, hexOf(digestOf("x")));
 });

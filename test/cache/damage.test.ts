@@ -9,14 +9,14 @@ import { digestOf } from "../../provider/image/digest.js";
 
 const content = Buffer.from('{"digest":"sha256:0","size":12}');
 
-/** What a machine that stopped or a bad disk makes of a file. */
+/** What a crash or a bad disk can make of a file. */
 const damages: Readonly<Record<string, (file: Buffer) => Buffer>> = {
   "an empty file": () => Buffer.alloc(0),
   "half of it": (file) => file.subarray(0, file.length / 2),
   zeros: (file) => Buffer.alloc(file.length),
   "one bit": (file) => Buffer.concat([file.subarray(0, -1), Buffer.from([(file.at(-1) ?? 0) ^ 1])]),
-  "more behind it": (file) => Buffer.concat([file, Buffer.from("x")]),
-  "what a release without checksums wrote": () => content,
+  "trailing bytes": (file) => Buffer.concat([file, Buffer.from("x")]),
+  "a file of a release without checksums": () => content,
 };
 
 async function stage(t: TestContext, kind: CacheKind, key: string): Promise<string> {
@@ -28,8 +28,8 @@ async function stage(t: TestContext, kind: CacheKind, key: string): Promise<stri
 
 for (const [damage, change] of Object.entries(damages)) {
   for (const kind of ["layers", "release-dates", "blobs"] as const) {
-    if (kind === "blobs" && damage.startsWith("what")) continue;
-    it(`a file of ${kind} that is left as ${damage} is removed and absent`, async (t) => {
+    if (kind === "blobs" && damage.includes("without checksums")) continue;
+    it(`a file of ${kind} that is damaged (${damage}) is removed and counts as absent`, async (t) => {
       const key = kind === "blobs" ? digestOf(content) : "key";
       const directory = await stage(t, kind, key);
       const cache = openCache({ directory });

@@ -8,13 +8,13 @@ import { openCache } from "../../provider/cache/open.js";
 
 const old = new Date(Date.now() - 3 * 24 * 60 * 60 * 1000);
 
-/** A cache folder with something in it, and a folder of documents beside it. */
+/** A cache folder with files in it, and a folder of documents beside it. */
 async function stage(t: TestContext): Promise<{ readonly cache: string; readonly documents: string; readonly names: readonly string[] }> {
   const folder = await mkdtemp(join(tmpdir(), "dhi-links-"));
   t.after(() => rm(folder, { recursive: true, force: true }));
   const [cache, documents] = [join(folder, "cache"), join(folder, "documents")];
   await openCache({ directory: cache }).write("layers", "key", Buffer.from("x"));
-  // Also names that a cache has itself.
+  // Includes names that a cache uses itself.
   const names = ["thesis.tex", `12-${randomUUID()}`, "th"];
   for (const name of names.slice(0, 2)) await put(join(documents, name));
   await put(join(documents, "th", "thesis"));
@@ -33,7 +33,7 @@ async function intact(folder: string): Promise<void> {
 }
 
 for (const name of ["temporary", "layers", "layers/th"]) {
-  it(`never cleans, evicts or writes through ${name} as a link`, async (t) => {
+  it(`a cache never cleans, evicts or writes through ${name} when it is a link`, async (t) => {
     const { cache, documents } = await stage(t);
     await rm(join(cache, name), { recursive: true, force: true });
     await symlink(documents, join(cache, name));
@@ -44,7 +44,7 @@ for (const name of ["temporary", "layers", "layers/th"]) {
   });
 }
 
-it("may be a link itself, which the user made", async (t) => {
+it("a cache may be a link itself that the user made", async (t) => {
   const { cache } = await stage(t);
   await symlink(cache, `${cache}-link`);
   const opened = openCache({ directory: `${cache}-link` });
@@ -52,7 +52,7 @@ it("may be a link itself, which the user made", async (t) => {
   assert.equal((await opened.read("layers", "other"))?.toString(), "y");
 });
 
-it("evicts nothing but what has the place of a file of the cache", async (t) => {
+it("a cache evicts only files with the place of a cache file", async (t) => {
   const { cache } = await stage(t);
   const foreign = ["notes/th/thesis", "layers/thesis", "layers/long/thesis", "layers/th/other", "thesis"];
   for (const path of [...foreign, "layers/th/thesis"]) await put(join(cache, path));

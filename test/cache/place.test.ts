@@ -17,7 +17,7 @@ async function folder(t: TestContext, ...names: readonly string[]): Promise<stri
   return path;
 }
 
-it("is a folder that is missing, empty, or has nothing but what a cache has", async (t) => {
+it("a cache is placed in a folder that is missing, empty, or has only files of a cache", async (t) => {
   for (const names of [[], ["blobs/", "temporary/", "layer-indexes-2/", "release-dates/"], ["blobs/", MARKER]]) {
     const directory = await folder(t, ...names);
     assert.equal(placeCache(directory, env), directory);
@@ -25,7 +25,7 @@ it("is a folder that is missing, empty, or has nothing but what a cache has", as
   assert.equal(placeCache("/nonexistent/cache", env), "/nonexistent/cache");
 });
 
-it("is a folder within one that holds other things, also when it is opened again", async (t) => {
+it("a cache is placed in a subfolder of one that holds other files, also when it is opened again", async (t) => {
   for (const name of ["letter.txt", "documents/", ".git/"]) {
     const directory = await folder(t, "blobs/", name);
     const inside = join(directory, "pulumi-dhi");
@@ -36,36 +36,36 @@ it("is a folder within one that holds other things, also when it is opened again
   }
 });
 
-it("stays a folder that is marked, whatever came into it since", async (t) => {
+it("a cache stays in a marked folder, whatever files were added to it since", async (t) => {
   const directory = await folder(t);
   await openCache({ directory }).write("layers", "key", Buffer.from("x"));
   await writeFile(join(directory, "letter.txt"), "dear");
   assert.equal(placeCache(directory, env), directory);
 });
 
-it("is not a folder with somebody else's marker", async (t) => {
+it("a cache is not placed in a folder with another program's marker", async (t) => {
   const directory = await folder(t);
   await writeFile(join(directory, MARKER), "Signature: 8a477f597d28d172789f06886806bc55\n# of a browser\n");
   assert.equal(placeCache(directory, env), join(directory, "pulumi-dhi"));
 });
 
-it("is refused where the folder within holds other things too", async (t) => {
+it("a cache is rejected where the subfolder holds other files too", async (t) => {
   const directory = await folder(t, "pulumi-dhi/", "pulumi-dhi/package.json");
   assert.throws(() => placeCache(directory, env), { code: "conflict", hint: /dhi:cacheDirectory/ });
 });
 
-it("is the default folder whatever it holds, which is ours by its name", async (t) => {
+it("a cache is placed in the default folder whatever it holds, since its name belongs to pulumi-dhi", async (t) => {
   const home = await folder(t, "pulumi-dhi/", "pulumi-dhi/tools");
   const usual = { XDG_CACHE_HOME: home };
   assert.equal(placeCache(undefined, usual), join(home, "pulumi-dhi"));
   assert.equal(placeCache(home, usual), join(home, "pulumi-dhi"));
 });
 
-it("refuses a folder that others may write to", async (t) => {
+it("a cache rejects a folder that others can write to", async (t) => {
   for (const mode of [0o777, 0o770, 0o720, 0o702]) {
     const directory = await folder(t);
     await chmod(directory, mode);
-    const refused = { code: "conflict", message: /others may write to the cache .* mode 07/, hint: /dhi:cacheDirectory/ };
+    const refused = { code: "conflict", message: /others can write to the cache .* mode 07/, hint: /dhi:cacheDirectory/ };
     await assert.rejects(openCache({ directory }).write("layers", "key", Buffer.from("x")), refused);
     await assert.rejects(openCache({ directory }).read("layers", "key"), refused);
     await assert.rejects(openCache({ directory }).evict(), refused);
@@ -76,7 +76,7 @@ it("refuses a folder that others may write to", async (t) => {
   await openCache({ directory: readable }).write("layers", "key", Buffer.from("x"));
 });
 
-it("refuses another user's folder, and tells root how to go on", { skip: process.getuid?.() !== 0 && "needs root" }, async (t) => {
+it("a cache rejects another user's folder, and tells root what to do", { skip: process.getuid?.() !== 0 && "needs root" }, async (t) => {
   const directory = await folder(t);
   await chown(directory, 4242, 4242);
   const refused = { code: "conflict", message: /belongs to the user 4242, and this process runs as the user 0/, hint: /sudo -H/ };
@@ -85,8 +85,8 @@ it("refuses another user's folder, and tells root how to go on", { skip: process
   assert.deepEqual(await readdir(directory), []);
 });
 
-// Issue 9: an empty folder that others may write to was refused instead of getting a folder of ours.
-it("is a private folder within one that others may write to", async (t) => {
+// Issue 9: an empty folder that others can write to was rejected instead of getting a subfolder.
+it("a cache is placed in a private subfolder of one that others can write to", async (t) => {
   for (const mode of [0o777, 0o1777, 0o770, 0o722]) {
     const directory = await folder(t);
     await chmod(directory, mode);
@@ -99,7 +99,7 @@ it("is a private folder within one that others may write to", async (t) => {
   }
 });
 
-it("is a private folder within another user's", async (t) => {
+it("a cache is placed in a private subfolder of another user's folder", async (t) => {
   const directory = await folder(t);
   const { uid } = await stat(directory);
   assert.equal(placeCache(directory, env, uid + 1), join(directory, "pulumi-dhi"));
@@ -107,7 +107,7 @@ it("is a private folder within another user's", async (t) => {
   assert.equal(placeCache(directory, env, undefined), directory);
 });
 
-it("is not a link within a folder that others may write to, whoever made it", async (t) => {
+it("a cache is not placed at a link in a folder that others can write to, whoever made it", async (t) => {
   const [directory, documents] = [await folder(t), await folder(t)];
   await symlink(documents, join(directory, "pulumi-dhi"));
   await writeFile(join(directory, "letter.txt"), "dear");
@@ -115,46 +115,50 @@ it("is not a link within a folder that others may write to, whoever made it", as
   await chmod(directory, 0o777);
   assert.throws(() => placeCache(directory, env), {
     code: "conflict",
-    message: /a symbolic link in a folder that others may write to/,
+    message: /a symbolic link in a folder that others can write to/,
     hint: /dhi:cacheDirectory/,
   });
 });
 
-it("refuses a link, or a folder, that another user put in its place", { skip: process.getuid?.() !== 0 && "needs root" }, async (t) => {
-  const [directory, documents] = [await folder(t), await folder(t)];
-  await chmod(directory, 0o777);
-  const inside = placeCache(directory, env);
-  const cache = openCache({ directory: inside });
-  await cache.write("layers", "key", Buffer.from("x"));
-  await rename(inside, `${inside}-away`);
-  await symlink(documents, inside);
-  await lchown(inside, 4242, 4242);
-  const refused = { code: "conflict", message: /belongs to the user 4242/, hint: /dhi:cacheDirectory/ };
-  await assert.rejects(cache.read("layers", "key"), refused);
-  await assert.rejects(cache.write("layers", "key", Buffer.from("x")), refused);
-  assert.deepEqual(await readdir(documents), []);
-  await rm(inside);
-  await mkdir(inside, { mode: 0o777 });
-  await chown(inside, 4242, 4242);
-  assert.equal(placeCache(directory, env), inside);
-  await assert.rejects(cache.read("layers", "key"), refused);
-  await assert.rejects(cache.write("layers", "key", Buffer.from("x")), refused);
-  assert.deepEqual(await readdir(inside), []);
-});
+it(
+  "a cache rejects a link or a folder that another user put in its place",
+  { skip: process.getuid?.() !== 0 && "needs root" },
+  async (t) => {
+    const [directory, documents] = [await folder(t), await folder(t)];
+    await chmod(directory, 0o777);
+    const inside = placeCache(directory, env);
+    const cache = openCache({ directory: inside });
+    await cache.write("layers", "key", Buffer.from("x"));
+    await rename(inside, `${inside}-away`);
+    await symlink(documents, inside);
+    await lchown(inside, 4242, 4242);
+    const refused = { code: "conflict", message: /belongs to the user 4242/, hint: /dhi:cacheDirectory/ };
+    await assert.rejects(cache.read("layers", "key"), refused);
+    await assert.rejects(cache.write("layers", "key", Buffer.from("x")), refused);
+    assert.deepEqual(await readdir(documents), []);
+    await rm(inside);
+    await mkdir(inside, { mode: 0o777 });
+    await chown(inside, 4242, 4242);
+    assert.equal(placeCache(directory, env), inside);
+    await assert.rejects(cache.read("layers", "key"), refused);
+    await assert.rejects(cache.write("layers", "key", Buffer.from("x")), refused);
+    assert.deepEqual(await readdir(inside), []);
+  },
+);
 
-it("is not a file", async (t) => {
+it("a cache is not placed at a file", async (t) => {
   const directory = await folder(t, "file");
   const file = join(directory, "file");
   assert.throws(() => placeCache(file, env), { code: "conflict", message: /is not a folder/, hint: /dhi:cacheDirectory/ });
   await assert.rejects(openCache({ directory: file }).read("layers", "key"), { code: "conflict", message: /is not a folder/ });
 });
 
-// Issue 9: what the system refused came out as its raw error.
-it("names the folder and the way out where its path cannot be followed", async (t) => {
+// Issue 9: system errors came out raw.
+it("a cache names the folder and the way out where its path cannot be resolved", async (t) => {
   const directory = await folder(t);
   const circle = join(directory, "circle");
   await symlink("circle", circle);
-  const paths = { "links lead in a circle": circle, "is too long": join(directory, "x".repeat(300)) };
+  const paths = { "links form a loop": circle, "is too long": join(directory, "x".repeat(300)) };
   for (const [reason, path] of Object.entries(paths)) {
     const refused = {
       name: "DhiError",
@@ -169,14 +173,14 @@ it("names the folder and the way out where its path cannot be followed", async (
   }
 });
 
-/** Runs `script` as a user without rights; it gets the modules of the cache and `path`. */
+/** Runs `script` as a user without privileges; it gets the modules of the cache and `path`. */
 function asUser(script: string, path: string): unknown {
   const head = `const [, modules, path] = process.argv;
     const { placeCache } = require(modules + "/place.js"), { openCache } = require(modules + "/open.js");
     process.setgroups?.([]); process.setgid?.(4242); process.setuid?.(4242);
-    const told = ({ name, code, message, hint }) => console.log(JSON.stringify({ name, code, message, hint }));
+    const report = ({ name, code, message, hint }) => console.log(JSON.stringify({ name, code, message, hint }));
     const run = async () => { ${script} };
-    run().then(() => told({ name: "none" }), told);`;
+    run().then(() => report({ name: "none" }), report);`;
   const modules = join(__dirname, "../../provider/cache");
   const { stdout, stderr } = spawnSync(process.execPath, ["-e", head, modules, path], { encoding: "utf8", timeout: 60_000 });
   assert.equal(stderr, "");
@@ -184,18 +188,18 @@ function asUser(script: string, path: string): unknown {
 }
 
 const scripts: Readonly<Record<string, string>> = {
-  "is placed in one that may not be looked into": `placeCache(path + "/closed/cache", {})`,
-  "is placed at one that may not be looked into": `placeCache(path + "/closed", {})`,
-  "is read in one that may not be looked into": `await openCache({ directory: path + "/closed/cache" }).read("layers", "key")`,
-  "is written in one that may not be looked into": `await openCache({ directory: path + "/closed/cache" }).create("layers")`,
-  "may not be listed": `placeCache(path + "/hidden", {})`,
-  "has a marker that may not be read": `placeCache(path + "/marked", {})`,
-  "has a folder that may not be looked into": `await openCache({ directory: path + "/own" }).read("layers", "key")`,
-  "has a file that may not be read": `await openCache({ directory: path + "/files" }).read("layers", "key")`,
-  "may not be trimmed": `await openCache({ directory: path + "/own", maximumBytes: 0 }).evict()`,
+  "is placed in an unreadable folder": `placeCache(path + "/closed/cache", {})`,
+  "is placed at an unreadable folder": `placeCache(path + "/closed", {})`,
+  "is read in an unreadable folder": `await openCache({ directory: path + "/closed/cache" }).read("layers", "key")`,
+  "is written in an unreadable folder": `await openCache({ directory: path + "/closed/cache" }).create("layers")`,
+  "cannot be listed": `placeCache(path + "/hidden", {})`,
+  "has an unreadable marker": `placeCache(path + "/marked", {})`,
+  "has an unreadable subfolder": `await openCache({ directory: path + "/own" }).read("layers", "key")`,
+  "has an unreadable file": `await openCache({ directory: path + "/files" }).read("layers", "key")`,
+  "cannot be trimmed": `await openCache({ directory: path + "/own", maximumBytes: 0 }).evict()`,
 };
 for (const [what, script] of Object.entries(scripts)) {
-  it(`names the folder and the way out where it ${what}`, { skip: process.getuid?.() !== 0 && "needs root" }, async (t) => {
+  it(`a cache names the folder and the way out where it ${what}`, { skip: process.getuid?.() !== 0 && "needs root" }, async (t) => {
     const path = await folder(t, "closed/", "hidden/", "marked/", "own/", "files/", `marked/${MARKER}`);
     await chmod(path, 0o755);
     await writeFile(join(path, "marked", MARKER), "Signature: 8a477f597d28d172789f06886806bc55\n");
@@ -213,7 +217,7 @@ for (const [what, script] of Object.entries(scripts)) {
   });
 }
 
-it("refuses a folder of root's to a user", async (t) => {
+it("a cache rejects a folder of root for another user", async (t) => {
   const directory = await folder(t);
   const { uid } = await stat(directory);
   await assert.rejects(isPrivateFolder(directory, uid + 1), { code: "conflict", hint: /chown/ });

@@ -12,7 +12,7 @@ async function folder(t: TestContext): Promise<string> {
   return path;
 }
 
-it("asks the disk of a folder that may not be there yet", async (t) => {
+it("free space is measured on the disk of a folder that may not exist yet", async (t) => {
   const directory = await folder(t);
   assert.ok(((await freeBytes(join(directory, "a", "b"))) ?? 0) > 0);
   await assert.rejects(openCache({ directory }).requireRoom(2 ** 60, "the layer"), {
@@ -22,14 +22,14 @@ it("asks the disk of a folder that may not be there yet", async (t) => {
   });
 });
 
-it("leaves a reserve, to the byte", async () => {
+it("free space keeps a reserve, to the byte", async () => {
   const free = (bytes: number | undefined) => (): Promise<number | undefined> => Promise.resolve(bytes);
   await requireRoom("/", 1000, "a layer", free(RESERVE + 1000));
   await requireRoom("/", 1000, "a layer", free(undefined));
   await assert.rejects(requireRoom("/", 1000, "a layer", free(RESERVE + 999)), { code: "limit" });
 });
 
-it("stops writing before the disk is full, and leaves nothing of the file", async (t) => {
+it("a cache stops writing before the disk is full, and removes the unfinished file", async (t) => {
   const directory = await folder(t);
   let written = 0;
   const cache = openCache({ directory, freeBytes: () => Promise.resolve(RESERVE + 3 * STEP - written) });

@@ -8,13 +8,13 @@ import { openProject, skipWithoutEngine } from "../support/engine/index.js";
 
 const program = `new dhi.OciArtifact("tools", { repository: "oci:registry", tag: "1", platforms: ["linux/amd64"], labels: { a: "b" } });`;
 
-test("what publishes trims the cache", { skip: skipWithoutEngine }, async (t) => {
+test("an operation that publishes trims the cache", { skip: skipWithoutEngine }, async (t) => {
   const project = await openProject(program);
   t.after(() => project.remove());
   const cache = join(project.folder, "cache");
   const temporary = join(cache, "temporary");
   await mkdir(temporary, { recursive: true });
-  // What a killed process has left behind days ago, and what another one is writing now.
+  // What a killed process left days ago, and what another one is writing now.
   const [old, fresh] = [`11-${randomUUID()}`, `12-${randomUUID()}`];
   await writeFile(join(temporary, old), "");
   await utimes(join(temporary, old), new Date(0), new Date(0));

@@ -21,6 +21,9 @@ const changes: Readonly<Record<string, readonly [before: Args, after: Args]>> = 
   groups: [{ groups: [{ name: "app", gid: 7 }] }, { groups: [] }],
   runAs: [{ runAs: "nobody" }, { runAs: 0 }],
   workingDirectory: [{}, { workingDirectory: "/opt" }],
+  stopSignal: [{}, { stopSignal: "SIGQUIT" }],
+  exposedPorts: [{ exposedPorts: ["8080"] }, { exposedPorts: ["8080", "53/udp"] }],
+  volumes: [{}, { volumes: ["/data"] }],
   environment: [{ environment: { A: "1", B: "2" } }, { environment: { A: "1", B: null } }],
   annotations: [{ annotations: { a: "1" } }, { annotations: { a: "2" } }],
   labels: [{ labels: { a: "1" } }, {}],
@@ -46,7 +49,7 @@ describe("a change of one property", { skip: skipWithoutEngine }, () => {
   });
   after(() => stage.close());
 
-  it("updates in place, to the digest that the preview shows, and says what changed", async () => {
+  it("updates in place, to the digest that the preview shows, and reports what changed", async () => {
     const preview = await stage.project.preview();
     const up = await stage.project.up();
     assert.equal(up.code, 0, up.text);
@@ -94,7 +97,7 @@ describe("a change that keeps the image", { skip: skipWithoutEngine }, () => {
     assert.equal(up.code, 0, up.text);
     assert.deepEqual(up.ops, { pin: "update", overwrite: "update", tags: "update" });
     const writes = stage.registry.seen().filter((request) => /^(PUT|POST|PATCH) /.test(request) && !request.includes("/3.13_"));
-    // The last is the throw-away manifest by which Debian's registry removes a tag.
+    // The last is the throw-away manifest with which Debian's registry removes a tag.
     assert.deepEqual(writes.slice(0, 1), ["PUT /v2/acme/base/manifests/comes"]);
     assert.deepEqual(await stage.registry.open("acme/base").listTags(), [
       "3.13",
@@ -110,7 +113,7 @@ describe("a change that keeps the image", { skip: skipWithoutEngine }, () => {
   });
 });
 
-describe("a change of the name", { skip: skipWithoutEngine }, () => {
+describe("a change of the tag", { skip: skipWithoutEngine }, () => {
   let stage: Stage;
   before(async () => {
     stage = await openStage({ program: "registry" });
@@ -119,7 +122,7 @@ describe("a change of the name", { skip: skipWithoutEngine }, () => {
   });
   after(() => stage.close());
 
-  it("replaces: the new tag is there before the old one goes", async () => {
+  it("replaces: the new tag exists before the old one is deleted", async () => {
     const base = { repository: stage.at("base"), version: "3.13", cmd: ["x"] };
     const artifact = { type: "OciArtifact", repository: stage.at("files"), directories: [{ path: "/opt" }] };
     await stage.declare({

@@ -23,7 +23,7 @@ describe("one bad image among twenty", { skip: skipWithoutEngine }, () => {
   const tags = async () => (await stage.registry.open("acme/base").listTags()).filter((tag) => tag !== "3.13");
   const others = names.filter((name) => name !== bad);
 
-  it("lets nineteen be published, and says on its row what is wrong", async () => {
+  it("lets nineteen be published, and reports its error on its row", async () => {
     await declare("a", "ghost");
     const preview = await stage.project.preview();
     assert.equal(preview.code, 0, preview.text);
@@ -42,7 +42,7 @@ describe("one bad image among twenty", { skip: skipWithoutEngine }, () => {
     );
   });
 
-  it("completes when it is mended, and touches no other", async () => {
+  it("is published when it is fixed, without touching the others", async () => {
     await declare("a", "nobody");
     const up = await stage.project.up();
     assert.equal(up.code, 0, up.text);
@@ -50,7 +50,7 @@ describe("one bad image among twenty", { skip: skipWithoutEngine }, () => {
     assert.equal((await tags()).length, 20);
   });
 
-  it("keeps what is published where an update goes wrong, and forgets the failure with its cause", async () => {
+  it("keeps the published image where an update fails, and forgets the failure when it is fixed", async () => {
     const before = await stage.registry.digestOf("acme/base", `3.13_${bad}`);
     await declare("b", "ghost");
     const up = await stage.project.up({ flags: ["--continue-on-error"] });
@@ -59,9 +59,9 @@ describe("one bad image among twenty", { skip: skipWithoutEngine }, () => {
     assert.equal(await stage.registry.digestOf("acme/base", `3.13_${bad}`), before);
     assert.equal(Object.values(up.ops).filter((op) => op === "update").length, 20);
     await declare("b", "nobody");
-    const mended = await stage.project.up();
-    assert.equal(mended.code, 0, mended.text);
-    assert.equal(mended.ops[bad], "update");
+    const fixed = await stage.project.up();
+    assert.equal(fixed.code, 0, fixed.text);
+    assert.equal(fixed.ops[bad], "update");
     assert.doesNotMatch(stage.project.state().text, /ghost/);
     assert.equal((await stage.project.up({ flags: ["--expect-no-changes"] })).code, 0);
   });

@@ -2,14 +2,14 @@ import { strict as assert } from "node:assert";
 import { after, before, describe, it } from "node:test";
 import { openStage, publishBase, skipWithoutEngine, type Stage } from "../support/engine/index.js";
 
-describe("a tag that is not ours", { skip: skipWithoutEngine }, () => {
+describe("a tag that pulumi-dhi did not publish", { skip: skipWithoutEngine }, () => {
   let stage: Stage;
   before(async () => {
     stage = await openStage();
   });
   after(() => stage.close());
 
-  it("is refused in preview, and taken over with overwrite", async () => {
+  it("is rejected in preview, and taken over with overwrite", async () => {
     const foreign = await publishBase(stage.registry.open("acme/base"), "3.13_taken", { release: "foreign" });
     const image = { repository: stage.at("base"), version: "3.13", suffix: "taken", cmd: ["x"] };
     await stage.declare({ one: image });
@@ -24,7 +24,7 @@ describe("a tag that is not ours", { skip: skipWithoutEngine }, () => {
     assert.equal(await stage.registry.digestOf("acme/base", "3.13_taken"), up.step("one").outputs["digest"]);
   });
 
-  it("is refused to the second of two resources", async () => {
+  it("is rejected for the second of two resources", async () => {
     const image = { repository: stage.at("base"), version: "3.13", suffix: "both", cmd: ["x"] };
     await stage.declare({ one: image, two: { ...image, suffix: "other", additionalTags: ["3.13_both"] } });
     const preview = await stage.project.preview();
@@ -33,7 +33,7 @@ describe("a tag that is not ours", { skip: skipWithoutEngine }, () => {
   });
 });
 
-describe("what was done behind our back", { skip: skipWithoutEngine }, () => {
+describe("a change from outside", { skip: skipWithoutEngine }, () => {
   let stage: Stage;
   let digest: string | undefined;
   before(async () => {
@@ -59,8 +59,8 @@ describe("what was done behind our back", { skip: skipWithoutEngine }, () => {
     assert.equal(again.code, 0, again.text);
   };
 
-  it("is repaired by a plain up when a tag is gone, and the preview shows it", async () => {
-    // The same a second time, as the inputs in state keep the first.
+  it("is repaired by a plain up when a tag is missing, and the preview shows it", async () => {
+    // Done twice, as the inputs in state keep the first change.
     for (const round of ["first", "second"]) {
       await remove("latest");
       const preview = await stage.project.preview({ flags: ["--diff"] });
@@ -74,14 +74,14 @@ describe("what was done behind our back", { skip: skipWithoutEngine }, () => {
     await settle();
   });
 
-  it("is refused by a plain up when a tag now belongs to somebody else", async () => {
+  it("is rejected by a plain up when a tag now belongs to another owner", async () => {
     const other = await move("latest");
     const preview = await stage.project.preview();
     assert.notEqual(preview.code, 0);
     assert.ok(preview.text.includes(`points at ${other}, which is not ours`), preview.text);
   });
 
-  it("shows in refresh, whose state a destroy or an up with overwrite then mends", async () => {
+  it("shows in refresh, and a destroy or an up with overwrite then repairs it", async () => {
     const other = await move("latest");
     const refresh = await stage.project.refresh({ flags: ["--diff"] });
     assert.equal(refresh.code, 0, refresh.text);
@@ -94,7 +94,7 @@ describe("what was done behind our back", { skip: skipWithoutEngine }, () => {
     await settle();
   });
 
-  it("is repaired by an up after a refresh when a tag is gone", async () => {
+  it("is repaired by an up after a refresh when a tag is missing", async () => {
     await remove("3.13_one");
     const refresh = await stage.project.refresh();
     assert.equal(refresh.code, 0, refresh.text);
@@ -104,7 +104,7 @@ describe("what was done behind our back", { skip: skipWithoutEngine }, () => {
     await settle();
   });
 
-  it("is repaired by a plain up when a tag was moved to another image of ours", async () => {
+  it("is repaired by a plain up when a tag was moved to another image of this stack", async () => {
     const images = { repository: stage.at("base"), version: "3.13", cmd: ["y"] };
     const one = { repository: stage.at("base"), version: "3.13", suffix: "one", additionalTags: ["latest"], cmd: ["x"], overwrite: true };
     await stage.declare({ one, two: { ...images, suffix: "two" } });
@@ -121,7 +121,7 @@ describe("what was done behind our back", { skip: skipWithoutEngine }, () => {
     await settle();
   });
 
-  it("is made again when the whole image is gone", async () => {
+  it("is repaired by publishing again when the whole image is missing", async () => {
     const { project } = stage;
     const drop = async () => {
       for (const tag of ["3.13_one", "latest"]) await remove(tag);
@@ -145,7 +145,7 @@ describe("what was done behind our back", { skip: skipWithoutEngine }, () => {
   });
 
   // Issue 9, item 15.
-  it("is nothing at a new destination", async () => {
+  it("does not matter at a new destination", async () => {
     const one = { repository: stage.at("base"), version: "3.13", suffix: "one", additionalTags: ["latest"], cmd: ["x"] };
     await stage.declare({ one: { ...one, destination: stage.at("elsewhere") } });
     const preview = await stage.project.preview({ flags: ["--diff"] });

@@ -41,7 +41,7 @@ describe("a push that fails", { skip: skipWithoutEngine }, () => {
 
   let round = 0;
   for (const [what, { rule, says }] of Object.entries(faults)) {
-    it(`at ${what}: state stays true, and the next run completes`, async () => {
+    it(`keeps state true, and the next run completes: ${what}`, async () => {
       const before = stage.project.state().resources;
       const tagged = await stage.registry.digestOf("acme/base", "3.13_one");
       round += 1;
@@ -63,14 +63,14 @@ describe("a push that fails", { skip: skipWithoutEngine }, () => {
   }
 });
 
-describe("tags of which some fail", { skip: skipWithoutEngine }, () => {
+describe("a partial failure of tags", { skip: skipWithoutEngine }, () => {
   let stage: Stage;
   before(async () => {
     stage = await openStage();
   });
   after(() => stage.close());
 
-  it("tells why, keeps the truth through a refresh, and repairs", async () => {
+  it("is reported, survives a refresh in state, and is repaired", async () => {
     const image = (label: string) => ({
       repository: stage.at("base"),
       version: "3.13",
@@ -126,7 +126,7 @@ describe("tags of which some fail", { skip: skipWithoutEngine }, () => {
     assert.equal((await stage.project.up()).code, 0);
     assert.deepEqual(new Set(Object.values(await heads())), new Set([one().outputs["digest"]]));
     assert.equal((await stage.project.up({ flags: ["--expect-no-changes"] })).code, 0);
-    // The refreshed half of an update keeps its digest, so that a destroy takes all tags away.
+    // After the refresh, the half-done update keeps its digest, so that a destroy deletes all tags.
     assert.equal((await stage.project.destroy()).code, 0);
     assert.deepEqual(await heads(), {});
   });

@@ -27,7 +27,7 @@ describe("local files, from one layout folder to another", { skip: skipWithoutEn
     return preview;
   };
 
-  it("do not count what umask or checkout make of them", async () => {
+  it("are independent of umask and checkout", async () => {
     await chmod(join(project.folder, "local/file.txt"), 0o600);
     await chmod(join(project.folder, "local/tree/run"), 0o700);
     await chmod(join(project.folder, "local/tree/sub"), 0o700);
@@ -35,7 +35,7 @@ describe("local files, from one layout folder to another", { skip: skipWithoutEn
     assert.equal((await previewed()).ops["one"], "same");
   });
 
-  it("show in preview when one byte changes, with the source that did", async () => {
+  it("show in preview when one byte changes, with the changed source", async () => {
     await project.write("local/tree/sub/data", "dato");
     const preview = await previewed();
     assert.equal(preview.ops["one"], "update");
@@ -44,7 +44,7 @@ describe("local files, from one layout folder to another", { skip: skipWithoutEn
     assert.equal((await previewed()).ops["one"], "same");
   });
 
-  it("show in preview when they become executable, or a file comes or goes", async () => {
+  it("show in preview when they become executable, or a file is added or removed", async () => {
     await chmod(join(project.folder, "local/file.txt"), 0o755);
     const preview = await previewed();
     assert.match(String(preview.step("one").inputs["reasons"]), /^the source .*local\/file\.txt changed/);
@@ -57,7 +57,7 @@ describe("local files, from one layout folder to another", { skip: skipWithoutEn
     assert.equal(project.state().outputs["ref"], `oci:./images/mine@${String(up.step("one").outputs["digest"])}`);
   });
 
-  it("say by name what is missing", async () => {
+  it("are named when they are missing", async () => {
     await project.program(
       'new dhi.Customization("one", { repository: "oci:./images/base", version: "3.13", suffix: "x", files: [{ path: "/a", source: "gone.txt" }] });',
     );

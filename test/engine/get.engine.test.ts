@@ -26,7 +26,7 @@ describe("an image of another program", { skip: skipWithoutEngine }, () => {
     exports.files = files.ref;
   `;
 
-  it("gives ref, digest, tags, platform digests and base", async () => {
+  it("has ref, digest, tags, platform digests and base", async () => {
     const up = await other.up();
     assert.equal(up.code, 0, up.text);
     const { outputs } = other.state();
@@ -51,7 +51,7 @@ describe("an image of another program", { skip: skipWithoutEngine }, () => {
     );
   });
 
-  it("that is missing is an error that names it, and destroying leaves the other's images", async () => {
+  it("is an error with its name when it is missing, and destroying leaves the other program's images", async () => {
     await other.program(program("base:3.13_gone"));
     const preview = await other.preview();
     assert.notEqual(preview.code, 0);

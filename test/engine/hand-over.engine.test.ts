@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { after, before, describe, it } from "node:test";
 import { openStage, skipWithoutEngine, type Stage } from "../support/engine/index.js";
 
-describe("the tag survives", { skip: skipWithoutEngine }, () => {
+describe("a tag survives", { skip: skipWithoutEngine }, () => {
   let stage: Stage;
   let base: Readonly<Record<string, unknown>>;
   before(async () => {
@@ -32,7 +32,7 @@ describe("the tag survives", { skip: skipWithoutEngine }, () => {
     await settle("3.13_name", digest);
   });
 
-  it("a hand-over of suffixes and additional tags from one resource to another", async () => {
+  it("a transfer of suffixes and additional tags from one resource to another", async () => {
     await start({ a: { ...base, suffix: "a", additionalTags: ["latest"] }, b: { ...base, suffix: "b", labels: { b: "b" } } });
     const b = await pointsAt("3.13_b");
     const a = await pointsAt("3.13_a");
@@ -53,7 +53,7 @@ describe("the tag survives", { skip: skipWithoutEngine }, () => {
     await settle("3.13_right", left);
   });
 
-  it("a replacement that the user asks for", async () => {
+  it("a requested replacement", async () => {
     await start({ one: { ...base, suffix: "again" } });
     const digest = await pointsAt("3.13_again");
     const replaced = await stage.project.up({ flags: ["--replace", stage.project.state().resources[0]?.urn ?? ""] });
@@ -62,7 +62,7 @@ describe("the tag survives", { skip: skipWithoutEngine }, () => {
     await settle("3.13_again", digest);
   });
 
-  it("a change under deleteBeforeReplace, which takes the old image away first", async () => {
+  it("a change under deleteBeforeReplace, which deletes the old image first", async () => {
     const opts = { deleteBeforeReplace: true };
     await start({ one: { ...base, suffix: "before", opts } });
     const old = await pointsAt("3.13_before");
@@ -81,7 +81,7 @@ describe("the tag survives", { skip: skipWithoutEngine }, () => {
     await settle("3.13_pin", old);
   });
 
-  it("a deletion by a registry that does not answer, after the new one was made", async () => {
+  it("a deletion that fails because the registry does not respond, after the new image was created", async () => {
     await start({ one: { ...base, suffix: "first" } });
     const digest = await pointsAt("3.13_first");
     await stage.declare({ one: { ...base, suffix: "second" } });
@@ -105,7 +105,7 @@ describe("the tag survives", { skip: skipWithoutEngine }, () => {
     await settle("3.13_second", digest);
   });
 
-  it("a kill between create and delete, also when the name is taken back", async () => {
+  it("a kill between create and delete, also when the old name is declared again", async () => {
     await start({ one: { ...base, suffix: "first" } });
     const digest = await pointsAt("3.13_first");
     await stage.declare({ one: { ...base, suffix: "second" } });
@@ -125,7 +125,7 @@ describe("the tag survives", { skip: skipWithoutEngine }, () => {
     assert.equal(await pointsAt("3.13_second"), digest);
     await stage.project.pulumi(["cancel", "--yes", "--stack", "dev"]);
     assert.equal(stage.project.state().resources.filter(({ pendingDelete }) => pendingDelete).length, 1);
-    // The pending deletion is of the very tag that is wanted again.
+    // The pending deletion is of the very tag that is declared again.
     await stage.declare({ one: { ...base, suffix: "first" } });
     const up = await stage.project.up();
     assert.equal(up.code, 0, up.text);

@@ -22,7 +22,7 @@ describe("a base whose tag moves", { skip: skipWithoutEngine }, () => {
   });
   after(() => stage.close());
 
-  it("updates the image, and the reason says that the base moved", async () => {
+  it("updates the image, and the reason reports that the base moved", async () => {
     const now = String(await stage.registry.digestOf("acme/base", "3.13"));
     const preview = await stage.project.preview();
     const reason = `the base 3.13 moved from ${String(before1).slice(0, 19)} to ${now.slice(0, 19)}`;
@@ -34,7 +34,7 @@ describe("a base whose tag moves", { skip: skipWithoutEngine }, () => {
     assert.deepEqual((up.step("free").outputs["base"] as { readonly digest: string }).digest, now);
   });
 
-  it("keeps an image whose resolution is ignored, over a change of its suffix and on an empty cache too", async () => {
+  it("keeps an image whose resolution is ignored, also with a changed suffix and an empty cache", async () => {
     await declare("kept");
     stage.project.emptyCache();
     const up = await stage.project.up();
@@ -47,7 +47,7 @@ describe("a base whose tag moves", { skip: skipWithoutEngine }, () => {
     assert.equal((await stage.project.up({ flags: ["--expect-no-changes"] })).code, 0);
   });
 
-  it("lets go on --replace, and where the version is another", async () => {
+  it("updates a held image on --replace, and for another version", async () => {
     const [one] = stage.project.state().resources.filter(({ name }) => name === "held");
     const up = await stage.project.up({ flags: ["--replace", one?.urn ?? ""] });
     assert.equal(up.code, 0, up.text);
@@ -64,7 +64,7 @@ describe("a base whose tag moves", { skip: skipWithoutEngine }, () => {
     assert.equal(base().digest, next);
   });
 
-  it("refuses a saved plan of before it moved", async () => {
+  it("rejects a plan that was saved before it moved", async () => {
     await declare("kept", "3.14");
     await stage.declare({ planned: { repository: stage.at("base"), version: "3.14", suffix: "planned" } });
     const preview = await stage.project.preview({ flags: ["--save-plan", "plan.json"], env: { PULUMI_EXPERIMENTAL: "true" } });

@@ -11,7 +11,7 @@ import { drawFrom } from "../support/session/draw.js";
 const seed = Number(process.env["DHI_SEED"] ?? Date.now() % 2 ** 31);
 const updates = process.env["DHI_LONG"] === undefined ? 1 : 18;
 
-/** With interruption.peer.test.ts these are the 20 runs, or 200, that end in the midst; here by a kill of all that the engine runs. */
+/** With interruption.peer.test.ts these are the 20 runs, or 200, that end midway; here by killing everything that the engine runs. */
 describe(`a killed engine (DHI_SEED=${String(seed)})`, { skip: skipWithoutEngine }, () => {
   const draw = drawFrom(seed);
   const tags = ["3.13_one", "latest", "stable"];
@@ -28,7 +28,7 @@ describe(`a killed engine (DHI_SEED=${String(seed)})`, { skip: skipWithoutEngine
   };
   const heads = async (): Promise<readonly (Digest | undefined)[]> =>
     Promise.all(tags.map((tag) => stage.registry.digestOf("acme/base", tag)));
-  /** Kills everything at request `at`, before or after the registry has got it. */
+  /** Kills everything at request `at`, before or after the registry has received it. */
   const kill = async (operation: "up" | "destroy", at: number): Promise<Run> => {
     let child: { kill(signal: "SIGKILL"): void } | undefined;
     let seen = 0;
@@ -63,7 +63,7 @@ describe(`a killed engine (DHI_SEED=${String(seed)})`, { skip: skipWithoutEngine
     return digest;
   };
 
-  it("leaves a create that the next up does", async () => {
+  it("leaves a create that the next up completes", async () => {
     await declareNext();
     const killed = await kill("up", 1 + draw.below(40));
     const before = await heads();
@@ -73,7 +73,7 @@ describe(`a killed engine (DHI_SEED=${String(seed)})`, { skip: skipWithoutEngine
   });
 
   for (let number = 0; number < updates; number += 1) {
-    it(`leaves update ${String(number)} to the next up, with each tag at the old image or the new one`, async () => {
+    it(`leaves update ${String(number)} to the next up, with each tag at the old or the new image`, async () => {
       const [old] = await heads();
       await declareNext();
       const killed = await kill("up", 1 + draw.below(40));
@@ -85,7 +85,7 @@ describe(`a killed engine (DHI_SEED=${String(seed)})`, { skip: skipWithoutEngine
     });
   }
 
-  it("leaves a destroy that the next destroy does", async () => {
+  it("leaves a destroy that the next destroy completes", async () => {
     const [old] = await heads();
     assert.ok(old !== undefined);
     const killed = await kill("destroy", 1 + draw.below(24));

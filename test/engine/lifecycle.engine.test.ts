@@ -9,10 +9,10 @@ import {
   type WatchedRegistry,
 } from "../support/engine/index.js";
 
-/** Nothing but looking at what tags point at. */
+/** A request that only reads what tags point at. */
 const isLook = (request: string): boolean => request.startsWith("HEAD ") || /^GET \/v2\/$/.test(request);
 
-describe("artifact, customization and customization of it", { skip: skipWithoutEngine }, () => {
+describe("an artifact, a customization and a customization of that", { skip: skipWithoutEngine }, () => {
   let registry: WatchedRegistry;
   let project: EngineProject;
   const digests: Record<string, unknown> = {};
@@ -41,7 +41,7 @@ describe("artifact, customization and customization of it", { skip: skipWithoutE
     await registry.stop();
   });
 
-  it("previews every digest on an empty registry, and pushes nothing", async () => {
+  it("preview every digest on an empty registry, and push nothing", async () => {
     registry.seen();
     const preview = await project.preview();
     assert.equal(preview.code, 0, preview.text);
@@ -57,13 +57,13 @@ describe("artifact, customization and customization of it", { skip: skipWithoutE
     assert.deepEqual(await registry.open("acme/tools").listTags(), []);
   });
 
-  it("previews the same digests on an empty cache", async () => {
+  it("preview the same digests on an empty cache", async () => {
     project.emptyCache();
     const preview = await project.preview();
     assert.deepEqual(Object.fromEntries(names.map((name) => [name, preview.step(name).inputs["digest"]])), digests);
   });
 
-  it("publishes what it promised, and says so on each row", async () => {
+  it("publish what was promised, and report it on each row", async () => {
     project.emptyCache();
     const up = await project.up();
     assert.equal(up.code, 0, up.text);
@@ -80,7 +80,7 @@ describe("artifact, customization and customization of it", { skip: skipWithoutE
     );
   });
 
-  it("has nothing to do the second time, and only looks at tags, also with an empty cache", async () => {
+  it("have nothing to do the second time, and only read tags, also with an empty cache", async () => {
     project.emptyCache();
     registry.seen();
     const up = await project.up({ flags: ["--expect-no-changes"] });
@@ -95,7 +95,7 @@ describe("artifact, customization and customization of it", { skip: skipWithoutE
     for (const name of names) assert.deepEqual(up.row(name), []);
   });
 
-  it("destroys its own tags and leaves the base's", async () => {
+  it("destroy their own tags and leave the base's", async () => {
     const destroy = await project.destroy();
     assert.equal(destroy.code, 0, destroy.text);
     assert.deepEqual(await registry.open("acme/base").listTags(), ["3.13"]);

@@ -34,13 +34,13 @@ describe("getPackages in a program", { skip: skipWithoutEngine }, () => {
     await archive.stop();
   });
 
-  it("knows the packages of an image in preview, with the stack's sources", async () => {
+  it("lists the packages of an image in preview, with the stack's sources", async () => {
     const preview = await project.preview();
     assert.equal(preview.code, 0, preview.text);
     assert.deepEqual(preview.step("made").inputs["packages"], ["tool=1.0-1"]);
   });
 
-  it("gives what up uses, and says what is wrong without a stack trace or a login", async () => {
+  it("returns what up uses, and reports errors without a stack trace or a login", async () => {
     const up = await project.up();
     assert.equal(up.code, 0, up.text);
     const { outputs } = project.state();

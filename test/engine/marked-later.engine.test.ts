@@ -17,7 +17,7 @@ describe("an input that is marked as a secret later", { skip: skipWithoutEngine 
         scripts: [{ path: "/s", content: s("echo plainsecret5"), uid: 0, gid: 0, mode: "0644" }] });
       for (const key of ["digest", "reasons", "notices"]) exports[key] = image[key];`);
 
-  it("is an update that encrypts state, though nothing else is new", async () => {
+  it("is an update that encrypts state, though nothing else changed", async () => {
     const { project } = stage;
     await declare("(value) => value");
     const plain = await project.up();
@@ -36,7 +36,7 @@ describe("an input that is marked as a secret later", { skip: skipWithoutEngine 
     assert.doesNotMatch(project.state().text, /plainsecret/);
   });
 
-  it("is an update too when it is a secret no longer", async () => {
+  it("is an update too when it is no longer a secret", async () => {
     const { project } = stage;
     await declare("(value) => value");
     const up = await project.up({ flags: ["--diff"] });

@@ -10,10 +10,10 @@ const answer = (status: number): Fault => ({
   body: JSON.stringify({ errors: [{ code: "UNAVAILABLE", message: `down for repairs, ${String(status)}` }] }),
 });
 
-/** By how the registry is away. */
+/** By the kind of outage. */
 const outages: Readonly<Record<string, Fault>> = { "503": answer(503), "429": answer(429), "a broken network": { kind: "reset" } };
 
-describe("a registry that is away", { skip: skipWithoutEngine }, () => {
+describe("an unavailable registry", { skip: skipWithoutEngine }, () => {
   let stage: Stage;
   const image = (label: string) => ({ repository: stage.at("base"), version: "3.13", suffix: "one", labels: { label } });
   before(async () => {
@@ -27,7 +27,7 @@ describe("a registry that is away", { skip: skipWithoutEngine }, () => {
   after(() => stage.close());
 
   for (const [how, fault] of Object.entries(outages)) {
-    it(`by ${how}: leaves what has not changed, with a notice`, async () => {
+    it(`leaves unchanged images as they are, with a notice: ${how}`, async () => {
       await stage.declare({ one: image("a") });
       stage.registry.fail(() => fault);
       const up = await stage.project.up({ flags: ["--expect-no-changes"] });
@@ -40,7 +40,7 @@ describe("a registry that is away", { skip: skipWithoutEngine }, () => {
     });
   }
 
-  it("fails what has changed, by name", async () => {
+  it("fails changed images by name", async () => {
     await stage.declare({ one: image("b") });
     stage.registry.fail(() => answer(503));
     const preview = await stage.project.preview();
@@ -62,7 +62,7 @@ describe("a registry that is away", { skip: skipWithoutEngine }, () => {
     assert.equal(fresh.code, 0, fresh.text);
   });
 
-  it("refuses an unchanged image whose login is refused: that is no outage", async () => {
+  it("fails an unchanged image whose login is rejected: that is not an outage", async () => {
     await stage.declare({ one: image("a") });
     stage.registry.fail(() => answer(403));
     const preview = await stage.project.preview();
@@ -72,7 +72,7 @@ describe("a registry that is away", { skip: skipWithoutEngine }, () => {
   });
 
   for (const status of [401, 403, 429, 500]) {
-    it(`never counts as gone on refresh: ${String(status)}`, async () => {
+    it(`never counts as a deleted image on refresh: ${String(status)}`, async () => {
       const before = stage.project.state().resources;
       assert.equal(before.length, 1);
       stage.registry.fail(() => answer(status));

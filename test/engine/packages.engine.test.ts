@@ -48,7 +48,7 @@ describe("packages through the engine", { skip: skipWithoutEngine }, () => {
     await archive.stop();
   });
 
-  it("preview shows versions, archives and the digest that up pushes", async () => {
+  it("show versions, archives and the digest that up pushes in preview", async () => {
     const preview = await stage.project.preview();
     assert.equal(preview.code, 0, preview.text);
     const promised = preview.step("made").inputs;
@@ -60,7 +60,7 @@ describe("packages through the engine", { skip: skipWithoutEngine }, () => {
     assert.deepEqual([used?.url, used?.suite, used?.origin], [archive.url, "bookworm", "packageSources"]);
   });
 
-  it("nothing changed: one release file, and no blob of the registry", async () => {
+  it("fetch only one release file and no blobs when nothing changed", async () => {
     stage.project.emptyCache();
     archive.requests.splice(0);
     stage.registry.seen();
@@ -73,7 +73,7 @@ describe("packages through the engine", { skip: skipWithoutEngine }, () => {
     );
   });
 
-  it("a release file that moved without a version is learned without an update", async () => {
+  it("learn a new release file without new versions without an update", async () => {
     await stock("1.0-1", "2026-01-01");
     stage.project.emptyCache();
     const up = await stage.project.up({ flags: ["--expect-no-changes"] });
@@ -89,7 +89,7 @@ describe("packages through the engine", { skip: skipWithoutEngine }, () => {
     assert.equal((await stage.project.preview({ flags: ["--expect-no-changes"] })).code, 0);
   });
 
-  it("an archive that is away leaves what has not changed, with a line on its row", async () => {
+  it("leave unchanged images as they are when an archive is unavailable, with a line on the row", async () => {
     archive.fail(503);
     const up = await stage.project.up({ flags: ["--expect-no-changes"] });
     await declare({}, ["tool", "more"]);
@@ -102,7 +102,7 @@ describe("packages through the engine", { skip: skipWithoutEngine }, () => {
     assert.ok(changed.text.includes(new URL(archive.url).host), changed.text);
   });
 
-  it("a patched package is an update in place; ignoreChanges holds it back", async () => {
+  it("update in place for a patched package; ignoreChanges holds it back", async () => {
     await stock("1.0-1+deb12u1", "2026-01-02");
     await declare({ ignoreChanges: ["resolution"] });
     assert.equal((await stage.project.up({ flags: ["--expect-no-changes"] })).code, 0);

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { after, before, describe, it } from "node:test";
 import { openStage, publishBase, skipWithoutEngine, type Stage } from "../support/engine/index.js";
 
-/** The lines of the one resource, with its registry and digests named alike everywhere. */
+/** The lines of the one resource, with registry and digests replaced by fixed names. */
 function readable(text: string, host: string): readonly string[] {
   const lines = text.replaceAll(host, "HOST").replaceAll(/sha256:[0-9a-f]{64}/g, "DIGEST").replaceAll(/sha256:[0-9a-f]{12}/g, "SHORT").split("\n"); // prettier-ignore
   const start = lines.findIndex((line) => line.includes("dhi:Customization"));
@@ -10,7 +10,7 @@ function readable(text: string, host: string): readonly string[] {
   return lines.slice(start, end < 0 ? undefined : end).map((line) => line.trimEnd());
 }
 
-describe("what a preview with --diff shows", { skip: skipWithoutEngine }, () => {
+describe("a preview with --diff", { skip: skipWithoutEngine }, () => {
   let stage: Stage;
   const image = {
     version: "3.13",
@@ -38,7 +38,7 @@ describe("what a preview with --diff shows", { skip: skipWithoutEngine }, () => 
     return readable(preview.text, stage.registry.host);
   };
 
-  it("of a new image: what is declared, and the base's config before and after", async () => {
+  it("shows the declaration of a new image, and the base's config before and after", async () => {
     const repository = stage.at("base");
     const lines = await show({ one: { ...image, repository }, two: { ...image, suffix: "two", repository } });
     const config = lines.indexOf("        config         : {");
@@ -76,7 +76,7 @@ describe("what a preview with --diff shows", { skip: skipWithoutEngine }, () => 
     assert.match(lines.join("\n"), /\[0\]: "files: \d+ entries, 0\.\d kB"/);
   });
 
-  it("of a variable, and of nothing else", async () => {
+  it("shows only the variable when only a variable changed", async () => {
     const changed = { ...image, environment: { LOG_LEVEL: "debug", REGION: "eu" }, repository: stage.at("base") };
     assert.deepEqual(await show({ one: changed }), [
       "    ~ pulumi-nodejs:dynamic/dhi:Customization: (update)",
@@ -109,7 +109,7 @@ describe("what a preview with --diff shows", { skip: skipWithoutEngine }, () => 
     ]);
   });
 
-  it("of a base that was patched", async () => {
+  it("shows the resolution when the base was patched", async () => {
     await publishBase(stage.registry.open("acme/base"), "3.13", { release: "2", architectures: ["amd64", "arm64"] });
     const lines = await show({ one: { ...image, repository: stage.at("base") } });
     const changed = lines.filter((line) => /^ {6}~ /.test(line)).map((line) => line.replace(/^ {6}~ (\w+).*$/, "$1"));

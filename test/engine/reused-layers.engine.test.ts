@@ -19,7 +19,7 @@ describe("layers that state records", { skip: skipWithoutEngine }, () => {
         suffix: "one",
         scripts: [{ path: "/opt/run", content: "#!/bin/sh\n", uid: 0, gid: 0, mode: "0755" }],
         environment: { ROUND: round },
-        // An old record that the engine hands over is not looked at.
+        // An old record that the engine passes on is ignored.
         opts: { ignoreChanges: ["__layers"] },
       },
     });
@@ -29,7 +29,7 @@ describe("layers that state records", { skip: skipWithoutEngine }, () => {
     return { ...one, digest: one.outputs["digest"] };
   };
 
-  it("are in inputs and outputs of state, and in no display", async () => {
+  it("are in inputs and outputs of state, but never displayed", async () => {
     await declare("1");
     const preview = await stage.project.preview({ flags: ["--diff"] });
     assert.equal(preview.code, 0, preview.text);
@@ -42,7 +42,7 @@ describe("layers that state records", { skip: skipWithoutEngine }, () => {
     assert.equal(Object.keys(outputs["__layers"] as object).length, 1);
   });
 
-  it("are what the next image has, whatever somebody has put under the tag meanwhile", async () => {
+  it("are used by the next image, whatever was pushed to the tag meanwhile", async () => {
     const records = stored().outputs["__layers"];
     await declare("2");
     const honest = (await stage.project.preview()).step("one").inputs["digest"];

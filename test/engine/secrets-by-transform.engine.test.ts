@@ -3,7 +3,10 @@ import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { openStage, skipWithoutEngine, type Run, type Stage } from "../support/engine/index.js";
 
-/** How a secret comes in after the program has named its arguments, by resource: a program each, as what one registers counts for all. */
+/**
+ * Ways in which a secret gets in after the program has passed its arguments, by resource: one program each, as a registration applies to
+ * all resources.
+ */
 const programs: Readonly<Record<string, string>> = {
   "transformations of the sdk": `
     mk("own", { transformations: [sdkSide] });
@@ -18,7 +21,7 @@ const programs: Readonly<Record<string, string>> = {
   "only a parent's transform": `mk("parent", { parent: new pulumi.ComponentResource("t:t:T", "component", {}, { transforms: [engineSide] }) });`,
 };
 
-/** Those that the language host of these tests, an old one, does not pass on to the engine: by the Automation API, which needs no host. */
+/** Those that the old language host of these tests does not pass on to the engine: through the Automation API, which needs no host. */
 const automated: Readonly<Record<string, string>> = {
   "transforms of a resource, a parent and an alias": `
     mk("own", { transforms: [engineSide] });
@@ -47,7 +50,7 @@ const program = (host: string, body: string, value: string): string => `
   ${body}
 `;
 
-/** The inline program has the runtime of the process, as a program that the CLI runs has. */
+/** The inline program uses the runtime of the process, like a program that the CLI runs. */
 const ofTheProcess =
   "global.asyncLocalStorage = { getStore: () => undefined, run: (store, work, ...args) => { global.globalStore = store; return work(...args); } };";
 
@@ -64,7 +67,7 @@ const automation = (body: string, before = ofTheProcess): string => `
   })().catch((error) => { console.error(error); process.exit(1); });
 `;
 
-describe("secrets that a transformation or transform puts in", { skip: skipWithoutEngine }, () => {
+describe("secrets that a transformation or transform adds", { skip: skipWithoutEngine }, () => {
   let stage: Stage;
   before(async () => {
     stage = await openStage();
@@ -72,7 +75,7 @@ describe("secrets that a transformation or transform puts in", { skip: skipWitho
   after(() => stage.close());
 
   for (const [what, body] of Object.entries(programs)) {
-    it(`show nowhere: ${what}`, async () => {
+    it(`are shown nowhere: ${what}`, async () => {
       const { project, registry } = stage;
       const assertHidden = (step: string, run: Run): void => {
         assert.equal(run.code, 0, run.text);
@@ -90,7 +93,7 @@ describe("secrets that a transformation or transform puts in", { skip: skipWitho
       assertHidden("up", up);
       for (const { name, outputs } of up.steps.filter(({ urn }) => urn.includes("dhi:Customization"))) {
         assert.match(String(outputs["ref"]), /@sha256:/, name);
-        // What nobody has marked stays readable, where all that may have marked it was seen.
+        // Values that nothing marked stay readable, where everything that may have marked them was observed.
         if (/sdk|stack/.test(what)) assert.match(JSON.stringify(outputs["config"]), /"KEPT":\{"image":"stays"\}/, name);
       }
       assertHidden("unchanged", await project.up({ flags: ["--expect-no-changes"] }));
@@ -101,13 +104,13 @@ describe("secrets that a transformation or transform puts in", { skip: skipWitho
   }
 
   for (const [what, body] of Object.entries(automated)) {
-    it(`show nowhere, and nothing else is hidden: ${what}`, async () => {
+    it(`are shown nowhere, and nothing else is hidden: ${what}`, async () => {
       const { project, registry } = stage;
       const { code, text } = await project.automate(automation(program(registry.host, body, "one")));
       assert.equal(code, 0, text);
       for (const shown of [text, project.state().text]) {
         assert.doesNotMatch(shown, /xyzzy|was-plain/);
-        // What a transform returns has marks at properties alone, so that the whole of one is secret; all others stay readable.
+        // The result of a transform has marks only on properties, so that the whole of one is secret; all others stay readable.
         assert.match(shown, /environment is a secret/);
         assert.doesNotMatch(shown, /(?:scripts|cmd) is a secret/);
       }
@@ -115,7 +118,7 @@ describe("secrets that a transformation or transform puts in", { skip: skipWitho
     });
   }
 
-  it("show nowhere in an inline program, of which transforms run outside: what it has marked stays marked", async () => {
+  it("are shown nowhere in an inline program whose transforms run outside: marked values stay marked", async () => {
     const { project, registry } = stage;
     const image = `new dhi.Customization("inline", { repository: "${registry.host}/acme/base", version: "3.13", suffix: "inline",
       environment: { TOKEN: pulumi.secret("xyzzy") } }, { transforms: [() => undefined] });`;

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { openStage, skipWithoutEngine, type Run, type Stage } from "../support/engine/index.js";
 
-/** In every secret value. */
+/** Part of every secret value. */
 const marker = "xyzzy";
 
 const inputs = `
@@ -33,7 +33,7 @@ const published = `
   for (const key of ["ref", "digest", "tags", "platformDigests", "resolution", "reasons", "notices", "asBase", "base", "config", "layers"]) exports[key] = all[key];
 `;
 
-/** By what is wrong: a resource with a secret in it, and what the message must still say. */
+/** Mistakes: a resource with a secret, and what the message must still say. */
 const mistakes: Readonly<Record<string, readonly [args: string, says: RegExp]>> = {
   "a suffix": ['suffix: s("xyzzy")', /suffix: is a secret, but it is part of an image's name/],
   "an additional tag": ['suffix: "a", additionalTags: [s("xyzzy")]', /additionalTags.*: is a secret/],
@@ -72,7 +72,7 @@ describe("secrets", { skip: skipWithoutEngine }, () => {
       readFileSync(stage.project.logFile, "utf8"),
     );
 
-  it("show nowhere in preview, up, state, outputs, logs, refresh and destroy", async () => {
+  it("are shown nowhere in preview, up, state, outputs, logs, refresh and destroy", async () => {
     const { project } = stage;
     await project.program(program(stage.registry.host, published));
     const preview = await project.preview({ flags: ["--diff"] });
@@ -98,7 +98,7 @@ describe("secrets", { skip: skipWithoutEngine }, () => {
     assertRunHidden("repair", repaired);
   });
 
-  it("show nowhere when a push fails half way", async () => {
+  it("are shown nowhere when a push fails half way", async () => {
     const { project } = stage;
     const changed = published.replace('PLAIN: "1"', 'PLAIN: "2"').replace('suffix: "all"', 'suffix: "all", additionalTags: ["more"]');
     await project.program(program(stage.registry.host, changed));
@@ -114,21 +114,21 @@ describe("secrets", { skip: skipWithoutEngine }, () => {
     assertRunHidden("next up", up);
   });
 
-  it("are still secret where they become plain: the value shows only when it is none any more", async () => {
+  it("are shown only once they are no longer secret", async () => {
     const { project } = stage;
     await project.program(program(stage.registry.host, published.replaceAll("env.", "")));
     const shown = await project.pulumi(["stack", "output", "--json", "--show-secrets", "--stack", "dev"]);
-    // What derives from secrets is there, behind the option that shows it.
+    // Derived values are in the output, behind the option that shows secrets.
     assert.ok(shown.text.includes("xyzzy"), shown.text);
     const destroy = await project.destroy({ flags: ["--diff"] });
     assert.equal(destroy.code, 0, destroy.text);
     assertRunHidden("destroy", destroy);
   });
 
-  it("show in no failure, all of which are told at once", async () => {
+  it("are shown in no failure, and all failures are reported at once", async () => {
     const { project } = stage;
     const resources = Object.values(mistakes).map(([args], at) => `new dhi.Customization("bad-${String(at)}", { ...base, ${args} });`);
-    // Deferred, every failure is a line on its own row; else the first ends the program.
+    // Deferred, every failure is a line on its own row; otherwise the first one ends the program.
     await project.config({ "dhi:deferFailures": "true" });
     await project.program(program(stage.registry.host, resources.join("\n").replaceAll('suffix: "a"', 'suffix: "a" + Math.random()')));
     const preview = await project.preview({ flags: ["--diff"] });

@@ -7,8 +7,8 @@ import type { ImageRepository } from "../../provider/registry/repository.js";
 import { openProject, packageFolder, publishBase, skipWithoutEngine, type EngineProject } from "../support/engine/index.js";
 
 /**
- * Exported stacks of releases, which today's code must go on from. A new one is made by running this test with
- * DHI_WRITE_STATE=<version>; old ones are never touched. Layout folders, as their names do not depend on the machine.
+ * Exported stacks of releases, which the current code must be able to continue. Run this test with DHI_WRITE_STATE=<version> to create
+ * a new one; old ones are never changed. Layout folders, as their names do not depend on the machine.
  */
 const folder = join(packageFolder, "test", "engine", "fixtures");
 
@@ -42,7 +42,7 @@ async function openFixtureProject(): Promise<{ readonly project: EngineProject; 
 }
 
 describe("a stack of an earlier release", { skip: skipWithoutEngine }, () => {
-  it("has a fixture of this one", () => {
+  it("has a fixture of this release", () => {
     assert.ok(fixtures.includes("state-0.1.0.json"), fixtures.join());
   });
 
@@ -61,7 +61,7 @@ describe("a stack of an earlier release", { skip: skipWithoutEngine }, () => {
       });
       after(() => project.remove());
 
-      it("is previewed: nothing but the missing tags has changed, and the digest is the same", async () => {
+      it("is previewed with only the missing tags as a change, and the same digest", async () => {
         const preview = await project.preview();
         assert.equal(preview.code, 0, preview.text);
         assert.deepEqual(preview.ops, { tools: "update", one: "update" });
@@ -69,7 +69,7 @@ describe("a stack of an earlier release", { skip: skipWithoutEngine }, () => {
         assert.deepEqual(preview.step("one").inputs["drift"], { "3.13_custom": "missing", latest: "missing" });
       });
 
-      it("is repaired to the very bytes that were promised then", async () => {
+      it("is repaired to exactly the bytes that were promised", async () => {
         const up = await project.up();
         assert.equal(up.code, 0, up.text);
         assert.equal((await images.headManifest("3.13_custom"))?.digest, old?.["digest"]);
@@ -99,7 +99,7 @@ if (version !== "") {
     assert.equal(exported.code, 0, exported.text);
     const salt = /^encryptionsalt: (.*)$/m.exec(readFileSync(join(project.folder, "Pulumi.dev.yaml"), "utf8"))?.[1];
     const places: ReadonlySet<string> = new Set(["sourcePosition", "stackTrace"]);
-    // Where on this machine the program lies is no part of it.
+    // The program's path on this machine is not part of it.
     const omitPlaces = (key: string, value: unknown): unknown => (places.has(key) ? undefined : value);
     const { deployment } = JSON.parse(readFileSync(join(project.folder, "state.json"), "utf8"), omitPlaces) as {
       readonly deployment: object;

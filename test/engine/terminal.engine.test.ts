@@ -9,12 +9,15 @@ import { directory, file, layerTar, symlink } from "../support/images/layer-tar.
 import { storedManifest, testBlob } from "../support/registries/images.js";
 import { openProject, skipWithoutEngine, type EngineProject, type Run } from "../support/engine/index.js";
 
-/** What a terminal or the CLI would obey: a title, a colour, a colour of the CLI, one that it does not know, which ends it, a turn of the text. */
+/**
+ * Sequences that a terminal or the CLI would interpret: a title, a colour, a colour of the CLI, an unknown one, which ends it, a
+ * bidirectional mark.
+ */
 const hostile = "\u001b]0;pwned\u0007\u001b[31m<{%fg 1%}><{%boom%}>\u202etxt\u009b2J";
 
 const etc = [directory("etc"), file("etc/passwd", "root:x:0:0:root:/root:/bin/sh\n"), file("etc/group", "root:x:0:\n"), directory("opt")];
 
-describe("an image with what a terminal would obey in all its texts", { skip: skipWithoutEngine }, () => {
+describe("an image with terminal sequences in all its texts", { skip: skipWithoutEngine }, () => {
   let project: EngineProject;
   before(async () => {
     project = await openProject("", "terminal");
@@ -49,7 +52,7 @@ describe("an image with what a terminal would obey in all its texts", { skip: sk
 
   const assertHarmless = (run: Run): void => {
     assert.doesNotMatch(run.text, /panic|goroutine|Unrecognized color/);
-    // The CLI's own colours are all that is left; tests give it none.
+    // Only the CLI's own colours could be left; tests turn them off.
     assert.doesNotMatch(run.text, /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
   };
 
@@ -76,7 +79,7 @@ describe("an image with what a terminal would obey in all its texts", { skip: sk
     }
   });
 
-  it("may be in the program's own inputs, which stay as they are", async () => {
+  it("may have them in the program's own inputs, which are not changed", async () => {
     await project.write("<{%boom%}>", "x");
     await project.program(`
       const text = ${JSON.stringify(hostile)};

@@ -2,10 +2,10 @@ import { strict as assert } from "node:assert";
 import { after, before, describe, it } from "node:test";
 import { openStage, skipWithoutEngine, type Stage } from "../support/engine/index.js";
 
-/** As the engine's events show what is not known. */
+/** Unknown values as the engine's events show them. */
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-describe("inputs that a resource of the same run makes", { skip: skipWithoutEngine }, () => {
+describe("inputs from a resource of the same run", { skip: skipWithoutEngine }, () => {
   let stage: Stage;
   const program = (version: string, value: string) => `
     class Made extends pulumi.dynamic.Resource {
@@ -30,7 +30,7 @@ describe("inputs that a resource of the same run makes", { skip: skipWithoutEngi
   });
   after(() => stage.close());
 
-  it("are unknown leaves in preview, and so is what derives from them", async () => {
+  it("are unknown in preview, and so is everything derived from them", async () => {
     await stage.project.program(program("3.13", "first"));
     const preview = await stage.project.preview();
     assert.equal(preview.code, 0, preview.text);
@@ -56,7 +56,7 @@ describe("inputs that a resource of the same run makes", { skip: skipWithoutEngi
     assert.equal((await stage.project.up({ flags: ["--expect-no-changes"] })).code, 0);
   });
 
-  it("become unknown again when they are made anew", async () => {
+  it("become unknown again when their resource is replaced", async () => {
     await stage.project.program(program("3.13", "second"));
     const preview = await stage.project.preview();
     assert.equal(preview.code, 0, preview.text);
@@ -68,7 +68,7 @@ describe("inputs that a resource of the same run makes", { skip: skipWithoutEngi
     assert.deepEqual(await stage.registry.open("acme/base").listTags(), ["3.13", "3.13_one", "3.13_one_next", "3.13_second"]);
   });
 
-  it("do not hide what is wrong with the others", async () => {
+  it("do not hide mistakes in the others", async () => {
     await stage.project.program(program("3.99", "third"));
     const preview = await stage.project.preview();
     assert.notEqual(preview.code, 0);

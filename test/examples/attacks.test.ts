@@ -21,7 +21,7 @@ function readRows(): readonly Row[] {
   });
 }
 
-/** Titles of the suites and tests of a file, as expressions: what is put into one stands for anything. */
+/** Titles of the suites and tests of a file, as regular expressions: interpolated values match anything. */
 function titlesIn(file: string, call: "describe" | "it|test"): readonly string[] {
   const source = readFileSync(join(root, file), "utf8");
   const calls = source.matchAll(new RegExp(`\\b(?:${call})\\(\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|\`((?:[^\`\\\\]|\\\\.)*)\`|(\\w))`, "g"));

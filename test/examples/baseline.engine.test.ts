@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { publishBase, skipWithoutEngine } from "../support/engine/index.js";
 import { openExample, openLayout, stackOutputs } from "./example.js";
 
-test("one baseline goes over many images, and one that is not there alone fails", { skip: skipWithoutEngine }, async (t) => {
+test("one baseline applies to many images, and only a missing one fails", { skip: skipWithoutEngine }, async (t) => {
   const project = await openExample("baseline");
   t.after(() => project.remove());
   await publishBase(openLayout(project, "oci:mirror/dhi-python"), "3.13", { release: "python" });
@@ -32,7 +32,7 @@ test("one baseline goes over many images, and one that is not there alone fails"
   assert.deepEqual(environment("dhi-python-3.13"), { TZ: "UTC", PYTHONUNBUFFERED: "1" });
   assert.deepEqual(environment("dhi-node-24"), { TZ: "UTC" });
 
-  // Beside a change to all, one image that is not mirrored.
+  // Besides a change to all, one image that is not mirrored.
   await project.write("files/policy.txt", "Report what you find.\n");
   await configure([{ name: "dhi-nginx", version: "1.28" }]);
   const partly = await project.up({ flags: ["--continue-on-error"] });

@@ -24,7 +24,7 @@ const images: Readonly<Record<string, readonly Item[]>> = {
   ],
 };
 
-test("one list of packages serves images of Debian and of Alpine", { skip: skipWithoutEngine }, async (t) => {
+test("one list of packages works for images of Debian and of Alpine", { skip: skipWithoutEngine }, async (t) => {
   const project = await openExample("families");
   t.after(() => project.remove());
   for (const [image, items] of Object.entries(images)) {

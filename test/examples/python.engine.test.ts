@@ -9,7 +9,7 @@ import { copyExample, openExample, openLayout, stackOutputs } from "./example.js
 
 const skip = skipWithoutEngine || (findProgram("skopeo") === undefined ? "skopeo is not installed" : false);
 
-test("the Python image of the page is what preview says, and another stack deploys it", { skip }, async (t) => {
+test("the documentation's Python image is published as previewed, and another stack deploys it", { skip }, async (t) => {
   const project = await openExample("python");
   t.after(() => project.remove());
   await publishBase(openLayout(project, "oci:mirror"), "3.13", { architectures: ["amd64", "arm64"] });

@@ -10,7 +10,7 @@ import { authorityPem } from "../support/packages/pems.js";
 import { openLayout, stackOutputs } from "./example.js";
 import { quickstartArchive } from "./quickstart-archive.js";
 
-test("the quickstart's program gives its images from an archive and can be run again", { skip: skipWithoutEngine }, async (t) => {
+test("the quickstart's program publishes its images from an archive and can be run again", { skip: skipWithoutEngine }, async (t) => {
   const key = await makeKey("quickstart");
   const archive = await serveArchive(await quickstartArchive(key, authorityPem));
   t.after(() => archive.stop());
@@ -40,11 +40,11 @@ test("the quickstart's program gives its images from an archive and can be run a
   assert.deepEqual([...new Set(archive.requests)], ["dists/bookworm/InRelease"]);
 });
 
-test("the quickstart's customization uses every field that there is", async () => {
+test("the quickstart's customization uses every field", async () => {
   const text = await readFile(join(packageFolder, "examples", "quickstart", "index.js"), "utf8");
   const body = text.slice(text.indexOf("new dhi.Customization("));
   const declared = new Set([...body.matchAll(/^ {2}(\w+)[:,]/gm)].map(([, name]) => name));
   const left = [...customizationKind.inputs].filter((name) => !declared.has(name));
-  // The wizard has none of these: where else to publish, whether to take over a tag, and two that steer how packages are found.
+  // Fields that the wizard does not have: where else to publish, whether to take over a tag, and two for resolving packages.
   assert.deepEqual(left.sort(), ["assumeInstalled", "destination", "overwrite", "packageSources"]);
 });

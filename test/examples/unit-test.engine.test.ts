@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { packageFolder } from "../support/engine/index.js";
 import { copyExample } from "./example.js";
 
-/** Without what tells a test runner that it runs within one. */
+/** Without the variables that tell a test runner that it runs within one. */
 const { NODE_TEST_CONTEXT: _, ...env } = process.env;
 
 function runTests(cwd: string): { readonly code: number | null; readonly text: string } {

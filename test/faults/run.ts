@@ -11,16 +11,16 @@ import { keepRow } from "../support/session/session.js";
 import { assertWhole, storedTag, type FaultLane } from "./stage.js";
 import type { FaultPlan, Place } from "./draw-faults.js";
 
-/** What a run does while faults strike; what was there before was made without any. */
+/** The operation of a run, under faults; earlier ones are done without faults. */
 export const operations = ["create", "update", "destroy"] as const;
 export type Operation = (typeof operations)[number];
 
 export interface Outcome {
-  /** Undefined: it succeeded. */
+  /** Undefined on success. */
   readonly error: string | undefined;
-  /** Everything that users were shown. */
+  /** Everything that users saw. */
   readonly texts: readonly string[];
-  /** How many requests each server got. */
+  /** How many requests each server received. */
   readonly requests: Readonly<Record<Place, number>>;
 }
 
@@ -32,14 +32,17 @@ interface State {
   readonly outputs: ValueMap;
 }
 
-/** Milliseconds after which an operation is told to end, and those that it may take to do so. */
+/** Milliseconds after which an operation is cancelled, and those that it may take to end. */
 const DEADLINE = 25_000;
 const GRACE = 30_000;
-/** The cache for what is done without faults. */
+/** The cache of operations without faults. */
 const warm = "warm";
 const tag = "12_f";
 
-/** One resource in a repository of its own. */
+/** An operation that goes on after its time limit. */
+class Overrun extends Error {}
+
+/** One resource in its own repository. */
 export class FaultRun {
   readonly #lane: FaultLane;
   readonly #name: string;
@@ -51,7 +54,7 @@ export class FaultRun {
     this.#name = `run/${name}`;
   }
 
-  /** What previews without faults promise, by version of the program: the same in every repository of the lane. */
+  /** The promises of previews without faults, by version of the program: the same in every repository of the lane. */
   async promises(): Promise<Promises> {
     const digestOf = async (version: 1 | 2): Promise<string> => {
       const { digest } = await this.#check(this.#lane.session(warm), version, {});
@@ -61,7 +64,7 @@ export class FaultRun {
     return { 1: await digestOf(1), 2: await digestOf(2) };
   }
 
-  /** Does the operation under the plan, then again without, and checks what stands under the tag after each. */
+  /** Runs the operation under the plan, then again without faults, and checks what the tag points at after each. */
   async play(operation: Operation, plan: FaultPlan, promises: Promises): Promise<Outcome> {
     const { registry } = this.#lane.servers;
     const cache = this.#lane.newCache();
@@ -82,7 +85,7 @@ export class FaultRun {
     const stays = operation === "destroy" && texts.some((text) => text.includes(`the tag ${tag} stays`));
     if (error === undefined && !stays) assert.equal(between, after, "the tag after success");
     else if (between !== before && between !== after) {
-      // The registry deletes by digest alone: what stood there for a moment may be left, and the next destroy goes on from it.
+      // The registry deletes only by digest: an image that the tag pointed at briefly may be left, and the next destroy continues from it.
       const left = between === undefined ? "nothing" : interrupted(operation, before, this.#name);
       assert.equal(between, left, `the tag after: ${error ?? "success"}`);
     }
@@ -105,14 +108,14 @@ export class FaultRun {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
-        reject(new assert.AssertionError({ message: `it did not end within ${String(GRACE)} ms of its time limit` }));
+        reject(new Overrun(`it did not end within ${String(GRACE)} ms of its time limit`));
       }, DEADLINE + GRACE);
     });
     try {
       await Promise.race([work(), late]);
       return undefined;
     } catch (thrown) {
-      if (thrown instanceof assert.AssertionError) throw thrown;
+      if (thrown instanceof Overrun) throw thrown;
       assert.ok(
         thrown instanceof DhiError || thrown instanceof PartialFailure || thrown instanceof CheckFailed,
         String((thrown as Error).stack),
@@ -177,7 +180,7 @@ export class FaultRun {
   }
 }
 
-/** What a destroy that is stopped half way may leave under the tag. */
+/** What a destroy that stopped half way may leave at the tag. */
 function interrupted(operation: Operation, former: string | undefined, repository: string): string | undefined {
   return operation === "destroy" && isDigest(former) ? throwAwayManifest({ repository, tag, former }).digest : undefined;
 }

@@ -9,10 +9,10 @@ import { targets } from "./targets.js";
 
 const seed = Number(process.env["DHI_SEED"] ?? 1);
 const isLong = process.env["DHI_LONG"] !== undefined;
-/** For each target, whichever ends first; the long form is npm run fuzz. */
+/** Limits for each target, whichever is reached first; the long form is npm run fuzz. */
 const budget = isLong ? { runs: 100_000, seconds: 120 } : { runs: 3000, seconds: 12 };
 
-describe("what was found once", () => {
+describe("a fixed fault stays fixed", () => {
   for (const target of targets) {
     for (const { what, input } of readCases(target.name)) {
       it(`${target.name}: ${what}`, async () => assert.equal(await findFault(target, input), undefined));
@@ -20,13 +20,13 @@ describe("what was found once", () => {
   }
 });
 
-describe("any bytes are read or refused, in bounded time and memory", { concurrency: 2 }, () => {
+describe("a parser reads or rejects any bytes, in bounded time and memory", { concurrency: 2 }, () => {
   for (const target of targets) {
     it(target.name, async (t) => {
       const { finds, covered, peak, ...report } = await fuzzInProcess(target.name, { seed, ...budget });
       t.diagnostic(`${report.runs} inputs, ${covered} bytes of code reached, peak ${Math.round(peak / 2 ** 20)} MiB`);
-      const told = finds.map(({ fault, input }) => `${fault}\ninput (latin1): ${JSON.stringify(input)}`);
-      assert.deepEqual(told, [], `seed ${seed}`);
+      const shown = finds.map(({ fault, input }) => `${fault}\ninput (latin1): ${JSON.stringify(input)}`);
+      assert.deepEqual(shown, [], `seed ${seed}`);
       assert.ok(report.runs > 0);
     });
   }
@@ -42,10 +42,10 @@ describe("the fuzzer", () => {
     ...more,
   });
 
-  it("finds what is thrown and is not a DhiError, and counts what is refused as read", async () => {
+  it("reports thrown errors other than DhiError, and counts rejected inputs as read", async () => {
     const broken = target((input) => {
       if (input.includes("key")) throw new TypeError("broken");
-      throw new DhiError("invalid", "it is refused");
+      throw new DhiError("invalid", "it is rejected");
     });
     const { finds } = await fuzz(broken, { seed: 1, runs: 2000 });
     assert.equal(finds.length, 1);
@@ -62,7 +62,7 @@ describe("the fuzzer", () => {
     );
   });
 
-  it("does the same for the same seed, within the limit of bytes", async () => {
+  it("is deterministic for a seed, within the size limit", async () => {
     const seen: Buffer[] = [];
     const { runs: made } = await fuzz(
       target((input) => void seen.push(input)),
@@ -78,7 +78,7 @@ describe("the fuzzer", () => {
     assert.ok(new Set(seen.map(String)).size > 200);
   });
 
-  it("has read every input that is kept", async () => {
+  it("has run every input that it keeps", async () => {
     for (const { name, limit } of targets)
       assert.ok(
         readCorpus(name).every(({ length }) => length <= limit),

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import type { FileHandle } from "node:fs/promises";
 import { ApkIndex } from "../../provider/packages/apk/archive/package-index.js";
 import { readMember, readMembers } from "../../provider/packages/deb/formats/ar.js";
-import { formatParagraphs, parseParagraphs } from "../../provider/packages/deb/formats/control.js";
+import { formatParagraph, parseParagraphs } from "../../provider/packages/deb/formats/control.js";
 import { parseDependencies, parseProvides } from "../../provider/packages/deb/formats/dependency.js";
 import { parseSourcesFile } from "../../provider/packages/deb/sources/machine-mirror.js";
 import { PackageIndex } from "../../provider/packages/deb/archive/package-index.js";
@@ -40,7 +40,7 @@ const ar: Target = {
   },
 };
 
-/** As much of a file as is read of one. */
+/** The part of the file interface that the parser uses. */
 function handleOf(input: Buffer): FileHandle {
   const stat = async () => ({ size: input.length });
   const read = async (buffer: Buffer, offset: number, length: number, position: number) => ({
@@ -62,7 +62,7 @@ const paragraphs: Target = {
   run: (input) => {
     const text = textOf(input);
     const read = parseParagraphs(text, "it");
-    const written = formatParagraphs(read);
+    const written = read.map(formatParagraph).join("\n");
     assert.deepEqual(
       mustRead(written, () => parseParagraphs(written, "it")),
       read,

@@ -40,7 +40,7 @@ const jsonWords = [
   "\\ud800",
   digest,
 ];
-/** Must never be in an error. */
+/** Must never appear in an error. */
 const secret = "geheim";
 const basic = Buffer.from(`user:${secret}`).toString("base64");
 
@@ -81,13 +81,13 @@ const manifests: Target = {
       () => again(parseConfig(input, "it"), encodeConfig, parseConfig),
     ];
     const read = parsers.map((parse) => answerOf(parse)).filter((answer) => answer === true);
-    // Bytes are one thing at most: what is a manifest is no index.
+    // Bytes are at most one of these: a manifest is not an index.
     assert.ok(answerOf(() => parseManifest(input, "it")) === undefined || answerOf(() => parseIndex(input, "it")) === undefined);
     if (read.length === 0) throw new DhiError("invalid", "none of the three");
   },
 };
 
-/** Equal bytes for what is equal, however often it is read and written. */
+/** Encoding and parsing again gives equal bytes. */
 function again<T>(value: T, encode: (value: T) => Buffer, parse: (bytes: Buffer, what: string) => T): boolean {
   const bytes = encode(value);
   assert.deepEqual(encode(mustRead(bytes.toString(), () => parse(bytes, "it"))), bytes);
@@ -149,10 +149,10 @@ const dockerConfig: Target = {
         findEntry(helpers, host, "a");
       }
     } catch (thrown) {
-      // Names of fields are told, values never.
+      // Names of fields may be shown, values never.
       const isName = /(?:geheim|Z2VoZWlt|dXNlcjpnZWhlaW)[^"]*"\s*:/.test(textOf(input));
       if (thrown instanceof DhiError && !isName && [secret, basic].some((word) => thrown.describe().includes(word))) {
-        throw new Error("a secret is told", { cause: thrown });
+        throw new Error("a secret is shown", { cause: thrown });
       }
       throw thrown;
     }

@@ -99,7 +99,7 @@ const tar: Target = {
   },
 };
 
-/** Headers, as far as they stand where whole blocks begin, get the checksum that they should have. */
+/** Fixes the checksums of headers at block boundaries. */
 function withChecksums(input: Buffer): Buffer {
   const out = Buffer.from(input);
   for (let at = 0; at + 512 <= out.length; at += 512) {
@@ -112,7 +112,7 @@ function withChecksums(input: Buffer): Buffer {
   return out;
 }
 
-/** Of archives that hold nothing but plain entries of ustar, tar-stream has the same names, types and sizes. */
+/** For archives of plain ustar entries, tar-stream must read the same names, types and sizes. */
 async function compareWithTarStream(input: Buffer, ours: ReturnType<typeof readArchive>): Promise<void> {
   if (!isPlain(input)) return;
   const theirs = await readWithTarStream(input);
@@ -164,7 +164,7 @@ const accounts: Target = {
   run: (input) => {
     const text = textOf(input);
     for (const entry of parsePasswd(text)) assert.deepEqual(parsePasswd(passwdLine(entry)), [entry]);
-    // Of a few, since each reads the whole text again.
+    // Only for a few, since each parses the whole text again.
     for (const entry of parseGroup(text).slice(0, 5)) {
       assert.deepEqual(parseGroup(groupLine(entry)), [entry]);
       const changed = parseGroup(addMembers(text, entry.name, ["new"]));

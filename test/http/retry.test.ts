@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { it } from "node:test";
-import { delayAfter, wait } from "../../provider/http/retry.js";
+import { delayAfter } from "../../provider/http/retry.js";
 
 const now = Date.parse("2026-01-01T00:00:00Z");
 const cases: readonly (readonly [number, string | undefined, number, number])[] = [
@@ -21,11 +21,3 @@ for (const [attempt, retryAfter, random, expected] of cases) {
     assert.equal(delayAfter(attempt, 500, retryAfter, random, now), expected);
   });
 }
-
-it("stops waiting when cancelled", async () => {
-  const controller = new AbortController();
-  const waiting = wait(1_000_000, controller.signal);
-  controller.abort();
-  await assert.rejects(waiting);
-  await assert.rejects(wait(1, controller.signal));
-});

@@ -1,20 +1,21 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import type { ImageConfig } from "../../provider/image/config.js";
-import { editConfig, type ConfigEdits } from "../../provider/image/config-edits.js";
+import { editConfig } from "../../provider/image/config-edits.js";
+import type { ConfigInputs } from "../../provider/image/config-table.js";
+import { encodeConfig, variablesOf, type ImageConfig } from "../../provider/image/config.js";
+import type { EnvironmentEdit } from "../../provider/image/field-edits.js";
+import type { JsonObject } from "../../provider/image/json.js";
 
 const base: ImageConfig = {
   platform: { os: "linux", architecture: "amd64" },
   created: "2020-01-01T00:00:00Z",
   diffIds: [],
   history: [],
-  env: ["PATH=/usr/bin:/bin", "A=1", "EMPTY="],
-  labels: { kept: "k", changed: "old" },
+  execution: { StopSignal: "SIGTERM", Env: ["PATH=/usr/bin:/bin", "A=1", "EMPTY="], Labels: { kept: "k", changed: "old" } },
   rest: { author: "them" },
-  restOfConfig: { StopSignal: "SIGTERM" },
 };
-const none: ConfigEdits = { environment: {}, artifactEnvironments: [], labels: {} };
+const edit = (execution: JsonObject, inputs: ConfigInputs): JsonObject => editConfig({ ...base, execution }, inputs).execution;
 
 describe("commands", () => {
   const bases = [undefined, [], ["b1", "b2"]] as const;
@@ -29,84 +30,84 @@ describe("commands", () => {
   for (const [mode, args, results] of table) {
     it(`${mode} ${JSON.stringify(args)} to each base`, () => {
       bases.forEach((command, at) => {
-        const config = { ...base, ...(command === undefined ? {} : { entrypoint: command, cmd: command }) };
-        const edited = editConfig(config, { ...none, entrypoint: { mode, args }, cmd: { mode, args } });
-        assert.deepEqual(edited.entrypoint, results[at]);
-        assert.deepEqual(edited.cmd, results[at]);
-        assert.equal("cmd" in edited, results[at] !== undefined);
+        const execution = command === undefined ? {} : { Entrypoint: command, Cmd: command };
+        const edited = edit(execution, { entrypoint: { mode, args }, cmd: { mode, args } });
+        assert.deepEqual(edited["Entrypoint"], results[at]);
+        assert.deepEqual(edited["Cmd"], results[at]);
+        assert.equal("Cmd" in edited, results[at] !== undefined);
       });
     });
   }
 
   it("that nobody declares stay, each by itself", () => {
-    const config = { ...base, entrypoint: ["e"], cmd: ["c"] };
-    assert.deepEqual(editConfig(config, none).entrypoint, ["e"]);
-    const edited = editConfig(config, { ...none, cmd: { mode: "append", args: ["d"] } });
-    assert.deepEqual([edited.entrypoint, edited.cmd], [["e"], ["c", "d"]]);
+    const commands = { Entrypoint: ["e"], Cmd: ["c"] };
+    assert.deepEqual(edit(commands, {}), commands);
+    assert.deepEqual(edit(commands, { cmd: { mode: "append", args: ["d"] } }), { Entrypoint: ["e"], Cmd: ["c", "d"] });
   });
 });
 
 describe("environment", () => {
-  const env = (edits: Partial<ConfigEdits>, from: readonly string[] = base.env): readonly string[] =>
-    editConfig({ ...base, env: from }, { ...none, ...edits }).env;
+  const given = variablesOf(base);
+  const env = (more: Partial<EnvironmentEdit>, from = given): readonly string[] =>
+    variablesOf(editConfig({ ...base, execution: { Env: from } }, { environment: { declared: {}, inherited: [], ...more } }));
 
-  const table: readonly (readonly [string, Partial<ConfigEdits>, readonly string[]])[] = [
-    ["nothing", {}, base.env],
-    ["a new variable", { environment: { Z: "z" } }, [...base.env, "Z=z"]],
-    ["a changed one, in its place", { environment: { A: "2" } }, ["PATH=/usr/bin:/bin", "A=2", "EMPTY="]],
-    ["an unset one", { environment: { A: null } }, ["PATH=/usr/bin:/bin", "EMPTY="]],
-    ["unset what is not there", { environment: { NOT: null } }, base.env],
-    ["in byte order", { environment: { b: "", a: "", B: "" } }, [...base.env, "B=", "a=", "b="]],
-    ["values with an equals sign", { environment: { O: "a=b=" } }, [...base.env, "O=a=b="]],
-    ["an artifact's where there is none", { artifactEnvironments: [["N=n"]] }, [...base.env, "N=n"]],
-    ["an artifact's where it is empty", { artifactEnvironments: [["EMPTY=e"]] }, ["PATH=/usr/bin:/bin", "A=1", "EMPTY=e"]],
-    ["not an artifact's over the base's", { artifactEnvironments: [["A=9"]] }, base.env],
-    ["not an artifact's over a declared one", { environment: { N: "d" }, artifactEnvironments: [["N=n"]] }, [...base.env, "N=d"]],
-    ["an artifact's over a declared empty one", { environment: { N: "" }, artifactEnvironments: [["N=n"]] }, [...base.env, "N=n"]],
-    ["not what is unset", { environment: { A: null }, artifactEnvironments: [["A=9"]] }, ["PATH=/usr/bin:/bin", "EMPTY="]],
-    ["the last artifact's", { artifactEnvironments: [["N=1"], ["N=2"]] }, [...base.env, "N=2"]],
-    ["not the last artifact's empty one", { artifactEnvironments: [["N=1"], ["N="]] }, [...base.env, "N=1"]],
+  const table: readonly (readonly [string, Partial<EnvironmentEdit>, readonly string[]])[] = [
+    ["nothing", {}, given],
+    ["a new variable", { declared: { Z: "z" } }, [...given, "Z=z"]],
+    ["a changed one, in its place", { declared: { A: "2" } }, ["PATH=/usr/bin:/bin", "A=2", "EMPTY="]],
+    ["an unset one", { declared: { A: null } }, ["PATH=/usr/bin:/bin", "EMPTY="]],
+    ["unset what is not there", { declared: { NOT: null } }, given],
+    ["in byte order", { declared: { b: "", a: "", B: "" } }, [...given, "B=", "a=", "b="]],
+    ["values with an equals sign", { declared: { O: "a=b=" } }, [...given, "O=a=b="]],
+    ["an artifact's where there is none", { inherited: [["N=n"]] }, [...given, "N=n"]],
+    ["an artifact's where it is empty", { inherited: [["EMPTY=e"]] }, ["PATH=/usr/bin:/bin", "A=1", "EMPTY=e"]],
+    ["not an artifact's over the base's", { inherited: [["A=9"]] }, given],
+    ["not an artifact's over a declared one", { declared: { N: "d" }, inherited: [["N=n"]] }, [...given, "N=d"]],
+    ["an artifact's over a declared empty one", { declared: { N: "" }, inherited: [["N=n"]] }, [...given, "N=n"]],
+    ["not what is unset", { declared: { A: null }, inherited: [["A=9"]] }, ["PATH=/usr/bin:/bin", "EMPTY="]],
+    ["the last artifact's", { inherited: [["N=1"], ["N=2"]] }, [...given, "N=2"]],
+    ["not the last artifact's empty one", { inherited: [["N=1"], ["N="]] }, [...given, "N=1"]],
     [
       "paths to the front, once each",
-      { artifactEnvironments: [["PATH=/opt/a/bin:/usr/bin"], ["PATH=/opt/b/bin:/opt/a/bin"]] },
+      { inherited: [["PATH=/opt/a/bin:/usr/bin"], ["PATH=/opt/b/bin:/opt/a/bin"]] },
       ["PATH=/opt/a/bin:/usr/bin:/opt/b/bin:/bin", "A=1", "EMPTY="],
     ],
     [
       "paths before a declared PATH",
-      { environment: { PATH: "/mine" }, artifactEnvironments: [["PATH=/opt/bin"]] },
+      { declared: { PATH: "/mine" }, inherited: [["PATH=/opt/bin"]] },
       ["PATH=/opt/bin:/mine", "A=1", "EMPTY="],
     ],
-    ["no PATH where it is unset", { environment: { PATH: null }, artifactEnvironments: [["PATH=/opt/bin"]] }, ["A=1", "EMPTY="]],
-    ["no empty path", { artifactEnvironments: [["PATH=:/opt/bin:"]] }, ["PATH=/opt/bin:/usr/bin:/bin", "A=1", "EMPTY="]],
-    ["nothing from an empty PATH", { artifactEnvironments: [["PATH="]] }, base.env],
+    ["no PATH where it is unset", { declared: { PATH: null }, inherited: [["PATH=/opt/bin"]] }, ["A=1", "EMPTY="]],
+    ["no empty path", { inherited: [["PATH=:/opt/bin:"]] }, ["PATH=/opt/bin:/usr/bin:/bin", "A=1", "EMPTY="]],
+    ["nothing from an empty PATH", { inherited: [["PATH="]] }, given],
   ];
-  for (const [what, edits, expected] of table) it(`has ${what}`, () => assert.deepEqual(env(edits), expected));
+  for (const [what, more, expected] of table) it(`has ${what}`, () => assert.deepEqual(env(more), expected));
 
   it("has a PATH of artifacts alone where the base has none", () => {
-    assert.deepEqual(env({ artifactEnvironments: [["PATH=/opt/bin"]] }, []), ["PATH=/opt/bin"]);
+    assert.deepEqual(env({ inherited: [["PATH=/opt/bin"]] }, []), ["PATH=/opt/bin"]);
   });
 
   it("knows no names of objects", () => {
-    const edits = { environment: Object.fromEntries([["__proto__", "p"]]), artifactEnvironments: [["constructor=c"], ["toString=t"]] };
-    assert.deepEqual(env(edits, []), ["__proto__=p", "constructor=c", "toString=t"]);
+    const more = { declared: Object.fromEntries([["__proto__", "p"]]), inherited: [["constructor=c"], ["toString=t"]] };
+    assert.deepEqual(env(more, []), ["__proto__=p", "constructor=c", "toString=t"]);
   });
 
   it("ends with each declared value once, and leaves the rest of the base", () => {
     const name = fc.constantFrom("A", "B", "C", "PATH", "D");
     const value = fc.string({ maxLength: 4 });
-    const declared = fc.dictionary(name, fc.option(value), { noNullPrototype: true });
+    const declarations = fc.dictionary(name, fc.option(value), { noNullPrototype: true });
     const from = fc.dictionary(name, value, { noNullPrototype: true }).map((map) => Object.entries(map).map((pair) => pair.join("=")));
     fc.assert(
-      fc.property(from, declared, (given, environment) => {
-        const result = new Map(env({ environment }, given).map((text) => [text.split("=", 1)[0], text]));
-        for (const [key, wanted] of Object.entries(environment)) {
+      fc.property(from, declarations, (before, declared) => {
+        const result = new Map(env({ declared }, before).map((text) => [text.split("=", 1)[0], text]));
+        for (const [key, wanted] of Object.entries(declared)) {
           assert.equal(result.get(key), wanted === null ? undefined : `${key}=${wanted}`);
         }
-        for (const text of given) {
+        for (const text of before) {
           const key = text.split("=", 1)[0] ?? "";
-          if (!(key in environment)) assert.equal(result.get(key), text);
+          if (!(key in declared)) assert.equal(result.get(key), text);
         }
-        assert.equal(result.size, env({ environment }, given).length);
+        assert.equal(result.size, env({ declared }, before).length);
       }),
     );
   });
@@ -114,7 +115,7 @@ describe("environment", () => {
 
 describe("the other fields", () => {
   it("labels merge", () => {
-    assert.deepEqual(editConfig(base, { ...none, labels: { changed: "new", added: "a" } }).labels, {
+    assert.deepEqual(editConfig(base, { labels: { changed: "new", added: "a" } }).execution["Labels"], {
       kept: "k",
       changed: "new",
       added: "a",
@@ -122,19 +123,66 @@ describe("the other fields", () => {
   });
 
   it("user and folder are replaced where declared", () => {
-    const config = { ...base, user: "root", workingDirectory: "/" };
-    assert.equal(editConfig(config, { ...none, user: "1001" }).user, "1001");
-    assert.equal(editConfig(config, none).user, "root");
-    assert.equal(editConfig(config, { ...none, workingDirectory: "/srv" }).workingDirectory, "/srv");
-    assert.equal(editConfig(config, none).workingDirectory, "/");
-    assert.equal("user" in editConfig(base, none), false);
+    const before = { User: "root", WorkingDir: "/" };
+    assert.deepEqual(edit(before, { runAs: "1001" }), { User: "1001", WorkingDir: "/" });
+    assert.deepEqual(edit(before, { workingDirectory: "/srv" }), { User: "root", WorkingDir: "/srv" });
+    assert.deepEqual(edit(before, {}), before);
+    assert.deepEqual(edit({}, {}), {});
   });
 
-  it("everything else stays, and the base is not touched", () => {
+  it("everything else stays where it is, and the base is not touched", () => {
     const before = structuredClone(base);
-    const edited = editConfig(base, { ...none, environment: { A: "2" }, labels: { x: "y" }, cmd: { mode: "append", args: ["z"] } });
+    const environment = { declared: { A: "2" }, inherited: [] };
+    const edited = editConfig(base, { environment, labels: { x: "y" }, cmd: { mode: "append", args: ["z"] } });
     assert.deepEqual(base, before);
-    for (const key of ["platform", "created", "diffIds", "history", "rest", "restOfConfig"] as const)
-      assert.deepEqual(edited[key], base[key]);
+    for (const key of ["platform", "created", "diffIds", "history", "rest"] as const) assert.deepEqual(edited[key], base[key]);
+    assert.deepEqual(Object.keys(edited.execution), ["StopSignal", "Env", "Cmd", "Labels"]);
+  });
+});
+
+describe("the bytes of a config that is edited", () => {
+  const execution = {
+    Labels: { z: "1", a: "2", number: 3 },
+    Healthcheck: { Test: ["NONE"] },
+    WorkingDir: "/work",
+    Cmd: null,
+    Volumes: { "/data": {} },
+    Entrypoint: [],
+    Env: ["A=1", 2, "A=3", "B"],
+    StopSignal: "SIGINT",
+    User: "",
+    Future: { Labels: null },
+  };
+  const environment = { declared: {}, inherited: [] };
+
+  it("have the fields of layout version 1 last, in its order, without what means nothing; all others stay as they are", () => {
+    const others = '"Healthcheck":{"Test":["NONE"]},"Volumes":{"/data":{}},"StopSignal":"SIGINT","Future":{"Labels":null}';
+    assert.equal(
+      JSON.stringify(edit(execution, { environment })),
+      `{${others},"Env":["A=3","B="],"Entrypoint":[],"WorkingDir":"/work","Labels":{"a":"2","z":"1"}}`,
+    );
+    const cmd = { mode: "append", args: ["c"] } as const;
+    assert.equal(
+      JSON.stringify(
+        edit({ Cmd: ["b"], Future: 1 }, { runAs: "7", environment, cmd, entrypoint: cmd, workingDirectory: "/", labels: { l: "m" } }),
+      ),
+      '{"Future":1,"User":"7","Entrypoint":["c"],"Cmd":["b","c"],"WorkingDir":"/","Labels":{"l":"m"}}',
+    );
+  });
+
+  it("are the same when it is edited by nothing once more", () => {
+    const once = editConfig({ ...base, execution }, { environment });
+    assert.deepEqual(encodeConfig(editConfig(once, { environment })), encodeConfig(once));
+  });
+
+  it("are the same in whatever order labels are declared", () => {
+    const words = fc.string({ maxLength: 8 });
+    fc.assert(
+      fc.property(fc.dictionary(words, words, { maxKeys: 3, noNullPrototype: true }), (labels) => {
+        const of = (entries: readonly (readonly [string, string])[]): string =>
+          JSON.stringify(edit({}, { labels: Object.fromEntries(entries) }));
+        assert.equal(of(Object.entries(labels)), of(Object.entries(labels).reverse()));
+      }),
+    );
   });
 });

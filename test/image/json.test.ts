@@ -1,7 +1,17 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { compareBytes, isObject, MAX_JSON_DEPTH, parseObject, sortKeys, stringMap } from "../../provider/image/json.js";
+import { z } from "zod";
+import {
+  compareBytes,
+  isObject,
+  MAX_JSON_DEPTH,
+  parseJson,
+  parseObject,
+  readJson,
+  sortKeys,
+  stringMap,
+} from "../../provider/image/json.js";
 
 describe("parseObject", () => {
   it("takes an object, with __proto__ as a plain key", () => {
@@ -26,6 +36,65 @@ describe("parseObject", () => {
   it("refuses bytes that are no UTF-8, and never quotes them", () => {
     const bytes = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xff]), Buffer.from('"}')]);
     assert.throws(() => parseObject(bytes, "it"), { code: "invalid", message: "it is not JSON" });
+  });
+});
+
+describe("JSON of a shape", () => {
+  const schema = z.strictObject({
+    name: z.string(),
+    size: z.int().optional(),
+    flag: z.boolean().optional(),
+    kind: z.enum(["a", "b"]).optional(),
+    hosts: z.record(z.string(), z.object({ login: z.string() })).optional(),
+    list: z.array(z.string().refine((text) => text !== "", "is empty")).optional(),
+    pattern: z.string().regex(/^x/).optional(),
+  });
+  const whole = { name: "n", size: 1, flag: true, kind: "a", hosts: { "ghcr.io": { login: "x" } }, list: ["y"], pattern: "x" };
+
+  it("is given as it is", () => {
+    assert.deepEqual(parseJson(JSON.stringify(whole), schema, "/etc/x.json"), whole);
+    assert.deepEqual(parseJson(Buffer.from(JSON.stringify(whole)), schema, "/etc/x.json"), whole);
+    assert.deepEqual(readJson(JSON.stringify(whole), schema), whole);
+  });
+
+  const misfits: readonly (readonly [object | string, string])[] = [
+    ["[]", " is not an object"],
+    ["", " is not JSON"],
+    ["geheim", " is not JSON"],
+    [`\ufeff${JSON.stringify(whole)}`, " is not JSON"],
+    [{}, ": name is missing"],
+    [{ ...whole, name: ["geheim"] }, ": name is not a string"],
+    [{ ...whole, size: 1.5 }, ": size is not a whole number"],
+    [{ ...whole, size: "geheim" }, ": size is not a number"],
+    [{ ...whole, flag: "geheim" }, ": flag is not true or false"],
+    [{ ...whole, kind: "geheim" }, ': kind is not "a" or "b"'],
+    [{ ...whole, hosts: [] }, ": hosts is not an object"],
+    [{ ...whole, hosts: { "ghcr.io": { login: { geheim: 1 } } } }, ': hosts["ghcr.io"].login is not a string'],
+    [{ ...whole, hosts: { "user:geheim@ghcr.io": {} } }, ': hosts["***@ghcr.io"].login is missing'],
+    [{ ...whole, hosts: { "a\u001b\n": {} } }, ': hosts["a\\u001b\\n"].login is missing'],
+    [{ ...whole, list: "geheim" }, ": list is not a list"],
+    [{ ...whole, list: ["y", ""] }, ": list[1] is empty"],
+    [{ ...whole, pattern: "geheim" }, ": pattern is not what it should be"],
+    [{ ...whole, other: "geheim" }, ' has the unknown field "other"'],
+    [{ ...whole, other: "geheim", "a:geheim@b": 1 }, ' has the unknown fields "other", "***@b"'],
+  ];
+  for (const [value, message] of misfits) {
+    it(`that does not fit is refused: it${message}`, () => {
+      const text = typeof value === "string" ? value : JSON.stringify(value);
+      const refused = (thrown: Error): boolean => {
+        assert.equal(thrown.message, `/etc/x.json${message}`);
+        assert.equal("code" in thrown && thrown.code, "invalid");
+        // The parser's own error would quote the text.
+        assert.equal(thrown.cause, undefined);
+        return true;
+      };
+      assert.throws(() => parseJson(text, schema, "/etc/x.json"), refused);
+      assert.equal(readJson(text, schema), undefined);
+    });
+  }
+
+  it("says nothing where it is nested too deep", () => {
+    assert.equal(readJson("[".repeat(1_000_000), z.unknown()), undefined);
   });
 });
 

@@ -111,23 +111,29 @@ describe("manifests", () => {
   it("that are none are refused by name", () => {
     const base = { schemaVersion: 2, config: good, layers: [good] };
     const refused: readonly (readonly [unknown, RegExp])[] = [
-      [{}, /^it is no image manifest of schema version 2$/],
-      [{ ...base, schemaVersion: 1 }, /schema version 2/],
-      [{ ...base, schemaVersion: "2" }, /schema version 2/],
-      [{ ...base, layers: {} }, /schema version 2/],
-      [{ ...base, config: undefined }, /descriptor/],
-      [{ ...base, config: { ...good, digest: "sha256:abc" } }, /descriptor/],
-      [{ ...base, config: { ...good, size: -1 } }, /descriptor/],
-      [{ ...base, config: { ...good, size: 1.5 } }, /descriptor/],
-      [{ ...base, config: { ...good, size: "1" } }, /descriptor/],
-      [{ ...base, config: { ...good, size: 2 ** 53 } }, /descriptor/],
-      [{ ...base, layers: [good, null] }, /descriptor/],
-      [{ ...base, layers: [{ ...good, mediaType: undefined }] }, /descriptor/],
+      [{}, /^it: schemaVersion is missing$/],
+      [{ ...base, schemaVersion: 1 }, /^it: schemaVersion is not 2$/],
+      [{ ...base, schemaVersion: "2" }, /^it: schemaVersion is not 2$/],
+      [{ ...base, layers: {} }, /^it: layers is not a list$/],
+      [{ ...base, layers: undefined }, /^it: layers is missing$/],
+      [{ ...base, config: undefined }, /^it: config is missing$/],
+      [{ ...base, config: { ...good, digest: "sha256:abc" } }, /^it: config\.digest is not a SHA-256 digest$/],
+      [{ ...base, config: { ...good, digest: undefined } }, /^it: config\.digest is not a SHA-256 digest$/],
+      [{ ...base, config: { ...good, size: -1 } }, /^it: config\.size is not a whole number of bytes$/],
+      [{ ...base, config: { ...good, size: 1.5 } }, /^it: config\.size is not a whole number of bytes$/],
+      [{ ...base, config: { ...good, size: "1" } }, /^it: config\.size is not a whole number of bytes$/],
+      [{ ...base, config: { ...good, size: undefined } }, /^it: config\.size is missing$/],
+      [{ ...base, config: { ...good, size: 2 ** 53 } }, /^it: config\.size is not a whole number of bytes$/],
+      [{ ...base, layers: [good, null] }, /^it: layers\[1\] is not an object$/],
+      [{ ...base, layers: [{ ...good, mediaType: undefined }] }, /^it: layers\[0\]\.mediaType is missing$/],
       [{ ...base, manifests: [] }, /^it has the fields of an image manifest and of an index$/],
       [{ ...base, mediaType: OCI_INDEX }, /^it calls itself application.*index.*, and has the fields of an image manifest$/],
       [{ ...base, Layers: [] }, /^it has the field "Layers", which some tools read as "layers"$/],
       [{ ...base, "layer\u017f": [] }, /which some tools read as "layers"$/],
-      [{ ...base, layers: [{ ...good, DIGEST: good.digest }] }, /^it has the field "DIGEST", which some tools read as "digest"/],
+      [
+        { ...base, layers: [{ ...good, DIGEST: good.digest }] },
+        /^it: layers\[0\] has the field "DIGEST", which some tools read as "digest"/,
+      ],
       [{ ...base, layers: [good, { ...good, size: 2 }] }, /^it names sha256:a+ with two sizes, 1 and 2$/],
     ];
     for (const [value, message] of refused) assert.throws(() => parseManifest(json(value), "it"), { code: "invalid", message });
@@ -179,8 +185,8 @@ describe("indexes", () => {
   it("say what they are, and need not have said it", () => {
     assert.match(encodeIndex({ manifests: [], annotations: {} }).toString(), new RegExp(`"mediaType":"${OCI_INDEX.replace("+", "\\+")}"`));
     assert.deepEqual(parseIndex(json({ manifests: [good] }), "it").manifests, [good]);
-    assert.throws(() => parseIndex(json({ schemaVersion: 2, layers: [] }), "it"), { code: "invalid", message: "it is no image index" });
-    assert.throws(() => parseIndex(json({ manifests: [{}] }), "it"), { code: "invalid", message: /^it has a descriptor without/ });
+    assert.throws(() => parseIndex(json({ schemaVersion: 2, layers: [] }), "it"), { code: "invalid", message: "it: manifests is missing" });
+    assert.throws(() => parseIndex(json({ manifests: [{}] }), "it"), { code: "invalid", message: "it: manifests[0].mediaType is missing" });
     const twice: readonly (readonly [object, RegExp])[] = [
       [{ manifests: [], layers: [] }, /^it has the fields of an image manifest and of an index$/],
       [{ manifests: [], config: good }, /^it has the fields of an image manifest and of an index$/],
@@ -189,6 +195,26 @@ describe("indexes", () => {
       [{ manifests: [], Manifests: [] }, /^it has the field "Manifests", which some tools read as "manifests"$/],
     ];
     for (const [value, message] of twice) assert.throws(() => parseIndex(json(value), "it"), { code: "invalid", message });
+  });
+
+  it("carry fields that they know, of the types that they have", () => {
+    const odd = { os: "linux", architecture: "arm64", variant: "", "os.version": 7, "os.features": ["a", 1], more: "x" };
+    const entries = [
+      { ...good, platform: odd, annotations: { a: "x", b: 1, c: null, d: ["x"], e: "" }, urls: ["https://x"], data: "e30=" },
+      { ...good, platform: { os: "linux" }, annotations: ["x"] },
+      { ...good, platform: null, annotations: null },
+    ];
+    const bytes = Buffer.from(
+      JSON.stringify({ manifests: entries, annotations: "x", more: 1 }).replace('"a":"x"', '"a":"x","__proto__":"y"'),
+    );
+    const { manifests, annotations } = parseIndex(bytes, "it");
+    const [first, ...others] = manifests;
+    assert.ok(first !== undefined);
+    assert.deepEqual(others, [good, good]);
+    assert.deepEqual(first.platform, { os: "linux", architecture: "arm64" });
+    assert.deepEqual(Object.entries(first.annotations ?? {}), Object.entries({ a: "x", ["__proto__"]: "y", e: "" }));
+    assert.deepEqual(Object.keys(first), ["mediaType", "digest", "size", "platform", "annotations"]);
+    assert.deepEqual(annotations, {});
   });
 
   it("leave BuildKit's attestations out of their images", () => {

@@ -7,13 +7,13 @@ import { openRepositories } from "../../provider/registry/open.js";
 import { openProject, packageFolder, type EngineProject } from "../support/engine/index.js";
 import { runProgram } from "../support/images/programs.js";
 
-/** What is published: the packed package. */
+/** The packed package, as it is published. */
 export interface Tarball {
   readonly file: string;
   remove(): Promise<void>;
 }
 
-/** Packs what `npm publish` would send. */
+/** Packs the files that `npm publish` would send. */
 export async function packTarball(): Promise<Tarball> {
   const folder = await mkdtemp(join(tmpdir(), "dhi-pack-"));
   await runProgram("npm", ["pack", "--ignore-scripts", "--loglevel=error", "--pack-destination", folder], { cwd: packageFolder });
@@ -22,13 +22,13 @@ export async function packTarball(): Promise<Tarball> {
   return { file: join(folder, name ?? ""), remove: () => rm(folder, { recursive: true }) };
 }
 
-/** The version of the SDK that the tests run with, so that nothing else is installed than what was tried. */
+/** The version of the SDK that the tests run with, so that the tested version is installed. */
 export async function pulumiVersion(): Promise<string> {
   const file = join(packageFolder, "node_modules", "@pulumi", "pulumi", "package.json");
   return (JSON.parse(await readFile(file, "utf8")) as { version: string }).version;
 }
 
-/** A project in which nothing is installed yet. */
+/** A project without installed packages. */
 export async function openBareProject(): Promise<EngineProject> {
   const project = await openProject("", "packaging");
   await rm(join(project.folder, "node_modules"), { recursive: true });
@@ -42,7 +42,7 @@ export async function npmInstall(folder: string, ...packages: readonly string[])
   await runProgram("npm", ["install", ...quiet, ...packages], { cwd: folder });
 }
 
-/** A base from scratch and what is customized on it, as the text behind the import of `dhi`. */
+/** A base from scratch and a customization of it, as the program text after the import of `dhi`. */
 export const declarations = `
 const base = new dhi.OciArtifact("base", {
   repository: "oci:registry", tag: "1", platforms: ["linux/amd64"],
@@ -53,7 +53,7 @@ const image = new dhi.Customization("image", {
 });
 `;
 
-/** Previews and publishes the declarations; the layout lies in the project's folder, wherever its program is. */
+/** Previews and publishes the declarations; the layout is in the project's folder, wherever its program is. */
 export async function checkProject(project: EngineProject): Promise<void> {
   const preview = await project.preview();
   assert.equal(preview.code, 0, preview.text);
@@ -68,5 +68,6 @@ export async function checkProject(project: EngineProject): Promise<void> {
   assert.deepEqual(await layout.listTags(), []);
 }
 
-/** The one sentence that a program gets where the engine could not find the provider. */
-export const notFound = /pulumi-dhi cannot be found from \S+, where the engine starts its provider\. Run there: npm install pulumi-dhi/;
+/** The error of a program where the engine would not find the provider. */
+export const notFound =
+  /pulumi-dhi cannot be found from \S+, where the engine starts its provider\. To install it there, run: npm install pulumi-dhi/;

@@ -52,7 +52,7 @@ describe("the packed package, installed with npm", { skip: skipWithoutEngine }, 
       const program = `import * as dhi from "pulumi-dhi";
         const baseline: dhi.ContentArgs = { runAs: "app", environment: { TZ: "UTC", OLD: null } };
         export const { ref } = new dhi.Customization("image", { repository: "oci:registry", version: "1", suffix: "x", ...baseline });
-        // @ts-expect-error A number is no suffix.
+        // @ts-expect-error A number is not a valid suffix.
         new dhi.Customization("wrong", { repository: "oci:registry", version: "1", suffix: 1 });`;
       await project.write("types/program.ts", program);
       const tsc = join(packageFolder, "node_modules", ".bin", "tsc");
@@ -61,7 +61,7 @@ describe("the packed package, installed with npm", { skip: skipWithoutEngine }, 
     });
   }
 
-  it("says what to do where only the package itself finds itself", async () => {
+  it("explains what to do where only the package itself can resolve it", async () => {
     await rm(join(project.folder, "node_modules", "pulumi-dhi"), { recursive: true });
     await runProgram("tar", ["-xzf", tarball.file, "--strip-components=1"], { cwd: project.folder });
     await project.write("Pulumi.yaml", JSON.stringify({ name: "packaging", runtime: "nodejs", main: "index.js" }));

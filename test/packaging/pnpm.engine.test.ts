@@ -15,7 +15,7 @@ import {
   type Tarball,
 } from "./installed.js";
 
-/** pnpm shows a project its own dependencies and nothing of theirs. */
+/** pnpm lets a project resolve only its own dependencies, not theirs. */
 describe("the packed package, installed with pnpm", { skip: skipWithoutEngine }, () => {
   let project: EngineProject;
   let tarball: Tarball;
@@ -45,7 +45,7 @@ describe("the packed package, installed with pnpm", { skip: skipWithoutEngine },
     await checkProject(project);
   });
 
-  it("says what to do behind a package that wraps it, and works when that was done", async () => {
+  it("explains what to do behind a package that wraps it, and works after that", async () => {
     const pulumi = await pulumiVersion();
     const wrapper = {
       name: "@acme/images",

@@ -4,7 +4,7 @@ import { after, before, describe, it } from "node:test";
 import { skipWithoutEngine, type EngineProject } from "../support/engine/index.js";
 import { checkProject, declarations, npmInstall, openBareProject, packTarball, pulumiVersion, type Tarball } from "./installed.js";
 
-/** The project is one member of an npm workspace, a package that wraps ours another; npm puts ours above both. */
+/** The project is one member of an npm workspace, a package that wraps pulumi-dhi another; npm installs pulumi-dhi above both. */
 describe("an npm workspace", { skip: skipWithoutEngine }, () => {
   let project: EngineProject;
   let tarball: Tarball;

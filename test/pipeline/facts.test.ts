@@ -47,13 +47,13 @@ describe("ids", () => {
       { tag: "a", property: "suffix" },
       { tag: "b", property: "additionalTags[0]" },
     ] as const;
-    const spec = { base: undefined, destination: parseRepository("ghcr.io/a"), tags: [...tags] as const, content: {} };
+    const spec = { base: undefined, destination: parseRepository("ghcr.io/a"), tags: [...tags] as const, inputs: {} };
     assert.deepEqual(identityOf({ ...spec, tags }), identity("ghcr.io/a", "a", "b"));
   });
 });
 
 describe("notices of several platforms", () => {
-  const notice = (message: string, path?: string): Notice => ({ kind: "k", message, ...(path === undefined ? {} : { path }) });
+  const notice = (message: string, path?: string): Notice => ({ kind: "world", message, ...(path === undefined ? {} : { path }) });
   const merge = (...platforms: readonly (readonly Notice[])[]) =>
     mergeNotices(new Map(platforms.map((notices, at) => [`p${at}`, notices])));
 
@@ -75,7 +75,7 @@ describe("notices of several platforms", () => {
   });
 
   it("differ by kind and path too", () => {
-    assert.equal(merge([notice("a", "/1"), notice("a", "/2"), { ...notice("a"), kind: "other" }]).length, 3);
+    assert.equal(merge([notice("a", "/1"), notice("a", "/2"), { ...notice("a"), kind: "upgraded" }]).length, 3);
     assert.deepEqual(merge(), []);
   });
 });
@@ -195,7 +195,7 @@ describe("foreign tags", () => {
       { tag: "t", property: "suffix" },
       { tag: "u", property: "additionalTags[0]" },
     ] as const,
-    content: {},
+    inputs: {},
   };
   const states = new Map<string, TagState>([
     ["t", { is: "absent" }],
@@ -214,9 +214,9 @@ describe("foreign tags", () => {
   });
 
   it("are none with overwrite, or where the digest is the wanted one", () => {
-    assert.deepEqual(foreignTags({ ...spec, content: { overwrite: true } }, states, undefined), []);
+    assert.deepEqual(foreignTags({ ...spec, inputs: { overwrite: true } }, states, undefined), []);
     assert.deepEqual(foreignTags(spec, states, digest("b")), []);
-    assert.equal(foreignTags({ ...spec, content: { overwrite: false } }, states, undefined).length, 1);
+    assert.equal(foreignTags({ ...spec, inputs: { overwrite: false } }, states, undefined).length, 1);
     assert.deepEqual(foreignTags(spec, new Map([["u", { is: "ours", digest: digest("b") }]]), undefined), []);
   });
 });

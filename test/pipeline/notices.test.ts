@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
+import type { NoticeKind } from "../../provider/notice-kind.js";
 import { showable } from "../../provider/pulumi/shown.js";
 import { foldNotices, MOST_NOTICES_OF_A_KIND, type Notice } from "../../provider/pipeline/notice.js";
 import { reportNotices } from "../../provider/resources/image/report-notices.js";
@@ -7,8 +8,8 @@ import { describeMarks, knownSecrets, secretNotices } from "../../provider/resou
 import type { SecretPath } from "../../provider/resources/lifecycle.js";
 import type { ValueMap } from "../../provider/values.js";
 
-const some = (kind: string, count: number): readonly Notice[] =>
-  Array.from({ length: count }, (_, at) => ({ kind, message: `${kind} ${String(at)}`, path: `/${String(at)}` }));
+const some = (kind: NoticeKind, count: number): readonly Notice[] =>
+  Array.from({ length: count }, (_, at): Notice => ({ kind, message: `${kind} ${String(at)}`, path: `/${String(at)}` }));
 const values = (notices: readonly Notice[]): ValueMap => ({ notices: notices.map((notice) => ({ ...notice })) });
 
 describe("notices of one kind", () => {
@@ -33,14 +34,14 @@ describe("notices of one kind", () => {
 
   it("make as many lines on the row as there are, and none for what state has", () => {
     const lines: string[] = [];
-    const row = { log: (_: string, message: string) => void lines.push(message), progress: () => undefined };
+    const row = { line: (_: string, message: string) => void lines.push(message), progress: () => undefined };
     const folded = foldNotices(some("overwritten", 50_000));
     reportNotices({}, values(folded), row);
     assert.equal(lines.length, 11);
     lines.length = 0;
     reportNotices(
       values(folded),
-      values(foldNotices([...some("overwritten", 50_001), { kind: "x", message: "new", platform: "linux/amd64" }])),
+      values(foldNotices([...some("overwritten", 50_001), { kind: "world", message: "new", platform: "linux/amd64" }])),
       row,
     );
     assert.deepEqual(lines, ["… and 49,991 more (overwritten)", "linux/amd64: new"]);
@@ -85,7 +86,7 @@ describe("notices of secrets", () => {
   ];
   for (const [what, before, after, reasons] of marks) {
     it(`tell ${what} from what state has`, () => {
-      const other = { kind: "overwritten", message: "x" };
+      const other: Notice = { kind: "overwritten", message: "x" };
       const found = describeMarks(values([other, ...secretNotices(before)]), after);
       assert.deepEqual(found, reasons.length === 0 ? {} : { reasons, ...values([other, ...secretNotices(after)]) });
     });

@@ -24,7 +24,7 @@ const platforms = [
 ] as const;
 
 describe("Alpine's own root filesystems as a base of two platforms", { skip }, () => {
-  it("are customized alike, keep every file of theirs, and run", async (t) => {
+  it("are customized in the same way, keep all their files, and run", async (t) => {
     const stop = stopAfter(t);
     const place = await makeWorkplace();
     stop(place.remove);
@@ -59,23 +59,23 @@ describe("Alpine's own root filesystems as a base of two platforms", { skip }, (
     const written = ["usr/local/bin/hello", "home/app", "etc/passwd", "etc/group", "etc/shadow"];
     for (const [platform, machine] of platforms) {
       const before = await flattened(session, `${registry.host}/alpine@${base.top.digest}`, platform);
-      const told = await flattened(session, ref, platform);
+      const listing = await flattened(session, ref, platform);
       assert.deepEqual(
-        Object.keys(told)
-          .filter((path) => told[path] !== before[path])
+        Object.keys(listing)
+          .filter((path) => listing[path] !== before[path])
           .sort(),
         [...written].sort(),
       );
       assert.deepEqual(
-        Object.keys(before).filter((path) => told[path] === undefined),
+        Object.keys(before).filter((path) => listing[path] === undefined),
         [],
       );
       const bundle = await unpackWithUmoci(place.folder, `docker://${ref}`, machine, platform);
       const { "": _, ...unpacked } = await listDisk(`${bundle}/rootfs`);
-      const { "": __, ...tree } = told;
+      const { "": __, ...tree } = listing;
       assert.deepEqual(unpacked, tree);
       if (platform === "linux/amd64") {
-        assert.deepEqual(asBuildahHas(await listDisk(await buildah.mount(`docker://${ref}`))), asBuildahHas(told));
+        assert.deepEqual(asBuildahHas(await listDisk(await buildah.mount(`docker://${ref}`))), asBuildahHas(listing));
         if (process.arch === "x64")
           assert.equal(await runBundle(bundle), "uid=1001(app) gid=1001(app) groups=10(wheel)\n/home/app hello\n");
       }

@@ -7,7 +7,7 @@ import { makeWorkplace, openSession } from "../support/session/session.js";
 import { hardArtifact, hardBase } from "./bases.js";
 
 /**
- * The digests of one image, by layout version. A change of code that changes it changes everybody's images: it needs another
+ * The digests of one image, by layout version. A code change that changes one changes every user's images: it needs another
  * `LAYOUT_VERSION`, its own heading in the changelog, and a new line here.
  */
 const digests: Readonly<Record<number, string>> = {

@@ -10,7 +10,7 @@ import { tryInProcess, type PublishAnswer } from "./publish-in-process.js";
 const limit = 350;
 const script = { path: "/a", content: "x", uid: 0, gid: 0, mode: "0755" };
 
-/** Customizes an image with these layers in a process of its own, as base and as artifact. */
+/** Customizes an image with these layers in a process of its own, with the layers as base and as artifact. */
 async function publish(t: Parameters<typeof stopAfter>[0], layers: readonly LayerParts[], as: "base" | "artifact"): Promise<PublishAnswer> {
   const place = await makeWorkplace();
   stopAfter(t)(place.remove);
@@ -24,7 +24,7 @@ async function publish(t: Parameters<typeof stopAfter>[0], layers: readonly Laye
 
 describe("hostile layers", { timeout: 600_000 }, () => {
   for (const [what, tar, message] of bombs) {
-    it(`are refused within ${limit} MiB: ${what}`, async (t) => {
+    it(`are rejected within ${limit} MiB: ${what}`, async (t) => {
       const { error, peak } = await publish(t, [{ tar: tar() }], "base");
       assert.match(error ?? "published", message);
       assert.ok(peak > 30 && peak < limit, `the peak was ${peak} MiB`);
@@ -38,7 +38,7 @@ describe("hostile layers", { timeout: 600_000 }, () => {
   ] as const) {
     // prettier-ignore
     for (const as of ["base", "artifact"] as const) {
-      it(`that are large and allowed pass within ${limit} MiB, as ${as}: ${files} files, ${4 * kept} MiB of configuration`, async (t) => {
+      it(`are composed within ${limit} MiB when they are large but allowed, as ${as}: ${files} files, ${4 * kept} MiB of configuration`, async (t) => {
         const { error, peak } = await publish(t, [fullest(files, kept)], as);
         t.diagnostic(`peak ${Math.round(peak)} MiB`);
         assert.equal(error, undefined);

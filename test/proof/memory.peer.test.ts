@@ -15,7 +15,7 @@ const limit = 350;
 
 describe("memory", { skip }, () => {
   for (const compression of ["gzip", "zstd"] as const) {
-    it(`stays under ${limit} MiB where a file is taken out of a ${compression} layer of ${mebibytes} MiB`, async (t) => {
+    it(`stays under ${limit} MiB where a file is copied from a ${compression} layer of ${mebibytes} MiB`, async (t) => {
       const stop = stopAfter(t);
       const place = await makeWorkplace();
       stop(place.remove);

@@ -13,8 +13,8 @@ import { setUp } from "./stage.js";
 
 const content: ValueMap = { scripts: [{ path: "/tmp/script", content: "x", uid: 0, gid: 0, mode: "0755" }] };
 
-describe("one layout", { skip: missingPrograms(["skopeo"]) }, () => {
-  it("twenty resources publish to one layout at once, ten each from two processes", async (t) => {
+describe("a layout", { skip: missingPrograms(["skopeo"]) }, () => {
+  it("takes twenty resources at once, ten each from two processes", async (t) => {
     const { session, place } = await setUp(t);
     await putImage(
       session.repositories.open({ kind: "layout", path: "images" }),

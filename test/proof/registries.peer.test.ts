@@ -29,8 +29,8 @@ const about = (proxy: FaultProxy, digests: readonly string[]): readonly string[]
     .filter(({ url }) => digests.some((digest) => decodeURIComponent(url).includes(digest)))
     .map(({ method, url }) => `${method} ${url}`);
 
-describe("base, artifact and destination anywhere", { skip }, () => {
-  it("base layers of the same repository are not touched", async (t) => {
+describe("a customization with base, artifact and destination in different places", { skip }, () => {
+  it("does not transfer base layers within the same repository", async (t) => {
     const { session, registry } = await setUp(t);
     const proxy = await registry();
     const base = baseImage();
@@ -41,7 +41,7 @@ describe("base, artifact and destination anywhere", { skip }, () => {
     const { ref } = await publish(session, "customization", { repository, version: "1", suffix: "labelled", labels: { a: "b" } });
     assert.deepEqual(about(proxy, layers), []);
     await publish(session, "customization", { repository, version: "1", suffix: "files", ...content });
-    // Read once to know what the script is laid over; never asked for, sent or mounted.
+    // Read once to see what the script overwrites; never requested, sent or mounted.
     assert.deepEqual(
       about(proxy, layers)
         .map((line) => line.split(" ")[0])
@@ -51,7 +51,7 @@ describe("base, artifact and destination anywhere", { skip }, () => {
     await runProgram("crane", ["validate", "--insecure", "--remote", ref]);
   });
 
-  it("of the same registry they are mounted", async (t) => {
+  it("mounts base layers within the same registry", async (t) => {
     const { session, registry } = await setUp(t);
     const proxy = await registry();
     const base = baseImage();
@@ -79,7 +79,7 @@ describe("base, artifact and destination anywhere", { skip }, () => {
     await runProgram("crane", ["validate", "--insecure", "--remote", ref]);
   });
 
-  it("base in one registry, artifact in a layout, destination in another registry: the same digest as in one place", async (t) => {
+  it("has the same digest with base in one registry, artifact in a layout and destination in another registry", async (t) => {
     const { session, registry, place } = await setUp(t);
     const [from, to] = [await registry(), await registry()];
     const base = baseImage();
@@ -99,7 +99,7 @@ describe("base, artifact and destination anywhere", { skip }, () => {
     assert.equal((await publish(fresh, "customization", inputs)).digest, digest);
   });
 
-  it("layouts that skopeo made are bases, and it reads the ones that we make", async (t) => {
+  it("reads layouts of skopeo, which reads those of pulumi-dhi", async (t) => {
     const { session, registry, place } = await setUp(t);
     const proxy = await registry();
     await putImage(session.repositories.open(at(proxy.host, "base")), baseImage(), "1");
@@ -138,7 +138,7 @@ describe("base, artifact and destination anywhere", { skip }, () => {
 
   for (const program of ["registry", "crane"] as const) {
     const missing = findProgram(program) === undefined ? `needs ${program}` : false;
-    it(`the same with ${program === "crane" ? "crane's registry" : "distribution v3"}`, { skip: missing }, async (t) => {
+    it(`does all this with ${program === "crane" ? "crane's registry" : "distribution v3"}`, { skip: missing }, async (t) => {
       const { session, registry } = await setUp(t);
       const [first, second] = [await registry("docker-registry"), await registry(program)];
       const inputs = {
@@ -164,7 +164,7 @@ describe("base, artifact and destination anywhere", { skip }, () => {
     });
   }
 
-  it("a layer is streamed to another registry: as it is, and without being held", async (t) => {
+  it("streams a layer to another registry, unchanged and without buffering it", async (t) => {
     const { session, registry } = await setUp(t);
     const [from, to] = [await registry(), await registry()];
     const size = 192 * 1024 * 1024;

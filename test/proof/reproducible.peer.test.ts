@@ -17,7 +17,7 @@ const skip = missingPrograms(["docker-registry", "skopeo"]);
 const lowest = process.env["DHI_NODE22"];
 const seed = process.env["DHI_SEED"] ?? "1";
 
-/** Bytes that a seed decides, half of them compressible. */
+/** Bytes determined by the seed, half of them compressible. */
 function seededBytes(length: number): Buffer {
   const blocks = Array.from({ length: Math.ceil(length / 64) }, (_, at) =>
     createHash("sha512")
@@ -27,7 +27,7 @@ function seededBytes(length: number): Buffer {
   return Buffer.concat(blocks).subarray(0, length);
 }
 
-describe(`the same digest, whoever composes (DHI_SEED=${seed})`, { skip }, () => {
+describe(`an image has the same digest (DHI_SEED=${seed})`, { skip }, () => {
   let registry: StartedRegistry;
   let place: Workplace;
   let first: Published;
@@ -94,11 +94,11 @@ describe(`the same digest, whoever composes (DHI_SEED=${seed})`, { skip }, () =>
     assert.equal((await compose({ umask: 0o077 }, "abroad", { env })).digest, first.digest);
   });
 
-  it("from another checkout, with other times, another umask and names made in another order", async () => {
+  it("from another checkout, with other times, another umask and files created in another order", async () => {
     assert.equal((await compose({ projectDirectory: join(place.folder, "two") }, "two")).digest, first.digest);
   });
 
-  it("but not with another byte or executable bit", async () => {
+  it("unless a byte or executable bit differs", async () => {
     const other = join(place.folder, "two", "source");
     await writeFile(join(other, "a.conf"), "A!");
     const changed = await compose({ projectDirectory: join(place.folder, "two") }, "two");
@@ -110,12 +110,12 @@ describe(`the same digest, whoever composes (DHI_SEED=${seed})`, { skip }, () =>
     assert.notEqual(executable.digest, changed.digest);
   });
 
-  it("by the lowest Node and this one: gzip to the byte", { skip: lowest === undefined && "DHI_NODE22 names no Node" }, async () => {
+  it("on the lowest Node and this one: gzip to the byte", { skip: lowest === undefined && "DHI_NODE22 names no Node" }, async () => {
     assert.equal((await compose({}, "node-22", { node: lowest ?? "" })).digest, first.digest);
   });
 
   it(
-    "by the lowest Node and this one: zstd with the same config, and unchanged for the other",
+    "on the lowest Node and this one: zstd with the same config, and no change for the other",
     { skip: lowest === undefined && "DHI_NODE22 names no Node" },
     async () => {
       const suffix = { compression: "zstd", suffix: "zstd" };

@@ -22,7 +22,7 @@ type Compression = NonNullable<LayerParts["compression"]>;
 const packed = (tars: readonly Buffer[], compression: Compression = "gzip"): readonly LayerParts[] =>
   tars.map((tar) => ({ tar, compression }));
 
-/** The same base as it is found in the world. */
+/** The same base in the forms that occur in practice. */
 const forms: Readonly<Record<string, Omit<ImageParts, "platforms"> & { readonly compression?: Compression }>> = {
   "OCI, gzip": {},
   "OCI, not compressed": { compression: "none" },
@@ -34,7 +34,7 @@ const forms: Readonly<Record<string, Omit<ImageParts, "platforms"> & { readonly 
   "with BuildKit's attestations": { attestations: true },
 };
 
-/** Whatever a customization of this issue puts into files. */
+/** Every kind of file change of a customization. */
 const everything: ValueMap = {
   scripts: [
     { path: "/tmp/in-tmp", content: "#!/bin/sh\n", uid: 0, gid: 0, mode: "0755" },
@@ -48,7 +48,7 @@ const everything: ValueMap = {
   groups: [{ name: "team", gid: 901, members: ["svc", "www"] }],
 };
 
-/** Where the customization above writes. What is not listed must be as in the base. */
+/** Paths that the customization above writes. All others must be as in the base. */
 const written = [
   ...["tmp/in-tmp", "home/app/.config", "home/app/.config/deep", "home/app/.config/deep/script", "root/.script", "usr/bin/through-a-link"],
   ...["at-the-root", "var", "var/lib", "var/lib/new", "home/svc", "etc/passwd", "etc/group", "etc/shadow"],
@@ -56,7 +56,7 @@ const written = [
   ...["opt/tool", "opt/tool/later", "opt/tool/across", "opt/tool/sparse", "usr/lib/legacy.so", "usr/lib/legacy"],
 ];
 
-describe("trees, compared in full with what buildah's overlay driver and umoci make of them", { skip }, () => {
+describe("trees are as buildah's overlay driver and umoci unpack them, compared in full", { skip }, () => {
   let registry: StartedRegistry;
   let place: Workplace;
   let session: Session;
@@ -84,10 +84,10 @@ describe("trees, compared in full with what buildah's overlay driver and umoci m
     listDisk(`${await unpackWithUmoci(place.folder, `docker://${ref}`, ref.slice(-12))}/rootfs`);
 
   const compare = async (ref: string): Promise<Listing> => {
-    const told = await ours(ref);
-    assert.deepEqual(asBuildahHas(await overlay(ref)), asBuildahHas(told));
-    assert.deepEqual(await umoci(ref), told);
-    return told;
+    const listing = await ours(ref);
+    assert.deepEqual(asBuildahHas(await overlay(ref)), asBuildahHas(listing));
+    assert.deepEqual(await umoci(ref), listing);
+    return listing;
   };
   const customize = async (name: string, more: ValueMap, version = "1"): Promise<string> => {
     const repository = `${registry.host}/${name}`;
@@ -102,7 +102,7 @@ describe("trees, compared in full with what buildah's overlay driver and umoci m
   };
 
   for (const [form, { compression, ...shape }] of Object.entries(forms)) {
-    it(`of a base that is ${form}, before and after`, async () => {
+    it(`for a base that is ${form}, before and after`, async () => {
       const name = form.toLowerCase().replace(/[^a-z0-9]+/g, "-");
       const base = await putBase(name, { platforms: [{ layers: packed(hardBase, compression) }], ...shape });
       const before = await compare(base);
@@ -121,7 +121,7 @@ describe("trees, compared in full with what buildah's overlay driver and umoci m
     });
   }
 
-  it("of our own gzip and zstd images, as base and as artifact", async () => {
+  it("for our own gzip and zstd images, as base and as artifact", async () => {
     await putBase("own", { platforms: [{ layers: packed(hardBase) }] });
     const artifact = { image: `${registry.host}/artifact:1`, includes: ["/"], excludes: ["/etc/passwd"] };
     await compare(await customize("own", { ...everything, artifacts: [artifact] }));
@@ -156,7 +156,7 @@ describe("trees, compared in full with what buildah's overlay driver and umoci m
     for (const path of ["home/app", "usr/lib", "usr/lib/tool", "usr/lib/tool/run"]) assert.equal(alone[path], second[path], path);
   });
 
-  it("of accounts: an artifact's are left out with a notice, unless an include names them; then edits start from them", async () => {
+  it("for accounts: an artifact's are left out with a notice, unless an include names them; then edits start from them", async () => {
     await putBase("accounts", { platforms: [{ layers: packed(hardBase) }] });
     const users = [{ name: "svc", uid: 900 }];
     const take = async (includes: readonly string[], suffix: string) => {
@@ -180,7 +180,7 @@ describe("trees, compared in full with what buildah's overlay driver and umoci m
     assert.match(taken.notices, /"kind":"overwritten","message":"\/etc\/passwd of the base is overwritten"/);
   });
 
-  it("of hard links from one layer to another, which umoci alone can unpack", async () => {
+  it("for hard links from one layer to another, which only umoci can unpack", async () => {
     const lower = layerTar([directory("a"), file("a/one", "content", { mode: 0o640, uid: 3 })]);
     const upper = layerTar([directory("a"), { path: "a/two", type: "link", target: "a/one", mode: 0o640, uid: 3 }]);
     const base = await putBase("across", { platforms: [{ layers: packed([lower, upper]) }] });

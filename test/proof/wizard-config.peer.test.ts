@@ -1,4 +1,6 @@
 import { strict as assert } from "node:assert";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Session } from "../../provider/pipeline/session.js";
 import type { ValueMap } from "../../provider/values.js";
@@ -19,11 +21,11 @@ const skip = programs === false && tar === undefined ? "DHI_TEST_BASE names no r
 
 const E = ["/bin/echo", "entrypoint"];
 const C = ["cmd"];
-/** Each way a base can have entrypoint and cmd. */
+/** Each way in which a base can have entrypoint and cmd. */
 const bases = { neither: {}, entrypoint: { Entrypoint: E }, cmd: { Cmd: C }, both: { Entrypoint: E, Cmd: C } };
 
 type Command = readonly string[] | undefined;
-/** What is declared, and what a base's command becomes. */
+/** A declaration, and what a base's command becomes with it. */
 const edits: readonly (readonly [declared: ValueMap[string], result: (base: Command) => Command])[] = [
   [["more", "still"], (base = []) => [...base, "more", "still"]],
   [[], (base = []) => base],
@@ -33,7 +35,7 @@ const edits: readonly (readonly [declared: ValueMap[string], result: (base: Comm
   [{ mode: "clear" }, () => undefined],
 ];
 
-describe("each wizard field that bears on the config and on names, alone, seen by skopeo, umoci and runc", { skip }, () => {
+describe("each wizard field of config and names, alone, inspected with skopeo, umoci and runc", { skip }, () => {
   let registry: StartedRegistry;
   let place: Workplace;
   let session: Session;
@@ -51,6 +53,8 @@ describe("each wizard field that bears on the config and on names, alone, seen b
       Labels: { base: "1", both: "base" },
       User: "1:1",
       StopSignal: "SIGINT",
+      ExposedPorts: { "443/tcp": {} },
+      Volumes: { "/var/lib/base": {} },
     };
     await putDebian(session, target, tar ?? "", { ...bases, rich });
     const layers = [{ tar: layerTar([directory("etc"), file("etc/os-release", "ID=test\n")]) }];
@@ -71,7 +75,7 @@ describe("each wizard field that bears on the config and on names, alone, seen b
     });
 
   for (const [base, { Entrypoint, Cmd }] of Object.entries(bases) as [string, { Entrypoint?: string[]; Cmd?: string[] }][]) {
-    it(`entrypoint and cmd, over a base that has ${base}`, async () => {
+    it(`entrypoint and cmd: for a base that has ${base}`, async () => {
       for (const [declared, result] of edits) {
         const own = (await inspectConfig((await customize(base, { entrypoint: declared })).ref)).config;
         assert.deepEqual([own.Entrypoint ?? undefined, own.Cmd ?? undefined], [result(Entrypoint), Cmd], JSON.stringify(declared));
@@ -81,7 +85,7 @@ describe("each wizard field that bears on the config and on names, alone, seen b
     });
   }
 
-  it("the command that runs is the base's with what was appended; folder and variables are as declared", async () => {
+  it("entrypoint and cmd: the base's command runs with the appended arguments, in the declared folder with the declared variables", async () => {
     const { id } = await customize("both", {
       suffix: "run",
       entrypoint: ["e"],
@@ -104,7 +108,7 @@ describe("each wizard field that bears on the config and on names, alone, seen b
     assert.deepEqual([config.Labels, config.User, config["StopSignal"]], [{ base: "1", both: "base" }, "1:1", "SIGINT"]);
   });
 
-  it("labels: in the config alone, merged over the base's", async () => {
+  it("labels: only in the config, merged over the base's", async () => {
     const { ref } = await customize("rich", { labels: { both: "ours", "org.example/own": "x y" } });
     assert.deepEqual((await inspectConfig(ref)).config.Labels, { base: "1", both: "ours", "org.example/own": "x y" });
     assert.equal((await inspectIndex(ref)).annotations?.["both"], undefined);
@@ -124,11 +128,48 @@ describe("each wizard field that bears on the config and on names, alone, seen b
     assert.deepEqual((await inspectConfig(ref)).config.Labels, { base: "1", both: "base" });
   });
 
-  it("workingDirectory", async () => {
+  it("workingDirectory: in the config", async () => {
     assert.equal((await inspectConfig((await customize("both", { workingDirectory: "/srv" })).ref)).config.WorkingDir, "/srv");
   });
 
-  it("compression: of our layers alone", async () => {
+  it("stopSignal: replaces the base's", async () => {
+    const { ref } = await customize("rich", { stopSignal: "SIGRTMIN+3" });
+    assert.equal((await inspectConfig(ref)).config["StopSignal"], "SIGRTMIN+3");
+    const { ref: none } = await customize("both", { stopSignal: "9" });
+    assert.equal((await inspectConfig(none)).config["StopSignal"], "9");
+  });
+
+  it("exposedPorts: added to the base's", async () => {
+    const { ref } = await customize("rich", { exposedPorts: ["8080", "53/udp", "443/tcp"] });
+    assert.deepEqual((await inspectConfig(ref)).config["ExposedPorts"], { "443/tcp": {}, "53/udp": {}, "8080/tcp": {} });
+    const { ref: none } = await customize("both", { exposedPorts: ["8080/tcp"] });
+    assert.deepEqual((await inspectConfig(none)).config["ExposedPorts"], { "8080/tcp": {} });
+  });
+
+  it("volumes: added to the base's", async () => {
+    const { ref } = await customize("rich", { volumes: ["/srv/data/", "/é"] });
+    assert.deepEqual((await inspectConfig(ref)).config["Volumes"], { "/srv/data": {}, "/var/lib/base": {}, "/é": {} });
+    const { ref: none } = await customize("rich", { volumes: [], labels: { volumes: "none" } });
+    assert.deepEqual((await inspectConfig(none)).config["Volumes"], { "/var/lib/base": {} });
+  });
+
+  it("stopSignal, exposedPorts and volumes: read by crane and umoci", async () => {
+    const inputs = { suffix: "three", stopSignal: "SIGRTMIN+3", exposedPorts: ["8080"], volumes: ["/data"] };
+    const { id, ref } = await customize("both", inputs);
+    const { config } = JSON.parse(await runProgram("crane", ["config", "--insecure", ref])) as { readonly config: object };
+    const written = { StopSignal: "SIGRTMIN+3", ExposedPorts: { "8080/tcp": {} }, Volumes: { "/data": {} } };
+    assert.deepEqual({ ...config, ...written }, config);
+    const bundle = await unpackWithUmoci(place.folder, `docker://${id}`, "three");
+    const { annotations, mounts } = JSON.parse(await readFile(join(bundle, "config.json"), "utf8")) as {
+      readonly annotations: Readonly<Record<string, string>>;
+      readonly mounts: readonly { readonly destination: string }[];
+    };
+    assert.equal(annotations["org.opencontainers.image.stopSignal"], "SIGRTMIN+3");
+    assert.equal(annotations["org.opencontainers.image.exposedPorts"], "8080/tcp");
+    assert.ok(mounts.some(({ destination }) => destination === "/data"));
+  });
+
+  it("compression: only of our layers", async () => {
     const script = { path: "/x", content: "x", uid: 0, gid: 0, mode: "0644" };
     const [before] = await inspectManifests(`${repository}:rich`);
     for (const [compression, type] of [
@@ -146,7 +187,7 @@ describe("each wizard field that bears on the config and on names, alone, seen b
     }
   });
 
-  it("platforms: all of the base's, or those that are named; attestations are no platforms", async () => {
+  it("platforms: all of the base's, or the named ones; attestations are not platforms", async () => {
     const names = async (ref: string): Promise<readonly string[]> =>
       (await inspectIndex(ref)).manifests.map(
         ({ platform }) => `${platform?.os ?? ""}/${platform?.architecture ?? ""}/${platform?.variant ?? ""}`,
@@ -158,7 +199,7 @@ describe("each wizard field that bears on the config and on names, alone, seen b
     await runProgram("crane", ["validate", "--insecure", "--remote", ref]);
   });
 
-  it("suffix, additionalTags and destination: the tags that there are", async () => {
+  it("suffix, additionalTags and destination: exactly these tags exist", async () => {
     const before = await listTags(repository);
     const { digest } = await customize("rich", { suffix: "custom.1-a", additionalTags: ["latest", "rich_other"], labels: { a: "tags" } });
     const added = (await listTags(repository)).filter((tag) => !before.includes(tag));
@@ -177,7 +218,7 @@ describe("each wizard field that bears on the config and on names, alone, seen b
     assert.deepEqual([config.Entrypoint, config.Cmd], [undefined, C]);
   });
 
-  it("every layer has a history entry, created as the base's, nothing of now", async () => {
+  it("history: one entry for every layer, with the base's creation time instead of the current time", async () => {
     const config = await inspectConfig(
       (await customize("rich", { scripts: [{ path: "/y", content: "y", uid: 0, gid: 0, mode: "0644" }] })).ref,
     );
@@ -186,7 +227,7 @@ describe("each wizard field that bears on the config and on names, alone, seen b
     assert.doesNotMatch(JSON.stringify(config), new RegExp(String(new Date().getFullYear())));
   });
 
-  it("regctl reads index and manifests", async () => {
+  it("all of them: regctl reads index and manifests", async () => {
     const { ref } = await customize("many", { labels: { regctl: "reads" } });
     const regctl = (args: readonly string[]): Promise<string> =>
       runProgram("regctl", ["--host", `reg=${registry.host},tls=disabled`, ...args]);

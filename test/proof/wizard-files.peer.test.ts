@@ -17,7 +17,7 @@ const tar = process.env["DHI_TEST_BASE"];
 const programs = missingPrograms(["docker-registry", "skopeo", "umoci", "runc"], true);
 const skip = programs === false && tar === undefined ? "DHI_TEST_BASE names no root filesystem" : programs;
 
-describe("each wizard field that bears on files, alone, seen by umoci and runc", { skip }, () => {
+describe("each wizard field of files, alone, inspected with umoci and runc", { skip }, () => {
   let registry: StartedRegistry;
   let place: Workplace;
   let session: Session;
@@ -43,7 +43,7 @@ describe("each wizard field that bears on files, alone, seen by umoci and runc",
   };
   const read = (bundle: string, path: string): Promise<string> => readFile(join(bundle, "rootfs", path), "utf8");
 
-  it("artifacts: what is included without what is excluded, the artifact's variables, nothing else", async () => {
+  it("artifacts: included files without excluded ones, the artifact's variables, nothing else", async () => {
     await mkdir(join(place.folder, "tools", "doc"), { recursive: true });
     await writeFile(join(place.folder, "tools", "run"), "#!/bin/sh\necho ran\n", { mode: 0o755 });
     await writeFile(join(place.folder, "tools", "doc", "manual"), "manual");
@@ -105,7 +105,7 @@ describe("each wizard field that bears on files, alone, seen by umoci and runc",
     assert.equal(await runBundle(bundle, ["program"]), "program\n");
   });
 
-  it("users: in passwd, group and shadow, with a home of their own", async () => {
+  it("users: in passwd, group and shadow, with their own home", async () => {
     await customize("users", {
       users: [
         { name: "app", uid: 1001 },

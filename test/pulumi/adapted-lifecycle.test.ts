@@ -3,7 +3,7 @@ import { after, before, describe, it } from "node:test";
 import { adaptLifecycle, type DynamicProvider } from "../../provider/pulumi/adapter.js";
 import { DhiError } from "../../provider/errors.js";
 import { ERROR_BODY_LIMIT, refused } from "../../provider/http/failure.js";
-import { type Lifecycle } from "../../provider/resources/lifecycle.js";
+import type { Lifecycle, SecretPath } from "../../provider/resources/lifecycle.js";
 import { PartialFailure } from "../../provider/pipeline/partial-failure.js";
 import { unknown } from "../../provider/values.js";
 import { compileGlob } from "../../provider/rootfs/select/glob.js";
@@ -39,7 +39,7 @@ describe("a lifecycle behind the adapter", () => {
   const lifecycle = (more: Partial<Lifecycle>): DynamicProvider => {
     const none = new Set<string>();
     const made = adaptLifecycle({
-      secrecy: { dictionaries: none, paths: none, names: new Set(["name"]) },
+      secrecy: { dictionaries: none, paths: none, names: new Set(["name"]), anywhere: [["token"], ["absent"]] },
       identify: () => "id",
       check: wrong,
       diff: wrong,
@@ -55,7 +55,7 @@ describe("a lifecycle behind the adapter", () => {
   const secrets = JSON.stringify([["token"]]);
   const check: Lifecycle["check"] = (_, { news }) => Promise.resolve({ inputs: news, derived: {}, secrets: [], failures: [] });
 
-  it("is told its URN, plain values and secret paths, and nothing between sdk and adapter", async () => {
+  it("receives its URN, plain values and secret paths, and no properties between sdk and adapter", async () => {
     let seen: unknown;
     const of = lifecycle({
       check: (_session, request) => ((seen = request), Promise.resolve({ inputs: {}, derived: {}, secrets: [], failures: [] })),
@@ -67,8 +67,15 @@ describe("a lifecycle behind the adapter", () => {
     assert.deepEqual(seen, { urn: undefined, olds: {}, news: {}, secrets: [] });
   });
 
+  it("is told every input that may be secret where the sdk could not look", async () => {
+    let seen: readonly SecretPath[] = [];
+    const of = lifecycle({ check: (session, request, row) => ((seen = request.secrets), check(session, request, row)) });
+    await of.check({}, { token: "sesame", name: "n", __secrets: "*" });
+    assert.deepEqual(seen, [["token"]]);
+  });
+
   for (const method of ["create", "update"] as const) {
-    it(`saves what is true of a ${method} that ended half way`, async () => {
+    it(`saves the true outputs of a ${method} that failed half way`, async () => {
       const fail = (): Promise<never> =>
         Promise.reject(new PartialFailure("id", { tags: { a: "b" }, open: unknown }, ["one: sesame", "two"], new Error("cause")));
       const of = lifecycle({ check, create: fail, update: fail });
@@ -110,7 +117,7 @@ describe("a lifecycle behind the adapter", () => {
     });
   }
 
-  it("hides secrets of failures and of what is derived, by value and by place, but not in names", async () => {
+  it("hides secrets in failures and in derived outputs, by value and by path, but not in names", async () => {
     const open = { [signatureKey]: "1b47061264138c4ac30d75fd1eb44270" };
     const of = lifecycle({
       check: (_, { news }) =>
@@ -136,7 +143,7 @@ describe("a lifecycle behind the adapter", () => {
     });
   });
 
-  it("hides a secret of one resource in the texts of all, and leaves the outputs of others as they are", async () => {
+  it("hides a secret of one resource in the texts of all, and leaves the outputs of others unchanged", async () => {
     const of = lifecycle({
       identify: ({ token }) => (typeof token === "string" ? token : "other"),
       check: (_, { news }) => Promise.resolve({ inputs: news, derived: { note: "shared-word" }, secrets: [], failures: [] }),
@@ -154,7 +161,7 @@ describe("a lifecycle behind the adapter", () => {
   const answers: readonly (readonly [string, string, string, RegExp])[] = [
     ["behind 470 characters", label, json(`${"x".repeat(470)} ${label}`), /x \[secret\]$/],
     ["behind 490 characters", label, json(`${"x".repeat(490)} ${label}`), /x \[secre…$/],
-    ["cut off with the body", label, `x${label.padStart(ERROR_BODY_LIMIT + 10, "\t")}`.slice(0, ERROR_BODY_LIMIT), /: x \[secret\]$/],
+    ["truncated with the body", label, `x${label.padStart(ERROR_BODY_LIMIT + 10, "\t")}`.slice(0, ERROR_BODY_LIMIT), /: x \[secret\]$/],
     ["of short lines", lines, json(`bad label: ${lines}`), /bad label: \[secret\]$/],
     ["of short lines on one line", lines, json(`bad label: ${lines.replaceAll("\n", " ")}`), /bad label: \[secret\]$/],
     ["of short lines in plain text", lines, `bad label: ${lines}`, /bad label: \[secret\]$/],
@@ -164,7 +171,7 @@ describe("a lifecycle behind the adapter", () => {
     ["in JSON", signs, json(JSON.stringify({ a: signs })), /"a":"\[secret\]"\}$/],
     ["in HTML", signs, "<html><title>ab&quot;cd&quot;ef12&lt;345&gt;&amp;</title>", /: \[secret\]$/],
     ["in base64", signs, json(Buffer.from(signs).toString("base64")), /: \[secret\]$/],
-    ["with half of a character", "hunter8-\ud800-x", json("bad label: hunter8-\ufffd-x"), /bad label: \[secret\]$/],
+    ["with a lone surrogate", "hunter8-\ud800-x", json("bad label: hunter8-\ufffd-x"), /bad label: \[secret\]$/],
   ];
   for (const [how, secret, body, expected] of answers) {
     it(`hides a secret that a server quotes ${how}`, async () => {
@@ -181,13 +188,13 @@ describe("a lifecycle behind the adapter", () => {
     assert.match((await failureOf(of.create({ token: glob }))).message, /^"\[secret\]…" is longer than/);
   });
 
-  it("without a difference says changes: false, else what replaces, and never changes: true", async () => {
+  it("returns changes: false without a difference, else what replaces, and never changes: true", async () => {
     assert.deepEqual(await lifecycle({ diff: () => undefined }).diff("id", {}, {}), { changes: false });
     assert.deepEqual(await lifecycle({ diff: () => [] }).diff("id", {}, {}), { replaces: [] });
     assert.deepEqual(await lifecycle({ diff: () => ["a"] }).diff("id", {}, {}), { replaces: ["a"] });
   });
 
-  it("takes a resource that is gone for nothing", async () => {
+  it("reports a resource that no longer exists as absent", async () => {
     assert.deepEqual(await lifecycle({ read: () => Promise.resolve(undefined) }).read("id", {}), {});
   });
 });

@@ -32,7 +32,7 @@ after(() => {
   project.remove();
 });
 
-// One process has one host, so what fails to configure comes before what does not.
+// One process has one host, so a failing configuration must come before a valid one.
 describe("a provider that is not configured", () => {
   const calls: readonly (readonly [string, (of: DynamicProvider) => Promise<unknown>])[] = [
     ["check", (of) => of.check({}, inputsOf("x"))],
@@ -42,7 +42,7 @@ describe("a provider that is not configured", () => {
     ["delete", (of) => of.delete("oci:base:1_x", inputsOf("x"))],
   ];
 
-  it("says so in every method that needs it, without a stack", async () => {
+  it("reports so in every method that needs it, without a stack trace", async () => {
     for (const [method, call] of calls) {
       const error = await failureOf(call(ociArtifact));
       assert.equal(error.message, "the provider was called before it was configured", method);
@@ -50,16 +50,16 @@ describe("a provider that is not configured", () => {
     }
   });
 
-  it("tells in every method why configuring failed, however often it is asked", async () => {
+  it("reports in every method why configuring failed, however often it is called", async () => {
     await customization.configure(config({ "dhi:timeout": "soon" }));
     for (const [method, call] of [...calls, ...calls]) {
       const error = await failureOf(call(customization));
-      assert.match(error.message, /^dhi:timeout is "soon", which is no duration/, method);
+      assert.match(error.message, /^dhi:timeout is "soon", which is not a duration/, method);
       assert.equal(error.stack, error.message);
     }
   });
 
-  it("can still compare, which needs nothing", async () => {
+  it("can still diff, which needs no configuration", async () => {
     assert.deepEqual(await customization.diff("oci:base:1_x", inputsOf("x"), inputsOf("x")), { changes: false });
   });
 });
@@ -73,7 +73,7 @@ describe("the provider as its host drives it", () => {
     return { ...inputs, __provider: provider };
   };
 
-  it("goes from check to delete", async () => {
+  it("completes a life cycle from check to delete", async () => {
     const inputs = await checked(inputsOf("life", { cmd: ["a"] }));
     assert.equal("__urn" in inputs || "__secrets" in inputs, false);
     const { id, outs } = await customization.create(inputs);
@@ -94,19 +94,19 @@ describe("the provider as its host drives it", () => {
     assert.equal(read.inputs?.["__provider"], provider);
     assert.equal("__urn" in (read.inputs ?? {}), false);
     assert.deepEqual(read.props["tags"], { "1_life": changed["digest"] });
-    // Deleting is done by another process than the one that has checked, which claims the tag.
+    // The process that deletes is not the one that checked, which claims the tag.
     await customization.delete(id, { ...updated.outs, __provider: provider });
     assert.deepEqual((await customization.read(id, updated.outs)).props?.["tags"], { "1_life": changed["digest"] });
   });
 
-  it("gives nothing that a struct cannot hold", async () => {
+  it("returns nothing that a protobuf struct cannot hold", async () => {
     const inputs = await checked(inputsOf("json", { environment: { A: null, B: "1" } }));
     const { outs } = await customization.create(inputs);
     for (const values of [inputs, outs]) assert.deepEqual(JSON.parse(JSON.stringify(values)), values);
     assert.deepEqual(outs["environment"], { A: null, B: "1" });
   });
 
-  it("carries sentinels through check and diff", async () => {
+  it("passes unknowns through check and diff", async () => {
     const inputs = await checked(inputsOf("open", { environment: { A: unknownOnWire } }));
     assert.deepEqual(inputs["environment"], { A: unknownOnWire });
     assert.equal(inputs["digest"], unknownOnWire);
@@ -117,7 +117,7 @@ describe("the provider as its host drives it", () => {
     assert.deepEqual(await customization.diff("oci:base:1_open", inputsOf("open"), whole), { replaces: ["suffix"] });
   });
 
-  it("shows a secret in inputs, where the engine hides it, and else in envelopes only", async () => {
+  it("returns a secret in inputs, where the engine hides it, and otherwise only in envelopes", async () => {
     const secret = "hunter2hunter2";
     const more = { environment: { TOKEN: secret, KEPT: "kept" }, labels: { copy: `has ${secret}` } };
     const news = inputsOf("secret", { ...more, __secrets: JSON.stringify([["environment", "TOKEN"]]) });
@@ -135,7 +135,7 @@ describe("the provider as its host drives it", () => {
     assert.deepEqual(bad.failures, [{ property: "", reason: 'workingDirectory: "[secret]" is not absolute. Start it with a slash' }]);
   });
 
-  it("has check failures on no property, all at once", async () => {
+  it("returns all check failures at once, without a property", async () => {
     const { failures } = await customization.check({}, inputsOf("bad", { version: "a b", runAs: -1 }));
     assert.deepEqual(
       failures.map(({ property }) => property),
@@ -144,13 +144,13 @@ describe("the provider as its host drives it", () => {
     assert.match(failures[0]?.reason ?? "", /^version: "a b" is no tag/);
   });
 
-  it("refuses paths of secrets that it cannot read, rather than show them", async () => {
+  it("rejects paths of secrets that it cannot parse, rather than show secrets", async () => {
     const error = await failureOf(customization.check({}, inputsOf("odd", { __secrets: unknownOnWire })));
     assert.match(error.message, /^__secrets is not what the sdk writes/);
     assert.equal(error.stack, error.message);
   });
 
-  it("reads what other programs publish, and forgets what is gone", async () => {
+  it("reads images that other programs publish, and reports deleted ones as absent", async () => {
     const state = await customization.create(await checked(inputsOf("get")));
     const { props, inputs } = await customization.read(state.id, { __provider: provider });
     assert.equal(props?.["digest"], state.outs["digest"]);
@@ -163,7 +163,7 @@ describe("the provider as its host drives it", () => {
     assert.match(missing.message, /^oci:base:none is not there\. An id is repository:tag/);
   });
 
-  it("answers many at once", async () => {
+  it("answers many calls at once", async () => {
     writeFileSync(join(project.folder, "shared.txt"), "shared");
     const all = await Promise.all(
       Array.from({ length: 8 }, async (_, at) =>

@@ -12,7 +12,7 @@ import { findProgram } from "../support/registries/process.js";
 import { startDynamicHost, startLogService, type DynamicHost, type Failure, type Values } from "./dynamic-host.js";
 import { inputsOf, makeProject, provider, putBase, signatureKey, unknownOnWire } from "./stage.js";
 
-/** Where `dist` is: tests are compiled into a folder of the project, or run from it. */
+/** The folder of `dist`: tests are compiled into a subfolder of the project, or run from it. */
 const root = [join(__dirname, "..", "..", ".."), process.cwd()].find((folder) => existsSync(join(folder, "dist", "provider", "index.js")));
 
 describe("the real dynamic provider host", { skip: root === undefined ? "dist is not built" : false }, () => {
@@ -46,7 +46,7 @@ describe("the real dynamic provider host", { skip: root === undefined ? "dist is
     return failure;
   };
 
-  it("takes a resource through its life", async () => {
+  it("runs a resource through its life cycle", async () => {
     const inputs = await checked(inputsOf("life", { cmd: ["a"], environment: { GONE: null } }));
     assert.equal(inputs["__provider"], provider);
     const { id, outs } = await host.create(inputs);
@@ -65,13 +65,13 @@ describe("the real dynamic provider host", { skip: root === undefined ? "dist is
     await host.delete(id, updated.outs);
   });
 
-  it("shows lines on the resource's own row", () => {
+  it("logs on the resource's own row", () => {
     const lines = engine.lines.filter(({ urn }) => urn === "urn:pulumi:s::p::t::life");
     assert.ok(lines.some(({ message, ephemeral }) => !ephemeral && /^oci:base:1_life: .* uploaded/.test(message)));
     assert.ok(engine.lines.every(({ urn }) => urn.startsWith("urn:pulumi:s::p::t::")));
   });
 
-  it("carries unknowns and hides secrets", async () => {
+  it("passes unknowns and hides secrets", async () => {
     const open = await checked(inputsOf("open", { environment: { A: unknownOnWire } }));
     assert.equal(open["digest"], unknownOnWire);
     const secret = "hunter2hunter2";
@@ -83,14 +83,14 @@ describe("the real dynamic provider host", { skip: root === undefined ? "dist is
     assert.equal(JSON.stringify(engine.lines).includes(secret), false);
   });
 
-  it("tells mistakes as failures on no property, and errors without a stack", async () => {
+  it("returns mistakes as failures without a property, and errors without a stack trace", async () => {
     const { failures } = await host.check({}, inputsOf("bad", { version: "9" }));
     assert.deepEqual(failures, [{ property: "", reason: "version: oci:base has no tag 9. Mirror it first, or name a tag that is there" }]);
     const failure = await fails(host.read("oci:base:none", { __provider: provider }));
     assert.deepEqual([failure.message.split(".")[0], failure.id], ["oci:base:none is not there", undefined]);
   });
 
-  it("tells each of many first calls why it is not configured", async () => {
+  it("reports to each of many first calls why it is not configured", async () => {
     const other = await startDynamicHost(project.folder, engine.address, { "dhi:timeout": "soon" });
     try {
       const all = await Promise.all([1, 2, 3].map(() => fails(other.delete("oci:base:1_x", inputsOf("x")))));
@@ -100,7 +100,7 @@ describe("the real dynamic provider host", { skip: root === undefined ? "dist is
     }
   });
 
-  describe("before a registry", { skip: findProgram("docker-registry") === undefined ? "docker-registry is not installed" : false }, () => {
+  describe("with a registry", { skip: findProgram("docker-registry") === undefined ? "docker-registry is not installed" : false }, () => {
     let registry: StartedRegistry;
     let proxy: FaultProxy;
     let broken = false;
@@ -119,7 +119,7 @@ describe("the real dynamic provider host", { skip: root === undefined ? "dist is
       await registry.stop();
     });
 
-    it("saves what is true of a create that ended half way, and can go on from it", async () => {
+    it("saves the true outputs of a create that failed half way, and can continue from them", async () => {
       const news = inputsOf("half", { repository: `${proxy.host}/base`, additionalTags: ["b"] });
       const inputs = await checked(news);
       broken = true;
@@ -136,7 +136,7 @@ describe("the real dynamic provider host", { skip: root === undefined ? "dist is
     });
   });
 
-  it("ends when it is interrupted, and has printed no stack and no secret", async () => {
+  it("ends when it is interrupted, and prints no stack trace and no secret", async () => {
     assert.equal(await host.stop(), 130);
     // The host itself prints what a call threw.
     assert.match(host.printed(), /^Error: oci:base:none is not there/);

@@ -33,7 +33,7 @@ after(() => {
 });
 
 describe("an artifact that overwrites twenty thousand files", () => {
-  it("gives ten notices and their number, in outputs and on the row", async () => {
+  it("reports ten notices and their number, in outputs and on the row", async () => {
     const news = inputsOf("many", { destination: "oci:out", artifacts: [{ image: "oci:art:1", includes: ["/opt"] }] });
     const { inputs, failures } = await customization.check({}, news);
     assert.deepEqual(failures, []);

@@ -30,9 +30,10 @@ describe("redacting", () => {
     [[["environment", "none"], ["none"], ["users", 5, "x"], ["flag", "deep"]], "hunter2 true null", "hunter2 true null"],
     [[["flag"], ["nothing"], ["environment", "OPEN"]], "true null unknown", "true null unknown"],
   ];
-  for (const [paths, text, expected] of table) it(JSON.stringify(paths), () => assert.equal(of(...paths).redact(text), expected));
+  for (const [paths, text, expected] of table)
+    it(`replaces the values at ${JSON.stringify(paths)}`, () => assert.equal(of(...paths).redact(text), expected));
 
-  it("knows a text of several lines whole, by its long lines, and as a quote has it", () => {
+  it("finds a text of several lines whole, by its long lines, and as errors quote it", () => {
     const secrets = of(["scripts", 0, "content"]);
     const content = 'first line of it\nsecond "quoted" line\nend';
     assert.equal(secrets.redact(`<${content}>`), "<[secret]>");
@@ -41,27 +42,27 @@ describe("redacting", () => {
     assert.equal(secrets.redact("the end"), "the end");
   });
 
-  it("hides the longer of two whole", () => {
+  it("hides the longer of two overlapping secrets whole", () => {
     const secrets = new SecretValues({ a: "pass", b: "password" }, [["a"], ["b"]]);
     assert.equal(secrets.redact("password pass"), "[secret] [secret]");
   });
 
-  it("takes signs of expressions for what they are", () => {
+  it("takes regular expression syntax literally", () => {
     const secrets = new SecretValues({ a: "a.b*(c)[d]$^|\\/-{2}" }, [["a"]]);
     assert.equal(secrets.redact("<a.b*(c)[d]$^|\\/-{2}> axb"), "<[secret]> axb");
   });
 
-  it("takes secrets of any size and number of lines", () => {
+  it("works for secrets of any size and number of lines", () => {
     const large = Array.from({ length: 3000 }, (_, at) => `line ${String(at)} of a large secret (with [signs])`).join("\n");
     const secrets = new SecretValues({ a: large }, [["a"]]);
     assert.equal(secrets.redact(`<${large}> line 2999 of a large secret (with [signs])`), "<[secret]> [secret]");
   });
 
-  it("is done once: a secret that is in the sign for one does not spoil it", () => {
+  it("is idempotent: a secret that occurs in the sign of another does not garble it", () => {
     assert.equal(new SecretValues({ a: "hunter2", b: "secr" }, [["a"], ["b"]]).redact("hunter2 secrt"), "[secret] [secret]t");
   });
 
-  it("leaves what is shorter than four characters: it stands everywhere", () => {
+  it("leaves values shorter than four characters: they match unrelated text", () => {
     const secrets = new SecretValues({ uid: 0, name: "abc", four: "abcd" }, [["uid"], ["name"], ["four"]]);
     assert.equal(secrets.redact("0 abc abcd"), "0 abc [secret]");
     assert.deepEqual(secrets.protect({ a: "100", b: "abc" }), { a: "100", b: "abc" });
@@ -69,7 +70,7 @@ describe("redacting", () => {
 });
 
 describe("forms of a secret", () => {
-  const secrecy: Secrecy = { dictionaries: new Set(["labels"]), paths: new Set(["files"]), names: new Set() };
+  const secrecy: Secrecy = { dictionaries: new Set(["labels"]), paths: new Set(["files"]), names: new Set(), anywhere: [] };
   const values: ValueMap = {
     files: [{ path: "/opt//secret-place/./x/" }],
     labels: { "a-key": "a-value" },
@@ -93,7 +94,7 @@ describe("forms of a secret", () => {
       assert.equal(new SecretValues(values, [path], secrecy).redact(text), expected);
     });
 
-  it("are looked for where there is something, in every item where the path says so", () => {
+  it("are searched at existing paths, in every item where the path has a *", () => {
     const places = findPlaces(values, [
       ["files", "*", "path"],
       ["labels", "*"],
@@ -109,7 +110,7 @@ describe("forms of a secret", () => {
 });
 
 describe("protecting", () => {
-  it("puts what holds a secret into an envelope, and leaves the rest", () => {
+  it("wraps whatever contains a secret in an envelope, and leaves the rest", () => {
     const secrets = of(["environment", "TOKEN"]);
     assert.deepEqual(secrets.protect({ a: "x hunter2", b: ["plain", "hunter2"], c: { hunter2: 1 }, d: 5, e: null, f: unknown }), {
       a: secretEnvelope("x hunter2"),
@@ -121,7 +122,7 @@ describe("protecting", () => {
     });
   });
 
-  it("does not take a digest for a short secret that happens to be in it", () => {
+  it("does not wrap a digest that contains a short secret by chance", () => {
     const digest = `sha256:${"4711".repeat(16)}`;
     const secrets = of(["users", 0, "uid"]);
     assert.equal(secrets.protect(`ghcr.io/a@${digest}`), `ghcr.io/a@${digest}`);
@@ -136,12 +137,12 @@ describe("protecting", () => {
   });
 });
 
-describe("secrets of any kind", () => {
+describe("arbitrary secrets", () => {
   const secret = fc.string({ unit: fc.constantFrom("a", "b", "c", "1", '"', "\\", "\n", ".", "$"), minLength: 4, maxLength: 8 });
   const secretsOf = (values: readonly string[]): SecretValues => new SecretValues({ all: [...values] }, [["all"]]);
   const around = fc.string({ unit: fc.constantFrom("a", "b", "x", " ", "1", "\n"), maxLength: 6 });
 
-  it("are gone from every text", () => {
+  it("are removed from every text", () => {
     fc.assert(
       fc.property(fc.array(secret, { minLength: 1, maxLength: 3 }), fc.array(around, { minLength: 2, maxLength: 5 }), (values, parts) => {
         const text = parts.map((part, at) => `${part}${values[at % values.length] ?? ""}`).join("");
@@ -155,7 +156,7 @@ describe("secrets of any kind", () => {
     );
   });
 
-  it("show nowhere outside envelopes, and the value is the same behind them", () => {
+  it("appear nowhere outside envelopes, and the wrapped value is unchanged", () => {
     const shown = (wire: unknown): readonly string[] => {
       if (typeof wire === "string") return [wire];
       if (Array.isArray(wire)) return wire.flatMap(shown);

@@ -5,7 +5,7 @@ import { readSettings } from "../../provider/pulumi/settings.js";
 const read = (config: Readonly<Record<string, string>>, env: NodeJS.ProcessEnv = {}) => readSettings((key) => config[key], "/project", env);
 
 describe("settings", () => {
-  it("without any configuration", () => {
+  it("have defaults without any configuration", () => {
     assert.deepEqual(read({}), {
       registries: {},
       packageSources: {},
@@ -18,7 +18,7 @@ describe("settings", () => {
     });
   });
 
-  it("of everything", () => {
+  it("are read from every key", () => {
     const registries = { "ghcr.io": { username: "u", password: "p" }, "localhost:5000": { plainHttp: true, caCertificates: ["x"] } };
     const packageSources = {
       "debian:bookworm": [
@@ -63,41 +63,49 @@ describe("settings", () => {
     ["1000h", 3_600_000_000],
   ] as const;
   for (const [text, milliseconds] of durations)
-    it(`timeout ${text}`, () => assert.equal(read({ "dhi:timeout": text }).timeout, milliseconds));
+    it(`parse the timeout ${text}`, () => assert.equal(read({ "dhi:timeout": text }).timeout, milliseconds));
 
   const refused: readonly (readonly [Readonly<Record<string, string>>, RegExp])[] = [
-    [{ "dhi:timeout": "" }, /^dhi:timeout is "", which is no duration\. Write 90s, 30m or 1h30m$/],
-    [{ "dhi:timeout": "30" }, /which is no duration/],
-    [{ "dhi:timeout": "0s" }, /which is no duration/],
-    [{ "dhi:timeout": "-1s" }, /which is no duration/],
-    [{ "dhi:timeout": "1h30" }, /which is no duration/],
-    [{ "dhi:timeout": "1.5h" }, /which is no duration/],
-    [{ "dhi:timeout": "forever" }, /which is no duration/],
+    [{ "dhi:timeout": "" }, /^dhi:timeout is "", which is not a duration\. Write 90s, 30m or 1h30m$/],
+    [{ "dhi:timeout": "30" }, /which is not a duration/],
+    [{ "dhi:timeout": "0s" }, /which is not a duration/],
+    [{ "dhi:timeout": "-1s" }, /which is not a duration/],
+    [{ "dhi:timeout": "1h30" }, /which is not a duration/],
+    [{ "dhi:timeout": "1.5h" }, /which is not a duration/],
+    [{ "dhi:timeout": "forever" }, /which is not a duration/],
     [{ "dhi:requireFresh": "yes" }, /^dhi:requireFresh is not JSON$/],
-    [{ "dhi:requireFresh": '"true"' }, /^dhi:requireFresh is not what it should be: invalid_type$/],
-    [{ "dhi:deferFailures": "1" }, /^dhi:deferFailures is not what it should be/],
-    [{ "dhi:packageHosts": '"mirror.example"' }, /^dhi:packageHosts is not what it should be: invalid_type$/],
+    [{ "dhi:requireFresh": '"true"' }, /^dhi:requireFresh is not true or false$/],
+    [{ "dhi:deferFailures": "1" }, /^dhi:deferFailures is not true or false$/],
+    [{ "dhi:packageHosts": '"mirror.example"' }, /^dhi:packageHosts is not a list$/],
     [{ "dhi:registries": "{" }, /^dhi:registries is not JSON$/],
-    [{ "dhi:registries": "[]" }, /^dhi:registries is not what it should be/],
-    [{ "dhi:registries": '{"ghcr.io":{"user":"x"}}' }, /^dhi:registries is not what it should be at \["ghcr\.io"\]: unknown user$/],
-    [{ "dhi:registries": '{"ghcr.io":{"password":7}}' }, /at \["ghcr\.io"\]\.password: invalid_type$/],
+    [{ "dhi:registries": "[]" }, /^dhi:registries is not an object$/],
+    [{ "dhi:packageHosts": '["a",7]' }, /^dhi:packageHosts: \[1\] is not a string$/],
+    [{ "dhi:registries": '{"ghcr.io":{"user":"x"}}' }, /^dhi:registries: \["ghcr\.io"\] has the unknown field "user"$/],
+    [{ "dhi:registries": '{"ghcr.io":{"password":7}}' }, /^dhi:registries: \["ghcr\.io"\]\.password is not a string$/],
     [{ "dhi:packageSources": "[" }, /^dhi:packageSources is not JSON$/],
-    [{ "dhi:registries": '{"bob:hunter2@ghcr.io":{"password":7}}' }, /at \["\*\*\*"\]\.password: invalid_type$/],
-    [{ "dhi:packageSources": '[{"url":"http://x"}]' }, /^dhi:packageSources is not what it should be: invalid_type$/],
-    [{ "dhi:packageSources": '{"debian:bookworm":{"url":"http://x"}}' }, /at \["debian:bookworm"\]: invalid_type$/],
-    [{ "dhi:packageSources": '{"debian:bookworm":[{}]}' }, /at \["debian:bookworm"\]\[0\]\.url: invalid_type$/],
-    [{ "dhi:packageSources": '{"debian:bookworm":[{"url":"http://x","key":"k"}]}' }, /at \["debian:bookworm"\]\[0\]: unknown key$/],
-    [{ "dhi:packageSources": '{"debian:bookworm":[{"url":"http://x","allowUnsigned":"yes"}]}' }, /\[0\]\.allowUnsigned: invalid_type$/],
+    [{ "dhi:registries": '{"bob:hunter2@ghcr.io":{"password":7}}' }, /^dhi:registries: \["\*\*\*@ghcr\.io"\]\.password is not a string$/],
+    [{ "dhi:packageSources": '[{"url":"http://x"}]' }, /^dhi:packageSources is not an object$/],
+    [{ "dhi:packageSources": '{"debian:bookworm":{"url":"http://x"}}' }, /^dhi:packageSources: \["debian:bookworm"\] is not a list$/],
+    [{ "dhi:packageSources": '{"debian:bookworm":[{}]}' }, /\["debian:bookworm"\]\[0\]\.url is missing$/],
+    [
+      { "dhi:packageSources": '{"debian:bookworm":[{"url":"http://x","key":"k"}]}' },
+      /\["debian:bookworm"\]\[0\] has the unknown field "key"$/,
+    ],
+    [
+      { "dhi:packageSources": '{"debian:bookworm":[{"url":"http://x","allowUnsigned":"yes"}]}' },
+      /\[0\]\.allowUnsigned is not true or false$/,
+    ],
   ];
   for (const [config, message] of refused) {
-    it(`refuse ${JSON.stringify(config)}`, () => assert.throws(() => read(config), { code: "invalid", message, hint: /configuration/ }));
+    it(`reject ${JSON.stringify(config)}`, () =>
+      assert.throws(() => read(config), { code: "invalid", message, hint: /pulumi config set/ }));
   }
 
-  it("refuse jobs that are none", () => {
+  it("reject invalid numbers of jobs", () => {
     for (const jobs of ["0", "-1", "100", "two", "1.5"]) assert.throws(() => read({}, { DHI_JOBS: jobs }), { message: /^DHI_JOBS is / });
   });
 
-  it("never repeat a value of what may be secret", () => {
+  it("never repeat a value that may be secret", () => {
     for (const registries of [
       '{"ghcr.io":{"password":["hunter2"]}}',
       'hunter2"',

@@ -7,15 +7,18 @@ import { join } from "node:path";
 import { it } from "node:test";
 import { promisify } from "node:util";
 
-/** A process of its own, as each operation of the engine has one; it serves one call and waits until the cache was trimmed. */
+/** A separate process, as for each operation of the engine; it serves one call and waits until the cache was trimmed. */
 const script = (folder: string, call: string): string => `
   const { adaptLifecycle } = require(${JSON.stringify(join(__dirname, "../../provider/pulumi/adapter.js"))});
   const { readdirSync } = require("node:fs");
   const work = async () => {
     if (process.env.FAILS) throw new Error("the registry is down");
-    return { inputs: {}, outputs: {}, derived: {}, failures: [], id: "id" };
+    return { inputs: {}, outputs: {}, derived: {}, failures: [], secrets: [], id: "id" };
   };
-  const adapted = adaptLifecycle({ identify: () => "id", check: work, diff: () => [], create: work, update: work, read: work, delete: work });
+  const secrecy = { dictionaries: new Set(), paths: new Set(), names: new Set(), anywhere: [] };
+  const adapted = adaptLifecycle({
+    secrecy, identify: () => "id", check: work, diff: () => [], create: work, update: work, read: work, delete: work,
+  });
   (async () => {
     await adapted.configure({ config: { get: (key) => (key === "dhi:cacheDirectory" ? ${JSON.stringify(folder)} : undefined) } });
     await adapted.${call}.catch(() => undefined);
@@ -32,7 +35,7 @@ const calls = {
   delete: 'delete("id", {})',
 };
 
-// Issue 9, item 13: only what created trimmed the cache.
+// Issue 9, item 13: only create trimmed the cache.
 for (const [name, call] of Object.entries(calls)) {
   for (const fails of [false, true]) {
     it(`${name} trims the cache${fails ? ", also where it fails" : ""}`, async (t) => {

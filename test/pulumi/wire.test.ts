@@ -16,7 +16,7 @@ const sentinels = [
 const signature = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
 
 describe("values from the wire", () => {
-  it("every sentinel is the one unknown, at any depth", () => {
+  it("turn every sentinel into the one unknown, at any depth", () => {
     for (const sentinel of sentinels) {
       assert.deepEqual(fromWire({ a: sentinel, b: [sentinel, { c: sentinel }], d: `${sentinel} ` }), {
         a: unknown,
@@ -26,23 +26,23 @@ describe("values from the wire", () => {
     }
   });
 
-  it("secrets are opened, at any depth, one in another too", () => {
+  it("unwrap secrets, at any depth, also nested ones", () => {
     const wire = { a: { ...signature, value: "s" }, b: [{ ...signature, value: { ...signature, value: [{ ...signature, value: 1 }] } }] };
     assert.deepEqual(fromWire(wire), { a: "s", b: [[1]] });
     assert.deepEqual(fromWire({ a: secretEnvelope({ b: secretEnvelope("x") }) }), { a: { b: "x" } });
     assert.deepEqual(fromWire({ a: { ...signature, value: sentinels[0] } }), { a: unknown });
   });
 
-  it("what is between the sdk and the provider is left out, at the top alone", () => {
+  it("leave out properties between sdk and provider, only at the top", () => {
     assert.deepEqual(fromWire({ __provider: "p", __urn: "u", __secrets: "[]", __defaults: [], a: { __b: 1 } }), { a: { __b: 1 } });
   });
 
-  it("what the provider keeps from users' displays goes there and back", () => {
+  it("round-trip properties that the provider hides from users' displays", () => {
     const records = { key: { digest: "d", size: 1, diffId: "d" } };
     assert.deepEqual(fromWire({ __urn: "u", ...(toWire({ __layers: records, a: 1 }) as object) }), { __layers: records, a: 1 });
   });
 
-  it("what is undefined is left out, and what is no JSON is null", () => {
+  it("leave out undefined, and turn values that are not JSON into null", () => {
     assert.deepEqual(fromWire({ a: undefined, b: [undefined, 1], c: null, d: () => 1, e: { f: undefined } }), {
       b: [null, 1],
       c: null,
@@ -52,7 +52,7 @@ describe("values from the wire", () => {
     for (const none of [undefined, null, "x", 7, [1]]) assert.deepEqual(fromWire(none), {});
   });
 
-  it("what only resembles a secret stays", () => {
+  it("leave values that only resemble a secret", () => {
     const asset = { "4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17", path: "x" };
     assert.deepEqual(fromWire({ asset }), { asset });
     assert.deepEqual(fromWire({ a: { value: 1 } }), { a: { value: 1 } });
@@ -71,7 +71,7 @@ describe("values to the wire and back", () => {
   }));
   const map: fc.Arbitrary<ValueMap> = fc.dictionary(fc.stringMatching(/^[a-z]{1,3}$/), value, { maxKeys: 4, noNullPrototype: true });
 
-  it("are the same", () => {
+  it("round-trip", () => {
     fc.assert(
       fc.property(map, (values) => {
         const wire = toWire(values);

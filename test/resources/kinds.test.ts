@@ -101,6 +101,9 @@ describe("customizations", () => {
     [{ ...customized, runAs: "1app" }, /^runAs: "1app" is neither the name nor the uid of a user$/],
     [{ ...customized, runAs: -1 }, /^runAs: -1 is no id/],
     [{ ...customized, workingDirectory: "srv" }, /^workingDirectory: "srv" is not absolute/],
+    [{ ...customized, stopSignal: "TERM" }, /^stopSignal: "TERM" is not a signal\. Give a name such as SIGTERM/],
+    [{ ...customized, exposedPorts: ["80", "0"] }, /^exposedPorts\[1\]: "0" is not a port\. Give one from 1 to 65535/],
+    [{ ...customized, volumes: ["data"] }, /^volumes\[0\]: "data" is not absolute\. Start it with a slash/],
     [{ ...customized, environment: { "A=B": "x" } }, /^environment\["A=B"\]: "A=B" is no name of a variable/],
     [{ ...customized, users: [{ name: "a", uid: 1, home: "a:b" }] }, /^users\[0\]\.home: "a:b" is no absolute path/],
     [{ ...customized, users: [{ name: "a", uid: 1, shell: "/a\nroot::0:0:::" }] }, /^users\[0\]\.shell: /],
@@ -143,7 +146,7 @@ describe("customizations", () => {
   });
 
   it("turn content into what plans take", () => {
-    const { content } = specOf(customizationKind, {
+    const { inputs } = specOf(customizationKind, {
       ...customized,
       scripts: [{ path: "/usr//bin/x", content: "", uid: 0, gid: 0, mode: "0755" }],
       cmd: ["a"],
@@ -154,19 +157,19 @@ describe("customizations", () => {
       packageSources: [{ url: "http://mirror.example/debian//", suites: ["bookworm"] }],
     });
     const plain = (name: string, version?: string) => ({ name, version, forbidden: false });
-    assert.deepEqual(content.packages, [
+    assert.deepEqual(inputs.packages, [
       { debian: plain("curl"), alpine: plain("curl") },
       { debian: plain("git", "1:2.39.5-0+deb12u2"), alpine: plain("git", "1:2.39.5-0+deb12u2") },
       { debian: { ...plain("bash"), forbidden: true }, alpine: { ...plain("bash"), forbidden: true } },
       { debian: plain("python3"), alpine: plain("python3", "3.12") },
       { alpine: plain("musl_x") },
     ]);
-    assert.deepEqual(content.packageSources, [{ url: "http://mirror.example/debian", suites: ["bookworm"] }]);
-    assert.deepEqual(content.scripts?.[0], { path: "usr/bin/x", content: "", uid: 0, gid: 0, mode: 0o755 });
-    assert.deepEqual(content.cmd, { mode: "append", args: ["a"] });
-    assert.deepEqual(content.entrypoint, { mode: "clear", args: [] });
-    assert.deepEqual(content.platforms, ["linux/arm64"]);
-    assert.equal(content.runAs, 5);
+    assert.deepEqual(inputs.packageSources, [{ url: "http://mirror.example/debian", suites: ["bookworm"] }]);
+    assert.deepEqual(inputs.scripts?.[0], { path: "usr/bin/x", content: "", uid: 0, gid: 0, mode: 0o755 });
+    assert.deepEqual(inputs.cmd, { mode: "append", args: ["a"] });
+    assert.deepEqual(inputs.entrypoint, { mode: "clear", args: [] });
+    assert.deepEqual(inputs.platforms, ["linux/arm64"]);
+    assert.equal(inputs.runAs, 5);
   });
 });
 

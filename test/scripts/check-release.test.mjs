@@ -29,8 +29,8 @@ describe("check-release", () => {
     { name: "another version in package.json", tag: "v1.2.0", version: "1.2.1", says: /package\.json says 1\.2\.1/ },
     { name: "a version that the changelog lacks", tag: "v1.3.0", version: "1.3.0", says: /no heading "## \[1\.3\.0\]/ },
     { name: "a heading without a date", tag: "v1.1.0", version: "1.1.0", says: /no date/ },
-    { name: "a tag without v", tag: "1.2.0", version: "1.2.0", says: /no version: name it v1\.2\.0/ },
-    { name: "a tag that is no version", tag: "v1.2", version: "1.2.0", says: /no version/ },
+    { name: "a tag without v", tag: "1.2.0", version: "1.2.0", says: /not a version: name it v1\.2\.0/ },
+    { name: "a tag that is not a version", tag: "v1.2", version: "1.2.0", says: /not a version/ },
     { name: "no tag", tag: undefined, version: "1.2.0", says: /\(none\)/ },
   ];
   for (const { name, says, ...input } of cases) {

@@ -54,7 +54,7 @@ describe("a program under setMocks", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it("gives the outputs that the mocks give, and undefined for the others", async () => {
+  it("returns the outputs that the mocks return, and undefined for the others", async () => {
     const tools = new OciArtifact("tools", { repository: "registry.example.com/tools", tag: "1" });
     const python = new Customization("python", {
       repository: "registry.example.com/python",
@@ -69,7 +69,7 @@ describe("a program under setMocks", () => {
     assert.ok(Customization.isInstance(python) && !Customization.isInstance(tools) && OciArtifact.isInstance(tools));
   });
 
-  it("registers the types and provider texts that state holds for ever", async () => {
+  it("registers the types and provider texts that state contains permanently", async () => {
     await valueOf(new Customization("golden", { repository: "registry.example.com/a", version: "1", suffix: "b" }).urn);
     await valueOf(new OciArtifact("golden-artifact", { repository: "registry.example.com/a", tag: "1" }).urn);
     assert.equal(find("golden").type, "pulumi-nodejs:dynamic/dhi:Customization");
@@ -78,7 +78,7 @@ describe("a program under setMocks", () => {
     assert.equal(find("golden-artifact").inputs["__provider"], 'exports.handler = () => require("pulumi-dhi/provider").ociArtifact;');
   });
 
-  it("tells the provider where secrets are, and who it is", async () => {
+  it("passes the paths of secrets and the URN to the provider", async () => {
     const image = new Customization("secret", {
       repository: "registry.example.com/a",
       version: "1",
@@ -93,14 +93,14 @@ describe("a program under setMocks", () => {
     assert.equal(inputs["__urn"], urn);
   });
 
-  it("rejects the option import in one sentence with the way out", () => {
+  it("rejects the option import with a hint", () => {
     assert.throws(
       () => new Customization("imported", { repository: "registry.example.com/a", version: "1", suffix: "b" }, { import: "some-id" }),
       (thrown: unknown) => pulumi.RunError.isInstance(thrown) && /"imported".*pulumi import --file/.test(thrown.message),
     );
   });
 
-  it("says how to install where the engine would not find the provider", () => {
+  it("explains how to install where the engine would not find the provider", () => {
     const elsewhere = mkdtempSync(join(tmpdir(), "dhi-elsewhere-"));
     process.chdir(elsewhere);
     try {

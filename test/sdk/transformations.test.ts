@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { secret, type CustomResourceOptions, type Resource, type ResourceTransformation } from "@pulumi/pulumi";
 import { watchTransformations } from "../../sdk/final-inputs.js";
 
-/** What the constructor of a resource does with them (sdk/nodejs/resource.ts). */
+/** How the constructor of a resource treats them (sdk/nodejs/resource.ts). */
 function construct(opts: CustomResourceOptions, inherited: readonly ResourceTransformation[], props: object, walked = true): Resource {
   const resource = { __transformations: [...(opts.transformations ?? []), ...inherited] } as unknown as Resource;
   const list = (resource as unknown as { readonly __transformations: readonly ResourceTransformation[] }).__transformations;
@@ -16,7 +16,7 @@ const add =
   (name: string): ResourceTransformation =>
   ({ props, opts }) => ({ props: { ...props, [name]: secret(name) }, opts: { ...opts, protect: true } });
 
-describe("what transformations leave", () => {
+describe("the result of transformations", () => {
   it("is seen after the resource's own, its parents' and the stack's, with the options", async () => {
     const { opts, final } = watchTransformations({ transformations: [add("own")], retainOnDelete: true });
     construct(opts, [add("parent"), add("stack")], { plain: 1 });
@@ -35,7 +35,7 @@ describe("what transformations leave", () => {
     assert.deepEqual((await final)?.props, { of: "parent" });
   });
 
-  it("is nothing where the list is not walked as it is", async () => {
+  it("is undefined where the list is copied before it is iterated", async () => {
     const { opts, final } = watchTransformations();
     construct(opts, [add("stack")], {}, false);
     assert.equal(await final, undefined);

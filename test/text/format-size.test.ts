@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { formatSize } from "../../provider/text/format-size.js";
 
-test("sizes are told in thousands, kB below a million bytes", () => {
+test("sizes are formatted in decimal units, kB below a million bytes", () => {
   const cases: readonly (readonly [number, string])[] = [
     [0, "0.0 kB"],
     [250, "0.3 kB"],

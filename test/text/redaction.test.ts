@@ -11,7 +11,7 @@ redaction.holdLogin("amy", "abc");
 
 const encode = (text: string): string => Buffer.from(text).toString("base64");
 
-describe("a held credential is hidden", () => {
+describe("a held credential", () => {
   const forms: readonly (readonly [string, string])[] = [
     ["as it is", password],
     ["in JSON", JSON.stringify({ said: password })],
@@ -22,25 +22,25 @@ describe("a held credential is hidden", () => {
     ["in HTML", password.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;").replaceAll("'", "&#39;")], // prettier-ignore
     ["as the header that is sent", `Basic ${encode(`bob:${password}`)}`],
     ["as that header in the URL alphabet", Buffer.from(`bob:${password}`).toString("base64url")],
-    ["in base64 by itself", encode(password)],
-    ["as that of a short password's header", `you sent ${encode("amy:abc")}`],
+    ["in base64 on its own", encode(password)],
+    ["as the header of a short password", `you sent ${encode("amy:abc")}`],
     ["many times", "refresh-value-1,refresh-value-1"],
   ];
   for (const [how, text] of forms) {
-    it(how, () => {
+    it(`is redacted ${how}`, () => {
       const shown = redaction.redact(text);
       assert.match(shown, /\*\*\*/);
       for (const [, form] of forms) assert.ok(!shown.includes(form), shown);
     });
   }
 
-  it("also the beginning of one at the end of a text that was cut off", () => {
+  it("is redacted also where a truncated text ends with its beginning", () => {
     assert.equal(redaction.redact("sent refresh-val", true), "sent ***");
     assert.equal(redaction.redact("sent refresh-val"), "sent refresh-val");
     assert.equal(redaction.redact("sent ref", true), "sent ref");
   });
 
-  it("and is *** where a secret of the program is [secret], however often the text is redacted", () => {
+  it("becomes *** and a secret of the program [secret], however often the text is redacted", () => {
     const both = new Redaction();
     both.hold("hunter2-of-bob");
     both.holdSecretTexts(["hunter2", "secr", "abc"]);
@@ -51,7 +51,7 @@ describe("a held credential is hidden", () => {
     assert.equal(both.redactCredentials("hunter2-of-bob, hunter2"), "***, hunter2");
   });
 
-  it("whatever it is", () => {
+  it("is redacted whatever it is", () => {
     fc.assert(
       fc.property(fc.string({ minLength: 4 }), fc.string(), fc.string(), (secret, before, after) => {
         const one = new Redaction();
@@ -63,7 +63,7 @@ describe("a held credential is hidden", () => {
   });
 });
 
-describe("what looks like a credential is hidden", () => {
+describe("text that looks like a credential", () => {
   const jwt = "eyJhbGciOiJSUzI1NiJ9abc.eyJpc3MiOiJ4In0abcdefgh.c2lnbmF0dXJl";
   const hidden: readonly (readonly [string, string])[] = [
     [`you sent ${jwt}`, "you sent ***"],
@@ -75,7 +75,7 @@ describe("what looks like a credential is hidden", () => {
     ['{"Username":"bob","Secret":"hunter2"}', '{"Username":"bob","Secret":"***"}'],
   ];
   for (const [text, expected] of hidden) {
-    it(text, () => {
+    it(`is redacted: ${text}`, () => {
       assert.equal(new Redaction().redact(text), expected);
     });
   }
@@ -89,13 +89,13 @@ describe("what looks like a credential is hidden", () => {
     "blob sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 is not in r.example/a",
   ];
   for (const text of shown) {
-    it(`but not ${text}`, () => {
+    it(`is not mistaken: ${text}`, () => {
       assert.equal(new Redaction().redact(text), text);
     });
   }
 });
 
-it("tokens are told from names", () => {
+it("is distinguished from names", () => {
   for (const token of ["abcdEFGH12345678", "0123456789abcdef0123456789abcdef01234567", "glpat-AbCdEf123456"])
     assert.ok(looksLikeToken(token, 16), token);
   for (const name of [

@@ -1,10 +1,12 @@
 import type { Cache } from "../../cache/cache.js";
 import { blame } from "../../errors.js";
 import { baseHostNotices } from "../fetch/base-hosts.js";
-import type { ArchivesRequest, FamilyRequest, FamilyResolution, ListedPackage, PackageFamily, UsedArchive } from "../family.js";
+import type { UsedArchive } from "../used-archive.js";
+import type { ArchivesRequest, FamilyRequest, FamilyResolution, ListedPackage, PackageFamily } from "../family.js";
 import type { ArchiveFetcher } from "../fetch/fetch.js";
-import { Once } from "../fetch/limits.js";
-import type { AddedPackage, DeclaredSource, UnpackedPackage } from "../packages.js";
+import { Memo } from "../../async/memo.js";
+import type { DeclaredSource } from "../declared-source.js";
+import type { AddedPackage, UnpackedPackage } from "../packages.js";
 import { trustOf } from "../fetch/trust.js";
 import { apkArchitecture } from "./architecture.js";
 import { ApkArchives, describeIndex, isIndexUnchanged, type OpenedIndex } from "./archive/archive.js";
@@ -33,8 +35,8 @@ export class Alpine implements PackageFamily {
   readonly #archives: ApkArchives;
   /** Shared: resources of one operation use the same archives. */
   readonly #indexes = new Map<string, ApkIndex>();
-  readonly #unchanged = new Once<boolean>(true);
-  readonly #unpacked = new Once<UnpackedPackage>(true);
+  readonly #unchanged = new Memo<boolean>();
+  readonly #unpacked = new Memo<UnpackedPackage>();
 
   constructor(options: AlpineOptions) {
     this.#options = options;

@@ -4,11 +4,13 @@ import { DhiError } from "../../errors.js";
 import { isDigest, type Digest } from "../../image/digest.js";
 import { readKept as readBaseFile } from "../root/distribution-files.js";
 import { baseHostNotices } from "../fetch/base-hosts.js";
-import type { ArchivesRequest, FamilyRequest, FamilyResolution, ListedPackage, PackageFamily, UsedArchive } from "../family.js";
+import type { UsedArchive } from "../used-archive.js";
+import type { ArchivesRequest, FamilyRequest, FamilyResolution, ListedPackage, PackageFamily } from "../family.js";
 import type { ArchiveFetcher } from "../fetch/fetch.js";
-import { Once } from "../fetch/limits.js";
+import { Memo } from "../../async/memo.js";
 import { ofPackage } from "../unpack/package-limits.js";
-import type { AddedPackage, DeclaredSource, UnpackedPackage } from "../packages.js";
+import type { DeclaredSource } from "../declared-source.js";
+import type { AddedPackage, UnpackedPackage } from "../packages.js";
 import { Archives, archivesFor, describeRelease, type OpenedArchive } from "./archive/archive.js";
 import { isReleaseUnchanged } from "./archive/verified-release.js";
 import { parseParagraphs, type Paragraph } from "./formats/control.js";
@@ -37,8 +39,8 @@ export class Debian implements PackageFamily {
   readonly #options: DebianOptions;
   readonly #archives: Archives;
   /** Shared: resources of one operation use the same archives. */
-  readonly #unchanged = new Once<boolean>(true);
-  readonly #unpacked = new Once<UnpackedPackage>(true);
+  readonly #unchanged = new Memo<boolean>();
+  readonly #unpacked = new Memo<UnpackedPackage>();
 
   constructor(options: DebianOptions) {
     this.#options = options;

@@ -1,4 +1,4 @@
-import type { UsedArchive } from "../family.js";
+import type { UsedArchive } from "../used-archive.js";
 import type { PackageNotice } from "../packages.js";
 
 /** The domains of Debian and Alpine: their own images name no other hosts. */

@@ -12,9 +12,10 @@ import type { Login } from "./credentials.js";
 import { readMachineCredentials, type MachineCredentials } from "./machine-credentials.js";
 import { readLocal, readLocalStart, streamLocal } from "./file.js";
 import { downloadHttp, readHttp, readHttpStart, type ArchivePlace, type HttpSource } from "./http.js";
-import { HostLimits, Once } from "./limits.js";
+import { HostLimits } from "./limits.js";
+import { Memo } from "../../async/memo.js";
 import type { ArchiveFile, CheckedFile, Fetcher, PieceCheck } from "./fetcher.js";
-import type { SourceOrigin } from "../packages.js";
+import type { SourceOrigin } from "../used-archive.js";
 import { userHosts, type UserHosts } from "./hosts.js";
 
 /** Folder of the cache: complete, verified files of archives, by digest. */
@@ -54,7 +55,7 @@ class CachingFetcher implements ArchiveFetcher {
   readonly #options: FetcherOptions;
   readonly #http: HttpSource;
   readonly #limits = new HostLimits();
-  readonly #downloads = new Once<string>(false);
+  readonly #downloads = new Memo<string>("nothing");
   readonly #hosts: UserHosts;
   #ofUser: readonly Login[] = [];
   #ofBase: readonly Login[] = [];

@@ -1,5 +1,5 @@
 import type { Digest } from "../../image/digest.js";
-import type { SourceOrigin } from "../packages.js";
+import type { SourceOrigin } from "../used-archive.js";
 
 /** A file of an archive, with who named the archive: what a base names is fetched without credentials, from public addresses only. */
 export interface ArchiveFile {

@@ -1,6 +1,6 @@
 import { DhiError } from "../../errors.js";
 import { portOf } from "../../http/address.js";
-import type { DeclaredSource } from "../packages.js";
+import type { DeclaredSource } from "../declared-source.js";
 
 /** Hosts of archives that the user's stack config names: the user trusts what a base names there. */
 export interface UserHosts {

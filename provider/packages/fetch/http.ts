@@ -3,11 +3,12 @@ import { isLoopback } from "../../http/address.js";
 import { Breaks } from "../../http/breaks.js";
 import { redactUrl } from "../../http/redact.js";
 import { refusalOf, type HttpClient, type HttpRequest, type HttpResponse } from "../../http/request.js";
-import { delayAfter, wait } from "../../http/retry.js";
+import { wait } from "../../async/wait.js";
+import { delayAfter } from "../../http/retry.js";
 import { isDistributionHost } from "./base-hosts.js";
 import { answersChallenge, findLogin, type Login } from "./credentials.js";
 import type { MachineCredentials } from "./machine-credentials.js";
-import type { SourceOrigin } from "../packages.js";
+import type { SourceOrigin } from "../used-archive.js";
 import type { UserHosts } from "./hosts.js";
 
 export interface HttpSource {

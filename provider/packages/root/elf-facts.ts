@@ -26,12 +26,7 @@ export function isLibraryName(name: string): boolean {
 /** Reads a part of a file: `length` bytes from `at` on, fewer at its end. */
 export type ReadPart = (at: number, length: number) => Buffer;
 
-/** The facts of a whole file; undefined if it is not an ELF shared object with a dynamic section (elf(5)). */
-export function elfFactsOf(file: Buffer): ElfFacts | undefined {
-  return readElfFacts((at, length) => file.subarray(at, at + length));
-}
-
-/** The same for a file that is not in memory: libraries can have hundreds of megabytes. */
+/** Undefined for what is no shared object of ELF with a dynamic section (elf(5)). It need not be in memory: libraries can have hundreds of megabytes. */
 export function readElfFacts(read: ReadPart): ElfFacts | undefined {
   try {
     return readFacts(read);

@@ -1,10 +1,8 @@
-import { addMembers, appendLines, groupLine, gshadowLine, parseGroup, parsePasswd } from "../../rootfs/accounts/account-files.js";
+import { groupLine, gshadowLine, parseGroup, parsePasswd } from "../../rootfs/accounts/account-files.js";
 import type { GroupEntry, PasswdEntry } from "../../rootfs/accounts/account-files.js";
 import type { ReservedIds } from "../packages.js";
 import type { RootEditor } from "../root/root-editor.js";
-
-const files = { passwd: "etc/passwd", group: "etc/group", shadow: "etc/shadow", gshadow: "etc/gshadow" } as const;
-type AccountFile = keyof typeof files;
+import { AccountTexts } from "./account-texts.js";
 
 /** Debian Policy 9.2.2: ids that are allocated to system accounts. */
 const firstSystemId = 100;
@@ -12,25 +10,25 @@ const lastSystemId = 999;
 
 /** Users and groups of a root as scripts add to them. Ids are the first free ones, so that they are reproducible. */
 export class AccountBook {
-  readonly #editor: RootEditor;
+  readonly #texts: AccountTexts;
   readonly #reserved: ReservedIds;
 
   constructor(editor: RootEditor, reserved: ReservedIds) {
-    this.#editor = editor;
+    this.#texts = new AccountTexts(editor);
     this.#reserved = reserved;
   }
 
   user(name: string): PasswdEntry | undefined {
-    return parsePasswd(this.#text("passwd")).find((entry) => entry.name === name || String(entry.uid) === name);
+    return parsePasswd(this.#texts.text("passwd")).find((entry) => entry.name === name || String(entry.uid) === name);
   }
 
   group(name: string): GroupEntry | undefined {
-    return parseGroup(this.#text("group")).find((entry) => entry.name === name || String(entry.gid) === name);
+    return parseGroup(this.#texts.text("group")).find((entry) => entry.name === name || String(entry.gid) === name);
   }
 
   /** The primary group first. */
   groupsOf({ name, gid }: PasswdEntry): readonly GroupEntry[] {
-    const all = parseGroup(this.#text("group"));
+    const all = parseGroup(this.#texts.text("group"));
     return [...all.filter((group) => group.gid === gid), ...all.filter((group) => group.gid !== gid && group.members.includes(name))];
   }
 
@@ -39,8 +37,8 @@ export class AccountBook {
     const known = this.group(name);
     if (known?.name === name) return known.gid;
     const id = gid ?? this.#free((candidate) => !this.#gidTaken(candidate));
-    this.#append("group", groupLine({ name, gid: id, members: [] }));
-    this.#append("gshadow", gshadowLine(name, []));
+    this.#texts.append("group", groupLine({ name, gid: id, members: [] }));
+    this.#texts.append("gshadow", gshadowLine(name, []));
     return id;
   }
 
@@ -59,9 +57,9 @@ export class AccountBook {
     const uid = request.uid ?? this.#free((id) => !this.#uidTaken(id));
     // As in adduser: the first free gid, whatever the uid.
     const gid = request.group === "own" ? this.addGroup(name) : request.group;
-    this.#append("passwd", `${name}:x:${String(uid)}:${String(gid)}:${gecos}:${home}:${shell}`);
+    this.#texts.append("passwd", `${name}:x:${String(uid)}:${String(gid)}:${gecos}:${home}:${shell}`);
     // No date of the last change: it would be the day of the build.
-    this.#append("shadow", `${name}:!:::::::`);
+    this.#texts.append("shadow", `${name}:!:::::::`);
     return { name, uid, gid, home, shell };
   }
 
@@ -70,8 +68,8 @@ export class AccountBook {
     const known = this.group(name);
     if (known?.name === name) return known.gid;
     const id = gid !== undefined && !this.#gidTaken(gid) ? gid : this.#lastFree();
-    this.#append("group", groupLine({ name, gid: id, members: [] }));
-    this.#append("gshadow", `${name}:!*::`);
+    this.#texts.append("group", groupLine({ name, gid: id, members: [] }));
+    this.#texts.append("gshadow", `${name}:!*::`);
     return id;
   }
 
@@ -82,23 +80,20 @@ export class AccountBook {
     const wanted = user.uid !== undefined && !this.#uidTaken(user.uid) ? user.uid : undefined;
     const gid = user.gid ?? this.addSysgroup(name, wanted);
     const uid = wanted ?? (this.#uidTaken(gid) ? this.#lastFree() : gid);
-    this.#append("passwd", `${name}:x:${String(uid)}:${String(gid)}:${gecos}:${home}:${shell}`);
-    this.#append("shadow", `${name}:!*:::::::`);
+    this.#texts.append("passwd", `${name}:x:${String(uid)}:${String(gid)}:${gecos}:${home}:${shell}`);
+    this.#texts.append("shadow", `${name}:!*:::::::`);
   }
 
   addMember(group: string, user: string): void {
-    for (const file of ["group", "gshadow"] as const) {
-      const text = this.#editor.text(files[file]);
-      if (text !== undefined) this.#editor.write(files[file], addMembers(text, group, [user]));
-    }
+    this.#texts.addMember(group, user);
   }
 
   #uidTaken(id: number): boolean {
-    return this.#reserved.uids.has(id) || parsePasswd(this.#text("passwd")).some(({ uid }) => uid === id);
+    return this.#reserved.uids.has(id) || parsePasswd(this.#texts.text("passwd")).some(({ uid }) => uid === id);
   }
 
   #gidTaken(id: number): boolean {
-    return this.#reserved.gids.has(id) || parseGroup(this.#text("group")).some(({ gid }) => gid === id);
+    return this.#reserved.gids.has(id) || parseGroup(this.#texts.text("group")).some(({ gid }) => gid === id);
   }
 
   #free(isFree: (id: number) => boolean): number {
@@ -110,15 +105,5 @@ export class AccountBook {
   #lastFree(): number {
     for (let id = lastSystemId; id >= firstSystemId; id -= 1) if (!this.#uidTaken(id) && !this.#gidTaken(id)) return id;
     return this.#free((id) => !this.#uidTaken(id) && !this.#gidTaken(id));
-  }
-
-  #text(file: AccountFile): string {
-    return this.#editor.text(files[file]) ?? "";
-  }
-
-  #append(file: AccountFile, line: string): void {
-    const text = this.#editor.text(files[file]);
-    if (text === undefined && (file === "shadow" || file === "gshadow")) return;
-    this.#editor.write(files[file], appendLines(text ?? "", [line]));
   }
 }

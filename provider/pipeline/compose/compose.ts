@@ -4,7 +4,7 @@ import { formatReference } from "../../image/reference.js";
 import { LAYOUT_VERSION } from "../../rootfs/layers/key.js";
 import { BASE_DIGEST_ANNOTATION, BASE_NAME_ANNOTATION, LAYOUT_ANNOTATION } from "../annotations.js";
 import { mergeNotices, type Notice } from "../notice.js";
-import type { Row, Session } from "../session.js";
+import type { ResourceLog, Session } from "../session.js";
 import { openSources, type Sources } from "../sources/sources.js";
 import type { ComposedPlatform, Composition } from "./composition.js";
 import type { ComposeRequest, Composing } from "./composing.js";
@@ -12,11 +12,11 @@ import { composePlatform } from "./platform.js";
 import { openReusableLayers } from "./reusable-layers.js";
 
 /** Makes the image in the cache. The same request gives the same digest, on any machine. Nothing is pushed. */
-export async function composeImage(session: Session, request: ComposeRequest, row: Row): Promise<Composition> {
+export async function composeImage(session: Session, request: ComposeRequest, log: ResourceLog): Promise<Composition> {
   const sources = await openSources(session, request.spec, request.resolution);
   const reusable = openReusableLayers(session, request.spec.destination, request.records);
   const annotations = annotationsOf(request, sources);
-  const composing: Composing = { session, request, sources, reusable, annotations, row };
+  const composing: Composing = { session, request, sources, reusable, annotations, log };
   const platforms: ComposedPlatform[] = [];
   const notices = new Map<string, readonly Notice[]>();
   for (const platform of sources.platforms) {
@@ -45,5 +45,5 @@ function annotationsOf({ spec }: ComposeRequest, { base }: Sources): Readonly<Re
           [BASE_NAME_ANNOTATION]: formatReference({ repository: spec.base.repository, tag: spec.base.tag }),
           [BASE_DIGEST_ANNOTATION]: base.digest,
         };
-  return { ...named, ...spec.content.annotations };
+  return { ...named, ...spec.inputs.annotations };
 }

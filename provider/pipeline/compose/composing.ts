@@ -1,4 +1,4 @@
-import type { Row, Session } from "../session.js";
+import type { ResourceLog, Session } from "../session.js";
 import type { LocalSources } from "../sources/local-sources.js";
 import type { Sources } from "../sources/sources.js";
 import type { ImageSpec } from "../spec/image-spec.js";
@@ -23,5 +23,5 @@ export interface Composing {
   readonly reusable: FindReusable;
   /** On the manifest of each platform and on the index: declared ones, and the name and digest of the base. */
   readonly annotations: Readonly<Record<string, string>>;
-  readonly row: Row;
+  readonly log: ResourceLog;
 }

@@ -11,7 +11,7 @@ import { obtainLayer } from "./obtain-layer.js";
 
 /** Layers as planned, in their order: found at the destination, in the cache, or written. Closes the reader. */
 export async function makeLayers(
-  { session, reusable, row }: Composing,
+  { session, reusable, log }: Composing,
   planned: readonly PlannedLayer[],
   compression: "gzip" | "zstd",
   reader: ContentReader,
@@ -23,8 +23,8 @@ export async function makeLayers(
       const key = layerKey(entries, compression);
       const old = await reusable(key, mediaType);
       const bytes = entries.reduce((sum, entry) => sum + ("node" in entry ? (entry.node.content?.size ?? 0) : 0), 0);
-      if (old === undefined && bytes > bigLayer) row.progress(`writing layer of ${formatSize(bytes)}: ${title}`);
-      const { digest, size, diffId } = old ?? (await obtainLayer(session, key, entries, compression, reader));
+      if (old === undefined && bytes > bigLayer) log.progress(`writing layer of ${formatSize(bytes)}: ${title}`);
+      const { digest, size, diffId } = old ?? (await obtainLayer(session, { key, entries, compression, reader }));
       const descriptor = { mediaType, digest, size, annotations: { [LAYER_KEY_ANNOTATION]: key } };
       made.push({ key, descriptor, diffId, title, entries: entries.length, reused: old !== undefined });
     }

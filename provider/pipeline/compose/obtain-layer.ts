@@ -1,7 +1,8 @@
+import { z } from "zod";
 import { DhiError } from "../../errors.js";
 import type { LayerCompression } from "../../image/media-types.js";
-import { isDigest } from "../../image/digest.js";
-import { parseObject } from "../../image/json.js";
+import { digestSchema } from "../../image/digest.js";
+import { readJson } from "../../image/json.js";
 import type { LayerEntry } from "../../rootfs/tree/node.js";
 import { writeLayer, type WrittenLayer } from "../../rootfs/layers/writer.js";
 import type { Session } from "../session.js";
@@ -9,27 +10,33 @@ import type { ContentReader } from "./content-reader.js";
 
 /** Folder of the cache: layer key to digest, size and diffID. */
 const layers = "layers";
+const writtenLayer: z.ZodType<WrittenLayer> = z.object({
+  digest: digestSchema,
+  size: z.number(),
+  diffId: digestSchema,
+  uncompressedSize: z.number(),
+});
+
+/** What a layer is to hold. */
+export interface LayerRequest {
+  readonly key: string;
+  readonly entries: readonly LayerEntry[];
+  readonly compression: Exclude<LayerCompression, "none">;
+  readonly reader: ContentReader;
+}
 
 /** The layer from this operation, from the cache, or written now; also where the cache has lost it since. The same key is written once, whoever asks. */
-export async function obtainLayer(
-  session: Session,
-  key: string,
-  entries: readonly LayerEntry[],
-  compression: Exclude<LayerCompression, "none">,
-  reader: ContentReader,
-): Promise<WrittenLayer> {
-  const known = session.memory.layers.get(key);
+export async function obtainLayer(session: Session, request: LayerRequest): Promise<WrittenLayer> {
+  const { key } = request;
+  const { layers: memory } = session.memory;
+  const known = memory.get(key);
   if (known !== undefined) {
     const layer = await known;
     if (await isInCache(session, layer)) return layer;
     // Unless another that asked has begun to write it again.
-    if (session.memory.layers.get(key) === known) session.memory.layers.delete(key);
-    return obtainLayer(session, key, entries, compression, reader);
+    memory.delete(key, known);
   }
-  const layer = findOrWrite(session, key, entries, compression, reader);
-  session.memory.layers.set(key, layer);
-  layer.catch(() => session.memory.layers.delete(key));
-  return layer;
+  return await memory.run(key, () => findOrWrite(session, request));
 }
 
 /** Whole by its size; its bytes are checked when they are read. */
@@ -37,30 +44,18 @@ export async function isInCache(session: Session, { digest, size }: Pick<Written
   return (await session.cache.readBlob({ digest, size })) !== undefined;
 }
 
-async function findOrWrite(
-  session: Session,
-  key: string,
-  entries: readonly LayerEntry[],
-  compression: Exclude<LayerCompression, "none">,
-  reader: ContentReader,
-): Promise<WrittenLayer> {
-  const cached = await readRecord(session, key);
+async function findOrWrite(session: Session, request: LayerRequest): Promise<WrittenLayer> {
+  const cached = await readRecord(session, request.key);
   if (cached !== undefined && (await isInCache(session, cached))) return cached;
   try {
-    return await write(session, key, entries, compression, reader);
+    return await write(session, request);
   } catch (thrown) {
-    if (!(thrown instanceof DhiError) || thrown.code !== "mismatch" || !(await reader.forget())) throw thrown;
-    return await write(session, key, entries, compression, reader);
+    if (!(thrown instanceof DhiError) || thrown.code !== "mismatch" || !(await request.reader.forget())) throw thrown;
+    return await write(session, request);
   }
 }
 
-async function write(
-  session: Session,
-  key: string,
-  entries: readonly LayerEntry[],
-  compression: Exclude<LayerCompression, "none">,
-  reader: ContentReader,
-): Promise<WrittenLayer> {
+async function write(session: Session, { key, entries, compression, reader }: LayerRequest): Promise<WrittenLayer> {
   const spool = await session.cache.create("blobs");
   try {
     const written = await writeLayer({
@@ -81,8 +76,5 @@ async function write(
 
 async function readRecord(session: Session, key: string): Promise<WrittenLayer | undefined> {
   const bytes = await session.cache.read(layers, key);
-  if (bytes === undefined) return undefined;
-  const { digest, diffId, size, uncompressedSize } = parseObject(bytes, "a layer's record in the cache");
-  if (!isDigest(digest) || !isDigest(diffId) || typeof size !== "number" || typeof uncompressedSize !== "number") return undefined;
-  return { digest, diffId, size, uncompressedSize };
+  return bytes && readJson(bytes, writtenLayer);
 }

@@ -1,6 +1,5 @@
 import { DhiError } from "../../errors.js";
 import { encodeConfig, type ImageConfig } from "../../image/config.js";
-import { editConfig } from "../../image/config-edits.js";
 import type { Descriptor } from "../../image/descriptor.js";
 import type { JsonObject } from "../../image/json.js";
 import { encodeManifest } from "../../image/manifest.js";
@@ -22,14 +21,14 @@ export async function composePlatform(
   platform: string,
 ): Promise<{ readonly result: ComposedPlatform; readonly notices: readonly Notice[] }> {
   const { session, request } = composing;
-  const { content } = request.spec;
+  const { inputs } = request.spec;
   const { base, origins, notices, ...sources } = await readPlatformSources(composing, platform);
   const before = base?.config ?? emptyConfig(platform);
-  const planning = planImage({ ...sources, content, config: before, fromScratch: base === undefined, local: request.local });
+  const planning = planImage({ ...sources, inputs, config: before, fromScratch: base === undefined, local: request.local });
   const plan = await inTurns(planning, session.signal);
-  const compression = content.compression ?? compressionOf(base);
+  const compression = inputs.compression ?? compressionOf(base);
   const layers = await makeLayers(composing, plan.layers, compression, new ContentReader(origins));
-  const after = addLayers(editConfig(before, plan.edits), base?.manifest.layers.length ?? 0, layers);
+  const after = addLayers(plan.config, base?.manifest.layers.length ?? 0, layers);
   const configBytes = encodeConfig(after);
   const config = { mediaType: OCI_CONFIG, digest: await session.cache.writeBlob(configBytes), size: configBytes.length };
   const baseLayers = (base?.manifest.layers ?? []).map(plainDescriptor);
@@ -77,5 +76,5 @@ function plainDescriptor({ mediaType, digest, size, annotations }: Descriptor): 
 function emptyConfig(text: string): ImageConfig {
   const platform = parsePlatform(text);
   if (platform === undefined) throw new DhiError("invalid", `"${text}" is no platform`, { property: "platforms" });
-  return { platform, created: "1970-01-01T00:00:00Z", diffIds: [], history: [], env: [], labels: {}, rest: {}, restOfConfig: {} };
+  return { platform, created: "1970-01-01T00:00:00Z", execution: {}, diffIds: [], history: [], rest: {} };
 }

@@ -1,3 +1,4 @@
+import { Memo } from "../../async/memo.js";
 import { blame } from "../../errors.js";
 import type { Descriptor } from "../../image/descriptor.js";
 import type { Repository } from "../../image/reference.js";
@@ -10,12 +11,8 @@ export type FindReusable = (key: string, mediaType: string) => Promise<LayerReco
 /** Asks the destination for each blob once. */
 export function openReusableLayers(session: Session, destination: Repository, records: LayerRecords): FindReusable {
   const repository = session.repositories.open(destination);
-  const asked = new Map<string, Promise<boolean>>();
-  const isThere = (descriptor: Descriptor): Promise<boolean> => {
-    const known = asked.get(descriptor.digest) ?? repository.hasBlob(descriptor);
-    asked.set(descriptor.digest, known);
-    return known;
-  };
+  const asked = new Memo<boolean>();
+  const isThere = (descriptor: Descriptor): Promise<boolean> => asked.run(descriptor.digest, () => repository.hasBlob(descriptor));
   return async (key, mediaType) => {
     const record = records.get(key);
     if (record === undefined) return undefined;

@@ -4,7 +4,7 @@ import { defaultDirectory, type FileTree } from "../../rootfs/tree/file-tree.js"
 import type { LayerDraft } from "../../rootfs/layers/draft.js";
 import type { FileNode } from "../../rootfs/tree/node.js";
 import { toRawPath } from "../../rootfs/tree/raw-path.js";
-import type { Content } from "../spec/image-inputs.js";
+import type { ImageInputs } from "../spec/image-inputs.js";
 import type { Notice } from "../notice.js";
 import { textNode } from "./files.js";
 
@@ -18,9 +18,9 @@ const noLogin = ["usr/sbin/nologin", "sbin/nologin"];
 const noHome = new Set(["/", "/nonexistent"]);
 
 /** Edits the account files as they stand in `tree`, and makes homes. */
-export function placeAccounts(draft: LayerDraft, tree: FileTree, content: Content): readonly Notice[] {
-  const users = (content.users ?? []).map((user) => ({ ...user, groups: user.groups ?? [] }));
-  const groups = (content.groups ?? []).map((group) => ({ ...group, members: group.members ?? [] }));
+export function placeAccounts(draft: LayerDraft, tree: FileTree, inputs: ImageInputs): readonly Notice[] {
+  const users = (inputs.users ?? []).map((user) => ({ ...user, groups: user.groups ?? [] }));
+  const groups = (inputs.groups ?? []).map((group) => ({ ...group, members: group.members ?? [] }));
   if (users.length === 0 && groups.length === 0) return [];
   const before = readAccounts(tree);
   const shell = `/${noLogin.find((path) => tree.follow(path) !== undefined) ?? "sbin/nologin"}`;

@@ -1,4 +1,4 @@
-import { DhiError } from "../../errors.js";
+import { blameSync, DhiError } from "../../errors.js";
 import type { FileTree } from "../../rootfs/tree/file-tree.js";
 import type { LayerDraft } from "../../rootfs/layers/draft.js";
 import type { FileNode, RawPath } from "../../rootfs/tree/node.js";
@@ -25,7 +25,9 @@ export function* placeArtifact(draft: LayerDraft, { declared, tree }: ArtifactSo
   for (const [path, node] of selection.taken) {
     yield;
     refuse(path, node, property);
-    placeOrBlame(draft, path, owned(node), tree, property);
+    blameSync({ origin: "artifact", property }, () => {
+      draft.place({ path, node: owned(node) }, tree);
+    });
   }
   return selectionNotices(selection, excludes, image.text);
 }
@@ -40,14 +42,6 @@ function* selectOf(tree: FileTree, includes: readonly PathPattern[], excludes: r
       property: `${property}.${thrown.property ?? "includes"}`,
       hint: thrown.hint,
     });
-  }
-}
-
-function placeOrBlame(draft: LayerDraft, path: RawPath, node: FileNode, tree: FileTree, property: string): void {
-  try {
-    draft.place({ path, node }, tree);
-  } catch (thrown) {
-    throw thrown instanceof DhiError ? thrown.within({ origin: "artifact", property }) : thrown;
   }
 }
 
@@ -86,13 +80,13 @@ export function selectionNotices(
   excludes: readonly PathPattern[],
   source: string,
 ): readonly Notice[] {
-  const useless = uselessExcludes.map((at) => ({
+  const useless = uselessExcludes.map((at): Notice => ({
     kind: "useless-exclude",
     message: `the exclude "${excludes[at]?.text ?? ""}" hides nothing of ${source}`,
   }));
   const shown = leftOut.slice(0, 3).map(displayPath).join(", ");
   const more = leftOut.length > 3 ? ` and ${String(leftOut.length - 3)} more` : "";
-  const databases = {
+  const databases: Notice = {
     kind: "database-left-out",
     message: `${shown}${more} of ${source} would describe the image falsely and is left out; an include that names it takes it`,
   };

@@ -1,33 +1,33 @@
 import { digestOf } from "../../image/digest.js";
-import { DhiError } from "../../errors.js";
+import { blameSync } from "../../errors.js";
 import { defaultDirectory } from "../../rootfs/tree/file-tree.js";
 import type { LayerDraft } from "../../rootfs/layers/draft.js";
 import type { FileNode, RawPath } from "../../rootfs/tree/node.js";
 import { joinRaw } from "../../rootfs/tree/raw-path.js";
-import type { Content, Directory } from "../spec/image-inputs.js";
+import type { ImageInputs, Directory } from "../spec/image-inputs.js";
 import type { LocalSources, LocalTree } from "../sources/local-sources.js";
 import type { Notice } from "../notice.js";
 import { changeOwners, selectionNotices } from "./artifact.js";
 
 /** Puts directories, files and scripts into the layer, in this order; later wins. */
-export function placeFiles(draft: LayerDraft, content: Content, local: LocalSources): readonly Notice[] {
+export function placeFiles(draft: LayerDraft, inputs: ImageInputs, local: LocalSources): readonly Notice[] {
   const notices: Notice[] = [];
-  (content.directories ?? []).forEach((directory, at) => {
+  (inputs.directories ?? []).forEach((directory, at) => {
     const taken = local.directories[at];
-    blameOn(`directories[${String(at)}]`, () => {
+    blameSync({ origin: "inputs", property: `directories[${String(at)}]` }, () => {
       placeDirectory(draft, directory, taken);
     });
     if (taken !== undefined) notices.push(...selectionNotices(taken.selection, directory.excludes ?? [], directory.source ?? ""));
   });
-  (content.files ?? []).forEach(({ path, uid, gid, mode }, at) => {
+  (inputs.files ?? []).forEach(({ path, uid, gid, mode }, at) => {
     const node = local.files[at];
     if (node === undefined) return;
-    blameOn(`files[${String(at)}]`, () => {
+    blameSync({ origin: "inputs", property: `files[${String(at)}]` }, () => {
       draft.place({ path, node: { ...node, uid: uid ?? 0, gid: gid ?? 0, mode: mode ?? node.mode } });
     });
   });
-  (content.scripts ?? []).forEach(({ path, content: text, uid, gid, mode }, at) => {
-    blameOn(`scripts[${String(at)}]`, () => {
+  (inputs.scripts ?? []).forEach(({ path, content: text, uid, gid, mode }, at) => {
+    blameSync({ origin: "inputs", property: `scripts[${String(at)}]` }, () => {
       draft.place({ path, node: textNode(Buffer.from(text), { mode, uid, gid }) });
     });
   });
@@ -51,12 +51,4 @@ function placeDirectory(draft: LayerDraft, { path, uid, gid, mode }: Directory, 
 
 function under(path: RawPath, below: RawPath): RawPath {
   return path === "" ? below : joinRaw(path, below);
-}
-
-function blameOn(property: string, work: () => void): void {
-  try {
-    work();
-  } catch (thrown) {
-    throw thrown instanceof DhiError ? thrown.within({ origin: "inputs", property }) : thrown;
-  }
 }

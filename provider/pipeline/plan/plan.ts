@@ -1,15 +1,15 @@
 import { posix } from "node:path";
 import { formatReference } from "../../image/reference.js";
 import type { ImageConfig } from "../../image/config.js";
-import type { ConfigEdits } from "../../image/config-edits.js";
+import { editConfig } from "../../image/config-edits.js";
 import type { FileTree } from "../../rootfs/tree/file-tree.js";
 import { LayerDraft } from "../../rootfs/layers/draft.js";
 import type { LayerEntry, RawPath } from "../../rootfs/tree/node.js";
 import { displayPath, parentOf } from "../../rootfs/tree/raw-path.js";
 import type { Steps } from "../../rootfs/steps.js";
 import { mergeCaCertificates } from "../../packages/root/ca-certificates.js";
-import type { Content } from "../spec/image-inputs.js";
-import type { PackageSet } from "./unpacked-packages.js";
+import type { ImageInputs } from "../spec/image-inputs.js";
+import type { UnpackedPackages } from "./unpacked-packages.js";
 import type { LocalSources } from "../sources/local-sources.js";
 import type { Notice } from "../notice.js";
 import { placeAccounts, resolveRunAs } from "./accounts.js";
@@ -18,11 +18,12 @@ import { placeFiles } from "./files.js";
 
 /** All that a plan for one platform is made of. No I/O. */
 export interface PlanSources {
-  readonly content: Content;
+  readonly inputs: ImageInputs;
+  /** Of the base. */
   readonly config: ImageConfig;
   /** Of the base; empty without one, or where nothing is laid over it. */
   readonly tree: FileTree;
-  readonly packages: PackageSet | undefined;
+  readonly packages: UnpackedPackages | undefined;
   readonly fromScratch: boolean;
   readonly artifacts: readonly ArtifactSource[];
   readonly local: LocalSources;
@@ -36,7 +37,8 @@ export interface PlannedLayer {
 
 export interface ImagePlan {
   readonly layers: readonly PlannedLayer[];
-  readonly edits: ConfigEdits;
+  /** Edited, still without our layers. */
+  readonly config: ImageConfig;
   readonly notices: readonly Notice[];
 }
 
@@ -51,14 +53,14 @@ export function needsTree({
   users = [],
   groups = [],
   runAs,
-}: Content): boolean {
+}: ImageInputs): boolean {
   return (
     [packages, caCertificates, artifacts, scripts, files, directories, users, groups].some((list) => list.length > 0) || runAs !== undefined
   );
 }
 
 /** Layers over the base: one for packages, one an artifact in the order listed, one for all else. Later wins. */
-export function* planImage({ content, tree: base, packages, fromScratch, artifacts, local }: PlanSources): Steps<ImagePlan> {
+export function* planImage({ inputs, config, tree: base, packages, fromScratch, artifacts, local }: PlanSources): Steps<ImagePlan> {
   const tree = base.fork();
   const notices: Notice[][] = [];
   const layers: PlannedLayer[] = [];
@@ -70,7 +72,7 @@ export function* planImage({ content, tree: base, packages, fromScratch, artifac
   };
   if (packages !== undefined) {
     notices.push([...packages.notices]);
-    yield* draftLayer(titleOf(packages), (draft) => oneStep(() => installPackages(draft, tree, content, packages, fromScratch)));
+    yield* draftLayer(titleOf(packages), (draft) => oneStep(() => installPackages(draft, tree, inputs, packages, fromScratch)));
   }
   for (const [at, artifact] of artifacts.entries()) {
     const { reference, text } = artifact.declared.image;
@@ -79,25 +81,21 @@ export function* planImage({ content, tree: base, packages, fromScratch, artifac
   }
   yield* draftLayer("files", (draft) =>
     oneStep(() => [
-      ...placeFiles(draft, content, local),
-      ...mergeCaCertificates(tree, draft, content.caCertificates ?? [], "caCertificates"),
-      ...placeAccounts(draft, tree, content),
+      ...placeFiles(draft, inputs, local),
+      ...mergeCaCertificates(tree, draft, inputs.caCertificates ?? [], "caCertificates"),
+      ...placeAccounts(draft, tree, inputs),
     ]),
   );
   for (const { entries } of layers) notices.push(yield* danglingLinks(tree, entries));
-  const edits: ConfigEdits = {
-    entrypoint: content.entrypoint,
-    cmd: content.cmd,
-    environment: content.environment ?? {},
-    artifactEnvironments: artifacts.map(({ environment }) => environment),
-    labels: content.labels ?? {},
-    user: content.runAs === undefined ? undefined : resolveRunAs(tree, content.runAs),
-    workingDirectory: content.workingDirectory,
-  };
-  return { layers, edits, notices: notices.flat() };
+  const edited = editConfig(config, {
+    ...inputs,
+    runAs: inputs.runAs === undefined ? undefined : resolveRunAs(tree, inputs.runAs),
+    environment: { declared: inputs.environment ?? {}, inherited: artifacts.map(({ environment }) => environment) },
+  });
+  return { layers, config: edited, notices: notices.flat() };
 }
 
-function titleOf({ unpacked }: PackageSet): string {
+function titleOf({ unpacked }: UnpackedPackages): string {
   return `packages ${unpacked.flatMap(({ package: { name, requested } }) => (requested ? [name] : [])).join(" ")}`;
 }
 
@@ -105,11 +103,11 @@ function titleOf({ unpacked }: PackageSet): string {
 function installPackages(
   draft: LayerDraft,
   tree: FileTree,
-  content: Content,
-  packages: PackageSet,
+  inputs: ImageInputs,
+  packages: UnpackedPackages,
   fromScratch: boolean,
 ): readonly Notice[] {
-  const { users = [], groups = [] } = content;
+  const { users = [], groups = [] } = inputs;
   const reserved = {
     uids: new Set(users.map(({ uid }) => uid)),
     gids: new Set([...groups.map(({ gid }) => gid), ...users.map(({ uid, gid }) => gid ?? uid)]),

@@ -4,15 +4,15 @@ import type { Distribution, InstallPackages, PackageNotice, PackageRequest, Unpa
 import { MAX_WEIGHT, ofPackage } from "../../packages/unpack/package-limits.js";
 import { IndexWeight } from "../../rootfs/layers/index-weight.js";
 import { formatSize } from "../../text/format-size.js";
-import { mapParallel } from "../../parallel.js";
-import type { Row, Session } from "../session.js";
-import { declaredRequests, planPackages } from "../resolve/resolve-packages.js";
+import { mapParallel } from "../../async/parallel.js";
+import type { ResourceLog, Session } from "../session.js";
+import { declaredRequests, resolvePackages } from "../resolve/resolve-packages.js";
 import type { Resolution } from "../state/resolution.js";
 import type { Sources } from "../sources/sources.js";
 import type { ImageSpec } from "../spec/image-spec.js";
 
 /** Packages for one platform, ready to be installed. */
-export interface PackageSet {
+export interface UnpackedPackages {
   readonly distribution: Distribution;
   readonly unpacked: readonly UnpackedPackage[];
   /** As declared for the family. */
@@ -27,16 +27,16 @@ export interface PackageSet {
 const jobs = 2;
 
 /** Downloads and unpacks what the resolution names; undefined where nothing is declared. */
-export async function fetchPackages(
+export async function unpackPackages(
   session: Session,
   spec: ImageSpec,
   resolution: Resolution,
   sources: Sources,
   platform: string,
-  row: Row,
-): Promise<PackageSet | undefined> {
-  if ((spec.content.packages ?? []).length === 0) return undefined;
-  const plan = await planPackages(session, spec, sources, resolution.packages, row);
+  log: ResourceLog,
+): Promise<UnpackedPackages | undefined> {
+  if ((spec.inputs.packages ?? []).length === 0) return undefined;
+  const plan = await resolvePackages(session, spec, sources, resolution.packages, log);
   const found = plan.platforms.get(platform);
   if (found === undefined) throw new DhiError("not-found", `packages were resolved for other platforms than ${platform}`);
   const family = session.packages.of(plan.distribution);
@@ -48,12 +48,12 @@ export async function fetchPackages(
       const one = await family.unpack(added);
       weigh(weight, one);
       done += added.payload.size;
-      row.progress(`packages for ${platform}: ${formatSize(done)} of ${formatSize(total)}`);
+      log.progress(`packages for ${platform}: ${formatSize(done)} of ${formatSize(total)}`);
       return one;
     }),
   );
   const payloads = new Map(unpacked.map((one) => [one.payload, () => family.payloadTar(one)] as const));
-  const requests = declaredRequests(spec.content, plan.distribution);
+  const requests = declaredRequests(spec.inputs, plan.distribution);
   return { distribution: plan.distribution, unpacked, requests, install: family.install, notices: found.notices, payloads };
 }
 

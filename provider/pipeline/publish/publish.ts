@@ -4,13 +4,14 @@ import { formatReference, formatRepository } from "../../image/reference.js";
 import type { ImageRepository, StoredManifest } from "../../registry/repository.js";
 import { formatSize } from "../../text/format-size.js";
 import { PartialFailure } from "../partial-failure.js";
-import type { Row, Session } from "../session.js";
-import { isMap, type ValueMap } from "../../values.js";
+import type { ResourceLog, Session } from "../session.js";
+import type { ValueMap } from "../../values.js";
 import { composeImage } from "../compose/compose.js";
 import type { Composition, OwnLayer } from "../compose/composition.js";
 import { deleteOwnTag } from "../tags/deletion.js";
 import { recallComposition } from "../compose/known-compositions.js";
 import { parseLayerRecords } from "../state/layer-records.js";
+import { publishedTags } from "../state/published-tags.js";
 import { readLocalSources } from "../sources/local-sources.js";
 import { isInCache } from "../compose/obtain-layer.js";
 import { unfinishedTags } from "../tags/own-digests.js";
@@ -36,7 +37,7 @@ export async function publishImage(
   id: string,
   request: PublishRequest,
   olds: ValueMap | undefined,
-  row: Row,
+  log: ResourceLog,
 ): Promise<ValueMap> {
   const { spec, digest, checked } = request;
   const started = Date.now();
@@ -45,7 +46,7 @@ export async function publishImage(
   session.memory.claims.claim(identityOf(spec), id);
   const states = await inspectTags(session, spec, [digest, ...old]);
   refuseForeignTags(spec, states, digest);
-  const { index, transfer } = await publishByDigest(session, request, row);
+  const { index, transfer } = await publishByDigest(session, request, log);
   const present = presentDigests(states);
   const dropped = droppedTags(olds, spec).flatMap((tag): readonly (readonly [string, Digest])[] => {
     const own = unfinished.get(tag) ?? old[0];
@@ -60,7 +61,7 @@ export async function publishImage(
       tags.set(tag, digest);
     });
     for (const [tag, own] of dropped) {
-      await deleteOwnTag(session, spec.destination, tag, own, row);
+      await deleteOwnTag(session, spec.destination, tag, own, log);
       tags.delete(tag);
     }
   } catch (thrown) {
@@ -70,14 +71,14 @@ export async function publishImage(
     const unfinishedNow = left.length === 0 ? {} : { unfinished: Object.fromEntries(left) };
     throw new PartialFailure(id, { ...checked, tags: Object.fromEntries(tags), ...unfinishedNow }, [reason], thrown);
   }
-  row.log("info", summarize(spec, digest, transfer, moved, Date.now() - started));
+  log.line("info", summarize(spec, digest, transfer, moved, Date.now() - started));
   return checked;
 }
 
 async function publishByDigest(
   session: Session,
   request: PublishRequest,
-  row: Row,
+  log: ResourceLog,
 ): Promise<{ readonly index: StoredManifest; readonly transfer: Transfer | undefined }> {
   const { spec, digest } = request;
   const destination = session.repositories.open(spec.destination);
@@ -86,16 +87,16 @@ async function publishByDigest(
     if (index !== undefined) return { index, transfer: undefined };
   }
   const known = recallComposition(session, spec.destination, digest);
-  let composition = known !== undefined && (await isWhole(session, destination, known)) ? known : await recompose(session, request, row);
+  let composition = known !== undefined && (await isWhole(session, destination, known)) ? known : await recompose(session, request, log);
   for (let left = ownLayersOf(composition).length; ; left -= 1) {
     try {
-      return { index: composition.index, transfer: await publishComposition(session, spec, composition, row) };
+      return { index: composition.index, transfer: await publishComposition(session, spec, composition, log) };
     } catch (thrown) {
       // A damaged layer leaves the cache when it is read, one at a time.
       const isDamage = thrown instanceof DhiError && thrown.code === "mismatch";
       if (!isDamage || left === 0 || (await isWhole(session, destination, composition))) throw thrown;
     }
-    composition = await recompose(session, request, row);
+    composition = await recompose(session, request, log);
   }
 }
 
@@ -120,9 +121,9 @@ async function isWhole(session: Session, destination: ImageRepository, compositi
 }
 
 /** What check composed in an earlier process, or what was lost since. */
-async function recompose(session: Session, { spec, resolution, digest, checked }: PublishRequest, row: Row): Promise<Composition> {
-  const local = await readLocalSources(session.projectDirectory, spec.content, session.signal);
-  const composition = await composeImage(session, { spec, resolution, local, records: parseLayerRecords(checked) }, row);
+async function recompose(session: Session, { spec, resolution, digest, checked }: PublishRequest, log: ResourceLog): Promise<Composition> {
+  const local = await readLocalSources(session.projectDirectory, spec.inputs, session.signal);
+  const composition = await composeImage(session, { spec, resolution, local, records: parseLayerRecords(checked) }, log);
   if (composition.index.digest === digest) return composition;
   throw new DhiError("mismatch", `the image was promised as ${digest} and came out as ${composition.index.digest}`, {
     hint: "Something that it is made of changed meanwhile. Run the update again",
@@ -134,8 +135,7 @@ function presentDigests(states: ReadonlyMap<string, TagState>): ReadonlyMap<stri
 }
 
 function droppedTags(olds: ValueMap | undefined, spec: ImageSpec): readonly string[] {
-  const tags = olds?.["tags"];
-  return isMap(tags) ? Object.keys(tags).filter((tag) => !spec.tags.some((wanted) => wanted.tag === tag)) : [];
+  return publishedTags(olds ?? {}).filter((tag) => !spec.tags.some((wanted) => wanted.tag === tag));
 }
 
 function summarize(spec: ImageSpec, digest: Digest, transfer: Transfer | undefined, moved: number, milliseconds: number): string {

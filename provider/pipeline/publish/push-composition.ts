@@ -4,8 +4,8 @@ import type { Digest } from "../../image/digest.js";
 import type { Repository } from "../../image/reference.js";
 import type { BlobSource, ImageRepository, StoredManifest } from "../../registry/repository.js";
 import { formatSize } from "../../text/format-size.js";
-import { mapParallel } from "../../parallel.js";
-import type { Row, Session } from "../session.js";
+import { mapParallel } from "../../async/parallel.js";
+import type { ResourceLog, Session } from "../session.js";
 import type { ComposedPlatform, Composition } from "../compose/composition.js";
 import { putManifestOnce } from "./put-manifest.js";
 import { readBlob } from "../sources/source-image.js";
@@ -24,13 +24,13 @@ export interface Transfer {
 const blobJobs = 4;
 
 /** Puts blobs, manifests and index into the destination, by digest, children first. Tags are not touched. */
-export async function publishComposition(session: Session, spec: ImageSpec, composition: Composition, row: Row): Promise<Transfer> {
+export async function publishComposition(session: Session, spec: ImageSpec, composition: Composition, log: ResourceLog): Promise<Transfer> {
   const transfer: Transfer = { uploadedBytes: 0, uploaded: 0, mounted: 0, present: 0 };
   const destination = session.repositories.open(spec.destination);
   await blame({ origin: "destination" }, async () => {
     const work = composition.platforms.flatMap((platform) => blobsOf(session, spec, platform));
     const distinct = [...new Map(work.map((item) => [item.descriptor.digest, item])).values()];
-    await mapParallel(distinct, blobJobs, (item) => putBlob(destination, item, transfer, row));
+    await mapParallel(distinct, blobJobs, (item) => putBlob(destination, item, transfer, log));
     await mapParallel(composition.platforms, blobJobs, ({ manifest }) => putManifestOnce(session, destination, manifest));
     await putManifestOnce(session, destination, composition.index);
   });
@@ -64,9 +64,9 @@ function blobsOf(session: Session, spec: ImageSpec, platform: ComposedPlatform):
   ];
 }
 
-async function putBlob(destination: ImageRepository, item: BlobWork, transfer: Transfer, row: Row): Promise<void> {
+async function putBlob(destination: ImageRepository, item: BlobWork, transfer: Transfer, log: ResourceLog): Promise<void> {
   const { descriptor, from } = item;
-  const arrival = await destination.putBlob(descriptor, () => reportUpload(item, row), from);
+  const arrival = await destination.putBlob(descriptor, () => reportUpload(item, log), from);
   if (arrival === "present") transfer.present += 1;
   else if (arrival === "mounted") transfer.mounted += 1;
   else {
@@ -75,12 +75,12 @@ async function putBlob(destination: ImageRepository, item: BlobWork, transfer: T
   }
 }
 
-async function* reportUpload({ descriptor, source }: BlobWork, row: Row): AsyncGenerator<Uint8Array> {
+async function* reportUpload({ descriptor, source }: BlobWork, log: ResourceLog): AsyncGenerator<Uint8Array> {
   let sent = 0;
   for await (const chunk of source()) {
     sent += chunk.length;
     if (descriptor.size > bigLayer)
-      row.progress(`uploading layer ${descriptor.digest.slice(7, 19)}: ${formatSize(sent)} of ${formatSize(descriptor.size)}`);
+      log.progress(`uploading layer ${descriptor.digest.slice(7, 19)}: ${formatSize(sent)} of ${formatSize(descriptor.size)}`);
     yield chunk;
   }
 }

@@ -1,5 +1,5 @@
 import { DhiError } from "../../errors.js";
-import type { UsedArchive } from "../../packages/family.js";
+import type { UsedArchive } from "../../packages/used-archive.js";
 
 /**
  * Refuses archives that are older than those that the image in state was made with: the cache, which knows what was seen, is empty

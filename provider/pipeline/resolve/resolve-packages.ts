@@ -5,8 +5,8 @@ import { detectDistribution, formatDistribution } from "../../packages/root/dist
 import type { FamilyResolution } from "../../packages/family.js";
 import type { Distribution, PackageRequest } from "../../packages/packages.js";
 import type { FileTree } from "../../rootfs/tree/file-tree.js";
-import type { Row, Session } from "../session.js";
-import { versionsOf, type PackagesPlan } from "./resolved-packages.js";
+import type { ResourceLog, Session } from "../session.js";
+import { versionsOf, type ResolvedPackages } from "./resolved-packages.js";
 import type { Resolution } from "../state/resolution.js";
 import { readTree } from "../sources/source-layers.js";
 import type { Sources } from "../sources/sources.js";
@@ -15,22 +15,22 @@ import type { ImageSpec } from "../spec/image-spec.js";
 type Versions = Resolution["packages"];
 
 /** Resolves what is declared, for every platform. `held`: the versions that it must come to. */
-export async function planPackages(
+export async function resolvePackages(
   session: Session,
   spec: ImageSpec,
   sources: Sources,
   held: Versions | undefined,
-  row: Row,
-): Promise<PackagesPlan> {
-  const key = planKey(spec, sources, held);
+  log: ResourceLog,
+): Promise<ResolvedPackages> {
+  const key = requestKey(spec, sources, held);
   const known = session.memory.packages.get(key);
   if (known !== undefined) return known;
-  const plan = blame({ origin: "packages", property: "packages" }, () => resolvePlatforms(session, spec, sources, held, row));
-  session.memory.packages.set(key, plan);
-  plan.catch(() => session.memory.packages.delete(key));
+  const plan = session.memory.packages.run(key, () =>
+    blame({ origin: "packages", property: "packages" }, () => resolvePlatforms(session, spec, sources, held, log)),
+  );
   // Composing asks for what was found by its versions.
   const found = await plan;
-  session.memory.packages.set(planKey(spec, sources, versionsOf(found)), plan);
+  session.memory.packages.set(requestKey(spec, sources, versionsOf(found)), plan);
   return found;
 }
 
@@ -39,17 +39,17 @@ async function resolvePlatforms(
   spec: ImageSpec,
   sources: Sources,
   held: Versions | undefined,
-  row: Row,
-): Promise<PackagesPlan> {
+  log: ResourceLog,
+): Promise<ResolvedPackages> {
   const platforms = new Map<string, FamilyResolution>();
   const distributions = new Map<string, Distribution>();
   const refusals = new Map<string, DhiError>();
   for (const platform of sources.platforms) {
     const source = await sources.base?.platforms.get(platform)?.();
-    const base = source === undefined ? undefined : (await readTree(session, source, false, row)).tree;
+    const base = source === undefined ? undefined : (await readTree(session, source, false, log)).tree;
     const distribution = distributionOf(spec, base);
     distributions.set(formatDistribution(distribution), distribution);
-    row.progress(`resolving packages for ${platform}`);
+    log.progress(`resolving packages for ${platform}`);
     try {
       platforms.set(platform, await resolvePlatform(session, spec, distribution, base, platform, held?.[platform]));
     } catch (thrown) {
@@ -80,14 +80,14 @@ function refuseNamed(refusals: ReadonlyMap<string, DhiError>, platforms: readonl
 
 async function resolvePlatform(
   session: Session,
-  { content }: ImageSpec,
+  { inputs }: ImageSpec,
   distribution: Distribution,
   base: FileTree | undefined,
   platform: string,
   held: Readonly<Record<string, string>> | undefined,
 ): Promise<FamilyResolution> {
   const family = session.packages.of(distribution);
-  const requests = declaredRequests(content, distribution);
+  const requests = declaredRequests(inputs, distribution);
   const pinned = new Set(requests.flatMap(({ name, version }) => (version === undefined ? [] : [name])));
   // A version that the inputs say goes before one that is held.
   return await family.resolve({
@@ -96,14 +96,14 @@ async function resolvePlatform(
     architecture: architectureOf(platform),
     requests,
     held: held && Object.fromEntries(Object.entries(held).filter(([name]) => !pinned.has(name))),
-    sources: content.packageSources ?? [],
-    assumeInstalled: content.assumeInstalled ?? [],
+    sources: inputs.packageSources ?? [],
+    assumeInstalled: inputs.assumeInstalled ?? [],
   });
 }
 
 /** What is declared for a family. */
 export function declaredRequests(
-  { packages = [] }: ImageSpec["content"],
+  { packages = [] }: ImageSpec["inputs"],
   { family }: Pick<Distribution, "family">,
 ): readonly PackageRequest[] {
   return packages.flatMap((item, at): readonly PackageRequest[] => {
@@ -118,7 +118,7 @@ function distributionOf({ distribution }: ImageSpec, base: FileTree | undefined)
   throw new DhiError("invalid", "packages are those of a distribution, and none is declared", { property: "distribution" });
 }
 
-function planKey({ content, distribution }: ImageSpec, { base, platforms }: Sources, held: Versions | undefined): string {
-  const { packages, packageSources, assumeInstalled } = content;
+function requestKey({ inputs, distribution }: ImageSpec, { base, platforms }: Sources, held: Versions | undefined): string {
+  const { packages, packageSources, assumeInstalled } = inputs;
   return digestOf(JSON.stringify([packages, packageSources, assumeInstalled, distribution, base?.digest, platforms, held]));
 }

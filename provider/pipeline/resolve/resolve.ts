@@ -2,12 +2,12 @@ import { blame, DhiError } from "../../errors.js";
 import type { Digest } from "../../image/digest.js";
 import { formatReference, formatRepository, type Reference } from "../../image/reference.js";
 import { LAYOUT_VERSION } from "../../rootfs/layers/key.js";
-import type { UsedArchive } from "../../packages/family.js";
-import type { Row, Session } from "../session.js";
+import type { UsedArchive } from "../../packages/used-archive.js";
+import type { ResourceLog, Session } from "../session.js";
 import { ownValue } from "../../values.js";
 import type { LocalSources } from "../sources/local-sources.js";
 import { archivesOf, versionsOf } from "./resolved-packages.js";
-import { planPackages } from "./resolve-packages.js";
+import { resolvePackages } from "./resolve-packages.js";
 import type { Resolution } from "../state/resolution.js";
 import { openSources } from "../sources/sources.js";
 import type { BaseSpec, ImageSpec } from "../spec/image-spec.js";
@@ -27,16 +27,16 @@ export async function resolveSpec(
   session: Session,
   spec: ImageSpec,
   local: LocalSources,
-  row: Row,
+  log: ResourceLog,
   known?: Resolved,
   held?: Resolution["packages"],
 ): Promise<Resolved> {
   const resolution = await resolveNames(session, spec, local);
-  if ((spec.content.packages ?? []).length === 0) return { resolution, archives: [] };
+  if ((spec.inputs.packages ?? []).length === 0) return { resolution, archives: [] };
   if (known !== undefined && (await isUnchanged(session, resolution, known))) {
     return { resolution: { ...resolution, packages: known.resolution.packages }, archives: known.archives };
   }
-  const plan = await planPackages(session, spec, await openSources(session, spec, resolution), held, row);
+  const plan = await resolvePackages(session, spec, await openSources(session, spec, resolution), held, log);
   return { resolution: { ...resolution, packages: versionsOf(plan) }, archives: archivesOf(plan, session.packages) };
 }
 
@@ -63,7 +63,7 @@ async function isArchiveUnchanged(session: Session, archive: UsedArchive): Promi
 
 async function resolveNames(session: Session, spec: ImageSpec, local: LocalSources): Promise<Resolution> {
   const artifacts = new Map<string, Digest>();
-  for (const [at, { image }] of (spec.content.artifacts ?? []).entries()) {
+  for (const [at, { image }] of (spec.inputs.artifacts ?? []).entries()) {
     const property = `artifacts[${String(at)}].image`;
     artifacts.set(image.text, await blame({ origin: "artifact", property }, () => resolveReference(session, image.reference)));
   }
@@ -83,21 +83,21 @@ export async function holdResolution(
   spec: ImageSpec,
   local: LocalSources,
   held: Resolution,
-  row: Row,
+  log: ResourceLog,
 ): Promise<Resolved> {
   const { base } = spec;
   const heldBase = base !== undefined && held.base?.tag === base.tag ? held.base.digest : undefined;
   const pinned = base === undefined ? spec : { ...spec, base: { ...base, pinned: base.pinned ?? heldBase } };
-  const artifacts = spec.content.artifacts?.map((artifact) => {
+  const artifacts = spec.inputs.artifacts?.map((artifact) => {
     const digest = ownValue(held.artifacts, artifact.image.text);
     const { image } = artifact;
     return digest === undefined ? artifact : { ...artifact, image: { ...image, reference: { ...image.reference, digest } } };
   });
   const { resolution: fresh, archives } = await resolveSpec(
     session,
-    { ...pinned, content: { ...spec.content, artifacts } },
+    { ...pinned, inputs: { ...spec.inputs, artifacts } },
     local,
-    row,
+    log,
     undefined,
     held.packages,
   );
@@ -124,12 +124,7 @@ export async function resolveBase(session: Session, base: BaseSpec): Promise<Dig
 export function resolveReference(session: Session, reference: Reference): Promise<Digest> {
   if (reference.digest !== undefined) return Promise.resolve(reference.digest);
   const name = tagKey(session, reference.repository, reference.tag ?? "latest");
-  const known = session.memory.tags.get(name);
-  if (known !== undefined) return known;
-  const asked = askRegistry(session, reference);
-  session.memory.tags.set(name, asked);
-  asked.catch(() => session.memory.tags.delete(name));
-  return asked;
+  return session.memory.tags.run(name, () => askRegistry(session, reference));
 }
 
 async function askRegistry(session: Session, reference: Reference): Promise<Digest> {

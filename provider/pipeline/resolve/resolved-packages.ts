@@ -1,19 +1,20 @@
-import { isDigest } from "../../image/digest.js";
+import { z } from "zod";
 import { formatDistribution } from "../../packages/root/distribution.js";
 import type { Families } from "../../packages/families.js";
-import type { FamilyResolution, UsedArchive } from "../../packages/family.js";
+import { usedArchiveSchema, type UsedArchive } from "../../packages/used-archive.js";
+import type { FamilyResolution } from "../../packages/family.js";
 import type { Distribution } from "../../packages/packages.js";
-import { isList, isMap, type Value } from "../../values.js";
+import type { Value } from "../../values.js";
 import type { Resolution } from "../state/resolution.js";
 
 /** The packages of an image, found but not fetched. */
-export interface PackagesPlan {
+export interface ResolvedPackages {
   readonly distribution: Distribution;
   readonly platforms: ReadonlyMap<string, FamilyResolution>;
 }
 
 /** Platform to name to version. */
-export function versionsOf({ platforms }: PackagesPlan): Resolution["packages"] {
+export function versionsOf({ platforms }: ResolvedPackages): Resolution["packages"] {
   return Object.fromEntries(
     [...platforms].map(([platform, { added }]) => [
       platform,
@@ -23,7 +24,7 @@ export function versionsOf({ platforms }: PackagesPlan): Resolution["packages"] 
 }
 
 /** Each archive once, whatever the number of platforms, with what stack config said of where packages come from. */
-export function archivesOf({ distribution: of, platforms }: PackagesPlan, families: Families): readonly UsedArchive[] {
+export function archivesOf({ distribution: of, platforms }: ResolvedPackages, families: Families): readonly UsedArchive[] {
   const distribution = formatDistribution(of);
   const settings = families.settingsOf(distribution);
   const all = [...platforms.values()]
@@ -32,28 +33,9 @@ export function archivesOf({ distribution: of, platforms }: PackagesPlan, famili
   return [...new Map(all.map((archive) => [JSON.stringify(archive), archive])).values()];
 }
 
-/** The archives in state; undefined when there are none. */
+const archivesSchema = z.array(usedArchiveSchema).nonempty();
+
+/** The archives in state; undefined when there are none, or one is not whole. */
 export function parseArchives(value: Value | undefined): readonly UsedArchive[] | undefined {
-  if (!isList(value) || value.length === 0) return undefined;
-  const archives = value.flatMap((item): readonly UsedArchive[] => {
-    if (!isMap(item)) return [];
-    const { url, suite, components, origin, digest, date, distribution, settings } = item;
-    // State of 0.1 knew Debian alone.
-    const family = item["family"] === "alpine" ? "alpine" : "debian";
-    if (typeof url !== "string" || typeof suite !== "string" || !isList(components) || !isDigest(digest)) return [];
-    return [
-      {
-        family,
-        url,
-        suite,
-        components: components.filter((name) => typeof name === "string"),
-        origin: origin as UsedArchive["origin"],
-        digest,
-        ...(typeof date === "string" ? { date } : {}),
-        ...(typeof distribution === "string" ? { distribution } : {}),
-        ...(typeof settings === "string" ? { settings } : {}),
-      },
-    ];
-  });
-  return archives.length === value.length ? archives : undefined;
+  return archivesSchema.safeParse(value).data;
 }

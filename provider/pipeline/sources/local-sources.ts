@@ -10,7 +10,7 @@ import { displayPath, joinRaw } from "../../rootfs/tree/raw-path.js";
 import { parsePathPattern } from "../../rootfs/select/path-pattern.js";
 import { selectPaths, type Selection } from "../../rootfs/select/selection.js";
 import { inTurns } from "../../rootfs/steps.js";
-import type { Content, Directory } from "../spec/image-inputs.js";
+import type { ImageInputs, Directory } from "../spec/image-inputs.js";
 
 const wholeTree = parsePathPattern("/");
 
@@ -34,7 +34,7 @@ const executable = 0o100;
  * Reads what `files` and `directories` name. Only content and the executable bit count: owner, mode and times do not.
  * Throws `DhiError` "not-found" or "invalid" with the property to blame.
  */
-export async function readLocalSources(projectDirectory: string, content: Content, signal?: AbortSignal): Promise<LocalSources> {
+export async function readLocalSources(projectDirectory: string, inputs: ImageInputs, signal?: AbortSignal): Promise<LocalSources> {
   const lines = new Map<string, string[]>();
   const note = (source: string, line: string): void => {
     const known = lines.get(source);
@@ -42,13 +42,13 @@ export async function readLocalSources(projectDirectory: string, content: Conten
     else known.push(line);
   };
   const files: FileNode[] = [];
-  for (const [at, { source }] of (content.files ?? []).entries()) {
+  for (const [at, { source }] of (inputs.files ?? []).entries()) {
     const node = await readLocalFile(resolve(projectDirectory, source), source, `files[${String(at)}].source`);
     files.push(node);
     note(source, describeNode("", node));
   }
   const directories: (LocalTree | undefined)[] = [];
-  for (const [at, directory] of (content.directories ?? []).entries()) {
+  for (const [at, directory] of (inputs.directories ?? []).entries()) {
     const property = `directories[${String(at)}]`;
     const { source } = directory;
     const taken =

@@ -1,3 +1,4 @@
+import { once } from "../../async/memo.js";
 import { DhiError } from "../../errors.js";
 import type { ImageConfig } from "../../image/config.js";
 import type { Descriptor } from "../../image/descriptor.js";
@@ -127,9 +128,4 @@ function firstOf(platform: string, entries: readonly Entry[], what: string): rea
       }),
     ],
   ];
-}
-
-function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let result: Promise<T> | undefined;
-  return () => (result ??= work());
 }

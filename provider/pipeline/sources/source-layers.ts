@@ -9,7 +9,7 @@ import { checkLayer, decodeLayerIndex, encodeLayerIndex, indexLayer } from "../.
 import type { LayerIndex } from "../../rootfs/tree/node.js";
 import { inTurns } from "../../rootfs/steps.js";
 import { formatSize } from "../../text/format-size.js";
-import type { Row, Session } from "../session.js";
+import type { ResourceLog, Session } from "../session.js";
 import type { Notice } from "../notice.js";
 import { readBlob, type SourceManifest } from "./source-image.js";
 import { labelNotices, type SourceTree } from "./source-tree.js";
@@ -22,24 +22,24 @@ const indexes = "layer-indexes-3";
  * What a runtime would see of an image. `spool` keeps the uncompressed layers, for contents that are taken from them.
  * Shared by all that ask for the same layers, told in the same words; fork it before writing.
  */
-export function readTree(session: Session, source: SourceManifest, spool: boolean, row: Row): Promise<SourceTree> {
+export function readTree(session: Session, source: SourceManifest, spool: boolean, log: ResourceLog): Promise<SourceTree> {
   const stated = source.manifest.layers.map(({ digest, size, mediaType }) => [digest, size, mediaType]);
   const key = JSON.stringify([spool, stated, source.config.diffIds]);
-  const known = session.memory.trees.get(key);
-  if (known !== undefined) return known;
-  const tree = withinBound(session, source, spool, (bound) => flattenSource(session, source, bound, row));
-  session.memory.trees.set(key, tree);
-  tree.catch(() => session.memory.trees.delete(key));
-  return tree;
+  return session.memory.trees.run(key, () => withinBound(session, source, spool, (bound) => flattenSource(session, source, bound, log)));
 }
 
-async function flattenSource(session: Session, source: SourceManifest, spool: UnpackBound | undefined, row: Row): Promise<SourceTree> {
+async function flattenSource(
+  session: Session,
+  source: SourceManifest,
+  spool: UnpackBound | undefined,
+  log: ResourceLog,
+): Promise<SourceTree> {
   const image = new FlattenedImage();
   const notices: Notice[] = [];
   for (const [at, descriptor] of source.manifest.layers.entries()) {
     const diffId = source.config.diffIds[at];
     if (diffId === undefined) continue;
-    const index = await readLayerIndex(session, source.repository, descriptor, diffId, spool, row);
+    const index = await readLayerIndex(session, source.repository, descriptor, diffId, spool, log);
     notices.push(...labelNotices(source.repository, descriptor, index));
     await inTurns(image.apply(index.entries), session.signal);
   }
@@ -52,14 +52,14 @@ async function readLayerIndex(
   descriptor: Descriptor,
   diffId: Digest,
   spool: UnpackBound | undefined,
-  row: Row,
+  log: ResourceLog,
 ): Promise<LayerIndex> {
   compressionOf(descriptor);
   const key = hexOf(descriptor.digest);
   const cached = await session.cache.read(indexes, key);
   const usable = cached !== undefined && (spool === undefined || (await session.cache.path(tars, key)) !== undefined);
   const known = usable ? await decodeOrForget(cached, session.signal) : undefined;
-  if (known === undefined) return unpackLayer(session, repository, descriptor, diffId, spool, row);
+  if (known === undefined) return unpackLayer(session, repository, descriptor, diffId, spool, log);
   checkLayer(known, descriptor, diffId);
   return known;
 }
@@ -89,13 +89,13 @@ async function unpackLayer(
   descriptor: Descriptor,
   diffId: Digest | undefined,
   spool: UnpackBound | undefined,
-  row: Row,
+  log: ResourceLog,
 ): Promise<LayerIndex> {
   const key = hexOf(descriptor.digest);
   const writer = await spool?.create(descriptor.digest);
   try {
     const index = await indexLayer({
-      source: reportProgress(readBlob(session, repository, descriptor), descriptor, row),
+      source: reportProgress(readBlob(session, repository, descriptor), descriptor, log),
       compression: compressionOf(descriptor),
       descriptor,
       diffId,
@@ -112,11 +112,11 @@ async function unpackLayer(
 }
 
 /** The path of a layer's uncompressed tar; it is read again from its image when the cache has lost it. */
-export async function spooledTar(session: Session, source: SourceManifest, descriptor: Descriptor, row: Row): Promise<string> {
+export async function spooledTar(session: Session, source: SourceManifest, descriptor: Descriptor, log: ResourceLog): Promise<string> {
   const key = hexOf(descriptor.digest);
   const path = await session.cache.path(tars, key);
   if (path !== undefined) return path;
-  await withinBound(session, source, true, (bound) => unpackLayer(session, source.repository, descriptor, undefined, bound, row));
+  await withinBound(session, source, true, (bound) => unpackLayer(session, source.repository, descriptor, undefined, bound, log));
   const made = await session.cache.path(tars, key);
   if (made === undefined)
     throw new DhiError("unavailable", `the cache lost the layer ${descriptor.digest} while it was used`, { hint: "Give it more room" });
@@ -126,11 +126,15 @@ export async function spooledTar(session: Session, source: SourceManifest, descr
 /** Bytes from which on the work on a layer shows its progress. */
 export const bigLayer = 8 * 1024 * 1024;
 
-async function* reportProgress(source: AsyncIterable<Uint8Array>, { digest, size }: Descriptor, row: Row): AsyncGenerator<Uint8Array> {
+async function* reportProgress(
+  source: AsyncIterable<Uint8Array>,
+  { digest, size }: Descriptor,
+  log: ResourceLog,
+): AsyncGenerator<Uint8Array> {
   let read = 0;
   for await (const chunk of source) {
     read += chunk.length;
-    if (size > bigLayer) row.progress(`reading layer ${digest.slice(7, 19)}: ${formatSize(read)} of ${formatSize(size)}`);
+    if (size > bigLayer) log.progress(`reading layer ${digest.slice(7, 19)}: ${formatSize(read)} of ${formatSize(size)}`);
     yield chunk;
   }
 }

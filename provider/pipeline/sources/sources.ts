@@ -20,23 +20,21 @@ export interface Sources {
 const defaultPlatforms = ["linux/amd64", "linux/arm64"];
 
 export async function openSources(session: Session, spec: ImageSpec, resolution: Resolution): Promise<Sources> {
-  const { base, content } = spec;
+  const { base, inputs } = spec;
   const baseDigest = resolution.base?.digest;
   const baseImage =
     base === undefined || baseDigest === undefined
       ? undefined
       : await blame({ origin: "base", property: "version" }, () => openImage(session, base.repository, baseDigest, "base"));
   const artifacts = [];
-  for (const [at, declared] of (content.artifacts ?? []).entries()) {
+  for (const [at, declared] of (inputs.artifacts ?? []).entries()) {
     const property = `artifacts[${String(at)}].image`;
     const image = await blame({ origin: "artifact", property }, () =>
       openImage(session, declared.image.reference.repository, digestOfArtifact(declared, resolution), "artifact"),
     );
     artifacts.push({ declared, image });
   }
-  const platforms = [
-    ...new Set(content.platforms ?? (baseImage === undefined ? defaultPlatforms : [...baseImage.platforms.keys()])),
-  ].sort();
+  const platforms = [...new Set(inputs.platforms ?? (baseImage === undefined ? defaultPlatforms : [...baseImage.platforms.keys()]))].sort();
   for (const platform of platforms) {
     if (baseImage !== undefined) requirePlatform(baseImage, platform, "base", "platforms");
     artifacts.forEach(({ image }, at) => {

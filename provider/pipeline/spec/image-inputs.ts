@@ -112,11 +112,30 @@ const runAs = z.union([accountName, id, z.string().regex(/^[0-9]{1,10}$/)], {
   error: ({ input }) => `${JSON.stringify(input)} is neither the name nor the uid of a user`,
 });
 
+/** Of Linux (signal(7)); the highest number is SIGRTMAX. */
+const signal =
+  /^(?:SIG(?:ABRT|ALRM|BUS|CHLD|CLD|CONT|FPE|HUP|ILL|INT|IO|IOT|KILL|PIPE|POLL|PROF|PWR|QUIT|SEGV|STKFLT|STOP|SYS|TERM|TRAP|TSTP|TTIN|TTOU|URG|USR1|USR2|VTALRM|WINCH|XCPU|XFSZ|RTMIN(?:\+(?:[1-9]|1[0-5]))?|RTMAX(?:-(?:[1-9]|1[0-4]))?)|[1-9]|[1-5]\d|6[0-4])$/;
+
+const stopSignal = text("a signal such as SIGTERM").regex(signal, {
+  error: ({ input }) => `${JSON.stringify(input)} is not a signal. Give a name such as SIGTERM or SIGRTMIN+3, or a number from "1" to "64"`,
+});
+
+/** Written with its protocol, as Docker does: a port without one is `tcp` (OCI image spec, config.md, "ExposedPorts"). */
+const exposedPort = text('a port such as "8080", "8080/tcp" or "53/udp"')
+  .refine((value) => /^[1-9]\d{0,4}(?:\/(?:tcp|udp|sctp))?$/.test(value) && Number.parseInt(value, 10) <= 65535, {
+    error: ({ input }) => `${JSON.stringify(input)} is not a port. Give one from 1 to 65535, such as "8080", "8080/tcp" or "53/udp"`,
+  })
+  .transform((value) => (value.includes("/") ? value : `${value}/tcp`));
+
+const volume = imagePath
+  .refine((path) => path !== "", { error: '"/" is the root folder, which is not a volume. Name a folder below it' })
+  .transform((path) => `/${Buffer.from(path, "latin1").toString("utf8")}`);
+
 /** By these an image is known as ours; a declared one would hide it. */
 const ownAnnotations: readonly string[] = [LAYOUT_ANNOTATION, BASE_NAME_ANNOTATION, BASE_DIGEST_ANNOTATION];
 
 /** `ContentArgs` of the public face, as far as it is built. */
-export const contentShape = {
+export const imageInputs = {
   packages: list(packageItem, "packages").optional(),
   packageSources: list(packageSource, "package sources").optional(),
   assumeInstalled: list(text("the name of a package"), "names of packages").optional(),
@@ -134,6 +153,9 @@ export const contentShape = {
   workingDirectory: text("an absolute path")
     .regex(/^\/[^\u0000]*$/, { error: ({ input }) => `${JSON.stringify(input)} is not absolute. Start it with a slash` })
     .optional(),
+  stopSignal: stopSignal.optional(),
+  exposedPorts: list(exposedPort, "ports").optional(),
+  volumes: list(volume, "absolute paths").optional(),
   environment: record(variableValue, "names to values")
     .superRefine((value, context) => {
       for (const name of Object.keys(value)) {
@@ -156,6 +178,6 @@ export const contentShape = {
 };
 
 /** Content as declared, checked, with paths as bytes and modes as numbers. */
-export type Content = z.output<z.ZodObject<typeof contentShape>>;
-export type Artifact = NonNullable<Content["artifacts"]>[number];
-export type Directory = NonNullable<Content["directories"]>[number];
+export type ImageInputs = z.output<z.ZodObject<typeof imageInputs>>;
+export type Artifact = NonNullable<ImageInputs["artifacts"]>[number];
+export type Directory = NonNullable<ImageInputs["directories"]>[number];

@@ -3,7 +3,7 @@ import type { Digest } from "../../image/digest.js";
 import { formatRepository, type Repository } from "../../image/reference.js";
 import type { ValueMap } from "../../values.js";
 import type { Distribution } from "../../packages/packages.js";
-import type { Content } from "./image-inputs.js";
+import type { ImageInputs } from "./image-inputs.js";
 
 /** The image to customize, as declared. */
 export interface BaseSpec {
@@ -25,7 +25,7 @@ export interface ImageSpec {
   readonly destination: Repository;
   /** The first is the one that the id names. */
   readonly tags: readonly [TagSpec, ...TagSpec[]];
-  readonly content: Content;
+  readonly inputs: ImageInputs;
   /** What packages of an image from scratch are of; a base says it itself. */
   readonly distribution?: Distribution | undefined;
 }

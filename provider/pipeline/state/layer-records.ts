@@ -1,13 +1,13 @@
-import { isDigest, type Digest } from "../../image/digest.js";
-import { isMap, type Value, type ValueMap } from "../../values.js";
+import { z } from "zod";
+import { digestSchema } from "../../image/digest.js";
+import { mapOf, type Immutable } from "../../image/lenient.js";
+import type { ValueMap } from "../../values.js";
 import type { Composition } from "../compose/composition.js";
 
+const recordSchema = z.object({ digest: digestSchema, size: z.int().positive(), diffId: digestSchema });
+
 /** The bytes that a layer of ours came to. */
-export interface LayerRecord {
-  readonly digest: Digest;
-  readonly size: number;
-  readonly diffId: Digest;
-}
+export type LayerRecord = Immutable<z.output<typeof recordSchema>>;
 
 /**
  * By layer key, as state keeps them: all that a layer is ever reused by.
@@ -24,23 +24,12 @@ export interface LayerRecord {
 export type LayerRecords = ReadonlyMap<string, LayerRecord>;
 
 const keyPattern = /^[0-9a-f]{64}$/;
+const recordsSchema = mapOf(recordSchema);
 
 /** The records in inputs or outputs of state. State before 0.2 has none; what is not whole counts as absent. */
-export function parseLayerRecords({ __layers: records }: ValueMap): LayerRecords {
-  if (!isMap(records)) return new Map();
-  return new Map(
-    Object.entries(records).flatMap(([key, value]) => {
-      const record = parseRecord(value);
-      return keyPattern.test(key) && record !== undefined ? [[key, record] as const] : [];
-    }),
-  );
-}
-
-function parseRecord(value: Value): LayerRecord | undefined {
-  if (!isMap(value)) return undefined;
-  const { digest, size, diffId } = value;
-  if (!isDigest(digest) || !isDigest(diffId) || typeof size !== "number" || !Number.isSafeInteger(size) || size <= 0) return undefined;
-  return { digest, size, diffId };
+export function parseLayerRecords({ __layers }: ValueMap): LayerRecords {
+  const records = recordsSchema.safeParse(__layers).data ?? {};
+  return new Map(Object.entries(records).filter(([key]) => keyPattern.test(key)));
 }
 
 /** Of the layers that are ours, each once for all platforms. */

@@ -1,6 +1,6 @@
 import { isDigest, type Digest } from "../../image/digest.js";
 import type { Repository } from "../../image/reference.js";
-import type { UsedArchive } from "../../packages/family.js";
+import type { UsedArchive } from "../../packages/used-archive.js";
 import { omit, type ValueMap } from "../../values.js";
 import { parseLayerRecords, type LayerRecords } from "./layer-records.js";
 import { derivedProperties } from "./output-names.js";

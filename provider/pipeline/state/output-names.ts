@@ -26,7 +26,7 @@ const imageOutputs = {
   base: {},
   config: {},
   layers: {},
-  /** The layer records; two underscores hide an output from the engine's displays. */
+  /** The layer records; the engine hides what begins with two underscores, but for detailed diffs of updates. */
   __layers: { ignoredByDiff: true },
   archives: { ignoredByDiff: true },
   drift: { transient: true },

@@ -1,10 +1,9 @@
-import type { ImageConfig } from "../../image/config.js";
 import { formatReference, formatRepository } from "../../image/reference.js";
-import { compareBytes } from "../../image/json.js";
 import type { Digest } from "../../image/digest.js";
 import { formatSize } from "../../text/format-size.js";
-import { equalValues, ownValue, type Value, type ValueMap } from "../../values.js";
+import { equalValues, type Value, type ValueMap } from "../../values.js";
 import type { Composition } from "../compose/composition.js";
+import { configChanges } from "./config-changes.js";
 import { describeLayerRecords } from "./layer-records.js";
 import type { ComposedOutput } from "./output-names.js";
 import type { Notice } from "../notice.js";
@@ -57,42 +56,4 @@ function perPlatform(composition: Composition, describe: (platform: Composition[
   const all = composition.platforms.map((platform) => [platform.platform, describe(platform)] as const);
   const first = all[0]?.[1] ?? {};
   return all.every(([, value]) => equalValues(value, first)) ? first : Object.fromEntries(all);
-}
-
-/** The fields of the config that the customization changes: as the base has them, and as the image does. */
-function configChanges(before: ImageConfig | undefined, after: ImageConfig): ValueMap {
-  const pairs: readonly (readonly [string, Value | undefined, Value | undefined])[] = [
-    ["entrypoint", before?.entrypoint, after.entrypoint],
-    ["cmd", before?.cmd, after.cmd],
-    ["user", before?.user, after.user],
-    ["workingDirectory", before?.workingDirectory, after.workingDirectory],
-  ];
-  const environment = mapChanges(variables(before?.env ?? []), variables(after.env));
-  const labels = mapChanges(before?.labels ?? {}, after.labels);
-  return {
-    ...Object.fromEntries(
-      pairs.filter(([, base, image]) => !equalValues(base, image)).map(([name, base, image]) => [name, change(base, image)]),
-    ),
-    ...(Object.keys(environment).length === 0 ? {} : { environment }),
-    ...(Object.keys(labels).length === 0 ? {} : { labels }),
-  };
-}
-
-function mapChanges(before: Readonly<Record<string, string>>, after: Readonly<Record<string, string>>): ValueMap {
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort(compareBytes);
-  const pairs = names.map((name) => [name, ownValue(before, name), ownValue(after, name)] as const);
-  return Object.fromEntries(pairs.filter(([, old, now]) => old !== now).map(([name, old, now]) => [name, change(old, now)]));
-}
-
-function change(base: Value | undefined, image: Value | undefined): ValueMap {
-  return { ...(base === undefined ? {} : { base }), ...(image === undefined ? {} : { image }) };
-}
-
-function variables(env: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    env.map((variable) => {
-      const equals = variable.indexOf("=");
-      return equals < 0 ? [variable, ""] : [variable.slice(0, equals), variable.slice(equals + 1)];
-    }),
-  );
 }

@@ -1,43 +1,29 @@
-import { isDigest, type Digest } from "../../image/digest.js";
-import { isMap, type Value, type ValueMap } from "../../values.js";
+import { z } from "zod";
+import { digestSchema } from "../../image/digest.js";
+import { mapOf, orAbsent, present, type Immutable } from "../../image/lenient.js";
+import type { Value, ValueMap } from "../../values.js";
+
+const digests = mapOf(digestSchema).catch({});
+
+const resolutionSchema = z
+  .object({
+    layoutVersion: z.number(),
+    base: orAbsent(z.object({ tag: z.string(), digest: digestSchema })),
+    /** By reference as declared. */
+    artifacts: digests,
+    /** By local source. */
+    files: digests,
+    /** Platform to added package to version. */
+    packages: mapOf(mapOf(z.string()).catch({})).catch({}),
+  })
+  .transform(present);
 
 /** What the declared names mean now: all that decides bytes beside the inputs. As in the public face. */
-export interface Resolution {
-  readonly layoutVersion: number;
-  readonly base?: { readonly tag: string; readonly digest: Digest };
-  readonly artifacts: Readonly<Record<string, Digest>>;
-  readonly files: Readonly<Record<string, Digest>>;
-  readonly packages: Readonly<Record<string, Readonly<Record<string, string>>>>;
-}
+export type Resolution = Immutable<z.output<typeof resolutionSchema>>;
 
-/** A resolution from state or from `ignoreChanges`; undefined when it is none. */
+/** A resolution from state or from `ignoreChanges`; undefined when it is none. What does not fit in it is left out. */
 export function parseResolution(value: Value | undefined): Resolution | undefined {
-  if (!isMap(value) || typeof value["layoutVersion"] !== "number") return undefined;
-  const { base } = value;
-  const digest = isMap(base) ? base["digest"] : undefined;
-  const tag = isMap(base) ? base["tag"] : undefined;
-  return {
-    layoutVersion: value["layoutVersion"],
-    ...(isDigest(digest) && typeof tag === "string" ? { base: { tag, digest } } : {}),
-    artifacts: digestMap(value["artifacts"]),
-    files: digestMap(value["files"]),
-    packages: packagesMap(value["packages"]),
-  };
-}
-
-function packagesMap(value: Value | undefined): Resolution["packages"] {
-  if (!isMap(value)) return {};
-  return Object.fromEntries(Object.entries(value).map(([platform, versions]) => [platform, stringsOf(versions)]));
-}
-
-function stringsOf(value: Value): Readonly<Record<string, string>> {
-  return isMap(value)
-    ? Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string"))
-    : {};
-}
-
-function digestMap(value: Value | undefined): Readonly<Record<string, Digest>> {
-  return isMap(value) ? Object.fromEntries(Object.entries(value).filter((entry): entry is [string, Digest] => isDigest(entry[1]))) : {};
+  return resolutionSchema.safeParse(value).data;
 }
 
 export function resolutionValue(resolution: Resolution): ValueMap {

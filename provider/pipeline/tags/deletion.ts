@@ -1,9 +1,10 @@
 import { blame, DhiError } from "../../errors.js";
 import { isDigest, type Digest } from "../../image/digest.js";
 import { formatRepository, type Repository } from "../../image/reference.js";
-import type { Row, Session } from "../session.js";
-import { isMap, omit, type ValueMap } from "../../values.js";
+import type { ResourceLog, Session } from "../session.js";
+import { omit, type ValueMap } from "../../values.js";
 import { derivedProperties } from "../state/output-names.js";
+import { publishedTags } from "../state/published-tags.js";
 import { pointsAtOwn, unfinishedTags } from "./own-digests.js";
 import type { ImageKind } from "../spec/image-spec.js";
 import { tagKey } from "./tag-key.js";
@@ -12,13 +13,13 @@ import { tagKey } from "./tag-key.js";
  * Removes the tags that still point at the digest of state and that nothing in this operation claims. Manifests and
  * blobs are left to the registry.
  */
-export async function deleteImage(session: Session, kind: ImageKind, outputs: ValueMap, row: Row): Promise<void> {
+export async function deleteImage(session: Session, kind: ImageKind, outputs: ValueMap, log: ResourceLog): Promise<void> {
   const identity = kind.identify(omit(outputs, derivedProperties));
-  const { digest, tags } = outputs;
+  const { digest } = outputs;
   if (identity === undefined || !isDigest(digest)) return;
   const unfinished = unfinishedTags(outputs);
-  const names = new Set([...identity.tags, ...(isMap(tags) ? Object.keys(tags) : [])]);
-  for (const tag of names) await deleteOwnTag(session, identity.destination, tag, unfinished.get(tag) ?? digest, row);
+  const names = new Set([...identity.tags, ...publishedTags(outputs)]);
+  for (const tag of names) await deleteOwnTag(session, identity.destination, tag, unfinished.get(tag) ?? digest, log);
 }
 
 /** Leaves the tag when it points elsewhere or when another resource of this operation has it. */
@@ -27,7 +28,7 @@ export async function deleteOwnTag(
   destination: Repository,
   tag: string,
   digest: Digest | undefined,
-  row: Row,
+  log: ResourceLog,
 ): Promise<void> {
   if (digest === undefined) return;
   const repository = session.repositories.open(destination);
@@ -38,14 +39,14 @@ export async function deleteOwnTag(
     if (session.memory.claims.isClaimed({ destination, tags: [tag] }, tag)) return;
     // A tag that is gone is deleted all the same: a layout then finishes what an interrupted deletion left.
     if (head !== undefined && !pointsAtOwn(destination, tag, head.digest, [digest])) {
-      row.log("warning", `the tag ${tag} stays in ${where}: it points at ${head.digest}, which is not what state has`);
+      log.line("warning", `the tag ${tag} stays in ${where}: it points at ${head.digest}, which is not what state has`);
       return;
     }
     const { deleted, reason } = await repository.deleteTag(tag, digest).catch((thrown: unknown) => {
       throw asFailedDeletion(thrown, where);
     });
     session.memory.tags.delete(tagKey(session, destination, tag));
-    if (!deleted) row.log("warning", `the tag ${tag} stays in ${where}: ${reason ?? "the registry does not remove tags"}`);
+    if (!deleted) log.line("warning", `the tag ${tag} stays in ${where}: ${reason ?? "the registry does not remove tags"}`);
   });
 }
 

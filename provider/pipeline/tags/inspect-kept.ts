@@ -1,6 +1,6 @@
 import { DhiError } from "../../errors.js";
 import type { Digest } from "../../image/digest.js";
-import type { Row, Session } from "../session.js";
+import type { ResourceLog, Session } from "../session.js";
 import type { ImageSpec } from "../spec/image-spec.js";
 import { inspectTags, refuseForeignTags, type TagState } from "./states.js";
 import { hasWholeImage } from "./whole-image.js";
@@ -14,14 +14,14 @@ export interface KeptImage {
 }
 
 /** A destination that cannot be asked is no reason to stop what has not changed. Throws `DhiError` "conflict" for a tag that is not ours. */
-export async function inspectKept(session: Session, spec: ImageSpec, digest: Digest, row: Row): Promise<KeptImage> {
+export async function inspectKept(session: Session, spec: ImageSpec, digest: Digest, log: ResourceLog): Promise<KeptImage> {
   try {
     const tags = await inspectTags(session, spec, [digest]);
     refuseForeignTags(spec, tags, digest);
     return { tags, gone: await isGone(session, spec, digest, tags) };
   } catch (thrown) {
     if (!(thrown instanceof DhiError) || thrown.code !== "unavailable" || session.settings.requireFresh) throw thrown;
-    row.log("warning", `the tags could not be looked at: ${thrown.describe()}`);
+    log.line("warning", `the tags could not be looked at: ${thrown.describe()}`);
     return { tags: new Map(), gone: false };
   }
 }

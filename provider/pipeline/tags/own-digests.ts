@@ -1,11 +1,15 @@
-import { isDigest, type Digest } from "../../image/digest.js";
+import { digestSchema, isDigest, type Digest } from "../../image/digest.js";
+import { mapOf } from "../../image/lenient.js";
 import type { Repository } from "../../image/reference.js";
 import { throwAwayManifest } from "../../image/throw-away-manifest.js";
 import type { Memory, Session } from "../session.js";
-import { isMap, omit, type ValueMap } from "../../values.js";
+import { omit, type ValueMap } from "../../values.js";
 import { derivedProperties } from "../state/output-names.js";
+import { publishedTags } from "../state/published-tags.js";
 import type { ImageKind } from "../spec/image-spec.js";
 import { tagKey } from "./tag-key.js";
+
+const digestsSchema = mapOf(digestSchema);
 
 /** By `tagKey`: the digests that state has for a tag. */
 const known = new WeakMap<Memory, Map<string, Set<Digest>>>();
@@ -16,11 +20,11 @@ const known = new WeakMap<Memory, Map<string, Set<Digest>>>();
  */
 export function rememberOwnDigests(session: Session, kind: ImageKind, outputs: ValueMap): void {
   const identity = kind.identify(omit(outputs, derivedProperties));
-  const { digest, tags } = outputs;
+  const { digest } = outputs;
   if (identity === undefined || !isDigest(digest)) return;
   const byTag = known.get(session.memory) ?? new Map<string, Set<Digest>>();
   known.set(session.memory, byTag);
-  for (const tag of [...identity.tags, ...(isMap(tags) ? Object.keys(tags) : [])]) {
+  for (const tag of [...identity.tags, ...publishedTags(outputs)]) {
     const key = tagKey(session, identity.destination, tag);
     byTag.set(key, new Set([...(byTag.get(key) ?? []), digest, ...unfinishedTags(outputs).values()]));
   }
@@ -33,8 +37,7 @@ export function ownDigests(session: Session, destination: Repository, tag: strin
 
 /** Tags that a failed update left at an older digest of ours. */
 export function unfinishedTags(outputs: ValueMap | undefined): ReadonlyMap<string, Digest> {
-  const unfinished = outputs?.["unfinished"];
-  return new Map(Object.entries(isMap(unfinished) ? unfinished : {}).filter((entry): entry is [string, Digest] => isDigest(entry[1])));
+  return new Map(Object.entries(digestsSchema.safeParse(outputs?.["unfinished"]).data ?? {}));
 }
 
 /** Whether a tag points at one of these digests, or at what the interrupted deletion of one of them has left there. */

@@ -85,7 +85,7 @@ export function refuseForeignTags(spec: ImageSpec, states: ReadonlyMap<string, T
 
 /** Errors for tags that would be taken from somebody else; a tag that points at `digest` already is taken from nobody. */
 export function foreignTags(spec: ImageSpec, states: ReadonlyMap<string, TagState>, digest: Digest | undefined): readonly DhiError[] {
-  if (spec.content.overwrite === true) return [];
+  if (spec.inputs.overwrite === true) return [];
   return spec.tags.flatMap(({ tag, property }) => {
     const state = states.get(tag);
     if (state?.is !== "foreign" || pointsAtOwn(spec.destination, tag, state.digest, [digest])) return [];

@@ -4,7 +4,7 @@ import type { Digest } from "../../image/digest.js";
 import { parseIndex, parseManifest } from "../../image/manifest.js";
 import { isIndexType } from "../../image/media-types.js";
 import type { Repository } from "../../image/reference.js";
-import { mapParallel } from "../../parallel.js";
+import { mapParallel } from "../../async/parallel.js";
 import type { Session } from "../session.js";
 import { readManifest } from "../sources/source-image.js";
 

@@ -1,3 +1,4 @@
+import { Memo } from "../../async/memo.js";
 import { DhiError } from "../../errors.js";
 import type { HttpClient } from "../../http/request.js";
 import { parseChallenges, type Challenge } from "./challenge.js";
@@ -18,7 +19,7 @@ export class Authorizer {
   readonly #http: HttpClient;
   readonly #credentials: Credentials;
   /** Tokens by scopes; a refusal is kept too, so that a bad password is not tried twenty times. */
-  readonly #tokens = new Map<string, Promise<Token>>();
+  readonly #tokens = new Memo<Token>(isRefusal);
   /** What challenges asked for beyond the wanted scopes. */
   readonly #extra = new Map<string, readonly string[]>();
   #challenge: Challenge | undefined;
@@ -64,9 +65,10 @@ export class Authorizer {
   }
 
   async #forget(permission: Permission, used: string): Promise<void> {
-    for (const [key, token] of this.#tokens) {
+    for (const [key, token] of this.#tokens.entries()) {
       const known = await token.catch(() => undefined);
-      if (known !== undefined && used === `Bearer ${known.value}` && key.startsWith(`${permission.repository} `)) this.#tokens.delete(key);
+      if (known !== undefined && used === `Bearer ${known.value}` && key.startsWith(`${permission.repository} `))
+        this.#tokens.delete(key, token);
     }
   }
 
@@ -77,18 +79,16 @@ export class Authorizer {
     if (known !== undefined) {
       const token = await known;
       if (token.until > Date.now()) return token;
-      // Another request may have renewed it meanwhile.
-      if (this.#tokens.get(key) !== known) return await this.#token(challenge, permission, credential);
+      // Unless another request has renewed it meanwhile.
+      this.#tokens.delete(key, known);
     }
     const { realm = "", service } = challenge.parameters;
-    const fetched = fetchToken(this.#http, { realm, service, scopes, credential, registry: this.#host });
-    this.#tokens.set(key, fetched);
-    fetched.catch((thrown: unknown) => {
-      const final = thrown instanceof DhiError && thrown.code === "unauthorized";
-      if (!final && this.#tokens.get(key) === fetched) this.#tokens.delete(key);
-    });
-    return await fetched;
+    return await this.#tokens.run(key, () => fetchToken(this.#http, { realm, service, scopes, credential, registry: this.#host }));
   }
+}
+
+function isRefusal(thrown: unknown): boolean {
+  return thrown instanceof DhiError && thrown.code === "unauthorized";
 }
 
 function keyOf(permission: Permission): string {

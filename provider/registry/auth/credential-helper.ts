@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { z } from "zod";
 import { DhiError } from "../../errors.js";
 import { systemCode } from "../../cache/files.js";
+import { readJson } from "../../image/json.js";
 import { holdSecret, quote } from "../../text/redaction.js";
 import { credentialFrom, type Credential } from "./credential.js";
 
@@ -32,10 +33,10 @@ export async function askHelper(helper: string, server: string, options: HelperO
     if (/credentials not found/i.test(output)) return undefined;
     throw new DhiError("unauthorized", `${program} failed for ${server}${reasonOf(ended)}`);
   }
-  const parsed = answerSchema.safeParse(readJson(output));
-  if (!parsed.success)
+  const answer = readJson(output, answerSchema);
+  if (answer === undefined)
     throw new DhiError("unauthorized", `${program} answered for ${server} with something that is no credentials${reasonOf(ended)}`);
-  const { Username: username, Secret: secret } = parsed.data;
+  const { Username: username, Secret: secret } = answer;
   return username === "" && secret === "" ? undefined : credentialFrom(username, secret);
 }
 
@@ -43,20 +44,11 @@ export async function askHelper(helper: string, server: string, options: HelperO
 function reasonOf({ code, output, errors }: Ended): string {
   // A secret in what cannot be told must not be repeated on stderr either.
   for (const [, secret = ""] of output.matchAll(/"Secret"\s*:\s*("(?:[^"\\]|\\.)*")/g)) {
-    const read = readJson(secret);
-    holdSecret(typeof read === "string" ? read : secret);
+    holdSecret(readJson(secret, z.string()) ?? secret);
   }
   const words = code === 0 || output.includes("{") ? "" : output.split("\n", 1).join("");
   const said = [errors, words].map((text) => quote(text, true)).filter((text) => text !== "");
   return said.length === 0 ? "" : `: ${said.join("; ")}`;
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 interface Ended {

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { asError, DhiError } from "../../errors.js";
+import { Memo, once } from "../../async/memo.js";
 import { ifPresent } from "../../cache/files.js";
 import { askHelper } from "./credential-helper.js";
 import { holdCredential, type Credential } from "./credential.js";
@@ -20,9 +21,9 @@ export interface CredentialOptions {
  */
 export class Credentials {
   readonly #options: CredentialOptions;
-  readonly #found = new Map<string, Promise<Credential | undefined>>();
-  readonly #asked = new Map<string, Promise<Credential | undefined>>();
-  #configs: Promise<readonly DockerConfig[]> | undefined;
+  readonly #found = new Memo<Credential | undefined>("all");
+  readonly #asked = new Memo<Credential | undefined>("all");
+  readonly #configs = once(() => readConfigs(this.#options.env), "all");
 
   constructor(options: CredentialOptions) {
     this.#options = options;
@@ -30,20 +31,15 @@ export class Credentials {
 
   /** For a canonical host and a repository name on it; undefined means anonymous. */
   find(host: string, name: string): Promise<Credential | undefined> {
-    const key = `${host}/${name}`;
-    const known = this.#found.get(key);
-    if (known !== undefined) return known;
-    const found = this.#search(host, name).then((credential) => {
+    return this.#found.run(`${host}/${name}`, async () => {
+      const credential = await this.#search(host, name);
       if (credential !== undefined) holdCredential(credential);
       return credential;
     });
-    this.#found.set(key, found);
-    return found;
   }
 
   async #search(host: string, name: string): Promise<Credential | undefined> {
-    this.#configs ??= readConfigs(this.#options.env);
-    for (const config of await this.#configs) {
+    for (const config of await this.#configs()) {
       const found = await this.#searchConfig(config, host, name);
       if (found !== undefined) return found;
     }
@@ -63,17 +59,13 @@ export class Credentials {
   }
 
   #ask(helper: string, host: string, need: "required" | "optional" = "required"): Promise<Credential | undefined> {
-    const key = `${helper} ${host}`;
-    const known = this.#asked.get(key);
-    if (known !== undefined) return known;
-    const server = host === "docker.io" ? "https://index.docker.io/v1/" : host;
-    const asked = askHelper(helper, server, this.#options).then((answer) => {
+    return this.#asked.run(`${helper} ${host}`, async () => {
+      const server = host === "docker.io" ? "https://index.docker.io/v1/" : host;
+      const answer = await askHelper(helper, server, this.#options);
       if (answer !== "missing") return answer;
       if (need === "optional") return undefined;
       throw new DhiError("unauthorized", `docker-credential-${helper}, which has the credentials for ${host}, is not on PATH`);
     });
-    this.#asked.set(key, asked);
-    return asked;
   }
 }
 
@@ -82,7 +74,7 @@ async function readConfigs(env: NodeJS.ProcessEnv): Promise<readonly DockerConfi
   const inline = env["DOCKER_AUTH_CONFIG"] ?? "";
   if (inline.trim() !== "") configs.push(parseDockerConfig(inline, "the environment variable DOCKER_AUTH_CONFIG"));
   const file = env["REGISTRY_AUTH_FILE"] ?? "";
-  if (file !== "") configs.push(parseDockerConfig(await readNamed(file), `the file of REGISTRY_AUTH_FILE, ${file},`));
+  if (file !== "") configs.push(parseDockerConfig(await readNamed(file), `the file of REGISTRY_AUTH_FILE, ${file}`));
   const folder = env["DOCKER_CONFIG"] ?? "";
   const path = folder === "" ? join(env["HOME"] ?? homedir(), ".docker", "config.json") : join(folder, "config.json");
   const text = await ifPresent(readFile(path, "utf8"));

@@ -1,11 +1,14 @@
 import { z } from "zod";
-import { DhiError } from "../../errors.js";
+import { parseJson } from "../../image/json.js";
 import { credentialFrom, type Credential } from "./credential.js";
 import { canonicalHost } from "../host.js";
 import { trimEndOf } from "../../text/trim.js";
 
 const entrySchema = z.object({
-  auth: z.string().nullish(),
+  auth: z
+    .string()
+    .refine((auth) => auth === "" || decodeAuth(auth).includes(":"), "is not base64 of user:password")
+    .nullish(),
   username: z.string().nullish(),
   password: z.string().nullish(),
   identitytoken: z.string().nullish(),
@@ -28,14 +31,11 @@ export interface DockerConfig {
 
 /** Throws `DhiError` "invalid" that names `where` and never quotes the content. */
 export function parseDockerConfig(text: string, where: string): DockerConfig {
-  const parsed = fileSchema.safeParse(readJson(text, where));
-  if (!parsed.success) {
-    const at = parsed.error.issues[0]?.path.map((part) => withoutLogin(String(part))).join(".") ?? "";
-    throw new DhiError("invalid", `${where} is no docker config: ${at === "" ? "its top" : `"${at}"`} has the wrong type`);
-  }
-  const { auths, credHelpers, credsStore } = parsed.data;
+  // A file that was made and not filled says nothing; editors of some systems put a byte order mark first.
+  const content = text.replace(/^\ufeff/, "").trim();
+  const { auths, credHelpers, credsStore } = parseJson(content === "" ? "{}" : content, fileSchema, where);
   const entries = Object.entries(auths ?? {}).flatMap(([key, entry]): [string, Credential][] => {
-    const credential = entry === null ? undefined : credentialOf(entry, key, where);
+    const credential = entry === null ? undefined : credentialOf(entry);
     return credential === undefined ? [] : [[canonicalKey(key), credential]];
   });
   return {
@@ -45,7 +45,7 @@ export function parseDockerConfig(text: string, where: string): DockerConfig {
         isSet(helper) ? [[canonicalKey(key), helper]] : [],
       ),
     ),
-    store: credsStore === "" ? undefined : (credsStore ?? undefined),
+    store: isSet(credsStore) ? credsStore : undefined,
   };
 }
 
@@ -66,37 +66,22 @@ function canonicalKey(key: string): string {
   return slash < 0 ? canonicalHost(bare) : `${canonicalHost(bare.slice(0, slash))}${bare.slice(slash)}`;
 }
 
-function credentialOf(entry: z.infer<typeof entrySchema>, key: string, where: string): Credential | undefined {
+function credentialOf(entry: z.infer<typeof entrySchema>): Credential | undefined {
   if (isSet(entry.registrytoken)) return { kind: "bearer", token: entry.registrytoken };
   if (isSet(entry.identitytoken)) return { kind: "identity", token: entry.identitytoken };
   if (isSet(entry.auth)) {
-    const decoded = Buffer.from(entry.auth, "base64").toString("utf8");
+    const decoded = decodeAuth(entry.auth);
     const colon = decoded.indexOf(":");
-    if (colon < 0) throw new DhiError("invalid", `${where} has an "auth" for ${withoutLogin(key)} that is not base64 of user:password`);
     // Docker pads what it encodes with NUL bytes at times.
     return credentialFrom(decoded.slice(0, colon), trimEndOf(decoded.slice(colon + 1), "\0"));
   }
   return isSet(entry.username) && typeof entry.password === "string" ? credentialFrom(entry.username, entry.password) : undefined;
 }
 
-/** Some put `user:password@host` where a host is meant. */
-function withoutLogin(key: string): string {
-  const at = key.lastIndexOf("@");
-  return at < 0 ? key : `***@${key.slice(at + 1)}`;
+function decodeAuth(auth: string): string {
+  return Buffer.from(auth, "base64").toString("utf8");
 }
 
 function isSet(text: string | null | undefined): text is string {
   return typeof text === "string" && text !== "";
-}
-
-/** A file that was made and not filled says nothing; editors of some systems put a byte order mark first. */
-function readJson(text: string, where: string): unknown {
-  const content = text.replace(/^\ufeff/, "").trim();
-  if (content === "") return {};
-  try {
-    return JSON.parse(content) as unknown;
-  } catch {
-    // The parser's own message quotes the text, which is secret.
-    throw new DhiError("invalid", `${where} is no JSON`);
-  }
 }

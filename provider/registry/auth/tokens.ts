@@ -2,6 +2,7 @@ import { z } from "zod";
 import { DhiError } from "../../errors.js";
 import { isLoopback } from "../../http/address.js";
 import type { HttpClient } from "../../http/request.js";
+import { readJson } from "../../image/json.js";
 import { holdSecret } from "../../text/redaction.js";
 import { basicHeader, type Credential } from "./credential.js";
 import { isPlaceOf } from "../host.js";
@@ -40,12 +41,12 @@ export async function fetchToken(http: HttpClient, request: TokenRequest): Promi
   const started = Date.now();
   const answer =
     credential?.kind === "identity" ? await exchangeIdentity(http, url, request, credential.token) : await ask(http, url, request);
-  const parsed = answerSchema.safeParse(parseJson(answer));
+  const told = readJson(answer, answerSchema);
   // Endpoints fill in one of the two names and leave the other empty.
-  const value = [parsed.data?.access_token, parsed.data?.token].find((token) => (token ?? "") !== "") ?? "";
+  const value = [told?.access_token, told?.token].find((token) => (token ?? "") !== "") ?? "";
   holdSecret(value);
   if (value === "") throw new DhiError("rejected", `the token endpoint ${url.host} of ${registry} answered without a token`);
-  const lifetime = Math.max(parsed.data?.expires_in ?? DEFAULT_LIFETIME, MARGIN + 5);
+  const lifetime = Math.max(told?.expires_in ?? DEFAULT_LIFETIME, MARGIN + 5);
   return { value, until: started + (lifetime - MARGIN) * 1000 };
 }
 
@@ -71,12 +72,4 @@ async function exchangeIdentity(
   const body = Buffer.from(form.toString());
   const purpose = `get a token for ${registry}`;
   return (await http.send({ method: "POST", url, headers, body, confidential: true, expect: [200], purpose })).body;
-}
-
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString("utf8")) as unknown;
-  } catch {
-    return undefined;
-  }
 }

@@ -5,8 +5,9 @@ import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { cancellation, DhiError } from "../../errors.js";
+import { readJson } from "../../image/json.js";
 import { ifPresent, readIfPresent, systemCode, writeFailure } from "../../cache/files.js";
-import { wait } from "../../http/retry.js";
+import { wait } from "../../async/wait.js";
 
 /** A holder renews its lock this often; one that was not renewed for this long is given up, whoever holds it. Milliseconds. */
 const RENEWAL = 5_000;
@@ -118,7 +119,7 @@ async function inspect(path: string): Promise<Stats | undefined> {
 async function readHolder(path: string): Promise<z.infer<typeof holderSchema> | undefined> {
   try {
     const text = await readFile(path, { encoding: "utf8", flag: constants.O_RDONLY | constants.O_NOFOLLOW });
-    return holderSchema.safeParse(JSON.parse(text)).data;
+    return readJson(text, holderSchema);
   } catch {
     // Gone, a link, or not yet filled where there are no hard links.
     return undefined;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { readIfPresent } from "../../cache/files.js";
 import { DhiError } from "../../errors.js";
 import { emptyLayoutIndex, parseLayoutIndex, type LayoutIndex } from "./layout-index.js";
-import { Limiter } from "../limiter.js";
+import { Limiter } from "../../async/limiter.js";
 
 /** Bytes of `index.json`: 300,000 tags. */
 export const MAX_INDEX = 64 * 1024 ** 2;

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { DhiError } from "../../errors.js";
-import { isDigest, type Digest } from "../../image/digest.js";
+import { digestSchema, isDigest, type Digest } from "../../image/digest.js";
+import { parseJson } from "../../image/json.js";
+import { listOf } from "../../image/lenient.js";
 import { OCI_INDEX } from "../../image/media-types.js";
-import { parseObject } from "../manifests.js";
+import { readFields } from "../manifests.js";
 
 /** OCI image spec, annotations.md: the tag, in a layout. */
 export const REF_NAME = "org.opencontainers.image.ref.name";
@@ -12,7 +13,7 @@ const foreignDigest = /^(?!sha256:)[a-z0-9]+(?:[+._-][a-z0-9]+)*:[A-Za-z0-9=_-]+
 
 const entrySchema = z.looseObject({
   mediaType: z.string().optional(),
-  digest: z.string().refine((text) => isDigest(text) || foreignDigest.test(text)),
+  digest: z.string().refine((text) => isDigest(text) || foreignDigest.test(text), "is not a digest"),
   size: z.number(),
   annotations: z.record(z.string(), z.string()).optional(),
 });
@@ -31,9 +32,7 @@ export const emptyLayoutIndex: LayoutIndex = { fields: { schemaVersion: 2, media
 
 /** Throws `DhiError` "invalid". */
 export function parseLayoutIndex(bytes: Uint8Array, where: string): LayoutIndex {
-  const parsed = indexSchema.safeParse(parseObject(bytes));
-  if (!parsed.success) throw new DhiError("invalid", `index.json of ${where} is no image index`, { hint: "Is it an OCI image layout?" });
-  const { manifests, ...fields } = parsed.data;
+  const { manifests, ...fields } = parseJson(bytes, indexSchema, `index.json of ${where}`, "Is it an OCI image layout?");
   return { fields, entries: manifests ?? [] };
 }
 
@@ -63,16 +62,15 @@ export function findForeign(index: LayoutIndex): LayoutEntry | undefined {
   return index.entries.find(({ digest }) => !isDigest(digest));
 }
 
+const reference = z.object({ digest: digestSchema });
+const references = z.union([listOf(reference), reference.transform((one) => [one])]).catch([]);
+const childrenSchema = z.object({ manifests: references, config: references, layers: references });
+
 /** The digests that a manifest or index names: config, layers, children, subject apart. Empty for other content. */
 export function childrenOf(bytes: Uint8Array): readonly { readonly digest: Digest; readonly manifest: boolean }[] {
-  const parsed = parseObject(bytes) ?? {};
-  const named = (field: unknown): readonly Digest[] =>
-    (Array.isArray(field) ? (field as readonly unknown[]) : [field]).flatMap((item) => {
-      const digest: unknown = typeof item === "object" && item !== null && "digest" in item ? item.digest : undefined;
-      return isDigest(digest) ? [digest] : [];
-    });
+  const { manifests = [], config = [], layers = [] } = readFields(bytes, childrenSchema) ?? {};
   return [
-    ...named(parsed["manifests"]).map((digest) => ({ digest, manifest: true })),
-    ...[...named(parsed["config"]), ...named(parsed["layers"])].map((digest) => ({ digest, manifest: false })),
+    ...manifests.map(({ digest }) => ({ digest, manifest: true })),
+    ...[...config, ...layers].map(({ digest }) => ({ digest, manifest: false })),
   ];
 }

@@ -1,13 +1,17 @@
 import { join } from "node:path";
+import { z } from "zod";
 import { DhiError } from "../../errors.js";
 import type { Descriptor } from "../../image/descriptor.js";
 import { hexOf, isDigest, type Digest } from "../../image/digest.js";
+import { orAbsent } from "../../image/lenient.js";
 import { formatRepository, type LayoutRepository as LayoutName, type Repository } from "../../image/reference.js";
 import { collectGarbage } from "./garbage.js";
 import { findTag, tagOf, childrenOf, withEntry, withoutTag, REF_NAME, type LayoutEntry, type LayoutIndex } from "./layout-index.js";
 import type { Layout } from "./layout.js";
-import { checkManifest, checkReference, MANIFEST_LIMIT, nameManifest, parseObject } from "../manifests.js";
+import { checkManifest, checkReference, MANIFEST_LIMIT, nameManifest, readFields } from "../manifests.js";
 import type { BlobArrival, BlobSource, ImageRepository, StoredManifest, TagDeletion } from "../repository.js";
+
+const marks = z.object({ artifactType: orAbsent(z.string()), subject: z.unknown() });
 
 /** A layout folder as a repository: tags are entries of `index.json`, everything else is blobs. */
 export class LayoutRepository implements ImageRepository {
@@ -60,11 +64,11 @@ export class LayoutRepository implements ImageRepository {
     );
     await this.#checkChildren(reference, bytes);
     await this.#layout.putBytes(digest, bytes);
-    const artifactType = parseObject(bytes)?.["artifactType"];
-    const entry: LayoutEntry = { mediaType, digest, size: bytes.byteLength, ...(typeof artifactType === "string" ? { artifactType } : {}) };
+    const { artifactType, subject } = readFields(bytes, marks) ?? {};
+    const entry: LayoutEntry = { mediaType, digest, size: bytes.byteLength, ...(artifactType === undefined ? {} : { artifactType }) };
     if (isDigest(reference)) {
       // Referrers have no tag; nothing else would tell that they are there.
-      if (parseObject(bytes)?.["subject"] === undefined) return;
+      if (subject === undefined) return;
       await this.#layout.updateIndex((index) => (index.entries.some((known) => known.digest === digest) ? index : withEntry(index, entry)));
       return;
     }

@@ -12,7 +12,8 @@ import { withFileLock } from "./file-lock.js";
 import { LayoutIndexFile } from "./index-file.js";
 import { emptyLayoutIndex, formatLayoutIndex, type LayoutIndex } from "./layout-index.js";
 import { WrittenBlobs } from "./written.js";
-import { Limiter, Shared } from "../limiter.js";
+import { Limiter } from "../../async/limiter.js";
+import { Memo, once } from "../../async/memo.js";
 import type { BlobArrival, BlobSource } from "../repository.js";
 
 const PLACE = "the layout";
@@ -36,8 +37,9 @@ export class Layout {
   readonly #signal: AbortSignal | undefined;
   /** Within the process the wait is a queue; only its head competes for the file. */
   readonly #queue = new Limiter(1);
-  readonly #putting = new Shared<BlobArrival>();
-  #prepared: Promise<void> | undefined;
+  readonly #putting = new Memo<BlobArrival>("nothing");
+  /** The marker file first, so that a folder that is something else is never written into. */
+  readonly #prepare = once(() => this.#makeLayout());
 
   constructor(directory: string, signal: AbortSignal | undefined) {
     this.directory = directory;
@@ -145,15 +147,6 @@ export class Layout {
     }
     await this.#store(BLOBS, hexOf(digest), [bytes]);
     await this.written.add(digest);
-  }
-
-  /** The marker file first, so that a folder that is something else is never written into. */
-  #prepare(): Promise<void> {
-    this.#prepared ??= this.#makeLayout().catch((thrown: unknown) => {
-      this.#prepared = undefined;
-      throw thrown;
-    });
-    return this.#prepared;
   }
 
   async #makeLayout(): Promise<void> {

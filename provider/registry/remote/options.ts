@@ -1,5 +1,5 @@
 import type { RegistryRepository } from "../../image/reference.js";
-import type { Shared } from "../limiter.js";
+import type { Memo } from "../../async/memo.js";
 import type { RegistryClient } from "./registry-client.js";
 import type { BlobArrival } from "../repository.js";
 
@@ -10,6 +10,6 @@ export interface RemoteOptions {
   /** For what must be tidied even after the operation was cancelled. */
   readonly tidy: RegistryClient;
   /** Uploads in progress, of all repositories of the operation. */
-  readonly uploads: Shared<BlobArrival>;
+  readonly uploads: Memo<BlobArrival>;
   readonly signal: AbortSignal | undefined;
 }

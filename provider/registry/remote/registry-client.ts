@@ -6,7 +6,8 @@ import { refusalOf, type HttpAnswer, type HttpClient, type HttpRequest, type Htt
 import { advise } from "./advice.js";
 import type { Authorizer, Permission } from "../auth/authorizer.js";
 import { apiHost } from "../host.js";
-import { Limiter } from "../limiter.js";
+import { Limiter } from "../../async/limiter.js";
+import { once } from "../../async/memo.js";
 
 /** Requests at a time to one registry, and uploads at a time beside them. */
 const REQUESTS = 8;
@@ -37,7 +38,7 @@ export class RegistryClient {
   readonly #options: RegistryClientOptions;
   readonly #requests = new Limiter(REQUESTS);
   readonly #uploads = new Limiter(UPLOADS);
-  #base: Promise<URL> | undefined;
+  readonly #findBase = once(() => this.#probe());
 
   constructor(options: RegistryClientOptions) {
     this.host = options.host;
@@ -119,14 +120,6 @@ export class RegistryClient {
         header = next;
       }
     }
-  }
-
-  #findBase(): Promise<URL> {
-    this.#base ??= this.#probe().catch((thrown: unknown) => {
-      this.#base = undefined;
-      throw thrown;
-    });
-    return this.#base;
   }
 
   /** Loopback registries come with and without TLS; the first answer tells which, and often how to authenticate. */

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { DhiError } from "../../errors.js";
+import { readJson } from "../../image/json.js";
 import { formatRepository, type RegistryRepository } from "../../image/reference.js";
 import type { Permission } from "../auth/authorizer.js";
-import { parseObject } from "../manifests.js";
 import type { RegistryClient } from "./registry-client.js";
 
 const pageSchema = z.object({ tags: z.array(z.string()).nullish() });
@@ -21,9 +21,9 @@ export async function listRemoteTags(
   while (url !== undefined) {
     const answer = await client.send({ method: "GET", url, purpose: `list the tags of ${where}`, permission });
     if (answer.status === 404) break;
-    const page = pageSchema.safeParse(parseObject(answer.body));
-    if (!page.success) throw new DhiError("rejected", `${where} answered a listing of tags with something else`);
-    for (const tag of page.data.tags ?? []) tags.add(tag);
+    const page = readJson(answer.body, pageSchema);
+    if (page === undefined) throw new DhiError("rejected", `${where} answered a listing of tags with something else`);
+    for (const tag of page.tags ?? []) tags.add(tag);
     const next = nextLink(answer.headers["link"]);
     url = next === undefined ? undefined : await client.locate(next, answer.url);
     if (url !== undefined && seen.has(url.href)) throw new DhiError("rejected", `${where} lists its tags in a circle`);

@@ -1,7 +1,8 @@
 import { verified } from "../../cache/verified.js";
 import { DhiError } from "../../errors.js";
 import { refusalOf } from "../../http/request.js";
-import { delayAfter, wait } from "../../http/retry.js";
+import { retry, type Outcome } from "../../async/retry.js";
+import { delayAfter } from "../../http/retry.js";
 import type { Descriptor } from "../../image/descriptor.js";
 import { formatRepository, type Repository } from "../../image/reference.js";
 import type { Permission } from "../auth/authorizer.js";
@@ -25,22 +26,22 @@ export async function uploadBlob(
   from: Repository | undefined,
 ): Promise<BlobArrival> {
   return await options.client.upload(async () => {
-    let session = await mount(options, permission, descriptor, from);
-    if (session === "mounted") return "mounted";
-    for (let attempt = 1; ; attempt += 1) {
-      session ??= await begin(options, permission, descriptor);
+    const mounted = await mount(options, permission, descriptor, from);
+    if (mounted === "mounted") return mounted;
+    let session: URL | undefined = mounted;
+    return await retry({ tries: TRIES, signal: options.signal }, async (attempt): Promise<Outcome<BlobArrival>> => {
+      const opened = session ?? (await begin(options, permission, descriptor));
+      session = undefined;
       try {
-        await finish(options, permission, descriptor, source, session);
-        return "uploaded";
-      } catch (thrown) {
-        await abandon(options, permission, session);
-        if (!(thrown instanceof DhiError) || thrown.code !== "unavailable" || attempt >= TRIES) throw thrown;
-        const asked = refusalOf(thrown)?.headers["retry-after"];
-        // When it is cancelled meanwhile, the next request says so.
-        await wait(delayAfter(attempt, FIRST_DELAY, asked, Math.random(), Date.now()), options.signal).catch(() => undefined);
-        session = undefined;
+        await finish(options, permission, descriptor, source, opened);
+        return { result: "uploaded" };
+      } catch (failure) {
+        await abandon(options, permission, opened);
+        if (!(failure instanceof DhiError) || failure.code !== "unavailable") return { failure, delay: undefined };
+        const asked = refusalOf(failure)?.headers["retry-after"];
+        return { failure, delay: delayAfter(attempt, FIRST_DELAY, asked, Math.random(), Date.now()) };
       }
-    }
+    });
   });
 }
 

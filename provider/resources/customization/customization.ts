@@ -3,7 +3,7 @@ import { DhiError } from "../../errors.js";
 import { isDigest } from "../../image/digest.js";
 import { isTag, sameRepository } from "../../image/reference.js";
 import { list, object, parsed, repository, tag } from "../../pipeline/spec/schema.js";
-import { contentShape } from "../../pipeline/spec/image-inputs.js";
+import { imageInputs } from "../../pipeline/spec/image-inputs.js";
 import type { BaseSpec, Identity, ImageKind, ImageSpec, TagSpec } from "../../pipeline/spec/image-spec.js";
 import { isList, type ValueMap } from "../../values.js";
 
@@ -18,11 +18,11 @@ const shape = {
   suffix: z.string({ error: 'is no string. Give a suffix such as "custom"' }).optional(),
   destination: repository.optional(),
   additionalTags: list(tag, "tags").optional(),
-  ...contentShape,
+  ...imageInputs,
 };
 
 const schema = object(shape).transform((value, context): ImageSpec => {
-  const { repository: from, version: of, suffix, destination, additionalTags, ...content } = value;
+  const { repository: from, version: of, suffix, destination, additionalTags, ...inputs } = value;
   const base: BaseSpec = { repository: from.repository, ...of };
   const to = destination?.repository ?? from.repository;
   const inPlace = sameRepository(to, from.repository);
@@ -53,7 +53,7 @@ const schema = object(shape).transform((value, context): ImageSpec => {
     base,
     destination: to,
     tags: [{ tag: primary, property: suffix === undefined ? "version" : "suffix" }, ...more],
-    content,
+    inputs,
   };
 });
 

@@ -2,7 +2,7 @@ import { DhiError } from "../../errors.js";
 import { formatRepository } from "../../image/reference.js";
 import type { CheckRequest, CheckResult, SecretPath } from "../lifecycle.js";
 import { describeFailure, parseInputs, type Failure } from "../parse.js";
-import type { Row, Session } from "../../pipeline/session.js";
+import type { ResourceLog, Session } from "../../pipeline/session.js";
 import { formatPath, omit, unknown, type ValueMap } from "../../values.js";
 import { deriveOutputs } from "./derive.js";
 import { deriveUnknown } from "./derive-unknown.js";
@@ -16,7 +16,7 @@ import { formatId, type Identity, type ImageKind } from "../../pipeline/spec/ima
  * Checks the inputs, and goes as far as composing the image, in preview too: what is derived is known before anything
  * is pushed. All mistakes at once; `dhi:deferFailures` leaves them to create and update.
  */
-export async function checkImage(session: Session, kind: ImageKind, request: CheckRequest, row: Row): Promise<CheckResult> {
+export async function checkImage(session: Session, kind: ImageKind, request: CheckRequest, log: ResourceLog): Promise<CheckResult> {
   const inputs = omit(request.news, derivedProperties);
   const identity = kind.identify(inputs);
   rememberOwnDigests(session, kind, request.olds);
@@ -27,23 +27,23 @@ export async function checkImage(session: Session, kind: ImageKind, request: Che
   const failures = [...secret, ...mistakes.filter((mistake) => !secret.some(({ property }) => mistake.property.startsWith(property)))];
   // Also for what is refused: its tags must survive the deletion of whoever had them before.
   if (identity !== undefined) failures.push(...takenTags(session, identity, request.urn ?? formatId(identity)));
-  if (failures.length > 0) return fail(session, request, inputs, failures, row);
+  if (failures.length > 0) return fail(session, request, inputs, failures, log);
   try {
     const derived =
       spec === undefined
         ? await deriveUnknown(session, inputs, identity, kind.identifyBase(inputs))
-        : await deriveOutputs(session, kind, spec, inputs, request, row);
+        : await deriveOutputs(session, kind, spec, inputs, request, log);
     return { inputs, derived, secrets: secretPlaces(derived, request.secrets), failures: [] };
   } catch (thrown) {
     if (!(thrown instanceof DhiError)) throw thrown;
-    return fail(session, request, inputs, [{ property: "", reason: thrown.describe() }], row);
+    return fail(session, request, inputs, [{ property: "", reason: thrown.describe() }], log);
   }
 }
 
-function fail(session: Session, request: CheckRequest, inputs: ValueMap, failures: readonly Failure[], row: Row): CheckResult {
+function fail(session: Session, request: CheckRequest, inputs: ValueMap, failures: readonly Failure[], log: ResourceLog): CheckResult {
   if (!session.settings.deferFailures) return { inputs, derived: {}, secrets: [], failures };
   const failure = failures.map(describeFailure).join("\n");
-  row.log("error", failure);
+  log.line("error", failure);
   const kept = Object.entries(request.olds).filter(
     ([key, value]) => derivedProperties.has(key) && !transientProperties.has(key) && value !== unknown,
   );

@@ -1,7 +1,7 @@
 import { DhiError } from "../../errors.js";
 import { digestOf, hexOf } from "../../image/digest.js";
 import type { CheckRequest } from "../lifecycle.js";
-import type { Row, Session } from "../../pipeline/session.js";
+import type { ResourceLog, Session } from "../../pipeline/session.js";
 import { equalValues } from "../../values.js";
 import type { LocalSources } from "../../pipeline/sources/local-sources.js";
 import type { OldImage } from "../../pipeline/state/old-image.js";
@@ -20,7 +20,7 @@ export async function resolveCurrent(
   local: LocalSources,
   { urn, olds, news }: CheckRequest,
   unchanged: OldImage | undefined,
-  row: Row,
+  log: ResourceLog,
 ): Promise<Resolved> {
   const { held } = session.memory;
   const handed = parseResolution(news["resolution"]);
@@ -32,13 +32,13 @@ export async function resolveCurrent(
     const old = unchanged?.resolution;
     const isKept = old !== undefined && equalValues(resolutionValue(old), resolutionValue(holding));
     if (isKept) return { resolution: old, archives: unchanged?.archives ?? [] };
-    return holdResolution(session, spec, local, holding, row);
+    return holdResolution(session, spec, local, holding, log);
   }
   // By the place too: projects that share a cache may have layouts of the same name.
   const confirmations = { kind: "confirmations", key: hexOf(digestOf(tagKey(session, spec.destination, spec.tags[0].tag))) } as const;
   try {
     const known = unchanged?.resolution === undefined ? undefined : { resolution: unchanged.resolution, archives: unchanged.archives };
-    const resolved = await resolveSpec(session, spec, local, row, known);
+    const resolved = await resolveSpec(session, spec, local, log, known);
     // Only ever shown; a cache that cannot be written to is no reason to stop.
     await session.cache.write(confirmations.kind, confirmations.key, Buffer.from(new Date().toISOString())).catch(() => undefined);
     return resolved;
@@ -47,7 +47,7 @@ export async function resolveCurrent(
     const sameFiles = old !== undefined && equalValues(old.files, local.digests);
     if (!(thrown instanceof DhiError) || thrown.code !== "unavailable" || !sameFiles || session.settings.requireFresh) throw thrown;
     const since = (await session.cache.read(confirmations.kind, confirmations.key))?.toString() ?? "an earlier run, not known here";
-    row.log("warning", `kept as it is: ${thrown.describe()}. What it is made of was last confirmed at ${since}`);
+    log.line("warning", `kept as it is: ${thrown.describe()}. What it is made of was last confirmed at ${since}`);
     return { resolution: old, archives: unchanged?.archives ?? [] };
   }
 }

@@ -1,5 +1,5 @@
 import { DhiError } from "../../errors.js";
-import type { UsedArchive } from "../../packages/family.js";
+import type { UsedArchive } from "../../packages/used-archive.js";
 import { composeImage } from "../../pipeline/compose/compose.js";
 import type { Composition } from "../../pipeline/compose/composition.js";
 import { rememberComposition } from "../../pipeline/compose/known-compositions.js";
@@ -7,7 +7,7 @@ import { foldNotices } from "../../pipeline/notice.js";
 import { refuseOlder } from "../../pipeline/resolve/archives-age.js";
 import { explainChange, explainLoss } from "../../pipeline/resolve/reasons.js";
 import type { Resolved } from "../../pipeline/resolve/resolve.js";
-import type { Row, Session } from "../../pipeline/session.js";
+import type { ResourceLog, Session } from "../../pipeline/session.js";
 import { readLocalSources, type LocalSources } from "../../pipeline/sources/local-sources.js";
 import type { ImageKind, ImageSpec } from "../../pipeline/spec/image-spec.js";
 import { parseOldImage, type OldImage } from "../../pipeline/state/old-image.js";
@@ -34,7 +34,7 @@ interface Check {
   readonly local: LocalSources;
   /** What state says; undefined for a new image. */
   readonly old: OldImage | undefined;
-  readonly row: Row;
+  readonly log: ResourceLog;
 }
 
 /** All outputs, from inputs that are known. Where inputs and resolution are the old ones, so are the outputs. */
@@ -44,20 +44,20 @@ export async function deriveOutputs(
   spec: ImageSpec,
   inputs: ValueMap,
   request: CheckRequest,
-  row: Row,
+  log: ResourceLog,
 ): Promise<ValueMap> {
-  const local = await readLocalSources(session.projectDirectory, spec.content, session.signal);
+  const local = await readLocalSources(session.projectDirectory, spec.inputs, session.signal);
   const old = parseOldImage(kind, request.olds);
-  const check: Check = { session, spec, inputs, request, local, old, row };
+  const check: Check = { session, spec, inputs, request, local, old, log };
   const resolved = await resolveInputs(check);
   const kept = await findKept(check, resolved.resolution);
   return old !== undefined && kept?.gone === false ? keepImage(check, old, resolved, kept) : buildImage(check, resolved, kept);
 }
 
 /** What the inputs mean now. Throws `DhiError` "conflict" for archives that are older than those in state. */
-async function resolveInputs({ session, spec, inputs, request, local, old, row }: Check): Promise<Resolved> {
+async function resolveInputs({ session, spec, inputs, request, local, old, log }: Check): Promise<Resolved> {
   const unchanged = old !== undefined && equalValues(old.inputs, inputs) ? old : undefined;
-  const resolved = await resolveCurrent(session, spec, local, request, unchanged, row);
+  const resolved = await resolveCurrent(session, spec, local, request, unchanged, log);
   if (old !== undefined && equalValues(old.inputs["packageSources"], inputs["packageSources"])) {
     refuseOlder(old.archives, resolved.archives);
   }
@@ -65,22 +65,22 @@ async function resolveInputs({ session, spec, inputs, request, local, old, row }
 }
 
 /** What the destination has of the image in state; undefined where inputs or resolution are others now. */
-async function findKept({ session, spec, inputs, old, row }: Check, resolution: Resolution): Promise<KeptImage | undefined> {
+async function findKept({ session, spec, inputs, old, log }: Check, resolution: Resolution): Promise<KeptImage | undefined> {
   if (old?.resolution === undefined || !equalValues(old.inputs, inputs)) return undefined;
   if (!equalValues(resolutionValue(old.resolution), resolutionValue(resolution))) return undefined;
-  return inspectKept(session, spec, old.digest, row);
+  return inspectKept(session, spec, old.digest, log);
 }
 
 /** The outputs in state, with what is different about tags, archives and secrets. */
 async function keepImage(
-  { session, spec, request: { olds, secrets }, row }: Check,
+  { session, spec, request: { olds, secrets }, log }: Check,
   old: OldImage,
   { archives }: Resolved,
   kept: KeptImage,
 ): Promise<ValueMap> {
   await promiseTags(session, spec, old.digest);
   const marks = describeMarks(olds, secrets);
-  reportNotices(olds, marks, row);
+  reportNotices(olds, marks, log);
   return {
     ...Object.fromEntries(Object.entries(olds).filter(([key]) => derivedProperties.has(key) && !transientProperties.has(key))),
     ...marks,
@@ -93,13 +93,13 @@ async function keepImage(
 
 /** Composes the image. `kept`: what the destination has of the same image, where a part of it is gone. */
 async function buildImage(check: Check, resolved: Resolved, kept: KeptImage | undefined): Promise<ValueMap> {
-  const { session, spec, request, local, old, row } = check;
+  const { session, spec, request, local, old, log } = check;
   // What was published elsewhere says nothing of the tags here.
   const before = isSamePlace(session, spec, old) ? old : undefined;
   const states = kept?.tags ?? (await inspectTags(session, spec, before === undefined ? [] : [before.digest]));
   requireLocalSources(resolved.resolution, local);
   const resolution = { ...resolved.resolution, layoutVersion: LAYOUT_VERSION };
-  const composition = await composeImage(session, { spec, resolution, local, records: old?.records ?? new Map() }, row);
+  const composition = await composeImage(session, { spec, resolution, local, records: old?.records ?? new Map() }, log);
   const { digest } = composition.index;
   rememberComposition(session, spec.destination, composition);
   refuseForeignTags(spec, states, digest);
@@ -107,7 +107,7 @@ async function buildImage(check: Check, resolved: Resolved, kept: KeptImage | un
   const reasons = explainBuild(check, resolution, composition, kept !== undefined);
   const notices = [...foldNotices(composition.notices), ...secretNotices(request.secrets)];
   const described = describeComposition(spec, resolution, composition, reasons, notices);
-  reportNotices(request.olds, described, row);
+  reportNotices(request.olds, described, log);
   return {
     ...described,
     ...describeArchives(resolved.archives),

@@ -17,26 +17,26 @@ import { formatId, identityOf, type ImageKind } from "../../pipeline/spec/image-
 /** The lifecycle that both resources share. */
 export function imageLifecycle(kind: ImageKind): Lifecycle {
   return {
-    secrecy: imageSecrecy,
+    secrecy: imageSecrecy(kind),
     identify: (inputs) => {
       const identity = kind.identify(omit(inputs, derivedProperties));
       return identity === undefined ? undefined : formatId(identity);
     },
-    check: (session, request, row) => checkImage(session, kind, request, row),
+    check: (session, request, log) => checkImage(session, kind, request, log),
     diff: (id, olds, news) => diffImage(kind, id, olds, news),
-    create: async (session, inputs, row) => {
+    create: async (session, inputs, log) => {
       const request = parseChecked(kind, inputs);
       const id = formatId(identityOf(request.spec));
       await recordPublishing(session, id, inputs["digest"]);
-      return { id, outputs: await publishImage(session, id, request, undefined, row) };
+      return { id, outputs: await publishImage(session, id, request, undefined, log) };
     },
-    update: async (session, id, olds, news, row) => {
+    update: async (session, id, olds, news, log) => {
       rememberOwnDigests(session, kind, olds);
       await recordPublishing(session, id, news["digest"]);
-      return publishImage(session, id, parseChecked(kind, news), olds, row);
+      return publishImage(session, id, parseChecked(kind, news), olds, log);
     },
     read: (session, id, outputs) => readImage(session, kind, id, outputs),
-    delete: (session, _id, outputs, row) => deleteImage(session, kind, outputs, row),
+    delete: (session, _id, outputs, log) => deleteImage(session, kind, outputs, log),
   };
 }
 

@@ -3,9 +3,10 @@ import { isDigest } from "../../image/digest.js";
 import { formatReference, formatRepository, parseReference, type Reference } from "../../image/reference.js";
 import type { ReadResult } from "../lifecycle.js";
 import type { Session } from "../../pipeline/session.js";
-import { isMap, omit, type Value, type ValueMap } from "../../values.js";
+import { omit, type Value, type ValueMap } from "../../values.js";
 import { BASE_DIGEST_ANNOTATION, BASE_NAME_ANNOTATION } from "../../pipeline/annotations.js";
 import { derivedProperties, type ProgramOutput } from "../../pipeline/state/output-names.js";
+import { publishedTags } from "../../pipeline/state/published-tags.js";
 import { openImage } from "../../pipeline/sources/source-image.js";
 import type { ImageKind } from "../../pipeline/spec/image-spec.js";
 
@@ -15,8 +16,7 @@ export async function readImage(session: Session, kind: ImageKind, id: string, o
   const { digest } = outputs;
   if (identity === undefined || !isDigest(digest)) return { outputs: await readPublished(session, id), inputs: undefined };
   const repository = session.repositories.open(identity.destination);
-  const known = outputs["tags"];
-  const names = [...new Set([...identity.tags, ...(isMap(known) ? Object.keys(known) : [])])];
+  const names = [...new Set([...identity.tags, ...publishedTags(outputs)])];
   const heads = await Promise.all(names.map(async (tag) => [tag, (await repository.headManifest(tag))?.digest] as const));
   const tags = Object.fromEntries(heads.flatMap(([tag, found]) => (found === undefined ? [] : [[tag, found]])));
   if (Object.keys(tags).length === 0 && (await repository.headManifest(digest)) === undefined) return undefined;

@@ -1,18 +1,18 @@
 import type { SecretPath } from "../lifecycle.js";
+import { publicInputs } from "./secret-places.js";
 import { terminalText } from "../../text/terminal-text.js";
 import { formatPath, isList, isMap, type Value, type ValueMap } from "../../values.js";
 import { moreOfAKind, MOST_NOTICES_OF_A_KIND, type Notice } from "../../pipeline/notice.js";
 
 const kind = "secret-in-image";
-const publicParts: ReadonlySet<unknown> = new Set(["overwrite", "compression", "platforms", "packageSources", "assumeInstalled"]);
 const verdict = " is a secret, and whoever can pull the image can read it there";
 
 /** A notice for each input that is secret and ends in the image. Beyond ten they are one, which still names them: state knows by it what was secret. */
 export function secretNotices(secrets: readonly SecretPath[]): readonly Notice[] {
   // As the terminal gets them: state is compared by what these messages say, and has no other form.
-  const paths = secrets.filter(([root]) => !publicParts.has(root)).map((path) => terminalText(formatPath(path)));
+  const paths = secrets.filter(([root]) => !publicInputs.has(String(root))).map((path) => terminalText(formatPath(path)));
   const all = [...new Set(paths)].sort();
-  const told = all.slice(0, MOST_NOTICES_OF_A_KIND).map((path) => ({ kind, message: `${path}${verdict}` }));
+  const told = all.slice(0, MOST_NOTICES_OF_A_KIND).map((path): Notice => ({ kind, message: `${path}${verdict}` }));
   const more = all.slice(MOST_NOTICES_OF_A_KIND);
   return more.length === 0 ? told : [...told, { kind, message: `${moreOfAKind(kind, more.length)}: ${more.join(", ")}` }];
 }

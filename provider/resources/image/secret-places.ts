@@ -1,31 +1,46 @@
+import { configTable } from "../../image/config-table.js";
+import type { ImageKind } from "../../pipeline/spec/image-spec.js";
 import type { Secrecy, SecretPath } from "../lifecycle.js";
 import { isMap, type Value, type ValueMap } from "../../values.js";
 
-export const imageSecrecy: Secrecy = {
-  dictionaries: new Set(["environment", "labels", "annotations"]),
-  paths: new Set(["artifacts", "scripts", "files", "directories", "users", "workingDirectory"]),
-  names: new Set(["ref", "digest", "tags", "platformDigests", "asBase", "base"]),
-};
+const mapRows = configTable.filter(({ form }) => form.isMap === true);
+const pathRows = configTable.filter(({ isPath }) => isPath === true);
 
-/** Fields of `config` that an input decides as a whole. */
-const fields: Readonly<Record<string, string>> = {
-  entrypoint: "entrypoint",
-  cmd: "cmd",
-  runAs: "user",
-  users: "user",
-  workingDirectory: "workingDirectory",
-};
+/** Beside an image's names: what is not written into it. A new input may be secret unless it is named here. */
+export const publicInputs: ReadonlySet<string> = new Set([
+  "packages",
+  "packageSources",
+  "assumeInstalled",
+  "distribution",
+  "platforms",
+  "compression",
+  "overwrite",
+]);
+
+export function imageSecrecy({ inputs, shown }: ImageKind): Secrecy {
+  return {
+    dictionaries: new Set(["annotations", ...mapRows.map(({ input }) => input)]),
+    paths: new Set(["artifacts", "scripts", "files", "directories", "users", ...pathRows.map(({ input }) => input)]),
+    names: new Set(["ref", "digest", "tags", "platformDigests", "asBase", "base"]),
+    anywhere: [...inputs].flatMap((name) => {
+      if (shown.includes(name) || publicInputs.has(name)) return [];
+      // The image of an artifact is a name.
+      return name === "artifacts" ? ["includes", "excludes"].map((part) => [name, "*", part]) : [[name]];
+    }),
+  };
+}
 
 /** Where `config` repeats what is secret: by place, as it may be merged with the base's, normalised or looked up. */
 export function secretPlaces({ config }: ValueMap, secrets: readonly SecretPath[]): readonly SecretPath[] {
   return perPlatform(config).flatMap(([prefix, changes]) =>
-    secrets.flatMap(([root, key]) => {
-      const name = String(root);
-      const field = fields[name];
-      if (field !== undefined) return field in changes ? [[...prefix, field, "image"]] : [];
-      if ((name !== "environment" && name !== "labels") || !(name in changes)) return [];
-      return [key === undefined ? [...prefix, name] : [...prefix, name, key, "image"]];
-    }),
+    secrets.flatMap(([root, key]) =>
+      configTable
+        .filter(({ input, foundBy, output = input }) => (root === input || root === foundBy) && output in changes)
+        .map(({ input, output = input, form }) => {
+          if (form.isMap !== true) return [...prefix, output, "image"];
+          return key === undefined ? [...prefix, output] : [...prefix, output, key, "image"];
+        }),
+    ),
   );
 }
 

@@ -9,7 +9,7 @@ import { openImage, type SourceImage } from "../../pipeline/sources/source-image
 import { readTree } from "../../pipeline/sources/source-layers.js";
 import { resolveBase } from "../../pipeline/resolve/resolve.js";
 import { object, platform, repository, text } from "../../pipeline/spec/schema.js";
-import type { Row, Session } from "../../pipeline/session.js";
+import type { ResourceLog, Session } from "../../pipeline/session.js";
 import type { ValueMap } from "../../values.js";
 
 const schema = object({
@@ -23,7 +23,7 @@ const schema = object({
  * The packages that can be added to an image or are in it, from the archives that a customization of it would ask, without the
  * sources of a resource. Throws `DhiError`.
  */
-export async function lookUpPackages(session: Session, args: ValueMap, row: Row): Promise<readonly ListedPackage[]> {
+export async function lookUpPackages(session: Session, args: ValueMap, log: ResourceLog): Promise<readonly ListedPackage[]> {
   const { value, failures } = parseInputs(schema, args);
   if (value === undefined) throw new DhiError("invalid", failures.map(describeFailure).join("\n"));
   const base = { repository: value.repository.repository, ...value.version };
@@ -31,7 +31,7 @@ export async function lookUpPackages(session: Session, args: ValueMap, row: Row)
   const listed = await blame({ origin: "base", property: "version" }, async () => {
     const image = await openImage(session, base.repository, digest, "base");
     const { name, source } = await openPlatform(image, value.platform);
-    const { tree } = await readTree(session, source, false, row);
+    const { tree } = await readTree(session, source, false, log);
     const distribution = detectDistribution(tree);
     const architecture = architectureOf(name);
     return await session.packages.of(distribution).list({ distribution, base: tree, architecture, sources: [] });

@@ -1,22 +1,22 @@
 import { z } from "zod";
 import { parseDistribution } from "../../packages/root/distribution.js";
 import { object, parsed, repository, tag } from "../../pipeline/spec/schema.js";
-import { contentShape } from "../../pipeline/spec/image-inputs.js";
+import { imageInputs } from "../../pipeline/spec/image-inputs.js";
 import type { Identity, ImageKind, ImageSpec } from "../../pipeline/spec/image-spec.js";
 import type { ValueMap } from "../../values.js";
 
 const distribution = parsed("debian:bookworm or the like", (value) => parseDistribution(value, ""));
 
-const shape = { repository, tag, distribution: distribution.optional(), ...contentShape };
+const shape = { repository, tag, distribution: distribution.optional(), ...imageInputs };
 
 const schema = object(shape).transform((value, context): ImageSpec => {
-  const { repository: to, tag: name, distribution: of, ...content } = value;
-  if (of === undefined && (content.packages ?? []).length > 0) {
+  const { repository: to, tag: name, distribution: of, ...inputs } = value;
+  if (of === undefined && (inputs.packages ?? []).length > 0) {
     const message = "is missing, and packages are those of a distribution. Give debian:bookworm or the like";
     context.addIssue({ code: "custom", path: ["distribution"], message });
     return z.NEVER;
   }
-  return { base: undefined, destination: to.repository, tags: [{ tag: name, property: "tag" }], content, distribution: of };
+  return { base: undefined, destination: to.repository, tags: [{ tag: name, property: "tag" }], inputs, distribution: of };
 });
 
 /** An image from scratch. */

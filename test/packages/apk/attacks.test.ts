@@ -200,8 +200,8 @@ function manyEntries(count: number): Buffer {
 
 /** Signed by the archive itself: trusted for what its packages are, not for what they may do to this machine. */
 const packages: readonly (readonly [string, () => BuiltApk, string, RegExp])[] = [
-  ["escapes the root", () => data({ name: "../../etc/cron.d/x", data: "x" }), "invalid", /has a \.\. in it/],
-  ["escapes the root in the middle", () => data({ name: "usr/../../x", data: "x" }), "invalid", /has a \.\. in it/],
+  ["escapes the root", () => data({ name: "../../etc/cron.d/x", data: "x" }), "invalid", /contains "\.\."/],
+  ["escapes the root in the middle", () => data({ name: "usr/../../x", data: "x" }), "invalid", /contains "\.\."/],
   ["has an absolute name", () => data({ name: "/etc/passwd", data: "x" }), "invalid", /name is absolute/],
   ["has a newline in a name", () => data({ name: "a\nF:etc", data: "x" }), "invalid", /control character/],
   ["links out of the root", () => data({ name: "usr/x", type: "2", link: "../../etc/passwd" }), "invalid", /outside of the root/],
@@ -221,7 +221,7 @@ const packages: readonly (readonly [string, () => BuiltApk, string, RegExp])[] =
   ["has a block device", () => data({ name: "dev/sda", type: "4", device: [8, 0] }), "invalid", /block device/],
   ["has a character device", () => data({ name: "dev/mem", type: "3", device: [1, 1] }), "invalid", /character device/],
   ["is not a tar", () => buildApk({ name: "thing", key }, { data: gzipSync(Buffer.alloc(2048, 1)) }), "invalid", /checksum is wrong/],
-  ["escapes the root in its control segment", () => control(withData({ name: "../x" }, "x"), info), "invalid", /has a \.\. in it/],
+  ["escapes the root in its control segment", () => control(withData({ name: "../x" }, "x"), info), "invalid", /contains "\.\."/],
   ["has an absolute name in its control segment", () => control(withData({ name: "/.x" }, "x"), info), "invalid", /name is absolute/],
   [
     "has a file of the image in its control segment",

@@ -168,12 +168,13 @@ describe("an archive that a base names", () => {
     }
   });
 
-  it("is not requested through a proxy if its name resolves here to the machine or its network", async (t) => {
+  it("is not requested through a proxy if its name resolves here to the machine or its network", async () => {
     const proxy = await startForwardProxy();
     const look = (name: string, _: unknown, callback: (error: null, found: dns.LookupAddress[]) => void): void => {
       callback(null, [{ address: name.startsWith("ten.") ? "10.0.0.7" : "169.254.169.254", family: 4 }]);
     };
-    t.mock.method(dns, "lookup", look as typeof dns.lookup);
+    const real = dns.lookup;
+    Object.assign(dns, { lookup: look });
     try {
       const env = { HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url };
       for (const [url, address] of [
@@ -186,6 +187,7 @@ describe("an archive that a base names", () => {
         });
       assert.deepEqual(proxy.requests, []);
     } finally {
+      Object.assign(dns, { lookup: real });
       await proxy.stop();
     }
   });

@@ -7,7 +7,7 @@ import { openCache } from "../../../provider/cache/open.js";
 import type { Login } from "../../../provider/packages/fetch/credentials.js";
 import { createFetcher, type ArchiveFetcher, type FetcherOptions } from "../../../provider/packages/fetch/fetch.js";
 import type { CheckedFile, Fetcher } from "../../../provider/packages/fetch/fetcher.js";
-import type { SourceOrigin } from "../../../provider/packages/packages.js";
+import type { SourceOrigin } from "../../../provider/packages/used-archive.js";
 import { listen } from "../../support/registries/listen.js";
 
 export const root = mkdtempSync(join(tmpdir(), "dhi-fetch-"));

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import fc from "fast-check";
-import { elfFactsOf, readElfFacts } from "../../../provider/packages/root/elf-facts.js";
+import { readElfFacts, type ElfFacts } from "../../../provider/packages/root/elf-facts.js";
 
 /** A shared object of 64 bits, little endian: header, two program headers, a dynamic section and its strings (elf(5)). */
 function sharedObject(soname: string, gap: number): Buffer {
@@ -30,6 +30,8 @@ function sharedObject(soname: string, gap: number): Buffer {
   file.write(`\0${soname}\0`, strings, "latin1");
   return file;
 }
+
+const elfFactsOf = (file: Buffer): ElfFacts | undefined => readElfFacts((at, length) => file.subarray(at, at + length));
 
 test("a library's facts are read from few parts of it, as from the whole", () => {
   const file = sharedObject("libthing.so.1", 100_000_000);

@@ -44,7 +44,7 @@ describe("what a manifest and a config say of a layer", () => {
     shop.up("customization", { repository: `oci:${name}`, version: "13", destination: `oci:out-${name}`, scripts: [script] }, undefined, session); // prettier-ignore
 
   const wrong: readonly (readonly [name: string, claims: Claims, message: RegExp])[] = [
-    ["diffid", { diffId: digestOf("another layer") }, /unpacks to sha256:.* where the image states sha256:/],
+    ["diffid", { diffId: digestOf("another layer") }, /unpacks to sha256:.* but the image states sha256:/],
     ["smaller", { layer: { size: 7 } }, /bytes|size/],
     ["larger", { layer: { size: 70_000 } }, /bytes|size/],
     ["type", { layer: { mediaType: "application/vnd.example+json" } }, /is a application\/vnd\.example\+json, which is no layer/],

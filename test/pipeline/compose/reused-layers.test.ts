@@ -49,7 +49,7 @@ describe("layers that the destination has are reused", () => {
     const { session, put } = counting(stage.shop.session());
     const next = await stage.shop.up("customization", inputs, state, session);
     assert.equal(digestIn(next), wanted);
-    assert.equal(session.memory.layers.size, 0);
+    assert.equal(session.memory.layers.entries().length, 0);
     assert.equal(put.length, 2, "two configs");
     assert.deepEqual(next.outputs["__layers"], state.outputs["__layers"]);
     assert.notEqual(patched, digestIn(next));
@@ -65,7 +65,7 @@ describe("layers that the destination has are reused", () => {
     const session = stage.shop.session();
     const next = await stage.shop.up("customization", changed(inputs), old, session);
     assert.equal(digestIn(next), wanted);
-    assert.equal(session.memory.layers.size, 1);
+    assert.equal(session.memory.layers.entries().length, 1);
     assert.match(next.lines.join("\n"), /in 2 blobs uploaded, 0 mounted, 1 there already/);
     assert.deepEqual(next.outputs["__layers"], state.outputs["__layers"]);
   });
@@ -142,6 +142,6 @@ describe("layers that the destination has are reused", () => {
     const wanted = { ...checked.inputs, ...checked.derived };
     await lifecycles.customization.update(session, state.id, state.outputs, wanted, keepRow());
     assert.equal(await stage.shop.head(at, "1_custom"), checked.derived["digest"]);
-    assert.equal(session.memory.layers.size, 0);
+    assert.equal(session.memory.layers.entries().length, 0);
   });
 });

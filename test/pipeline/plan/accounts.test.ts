@@ -53,9 +53,9 @@ describe("accounts", () => {
   });
 
   it("runAs is the numeric uid of a user of the result", () => {
-    assert.equal(plan({ users, runAs: "app" }).edits.user, "1001");
-    assert.equal(plan({ users, runAs: 1001 }).edits.user, "1001");
-    assert.equal(plan({ runAs: "0" }).edits.user, "0");
+    assert.equal(plan({ users, runAs: "app" }).config.execution["User"], "1001");
+    assert.equal(plan({ users, runAs: 1001 }).config.execution["User"], "1001");
+    assert.equal(plan({ runAs: "0" }).config.execution["User"], "0");
     assert.throws(() => plan({ users, runAs: "nobody" }), { code: "not-found", property: "runAs", message: /it has root, app$/ });
     assert.throws(() => plan({ runAs: 1001 }, [], noLocal, new FileTree()), { message: /it has no users$/ });
   });

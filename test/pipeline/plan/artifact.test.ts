@@ -77,7 +77,7 @@ describe("artifacts", () => {
     assert.throws(() => plan(artifact(["/etc"]), [{ tree: bad }]), {
       code: "conflict",
       property: "artifacts[0]",
-      message: /is a directory over a file/,
+      message: /is a directory and cannot replace a file/,
     });
   });
 });

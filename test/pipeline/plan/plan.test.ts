@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
+import { variablesOf } from "../../../provider/image/config.js";
 import type { LocalSources } from "../../../provider/pipeline/sources/local-sources.js";
 import { needsTree } from "../../../provider/pipeline/plan/plan.js";
 import { defaultDirectory, FileTree } from "../../../provider/rootfs/tree/file-tree.js";
@@ -8,7 +9,7 @@ import { plain } from "../../support/tar/entries.js";
 import { artifact, debian, file, kinds, parseContent, plan, text, treeOf } from "./planning.js";
 
 describe("a plan", () => {
-  it("of nothing has no layers, and leaves the config to its edits", () => {
+  it("of nothing has no layers, and edits the config", () => {
     const made = plan({
       environment: { A: "1", B: null },
       labels: { l: "m" },
@@ -18,15 +19,7 @@ describe("a plan", () => {
     });
     assert.deepEqual(made.layers, []);
     assert.deepEqual(made.notices, []);
-    assert.deepEqual(made.edits, {
-      entrypoint: { mode: "clear", args: [] },
-      cmd: { mode: "append", args: ["x"] },
-      environment: { A: "1", B: null },
-      artifactEnvironments: [],
-      labels: { l: "m" },
-      user: undefined,
-      workingDirectory: "/srv",
-    });
+    assert.deepEqual(made.config.execution, { Env: ["PATH=/bin", "A=1"], Cmd: ["x"], WorkingDir: "/srv", Labels: { l: "m" } });
   });
 
   it("needs the base's files exactly where something stands on them", () => {
@@ -62,7 +55,7 @@ describe("a plan", () => {
       made.layers.map(({ title }) => title),
       ["artifact ghcr.io/one:1", "artifact ghcr.io/two", "files"],
     );
-    assert.deepEqual(made.edits.artifactEnvironments, [[], ["X=1"]]);
+    assert.deepEqual(variablesOf(made.config), ["PATH=/bin", "X=1"]);
     const { uid, gid, mode, mtime } = made.tree.get("s") ?? plain;
     assert.deepEqual([uid, gid, mode, mtime], [1, 2, 0o4750, 0]);
   });
@@ -142,6 +135,10 @@ describe("directories and files", () => {
 
   it("scripts over a directory are refused by name", () => {
     const scripts = [{ path: "/usr/lib", content: "", uid: 0, gid: 0, mode: "0755" }];
-    assert.throws(() => plan({ scripts }), { code: "conflict", property: "scripts[0]", message: "/usr/lib is a file over a directory" });
+    assert.throws(() => plan({ scripts }), {
+      code: "conflict",
+      property: "scripts[0]",
+      message: "/usr/lib is a file and cannot replace a directory",
+    });
   });
 });

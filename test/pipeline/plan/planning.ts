@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { z } from "zod";
 import type { ImageConfig } from "../../../provider/image/config.js";
-import { contentShape, type Content } from "../../../provider/pipeline/spec/image-inputs.js";
+import { imageInputs, type ImageInputs } from "../../../provider/pipeline/spec/image-inputs.js";
 import type { LocalSources } from "../../../provider/pipeline/sources/local-sources.js";
 import { planImage, type ImagePlan } from "../../../provider/pipeline/plan/plan.js";
 import { defaultDirectory, FileTree } from "../../../provider/rootfs/tree/file-tree.js";
@@ -48,14 +48,13 @@ const config: ImageConfig = {
   platform: { os: "linux", architecture: "amd64" },
   diffIds: [],
   history: [],
-  env: ["PATH=/bin"],
-  labels: {},
+  created: undefined,
+  execution: { Env: ["PATH=/bin"] },
   rest: {},
-  restOfConfig: {},
 };
 export const noLocal: LocalSources = { files: [], directories: [], digests: {} };
 
-export const parseContent = (value: object): Content => z.strictObject(contentShape).parse(value);
+export const parseContent = (value: object): ImageInputs => z.strictObject(imageInputs).parse(value);
 
 interface Planned extends ImagePlan {
   readonly tree: FileTree;
@@ -73,7 +72,7 @@ export function plan(
     assert.ok(declared);
     return { declared, tree: artifact.tree, environment: artifact.environment ?? [] };
   });
-  const made = atOnce(planImage({ content: parsed, config, tree, packages: undefined, fromScratch: false, artifacts: sources, local }));
+  const made = atOnce(planImage({ inputs: parsed, config, tree, packages: undefined, fromScratch: false, artifacts: sources, local }));
   const result = tree.fork();
   for (const { entries } of made.layers) for (const entry of entries) if ("node" in entry) result.set(entry.path, entry.node);
   return { ...made, tree: result };

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { it } from "node:test";
-import type { UsedArchive } from "../../../provider/packages/family.js";
+import type { UsedArchive } from "../../../provider/packages/used-archive.js";
 import { refuseOlder } from "../../../provider/pipeline/resolve/archives-age.js";
 
 const now = Date.UTC(2026, 5, 1);

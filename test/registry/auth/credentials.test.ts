@@ -88,6 +88,19 @@ describe("credentials", () => {
     });
   }
 
+  const misfits: readonly (readonly [object, RegExp])[] = [
+    [{ auths: { "r.example": { auth: 5 } } }, /config\.json: auths\["r\.example"\]\.auth is not a string$/],
+    [{ auths: { "r.example": { auth: encode("geheim") } } }, /config\.json: auths\["r\.example"\]\.auth is not base64 of user:password$/],
+    [{ auths: ["geheim"] }, /config\.json: auths is not an object$/],
+    [{ credsStore: ["geheim"] }, /config\.json: credsStore is not a string$/],
+  ];
+  for (const [config, message] of misfits) {
+    it(`names the field of docker config that does not fit: ${message.source}`, async () => {
+      await docker(config);
+      await assert.rejects(find("r.example"), { code: "invalid", message });
+    });
+  }
+
   it("matches hosts exactly", async () => {
     await docker({ auths: { "r.example": { auth: encode("a:b") } } });
     for (const host of ["r.example:5000", "ar.example", "r.example.com", "example"]) assert.equal(await find(host), undefined);

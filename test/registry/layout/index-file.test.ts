@@ -121,7 +121,7 @@ describe("index.json of a layout", () => {
     const circle = {
       name: "DhiError",
       code: "invalid",
-      message: /could not read the layout .*index\.json: .*lead in a circle/,
+      message: /could not read the layout .*index\.json: .*form a loop/,
       hint: /folder/,
     };
     await assert.rejects(new Layout(directory, undefined).readIndex(), circle);

@@ -3,6 +3,7 @@ import { chmod } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { customizationKind } from "../../../provider/resources/customization/customization.js";
 import { LAYOUT_VERSION } from "../../../provider/rootfs/layers/key.js";
 import { isList, isMap, unknown, type ValueMap } from "../../../provider/values.js";
 import { file, layerTar } from "../../support/images/layer-tar.js";
@@ -95,7 +96,7 @@ describe("check", () => {
     [
       "a conflict",
       { scripts: [{ path: "/tmp", content: "", uid: 0, gid: 0, mode: "0755" }] },
-      /^scripts\[0\]: \/tmp is a file over a directory\. Exclude it, or choose another path$/,
+      /^scripts\[0\]: \/tmp is a file and cannot replace a directory\. Exclude it, or choose another path$/,
     ],
     [
       "a mode for the root folder",
@@ -120,11 +121,7 @@ describe("check", () => {
     const all = await reasons({ ...inputs, version: "a b", platforms: ["x"], nope: 1 });
     assert.deepEqual(
       all.map((reason) => reason.split(":")[0]),
-      [
-        "version",
-        "platforms[0]",
-        'has no property "nope". It has repository, version, suffix, destination, additionalTags, packages, packageSources, assumeInstalled, caCertificates, artifacts, scripts, files, directories, platforms, entrypoint, cmd, users, groups, runAs, workingDirectory, environment, annotations, labels, compression, overwrite',
-      ],
+      ["version", "platforms[0]", `has no property "nope". It has ${[...customizationKind.inputs].join(", ")}`],
     );
     assert.equal(await shop.head("oci:base", "3.13_check"), undefined);
   });

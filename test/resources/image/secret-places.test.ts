@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import { explainChange } from "../../../provider/pipeline/resolve/reasons.js";
-import { secretPlaces } from "../../../provider/resources/image/secret-places.js";
+import { customizationKind } from "../../../provider/resources/customization/customization.js";
+import { imageSecrecy, secretPlaces } from "../../../provider/resources/image/secret-places.js";
 import type { SecretPath } from "../../../provider/resources/lifecycle.js";
 import type { ValueMap } from "../../../provider/values.js";
 
@@ -10,6 +11,9 @@ const config: ValueMap = {
   cmd: { image: ["c"] },
   user: { image: "1001" },
   workingDirectory: { base: "/", image: "/srv" },
+  stopSignal: { base: "SIGINT", image: "SIGTERM" },
+  exposedPorts: { image: ["8080/tcp"] },
+  volumes: { base: ["/data"], image: ["/data", "/srv"] },
   environment: { PATH: { base: "/bin", image: "/art/bin:/bin" }, TOKEN: { image: "x" } },
   labels: { a: { image: "b" } },
 };
@@ -23,6 +27,9 @@ describe("places of config that repeat a secret", () => {
     [["users", 0, "uid"], [["user", "image"]]],
     [["users"], [["user", "image"]]],
     [["workingDirectory"], [["workingDirectory", "image"]]],
+    [["stopSignal"], [["stopSignal", "image"]]],
+    [["exposedPorts", 0], [["exposedPorts", "image"]]],
+    [["volumes"], [["volumes", "image"]]],
     [["environment", "PATH"], [["environment", "PATH", "image"]]],
     [["environment"], [["environment"]]],
     [["labels"], [["labels"]]],
@@ -47,6 +54,29 @@ describe("places of config that repeat a secret", () => {
   it("are none where config has not the field, or is not there", () => {
     assert.deepEqual(secretPlaces({ config: {} }, [["environment"], ["cmd", 0]]), []);
     assert.deepEqual(secretPlaces({}, [["environment"]]), []);
+  });
+});
+
+describe("inputs that may be secret", () => {
+  it("have their paths looked for in other forms, and names of their own", () => {
+    const { paths, dictionaries } = imageSecrecy(customizationKind);
+    assert.deepEqual([...paths].sort(), ["artifacts", "directories", "files", "scripts", "users", "volumes", "workingDirectory"]);
+    assert.deepEqual([...dictionaries].sort(), ["annotations", "environment", "labels"]);
+  });
+
+  it("are all but names, and what is not written into an image", () => {
+    const names = ["repository", "version", "suffix", "destination", "additionalTags"];
+    const others = ["packages", "packageSources", "assumeInstalled", "platforms", "compression", "overwrite"];
+    const { anywhere } = imageSecrecy(customizationKind);
+    const whole = anywhere.filter(({ length }) => length === 1).map(([name]) => name);
+    assert.deepEqual([...names, ...others, "artifacts", ...whole].sort(), [...customizationKind.inputs].sort());
+    assert.deepEqual(
+      anywhere.filter(([name]) => name === "artifacts"),
+      [
+        ["artifacts", "*", "includes"],
+        ["artifacts", "*", "excludes"],
+      ],
+    );
   });
 });
 

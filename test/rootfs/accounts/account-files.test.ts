@@ -13,7 +13,7 @@ import {
 } from "../../../provider/rootfs/accounts/account-files.js";
 
 describe("passwd", () => {
-  it("is read line by line, past what is no entry", () => {
+  it("is read line by line, ignoring lines that are not entries", () => {
     const text = [
       "root:x:0:0:root:/root:/bin/bash",
       "# comment:x:1:1:::",
@@ -37,7 +37,7 @@ describe("passwd", () => {
     assert.deepEqual(parsePasswd(""), []);
   });
 
-  it("reads what it writes", () => {
+  it("round-trips an entry", () => {
     const entry = { name: "app", uid: 1001, gid: 1002, home: "/home/app", shell: "/sbin/nologin" };
     assert.equal(passwdLine(entry), "app:x:1001:1002::/home/app:/sbin/nologin");
     assert.deepEqual(parsePasswd(passwdLine(entry)), [entry]);
@@ -54,7 +54,7 @@ describe("group", () => {
     ]);
   });
 
-  it("reads what it writes", () => {
+  it("round-trips an entry", () => {
     const entry = { name: "app", gid: 1001, members: ["a", "b"] };
     assert.equal(groupLine(entry), "app:x:1001:a,b");
     assert.deepEqual(parseGroup(groupLine(entry)), [entry]);
@@ -62,7 +62,7 @@ describe("group", () => {
 });
 
 describe("shadow files", () => {
-  it("let nobody in, and never ask for a new password", () => {
+  it("allow no password, and never ask for a new one", () => {
     assert.equal(shadowLine("app"), "app:!::0:99999:7:::");
     assert.equal(shadowLine("app").split(":").length, 9);
     assert.equal(gshadowLine("app", []), "app:!::");
@@ -79,9 +79,9 @@ describe("appended lines", () => {
     ["", [], ""],
     ["x\n\n", ["a"], "x\n\na\n"],
   ] as const;
-  for (const [text, added, expected] of table) it(`to ${JSON.stringify(text)}`, () => assert.equal(appendLines(text, added), expected));
+  for (const [text, added, expected] of table) it(`follow ${JSON.stringify(text)}`, () => assert.equal(appendLines(text, added), expected));
 
-  it("leave what was there", () => {
+  it("leave the existing text unchanged", () => {
     fc.assert(
       fc.property(
         fc.string({ unit: "binary" }),
@@ -97,7 +97,7 @@ describe("appended lines", () => {
   });
 });
 
-describe("added members", () => {
+describe("adding members", () => {
   const table = [
     ["adm:x:4:", ["a"], "adm:x:4:a"],
     ["adm:x:4:a", ["b"], "adm:x:4:a,b"],
@@ -112,10 +112,10 @@ describe("added members", () => {
     ["adm:x:4:\n", ["a"], "adm:x:4:a\n"],
   ] as const;
   for (const [text, members, expected] of table) {
-    it(`${JSON.stringify(text)} and ${members.join()}`, () => assert.equal(addMembers(text, "adm", members), expected));
+    it(`appends ${members.join()} to ${JSON.stringify(text)}`, () => assert.equal(addMembers(text, "adm", members), expected));
   }
 
-  it("are not added twice when they are named twice", () => {
+  it("adds a member once when it is named twice", () => {
     assert.equal(addMembers("adm:x:4:", "adm", ["a", "a"]), "adm:x:4:a");
   });
 });

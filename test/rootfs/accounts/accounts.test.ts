@@ -24,7 +24,7 @@ const edit = (users: readonly UserRequest[], groups: readonly GroupRequest[] = [
   editAccounts(files, groups, users, "/usr/sbin/nologin");
 
 describe("account edits", () => {
-  it("of nothing leave everything", () => {
+  it("leave the files unchanged when nothing is requested", () => {
     assert.deepEqual(edit([]), { added: [], files: debian });
     assert.deepEqual(edit([], [], empty), { added: [], files: empty });
   });
@@ -38,7 +38,7 @@ describe("account edits", () => {
     assert.equal(files.gshadow, `${debian.gshadow ?? ""}app:!::\n`);
   });
 
-  it("make passwd and group where there are none, and never shadow files", () => {
+  it("create passwd and group where they are missing, but never shadow files", () => {
     const { files } = edit([user("app", 1001)], [], empty);
     assert.deepEqual(files, {
       passwd: "app:x:1001:1001::/home/app:/usr/sbin/nologin\n",
@@ -52,7 +52,7 @@ describe("account edits", () => {
   const gids: readonly (readonly [string, UserRequest, readonly GroupRequest[], number])[] = [
     ["the declared gid", user("app", 1001, { gid: 33 }), [], 33],
     ["the listed group of its name", user("app", 1001), [group("app", 2000)], 2000],
-    ["the present group of its name", user("adm", 1001), [], 4],
+    ["the existing group of its name", user("adm", 1001), [], 4],
     ["the declared gid before the listed group", user("app", 1001, { gid: 0 }), [group("app", 2000)], 0],
     ["a gid like its uid", user("app", 1001), [group("other", 2000)], 1001],
   ];
@@ -64,11 +64,11 @@ describe("account edits", () => {
     });
   }
 
-  it("make a group for a declared gid that has none", () => {
+  it("create a group for a declared gid that has none", () => {
     assert.match(edit([user("app", 1001, { gid: 2000 })]).files.group ?? "", /^app:x:2000:$/m);
   });
 
-  it("take home and shell as declared", () => {
+  it("use home and shell as declared", () => {
     assert.deepEqual(edit([user("app", 7, { home: "/srv/app", shell: "/bin/sh" })]).added[0], {
       name: "app",
       uid: 7,
@@ -78,7 +78,7 @@ describe("account edits", () => {
     });
   });
 
-  it("add members to new and present groups, in group and gshadow", () => {
+  it("add members to new and existing groups, in group and gshadow", () => {
     const { files } = edit([user("app", 1001, { groups: ["adm", "team"] })], [group("team", 2000, ["www-data", "app"])]);
     assert.match(files.group ?? "", /^adm:x:4:www-data,app$/m);
     assert.match(files.group ?? "", /^team:x:2000:www-data,app$/m);
@@ -87,7 +87,7 @@ describe("account edits", () => {
     assert.match(edit([], [group("adm", 4, ["root"])]).files.group ?? "", /^adm:x:4:www-data,root$/m);
   });
 
-  it("accept what is there as it is declared", () => {
+  it("accept existing entries that are as declared", () => {
     const accepted = edit(
       [user("www-data", 33, { gid: 33, home: "/var/www", shell: "/usr/sbin/nologin", groups: ["adm"] })],
       [group("adm", 4)],
@@ -98,20 +98,20 @@ describe("account edits", () => {
   });
 
   const refused: readonly (readonly [readonly UserRequest[], readonly GroupRequest[], string, string, RegExp])[] = [
-    [[user("www-data", 34)], [], "conflict", "users[0]", /"www-data" is there already with uid 33, not 34/],
+    [[user("www-data", 34)], [], "conflict", "users[0]", /"www-data" already exists with uid 33, not 34/],
     [[user("www-data", 33, { gid: 4 })], [], "conflict", "users[0]", /with gid 33, not 4/],
     [[user("www-data", 33, { home: "/x" })], [], "conflict", "users[0]", /with home \/var\/www, not \/x/],
     [[user("www-data", 33, { shell: "/bin/sh" })], [], "conflict", "users[0]", /with shell \/usr\/sbin\/nologin, not \/bin\/sh/],
     [[user("ok", 9), user("app", 33)], [], "conflict", "users[1]", /uid 33 of the user "app" belongs to the user "www-data"/],
     [[user("a", 9), user("b", 9)], [], "conflict", "users[1]", /belongs to the user "a"/],
     [[user("adm", 9, { gid: 2000 })], [], "conflict", "users[0]", /gid 2000 of the user "adm" has no group/],
-    [[], [group("adm", 5)], "conflict", "groups[0]", /"adm" is there already with gid 4, not 5/],
+    [[], [group("adm", 5)], "conflict", "groups[0]", /"adm" already exists with gid 4, not 5/],
     [[], [group("ok", 9), group("app", 4)], "conflict", "groups[1]", /gid 4 of the group "app" belongs to the group "adm"/],
     [[], [group("app", 9, ["root", "who"])], "not-found", "groups[0].members[1]", /no user "who"/],
     [[user("app", 9, { groups: ["root", "none"] })], [], "not-found", "users[0].groups[1]", /no group "none"/],
   ];
   for (const [users, groups, code, property, message] of refused) {
-    it(`refuse: ${String(message)}`, () => {
+    it(`reject: ${String(message)}`, () => {
       assert.throws(
         () => edit(users, groups),
         (thrown: { hint: string; code: string; property: string; message: string }) => {
@@ -124,7 +124,7 @@ describe("account edits", () => {
   }
 });
 
-describe("account edits of anything", () => {
+describe("account edits of arbitrary files", () => {
   const name = fc.stringMatching(/^[a-z_][a-z0-9-]{0,5}$/);
   const odd = fc.constantFrom(
     "",
@@ -138,7 +138,7 @@ describe("account edits of anything", () => {
   const people = fc.uniqueArray(fc.tuple(name, fc.integer({ min: 1000, max: 1010 })), { maxLength: 4, selector: ([one]) => one });
   const text = fc.array(odd, { maxLength: 5 }).map((lines) => lines.join("\n"));
 
-  it("hold what was asked, and every line that was there", () => {
+  it("contain the requested entries and every existing line", () => {
     fc.assert(
       fc.property(text, text, people, people, fc.boolean(), (passwd, groupText, users, groups, shadows) => {
         const files = {
@@ -184,7 +184,7 @@ describe("account edits of anything", () => {
     );
   });
 
-  it("done twice are done once", () => {
+  it("are idempotent", () => {
     fc.assert(
       fc.property(people, people, (users, groups) => {
         const requests = [
@@ -211,13 +211,13 @@ describe("account edits of anything", () => {
 });
 
 describe("findUser", () => {
-  it("by name, then by number", () => {
+  it("looks up by name, then by number", () => {
     assert.equal(findUser(debian.passwd, "www-data").uid, 33);
     assert.equal(findUser(debian.passwd, "33").name, "www-data");
     assert.equal(findUser("33:x:5:5::/:/x\nother:x:33:33::/:/x\n", "33").uid, 5);
   });
 
-  it("says who there is", () => {
+  it("lists the existing users in its error", () => {
     const error = { code: "not-found", property: "runAs" };
     assert.throws(() => findUser(debian.passwd, "app"), { ...error, message: 'the image has no user "app"; it has root, www-data' });
     assert.throws(() => findUser(undefined, "app"), { ...error, message: 'the image has no user "app"; it has no users' });

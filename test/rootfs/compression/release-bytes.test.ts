@@ -2,13 +2,13 @@ import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { releaseBuffer, releaseBytes } from "../../../provider/rootfs/compression/release-bytes.js";
 
-test("memory is given back, and what others may have a part of is not", () => {
+test("releasing frees memory, but not buffers that others may share", () => {
   const own = Buffer.allocUnsafeSlow(1 << 20);
   releaseBytes(own.subarray(0, 10));
-  assert.equal(own.buffer.byteLength, 1 << 20, "a decoder may still write behind it");
+  assert.equal(own.buffer.byteLength, 1 << 20, "a decoder may still write after it");
   releaseBytes(own.subarray(10));
   assert.equal(own.buffer.byteLength, 0);
-  // Again, as two pieces of one buffer do.
+  // Again, as happens for two chunks of one buffer.
   releaseBuffer(own.buffer);
   const pooled = Buffer.from("of the pool");
   const last = new Uint8Array(pooled.buffer, pooled.buffer.byteLength - 1);

@@ -8,7 +8,7 @@ import type { LayerEntry } from "../../../provider/rootfs/tree/node.js";
 import { parentOf } from "../../../provider/rootfs/tree/raw-path.js";
 import { directory, file, link } from "../tree/small-trees.js";
 
-describe("a layer draft of anything", () => {
+describe("a layer draft of arbitrary placements", () => {
   const path = fc.array(fc.constantFrom("a", "b", "c", "lib"), { minLength: 1, maxLength: 4 }).map((parts) => parts.join("/"));
   const shared = [file("one"), file("two")] as const;
   const node = fc.oneof(
@@ -23,7 +23,7 @@ describe("a layer draft of anything", () => {
     { maxLength: 14 },
   );
 
-  it("makes the base into the tree, each path once, parents first, whiteouts before entries, links within", () => {
+  it("turns the base into the tree, with each path once, parents first, whiteouts before entries, links within the layer", () => {
     fc.assert(
       fc.property(nodes, placements, nodes, (beneath, wanted, from) => {
         const tree = new FileTree();
@@ -58,7 +58,7 @@ describe("a layer draft of anything", () => {
         const seen = new Set<string>([""]);
         for (const entry of entries) {
           assert.ok(seen.has(parentOf(entry.path)), `${entry.path} before its parent`);
-          if ("link" in entry) assert.ok(seen.has(entry.link), `${entry.path} links out of the layer`);
+          if ("link" in entry) assert.ok(seen.has(entry.link), `${entry.path} links outside the layer`);
           seen.add(entry.path);
         }
         const lower = [...before.walk()].map(([at, one]): LayerEntry => ({ path: at, node: one }));

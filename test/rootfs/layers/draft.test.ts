@@ -52,11 +52,11 @@ const nodeAt = (entries: readonly LayerEntry[], path: string): FileNode | undefi
 };
 
 describe("a layer draft", () => {
-  it("of nothing is nothing", () => {
+  it("has no entries when nothing is placed", () => {
     assert.deepEqual(place().entries, []);
   });
 
-  it("carries each directory above as it stands beneath", () => {
+  it("contains each parent directory as it is in the lower layers", () => {
     const { entries } = place({ path: "home/app/x", node: file("x") }, { path: "tmp/y", node: file("y") });
     assert.deepEqual(pathsOf(entries), ["", "home", "home/app", "home/app/x", "tmp", "tmp/y"]);
     for (const path of ["", "home", "home/app", "tmp"]) assert.deepEqual(nodeAt(entries, path), base().get(path), path);
@@ -65,13 +65,13 @@ describe("a layer draft", () => {
     assert.equal(nodeAt(entries, "")?.mode, 0o711);
   });
 
-  it("has no entry for a root that no layer tells", () => {
+  it("has no entry for a root that no layer has", () => {
     const { draft } = draftOver(new FileTree());
     draft.place({ path: "a/b", node: file("b") });
     assert.deepEqual(pathsOf(draft.entries()), ["a", "a/b"]);
   });
 
-  it("makes missing parents as the source has them, else 0755 root", () => {
+  it("creates missing parents as the source has them, else 0755 root", () => {
     const source = treeOf({ opt: directory({ mode: 0o750, uid: 3 }), "opt/t": directory({ mode: 0o2775 }), "opt/t/x": file("x") });
     const { draft } = draftOver(base());
     draft.place({ path: "opt/t/x", node: file("x") }, source);
@@ -82,7 +82,7 @@ describe("a layer draft", () => {
     assert.deepEqual(nodeAt(draft.entries(), "opt/t/new/deep"), defaultDirectory);
   });
 
-  it("finds the parents of the source also where a link leads elsewhere", () => {
+  it("finds the parents of the source also where a link leads to another path", () => {
     const source = treeOf({ lib: directory(), "lib/mods": directory({ mode: 0o700 }), "lib/mods/x": file("x") });
     const { draft } = draftOver(base());
     draft.place({ path: "lib/mods/x", node: file("x") }, source);
@@ -92,7 +92,7 @@ describe("a layer draft", () => {
     assert.equal(nodeAt(entries, "usr/lib")?.mtime, 7);
   });
 
-  it("merges a directory with one that is there, or with a link to one, and leaves its attributes", () => {
+  it("merges a directory with an existing one, or with a link to one, and keeps its attributes", () => {
     const { entries, tree } = place(
       { path: "tmp", node: directory() },
       { path: "lib", node: directory({ mode: 0o700 }) },
@@ -104,7 +104,7 @@ describe("a layer draft", () => {
     assert.equal(tree.get("usr/lib")?.mode, 0o755);
   });
 
-  it("gives a directory new attributes when it must", () => {
+  it("replaces the attributes of a directory when forced", () => {
     const { entries, tree } = place(
       { path: "lib", node: directory({ mode: 0o700 }), force: true },
       { path: "home/app", node: directory(), force: true },
@@ -115,7 +115,7 @@ describe("a layer draft", () => {
     assert.equal(tree.get("usr/lib")?.mode, 0o700);
   });
 
-  it("replaces files and links, the last part not followed", () => {
+  it("replaces files and links without following the last part", () => {
     const { tree, entries } = place(
       { path: "lib", node: link("elsewhere") },
       { path: "broken", node: file("now") },
@@ -127,19 +127,19 @@ describe("a layer draft", () => {
   });
 
   const conflicts: readonly (readonly [string, Placement, RegExp])[] = [
-    ["a file over a directory", { path: "tmp", node: file("x") }, /^\/tmp is a file over a directory$/],
-    ["a link over a directory", { path: "usr/lib", node: link("x") }, /^\/usr\/lib is a symlink over a directory$/],
-    ["a file over a directory, by a link", { path: "tmp", node: file("x") }, /^\/tmp is a file/],
-    ["a directory over a file", { path: "etc/conf", node: directory() }, /^\/etc\/conf is a directory over a file$/],
-    ["a directory over a dangling link", { path: "broken", node: directory() }, /^\/broken is a directory over a symlink$/],
-    ["a directory over a fifo", { path: "pipe", node: directory() }, /^\/pipe is a directory over a fifo$/],
+    ["a file over a directory", { path: "tmp", node: file("x") }, /^\/tmp is a file and cannot replace a directory$/],
+    ["a link over a directory", { path: "usr/lib", node: link("x") }, /^\/usr\/lib is a symlink and cannot replace a directory$/],
+    ["a file over a directory, through a link", { path: "tmp", node: file("x") }, /^\/tmp is a file/],
+    ["a directory over a file", { path: "etc/conf", node: directory() }, /^\/etc\/conf is a directory and cannot replace a file$/],
+    ["a directory over a dangling link", { path: "broken", node: directory() }, /^\/broken is a directory and cannot replace a symlink$/],
+    ["a directory over a fifo", { path: "pipe", node: directory() }, /^\/pipe is a directory and cannot replace a fifo$/],
     ["a file below a file", { path: "etc/conf/x", node: file("x") }, /^\/etc\/conf\/x cannot be placed: \/etc\/conf is a file/],
   ];
   for (const [what, placement, message] of conflicts)
-    it(`refuses ${what}`, () => assert.throws(() => place(placement), { code: "conflict", message }));
+    it(`rejects ${what}`, () => assert.throws(() => place(placement), { code: "conflict", message }));
 
   for (const path of ["etc/.wh.passwd", "etc/.wh..wh..opq", "etc/.wh.x/y", "lib/.wh.x"])
-    it(`refuses ${path}, which would remove something`, () =>
+    it(`rejects ${path}, which would be a whiteout`, () =>
       assert.throws(() => place({ path, node: file("x") }), { code: "invalid", message: /begins with \.wh\./, hint: /Exclude it/ }));
 
   it("names both places where a link leads to the conflict", () => {
@@ -147,12 +147,12 @@ describe("a layer draft", () => {
     tree.set("usr/lib/d", directory());
     const { draft } = draftOver(tree);
     assert.throws(() => draft.place({ path: "lib/d", node: file("x") }), {
-      message: "/lib/d (at /usr/lib/d) is a file over a directory",
+      message: "/lib/d (at /usr/lib/d) is a file and cannot replace a directory",
       hint: /Exclude it/,
     });
   });
 
-  it("tells files of the base that are overwritten, and no others", () => {
+  it("reports overwritten files of the base, and no others", () => {
     const old = base().get("etc/conf") as FileNode;
     assert.deepEqual(place({ path: "etc/conf", node: file("new") }).overwritten, ["etc/conf"]);
     assert.deepEqual(place({ path: "etc/conf", node: { ...old, mode: 0o600 } }).overwritten, ["etc/conf"]);
@@ -164,14 +164,14 @@ describe("a layer draft", () => {
     assert.deepEqual(place({ path: "etc/mine", node: file("1") }, { path: "etc/mine", node: file("2") }).overwritten, []);
   });
 
-  it("has no entry for a file that is there already as the same inode", () => {
+  it("has no entry for a file that already exists as the same inode", () => {
     const beneath = base();
     const { draft } = draftOver(beneath);
     draft.place({ path: "etc/conf", node: beneath.get("etc/conf") as FileNode });
     assert.deepEqual(draft.entries(), []);
   });
 
-  it("links names of one inode to the first, within the layer", () => {
+  it("hard-links further names of one inode to the first, within the layer", () => {
     const shared = file("shared");
     const { entries } = place(
       { path: "usr/z", node: shared },
@@ -190,7 +190,7 @@ describe("a layer draft", () => {
     assert.notEqual(nodeAt(entries, "b"), undefined);
   });
 
-  it("writes a later layer over an earlier one, and leaves the base alone", () => {
+  it("writes a later layer over an earlier one, and leaves the base unchanged", () => {
     const beneath = base();
     const tree = beneath.fork();
     const first = new LayerDraft(tree, beneath);

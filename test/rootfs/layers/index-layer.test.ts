@@ -41,7 +41,7 @@ const tar = archive(
   withData({ name: "hole" }, ""),
 );
 
-test("a layer is indexed: digests with holes, bytes of what is wanted, places of the rest", async () => {
+test("indexing a layer gives digests including holes, the bytes of wanted files, and positions of the rest", async () => {
   const spooled: Buffer[] = [];
   const spool = (chunk: Buffer): Promise<void> => Promise.resolve(void spooled.push(Buffer.from(chunk)));
   const given = options(tar, { spool, diffId: digestOf(tar), keep: (path) => path === "etc/passwd" });
@@ -70,24 +70,27 @@ test("a layer is indexed: digests with holes, bytes of what is wanted, places of
   );
 });
 
-test("bytes that are not what is stated are a mismatch, whatever they look like", async () => {
+test("bytes that differ from what is stated are a mismatch, whatever they look like", async () => {
   const blob = gzipSync(tar);
   const descriptor = { digest: digestOf(blob), size: blob.length };
   const damaged = Buffer.from(blob);
   damaged.writeUInt8(damaged.readUInt8(40) ^ 0xff, 40);
   const cases: readonly (readonly [Partial<IndexLayerOptions>, RegExp])[] = [
-    [{ source: once(damaged), descriptor }, /has the bytes of sha256:/],
-    [{ source: once(blob.subarray(0, -20)), descriptor }, /bytes where [0-9]+ are stated/],
+    [{ source: once(damaged), descriptor }, /has the digest sha256:/],
+    [{ source: once(blob.subarray(0, -20)), descriptor }, /bytes but [0-9]+ are stated/],
     [{ source: once(Buffer.concat([blob, Buffer.alloc(1)])), descriptor }, /has more than the/],
     [{ source: once(gzipSync(Buffer.concat([tar, Buffer.alloc(512)]))), descriptor }, /has (more than|the bytes of|[0-9]+ bytes)/],
-    [{ diffId: digestOf("other") }, /unpacks to sha256:[0-9a-f]{64} where the image states/],
+    [{ diffId: digestOf("other") }, /unpacks to sha256:[0-9a-f]{64} but the image states/],
   ];
   for (const [more, message] of cases)
     await assert.rejects(indexLayer(options(tar, more)), { name: "DhiError", code: "mismatch", message });
 });
 
-test("a bad tar, a limit and a failing source are told as they are, with the layer", async () => {
-  await assert.rejects(indexLayer(options(Buffer.alloc(512, "x"))), { code: "invalid", message: /^layer sha256:.*no tar header/ });
+test("a bad tar, a limit and a failing source keep their error, with the layer's name", async () => {
+  await assert.rejects(indexLayer(options(Buffer.alloc(512, "x"))), {
+    code: "invalid",
+    message: /^layer sha256:.*tar header at byte \d+ is not valid/,
+  });
   await assert.rejects(indexLayer(options(tar, { limit: 1000 })), { code: "limit", message: /1,000/ });
   const failure = new Error("connection lost");
   const source = (async function* (): AsyncGenerator<Buffer> {
@@ -97,7 +100,7 @@ test("a bad tar, a limit and a failing source are told as they are, with the lay
   await assert.rejects(indexLayer(options(tar, { source })), failure);
 });
 
-test("an index goes to disk and comes back exactly", async () => {
+test("an index is written to disk and read back exactly", async () => {
   const layered = fc.record({ offset: fc.nat(), length: fc.nat(), position: fc.maxSafeNat() }, { noNullPrototype: true });
   await fc.assert(
     fc.asyncProperty(anyEntries, fc.array(layered, { maxLength: 4 }), fc.maxSafeNat(), async (entries, extents, size) => {
@@ -119,7 +122,7 @@ test("an index goes to disk and comes back exactly", async () => {
   );
 });
 
-test("a damaged index, or one of another version, is refused", async () => {
+test("a damaged index, or one of another version, is rejected", async () => {
   const entries: readonly LayerEntry[] = [{ path: "a", node: { ...plain, type: "directory" } }];
   const bytes = Buffer.concat(await encodeLayerIndex({ diffId: digestOf("d"), size: 1, blobSize: 1, compression: "gzip", entries }));
   for (let at = 0; at < bytes.length; at += 1) {
@@ -130,7 +133,7 @@ test("a damaged index, or one of another version, is refused", async () => {
   }
 });
 
-test("a layer is read by its bytes, whatever it is labelled", async () => {
+test("a layer is read by its bytes, whatever its media type", async () => {
   const expected = await indexLayer(options(tar));
   const packed = { none: tar, gzip: gzipSync(tar), zstd: zstdCompressSync(tar) };
   for (const labelled of ["none", "gzip", "zstd"] as const) {
@@ -154,11 +157,11 @@ test("a tar whose first name begins like gzip or zstd is a tar", async () => {
   }
 });
 
-test("a layer of no known kind is refused as what it is labelled", async () => {
+test("a layer of an unknown format is rejected according to its media type", async () => {
   for (const [compression, message] of [
     ["gzip", /gzip data is damaged/],
-    ["zstd", /no zstd frame/],
-    ["none", /no tar header/],
+    ["zstd", /not a zstd frame/],
+    ["none", /tar header at byte \d+ is not valid/],
   ] as const) {
     // prettier-ignore
     const blob = Buffer.alloc(600, "x");
@@ -166,7 +169,7 @@ test("a layer of no known kind is refused as what it is labelled", async () => {
   }
 });
 
-test("reading ends by the deadline within one hole, with its reason", async () => {
+test("reading ends at the deadline within one hole, with its reason", async () => {
   const abort = new AbortController();
   const reason = new Error("the deadline");
   setTimeout(() => abort.abort(reason), 50);
@@ -174,15 +177,15 @@ test("reading ends by the deadline within one hole, with its reason", async () =
   await assert.rejects(indexLayer(options(holes, { signal: abort.signal })), { code: "cancelled", cause: reason });
 });
 
-test("what is known of a layer is checked against what is stated of it", () => {
+test("a layer as read is checked against what a manifest and a config state", () => {
   const known = { blobSize: 5, diffId: digestOf("tar") };
   const descriptor = { digest: digestOf("blob"), size: 5 };
   checkLayer(known, descriptor, known.diffId);
   checkLayer(known, descriptor, undefined);
-  const size = { code: "mismatch", message: /has 5 bytes where the manifest states 6/ };
+  const size = { code: "mismatch", message: /has 5 bytes but the manifest states 6/ };
   assert.throws(() => checkLayer(known, { ...descriptor, size: 6 }, known.diffId), size);
   assert.throws(() => checkLayer(known, descriptor, digestOf("other")), {
     code: "mismatch",
-    message: /unpacks to .* where the image states/,
+    message: /unpacks to .* but the image states/,
   });
 });

@@ -8,7 +8,7 @@ import { plain } from "../../support/tar/entries.js";
 
 const tooMany = { code: "limit", message: /too many files, long names, attributes/ };
 
-test("the weight of an image's files has a limit", () => {
+test("the memory for an image's files has a limit", () => {
   const weight = new IndexWeight();
   const named = { path: "p".repeat(4096), link: "l".repeat(4096) };
   const one = 640 + 2 * 4096;
@@ -18,7 +18,7 @@ test("the weight of an image's files has a limit", () => {
   }, tooMany);
 });
 
-test("names, targets, attributes, runs of data, folders and kept bytes weigh, to the byte", () => {
+test("names, targets, attributes, runs of data, folders and kept bytes count towards the limit, to the byte", () => {
   const node = { ...plain, type: "file", pax: { "SCHILY.xattr.user.a": "12345" } } as const;
   const extents = [
     { offset: 0, length: 1, position: 0 },
@@ -38,7 +38,7 @@ test("names, targets, attributes, runs of data, folders and kept bytes weigh, to
   }, tooMany);
 });
 
-test("kept files have a limit together", () => {
+test("kept files have a common limit", () => {
   const collector = new EntryCollector(digestOf("layer"), () => true);
   const file = (at: number) => ({ path: `etc/${String(at)}`, node: { ...plain, type: "file" } as const, size: MAX_KEPT, extents: [] });
   for (let at = 0; at < MAX_KEPT_BYTES / MAX_KEPT; at += 1) collector.entry(file(at));

@@ -7,7 +7,7 @@ import { anyEntries, bytesContent, fileEntry, plain } from "../../support/tar/en
 
 const node: FileNode = { ...plain, type: "file", pax: { "SCHILY.xattr.a": "1", "SCHILY.xattr.b": "2" }, content: bytesContent("x") };
 
-test("every field that decides bytes decides the key", () => {
+test("every field that affects the bytes affects the key", () => {
   const changed: readonly LayerEntry[][] = [
     [{ path: "a", node }],
     [{ path: "b", node }],
@@ -35,7 +35,7 @@ test("every field that decides bytes decides the key", () => {
   assert.equal(new Set(keys).size, 2 * changed.length);
 });
 
-test("where content is, and the order of records, do not", () => {
+test("the location of content and the order of records do not affect the key", () => {
   const { digest, size } = bytesContent("x");
   const elsewhere: FileNode = {
     ...node,
@@ -53,7 +53,7 @@ test("different entries have different keys", () => {
   );
 });
 
-test("golden: keys outlive releases of one layout", () => {
+test("golden: keys stay the same for one layout version", () => {
   assert.equal(LAYOUT_VERSION, 1);
   assert.equal(
     layerKey(

@@ -36,7 +36,7 @@ async function* inPieces(bytes: Buffer, step: number): AsyncGenerator<Buffer> {
 }
 
 for (const compression of ["gzip", "zstd"] as const) {
-  test(`what is written as ${compression} is read back, whatever the entries`, async () => {
+  test(`arbitrary entries written as ${compression} are read back`, async () => {
     const property = fc.asyncProperty(anyEntries, fc.integer({ min: 1, max: 3000 }), async (entries, step) => {
       const { blob, ...layer } = await write(entries, { compression });
       assert.equal(digestOf(blob), layer.digest);
@@ -49,7 +49,7 @@ for (const compression of ["gzip", "zstd"] as const) {
     await fc.assert(property, { numRuns: 150 });
   });
 
-  test(`${compression} bytes do not depend on jobs or on how content comes`, async () => {
+  test(`${compression} bytes do not depend on jobs or on the chunks of content`, async () => {
     const contents = new Map(
       [9, 4, 5].map((mib, i) => [
         `big${String(i)}`,
@@ -83,32 +83,32 @@ for (const compression of ["gzip", "zstd"] as const) {
   });
 }
 
-test("a gzip layer is one member that other readers take", async () => {
+test("a gzip layer is one member that other readers accept", async () => {
   const { blob, diffId, uncompressedSize } = await write([fileEntry("a", randomBytes(5 << 20)), fileEntry("b", "text")]);
   const tar = gunzipSync(blob);
   assert.equal(digestOf(tar), diffId);
   assert.equal(tar.length, uncompressedSize);
   assert.deepEqual(blob.subarray(0, 10), Buffer.from([31, 139, 8, 0, 0, 0, 0, 0, 0, 255]));
-  // The trailer is of the whole, so there is one member.
+  // The trailer covers everything, so there is one member.
   assert.equal(blob.readUInt32LE(blob.length - 8), crc32(tar));
   assert.equal(blob.readUInt32LE(blob.length - 4), tar.length);
   assert.equal(spawnSync("gzip", ["-t"], { input: blob }).status ?? 0, 0);
 });
 
-test("an unchanged big file gives the same segments whatever stands before it", async () => {
+test("an unchanged large file gives the same segments whatever comes before it", async () => {
   const big = fileEntry("big", randomBytes(6 << 20));
   const [alone, behind] = await Promise.all([write([big]), write([fileEntry("a", randomBytes(12_345)), big])]);
   const middle = alone.blob.subarray(10, 6 << 20);
   assert(behind.blob.includes(middle));
 });
 
-/** Made once; a change here is a change of the layout version. */
+/** Computed once; a change here is a change of the layout version. */
 const GOLDEN = [
   "sha256:a26df7de27de3224aaf58dd17c6d04d61aec0b04fff4635ccb747fb2f12c124b",
   "sha256:dce618c426c2466cc95286c1dfc23244cd263dda035ea64ff36ae3f643e07a0a",
 ];
 
-test("golden: the bytes of a layer stay what they are", async () => {
+test("golden: the bytes of a layer do not change", async () => {
   const { digest, diffId } = await write([
     { path: "opt", node: { ...plain, mode: 0o755, type: "directory" } },
     fileEntry("opt/a", "hello\n", { mtime: -1, nanoseconds: 500_000_000, pax: { "SCHILY.xattr.user.x": "\xff\0" } }),
@@ -118,7 +118,7 @@ test("golden: the bytes of a layer stay what they are", async () => {
   assert.deepEqual([diffId, digest], GOLDEN);
 });
 
-test("content that is not what it was is an error naming the path", async () => {
+test("changed content is an error that names the path", async () => {
   const content = { from: "disk", digest: digestOf("before"), size: 6, file: "local" } as const;
   const entries: LayerEntry[] = [{ path: "etc/x\n", node: { ...plain, type: "file", content } }];
   for (const [now, what] of [

@@ -45,9 +45,10 @@ describe("includes", () => {
     [["/lib/x.so"], ["usr/lib/x.so"]],
     [["/lib"], ["lib"]],
   ];
-  for (const [includes, expected] of table) it(includes.join(" and "), () => assert.deepEqual(taken(includes), expected));
+  for (const [includes, expected] of table)
+    it(`select as specified: ${includes.join(" and ")}`, () => assert.deepEqual(taken(includes), expected));
 
-  it("of the root take all there is, and do not mind an empty tree", () => {
+  it("of the root select everything, also of an empty tree", () => {
     for (const root of ["/", ".", "//"]) {
       assert.deepEqual(
         taken([root]),
@@ -58,18 +59,18 @@ describe("includes", () => {
     }
   });
 
-  it("may have a ./, doubled slashes and a slash at the end, and no ..", () => {
+  it("may have ./, doubled slashes and a trailing slash, but not ..", () => {
     assert.deepEqual(taken(["./opt//*/"]), taken(["/opt/*"]));
-    assert.throws(() => taken(["/opt/../*"]), { code: "invalid", message: '"/opt/../*" has a .. in it' });
+    assert.throws(() => taken(["/opt/../*"]), { code: "invalid", message: '"/opt/../*" contains ".."' });
     assert.throws(() => taken([""]), { code: "invalid", message: '"" is not a path' });
   });
 
-  it("none take nothing", () => {
+  it("select nothing when there are none", () => {
     assert.deepEqual(taken([]), []);
     assert.deepEqual(selectPaths(tools, [], ["x"]).uselessExcludes, [0]);
   });
 
-  it("that match nothing are an error that says what is near", () => {
+  it("that match nothing are an error that names nearby paths", () => {
     const refused = [
       [["/opt", "/opt/tools/sbin"], 1, /"\/opt\/tools\/sbin" matches nothing; \/opt\/tools holds \/opt\/tools\/bin, \/opt\/tools\/doc$/],
       [["/nope"], 0, /^"\/nope" matches nothing$/],
@@ -83,11 +84,11 @@ describe("includes", () => {
     assert.throws(() => selectPaths(wide, ["e/x"], []), { message: /; \/e is empty$/ });
   });
 
-  it("that an exclude hides wholly are no error", () => {
+  it("that an exclude hides completely are not an error", () => {
     assert.deepEqual(taken(["/opt/other"], ["/opt"]), []);
   });
 
-  it("match names as UTF-8 where they are", () => {
+  it("match names as UTF-8 where they are valid UTF-8", () => {
     const tree = treeOf(Buffer.from("ä/ö.txt").toString("latin1"), "\xff\xfe");
     const named = (glob: string): readonly string[] => taken([glob], [], tree).map((path) => Buffer.from(path, "latin1").toString());
     assert.deepEqual(named("ä/?.txt"), ["ä/ö.txt"]);
@@ -97,14 +98,14 @@ describe("includes", () => {
 });
 
 describe("excludes", () => {
-  it("apply after includes, to a path and all under it", () => {
+  it("apply after includes, to a path and everything below it", () => {
     assert.deepEqual(taken(["/opt/tools"], ["/opt/tools/doc"]), ["opt/tools", "opt/tools/bin", "opt/tools/bin/run", "opt/tools/bin/stop"]);
     assert.deepEqual(taken(["/opt/tools/doc"], ["**/*.md"]), ["opt/tools/doc", "opt/tools/doc/b.txt"]);
     assert.deepEqual(taken(["/opt/tools/bin/run"], ["/"]), []);
     assert.deepEqual(taken(["/usr/lib"], ["/lib/x.so"]), ["usr/lib"]);
   });
 
-  it("that hide nothing of what was included are told by their place", () => {
+  it("that hide nothing included are reported by their index", () => {
     const useless = (excludes: readonly string[]) => selectPaths(tools, ["/opt/tools"], excludes).uselessExcludes;
     assert.deepEqual(useless(["/opt/tools/doc", "/usr", "/none", "**/*.md", "**/*.xyz"]), [1, 2, 4]);
     assert.deepEqual(useless([]), []);
@@ -126,7 +127,7 @@ describe("databases", () => {
     return { taken: all.map(([path]) => path).filter((path) => system.get(path)?.type === "file"), leftOut };
   };
 
-  it("are left out of broader includes, and told", () => {
+  it("are left out of broader includes, and reported", () => {
     assert.deepEqual(select("/"), {
       taken: ["etc/hosts", "var/lib/x"],
       leftOut: [
@@ -148,21 +149,21 @@ describe("databases", () => {
     assert.deepEqual(select("/etc", "/etc/passwd"), { taken: ["etc/hosts", "etc/passwd"], leftOut: ["etc/group-"] });
   });
 
-  it("a named file of one does not bring the rest with a broader include", () => {
+  it("stay left out of a broader include when one of their files is named", () => {
     const { taken: files, leftOut } = select("/var", "/var/lib/dpkg/status");
     assert.deepEqual(files, ["var/lib/dpkg/status", "var/lib/x"]);
     assert.deepEqual(leftOut, ["var/lib/dpkg", "var/lib/dpkg/info", "var/lib/dpkg/info/a.list"]);
   });
 
-  it("mean nothing unless they are asked for", () => {
+  it("are ordinary files unless they are passed", () => {
     assert.deepEqual(selectPaths(system, ["/etc"], []).leftOut, []);
   });
 });
 
-describe("selections against a plain rule", () => {
+describe("selections compared with a plain rule", () => {
   const name = fc.constantFrom("a", "b", "c");
   const path = fc.array(name, { minLength: 1, maxLength: 4 }).map((parts) => parts.join("/"));
-  it("a path is taken when it or one above it is included, and neither it nor one above it excluded", () => {
+  it("contain a path when it or a parent is included, and neither it nor a parent is excluded", () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(path, { minLength: 1, maxLength: 10 }),

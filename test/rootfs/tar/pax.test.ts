@@ -5,7 +5,7 @@ import { encodePax, formatPaxTime, parsePax, parsePaxNumber, parsePaxTime } from
 
 const bytes = fc.uint8Array({ maxLength: 120 }).map((value) => Buffer.from(value).toString("latin1"));
 
-test("records come back, sorted, whatever their bytes", () => {
+test("pax records are read back, sorted, whatever their bytes", () => {
   const key = bytes.map((text) => `k${text.replace(/[=\0\n]/g, "-")}`);
   fc.assert(
     fc.property(fc.dictionary(key, bytes, { noNullPrototype: true }), (records) => {
@@ -15,7 +15,7 @@ test("records come back, sorted, whatever their bytes", () => {
   );
 });
 
-test("a record's length counts its own digits", () => {
+test("a pax record's length includes its own digits", () => {
   for (let length = 0; length < 1100; length += 1) {
     const encoded = encodePax([["k", "v".repeat(length)]]).toString();
     assert.equal(Number.parseInt(encoded, 10), encoded.length);
@@ -23,10 +23,11 @@ test("a record's length counts its own digits", () => {
 });
 
 for (const text of ["x", "5 a=b", "7 a=b\n", "5 a=b\n", "6 ab\nx\n", "5 =b\n1", "-6 a=b\n", "99999999999 a=b\n", " a=b\n", "6 a=b\nrest"]) {
-  test(`damaged: ${JSON.stringify(text)}`, () => assert.throws(() => parsePax(Buffer.from(text)), { code: "invalid" }));
+  test(`a damaged pax header is rejected: ${JSON.stringify(text)}`, () =>
+    assert.throws(() => parsePax(Buffer.from(text)), { code: "invalid" }));
 }
 
-test("repeated records stay in order, NULs at the end are padding", () => {
+test("repeated pax records stay in order, NULs at the end are padding", () => {
   assert.deepEqual(parsePax(Buffer.from("6 a=1\n6 a=2\n\0\0")), [
     ["a", "1"],
     ["a", "2"],
@@ -34,7 +35,7 @@ test("repeated records stay in order, NULs at the end are padding", () => {
 });
 
 for (const key of ["", "a=b", "a\n", "a\0"]) {
-  test(`no key: ${JSON.stringify(key)}`, () => assert.throws(() => encodePax([[key, "v"]]), { code: "invalid" }));
+  test(`an invalid pax key is rejected: ${JSON.stringify(key)}`, () => assert.throws(() => encodePax([[key, "v"]]), { code: "invalid" }));
 }
 
 const times: readonly (readonly [text: string, seconds: number, nanoseconds: number])[] = [
@@ -46,18 +47,18 @@ const times: readonly (readonly [text: string, seconds: number, nanoseconds: num
 ];
 
 for (const [text, seconds, nanoseconds] of times) {
-  test(`time ${text}`, () => {
+  test(`a pax time is parsed and formatted: ${text}`, () => {
     assert.deepEqual(parsePaxTime(text), { seconds, nanoseconds });
     assert.equal(formatPaxTime(seconds, nanoseconds), text);
   });
 }
 
-test("finer times are cut off, others are none", () => {
+test("pax times are truncated to nanoseconds, and invalid ones are undefined", () => {
   assert.deepEqual(parsePaxTime("1.1234567899"), { seconds: 1, nanoseconds: 123_456_789 });
   for (const text of ["", "x", "1e3", "1.2.3", "--1", "+1", " 1", "0x1"]) assert.equal(parsePaxTime(text), undefined, text);
 });
 
-test("numbers", () => {
+test("pax numbers are parsed, and invalid ones are undefined", () => {
   assert.equal(parsePaxNumber("9007199254740991"), 2 ** 53 - 1);
   for (const text of ["", "-1", "1.5", "9007199254740992", "x"]) assert.equal(parsePaxNumber(text), undefined, text);
 });

@@ -60,7 +60,7 @@ const forms: readonly (readonly [what: string, args: readonly string[], names: r
 ];
 
 for (const [what, args, names] of forms) {
-  test(`GNU tar's ${what} is read`, { skip: gnu }, async () => {
+  test(`an archive of GNU tar is read: ${what}`, { skip: gnu }, async () => {
     const list = join(directory, "names");
     writeFileSync(list, Buffer.from(names.join("\0"), "latin1"));
     const entries = await indexOf(run("tar", [...args, "-C", tree, "-cf", "-", "--null", "-T", list]));
@@ -89,7 +89,7 @@ const entries: readonly LayerEntry[] = [
 
 for (const compression of ["gzip", "zstd"] as const) {
   test(
-    `GNU tar lists a layer of ours, ${compression}`,
+    `GNU tar lists a layer that pulumi-dhi wrote, ${compression}`,
     { skip: gnu !== false ? gnu : hasTool(compression) ? false : `no ${compression}` },
     async () => {
       const pieces: Buffer[] = [];
@@ -122,7 +122,7 @@ for (const compression of ["gzip", "zstd"] as const) {
   );
 }
 
-test("Python's tarfile reads a layer of ours", { skip: hasTool("python3") ? false : "no python3" }, async () => {
+test("Python's tarfile reads a layer that pulumi-dhi wrote", { skip: hasTool("python3") ? false : "no python3" }, async () => {
   const pieces: Buffer[] = [];
   const sink = { write: (chunk: Uint8Array) => Promise.resolve(void pieces.push(Buffer.from(chunk))) };
   await writeLayer({ entries, compression: "gzip", sink, read: () => assert.fail("nothing to read") });

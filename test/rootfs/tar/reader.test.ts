@@ -5,21 +5,21 @@ import { samples } from "../../support/tar/samples.js";
 import { readArchive } from "../../support/tar/read.js";
 import type { ReadEntry } from "../../support/tar/read.js";
 
-/** `path type size data` and what else was asked for, of each entry. */
-function told({ entry, data }: ReadEntry): string {
+/** `path type size data` and other requested fields, of each entry. */
+function summary({ entry, data }: ReadEntry): string {
   return "link" in entry ? `${entry.path} -> ${entry.link}` : `${entry.path} ${entry.node.type} ${String(entry.size)} ${data}`;
 }
 
 for (const [what, parts, expected] of samples) {
-  test(`read: ${what}`, () => {
+  test(`reading accepts ${what}`, () => {
     const bytes = archive(...parts);
     for (const step of [bytes.length, 1, 511, 512, 700])
-      assert.deepEqual(readArchive(bytes, step).map(told), expected, `in pieces of ${String(step)}`);
-    assert.deepEqual(readArchive(Buffer.concat(parts)).map(told), expected, "without zero blocks at the end");
+      assert.deepEqual(readArchive(bytes, step).map(summary), expected, `in pieces of ${String(step)}`);
+    assert.deepEqual(readArchive(Buffer.concat(parts)).map(summary), expected, "without zero blocks at the end");
   });
 }
 
-test("read: where the data of files stands", () => {
+test("reading gives the positions of file data", () => {
   const bytes = archive(
     withData({ name: "a" }, "x".repeat(600)),
     paxHeader([
@@ -35,7 +35,7 @@ test("read: where the data of files stands", () => {
   }
 });
 
-test("read: owner, times, xattrs", () => {
+test("reading gives owner, times and xattrs", () => {
   const records = [
     ["mtime", "-1.25"],
     ["uid", "3000000"],
@@ -58,13 +58,13 @@ test("read: owner, times, xattrs", () => {
   });
 });
 
-test("read: base-256 numbers", () => {
+test("reading accepts base-256 numbers", () => {
   const [read] = readArchive(archive(headerBlock({ name: "a", uid: "\x80\0\0\0\xff\xff\xff\xfe", mtime: "\xff".repeat(11) + "\xfe" })));
   assert(read !== undefined && "node" in read.entry);
   assert.deepEqual([read.entry.node.uid, read.entry.node.mtime], [2 ** 32 - 2, -2]);
 });
 
-test("read: names of the owner, which pax overrides, and none in archives without any", () => {
+test("reading gives the owner's names, which pax overrides, and none in archives without them", () => {
   const names = [
     [265, "chrony"],
     [297, "wheel"],

@@ -15,7 +15,7 @@ async function tarOf(entries: readonly LayerEntry[]): Promise<Buffer> {
   return Buffer.concat(segments);
 }
 
-/** What tar-stream, a second opinion, reads. It takes names and xattrs for UTF-8, so these are ASCII here. */
+/** What tar-stream reads, as a second opinion. It decodes names and xattrs as UTF-8, so these are ASCII here. */
 async function secondOpinion(tar: Buffer): Promise<{ readonly headers: Header; readonly data: string }[]> {
   const read: { headers: Header; data: string }[] = [];
   for await (const entry of Readable.from([tar]).pipe(extract())) {
@@ -26,14 +26,14 @@ async function secondOpinion(tar: Buffer): Promise<{ readonly headers: Header; r
   return read;
 }
 
-test("tar-stream reads the same", async () => {
+test("tar-stream reads the same entries as were written", async () => {
   const part = fc.stringMatching(/^[a-zA-Z0-9_-]{1,60}$/);
   const entry = fc.record({
     path: fc.uniqueArray(part, { minLength: 1, maxLength: 7 }).map((parts) => parts.join("/")),
     data: fc.stringMatching(/^[ -~]{0,700}$/),
     mode: fc.integer({ min: 0, max: 0o7777 }),
     uid: fc.nat(2 ** 21 - 1),
-    // It takes neither owners nor times from pax.
+    // It ignores owners and times in pax records.
     mtime: fc.nat(2 ** 33 - 1),
     xattr: fc.stringMatching(/^[a-z]{1,20}$/),
   });
@@ -57,7 +57,7 @@ test("tar-stream reads the same", async () => {
   await fc.assert(property);
 });
 
-/** The names of the pax records that stand before the header; undefined when there are none. */
+/** The names of the pax records that precede the header; undefined when there are none. */
 function paxKeys(header: Buffer): string[] | undefined {
   if (header.length === 512) return undefined;
   return [...header.toString("latin1", 512, header.length - 512).matchAll(/\d+ ([^=]+)=/g)].map(([, key = ""]) => key);
@@ -98,15 +98,16 @@ const table: readonly (readonly [what: string, LayerEntry, keys: string[] | unde
   ],
 ];
 
-for (const [what, entry, keys] of table) test(`pax only when needed: ${what}`, () => assert.deepEqual(paxKeys(encodeHeader(entry)), keys));
+for (const [what, entry, keys] of table)
+  test(`a pax header is written only when needed: ${what}`, () => assert.deepEqual(paxKeys(encodeHeader(entry)), keys));
 
-test("a header says nothing of who wrote it, and has a plain name beside pax", () => {
+test("a header reveals nothing about its writer, and has a plain name besides pax", () => {
   const header = encodeHeader({ path: "\xc3\xa9".repeat(60), node: { ...plain, type: "directory" } }).subarray(-512);
   assert.match(header.toString("latin1", 0, 100), /^_{99}\/$/);
   assert(header.subarray(265, 329).every((byte) => byte === 0));
 });
 
-test("what tar cannot hold is refused, naming the entry", () => {
+test("an entry that tar cannot represent is rejected by name", () => {
   const refused: readonly LayerEntry[] = [
     { path: "x", node: { ...node, pax: { "a=b": "" } } },
     { path: "x", node: { ...node, type: "block", device: { major: 2 ** 21, minor: 0 } } },

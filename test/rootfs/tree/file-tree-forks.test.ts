@@ -12,7 +12,7 @@ type Operation = { readonly on: number } & (
   | { readonly do: "fork" }
 );
 
-/** The plainest tree there is: a map from path to node. */
+/** The simplest tree: a map from path to node. */
 function applyToModel(model: Model, operation: Operation): void {
   if (operation.do === "fork") return;
   const below = (path: string): readonly string[] =>
@@ -31,7 +31,7 @@ function applyToModel(model: Model, operation: Operation): void {
 }
 
 describe("forks", () => {
-  it("see what the original held, and nothing of what comes after, in either direction", () => {
+  it("see the original's content, but no later changes, in either direction", () => {
     const tree = treeOf("a/", "a/x");
     const fork = tree.fork();
     const second = fork.fork();
@@ -45,7 +45,7 @@ describe("forks", () => {
     );
   });
 
-  it("do what a map for each would do", () => {
+  it("behave like a separate map for each", () => {
     const path = fc.array(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 4 }).map((parts) => parts.join("/"));
     const node = fc.oneof(
       fc.integer({ min: 0, max: 0o7777 }).map(directory),
@@ -81,9 +81,9 @@ describe("forks", () => {
           applyToModel(pair.model, operation);
         }
         for (const { tree, model } of pairs) {
-          const told = new Map([["", tree.get("") as FileNode], ...tree.walk()]);
-          assert.deepEqual([...told.keys()].sort(), [...model.keys()].sort());
-          for (const [key, expected] of model) assert.equal(told.get(key), expected, key);
+          const walked = new Map([["", tree.get("") as FileNode], ...tree.walk()]);
+          assert.deepEqual([...walked.keys()].sort(), [...model.keys()].sort());
+          for (const [key, expected] of model) assert.equal(walked.get(key), expected, key);
         }
       }),
       { numRuns: 400 },

@@ -5,7 +5,7 @@ import { defaultDirectory, FileTree } from "../../../provider/rootfs/tree/file-t
 import { directory, file, link, paths, treeOf } from "./small-trees.js";
 
 describe("file trees", () => {
-  it("start with a root and nothing else", () => {
+  it("start with only a root", () => {
     const tree = new FileTree();
     assert.deepEqual(tree.get(""), defaultDirectory);
     assert.deepEqual(paths(tree), []);
@@ -14,7 +14,7 @@ describe("file trees", () => {
     assert.equal(tree.get("a/b"), undefined);
   });
 
-  it("keep nodes as they are given, and names of one inode as one object", () => {
+  it("keep nodes as they are, and names of one inode as one object", () => {
     const tree = treeOf("d/");
     const node = file("x");
     tree.set("d/a", node);
@@ -37,7 +37,7 @@ describe("file trees", () => {
     assert.deepEqual(tree.list("b"), ["A", "z", "\xff"]);
   });
 
-  it("set: a directory over a directory keeps what is in it", () => {
+  it("keep the children of a directory that is set again", () => {
     const tree = treeOf("d/", "d/x");
     tree.set("d", directory(0o700));
     assert.equal(tree.get("d")?.mode, 0o700);
@@ -47,7 +47,7 @@ describe("file trees", () => {
     assert.deepEqual(paths(tree), ["d", "d/x"]);
   });
 
-  it("set: whatever else replaces what is there, with all below", () => {
+  it("replace anything else that is set again, with everything below it", () => {
     const tree = treeOf("d/", "d/x", "f");
     tree.set("d", file("now"));
     tree.set("f", directory());
@@ -56,14 +56,14 @@ describe("file trees", () => {
     assert.deepEqual(tree.list("f"), []);
   });
 
-  it("set: needs a parent that is a directory", () => {
+  it("set a node only below a directory", () => {
     const tree = treeOf("f", "d/", "l ->d");
     for (const path of ["f/x", "l/x", "none/x", "d/none/x"])
-      assert.throws(() => tree.set(path, file("x")), { code: "conflict", message: /is no directory/ }, path);
+      assert.throws(() => tree.set(path, file("x")), { code: "conflict", message: /is not a directory/ }, path);
     assert.deepEqual(paths(tree), ["d", "f", "l"]);
   });
 
-  it("remove and clear what is there, and nothing else", () => {
+  it("remove and clear existing nodes only", () => {
     const tree = treeOf("a/", "a/b/", "a/b/c", "d", "l ->a");
     tree.remove("none");
     tree.remove("d/below");
@@ -81,7 +81,7 @@ describe("file trees", () => {
   });
 });
 
-describe("where paths land", () => {
+describe("paths in a file tree", () => {
   const tree = treeOf(
     ...["usr/", "usr/lib/", "usr/lib/x", "lib ->usr/lib", "abs ->/usr/lib", "up ->../../../usr", "usr/back ->..", "file"],
     ...[
@@ -114,9 +114,9 @@ describe("where paths land", () => {
     ["loop", "loop"],
     ["usr/back/lib", "lib"],
   ] as const;
-  for (const [path, expected] of landings) it(`resolve ${path}`, () => assert.equal(tree.resolve(path), expected));
+  for (const [path, expected] of landings) it(`resolve: ${path}`, () => assert.equal(tree.resolve(path), expected));
 
-  it("resolve tells of loops and of files on the way, with the path that was wanted", () => {
+  it("fail to resolve through loops and files, with the requested path in the error", () => {
     assert.throws(() => tree.resolve("loop/x"), { code: "invalid", message: /^\/loop\/x goes through a loop of symbolic links/ });
     assert.throws(() => tree.resolve("file/x"), {
       code: "conflict",
@@ -140,9 +140,9 @@ describe("where paths land", () => {
     ["file/x", undefined],
     ["to-file/x", undefined],
   ] as const;
-  for (const [path, expected] of ends) it(`follow ${path}`, () => assert.equal(tree.follow(path), expected));
+  for (const [path, expected] of ends) it(`are followed: ${path}`, () => assert.equal(tree.follow(path), expected));
 
-  it("forty links are followed, forty-one are a loop", () => {
+  it("are followed through forty links, and forty-one are a loop", () => {
     const long = treeOf("l0/", "l0/x", ...Array.from({ length: 41 }, (_, at) => `l${at + 1} ->l${at}`));
     assert.equal(long.follow("l40/x"), "l0/x");
     assert.equal(long.follow("l41/x"), undefined);
@@ -154,7 +154,7 @@ describe("where paths land", () => {
     .tuple(fc.boolean(), fc.array(fc.oneof(name, fc.constantFrom("..", ".", "")), { maxLength: 5 }))
     .map(([absolute, parts]) => `${absolute ? "/" : ""}${parts.join("/")}`);
 
-  it("lie within the root, and are found in the end, whatever the links", () => {
+  it("resolve to a path within the root, whatever the links", () => {
     const shape = fc.array(
       fc.tuple(fc.array(name, { minLength: 1, maxLength: 3 }), fc.oneof(target, fc.constantFrom("directory", "file"))),
       {
@@ -181,7 +181,7 @@ describe("where paths land", () => {
           landed,
         );
         assert.equal(parts.at(-1), wanted.at(-1));
-        // No part but the last is a link, so resolving again changes nothing.
+        // Only the last part can be a link, so resolving again changes nothing.
         for (let length = 1; length < parts.length; length++) {
           assert.notEqual(made.get(parts.slice(0, length).join("/"))?.type, "symlink");
         }

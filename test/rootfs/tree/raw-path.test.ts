@@ -15,10 +15,10 @@ const written: readonly (readonly [text: string, raw: string])[] = [
   ["/日本", "\xe6\x97\xa5\xe6\x9c\xac"],
 ];
 
-for (const [text, raw] of written) test(`toRawPath(${JSON.stringify(text)})`, () => assert.equal(toRawPath(text), raw));
+for (const [text, raw] of written) test(`toRawPath normalizes ${JSON.stringify(text)}`, () => assert.equal(toRawPath(text), raw));
 
 for (const text of ["", "..", "/a/../b", "a/..", "../a", "a\0b", "a\ud800"]) {
-  test(`toRawPath(${JSON.stringify(text)}) is refused`, () => assert.throws(() => toRawPath(text), { code: "invalid" }));
+  test(`toRawPath rejects ${JSON.stringify(text)}`, () => assert.throws(() => toRawPath(text), { code: "invalid" }));
 }
 
 const shown: readonly (readonly [raw: string, text: string])[] = [
@@ -34,14 +34,14 @@ const shown: readonly (readonly [raw: string, text: string])[] = [
   ["\xc2\x85\xe2\x80\xae\xe2\x80\xa8", "/\\x85\\u{202e}\\u{2028}"],
 ];
 
-for (const [raw, text] of shown) test(`displayPath(${JSON.stringify(raw)})`, () => assert.equal(displayPath(raw), text));
+for (const [raw, text] of shown) test(`displayPath escapes ${JSON.stringify(raw)}`, () => assert.equal(displayPath(raw), text));
 
-test("paths are taken apart and put together", () => {
+test("paths are split and joined", () => {
   assert.deepEqual([parentOf("a/b/c"), baseNameOf("a/b/c"), parentOf("a"), parentOf(""), baseNameOf("")], ["a/b", "c", "", "", ""]);
   assert.deepEqual([joinRaw("", "a"), joinRaw("a", ""), joinRaw("", ""), joinRaw("a/b", "c")], ["a", "a", "", "a/b/c"]);
 });
 
-test("normal paths stay, others become normal once and for all", () => {
+test("normalizing a path is idempotent and leaves normal ones unchanged", () => {
   const odd = fc.array(fc.constantFrom("a", ".", "/", "b/", "\xff", ".."), { maxLength: 12 }).map((parts) => parts.join(""));
   fc.assert(
     fc.property(anyPath, odd, (path, name) => {

@@ -107,5 +107,5 @@ export async function installOurs(installation: Installation): Promise<readonly 
     distribution: { family: "alpine", release: "3.19" },
   });
   await unpackOver(root, draft.entries(), tars, join(folder, "layer.tar.gz"));
-  return [...notices, ...draft.overwritten.map((path) => ({ kind: "overwritten", message: path }))];
+  return [...notices, ...draft.overwritten.map((path): PackageNotice => ({ kind: "overwritten", message: path }))];
 }

@@ -6,9 +6,9 @@ import { runProgram } from "./programs.js";
 /** `docker://host/name@digest` or `oci:/path:tag`, as skopeo and buildah name images. */
 export type ImageName = string;
 
-/** buildah with a storage of its own and the overlay driver. */
+/** buildah with its own storage and the overlay driver. */
 export interface Buildah {
-  /** Mounts what the image's layers make together, and returns where. */
+  /** Mounts the image's combined layers, and returns the path. */
   readonly mount: (image: ImageName) => Promise<string>;
   readonly stop: () => Promise<void>;
 }
@@ -29,7 +29,7 @@ export function openBuildah(folder: string): Buildah {
   };
 }
 
-/** Copies an image into a layout with gzip layers, which is all that umoci reads; returns the layout and tag as umoci names them. */
+/** Copies an image into a layout with gzip layers, the only ones that umoci reads; returns the layout and tag as umoci names them. */
 export async function copyForUmoci(image: ImageName, layout: string, tag: string, platform = "linux/amd64"): Promise<string> {
   const [os = "", architecture = ""] = platform.split("/");
   const choice = ["--override-os", os, "--override-arch", architecture];

@@ -4,14 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openSession as openProviderSession } from "../../../provider/pulumi/session.js";
 import type { StackSettings } from "../../../provider/pulumi/settings.js";
-import type { Row, Session } from "../../../provider/pipeline/session.js";
+import type { ResourceLog, Session } from "../../../provider/pipeline/session.js";
 
 export interface SessionOptions extends Partial<StackSettings> {
   readonly projectDirectory: string;
   readonly cacheDirectory: string;
 }
 
-/** What a provider process has for one operation of the engine, without the engine and without this machine's logins. */
+/** A provider process's session for one operation, without the engine and without this machine's credentials. */
 export function openSession({ projectDirectory, ...settings }: SessionOptions): Session {
   const defaults = {
     registries: {},
@@ -25,17 +25,17 @@ export function openSession({ projectDirectory, ...settings }: SessionOptions): 
   return openProviderSession({ ...defaults, ...settings }, projectDirectory, new AbortController().signal, { HOME: "/nonexistent" });
 }
 
-/** A row that keeps what it is told. */
-export interface KeptRow extends Row {
+/** A row that records its lines. */
+export interface KeptRow extends ResourceLog {
   readonly lines: string[];
 }
 
 export function keepRow(): KeptRow {
   const lines: string[] = [];
-  return { lines, log: (severity, message) => void lines.push(`${severity}: ${message}`), progress: () => undefined };
+  return { lines, line: (severity, message) => void lines.push(`${severity}: ${message}`), progress: () => undefined };
 }
 
-/** Folders for a project and a cache, removed by `remove`. */
+/** Folders for a project and a cache; `remove` deletes them. */
 export interface Workplace {
   readonly folder: string;
   readonly projectDirectory: string;
@@ -44,7 +44,7 @@ export interface Workplace {
 }
 
 export async function makeWorkplace(): Promise<Workplace> {
-  // Lower case, which buildah wants of the path of a layout.
+  // Lower case, which buildah requires in the path of a layout.
   const folder = join(tmpdir(), `dhi-proof-${randomBytes(6).toString("hex")}`);
   await mkdir(folder, { mode: 0o700 });
   return {

@@ -2,8 +2,8 @@ import type { Cache } from "../../../cache/cache.js";
 import { blame, DhiError } from "../../../errors.js";
 import { digestOf, hexOf, type Digest } from "../../../image/digest.js";
 import { refuseReplay } from "../../fetch/archive-dates.js";
-import type { UsedArchive } from "../../family.js";
-import { Once } from "../../fetch/limits.js";
+import type { UsedArchive } from "../../used-archive.js";
+import { Memo } from "../../../async/memo.js";
 import type { ArchiveFile, Fetcher } from "../../fetch/fetcher.js";
 import type { PackageNotice } from "../../packages.js";
 import { trustOf } from "../../fetch/trust.js";
@@ -37,7 +37,7 @@ interface ReadIndex {
 /** Package indexes of one operation: each is fetched, verified and read once, whatever the number of callers. */
 export class ApkArchives {
   readonly #options: ApkArchivesOptions;
-  readonly #opened = new Once<OpenedIndex>(true);
+  readonly #opened = new Memo<OpenedIndex>();
 
   constructor(options: ApkArchivesOptions) {
     this.#options = options;

@@ -1,6 +1,4 @@
 import {
-  addMembers,
-  appendLines,
   groupLine,
   gshadowLine,
   parseGroup,
@@ -11,9 +9,7 @@ import {
 } from "../../../rootfs/accounts/account-files.js";
 import type { ReservedIds } from "../../packages.js";
 import type { RootEditor } from "../../root/root-editor.js";
-
-const files = { passwd: "etc/passwd", group: "etc/group", shadow: "etc/shadow", gshadow: "etc/gshadow" } as const;
-type AccountFile = keyof typeof files;
+import { AccountTexts } from "../../scripts/account-texts.js";
 
 /** CONFIG_FIRST_SYSTEM_ID and CONFIG_LAST_SYSTEM_ID of busybox, and CONFIG_LAST_ID for all others. */
 const ids = { system: [100, 999], other: [1000, 60000] } as const;
@@ -31,20 +27,20 @@ export interface NewUser {
 
 /** Users and groups of a root as busybox's applets add to them: ids are the lowest free ones, so that they are reproducible. */
 export class BusyboxAccounts {
-  readonly #editor: RootEditor;
+  readonly #texts: AccountTexts;
   readonly #reserved: ReservedIds;
 
   constructor(editor: RootEditor, reserved: ReservedIds) {
-    this.#editor = editor;
+    this.#texts = new AccountTexts(editor);
     this.#reserved = reserved;
   }
 
   user(name: string): PasswdEntry | undefined {
-    return parsePasswd(this.#text("passwd")).find((entry) => entry.name === name);
+    return parsePasswd(this.#texts.text("passwd")).find((entry) => entry.name === name);
   }
 
   group(name: string): GroupEntry | undefined {
-    return parseGroup(this.#text("group")).find((entry) => entry.name === name);
+    return parseGroup(this.#texts.text("group")).find((entry) => entry.name === name);
   }
 
   uidOf(name: string): number | undefined {
@@ -57,45 +53,32 @@ export class BusyboxAccounts {
 
   /** addgroup(1). False when the name or the id is taken, or no id is free. */
   addGroup(name: string, gid: number | undefined, isSystem: boolean): boolean {
-    const taken = new Set(parseGroup(this.#text("group")).map((entry) => entry.gid));
+    const taken = new Set(parseGroup(this.#texts.text("group")).map((entry) => entry.gid));
     const id = gid ?? free(isSystem, (candidate) => taken.has(candidate) || this.#reserved.gids.has(candidate));
     if (this.group(name) !== undefined || id === undefined || taken.has(id)) return false;
-    this.#append("group", groupLine({ name, gid: id, members: [] }));
-    this.#append("gshadow", gshadowLine(name, []));
+    this.#texts.append("group", groupLine({ name, gid: id, members: [] }));
+    this.#texts.append("gshadow", gshadowLine(name, []));
     return true;
   }
 
   /** adduser(1) without the home. Undefined when the name or the id is taken, or no id is free. */
   addUser({ name, uid, isSystem, gid, gecos, home, shell }: NewUser): PasswdEntry | undefined {
-    const uids = new Set(parsePasswd(this.#text("passwd")).map((entry) => entry.uid));
-    const gids = new Set(parseGroup(this.#text("group")).map((entry) => entry.gid));
+    const uids = new Set(parsePasswd(this.#texts.text("passwd")).map((entry) => entry.uid));
+    const gids = new Set(parseGroup(this.#texts.text("group")).map((entry) => entry.gid));
     const isTaken = (id: number): boolean =>
       uids.has(id) || this.#reserved.uids.has(id) || (gid === undefined && (gids.has(id) || this.#reserved.gids.has(id)));
     const id = uid ?? free(isSystem, isTaken);
     if (this.user(name) !== undefined || id === undefined || uids.has(id)) return undefined;
     if (gid === undefined && (this.group(name) !== undefined || gids.has(id))) return undefined;
     const group = gid ?? id;
-    this.#append("passwd", `${name}:x:${String(id)}:${String(group)}:${gecos}:${home}:${shell}`);
-    this.#append("shadow", shadowLine(name));
+    this.#texts.append("passwd", `${name}:x:${String(id)}:${String(group)}:${gecos}:${home}:${shell}`);
+    this.#texts.append("shadow", shadowLine(name));
     if (gid === undefined) this.addGroup(name, group, isSystem);
     return { name, uid: id, gid: group, home, shell };
   }
 
   addMember(group: string, user: string): void {
-    for (const file of ["group", "gshadow"] as const) {
-      const text = this.#editor.text(files[file]);
-      if (text !== undefined) this.#editor.write(files[file], addMembers(text, group, [user]));
-    }
-  }
-
-  #text(file: AccountFile): string {
-    return this.#editor.text(files[file]) ?? "";
-  }
-
-  #append(file: AccountFile, line: string): void {
-    const text = this.#editor.text(files[file]);
-    if (text === undefined && (file === "shadow" || file === "gshadow")) return;
-    this.#editor.write(files[file], appendLines(text ?? "", [line]));
+    this.#texts.addMember(group, user);
   }
 }
 

@@ -1,10 +1,10 @@
-import { fromTarName, joinRaw } from "../../../rootfs/tree/raw-path.js";
+import { fromTarName } from "../../../rootfs/tree/raw-path.js";
 import { AccountBook } from "../../scripts/account-book.js";
 import { fileCommands } from "../../scripts/commands/file-commands.js";
 import { ownerCommands } from "../../scripts/commands/owner-commands.js";
 import { isHarmless, plainCommands } from "../../scripts/commands/plain-commands.js";
 import { done, type CommandModel, type ScriptHost } from "../../scripts/script-host.js";
-import { compilePattern, matchCost } from "../../scripts/patterns/shell-patterns.js";
+import { globTree } from "../../scripts/glob-tree.js";
 import { followScript } from "../../scripts/follow-script.js";
 import { installationWork } from "../../scripts/script-work.js";
 import { programsOf } from "../../scripts/missing-programs.js";
@@ -151,22 +151,4 @@ function rooted(path: string): string | undefined {
 /** Programs are recognized by their names, in any directory. */
 function nameOf(command: string): string {
   return /^\/(?:usr\/)?s?bin\/([^/]+)$/.exec(command)?.[1] ?? command;
-}
-
-function globTree(editor: RootEditor, pattern: string): readonly string[] {
-  const start = pattern.startsWith("/") ? "/" : "";
-  let found = [""];
-  for (const part of pattern.split("/").filter((piece) => piece !== "")) {
-    const test = compilePattern(part);
-    const matches = (name: string): boolean => {
-      editor.spend(matchCost(part, name));
-      return test(name);
-    };
-    found = found.flatMap((folder) => {
-      const real = editor.tree.follow(folder);
-      const names = real === undefined ? [] : editor.list(real);
-      return names.filter((name) => matches(name) && (!name.startsWith(".") || part.startsWith("."))).map((name) => joinRaw(folder, name));
-    });
-  }
-  return found.map((path) => `${start}${path}`);
 }

@@ -1,4 +1,4 @@
-import { DhiError } from "../../../errors.js";
+import { blameSync } from "../../../errors.js";
 import type { PackageRequest } from "../../packages.js";
 import type { ApkDependency } from "../formats/apk-package.js";
 import { formatDependency, parseDependencies, parseDependency } from "../formats/dependency.js";
@@ -17,12 +17,9 @@ export function formatWorld(world: readonly ApkDependency[]): string {
 export function readRequest({ name, tag, version, forbidden, property }: PackageRequest): ApkDependency {
   const tagged = tag === undefined ? name : `${name}@${tag}`;
   const constraint = version === undefined ? "" : version.startsWith("~") ? version : `=${version}`;
-  try {
-    return parseDependency(`${forbidden === true ? "!" : ""}${tagged}${constraint}`, "package");
-  } catch (thrown) {
-    if (!(thrown instanceof DhiError)) throw thrown;
-    throw thrown.within({ origin: "packages", property, hint: "Write name, name=version, name~version, name@tag or !name" });
-  }
+  return blameSync({ origin: "packages", property, hint: "Write name, name=version, name~version, name@tag or !name" }, () =>
+    parseDependency(`${forbidden === true ? "!" : ""}${tagged}${constraint}`, "package"),
+  );
 }
 
 /** A new item replaces the one of the same name; sorted as apk does. */

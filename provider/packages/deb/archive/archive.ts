@@ -1,7 +1,7 @@
 import type { Cache } from "../../../cache/cache.js";
 import { blame, DhiError } from "../../../errors.js";
-import type { UsedArchive } from "../../family.js";
-import { Once } from "../../fetch/limits.js";
+import type { UsedArchive } from "../../used-archive.js";
+import { Memo } from "../../../async/memo.js";
 import type { Fetcher } from "../../fetch/fetcher.js";
 import type { PackageNotice, PackageSource } from "../../packages.js";
 import { trustOf } from "../../fetch/trust.js";
@@ -28,8 +28,8 @@ export interface OpenedArchive {
 /** Archives of one operation: each release and index is fetched, verified and read once, whatever the number of callers. */
 export class Archives {
   readonly #options: ArchivesOptions;
-  readonly #releases = new Once<OpenedRelease>(true);
-  readonly #indexes = new Once<PackageIndex | undefined>(true);
+  readonly #releases = new Memo<OpenedRelease>();
+  readonly #indexes = new Memo<PackageIndex | undefined>();
   readonly #files: StanzaFile[] = [];
 
   constructor(options: ArchivesOptions) {

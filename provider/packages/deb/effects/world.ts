@@ -23,7 +23,7 @@ import { ownerCommands } from "../../scripts/commands/owner-commands.js";
 import { isHarmless, plainCommands } from "../../scripts/commands/plain-commands.js";
 import type { CommandModel, ScriptHost } from "../../scripts/script-host.js";
 import { serviceCommands } from "./service-commands.js";
-import { compilePattern, matchCost } from "../../scripts/patterns/shell-patterns.js";
+import { globTree } from "../../scripts/glob-tree.js";
 import { shadowConfig } from "./shadow-commands.js";
 import { addShell, updateShells } from "./shells.js";
 import { writeTimezone } from "./timezone.js";
@@ -175,7 +175,7 @@ export class EffectWorld {
     return {
       command: (name) => (Object.hasOwn(commands, nameOf(name)) ? commands[nameOf(name)] : undefined),
       isHarmless: ([name = "", ...args]) => isHarmless([nameOf(name), ...args]),
-      glob: (pattern) => globTree(editor, pattern),
+      glob: (pattern) => (pattern.startsWith("/") ? globTree(editor, pattern) : []),
       isThere: (path) => !path.startsWith("/") || editor.ownNode(fromTarName(path)) !== undefined,
       readFile: (path) => (path.startsWith("/") ? editor.text(fromTarName(path)) : undefined),
       script: (name) => readScript(editor, name),
@@ -209,23 +209,4 @@ function readScript(editor: RootEditor, name: string): string | undefined {
 /** Programs are recognized by their names, in any directory. */
 function nameOf(command: string): string {
   return /^\/(?:usr\/)?(?:s?bin|lib\/\S+\/glib-2\.0)\/([^/]+)$/.exec(command)?.[1] ?? command;
-}
-
-function globTree(editor: RootEditor, pattern: string): readonly string[] {
-  if (!pattern.startsWith("/")) return [];
-  let found = [""];
-  for (const part of pattern.split("/").filter((piece) => piece !== "")) {
-    const test = compilePattern(part);
-    const matches = (name: string): boolean => {
-      editor.spend(matchCost(part, name));
-      return test(name);
-    };
-    found = found.flatMap((folder) => {
-      const real = editor.tree.follow(folder);
-      if (real === undefined) return [];
-      const names = editor.list(real).filter((name) => matches(name) && (!name.startsWith(".") || part.startsWith(".")));
-      return names.map((name) => joinRaw(folder, name));
-    });
-  }
-  return found.map((path) => `/${path}`);
 }

@@ -71,11 +71,6 @@ export function formatParagraph(paragraph: Paragraph): string {
   return text;
 }
 
-/** Paragraphs with an empty line between. */
-export function formatParagraphs(paragraphs: readonly Paragraph[]): string {
-  return paragraphs.map(formatParagraph).join("\n");
-}
-
 /** `trim` would remove other whitespace too, which values may begin and end with. */
 export function trimBlanks(text: string): string {
   let [start, end] = [0, text.length];

@@ -1,30 +1,10 @@
-import { DhiError } from "../../../errors.js";
-
 /** `[epoch:]upstream[-revision]` (deb-version(7)). */
-export interface DebianVersion {
+interface DebianVersion {
   /** 0 when absent. */
   readonly epoch: number;
   readonly upstream: string;
   /** "" when absent, which compares equal to "0". */
   readonly revision: string;
-}
-
-/** dpkg holds epochs in an int. */
-const MAX_EPOCH = 2 ** 31 - 1;
-
-/** Parses the syntax of deb-version(7). Throws `DhiError` "invalid" with the version in it. */
-export function parseVersion(text: string): DebianVersion {
-  const version = splitVersion(text);
-  const wrong = (why: string): DhiError =>
-    new DhiError("invalid", `the version ${JSON.stringify(text)} ${why}`, { hint: "Versions are [epoch:]upstream[-revision]" });
-  const colon = text.indexOf(":");
-  if (colon >= 0 && !/^[0-9]+$/.test(text.slice(0, colon))) throw wrong("has an epoch that is not a number");
-  if (version.epoch > MAX_EPOCH) throw wrong("has an epoch that is too large");
-  if (!/^[0-9][A-Za-z0-9.+:~-]*$/.test(version.upstream))
-    throw wrong("does not start with a digit, or has a character that is not allowed");
-  if (text.endsWith("-")) throw wrong("has an empty revision");
-  if (!/^[A-Za-z0-9.+~]*$/.test(version.revision)) throw wrong("has a character in its revision that is not allowed");
-  return version;
 }
 
 /** As dpkg compares (deb-version(7), "Sorting algorithm"): negative, 0 or positive. Total: invalid versions have an order too. */

@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { openCache } from "../../../../provider/cache/open.js";
 import { Alpine } from "../../../../provider/packages/apk/alpine.js";
 import type { FamilyResolution } from "../../../../provider/packages/family.js";
-import type { DeclaredSource } from "../../../../provider/packages/packages.js";
+import type { DeclaredSource } from "../../../../provider/packages/declared-source.js";
 import { buildApk, buildApkIndex, makeApkKey } from "../../../support/archives/apk.js";
 import { fetcher, folder } from "../../fetch/fetching.js";
 import { served } from "./served.js";

@@ -6,7 +6,7 @@ import { differences } from "./install-differences.js";
 
 test("docs/semantics.md has every row of the table, and no other", () => {
   const text = readFileSync(join(__dirname, "../../../../../docs/semantics.md"), "utf8");
-  const [, section = ""] = /^### Alpine, beside apk\n([\s\S]*?)^## /m.exec(text) ?? [];
+  const [, section = ""] = /^### Comparison with apk\n([\s\S]*?)^## /m.exec(text) ?? [];
   const rows = section
     .split("\n")
     .flatMap((line) => (/^\| [^-w]/.test(line) ? [line.split(" | ").slice(1).join(" | ").replace(/ \|$/, "")] : []));

@@ -14,24 +14,24 @@ export const differences: readonly Difference[] = [
   {
     path: /^etc\/shadow$/,
     cause: "adduser notes the day on which an account was made",
-    choice: "No day: the image would be another one each day",
+    choice: "No day: the image would be a different one each day",
     alike: (text) => text.replace(/^([^:]+:!:)[0-9]*:/gm, "$1:"),
   },
   {
     path: /^etc\/(?:group|passwd|shadow)-$/,
     cause: "adduser keeps the files before its last step",
-    choice: "The base's stay",
+    choice: "The base's files stay",
   },
   {
     path: /^lib\/apk\/db\/installed$/,
-    cause: "apk 2.14 writes the `r:` of a package without files behind the head of the next one",
-    choice: "It stands where it belongs",
+    cause: "apk 2.14 writes the `r:` of a package without files after the head of the next one",
+    choice: "It is written with its own package",
     alike: (text) => text.replace(/^r:udev(?: udev)*\n/gm, ""),
   },
   {
     path: /^lib\/apk\/db\/scripts\.tar$/,
-    cause: "apk writes it again in its own order where all that is asked for is there already",
-    choice: "Nothing is written where nothing changes",
+    cause: "apk writes it again, in its own order, even if everything that is asked for is installed already",
+    choice: "Nothing is written if nothing changes",
     alike: (text) =>
       parseScripts(Buffer.from(text, "latin1"))
         .map(({ blocks }) => blocks.toString("latin1"))

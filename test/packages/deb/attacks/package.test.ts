@@ -100,9 +100,9 @@ const payload: readonly AttackRow[] = [
     /two members named control\.tar/,
   ],
   ["a second data member behind", members(format, control, noData, ["data.tar", dataTar([])]), "invalid", /two members named data\.tar/],
-  ["a climbing name", files({ name: "../x", data: "x" }), "invalid", /\/\.\/\.\.\/x.*\.\. in it/],
-  ["a climbing name within", files({ name: "usr/../../x", data: "x" }), "invalid", /\.\. in it/],
-  ["a climbing name in control", controls(withData({ name: "../x" }, "x")), "invalid", /its control\.tar\.gz|\.\. in it/],
+  ["a climbing name", files({ name: "../x", data: "x" }), "invalid", /\/\.\/\.\.\/x.*contains "\.\."/],
+  ["a climbing name within", files({ name: "usr/../../x", data: "x" }), "invalid", /contains "\.\."/],
+  ["a climbing name in control", controls(withData({ name: "../x" }, "x")), "invalid", /its control\.tar\.gz|contains "\.\."/],
   ["an absolute name", files({ name: "/etc/x", data: "x" }), "invalid", /tar entry \/etc\/x: its name is absolute/],
   [
     "an absolute name in a pax header",
@@ -136,7 +136,7 @@ const payload: readonly AttackRow[] = [
     "invalid",
     /hard link to the absolute path \/etc\/x/,
   ],
-  ["an escaping hard link", files(hardlink("etc/y", "../../etc/shadow")), "invalid", /\.\. in it/],
+  ["an escaping hard link", files(hardlink("etc/y", "../../etc/shadow")), "invalid", /contains "\.\."/],
   [
     "a hard link to a file that it does not have",
     files(hardlink("etc/y", "./etc/shadow")),

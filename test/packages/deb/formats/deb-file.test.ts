@@ -107,7 +107,7 @@ const bad: readonly (readonly [what: string, bytes: Buffer, code: string, messag
     "mismatch",
     /its data\.tar\.xz: the xz data is truncated/,
   ],
-  ["cut tar", arArchive([format, control, ["data.tar", dataTar(files).subarray(0, 700)]]), "mismatch", /data archive|cut off|truncated/],
+  ["cut tar", arArchive([format, control, ["data.tar", dataTar(files).subarray(0, 700)]]), "mismatch", /data archive|truncated/],
   [
     "damaged gzip",
     arArchive([format, ["control.tar.gz", Buffer.alloc(40, "x")], data]),

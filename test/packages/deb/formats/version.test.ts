@@ -1,8 +1,7 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import fc from "fast-check";
-import { DhiError } from "../../../../provider/errors.js";
-import { compareDebianVersions, parseVersion } from "../../../../provider/packages/deb/formats/version.js";
+import { compareDebianVersions } from "../../../../provider/packages/deb/formats/version.js";
 
 /** Ascending; each is below the next. */
 const ascending = [
@@ -69,20 +68,4 @@ test("the order is total", () => {
       );
     }),
   );
-});
-
-test("a version is read in its parts", () => {
-  assert.deepEqual(parseVersion("1:2.39.5-0+deb12u3"), { epoch: 1, upstream: "2.39.5", revision: "0+deb12u3" });
-  assert.deepEqual(parseVersion("1.0-rc-1~"), { epoch: 0, upstream: "1.0-rc", revision: "1~" });
-  assert.deepEqual(parseVersion("20250419"), { epoch: 0, upstream: "20250419", revision: "" });
-  assert.deepEqual(parseVersion("0:1:2-3"), { epoch: 0, upstream: "1:2", revision: "3" });
-});
-
-test("an invalid version is rejected", () => {
-  for (const text of ["", "a1", "1 0", "1.0-", "x:1", ":1", "-1:1", "1.0_2", "1-2:3", "9999999999:1", "1\n", "1.0é", "~1"])
-    assert.throws(
-      () => parseVersion(text),
-      (thrown) => thrown instanceof DhiError && thrown.code === "invalid" && thrown.message.includes(JSON.stringify(text)),
-      JSON.stringify(text),
-    );
 });

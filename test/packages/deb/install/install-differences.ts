@@ -31,7 +31,7 @@ export const differences: readonly Difference[] = [
   {
     paths: ["/var/cache/debconf/*"],
     cause: "debconf remembers questions and answers",
-    choice: "Nobody is asked, so there are none; dpkg-reconfigure loads them again",
+    choice: "No questions are asked, so there are no answers; dpkg-reconfigure loads the questions again",
     differs: "content",
   },
   {
@@ -47,12 +47,12 @@ export const differences: readonly Difference[] = [
       "/var/lib/ucf/registry.*",
     ],
     cause: "dpkg, adduser and ucf keep files as they were before the last step",
-    choice: "The base's stay, no others are made: there is one step",
+    choice: "The base's files stay, and no others are made: there is only one step",
     differs: "any",
   },
   {
     paths: ["/var/lib/apt/extended_states"],
-    cause: "apt writes its marks in the order in which it met them",
+    cause: "apt writes its marks in the order in which it came across them",
     choice: "The same marks, in order of their names",
     differs: sortBlocks,
   },
@@ -100,14 +100,14 @@ export const differences: readonly Difference[] = [
   },
   {
     paths: ["/etc/ssl/certs/java/cacerts"],
-    cause: "ca-certificates-java writes when each certificate came in",
+    cause: "ca-certificates-java writes when each certificate was added",
     choice: "A key store of the same certificates, without times",
     differs: "content",
   },
   {
     paths: ["/tmp/hsperfdata_root/"],
-    cause: "Java runs",
-    choice: "No such folder: it does not",
+    cause: "Java leaves a folder when it runs",
+    choice: "No such folder: Java does not run",
   },
   {
     paths: ["/var/cache/fontconfig/*"],
@@ -117,7 +117,7 @@ export const differences: readonly Difference[] = [
   {
     paths: ["/var/cache/man/**"],
     cause: "man-db indexes manual pages",
-    choice: "No index: man finds pages without, apropos does not",
+    choice: "No index: man works without it, apropos does not",
   },
   {
     paths: ["/var/lib/dbus/machine-id"],

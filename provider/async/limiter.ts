@@ -21,16 +21,3 @@ export class Limiter {
     }
   }
 }
-
-/** Work in progress by key: whoever asks for the same key meanwhile gets the same outcome. */
-export class Shared<T> {
-  readonly #running = new Map<string, Promise<T>>();
-
-  run(key: string, work: () => Promise<T>): Promise<T> {
-    const known = this.#running.get(key);
-    if (known !== undefined) return known;
-    const running = work().finally(() => this.#running.delete(key));
-    this.#running.set(key, running);
-    return running;
-  }
-}

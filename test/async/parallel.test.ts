@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import fc from "fast-check";
-import { mapParallel } from "../provider/parallel.js";
+import { mapParallel } from "../../provider/async/parallel.js";
 
 describe("mapParallel", () => {
   it("gives results in the order of the items, never more than its jobs at a time", async () => {

@@ -1,0 +1,22 @@
+/** What a notice is about. */
+export type NoticeKind =
+  | "overwritten"
+  | "dangling-link"
+  | "duplicate-platform"
+  | "mislabelled-layer"
+  | "useless-exclude"
+  | "database-left-out"
+  | "home-exists"
+  | "essential-missing"
+  | "maintainer-script"
+  | "recommends"
+  | "shell-added"
+  | "upgraded"
+  | "conffile-kept"
+  | "expired"
+  | "base-archive"
+  | "unsigned"
+  | "world"
+  | "architecture"
+  | "java-store"
+  | "secret-in-image";

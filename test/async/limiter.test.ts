@@ -1,0 +1,39 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
+import fc from "fast-check";
+import { Limiter } from "../../provider/async/limiter.js";
+
+describe("a limiter", () => {
+  it("begins work in order, never more at a time than its limit, whatever fails", async () => {
+    const property = fc.asyncProperty(
+      fc.array(fc.record({ turns: fc.integer({ min: 0, max: 4 }), fails: fc.boolean() }), { maxLength: 20 }),
+      fc.integer({ min: 1, max: 5 }),
+      async (pieces, limit) => {
+        const limiter = new Limiter(limit);
+        const begun: number[] = [];
+        let [running, most] = [0, 0];
+        const outcomes = await Promise.allSettled(
+          pieces.map(({ turns, fails }, at) =>
+            limiter.run(async () => {
+              begun.push(at);
+              running += 1;
+              most = Math.max(most, running);
+              for (let left = turns; left > 0; left -= 1) await turn();
+              running -= 1;
+              if (fails) throw new Error(String(at));
+              return at;
+            }),
+          ),
+        );
+        assert.deepEqual(begun, [...pieces.keys()]);
+        assert.ok(most <= limit);
+        assert.deepEqual(
+          outcomes.map(({ status }) => status),
+          pieces.map(({ fails }) => (fails ? "rejected" : "fulfilled")),
+        );
+      },
+    );
+    await fc.assert(property, { numRuns: 50 });
+  });
+});

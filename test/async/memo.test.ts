@@ -1,0 +1,88 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
+import { Memo, once, type Keep } from "../../provider/async/memo.js";
+
+/** Work that counts how often it was begun. */
+const counted = (fails: boolean) => {
+  const counter = { begun: 0 };
+  const work = async (): Promise<number> => {
+    counter.begun += 1;
+    const at = counter.begun;
+    await turn();
+    if (fails) throw new Error(String(at));
+    return at;
+  };
+  return { counter, work };
+};
+
+describe("a memo", () => {
+  const table: readonly (readonly [string, Keep | undefined, boolean, boolean])[] = [
+    ["successes by default", undefined, true, false],
+    ["successes", "successes", true, false],
+    ["all", "all", true, true],
+    ["nothing", "nothing", false, false],
+    ["failures that a function names", () => true, true, true],
+    ["no failures that a function does not name", () => false, true, false],
+  ];
+  for (const [name, keep, keepsSuccess, keepsFailure] of table) {
+    it(`keeps ${name}, and begins work once while it is under way`, async () => {
+      for (const fails of [false, true]) {
+        const memo = new Memo<number>(keep);
+        const { counter, work } = counted(fails);
+        const first = await Promise.allSettled([memo.run("a", work), memo.run("a", work)]);
+        assert.equal(counter.begun, 1);
+        assert.deepEqual(first[0], first[1]);
+        await Promise.allSettled([memo.run("a", work), memo.run("b", work)]);
+        assert.equal(counter.begun, (fails ? keepsFailure : keepsSuccess) ? 2 : 3);
+      }
+    });
+  }
+
+  it("has forgotten a failure when its caller learns of it", async () => {
+    const memo = new Memo<number>();
+    const { counter, work } = counted(true);
+    await memo.run("a", work).catch(() => memo.run("a", work).catch(() => undefined));
+    assert.equal(counter.begun, 2);
+  });
+
+  it("forgets only the answer that is meant", async () => {
+    const memo = new Memo<number>();
+    const old = memo.run("a", () => Promise.resolve(1));
+    memo.set("a", Promise.resolve(2));
+    memo.delete("a", old);
+    assert.equal(await memo.get("a"), 2);
+    assert.deepEqual(
+      memo.entries().map(([key]) => key),
+      ["a"],
+    );
+    memo.delete("a");
+    assert.equal(memo.get("a"), undefined);
+  });
+
+  it("does not let the failure of work that was replaced forget what replaced it", async () => {
+    const memo = new Memo<number>();
+    const { work } = counted(true);
+    const old = memo.run("a", work);
+    memo.set("a", Promise.resolve(2));
+    await assert.rejects(old);
+    assert.equal(await memo.get("a"), 2);
+  });
+});
+
+describe("once", () => {
+  it("begins work when it is first asked for, and again after a failure", async () => {
+    const { counter, work } = counted(true);
+    const ask = once(work);
+    assert.equal(counter.begun, 0);
+    await Promise.allSettled([ask(), ask()]);
+    assert.equal(counter.begun, 1);
+    await assert.rejects(ask(), { message: "2" });
+  });
+
+  it("keeps a failure where it is told to", async () => {
+    const ask = once(counted(true).work, "all");
+    await assert.rejects(ask(), { message: "1" });
+    await assert.rejects(ask(), { message: "1" });
+  });
+});

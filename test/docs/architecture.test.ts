@@ -1,0 +1,52 @@
+import { strict as assert } from "node:assert";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, it } from "node:test";
+import { packageFolder } from "../support/engine/index.js";
+
+const page = readFileSync(join(packageFolder, "docs", "architecture.md"), "utf8");
+const families = ["packages/deb/", "packages/apk/"];
+
+/** Folders in the first cells of a table, which starts with a row of these two headings. */
+function listed(headings: string, start: number): readonly string[] {
+  const [table = ""] = page.slice(page.indexOf(headings, start)).split("\n\n");
+  return table.split("\n").flatMap((row) => [...(row.split("|")[1] ?? "").matchAll(/`([^`]+\/)`/g)].map(([, room = ""]) => room));
+}
+
+/** Folders with files in them, of which a checkout may have more. */
+function folders(below: string): readonly string[] {
+  const files = readdirSync(join(packageFolder, "provider", below), { recursive: true, encoding: "utf8" }).filter((name) =>
+    name.endsWith(".ts"),
+  );
+  return [...new Set(files.map((name) => `${dirname(name)}/`))].filter((name) => name !== "./");
+}
+
+describe("the page about architecture", () => {
+  it("lists every room of the provider, and no other", () => {
+    const rooms = listed("| room | holds |", 0);
+    const outside = folders("").filter((room) => !families.some((family) => room.startsWith(family) && room !== family));
+    assert.deepEqual([...rooms].sort(), [...outside].sort());
+  });
+
+  for (const family of families) {
+    it(`lists every inner room of ${family}, and no other`, () => {
+      const inner = listed("| room | holds |", page.indexOf("The inner rooms of"));
+      assert.deepEqual([...inner].sort(), [...folders(family)].sort());
+    });
+  }
+
+  it("names only files of the sdk and the provider that exist", () => {
+    const [, places = ""] = page.split("\n## Where does it go\n");
+    const files = [...places.matchAll(/`((?:sdk|provider|pipeline|packages|resources|registry|image)\/[\w./-]+\.ts)`/g)].map(
+      ([, path = ""]) => path,
+    );
+    assert.ok(files.length > 5);
+    const all = ["sdk", "provider"].flatMap((root) =>
+      readdirSync(join(packageFolder, root), { recursive: true, encoding: "utf8" }).flatMap((name) => [name, `${root}/${name}`]),
+    );
+    assert.deepEqual(
+      files.filter((path) => !all.includes(path)),
+      [],
+    );
+  });
+});

@@ -1,0 +1,61 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import { digestOf } from "../../../provider/image/digest.js";
+import { OCI_INDEX, OCI_MANIFEST } from "../../../provider/image/media-types.js";
+import { storedManifest } from "../../support/registries/images.js";
+import { connect, fake, type Answer } from "./fake-registry.js";
+
+const manifest = storedManifest({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [] }, OCI_INDEX);
+
+describe("manifests", () => {
+  it("does a GET where HEAD names no digest", async (t) => {
+    const { at, seen } = await fake(t, () => ({ status: 200, headers: { "content-type": OCI_INDEX }, body: manifest.bytes }));
+    const found = await connect().open(at).headManifest("v1");
+    assert.deepEqual(found, { mediaType: OCI_INDEX, digest: manifest.digest, size: manifest.bytes.byteLength });
+    assert.deepEqual(seen, ["HEAD /v2/acme/app/manifests/v1", "GET /v2/acme/app/manifests/v1"]);
+  });
+
+  it("has the registry's words for a refused HEAD", async (t) => {
+    const { at } = await fake(t, () => ({ status: 403, body: '{"errors":[{"code":"DENIED","message":"not for you"}]}' }));
+    await assert.rejects(connect().open(at).headManifest("v1"), {
+      code: "unauthorized",
+      message: /tag "v1" of 127\.0\.0\.1:\d+\/acme\/app: .* 403: DENIED: not for you/,
+    });
+  });
+
+  const damaged: readonly (readonly [string, string, Answer])[] = [
+    ["another digest than was asked for", digestOf("other"), { status: 200, headers: { "content-type": OCI_INDEX }, body: manifest.bytes }],
+    [
+      "another digest than the header says",
+      "v1",
+      { status: 200, headers: { "docker-content-digest": digestOf("other") }, body: manifest.bytes },
+    ],
+  ];
+  for (const [what, reference, answer] of damaged) {
+    it(`refuses bytes of ${what}`, async (t) => {
+      const { at } = await fake(t, () => answer);
+      await assert.rejects(connect().open(at).getManifest(reference), { code: "mismatch" });
+    });
+  }
+
+  it("refuses more than 4 MiB", async (t) => {
+    const { at } = await fake(t, () => ({ status: 200, body: Buffer.alloc(4 * 1024 * 1024 + 1, " ") }));
+    await assert.rejects(connect().open(at).getManifest("v1"), { code: "limit" });
+  });
+
+  it("tells types by the fields where nobody names them", async (t) => {
+    const { at } = await fake(t, () => ({
+      status: 200,
+      headers: { "content-type": "application/json; charset=utf-8" },
+      body: '{"schemaVersion":2,"layers":[]}',
+    }));
+    assert.equal((await connect().open(at).getManifest("v1"))?.mediaType, OCI_MANIFEST);
+  });
+
+  it("asks for nothing under a name that is no tag", async (t) => {
+    const { at, seen } = await fake(t, () => ({ status: 200 }));
+    for (const reference of ["../../x", "a b", "", "sha256:1"])
+      await assert.rejects(connect().open(at).getManifest(reference), { code: "invalid" });
+    assert.deepEqual(seen, []);
+  });
+});

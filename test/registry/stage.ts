@@ -1,0 +1,34 @@
+import { strict as assert } from "node:assert";
+import type { TestContext } from "node:test";
+import type { RegistryRepository } from "../../provider/image/reference.js";
+import type { RegistryConfig } from "../../provider/registry/config.js";
+import { openRepositories } from "../../provider/registry/open.js";
+import type { Repositories } from "../../provider/registry/repository.js";
+import {
+  startDockerRegistry,
+  startProxy,
+  type Fault,
+  type FaultProxy,
+  type RegistryOptions,
+  type SeenRequest,
+  type StartedRegistry,
+} from "../support/registries/index.js";
+
+export async function start(t: TestContext, options: RegistryOptions = {}): Promise<StartedRegistry> {
+  const registry = await startDockerRegistry(options);
+  t.after(registry.stop);
+  return registry;
+}
+
+export async function before(t: TestContext, target: string, onRequest?: (request: SeenRequest) => Fault | undefined): Promise<FaultProxy> {
+  const proxy = await startProxy(target, onRequest === undefined ? {} : { onRequest });
+  t.after(proxy.stop);
+  return proxy;
+}
+
+export function connect(registries: Record<string, RegistryConfig> = {}, env: NodeJS.ProcessEnv = {}): Repositories {
+  return openRepositories({ projectDirectory: "/", env: { HOME: "/nonexistent", ...env }, registries });
+}
+
+export const at = (host: string, name = "acme/app"): RegistryRepository => ({ kind: "registry", host, name });
+export const never = (): never => assert.fail("the blob was read");
