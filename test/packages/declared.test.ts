@@ -29,7 +29,7 @@ describe("the URL of an archive", () => {
     "https://a.example/debian?sig=geheim",
     "https://a.example/debian#geheim",
   ])
-    it(`is not ${url}, and what may be secret in it is not said`, () =>
+    it(`is not ${url}, and secrets in it are not shown`, () =>
       assert.throws(
         () => parseSourceUrl(url),
         (thrown) =>

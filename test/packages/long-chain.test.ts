@@ -33,7 +33,7 @@ if (own !== undefined && Object.hasOwn(families, own)) {
 } else {
   describe("20,000 packages that each need the next", () => {
     for (const family of Object.keys(families)) {
-      it(`are resolved, or refused as too many, in 350 MiB: ${family}`, () => {
+      it(`are resolved, or rejected as too many, in 350 MiB: ${family}`, () => {
         // Coverage takes memory of its own.
         const { NODE_V8_COVERAGE: _, ...env } = process.env;
         const { stdout, stderr } = spawnSync(process.execPath, [__filename, family], { encoding: "utf8", timeout: 300_000, env });
@@ -48,7 +48,7 @@ if (own !== undefined && Object.hasOwn(families, own)) {
     const chain = (links: number): Chain =>
       names.slice(1, links).reduce((before, name) => extendChain(before, name), extendChain(undefined, "p0"));
 
-    it("is told whole up to its limit, and beyond by its ends", () => {
+    it("is shown whole up to its limit, and beyond by its ends", () => {
       assert.deepEqual(chainNames(chain(MAX_CHAIN)), names.slice(0, MAX_CHAIN));
       const told = chainNames(chain(MAX_CHAIN + 1));
       assert.deepEqual(told, [...names.slice(0, MAX_CHAIN / 2), "… (1 more) …", ...names.slice(MAX_CHAIN / 2 + 1, MAX_CHAIN + 1)]);

@@ -110,11 +110,11 @@ describe("customizations", () => {
     [{ ...customized, package: ["curl"] }, /^has no property "package"\. It has repository, version/],
     [{ ...customized, distribution: "debian:bookworm" }, /^has no property "distribution"/],
     [{ ...customized, packages: "curl" }, /^packages: is no list\. Give a list of packages$/],
-    [{ ...customized, packages: ["cu rl"] }, /^packages\[0\]: "cu rl" is no package\. Write name, name=version, or !name/],
-    [{ ...customized, packages: ["curl", "!git=1"] }, /^packages\[1\]: "!git=1" is no package/],
-    [{ ...customized, packages: ["curl="] }, /^packages\[0\]: "curl=" is no package/],
+    [{ ...customized, packages: ["cu rl"] }, /^packages\[0\]: "cu rl" is not a valid package\. Write name, name=version, or !name/],
+    [{ ...customized, packages: ["curl", "!git=1"] }, /^packages\[1\]: "!git=1" is not a valid package/],
+    [{ ...customized, packages: ["curl="] }, /^packages\[0\]: "curl=" is not a valid package/],
     [{ ...customized, packages: [{}] }, /^packages\[0\]: names no package\. Give debian, alpine or both$/],
-    [{ ...customized, packages: [{ debian: "a b" }] }, /^packages\[0\]\.debian: "a b" is no package/],
+    [{ ...customized, packages: [{ debian: "a b" }] }, /^packages\[0\]\.debian: "a b" is not a valid package/],
     [{ ...customized, packages: [{ fedora: "curl" }] }, /^packages\[0\]: has no property "fedora"\. It has debian, alpine$/],
     [{ ...customized, packages: [7] }, /^packages\[0\]: is no package/],
     [{ ...customized, assumeInstalled: [7] }, /^assumeInstalled\[0\]: 7 is no string/],
@@ -122,7 +122,7 @@ describe("customizations", () => {
     [{ ...customized, packageSources: [{}] }, /^packageSources\[0\]\.url: is missing/],
     [
       { ...customized, packageSources: [{ url: "ftp://x/debian" }] },
-      /^packageSources\[0\]\.url: "ftp:\/\/x\/debian" is no http, https or file URL/,
+      /^packageSources\[0\]\.url: "ftp:\/\/x\/debian" is not an http, https or file URL/,
     ],
     [{ ...customized, packageSources: [{ url: "http://x", keys: "k" }] }, /^packageSources\[0\]\.keys: is no list/],
     [
@@ -197,12 +197,12 @@ describe("artifacts", () => {
   });
 
   const distributions: readonly (readonly [Value, RegExp])[] = [
-    ["bookworm", /^distribution: "bookworm" names no distribution\. Write debian:bookworm/],
+    ["bookworm", /^distribution: "bookworm" is not a distribution\. Write debian:bookworm/],
     ["debian:stable", /^distribution: "debian:stable" moves from release to release\. Name the release/],
     ["debian:12.5", /^distribution: "debian:12\.5" is a point release/],
-    ["debian:slink", /^distribution: "debian:slink" is no release of Debian that is known here/],
-    ["alpine:4", /^distribution: "alpine:4" is no release of Alpine/],
-    ["fedora:40", /^distribution: "fedora:40" is a distribution whose packages cannot be added/],
+    ["debian:slink", /^distribution: "debian:slink" is not a known release of Debian/],
+    ["alpine:4", /^distribution: "alpine:4" is not a release of Alpine/],
+    ["fedora:40", /^distribution: "fedora:40" is not supported/],
     [12, /^distribution: 12 is no string/],
   ];
   for (const [distribution, message] of distributions)

@@ -112,7 +112,7 @@ describe("packages of Alpine", () => {
       const second = await again.unpack(known.added[1] ?? assert.fail());
       assert.deepEqual({ ...second, package: undefined }, { ...thing, package: undefined });
       assert.ok(archive.sent.every(([path]) => path.endsWith("APKINDEX.tar.gz")));
-      // What is lost or damaged is made again.
+      // Missing or damaged records are rebuilt.
       rmSync(join(directory, "package-tars"), { recursive: true });
       assert.ok(readFileSync(await again.payloadTar(second)).equals(tar));
       const records = join(directory, "package-records");
@@ -120,7 +120,7 @@ describe("packages of Alpine", () => {
       assert.deepEqual({ ...(await open().unpack(thing.package)), package: undefined }, { ...thing, package: undefined });
     });
 
-  it("whose record is damaged are unpacked again, and whose file is damaged are refused and forgotten", async () => {
+  it("are unpacked again if their record is damaged, and rejected and removed from the cache if their file is", async () => {
     const archive = await served(repository());
     const { open, request, directory } = openFor(archive, baseOf("lib/apk/db"));
     const { added } = await open().resolve(request);
@@ -137,7 +137,7 @@ describe("packages of Alpine", () => {
     assert.deepEqual((await open().unpack(thing)).entries, entries, "it is downloaded again");
   });
 
-  it("are listed: the newest of each name, and what the base has", async () => {
+  it("are listed: the newest version of each name, and the base's packages", async () => {
     const { open, request } = openFor(await served(repository()), baseOf("lib/apk/db"));
     const listed = await open().list(request);
     assert.deepEqual(
@@ -151,7 +151,7 @@ describe("packages of Alpine", () => {
     );
   });
 
-  it("are listed without those of tagged repositories, and without damaged ones", () => {
+  it("are listed without tagged repositories and without damaged stanzas", () => {
     const source = { url: "", suites: [], components: [], keys: [], allowUnsigned: false, origin: "base" } as const;
     const part = (tag: string | undefined, ...stanzas: readonly string[]) => ({
       text: stanzas.join("\n"),
@@ -210,7 +210,7 @@ describe("packages of Alpine", () => {
     assert.ok(!JSON.stringify({ added, archives }).includes("secret-word"));
   });
 
-  it("are asked for once an operation whether they changed", async () => {
+  it("are checked for changes once per operation", async () => {
     const archive = await served(repository());
     const { open, request } = openFor(archive, baseOf("lib/apk/db"));
     const {
@@ -224,7 +224,7 @@ describe("packages of Alpine", () => {
     family.close();
   });
 
-  it("of an architecture that Alpine has not, and names that nothing has, are errors of packages", async () => {
+  it("are errors of packages for an architecture that Alpine lacks, and for unknown names", async () => {
     const { open, request } = openFor(await served(repository()), baseOf("lib/apk/db"));
     await assert.rejects(open().resolve({ ...request, architecture: "mips" }), { code: "invalid", origin: "packages" });
     await assert.rejects(open().resolve({ ...request, requests: [{ name: "thin", property: "packages[0]" }] }), {

@@ -32,7 +32,7 @@ describe("an archive that a base names", () => {
   const base = (env: Record<string, string>, listed: readonly string[] = ["127.0.0.1"]): Reader =>
     reader({ env: { HOME: root, ...env }, userHosts: userHosts({ listed }) }, "base");
 
-  it("never gets a netrc's default, whoever names it besides", async () => {
+  it("never gets a netrc's default, even if others name it too", async () => {
     const { url, seen } = await ask();
     const env = { NETRC: netrc("machine other.example login a password b\ndefault login svc password corporate-1\n") };
     await assert.rejects(base(env).read(`${url}/x`, 100), { code: "unauthorized" });
@@ -72,7 +72,7 @@ describe("an archive that a base names", () => {
     assert.deepEqual(seen, [undefined]);
   });
 
-  it("is not asked at an address of the machine or its network", async () => {
+  it("is not requested at an address of the machine or its network", async () => {
     const { url, seen } = await ask();
     const { port } = new URL(url);
     for (const host of [
@@ -89,7 +89,7 @@ describe("an archive that a base names", () => {
         origin: "packages",
         message:
           /^could not read http:\/\/\S+\/dists\/x\/InRelease: \S+ is (?:at \S+, which is not a public address|not a public name, .+)$/,
-        hint: `The base names it: list ${shown} in dhi:packageHosts if packages may come from there, or give packageSources`,
+        hint: `The base names it: list ${shown} in dhi:packageHosts if packages may come from there, or set packageSources`,
       });
     }
     assert.deepEqual(seen, []);
@@ -121,7 +121,7 @@ describe("an archive that a base names", () => {
     assert.equal(seen.length, 1);
   });
 
-  it("is asked through a proxy by its name, which the proxy resolves", async () => {
+  it("is requested through a proxy by its name, which the proxy resolves", async () => {
     const archive = await serve((_, response) => response.end("by proxy"));
     const proxy = await startForwardProxy({ route: () => new URL(archive).host });
     try {
@@ -135,7 +135,7 @@ describe("an archive that a base names", () => {
   });
 
   // The proxy stands within the network that the base must not reach.
-  it("is not asked through a proxy by a name of the machine or its network", async () => {
+  it("is not requested through a proxy by a name of the machine or its network", async () => {
     const archive = await serve((_, response) => response.end("secret"));
     const proxy = await startForwardProxy({ route: () => new URL(archive).host });
     try {
@@ -156,7 +156,7 @@ describe("an archive that a base names", () => {
           await assert.rejects(base(env, []).read(url, 100), {
             code: "rejected",
             message: `could not read ${url}: ${shown} is not a public name, but one of a machine or a private network`,
-            hint: `The base names it: list ${shown} in dhi:packageHosts if packages may come from there, or give packageSources`,
+            hint: `The base names it: list ${shown} in dhi:packageHosts if packages may come from there, or set packageSources`,
           });
         }
       assert.deepEqual(proxy.requests, []);
@@ -168,7 +168,7 @@ describe("an archive that a base names", () => {
     }
   });
 
-  it("is not asked through a proxy where its name leads from here to the machine or its network", async () => {
+  it("is not requested through a proxy if its name resolves here to the machine or its network", async () => {
     const proxy = await startForwardProxy();
     const look = (name: string, _: unknown, callback: (error: null, found: dns.LookupAddress[]) => void): void => {
       callback(null, [{ address: name.startsWith("ten.") ? "10.0.0.7" : "169.254.169.254", family: 4 }]);

@@ -34,7 +34,7 @@ describe("credentials", () => {
     assert.equal(String(await own.read(`${url}/x`, 100)), "in");
   });
 
-  it("of HTTP_AUTH are sent to whoever asks, and to nobody else", async () => {
+  it("of HTTP_AUTH are sent only in answer to a challenge", async () => {
     const url = await guarded();
     assert.equal(String(await reader({ env: { HTTP_AUTH: `basic:*:user:${password}` } }).read(`${url}/x`, 100)), "in");
     assert.equal(String(await reader({ env: { HTTP_AUTH: `basic:packages:user:${password}` } }).read(`${url}/x`, 100)), "in");
@@ -48,17 +48,17 @@ describe("credentials", () => {
     assert.deepEqual(seen, [undefined]);
   });
 
-  it("that may not read are not asked for again", async () => {
+  it("without permission are not sent again", async () => {
     const url = await serve((request, response) => response.writeHead(request.headers.authorization === undefined ? 401 : 403).end());
     const { hostname } = new URL(url);
     writeFileSync(join(root, "refused"), `machine ${hostname} login user password ${password}\n`);
     await assert.rejects(reader({ env: { NETRC: join(root, "refused") } }).read(`${url}/x`, 100), {
       code: "unauthorized",
-      hint: /takes the login, and does not allow it this/,
+      hint: /accepts the login, but denies access/,
     });
   });
 
-  it("that are missing or wrong are said where to give, and never shown", async () => {
+  it("that are missing or wrong are never shown, and the error says where to put them", async () => {
     const url = await guarded();
     await assert.rejects(reader({ env: { HTTP_AUTH: "basic:*:user:wrong-9" } }).read(`${url}/x`, 100), (thrown) => {
       assert.ok(thrown instanceof DhiError);

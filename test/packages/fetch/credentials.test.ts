@@ -30,12 +30,12 @@ describe("logins by place", () => {
     });
   }
 
-  it("does not go over a line that anyone can read, unless the entry says so", () => {
+  it("are not sent over a plain connection, unless the entry says so", () => {
     assert.equal(loginFor("machine a.example login x password y", "http://a.example/debian"), undefined);
     assert.equal(loginFor("machine http://a.example login x password y", "http://a.example/debian"), "x");
   });
 
-  it("takes the first of several, and ports", () => {
+  it("are the first of several, and match ports", () => {
     const text =
       "machine a.example:8443 login one password 1\nmachine a.example/x\n\tlogin two\n\tpassword 2\nmachine a.example login three password 3";
     assert.equal(loginFor(text, "https://a.example:8443/"), "one");
@@ -43,7 +43,7 @@ describe("logins by place", () => {
     assert.equal(loginFor(text, "https://a.example/"), "three");
   });
 
-  it("reads what netrc files hold beside machines", () => {
+  it("are read from netrc files with other entries", () => {
     const text =
       '# comment\nmacdef init\ncd /tmp\nmachine no.example login no password no\n\nmachine a.example account x login "a b" password p#1\ndefault login d password e\nmachine b.example login only';
     const logins = parseNetrc(text);
@@ -59,13 +59,13 @@ describe("logins by place", () => {
 });
 
 describe("a login inside a URL", () => {
-  it("is taken out of it", () => {
+  it("is removed from it", () => {
     const { url, login } = splitLogin("https://us%40er:p%3Aw@deb.example:8443/debian");
     assert.equal(url, "https://deb.example:8443/debian");
     assert.deepEqual([login?.username, login?.password, login?.port, login?.path], ["us@er", "p:w", "8443", "/debian/"]);
   });
 
-  it("is for that place alone", () => {
+  it("is only for that place", () => {
     const { login } = splitLogin("https://user:pw@deb.example/debian");
     const fits = (url: string): boolean => login !== undefined && findLogin([login], new URL(url), true) !== undefined;
     assert.ok(fits("https://deb.example/debian/dists/x/InRelease"));
@@ -95,7 +95,7 @@ describe("HTTP_AUTH", () => {
     assert.ok(!answersChallenge(one, 'Basic realm="other"'));
   });
 
-  it("is nothing in another form", () => {
+  it("is ignored in another form", () => {
     for (const text of [undefined, "", "digest:*:u:p", "basic:*:u"]) assert.equal(parseHttpAuth(text), undefined);
   });
 });

@@ -26,7 +26,7 @@ function kept(directory: string): readonly string[] {
 }
 
 describe("fetching", () => {
-  it("downloads once for all who ask, and then reads the cache", async () => {
+  it("downloads once for all callers, and then reads the cache", async () => {
     let requests = 0;
     const url = await serve((_request, response) => {
       requests += 1;
@@ -45,7 +45,7 @@ describe("fetching", () => {
     assert.equal(received, bytes.length);
   });
 
-  it("goes on where the connection broke", async () => {
+  it("resumes where the connection broke", async () => {
     const ranges: (string | undefined)[] = [];
     const url = await serve((request, response) => {
       ranges.push(request.headers.range);
@@ -62,7 +62,7 @@ describe("fetching", () => {
     assert.ok(ranges.length === 3 && ranges.slice(1).every((range) => range !== undefined), String(ranges));
   });
 
-  it("passes over what it has when a server knows no ranges", async () => {
+  it("skips the known part if a server does not support ranges", async () => {
     let requests = 0;
     const url = await serve((_request, response) => {
       requests += 1;
@@ -74,7 +74,7 @@ describe("fetching", () => {
     assert.equal(requests, 2);
   });
 
-  it("goes on where a connection ended without having told a length", async () => {
+  it("resumes where a connection without a Content-Length ended", async () => {
     let requests = 0;
     const url = await serve((request, response) => {
       requests += 1;
@@ -88,7 +88,7 @@ describe("fetching", () => {
     assert.equal(requests, 2);
   });
 
-  it("holds eight requests to a host at most", async () => {
+  it("has at most eight requests to a host", async () => {
     let open = 0;
     let most = 0;
     const url = await serve((request, response) => {
@@ -120,17 +120,22 @@ describe("fetching", () => {
   });
 });
 
-describe("what is not as stated", () => {
+describe("a file that is not as stated", () => {
   const flipped = Buffer.from(bytes);
   flipped[1000] = 0;
   for (const [name, body, message, head] of [
     ["other bytes of the same length", flipped, /its digest is/, {}],
-    ["too long, by its length", Buffer.concat([bytes, bytes]), /has 600000 bytes where 300000 are stated/, { "content-length": "600000" }],
+    [
+      "too long, by its length",
+      Buffer.concat([bytes, bytes]),
+      /has 600000 bytes, but its archive states 300000/,
+      { "content-length": "600000" },
+    ],
     ["too long, without a length", Buffer.concat([bytes, bytes]), /more than the 300000 bytes/, {}],
-    ["too short, by its length", bytes.subarray(1), /has 299999 bytes where 300000 are stated/, { "content-length": "299999" }],
+    ["too short, by its length", bytes.subarray(1), /has 299999 bytes, but its archive states 300000/, { "content-length": "299999" }],
     ["cut off every time", bytes.subarray(0, 0), /ended after 0 of 300000/, {}],
   ] as const) {
-    it(`is refused, and nothing is kept: ${name}`, async () => {
+    it(`is rejected, and not cached: ${name}`, async () => {
       const url = await serve((_request, response) => {
         response.writeHead(200, head);
         response.flushHeaders();
@@ -142,7 +147,7 @@ describe("what is not as stated", () => {
     });
   }
 
-  it("is refused from the cache when the size is another", async () => {
+  it("is rejected from the cache if the size differs", async () => {
     const url = await serve((_request, response) => response.end(bytes));
     const one = reader();
     await one.fetch(`${url}/a`, expected);
@@ -150,8 +155,8 @@ describe("what is not as stated", () => {
   });
 });
 
-describe("what has no end", () => {
-  it("is read no further than it may be, and hung up on", async () => {
+describe("an endless response", () => {
+  it("is read up to the limit, and then disconnected", async () => {
     let sent = 0;
     let hangUp: () => void = () => undefined;
     const closed = new Promise<void>((resolve) => (hangUp = resolve));
@@ -171,8 +176,8 @@ describe("what has no end", () => {
   });
 });
 
-describe("places that do not answer", () => {
-  it("are unavailable, with the way out", async () => {
+describe("servers that do not answer", () => {
+  it("are unavailable, with a hint", async () => {
     const { host, stop } = await listen(createServer());
     await stop();
     await assert.rejects(reader().read(`http://${host}/dists/x/InRelease`, 100), (thrown) => {
@@ -191,7 +196,7 @@ describe("places that do not answer", () => {
     await assert.rejects(reader().fetch(`${url}/gone`, expected), { code: "not-found" });
   });
 
-  it("are refused when they are no archive's, without showing a password", async () => {
+  it("are rejected for an invalid URL, without showing a password", async () => {
     await assert.rejects(
       reader().read("https://u:geheim@a.example/x", 1),
       (thrown) => thrown instanceof DhiError && !thrown.message.includes("geheim"),
@@ -201,7 +206,7 @@ describe("places that do not answer", () => {
   });
 });
 
-describe("files that are known by something else than a digest", () => {
+describe("files that are identified by something other than a digest", () => {
   const bytes = Buffer.from("the content");
   const sized = { key: "q1-abc", size: bytes.length };
   /** Takes only `bytes`; counts how often it was asked. */
@@ -216,7 +221,7 @@ describe("files that are known by something else than a digest", () => {
     };
   };
 
-  it("are judged as they come, once, and then read from the cache", async () => {
+  it("are checked while they are downloaded, once, and then read from the cache", async () => {
     const url = await serve((_, response) => response.end(bytes));
     const made = reader();
     const asked = { count: 0 };
@@ -227,7 +232,7 @@ describe("files that are known by something else than a digest", () => {
     assert.equal(asked.count, 1);
   });
 
-  it("are refused and not kept when they are not what they must be", async () => {
+  it("are rejected and not cached if the check fails", async () => {
     const url = await serve((_, response) => response.end("another one"));
     const made = reader();
     for (let tries = 1; tries <= 2; tries += 1) {
@@ -241,7 +246,7 @@ describe("files that are known by something else than a digest", () => {
     }
   });
 
-  it("are refused for their size before they are judged", async () => {
+  it("are rejected for their size before they are checked", async () => {
     const url = await serve((_, response) => response.end("the content and more"));
     const asked = { count: 0 };
     await assert.rejects(reader().fetchChecked(`${url}/x`, { ...sized, check: judge(asked) }), { code: "mismatch" });

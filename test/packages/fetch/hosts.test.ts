@@ -39,7 +39,7 @@ describe("hosts that stack config names", () => {
   ] as const) {
     // prettier-ignore
     it(`do not have "${entry}"`, () => {
-      assert.throws(() => userHosts({ listed: [entry] }), { code: "invalid", message: `dhi:packageHosts has ${shown}, which is not a host` });
+      assert.throws(() => userHosts({ listed: [entry] }), { code: "invalid", message: `dhi:packageHosts has ${shown}, which is not a valid host` });
     });
   }
 });

@@ -81,7 +81,7 @@ describe("packages added to a Debian base, seen by runc, dpkg, apt and a scanner
     assert.match(await runInRoot(root, `curl -sS --noproxy '*' ${unknown ?? ""} 2>&1 || true`), /\(60\) SSL certificate problem/);
   });
 
-  it("dpkg lists what was added and finds nothing amiss", async () => {
+  it("dpkg lists what was added and reports no problems", async () => {
     const listed = await runInRoot(root, "dpkg-query -W -f '${db:Status-Abbrev} ${Package} ${Version}\\n'");
     const { packages } = image.outputs["resolution"] as { readonly packages: Readonly<Record<string, Readonly<Record<string, string>>>> };
     const added = Object.entries(packages["linux/amd64"] ?? {});
@@ -104,7 +104,7 @@ describe("packages added to a Debian base, seen by runc, dpkg, apt and a scanner
     assert.equal(found.get("openssh-client"), versions.at(-1));
   });
 
-  it("apt goes on from there: upgrades, removes and installs", async () => {
+  it("apt continues from there: upgrades, removes and installs", async () => {
     await useMachineApt(root, "bookworm");
     await runInRoot(root, "apt-get -qq update");
     assert.equal(await runInRoot(root, "apt-get -qq check"), "");

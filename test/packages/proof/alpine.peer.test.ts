@@ -90,7 +90,7 @@ describe("packages added to Alpine's own root filesystem, from its own signed ar
     assert.equal(await runBundle(bundle, ["sh", "-c", `${clone}; rm -rf /tmp/a /tmp/b`]), "one\n");
   });
 
-  it("apk has them, finds nothing amiss, and goes on", async () => {
+  it("apk lists them, reports no problems, and continues", async () => {
     const root = join(bundle, "rootfs");
     const { packages } = image.outputs["resolution"] as { readonly packages: Readonly<Record<string, Readonly<Record<string, string>>>> };
     const listed = (await runInRoot(root, "apk info -v --no-network 2>/dev/null")).split("\n");
@@ -103,7 +103,7 @@ describe("packages added to Alpine's own root filesystem, from its own signed ar
     assert.equal(await runInRoot(root, "command -v jq || echo gone"), "gone\n");
   });
 
-  it("are told before: what can be added, and what the image has", async () => {
+  it("are listed before: what can be added, and what the image has", async () => {
     const configured = openSession({ ...place, packageSources: { "alpine:3.19": [{ url: `http://${archive.host}/main` }] } });
     const found = await lookUpPackages(configured, { repository: "oci:./alpine", version: "3.19", search: "json processor" }, keepRow());
     assert.deepEqual(
@@ -114,7 +114,7 @@ describe("packages added to Alpine's own root filesystem, from its own signed ar
     assert.deepEqual([musl?.name, musl?.installed], ["musl", true]);
   });
 
-  it("cost their index's signature alone when nothing has changed, also with an empty cache", async () => {
+  it("cost only their index's signature when nothing has changed, even with an empty cache", async () => {
     archive.sent.bytes = 0;
     archive.sent.paths.length = 0;
     const other = openSession({ ...place, cacheDirectory: join(place.folder, "empty") });

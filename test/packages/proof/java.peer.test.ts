@@ -16,7 +16,7 @@ const reason = tar === undefined ? "DHI_TEST_BASE names no root filesystem" : is
 const skip = programs === false ? reason : programs;
 
 describe("a Java runtime added to a Debian base", { skip }, () => {
-  it("runs by its alternative, and dpkg finds nothing amiss", async (t) => {
+  it("runs by its alternative, and dpkg reports no problems", async (t) => {
     const stop = stopAfter(t);
     const place = await makeWorkplace();
     stop(place.remove);

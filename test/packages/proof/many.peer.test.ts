@@ -76,11 +76,11 @@ describe("many packages in one image, each of them run", { skip }, () => {
     });
   }
 
-  it("dpkg finds nothing amiss", async () => {
+  it("dpkg reports no problems", async () => {
     assert.equal(await runInRoot(join(bundle, "rootfs"), "dpkg --audit"), "");
   });
 
-  it("Java trusts the authorities that all else trusts", { skip: isLong ? false : "it takes long: npm run test:long" }, async () => {
+  it("Java trusts the same authorities as other programs", { skip: isLong ? false : "it takes long: npm run test:long" }, async () => {
     const counted =
       "keytool -list -cacerts -storepass changeit 2>/dev/null | grep -c trustedCertEntry; grep -c 'BEGIN CERT' /etc/ssl/certs/ca-certificates.crt";
     const [java, all] = (await runBundle(bundle, ["sh", "-c", counted])).trim().split("\n");

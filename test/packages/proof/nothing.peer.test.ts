@@ -66,7 +66,7 @@ describe("images from nothing but Debian's packages", { skip }, () => {
     );
   });
 
-  it("amd64: dpkg finds nothing amiss, and apt goes on from there", async () => {
+  it("amd64: dpkg reports no problems, and apt continues from there", async () => {
     const root = join(amd64, "rootfs");
     assert.equal(await runInRoot(root, "dpkg --audit; dpkg --verify"), "");
     assert.equal(await runInRoot(root, "apt-get -qq check"), "");

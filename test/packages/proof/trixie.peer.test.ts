@@ -12,8 +12,8 @@ import { runInRoot } from "./root.js";
 
 const skip = missingPrograms(["skopeo", "umoci", "runc", "unshare", "apt-cache"], true);
 
-describe("Debian 13 from nothing, with the keys that we ship", { skip }, () => {
-  it("is signed, complete by dpkg and apt, and runs", async (t) => {
+describe("Debian 13 from scratch, with the shipped keys", { skip }, () => {
+  it("is verified, complete for dpkg and apt, and runs", async (t) => {
     const stop = stopAfter(t);
     const place = await makeWorkplace();
     stop(place.remove);

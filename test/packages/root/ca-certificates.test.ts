@@ -38,12 +38,12 @@ test("certificates are added to the bundle once, kept, and found by their hash",
   assert.equal(textOf(tree, "etc/ssl/certs/ff685b9b.0"), multiValuePem);
 });
 
-test("a bundle that has them all stays as it is", () => {
+test("a bundle that has them all is not changed", () => {
   const { paths } = merge({ [bundle]: authorityPem.replace(/\n$/, "") }, [authorityPem]);
   assert(!paths.includes(bundle));
 });
 
-test("a bundle behind links is written where it is; bundles apart are written both", () => {
+test("a bundle behind links is written at its target; separate bundles are both written", () => {
   const real = "etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem";
   const { tree } = merge(
     { [real]: "", "etc/pki/tls/certs/ca-bundle.crt": "-> /etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "etc/ssl/cert.pem": "" },
@@ -61,13 +61,13 @@ test("a Java store is a notice", () => {
 });
 
 const refusals: readonly (readonly [what: string, pems: readonly string[], property: string, message: RegExp])[] = [
-  ["no PEM", [authorityPem, "hello"], "caCertificates[1]", /no certificate in it/],
+  ["no PEM", [authorityPem, "hello"], "caCertificates[1]", /contains no certificate/],
   ["a private key", [`${authorityPem}-----BEGIN EC PRIVATE KEY-----\nAA==\n`], "caCertificates[0]", /private key/],
-  ["a certificate that is cut off", [authorityPem.replace(/\n.*\n.*\n-----END/, "\n-----END")], "caCertificates[0]", /cannot be read/],
-  ["a server's certificate", [leafPem], "caCertificates[0]", /CN=leaf.example.com, which is no authority/],
+  ["a truncated certificate", [authorityPem.replace(/\n.*\n.*\n-----END/, "\n-----END")], "caCertificates[0]", /cannot be parsed/],
+  ["a server's certificate", [leafPem], "caCertificates[0]", /CN=leaf.example.com, which is not an authority/],
 ];
 for (const [what, pems, property, message] of refusals) {
-  test(`${what} is refused`, () => {
+  test(`${what} is rejected`, () => {
     assert.throws(
       () => merge({ [bundle]: "" }, pems),
       (thrown: DhiError) =>

@@ -46,7 +46,7 @@ test("a library's facts are read from few parts of it, as from the whole", () =>
   assert.ok(read < 10_000);
 });
 
-test("what is cut, or leads out of the file, is no library", () => {
+test("a truncated file, or one with offsets outside of it, is not a library", () => {
   const file = sharedObject("libthing.so.1", 0);
   for (const length of [0, 40, 60, 100, 180, 200]) assert.equal(elfFactsOf(file.subarray(0, length)), undefined, String(length));
   for (const [at, value] of [
@@ -60,13 +60,13 @@ test("what is cut, or leads out of the file, is no library", () => {
   }
 });
 
-test("a name that is no file's is none: a link by that name would be made", () => {
+test("a soname that is not a file name is rejected: a link of that name would be made", () => {
   const plain = { bits: 64, machine: 62, flags: 7 };
   for (const soname of ["../../../etc/cron.d/x", "/etc/x", "a/b", "..", ".", "", "a\nb", "a\x1b"])
     assert.deepEqual(elfFactsOf(sharedObject(soname, 0)), plain, JSON.stringify(soname));
 });
 
-test("bytes that were changed give facts or none, and read nothing big", () => {
+test("changed bytes give facts or none, and large tables are not read", () => {
   const file = sharedObject("libthing.so.1", 0);
   const change = fc.record({ at: fc.nat(file.length - 1), byte: fc.constantFrom(0, 1, 127, 128, 255) });
   fc.assert(

@@ -24,7 +24,7 @@ const library: fc.Arbitrary<CachedLibrary> = fc
   }));
 const keyOf = ({ name: text, path, flags, hwcap = "" }: CachedLibrary): string => `${text} ${path} ${String(flags)} ${hwcap}`;
 
-test("what is written is read again, in whatever order it came", () => {
+test("a written cache is read back, whatever the order of its libraries", () => {
   fc.assert(
     fc.property(fc.uniqueArray(library, { selector: keyOf }), (libraries) => {
       const bytes = formatLdSoCache({ libraries, generator: "g" });
@@ -42,7 +42,7 @@ test("names compare as in the loader", () => {
   assert.deepEqual([...names].sort(compareLibraryNames), ["liba.so", "libx.so", "libx.so.9", "libx.so.10", "libx2.so"]);
 });
 
-test("what is no cache is refused", () => {
+test("an invalid cache is rejected", () => {
   for (const text of ["", "ld.so-1.7.0", "glibc-ld.so.cache1.1\xff\xff\xff\x00"])
     assert.throws(() => parseLdSoCache(Buffer.from(text, "latin1")), /ld\.so\.cache/);
 });
@@ -78,12 +78,12 @@ const root = {
 };
 const found = { "usr/lib/x86_64-linux-gnu/libb.so.1.2": "libb.so.1", "opt/a/lib/liba-0.so": "liba.so.0", "srv/libx.so": "libx.so" };
 
-test("libraries are found in the configured directories by the names that these have", () => {
+test("libraries are found in the configured directories, by the names in the configuration", () => {
   const own = ["/lib/x86_64-linux-gnu/libb.so.1", "/lib/x86_64-linux-gnu/libb.so", "/opt/a/lib/liba.so.0"];
   assert.deepEqual(update(root, found, "g"), own);
 });
 
-test("a root without a cache gets none, but from scratch", () => {
+test("a root without a cache gets none, except from scratch", () => {
   assert.equal(update(root, found), undefined);
 });
 

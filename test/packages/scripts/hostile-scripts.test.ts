@@ -18,7 +18,7 @@ const a40 = "a".repeat(40);
 const hostile: Readonly<Record<string, readonly [script: string, notice: string]>> = {
   "grep -E (a+)+$": [`echo ${a40}! | grep -qE '(a+)+$' || true`, ""],
   "sed (a*)*b": [`echo ${a40} | sed -E 's/(a*)*b//' > /etc/x`, ""],
-  "awk with a pattern that is none": [`awk '/+x/ {print $1}' /etc/passwd`, ""],
+  "awk with an invalid pattern": [`awk '/+x/ {print $1}' /etc/passwd`, ""],
   "case *a*a*a…": [`x=${"a".repeat(60)}\ncase "$x" in ${"*a".repeat(25)}*b) :;; esac`, ""],
   "${x##*a*b} of 64 kB": [`a=${"a".repeat(16)}\n${"a=$a$a\n".repeat(12)}b="\${a##*a*b}"`, ""],
   "a pattern that refers back": [`echo aa | sed 's/\\(a\\)\\1/b/' > /etc/x`, "writing /etc/x"],
@@ -88,7 +88,7 @@ if (process.argv[2] === "child") {
   for (const [name, [script]] of Object.entries(hostile)) process.stdout.write(`${JSON.stringify([name, follow(script)])}\n`);
   process.stdout.write(`${process.resourceUsage().maxRSS / 1024}\n`);
 } else {
-  describe("a maintainer script that would not end, or fill memory", () => {
+  describe("a maintainer script that would not end, or fill memory,", () => {
     const { outcomes, mebibytes } = followAlone();
     for (const [name, [, notice]] of Object.entries(hostile)) {
       it(`ends, with a notice where it was not followed: ${name}`, () => {
@@ -112,7 +112,7 @@ if (process.argv[2] === "child") {
       assert.throws(() => all.forScript().spend(1), { code: "limit", message: /the scripts of these packages do too much/ });
     });
 
-    it("has bounds in commands, calls, depth and length", () => {
+    it("is bounded in commands, calls, depth and length", () => {
       const nesting = new ShellNesting(() => undefined);
       const deep = (levels: number, step: "command" | "call"): number => (levels === 0 ? 0 : nesting[step](() => deep(levels - 1, step)));
       assert.equal(deep(MAX_NESTED, "command"), 0);

@@ -27,7 +27,7 @@ describe("patterns of grep, sed and awk", () => {
     );
   });
 
-  it("are not understood where they refer back, repeat an anchor, or are too long", () => {
+  it("are not supported with back-references, repeated anchors, or beyond the length limit", () => {
     for (const extended of [true, false]) {
       for (const pattern of ["\\(a\\)\\1", "(a)\\1", "a".repeat(MAX_PATTERN + 1)])
         assert.equal(posixPattern(pattern, { extended }), undefined, pattern.slice(0, 20));
@@ -44,7 +44,7 @@ describe("patterns of grep, sed and awk", () => {
     }
   });
 
-  it("take no empty match behind another one, as GNU's sed", () => {
+  it("skip an empty match right after another one, as GNU sed does", () => {
     assert.equal(
       posixPattern("a*", {})?.replace("baaac", true, () => "x"),
       "xbxcx",

@@ -59,7 +59,7 @@ const cases: readonly (readonly string[])[] = [
   ["md5sum"],
 ];
 
-describe("what a text becomes, beside the real commands", { skip: ["sed", "grep"].every(hasTool) ? false : "no sed or grep" }, () => {
+describe("text commands give what the real commands give:", { skip: ["sed", "grep"].every(hasTool) ? false : "no sed or grep" }, () => {
   let folder: string;
   before(() => {
     folder = mkdtempSync(join(tmpdir(), "dhi-text-"));
@@ -85,7 +85,7 @@ describe("what a text becomes, beside the real commands", { skip: ["sed", "grep"
     });
   }
 
-  test("what is not understood is not guessed", () => {
+  test("unsupported forms are not guessed", () => {
     for (const [name = "", ...args] of [
       ["sed", "y/a/b/"],
       ["sed", "N;P;D"],
@@ -103,7 +103,7 @@ describe("what a text becomes, beside the real commands", { skip: ["sed", "grep"
       assert.equal(commands[name]?.(args, text)?.output, undefined, `${name} ${args.join(" ")}`);
   });
 
-  test("nobody knows what is not known", () => {
+  test("unknown input gives unknown output", () => {
     for (const name of ["sed", "grep", "cat", "sort", "md5sum"]) {
       const result = commands[name]?.(name === "sed" || name === "grep" ? ["p"] : []);
       assert.deepEqual([result?.status, result?.output], [undefined, undefined], name);

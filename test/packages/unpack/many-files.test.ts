@@ -93,14 +93,14 @@ describe("packages of very many files", { timeout: 600_000 }, () => {
       assert.ok(peak > 30 && peak < limit, `the peak was ${peak} MiB`);
     });
 
-    it(`are refused within ${limit} MiB: 200,000 files, ${family}`, async (t) => {
+    it(`are rejected within ${limit} MiB: 200,000 files, ${family}`, async (t) => {
       const { error, peak } = await add(t, family, { evil: many(200_000) });
       assert.match(error ?? "published", /package evil/);
       assert.match(error ?? "published", tooMany);
       assert.ok(peak > 30 && peak < limit, `the peak was ${peak} MiB`);
     });
 
-    it(`are refused where only all together are too many: ${family}`, async (t) => {
+    it(`are rejected where only all together are too many: ${family}`, async (t) => {
       const { error } = await add(t, family, { evil: many(70_000), worse: many(70_000, "srv") });
       assert.match(error ?? "published", /package \w+, with those before it: too many files/);
     });

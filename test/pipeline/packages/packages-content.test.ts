@@ -86,10 +86,10 @@ describe("what packages and certificates put into an image", () => {
   const key = "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----\n";
   const broken = "-----BEGIN CERTIFICATE-----\nhunter2\n-----END CERTIFICATE-----\n";
   const refused: readonly (readonly [string, readonly string[], RegExp])[] = [
-    ["a private key", [authorityPem, `${authorityPem}${key}`], /^caCertificates\[1\]: a private key is among the certificates/],
-    ["what is no PEM", ["hunter2"], /^caCertificates\[0\]: there is no certificate in it\. Give PEM text/],
-    ["a broken certificate", [broken], /^caCertificates\[0\]: a certificate in it cannot be read/],
-    ["one of no authority", [leafPem], /^caCertificates\[0\]: it is the certificate of .*, which is no authority/],
+    ["a private key", [authorityPem, `${authorityPem}${key}`], /^caCertificates\[1\]: it contains a private key/],
+    ["what is no PEM", ["hunter2"], /^caCertificates\[0\]: it contains no certificate\. Pass PEM text/],
+    ["a broken certificate", [broken], /^caCertificates\[0\]: it contains a certificate that cannot be parsed/],
+    ["one of no authority", [leafPem], /^caCertificates\[0\]: it is the certificate of .*, which is not an authority/],
   ];
   for (const [what, caCertificates, message] of refused) {
     it(`certificates refuse ${what}`, async () => {

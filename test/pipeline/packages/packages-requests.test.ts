@@ -56,7 +56,7 @@ describe("packages that are asked for", () => {
     [
       "a version that is not there",
       ["curl=1"],
-      /^packages\[0\]: curl is not there in version 1, but in 7\.90\.0-1, 7\.88\.1-10\. Write curl/,
+      /^packages\[0\]: curl is not available in version 1, only in 7\.90\.0-1, 7\.88\.1-10\. Write curl/,
     ],
     ["an unknown name of the family", [{ debian: "crul", alpine: "curl" }], /^packages\[0\]: no archive has a package crul/],
     // Issue 9, item 15: as dpkg -l and apt write it.
@@ -65,13 +65,13 @@ describe("packages that are asked for", () => {
         [
           `an architecture qualifier, ${name}`,
           ["app", name],
-          /^packages\[1\]: curl:[a-z0-9]+ has the architecture qualifier :[a-z0-9]+, which is not taken.*\. Write curl/,
+          /^packages\[1\]: curl:[a-z0-9]+ has the architecture qualifier :[a-z0-9]+, which is not supported.*\. Write curl/,
         ] as const,
     ),
-    ["two versions", ["curl=7.90.0-1", "curl=7.88.1-10"], /curl is asked for in two versions, 7\.90\.0-1 and 7\.88\.1-10/],
-    ["one that is forbidden too", ["curl", "!curl"], /^packages\[0\]: curl is asked for, and packages\[1\] forbids it/],
+    ["two versions", ["curl=7.90.0-1", "curl=7.88.1-10"], /curl is requested in two versions, 7\.90\.0-1 and 7\.88\.1-10/],
+    ["one that is forbidden too", ["curl", "!curl"], /^packages\[0\]: curl is requested, but packages\[1\] forbids it/],
     ["one whose dependency is forbidden", ["app", "!curl"], /app 1 needs curl, but curl 7\.90\.0-1 is forbidden by packages\[1\]/],
-    ["one that conflicts with the base", ["rival"], /^packages\[0\]: rival 1 cannot be with resident 7, which is in the base/],
+    ["one that conflicts with the base", ["rival"], /^packages\[0\]: rival 1 cannot be installed with resident 7, which is in the base/],
     ["one that needs another version of the base", ["greedy"], /greedy 1 needs resident \(>= 9\), but the base has resident 7/],
   ];
   for (const [what, list, message] of refused) {
@@ -120,9 +120,9 @@ describe("bases that packages cannot be added to", () => {
     [
       "another distribution",
       debianBase([installed("x")], [], 'ID=fedora\nPRETTY_NAME="Fedora 40"\n'),
-      /says "Fedora 40", to which packages/,
+      /says "Fedora 40", a distribution to which packages/,
     ],
-    ["an unknown release", debianBase([installed("x")], [], debianRelease.replace("bookworm", "slink")), /a Debian of no known release/],
+    ["an unknown release", debianBase([installed("x")], [], debianRelease.replace("bookworm", "slink")), /an unknown release of Debian/],
     [
       "no database of apk's",
       debianBase([], [], alpine),

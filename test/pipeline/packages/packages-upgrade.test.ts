@@ -51,7 +51,7 @@ describe("a package of the base that a dependency needs newer", () => {
         "linux/amd64": { lib: "2", tool: "1" },
         "linux/arm64": { lib: "2", tool: "1" },
       });
-      assert.match(JSON.stringify(notices), /"upgraded".*lib of the base goes from 1\.0-1 to 2, for tool -> lib/);
+      assert.match(JSON.stringify(notices), /"upgraded".*lib of the base is upgraded from 1\.0-1 to 2, for tool -> lib/);
       const tree = await treeOf(state);
       const left = Object.keys(tree).filter((path) => path.startsWith("usr/lib/lib/"));
       assert.deepEqual(left.filter((path) => !path.endsWith("/gone")).sort(), ["usr/lib/lib/both", "usr/lib/lib/new"]);

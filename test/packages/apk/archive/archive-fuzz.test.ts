@@ -33,7 +33,7 @@ const dataTar = archive(
 const good = buildApk({ name: "thing", fields: { D: "so:x>=1 !y", p: "cmd:thing=1", i: "a b" }, key }, { data: gzipSync(dataTar) });
 const index = buildApkIndex([good.stanza, buildApk({ name: "other" }).stanza], { key });
 
-/** Bytes put in place, cut out or put in between, some times over. */
+/** Bytes replaced, removed or inserted, several times. */
 const changes = fc.array(
   fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), bytes: fc.uint8Array({ maxLength: 4 }), over: fc.nat(6) }),
   { minLength: 1, maxLength: 3 },
@@ -47,7 +47,7 @@ function changed(bytes: Buffer, all: readonly Change[]): Buffer {
   }, bytes);
 }
 
-/** What `work` gives, or undefined for an error of ours; any other is thrown. */
+/** The result of `work`, or undefined for a `DhiError`; any other error is thrown. */
 function attempt<T>(work: () => T): T | undefined {
   try {
     return work();
@@ -57,7 +57,7 @@ function attempt<T>(work: () => T): T | undefined {
   }
 }
 
-test("a package changed at random is refused, and what is taken is the one that was listed", () => {
+test("a randomly changed package is rejected, and an accepted one is the package that was listed", () => {
   fc.assert(
     fc.property(changes, (all) => {
       const bytes = changed(good.file, all);
@@ -74,7 +74,7 @@ test("a package changed at random is refused, and what is taken is the one that 
   );
 });
 
-test("segments changed at random and named right unpack to something, or are an error of ours", async () => {
+test("randomly changed segments with the right checksums unpack, or are a DhiError", async () => {
   let count = 0;
   await fc.assert(
     fc.asyncProperty(changes, fc.boolean(), async (all, ofControl) => {
@@ -98,7 +98,7 @@ test("segments changed at random and named right unpack to something, or are an 
   );
 });
 
-test("an index changed at random is refused: only the signature's own wrapping may be another", () => {
+test("a randomly changed index is rejected: only the wrapping of its signature may differ", () => {
   const source = { keys: [key.publicKey], allowUnsigned: false };
   const { text } = openSignedIndex(index, source, "index");
   fc.assert(
@@ -113,7 +113,7 @@ test("an index changed at random is refused: only the signature's own wrapping m
   );
 });
 
-test("the text of an index changed at random gives packages that can be named safely, or an error of ours", () => {
+test("a randomly changed index text gives packages with safe names, or a DhiError", () => {
   const repository = {
     url: "http://a.example",
     tag: undefined,

@@ -72,7 +72,7 @@ describe("an archive of Alpine", () => {
       assert.match((await open()).text, /^P:new$/m);
     });
 
-  it("is opened once for all who ask, and from disk", async () => {
+  it("is opened once for all callers, and from disk", async () => {
     const directory = folder();
     const url = writeArchive(buildApkRepository(many, { key }), directory);
     const { archives: both, fetcher: made } = archives();
@@ -82,7 +82,7 @@ describe("an archive of Alpine", () => {
     assert.equal(url, pathToFileURL(directory).href);
   });
 
-  it("that is not there, or not for the architecture, is an error that names it", async () => {
+  it("is an error that names it if it does not exist, or not for the architecture", async () => {
     const archive = await served(buildApkRepository([{ name: "a" }], { key }));
     await assert.rejects(archives().archives.openAll([repository(archive.url)], "aarch64"), {
       code: "not-found",
@@ -92,7 +92,7 @@ describe("an archive of Alpine", () => {
     assert.equal(await isIndexUnchanged(fetcher(), { url: `${archive.url}/aarch64`, origin: "packageSources", digest: "sha256:" }), false);
   });
 
-  it("that is unsigned is read where that is allowed, each time with a notice, and not kept", async () => {
+  it("is read unsigned where that is allowed, each time with a notice, and not cached", async () => {
     const archive = await served(buildApkRepository(many, {}));
     const { archives: opened, fetcher: made } = archives();
     const [index] = await opened.openAll([repository(archive.url, { keys: [], allowUnsigned: true })], "x86_64");
@@ -107,17 +107,17 @@ describe("an archive of Alpine", () => {
     assert.ok(!(await isIndexUnchanged(made, describeIndex(index))));
   });
 
-  it("that another source trusts is verified anew, though it is in the cache", async () => {
+  it("is verified again for a source with other keys, even from the cache", async () => {
     const archive = await served(buildApkRepository(many, { key }));
     const { archives: opened } = archives();
     await opened.openAll([repository(archive.url)], "x86_64");
     await assert.rejects(opened.openAll([repository(archive.url, { keys: [makeApkKey()] })], "x86_64"), {
       code: "invalid",
-      message: /no signature of the 1 keys/,
+      message: /none of the 1 keys/,
     });
   });
 
-  it("that is damaged in the cache is read again", async () => {
+  it("is fetched again if it is damaged in the cache", async () => {
     const archive = await served(buildApkRepository(many, { key }));
     const made = fetcher();
     const open = () =>
@@ -132,7 +132,7 @@ describe("an archive of Alpine", () => {
     assert.equal(second?.text, first?.text);
   });
 
-  it("that goes back in time is refused, by whoever trusts the same keys", async () => {
+  it("is rejected if it goes back in time, for every source with the same keys", async () => {
     const archive = await served(buildApkRepository(many, { key, date: 1_700_000_500 }));
     const made = fetcher();
     const open = (keys: readonly ApkKey[] = [key]) =>
@@ -145,7 +145,7 @@ describe("an archive of Alpine", () => {
     await assert.rejects(open(), {
       code: "invalid",
       origin: "packages",
-      message: /went back in time: it is of 2023-11-14T22:21:39.000Z, and was seen as of 2023-11-14T22:21:40.000Z before/,
+      message: /went back in time: it is dated 2023-11-14T22:21:39.000Z, but was dated 2023-11-14T22:21:40.000Z before/,
     });
     archive.files = buildApkRepository(many.slice(1), { key, date: 0 });
     await assert.rejects(open(), { code: "invalid", message: /went back in time: it has no date/ });
@@ -153,7 +153,7 @@ describe("an archive of Alpine", () => {
     await open();
   });
 
-  it("of another branch, which the same keys sign, is refused", async () => {
+  it("is rejected if it is of another branch, though the same keys signed it", async () => {
     const files = (description: string): ArchiveFiles =>
       new Map([...buildApkRepository([{ name: "a" }], { key, description })].map(([path, bytes]) => [`v3.19/main/${path}`, bytes]));
     const open = async (description: string): Promise<unknown> => {
@@ -166,11 +166,11 @@ describe("an archive of Alpine", () => {
     await assert.rejects(open("v3.18.6-12-gabcdef"), {
       code: "invalid",
       origin: "packages",
-      message: /is the index of Alpine 3\.18 where that of 3\.19 was asked for/,
+      message: /is the index of Alpine 3\.18 where that of 3\.19 was requested/,
     });
   });
 
-  it("with a date in the future locks nobody out", async () => {
+  it("does not lock out later dates by a date in the future", async () => {
     const archive = await served(buildApkRepository(many, { key, date: 4_000_000_000 }));
     const made = fetcher();
     const open = () =>

@@ -25,7 +25,7 @@ const text = [
   stanza("a-doc", "1.0-r0", "C", "i:docs a=1.0-r0\nr:old<2\nq:3\n"),
 ].join("\n");
 
-test("packages are found by name, by what they provide and by what they come in with", () => {
+test("packages are found by name, by what they provide and by install_if", () => {
   const index = new ApkIndex([{ text, repository: main, what: "index" }]);
   assert.deepEqual([...index.names()], ["a", "a-doc"]);
   assert.deepEqual(
@@ -50,7 +50,7 @@ test("packages are found by name, by what they provide and by what they come in 
   assert.deepEqual([index.named("b"), index.providers("a"), index.installedWith("b")], [[], [], []]);
 });
 
-test("a package that two repositories have is one; another file of the same version is another", () => {
+test("a package that two repositories have is one package; another file of the same version is a second one", () => {
   const index = new ApkIndex([
     { text: stanza("a", "1", "A"), repository: main, what: "one" },
     { text: `${stanza("a", "1", "A")}\n${stanza("a", "1", "B")}`, repository: other, what: "two" },
@@ -64,26 +64,26 @@ test("a package that two repositories have is one; another file of the same vers
 const damaged = [
   ["P:a\nV:1\nC:Q1x=\n", /checksum/],
   [stanza("a", "abc", "A"), /version "abc"/],
-  [stanza("../a", "1", "A"), /no name of a package/],
+  [stanza("../a", "1", "A"), /not a valid package name/],
   [stanza("a", "1/../../b", "A"), /version/],
   [stanza("a", "1", "A", "T:bell\u0007\n"), /control character/],
   [stanza("a", "1", "A").replace("S:10", "S:-1"), /field S/],
   [stanza("a", "1", "A").replace("A:x86_64", "A:../x"), /architecture/],
-  [stanza("a", "1", "A", "D:b=\n"), /field D: "b=" is no dependency/],
-  [stanza("a", "1", "A", "nonsense\n"), /no field/],
+  [stanza("a", "1", "A", "D:b=\n"), /field D: "b=" is not a valid dependency/],
+  [stanza("a", "1", "A", "nonsense\n"), /not a valid field/],
 ] as const;
 
 for (const [bad, message] of damaged)
-  test(`a stanza is refused: ${message.source}`, () => {
+  test(`a stanza is rejected: ${message.source}`, () => {
     assert.throws(() => parseStanza(bad, "the index of x"), {
       code: "invalid",
       message: new RegExp(`^the index of x: .*${message.source}`),
     });
   });
 
-test("an index with a stanza that has no name, or is too long, is refused when it is read", () => {
+test("an index with a stanza that has no name, or is too long, is rejected when it is read", () => {
   const read = (bad: string): ApkIndex => new ApkIndex([{ text: bad, repository: main, what: "index" }]);
-  assert.throws(() => read(`${text}\nV:1\n`), { code: "invalid", message: /has no name of a package/ });
+  assert.throws(() => read(`${text}\nV:1\n`), { code: "invalid", message: /has no package name/ });
   assert.throws(() => read(`P:a\nT:${"x".repeat(1024 * 1024)}`), { code: "limit" });
 });
 

@@ -25,7 +25,7 @@ const stanzas = [buildApk({ name: "a" }).stanza];
 const trusting = (...keys: readonly (string | Buffer)[]) => ({ keys, allowUnsigned: false });
 
 for (const kind of ["RSA", "RSA256", "RSA512"] as const)
-  test(`an index signed ${kind} is read when its key is trusted, whatever name it goes by`, () => {
+  test(`an index signed ${kind} is read when its key is trusted, whatever its name`, () => {
     const bytes = buildApkIndex(stanzas, { key, kind, date: 1_700_000_000 });
     for (const keys of [[key.publicKey], [other.publicKey + key.publicKey], [Buffer.from(key.publicKey)]]) {
       const { text, date, isSigned } = openSignedIndex(bytes, trusting(...keys), "index");
@@ -39,30 +39,26 @@ const signed = buildApkIndex(stanzas, { key });
 const unsigned = buildApkIndex(stanzas);
 const refused: readonly (readonly [string, Buffer, RegExp])[] = [
   ["unsigned", unsigned, /^index is not signed$/],
-  ["signed by a stranger", buildApkIndex(stanzas, { key: other }), /signed as by "other.rsa.pub", and that is no signature of the 1 keys/],
-  [
-    "signed by a stranger under a trusted name",
-    buildApkIndex(stanzas, { key: { ...other, name: key.name } }),
-    /signed as by "tests.rsa.pub"/,
-  ],
+  ["signed by a stranger", buildApkIndex(stanzas, { key: other }), /names "other.rsa.pub" as its signer, but none of the 1 keys/],
+  ["signed by a stranger under a trusted name", buildApkIndex(stanzas, { key: { ...other, name: key.name } }), /names "tests.rsa.pub"/],
   [
     "changed after it was signed",
     Buffer.concat([signed.subarray(0, signed.length - unsigned.length), buildApkIndex([])]),
-    /no signature of the 1 keys/,
+    /none of the 1 keys/,
   ],
-  ["followed by another one", Buffer.concat([signed, unsigned]), /no signature of the 1 keys/],
+  ["followed by another one", Buffer.concat([signed, unsigned]), /none of the 1 keys/],
   [
     "signed in a way that is not known",
     Buffer.concat([segment(withData({ name: ".SIGN.DSA.x" }, "x")), unsigned]),
-    /no signature of a kind that is known/,
+    /no signature of a known kind/,
   ],
 ];
 for (const [what, bytes, message] of refused)
-  test(`an index that is ${what} is refused`, () => {
+  test(`an index that is ${what} is rejected`, () => {
     assert.throws(() => openSignedIndex(bytes, trusting(key.publicKey), "index"), { code: "invalid", message });
   });
 
-test("what is signed and holds no index, or none that can be read, is refused", () => {
+test("a signed archive without a readable index is rejected", () => {
   const sign = (bytes: Buffer): Buffer => Buffer.concat([signature(bytes, key), bytes]);
   const open = (bytes: Buffer): unknown => openSignedIndex(sign(bytes), trusting(key.publicKey), "index");
   assert.throws(() => open(gzipSync(archive(withData({ name: "DESCRIPTION" }, "x")))), { code: "invalid", message: /has no APKINDEX/ });
@@ -70,7 +66,7 @@ test("what is signed and holds no index, or none that can be read, is refused", 
   assert.throws(() => open(gzipSync(Buffer.alloc(129 * 1024 * 1024))), { code: "limit", message: /unpacks to more than 134217728 bytes/ });
 });
 
-test("an unsigned index is read only where that is allowed, and what is signed must be good even then", () => {
+test("an unsigned index is read only where that is allowed, and a signature must be good even then", () => {
   const allowing = (...keys: readonly string[]) => ({ keys, allowUnsigned: true });
   assert.equal(openSignedIndex(unsigned, allowing(), "index").isSigned, false);
   assert.equal(openSignedIndex(unsigned, allowing(key.publicKey), "index").isSigned, false);
@@ -78,7 +74,7 @@ test("an unsigned index is read only where that is allowed, and what is signed m
   assert.throws(() => openSignedIndex(signed, allowing(other.publicKey), "index"), { code: "invalid" });
 });
 
-test("the signatures alone name a state of an index", () => {
+test("a state of an index is identified by its signatures alone", () => {
   const start = signed.subarray(0, SIGNATURE_ROOM);
   assert.equal(signatureDigest(start), indexDigest(signed));
   assert.notEqual(indexDigest(signed), indexDigest(buildApkIndex([...stanzas, buildApk({ name: "b" }).stanza], { key })));
@@ -86,23 +82,23 @@ test("the signatures alone name a state of an index", () => {
   assert.notEqual(indexDigest(unsigned), indexDigest(buildApkIndex([])));
 });
 
-test("keys that are none are refused", () => {
+test("invalid keys are rejected", () => {
   const publicKeyEncoding = { type: "spki", format: "pem" } as const;
   const privateKeyEncoding = { type: "pkcs8", format: "pem" } as const;
   const short = generateKeyPairSync("rsa", { modulusLength: 1024, publicKeyEncoding, privateKeyEncoding }).publicKey;
   const curve = generateKeyPairSync("ed25519", { publicKeyEncoding, privateKeyEncoding }).publicKey;
   const damaged = key.publicKey.replace("MII", "AAA");
   for (const [bad, message] of [
-    ["", /is no PEM public key/],
-    [key.privateKey, /is no PEM public key/],
+    ["", /is not a PEM public key/],
+    [key.privateKey, /is not a PEM public key/],
     [short, /fewer than 2048 bits/],
-    [curve, /no RSA key/],
+    [curve, /not an RSA key/],
     [damaged, /is damaged/],
   ] as const)
     assert.throws(() => readApkKeys([bad]), { code: "invalid", message });
 });
 
-test("the keys of Alpine that we ship are those of its own root filesystems, and sign its index", { skip: withoutAlpine }, () => {
+test("the shipped keys of Alpine are those of its own root filesystems, and sign its index", { skip: withoutAlpine }, () => {
   const roots = ["x86_64", "aarch64"].map((machine) => {
     const found = new Map<string, string>();
     const collector = new EntryCollector("sha256:0000000000000000000000000000000000000000000000000000000000000000", (path) =>
@@ -151,7 +147,7 @@ test("an index has at most 16 signatures, in whatever members they are", () => {
   assert.throws(() => openSignedIndex(Buffer.concat([...same, bytes]), trusting(key.publicKey), "index"), { code: "limit" });
 });
 
-test("a signature of another hash, of other bytes, or with something behind it is none", () => {
+test("a signature of another hash, of other bytes, or with trailing bytes is not valid", () => {
   const bytes = unsigned;
   const signer = createPrivateKey(key.privateKey);
   const member = (made: Buffer): Buffer => segment(withData({ name: ".SIGN.RSA256.tests.rsa.pub" }, made));
@@ -169,5 +165,5 @@ test("a signature of another hash, of other bytes, or with something behind it i
     raw(Buffer.concat([prefix, digest, Buffer.from([0])])),
     good.subarray(1),
   ])
-    assert.throws(() => open(made), { code: "invalid", message: /no signature of the 1 keys/ });
+    assert.throws(() => open(made), { code: "invalid", message: /none of the 1 keys/ });
 });

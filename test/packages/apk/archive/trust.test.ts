@@ -17,7 +17,7 @@ function resolve(family: Alpine, sources: readonly DeclaredSource[]): Promise<Fa
 }
 
 describe("an index that one source takes unsigned", () => {
-  it("is nothing to another source of the same place that wants it signed", async () => {
+  it("is not used for another source of the same URL that requires a signature", async () => {
     const key = makeApkKey();
     const [good, evil] = ["1.0-r0", "9.9-r0"].map((version) => buildApk({ name: "tool", version }));
     // The signature must not be all that is read of the index.

@@ -47,7 +47,7 @@ const lastLines = (tree: FileTree, path: string, count: number): readonly string
   (textOf(tree, path) ?? "").trimEnd().split("\n").slice(-count);
 
 describe("accounts as busybox makes them", () => {
-  test("a service's own, as most of Alpine's scripts make it; ids that are declared are left out", () => {
+  test("a service's own account, as most of Alpine's scripts make it, with ids that are not declared", () => {
     const { tree, notices } = follow(
       {},
       [
@@ -83,7 +83,7 @@ describe("accounts as busybox makes them", () => {
     assert.equal(tree.get("home"), undefined, "a home whose parent is missing is not made");
   });
 
-  test("what asks for a password is told", () => {
+  test("a command that asks for a password is reported", () => {
     assert.deepEqual(follow({}, "adduser somebody").notices, [
       "the post-install script of thing is not run: what it does with adduser is missing",
     ]);
@@ -99,7 +99,7 @@ describe("accounts as busybox makes them", () => {
 describe("busybox", () => {
   const list = { "bin/busybox": "x", "usr/bin": "dir", "etc/busybox-paths.d/busybox": "bin/ls\nusr/bin/[\nbin/busybox\nbin/sh\n" };
 
-  test("links for applets whose places are free", () => {
+  test("makes links for applets whose paths are free", () => {
     const { tree, notices } = follow(
       { ...list, "bin/sh": "dash" },
       '/bin/busybox mkdir -p "/bin" "/made"\nexec /bin/busybox --install -s\nrm /bin/ls',
@@ -115,7 +115,7 @@ describe("busybox", () => {
     assert.equal(tree.get("made")?.type, "directory");
   });
 
-  test("without a list of applets it is told", () => {
+  test("is reported without a list of applets", () => {
     assert.deepEqual(follow({ "bin/busybox": "x" }, "exec /bin/busybox --install -s").notices, [
       "the post-install script of thing is not run: what it does with /bin/busybox is missing",
     ]);
@@ -128,7 +128,7 @@ describe("busybox", () => {
 });
 
 describe("other effects", () => {
-  test("CA certificates: bundle, links by name and by hash; what is listed no more goes", () => {
+  test("CA certificates: bundle, links by name and by hash; what is no longer listed is removed", () => {
     const pem = authorityPem;
     const files = {
       "etc/ca-certificates.conf": "# list\nmozilla/A.crt\n!mozilla/B.crt\n",
@@ -160,7 +160,7 @@ describe("other effects", () => {
     assert.equal(links.length, 5);
   });
 
-  test("a hook of update-ca-certificates that is not reproduced is told", () => {
+  test("a hook of update-ca-certificates that is not reproduced is reported", () => {
     const executable = { ...nodeOf("x", "#!/bin/sh\n"), mode: 0o755 };
     const files = { "etc/ca-certificates/update.d/java-cacerts": executable, "etc/ca-certificates/update.d/README": "text" };
     assert.deepEqual(follow(files, "update-ca-certificates", { kind: "trigger" }).notices, [
@@ -175,7 +175,7 @@ describe("other effects", () => {
     assert.equal(textOf(tree, "etc/shells"), "# valid login shells\n/bin/sh\n/bin/bash\n/bin/zsh\n");
   });
 
-  test("what a script says is no effect", () => {
+  test("what a script prints is not an effect", () => {
     const script =
       "cat >&2 <<-EOF\n\t*\n\t* Run $1 by hand: `date`\n\t*\n\tEOF\necho ' * done' >&2\ncat <<EOF\nhello\nEOF\nprintf '%s\\n' x >&2";
     assert.deepEqual(follow({}, script).notices, []);
@@ -199,7 +199,7 @@ describe("other effects", () => {
     ["a class of names", "sed -i -E 's/[[:space:]]/x/' /etc/passwd"],
     ["a file that is not known", "sed -i 's/a/b/' /etc/absent"],
   ] as const)
-    test(`sed with ${what} is told, and changes nothing`, () => {
+    test(`sed with ${what} is reported, and changes nothing`, () => {
       const { tree, notices } = follow({}, script);
       assert.match(notices.join(), /what it does with sed is missing/);
       assert.equal(textOf(tree, "etc/passwd"), accounts["etc/passwd"]);
@@ -210,12 +210,12 @@ describe("other effects", () => {
     assert.equal(textOf(follow({}, script, { kind: "post-upgrade", args: ["1.10-r0", "1.9-r3"] }).tree, "etc/answer"), "older\n");
   });
 
-  test("scripts run in the root's own directory, and services are put into runlevels", () => {
+  test("scripts run in the root directory, and services are added to runlevels", () => {
     const { tree } = follow({ "etc/init.d/x": "#!/sbin/openrc-run\n" }, "[ -e etc/init.d/x ] && rc-update -q add x default");
     assert.equal(tree.get("etc/runlevels/default/x")?.target, "/etc/init.d/x");
   });
 
-  test("what is not reproduced is told by the package, its script and the programs", () => {
+  test("what is not reproduced is reported with the package, its script and the programs", () => {
     assert.deepEqual(follow({}, "fc-cache -f; exec /usr/bin/update-mime-database /usr/share/mime", { kind: "trigger" }).notices, [
       "the trigger script of thing is not run: what it does with fc-cache, /usr/bin/update-mime-database is missing",
     ]);

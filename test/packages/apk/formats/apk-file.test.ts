@@ -78,7 +78,7 @@ test("a package is unpacked: control files, entries that point into the spooled 
   assert.deepEqual(takeRecords(setting.node).owner, { user: "thing", group: "things" });
 });
 
-test("a package without a signature of its own is known by the index, and its data may be of several gzip members", async () => {
+test("a package without its own signature is verified by the index, and its data may have several gzip members", async () => {
   const { key: _, ...unsigned } = spec;
   const tar = archive(withData({ name: "a" }, "1"), withData({ name: "b" }, "2"));
   const built = buildApk(unsigned, { data: Buffer.concat([gzipSync(tar.subarray(0, 700)), gzipSync(tar.subarray(700))]) });
@@ -107,15 +107,15 @@ test("a package is checked in pieces of any size", () => {
 const other = buildApk({ ...spec, version: "2.0-r0" });
 const good = buildApk(spec);
 const refused: readonly (readonly [string, Buffer, BuiltApk, string, RegExp])[] = [
-  ["another package", other.file, good, "mismatch", /its control segment is Q1.* where the package index states Q1/],
+  ["another package", other.file, good, "mismatch", /its control segment has the checksum Q1.*, but the package index states Q1/],
   [
     "other data",
     Buffer.concat([good.control, other.data, Buffer.alloc(1)]),
     good,
     "mismatch",
-    /its data segment is sha256:.* where its .PKGINFO states/,
+    /its data segment has sha256:.*, but its .PKGINFO states/,
   ],
-  ["a file that ends in its control segment", good.control.subarray(0, 100), good, "mismatch", /cut off in its control segment/],
+  ["a file that ends in its control segment", good.control.subarray(0, 100), good, "mismatch", /truncated in its control segment/],
   [
     "a damaged control segment",
     Buffer.concat([good.control.subarray(0, -8), Buffer.alloc(8), good.data]),
@@ -123,11 +123,11 @@ const refused: readonly (readonly [string, Buffer, BuiltApk, string, RegExp])[] 
     "invalid",
     /checksum is wrong/,
   ],
-  ["what is no gzip", Buffer.alloc(5000, "x"), good, "invalid", /no gzip data/],
-  ["nothing", Buffer.alloc(0), good, "mismatch", /cut off/],
+  ["other data than gzip", Buffer.alloc(5000, "x"), good, "invalid", /no gzip data/],
+  ["nothing", Buffer.alloc(0), good, "mismatch", /truncated/],
 ];
 for (const [what, file, { checksum }, code, message] of refused)
-  test(`${what} is refused while it comes, and when it is unpacked`, async () => {
+  test(`${what} is rejected during download, and when it is unpacked`, async () => {
     const check = new ApkCheck(checksum);
     assert.throws(
       () => {
@@ -146,15 +146,15 @@ const badControl: readonly (readonly [string, BuiltApk, RegExp])[] = [
   ["a path", withControl(segment(withData({ name: "etc/passwd" }, "x"))), /\/etc\/passwd is in a folder/],
   ["a file of the image", withControl(segment(withData({ name: "passwd" }, "x"))), /\/passwd is in its control segment/],
   ["a path that leaves it", withControl(segment(withData({ name: "../.x" }, "x"))), /contains "\.\."/],
-  ["a link", withControl(segment(headerBlock({ name: ".PKGINFO", type: "2", link: "/etc/passwd" }))), /is no file/],
+  ["a link", withControl(segment(headerBlock({ name: ".PKGINFO", type: "2", link: "/etc/passwd" }))), /is not a regular file/],
   ["a name twice", withControl(segment(withData({ name: ".PKGINFO" }, "x"), withData({ name: ".PKGINFO" }, "y"))), /twice/],
 ];
 for (const [what, built, message] of badControl)
-  test(`a control segment with ${what} is refused`, async () => {
+  test(`a control segment with ${what} is rejected`, async () => {
     await assert.rejects(unpack(built.file, built.checksum), { code: "invalid", message });
   });
 
-test("all packages of the fixtures are what their indexes state, and unpack", { skip: withoutAlpine }, async () => {
+test("all packages of the fixtures match their indexes, and unpack", { skip: withoutAlpine }, async () => {
   const folders = ["main/x86_64", "../melange/x86_64", "../melange/aarch64"].map((path) => join(alpine ?? "", path));
   let unpacked = 0;
   for (const folder of folders) {

@@ -27,13 +27,13 @@ const parsed = [
 ] as const;
 
 for (const [text, name, operator, version, conflict, tag] of parsed)
-  test(`${text} is read`, () => {
+  test(`${text} is parsed`, () => {
     assert.deepEqual(parseDependency(text, "D"), { name, operator, version, conflict, tag });
     assert.deepEqual(parseDependency(formatDependency(parseDependency(text, "D")), "D"), { name, operator, version, conflict, tag });
   });
 
 for (const text of ["", "!", "=1", "x=", "x=abc", "x=1:2", "x~~", "a b", "x@", "@edge", "x\u0001", "!!x"])
-  test(`${JSON.stringify(text)} is refused`, () => {
+  test(`${JSON.stringify(text)} is rejected`, () => {
     assert.throws(() => parseDependency(text, "D of git"), { code: "invalid", message: /^D of git: / });
   });
 
@@ -73,7 +73,7 @@ for (const [text, version, expected] of met)
     assert.equal(meets(parseDependency(text, "D"), version), expected);
   });
 
-test("a checksum tells one package", () => {
+test("a checksum identifies one package", () => {
   const dependency = parseDependency("x><Q1YCZ4e/kV0Uaynh14//zvTTyN7x8=", "D");
   assert.ok(meets(dependency, "1", "Q1YCZ4e/kV0Uaynh14//zvTTyN7x8="));
   assert.ok(!meets(dependency, "1", "Q19qUyV9TFS+tErPDBnvqG7VqyvyM="));

@@ -26,7 +26,7 @@ describe("apk's archive of maintainer scripts", () => {
       assert.deepEqual(formatScripts(again), bytes);
     });
 
-  test("a name that is longer than tar's field is read again, by tar too", () => {
+  test("a name that is longer than tar's field is read back, by tar too", () => {
     const owner = { name: "n".repeat(90), version: "1-r0", checksum: "Q1RWLMZH10kdz0zUmHb2dljdFhLlQ=", built: 7 };
     const script = archiveScript(owner, "post-install", Buffer.from("#!/bin/sh\n"));
     const bytes = formatScripts([script]);
@@ -37,7 +37,7 @@ describe("apk's archive of maintainer scripts", () => {
     );
   });
 
-  test("one that is damaged is refused, one that is not there has none", () => {
+  test("is rejected if it is damaged, and has no scripts if it does not exist", () => {
     assert.deepEqual(parseScripts(Buffer.alloc(0)), []);
     assert.throws(() => parseScripts(Buffer.alloc(512, "x")), { code: "invalid" });
     const { blocks } = archiveScript({ name: "a", version: "1", checksum: "Q1", built: 0 }, "trigger", Buffer.alloc(600));
@@ -53,7 +53,7 @@ describe("apk's triggers", () => {
       assert.equal(formatTriggers(parseTriggers(text)), text);
     });
 
-  test("wait for directories of packages, by patterns that do not cross slashes", () => {
+  test("watch directories of packages, by patterns that do not cross slashes", () => {
     const directories = ["", "usr", "usr/bin", "lib/modules/6.1", "lib/modules/6.1/kernel"].map((path) => ({
       path,
       attributes: undefined,

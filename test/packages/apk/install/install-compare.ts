@@ -11,7 +11,7 @@ import { run } from "../../../support/tar/tools.js";
 import { differences, type Difference } from "./install-differences.js";
 
 export interface Stage {
-  /** Of all that is made. */
+  /** The folder for everything that is made. */
   readonly folder: string;
   /** A root on disk, and the same as the provider reads it. */
   readonly base: string;
@@ -28,7 +28,7 @@ export interface Installed {
   readonly ours: string;
   /** What a command prints in ours, `$X` standing for apk's options: in theirs it is the same, and the roots are the same after it. */
   readonly both: (command: string) => string;
-  /** What a container of ours prints. */
+  /** What a container of our image prints. */
   readonly runInContainer: (script: string) => Promise<string>;
   readonly remove: () => void;
 }
@@ -65,7 +65,7 @@ export async function installBoth(stage: Stage, label: string, requested: readon
   };
 }
 
-/** What is not the same, and no row of the table says why. */
+/** Differences that no row of the table explains. */
 export function unlisted(theirs: string, ours: string, used: Set<Difference>): readonly RootDifference[] {
   const withoutContent = (text: string | undefined): string | undefined => text?.replace(/ [0-9a-f]{64}/, "");
   const isListed = ({ path, theirs: left, ours: right }: RootDifference): boolean => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { differences } from "./install-differences.js";
 
-test("users find every row of the table in docs/semantics.md, and no other", () => {
+test("docs/semantics.md has every row of the table, and no other", () => {
   const text = readFileSync(join(__dirname, "../../../../../docs/semantics.md"), "utf8");
   const [, section = ""] = /^### Comparison with apk\n([\s\S]*?)^## /m.exec(text) ?? [];
   const rows = section

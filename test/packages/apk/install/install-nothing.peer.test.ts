@@ -48,7 +48,7 @@ describe("an image from nothing but Alpine's packages", { skip }, () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test("is what apk --initdb leaves, and apk goes on in it as in its own", () => {
+  test("is what apk --initdb leaves, and apk continues in it as in its own", () => {
     assert.deepEqual(unlisted(theirs, ours, new Set()), []);
     for (const command of [
       "apk info -v",

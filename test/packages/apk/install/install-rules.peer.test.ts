@@ -114,7 +114,7 @@ const fresh: readonly OwnPackage[] = [
   },
 ];
 
-describe("apk's rules, tried with packages of our own", { skip: withoutChroot }, () => {
+describe("apk's rules, with test packages", { skip: withoutChroot }, () => {
   const folder = mkdtempSync(join(tmpdir(), "dhi-apk-rules-"));
   const base = join(folder, "base");
   const tars: Tars = new Map();
@@ -140,13 +140,13 @@ describe("apk's rules, tried with packages of our own", { skip: withoutChroot },
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test("upgrades, protected files, directories, taken files, accounts and scripts", async () => {
+  test("hold for upgrades, protected files, directories, taken files, accounts and scripts", async () => {
     const tree = await readRoot(base, folder, tars);
     const stage = { folder, base, tree, tars, repositories, used: new Set<never>() };
     const { notices, ours, both } = await installBoth(stage, "rules", ["up", "taker", "second", "accounts"]);
     assert.deepEqual([...notices].sort(), [
-      "conffile-kept: /etc/up/kept.conf was changed in the base and is kept as it is; that of up is beside it, with .apk-new",
-      "conffile-kept: /etc/up/there.conf was changed in the base and is kept as it is; that of up is beside it, with .apk-new",
+      "conffile-kept: /etc/up/kept.conf was changed in the base and is kept; the version of up is beside it, with the suffix .apk-new",
+      "conffile-kept: /etc/up/there.conf was changed in the base and is kept; the version of up is beside it, with the suffix .apk-new",
     ]);
     // That the scenario is what it says.
     assert.equal(readFileSync(join(ours, "etc/up/kept.conf.apk-new"), "utf8"), "2");
@@ -159,7 +159,7 @@ describe("apk's rules, tried with packages of our own", { skip: withoutChroot },
     both("apk del $X taker second 2>&1");
   });
 
-  test("a file that two packages have, and neither says to replace", async () => {
+  test("reject a file that two packages have, and neither declares to replace", async () => {
     const clash = publishOwn(join(folder, "clash"), [
       { name: "clash", entries: { "opt/": {}, "opt/owner/": {}, "opt/owner/b": { content: "c" } } },
     ]);
@@ -172,7 +172,7 @@ describe("apk's rules, tried with packages of our own", { skip: withoutChroot },
     await assert.rejects(installOurs({ root, base: tree, repositories: { clash }, requested: ["clash"], steps, folder: work, tars }), {
       code: "conflict",
       origin: "packages",
-      message: "clash and owner both have the file /opt/owner/b, and clash does not say that it replaces owner",
+      message: "clash and owner both have the file /opt/owner/b, and clash does not declare that it replaces owner",
     });
   });
 });

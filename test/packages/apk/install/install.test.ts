@@ -82,14 +82,14 @@ describe("apk's database in the result", () => {
     assert.equal(textOf(tree, "lib/apk/db/installed"), `${busybox}${own}${musl}`);
   });
 
-  test("a package that loses a file to another is written anew", () => {
+  test("a package that loses a file to another is written again", () => {
     const taker = packageOf({ name: "taker", files: { bin: "dir", "bin/tool": "t" }, control: { ".PKGINFO": "replaces = busybox\n" } });
     const { tree } = install(base, [taker]);
     assert.equal(textOf(tree, "bin/tool"), "t");
     assert.match(textOf(tree, "lib/apk/db/installed") ?? "", /^r:old\nF:bin\nR:busybox\n\nC:/m);
   });
 
-  test("world is what was asked for, whether it came in or was there; dependencies are not", () => {
+  test("world has the requested packages, whether added or present before, but not their dependencies", () => {
     const packages = [packageOf({ name: "git" }), packageOf({ name: "pcre", requested: false })];
     assert.equal(textOf(install(base, packages).tree, "etc/apk/world"), "busybox\ngit\nmusl>1\n");
     const requests = [{ name: "git", version: "1-r0" }, { name: "musl" }, { name: "cmd:x" }, { name: "bad", forbidden: true }];
@@ -97,7 +97,7 @@ describe("apk's database in the result", () => {
     assert.equal(textOf(tree, "etc/apk/world"), "!bad\nbusybox\ncmd:x\ngit=1-r0\nmusl\n");
   });
 
-  test("where nothing comes in and world stays, nothing is written", () => {
+  test("nothing is written where nothing is added and world stays the same", () => {
     const requests = [{ name: "busybox", property: "packages[0]" }];
     assert.deepEqual(install(base, [], { requests }).paths, []);
     assert.deepEqual(install(base, [], { requests: [] }).paths, []);
@@ -129,7 +129,7 @@ describe("apk's database in the result", () => {
     assert.equal(tree.get("lib/apk/db/scripts.tar"), undefined);
   });
 
-  test("of a package that installs nothing, apk reads nothing but its stanza", () => {
+  test("only the stanza of a package that installs nothing is read, as in apk", () => {
     const empty = packageOf({ name: "meta", files: { opt: "dir" }, control: { ".post-install": "#!/bin/sh\n: > /opt/made\n" } });
     const { tree } = install(base, [{ ...empty, package: { ...empty.package, stanza: empty.package.stanza.replace("I:1", "I:0") } }]);
     assert.equal(tree.get("opt"), undefined);
@@ -177,7 +177,7 @@ describe("files", () => {
     );
   });
 
-  test("from nothing: apk's own folders, and a world of what was asked for", () => {
+  test("an image from scratch has apk's own folders, and a world of the requests", () => {
     const { tree } = install({}, [packageOf({ name: "a", files: { etc: "dir" } })], { fromScratch: true });
     assert.equal(textOf(tree, "etc/apk/arch"), "x86_64\n");
     assert.equal(textOf(tree, "etc/apk/world"), "a\n");

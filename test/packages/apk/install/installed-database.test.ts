@@ -20,7 +20,7 @@ describe("apk's installed database", () => {
       assert.equal(new InstalledState([...packages].reverse()).format(), text, "in the order of names, whatever it was");
     });
 
-  test("any packages, directories and files are read as they were written", () => {
+  test("reads any packages, directories and files as they were written", () => {
     const plain = { noNullPrototype: true };
     const word = fc.stringMatching(/^[a-z0-9][a-zA-Z0-9._+é -]{0,12}$/);
     const attributes = fc.option(fc.constantFrom("0:0:755", "0:42:640", "100:101:2755:Q1nvX3keRgpj6s1AX3OBxbTFjJTh4="), { nil: undefined });
@@ -47,7 +47,7 @@ describe("apk's installed database", () => {
     ["a package without a name", "C:Q1\nV:1\n\n"],
     ["no database at all", "hello\n"],
   ] as const)
-    test(`${what} is refused`, () => {
+    test(`is rejected: ${what}`, () => {
       assert.throws(() => parseInstalled(text), { code: "invalid", message: /database of apk's installed packages cannot be read/ });
     });
 });

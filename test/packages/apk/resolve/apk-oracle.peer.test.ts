@@ -27,7 +27,7 @@ interface Kind {
 
 const same = (names: readonly string[]): readonly string[] => names;
 
-/** Alpine's root filesystem, alone and with some of its own packages added by apk itself, so that more comes in by install_if; and an empty root. */
+/** Alpine's root filesystem, alone and with some of its own packages added by apk itself, so that install_if adds more; and an empty root. */
 const bases = [
   { what: "its root filesystem", packages: [], share: 1, isEmpty: false },
   { what: "a larger base", packages: ["git", "openrc", "doas", "jq", "e2fsprogs"], share: 0.2, isEmpty: false },

@@ -17,7 +17,7 @@ describe(`what apk 2.14 would add in ${String(count)} drawn archives, from seed 
   });
   after(() => root.close());
 
-  it("is what we add, and where it refuses, removes or goes back, we refuse", async (context) => {
+  it("is what we add; we refuse where apk refuses, removes or downgrades", async (context) => {
     const cases = await Promise.all(
       Array.from({ length: count }, async (_, at) => {
         const drawn = drawCase(first + at);

@@ -45,7 +45,7 @@ test("what is added satisfies every dependency and conflict, keeps the base, and
   assert.ok(answers > 100, `only ${String(answers)} of 500 could be had`);
 });
 
-test("what comes first needs nothing that comes after, but in loops", () => {
+test("dependencies come first, except in cycles", () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 7 }), { minLength: 12, maxLength: 12 }), (targets) => {
       const archive = targets.map((target, at) => `p${String(at)} 1; D: p${String(Math.max(0, at - 1 - target))}`);

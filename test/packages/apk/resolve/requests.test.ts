@@ -23,7 +23,7 @@ test("a request is written to world as apk writes it", () => {
   }
 });
 
-test("what is no request is refused where it stands", () => {
+test("an invalid request is rejected with its property", () => {
   for (const text of ["git==1", "git~", "git@", "!git=1", "!git@edge", "git 1", "git>1", "=1", "git=1 b", "git\n"]) {
     assert.throws(() => parsePackage(text), { code: "invalid" }, text);
   }
@@ -40,7 +40,7 @@ test("world is read and written line by line", () => {
   assert.throws(() => parseWorld("a>\n"), { code: "invalid", message: /etc\/apk\/world/ });
 });
 
-test("a name stands in world once, in the order of letters whatever their case", () => {
+test("a name is in world once, sorted without regard to case", () => {
   const changed = changeWorld(parseWorld("zlib\nb\nB\na>1"), parseWorld("a C !zlib"));
   assert.equal(formatWorld(changed), "a\nB\nb\nC\n!zlib\n");
 });

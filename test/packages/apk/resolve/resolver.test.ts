@@ -4,12 +4,12 @@ import { formatWorld } from "../../../../provider/packages/apk/resolve/world.js"
 import { added, resolveMade } from "../../../support/apk/made-case.js";
 
 describe("what apk adds", () => {
-  it("is what was asked for and all that it needs, what others need first", () => {
+  it("is the requested packages and all their dependencies, dependencies first", () => {
     const archive = ["git 2; D: curl-lib so:z.so=1", "curl-lib 8; D: tls", "tls 3", "zlib 1.3; p: so:z.so=1", "unneeded 1"];
     assert.deepEqual(added({ archive, ask: ["git"] }), ["tls 3", "curl-lib 8", "zlib 1.3", "git 2"]);
   });
 
-  it("is told with its chain, its file and whether it was asked for", () => {
+  it("is described with its chain, its file and whether it was requested", () => {
     const { added: list } = resolveMade({ archive: ["git 2-r1; D: tls", "tls 3; S: 77"], ask: ["git"] });
     const [tls, git] = list;
     assert.deepEqual([tls?.requested, git?.requested, tls?.chain, git?.chain], [false, true, ["git", "tls"], ["git"]]);
@@ -25,7 +25,7 @@ describe("what apk adds", () => {
     assert.deepEqual(added(made), []);
   });
 
-  it("is the newest of several versions, and any other by its number", () => {
+  it("is the newest of several versions, or a requested one", () => {
     const archive = ["a 1.9", "a 1.10-r1", "a 1.10_rc1", "b 1; D: a<1.10"];
     assert.deepEqual(added({ archive, ask: ["a"] }), ["a 1.10-r1"]);
     assert.deepEqual(added({ archive, ask: ["a=1.9"] }), ["a 1.9"]);
@@ -48,7 +48,7 @@ describe("what apk adds", () => {
     assert.throws(() => resolveMade({ archive: ["a 1; A: aarch64"], ask: ["a"] }), { code: "conflict" });
   });
 
-  it("goes around a loop of dependencies", () => {
+  it("includes all of a cycle of dependencies", () => {
     assert.deepEqual(added({ archive: ["a 1; D: b", "b 1; D: c", "c 1; D: a"], ask: ["b"] }), ["a 1", "c 1", "b 1"]);
   });
 
@@ -57,7 +57,7 @@ describe("what apk adds", () => {
   });
 });
 
-it("tells the tag of a repository, unless one without a tag has the package too", () => {
+it("has the tag of a repository, unless an untagged one has the package too", () => {
   const { added: found } = resolveMade({
     archive: [{ lines: ["both 1"] }, { tag: "edge", lines: ["both 1", "only 1"] }],
     ask: ["both@edge", "only@edge"],
@@ -79,7 +79,7 @@ describe("world afterwards", () => {
       }).world,
     );
 
-  it("names what was asked for as it was, sorted as apk does", () => {
+  it("has the requests as written, sorted as in apk", () => {
     assert.equal(world([]), "!bad\nBash\nmusl=1\nzlib\n".replace("!bad\nBash", "!bad\nBash"));
     assert.equal(
       world(["curl=8-r1", "git@edge", "so:x", "alpha~1", "!other"]),
@@ -87,7 +87,7 @@ describe("world afterwards", () => {
     );
   });
 
-  it("has the last wish for a name", () => {
+  it("has the last request for a name", () => {
     assert.equal(world(["zlib=1"]), "!bad\nBash\nmusl=1\nzlib=1\n");
     assert.equal(world(["bad"], "zlib\nBash\nmusl\n!bad\n"), "bad\nBash\nmusl\nzlib\n");
   });

@@ -11,15 +11,18 @@ describe("provided names", () => {
     assert.deepEqual(names({ archive: ["a 1; p: x; k: 5", "b 1; p: x; k: 10", "c 1; p: x"], ask: ["x"] }), ["b"]);
   });
 
-  it("without version and priority are no choice, be it one package or several, unless one is asked for or in the base", () => {
+  it("without version and priority are not chosen, from one package or several, unless one is requested or in the base", () => {
     const archive = ["a 1; p: x", "b 1; p: x", "c 1; D: x"];
-    assert.throws(() => names({ archive, ask: ["c"] }), conflict(/c 1 needs x, but x is provided by a, b, and none of them is meant/));
-    assert.throws(() => names({ archive: ["a 1; p: x"], ask: ["x"] }), conflict(/^x cannot be added: x is provided by a, and none/));
+    assert.throws(
+      () => names({ archive, ask: ["c"] }),
+      conflict(/c 1 needs x, but x is provided by a, b, none of which is chosen by itself/),
+    );
+    assert.throws(() => names({ archive: ["a 1; p: x"], ask: ["x"] }), conflict(/^x cannot be added: x is provided by a, none/));
     assert.deepEqual(names({ archive, ask: ["c", "b"] }), ["b", "c"]);
     assert.deepEqual(names({ archive, base: ["a 1; p: x"], ask: ["c"] }), ["c"]);
   });
 
-  it("of the same package that bears them are the one who bears it", () => {
+  it("that are also a package's own name mean that package", () => {
     assert.deepEqual(names({ archive: ["x 1", "a 2; p: x"], ask: ["x"] }), ["x"]);
     assert.deepEqual(names({ archive: ["x 1", "a 1; p: x=2"], ask: ["x"] }), ["a"]);
   });
@@ -41,7 +44,7 @@ describe("provided names", () => {
 describe("install_if", () => {
   const archive = ["git 1", "git-doc 1; i: git=1 docs", "git-doc-extra 1; i: git-doc", "docs 1", "lang 1; i: git !quiet", "quiet 1"];
 
-  it("brings a package in when all of its names are there", () => {
+  it("adds a package when all of its names are present", () => {
     assert.deepEqual(names({ archive, ask: ["git"] }), ["git"]);
     assert.deepEqual(names({ archive, ask: ["git", "docs"] }), ["docs", "git", "git-doc", "git-doc-extra"]);
     assert.deepEqual(names({ archive, base: ["docs 1"], ask: ["git"] }), ["git", "git-doc", "git-doc-extra"]);
@@ -71,25 +74,25 @@ describe("versions that are held", () => {
     );
   });
 
-  it("bring nothing in that is not asked for any more", () => {
+  it("add nothing that is no longer requested", () => {
     assert.deepEqual(added({ archive: moved, ask: ["x"], held: { x: "1", y: "1", z: "1" } }), ["x 1"]);
   });
 
-  it("that no archive has any more are an error of the resolution", () => {
-    assert.throws(() => added({ archive: moved, ask: ["y"], held: { y: "1", z: "0" } }), { code: "not-found", property: "resolution", message: "no archive has z 0, which is held, but 1, 2" }); // prettier-ignore
+  it("are an error of the resolution if no archive has them any more", () => {
+    assert.throws(() => added({ archive: moved, ask: ["y"], held: { y: "1", z: "0" } }), { code: "not-found", property: "resolution", message: "no archive has z 0, the held version, only 1, 2" }); // prettier-ignore
   });
 });
 
 describe("tags", () => {
   const archive = [{ lines: ["a 1", "b 1; D: a"] }, { tag: "edge", lines: ["a 2", "b 2; D: a>1", "only 1; D: a>1"] }];
 
-  it("leave repositories aside unless they are asked for", () => {
+  it("exclude repositories unless they are requested", () => {
     assert.deepEqual(added({ archive, ask: ["b"] }), ["a 1", "b 1"]);
     assert.deepEqual(added({ archive, ask: ["b@edge"] }), ["a 2", "b 2"]);
-    assert.throws(() => added({ archive, ask: ["only"] }), conflict(/only 1 is only in repositories with a tag: write only@edge/));
+    assert.throws(() => added({ archive, ask: ["only"] }), conflict(/only 1 is only in tagged repositories: write only@edge/));
   });
 
-  it("spread to what is needed, where untagged repositories do not have it", () => {
+  it("spread to dependencies that untagged repositories do not have", () => {
     assert.deepEqual(added({ archive, ask: ["only@edge"] }), ["a 2", "only 1"]);
     assert.deepEqual(added({ archive: [{ lines: ["a 1"] }, { tag: "edge", lines: ["a 2", "c 1; D: a"] }], ask: ["c@edge"] }), [
       "a 1",
@@ -97,11 +100,11 @@ describe("tags", () => {
     ]);
   });
 
-  it("hold for what is held too", () => {
+  it("apply to held versions too", () => {
     assert.deepEqual(added({ archive, ask: ["only@edge"], held: { only: "1", a: "2" } }), ["a 2", "only 1"]);
   });
 
-  it("that no repository has are an error", () => {
+  it("are an error if no repository has them", () => {
     assert.throws(() => added({ archive, ask: ["a@nightly"] }), { code: "not-found", message: "no repository has the tag @nightly" });
   });
 });
@@ -116,12 +119,14 @@ describe("the base", () => {
       list.map(({ name, version }) => `${name} ${version}`),
       ["musl 2", "new 1"],
     );
-    assert.deepEqual(notices, [{ kind: "upgraded", message: "musl of the base goes from 1 to 2, for new -> musl", package: "musl" }]);
+    assert.deepEqual(notices, [
+      { kind: "upgraded", message: "musl of the base is upgraded from 1 to 2, for new -> musl", package: "musl" },
+    ]);
   });
 
-  it("is never made older", () => {
+  it("is never downgraded", () => {
     const made = { archive: ["ssl 1", "tool 1; D: ssl=1"], base: ["ssl 2"], ask: ["tool"] };
-    assert.throws(() => resolveMade(made), conflict(/^ssl of the base would have to go back from 2 to 1, for tool -> ssl$/));
+    assert.throws(() => resolveMade(made), conflict(/^ssl of the base would have to be downgraded from 2 to 1, for tool -> ssl$/));
   });
 
   it("is never removed", () => {
@@ -139,12 +144,12 @@ describe("the base", () => {
     );
   });
 
-  it("is kept where apk would remove what nobody wants, and where it has no world", () => {
+  it("is kept where apk would remove orphans, and where it has no world", () => {
     assert.deepEqual(added({ archive: ["a 1"], base: ["orphan 1", "b 1"], world: "b", ask: ["a"] }), ["a 1"]);
     assert.deepEqual(added({ archive: ["a 1"], base: ["orphan 1", "b 1"], world: "", ask: ["a"] }), ["a 1"]);
   });
 
-  it("may want what is nowhere, which is a notice", () => {
+  it("may require unknown packages, which is a notice", () => {
     const { added: list, notices } = resolveMade({ archive: ["a 1"], base: ["b 1"], world: "b\ngone>1", ask: ["a"] });
     assert.deepEqual(
       list.map(({ name }) => name),
@@ -152,15 +157,15 @@ describe("the base", () => {
     );
     assert.deepEqual(
       notices.map(({ message }) => message),
-      ["the base's world asks for gone>1, which neither the base nor an archive has"],
+      ["the base's world requires gone>1, which neither the base nor an archive has"],
     );
   });
 });
 
-it("a shell, an interpreter or a package manager that comes in is a notice with its chain", () => {
+it("an added shell, interpreter or package manager is a notice with its chain", () => {
   const { notices } = resolveMade({ archive: ["app 1; D: bash py", "bash 5", "py 3; D: python3", "python3 3.11"], ask: ["app", "bash"] });
   assert.deepEqual(
     notices.map(({ message }) => message),
-    ["bash, a shell, comes in as asked for", "python3, an interpreter, comes in by app -> py -> python3"],
+    ["bash, a shell, is added as requested", "python3, an interpreter, is added by app -> py -> python3"],
   );
 });

@@ -79,7 +79,7 @@ describe("where packages of Alpine come from", () => {
     );
   });
 
-  it("is checked by the keys that a base keeps for its architecture, else by those that we ship", async () => {
+  it("is verified by the keys that a base keeps for its architecture, else by the shipped ones", async () => {
     const { "etc/apk/repositories": own } = base;
     const kept = {
       "etc/apk/repositories": own,
@@ -113,7 +113,7 @@ describe("where packages of Alpine come from", () => {
   });
 
   for (const bad of [{ suites: ["../x"] }, { components: ["main/../.."] }, { suites: [""] }, { suites: ["a\n"] }])
-    it(`is no path that leads elsewhere: ${JSON.stringify(bad)}`, async () => {
+    it(`is not a path that escapes: ${JSON.stringify(bad)}`, async () => {
       await assert.rejects(find({ declared: [{ url: "https://own.example", ...bad }] }), {
         code: "invalid",
         origin: "inputs",
@@ -136,12 +136,12 @@ describe("architectures of Alpine", () => {
   ] as const)
     it(`${oci} is ${name}`, () => assert.equal(apkArchitecture(oci, undefined), name));
 
-  it("of arm is what the base says", () => {
+  it("for arm are what the base says", () => {
     assert.equal(apkArchitecture("arm", treeOf({ "etc/apk/arch": "armhf\n" })), "armhf");
     assert.equal(apkArchitecture("amd64", treeOf({ "etc/apk/arch": "armhf\n" })), "x86_64");
   });
 
-  it("that Alpine has not are an error", () => {
+  it("are an error if Alpine does not support them", () => {
     assert.throws(() => apkArchitecture("mips", undefined), { code: "invalid", message: /no packages for mips/ });
   });
 });

@@ -22,7 +22,7 @@ import { makeKey } from "../../../support/archives/keys.js";
 const seed = Number(process.env["DHI_SEED"] ?? Date.now() % 2 ** 31);
 const isLong = process.env["DHI_LONG"] !== undefined;
 const runs = (short: number): fc.Parameters<unknown> => ({ seed, numRuns: isLong ? short * 30 : short });
-/** Milliseconds after which something hangs. */
+/** Milliseconds after which a parser counts as hanging. */
 const timeout = isLong ? 600_000 : 60_000;
 
 const directory = mkdtempSync(join(tmpdir(), "dhi-fuzz-"));
@@ -76,7 +76,7 @@ function splice(bytes: Buffer, at: number, length: number, put: Uint8Array | rea
   return Buffer.concat([bytes.subarray(0, place), Buffer.from(put), bytes.subarray(place + length)]);
 }
 
-/** What `work` gives, or undefined where it was refused as it must be. */
+/** The result of `work`, or undefined for an expected `DhiError`. */
 async function orRefused<T>(work: () => Promise<T> | T): Promise<T | undefined> {
   try {
     return await work();

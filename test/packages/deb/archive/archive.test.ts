@@ -63,7 +63,7 @@ const names = (archives: readonly { readonly index: { names(): Iterable<string> 
   archives.flatMap(({ index }) => [...index.names()]);
 
 describe("an archive", () => {
-  it("is opened for several architectures, and only what is wanted is fetched", async () => {
+  it("is opened for several architectures, and only the needed files are fetched", async () => {
     const archive = await serve(await buildArchive([suite()]));
     const own = source(archive.url, { components: ["main", "extra"] });
     const all = await openArchives().openAll([own], ["amd64", "arm64"]);
@@ -83,7 +83,7 @@ describe("an archive", () => {
     assert.match(archiveOfOne.index.stanzas("one")[0] ?? "", /^Package: one\nVersion: 1\.0-1\n/);
   });
 
-  it("costs its release data alone when nothing changed, and nothing twice in an operation", async () => {
+  it("costs only its release data when nothing changed, and nothing twice in an operation", async () => {
     const files = await buildArchive([suite()]);
     const archive = await serve(files);
     const directory = folder();
@@ -100,7 +100,7 @@ describe("an archive", () => {
     assert.deepEqual(names(archivesFor([warm], "amd64")), ["one", "two"]);
   });
 
-  it("says what was used", async () => {
+  it("describes what was used", async () => {
     const date = new Date("2026-02-03T04:05:06Z");
     const archive = await serve(await buildArchive([suite({ date })]));
     const release = await openArchives().openRelease(source(archive.url), "bookworm");
@@ -140,14 +140,14 @@ describe("an archive", () => {
     assert.deepEqual(names(archivesFor([found], "amd64")), ["one", "two"]);
   });
 
-  it("gives backports the priority that they ask for", async () => {
+  it("gives backports the priority that their release file asks for", async () => {
     const fields = { NotAutomatic: "yes", ButAutomaticUpgrades: "yes" };
     const archive = await serve(await buildArchive([suite({ fields })]));
     const found = await openArchives().open(source(archive.url), "bookworm", ["amd64"]);
     assert.equal(archivesFor([found], "amd64")[0]?.priority, 100);
   });
 
-  it("without an architecture is passed over with a notice, and by its own wish without", async () => {
+  it("is skipped with a notice if it lacks an architecture, and without one if the source excludes it", async () => {
     const archive = await serve(await buildArchive([suite({ architectures: ["amd64"] })]));
     const found = await openArchives().open(source(archive.url), "bookworm", ["amd64", "arm64"]);
     assert.deepEqual(
@@ -159,7 +159,7 @@ describe("an archive", () => {
     assert.deepEqual([wished.notices, archivesFor([wished], "arm64")], [[], []]);
   });
 
-  it("may be unsigned only where that is allowed, and that is said each time", async () => {
+  it("may be unsigned only where that is allowed, with a notice each time", async () => {
     const archive = await serve(await buildArchive([suite({ keys: [] })]));
     const allowed = source(archive.url, { allowUnsigned: true, keys: [] });
     const directory = folder();
@@ -181,7 +181,7 @@ describe("places in an archive", () => {
     assert.equal(suiteUrl({ url: "http://a/debian" }, "x/y/"), "http://a/debian/x/y");
   });
 
-  it("of packages keep their percent signs and never leave the archive", () => {
+  it("of packages keep their percent signs and never escape the archive", () => {
     assert.equal(payloadUrl({ url: "http://a/d" }, "pool/x_1%3a2+b1~3_all.deb"), "http://a/d/pool/x_1%253a2+b1~3_all.deb");
     assert.equal(payloadUrl({ url: "http://a/d" }, "./x.deb"), "http://a/d/x.deb");
     for (const path of ["../x.deb", "/etc/passwd", "pool/../../x", "x?y", ""])

@@ -32,7 +32,7 @@ describe("a private archive behind a proxy", () => {
     assert.ok(gate.requests.every((line) => line.startsWith(`GET http://${name}/`)));
   });
 
-  it("does not get a login over plain HTTP that is not said to be for it", async () => {
+  it("does not get a login over plain HTTP unless the entry names http", async () => {
     const { served, gate } = await through({ login });
     const env = { HTTP_PROXY: gate.url, HTTP_AUTH: `basic:*:${login}` };
     const machine = { ".netrc": `machine ${name} login user password ${password}\ndefault login user password ${password}` };
@@ -54,7 +54,7 @@ describe("a private archive behind a proxy", () => {
     assert.deepEqual(new Set(gate.requests), new Set([`CONNECT ${name}:443`]));
   });
 
-  it("that refuses is told from an archive that does, without the proxy's password", async () => {
+  it("is reported as the proxy that rejects, not the archive, without the proxy's password", async () => {
     for (const scheme of ["http", "https"] as const) {
       const { gate } = await through({}, { login: "gate:keeper" });
       const env = { [`${scheme.toUpperCase()}_PROXY`]: gate.url.replace("://", `://${inUrl}@`) };
@@ -62,7 +62,7 @@ describe("a private archive behind a proxy", () => {
     }
   });
 
-  it("is not asked for by the proxy where NO_PROXY names it, nor ever on loopback", async () => {
+  it("is reached without the proxy where NO_PROXY names it, and always on loopback", async () => {
     const { served, gate } = await through({});
     const env = { HTTP_PROXY: gate.url, NO_PROXY: `other.example,${name}` };
     await assert.rejects(add({ source: { url: `http://${name}/debian` }, env }), { code: "unavailable" });

@@ -35,7 +35,7 @@ describe("a private archive is read", () => {
     assert.deepEqual(new Set(served.logins), new Set(["", login]), "a default is for whoever asks");
   });
 
-  it("with the login of HTTP_AUTH, given only when asked", async () => {
+  it("with the login of HTTP_AUTH, sent only in answer to a challenge", async () => {
     for (const realm of ["*", "packages"]) {
       const served = await serve();
       await add({ source: { url: served.url }, env: { HTTP_AUTH: `basic:${realm}:${login}` } });
@@ -64,7 +64,7 @@ describe("a private archive is read", () => {
     only(served);
   });
 
-  it("not with another's login, and says where to put the right one", async () => {
+  it("not with the login of another host, and the error says where to put the right one", async () => {
     const served = await serve({ login: "somebody:else" });
     for (const way of [
       { env: { HTTP_AUTH: `basic:*:${login}` } },
@@ -91,7 +91,7 @@ describe("a login is for its place alone:", () => {
     assert.deepEqual([other.requests.length, other.logins], [1, [""]]);
   });
 
-  it("but its own, if there is one", async () => {
+  it("another host gets its own, if there is one", async () => {
     const other = await serve({ login: "else:where" });
     const served = await serve({ login, redirect: (path) => (path.startsWith("pool/") ? `${other.url}/${path}` : undefined) });
     const netrc = `machine ${served.host} login user password ${password}\nmachine ${other.host} login else password where`;

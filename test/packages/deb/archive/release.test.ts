@@ -41,7 +41,7 @@ test("a Release file is read", () => {
   );
 });
 
-test("what need not be there may be absent", () => {
+test("optional fields may be absent", () => {
   const release = read(`Suite: s\nNotAutomatic: yes\nButAutomaticUpgrades: yes\nDate: Sat, 11 Jul 2026 12:16:37 +0200\nSHA256:\n`);
   assert.equal(release.validUntil, undefined);
   assert.equal(release.acquireByHash, false);
@@ -53,24 +53,24 @@ test("what need not be there may be absent", () => {
 const line = (path: string, size = "1", digits = hex): string => `${head}SHA256:\n ${digits} ${size} ${path}\n`;
 const bad = [
   [head, /no SHA256 table/],
-  [line("../x"), /"\.\.\/x" is no path/],
-  [line("/etc/x"), /is no path/],
-  [line("a//b"), /is no path/],
-  [line("a/./b"), /is no path/],
-  [line("a?b"), /is no path/],
-  [line("a", "-1"), /no line of a SHA256 table/],
-  [line("a", "1e3"), /no line of a SHA256 table/],
-  [line("a", "9".repeat(20)), /no line of a SHA256 table/],
-  [line("a", "1", hex.slice(1)), /no line of a SHA256 table/],
-  [line("a b"), /no line of a SHA256 table/],
+  [line("../x"), /"\.\.\/x" is not a path/],
+  [line("/etc/x"), /is not a path/],
+  [line("a//b"), /is not a path/],
+  [line("a/./b"), /is not a path/],
+  [line("a?b"), /is not a path/],
+  [line("a", "-1"), /not a valid line of the SHA256 table/],
+  [line("a", "1e3"), /not a valid line of the SHA256 table/],
+  [line("a", "9".repeat(20)), /not a valid line of the SHA256 table/],
+  [line("a", "1", hex.slice(1)), /not a valid line of the SHA256 table/],
+  [line("a b"), /not a valid line of the SHA256 table/],
   [`${line("a")} ${hex} 2 a\n`, /two digests for a/],
   [`Date: tomorrow\n${table}`, /Date is "tomorrow"/],
-  [`Suite: s\nValid-Until: Sat, 11 Jul 2026 10:16:37\n${table}`, /Valid-Until .* no date/],
+  [`Suite: s\nValid-Until: Sat, 11 Jul 2026 10:16:37\n${table}`, /Valid-Until .* not a valid date/],
   ["", /no fields/],
   [`${head}\n${table}`, /2 paragraphs/],
 ] as const;
 
-test("a Release file that is damaged is refused", () => {
+test("a damaged Release file is rejected", () => {
   for (const [text, message] of bad)
     assert.throws(
       () => read(text),

@@ -33,7 +33,7 @@ const fails =
     return true;
   };
 
-test("what is signed by a given key is read, and who signed", async () => {
+test("a file signed by a given key is read, with its signer", async () => {
   const { text: read, fingerprints } = await verify(await clearSign(text, [ours]), [ours.armored]);
   assert.equal(read.toString("utf8"), signed);
   assert.deepEqual(fingerprints, [ours.fingerprint]);
@@ -51,7 +51,7 @@ test("keys are armored texts, one or several, or keyrings", async () => {
   for (const keys of given) assert.deepEqual((await verify(message, keys)).fingerprints, [ours.fingerprint]);
 });
 
-test("one good signature of several is enough, and all good ones are told", async () => {
+test("one good signature of several is enough, and all good ones are returned", async () => {
   const message = await clearSign(text, [older, ours]);
   assert.deepEqual((await verify(message, [ours.armored])).fingerprints, [ours.fingerprint]);
   assert.deepEqual(
@@ -65,28 +65,28 @@ test("a signature outlives its key", async () => {
   assert.deepEqual((await verify(then, [expired.armored])).fingerprints, [expired.fingerprint]);
 });
 
-test("a signature from before its key or from the future is refused", async () => {
+test("a signature from before its key or from the future is rejected", async () => {
   const ahead = await clearSign(text, [ours], new Date(Date.now() + 86_400_000));
   await assert.rejects(verify(ahead, [ours.armored]), fails("mismatch", /bad signature by key .*future/));
   const later = { keys: [ours.armored], what: "InRelease", now: new Date(Date.now() + 2 * 86_400_000) };
   assert.equal((await verifyInRelease(Buffer.from(ahead), later)).fingerprints.length, 1);
 });
 
-test("unsigned", async () => {
+test("an unsigned file is rejected", async () => {
   await assert.rejects(verify(text, [ours.armored]), fails("invalid", /^InRelease is not signed$/));
   await assert.rejects(verify("", [ours.armored]), fails("invalid", /is not signed/));
 });
 
-test("signed by another key: both are named", async () => {
+test("a file signed by another key is rejected, and both keys are named", async () => {
   const message = await clearSign(text, [stranger, older]);
   await assert.rejects(verify(message, [ours.armored]), (thrown) => {
-    fails("invalid", /is signed by .* none of the keys/)(thrown);
+    fails("invalid", /is signed by .*, which is none of the trusted keys/)(thrown);
     for (const { id } of [stranger, older, ours]) assert.ok((thrown as Error).message.includes(id));
     return true;
   });
 });
 
-test("a changed text", async () => {
+test("a changed text is rejected", async () => {
   const message = await clearSign(text, [ours]);
   await assert.rejects(
     verify(message.replace("Suite: s", "Suite: t"), [ours.armored]),
@@ -96,29 +96,29 @@ test("a changed text", async () => {
   await assert.rejects(verify(added, [ours.armored, stranger.armored]), fails("mismatch", /bad signature/));
 });
 
-test("text around what is signed", async () => {
+test("text outside of the signed part is rejected", async () => {
   const message = await clearSign(text, [ours]);
   for (const wrong of [`Suite: evil\n${message}`, `${message}\nSuite: evil\n`, `\n\nx\n${message}`, message + message])
-    await assert.rejects(verify(wrong, [ours.armored]), fails("invalid", /text around what is signed/));
+    await assert.rejects(verify(wrong, [ours.armored]), fails("invalid", /text outside of the signed part/));
   assert.equal((await verify(`\n${message}\n\n`, [ours.armored])).text.toString("utf8"), signed);
 });
 
-test("malformed", async () => {
+test("a malformed file is rejected", async () => {
   const message = await clearSign(text, [ours]);
-  await assert.rejects(verify(message.slice(0, -60), [ours.armored]), fails("invalid", /malformed: its signature is cut off/));
+  await assert.rejects(verify(message.slice(0, -60), [ours.armored]), fails("invalid", /malformed: its signature is truncated/));
   await assert.rejects(verify(message.slice(0, 80), [ours.armored]), fails("invalid", /malformed/));
   await assert.rejects(verify(message.replace(/\n\nw/, "\n\n!!!w"), [ours.armored]), fails("invalid", /malformed/));
   await assert.rejects(verify(Buffer.concat([Buffer.from([0xff]), Buffer.from(message)]), [ours.armored]), fails("invalid", /UTF-8/));
 });
 
-test("what is no key", async () => {
+test("an invalid key is rejected", async () => {
   const message = await clearSign(text, [ours]);
-  await assert.rejects(verify(message, ["nonsense"]), fails("invalid", /^the archive key is no OpenPGP public key$/));
+  await assert.rejects(verify(message, ["nonsense"]), fails("invalid", /^the archive key is not a valid OpenPGP public key$/));
   await assert.rejects(verify(message, [ours.armored, Buffer.from("nonsense")]), fails("invalid", /the 2\. archive key/));
   await assert.rejects(verify(message, []), fails("invalid", /there are none/));
 });
 
-test("Release with Release.gpg", async () => {
+test("Release is verified with Release.gpg", async () => {
   const release = Buffer.from(text);
   const options = { keys: [ours.armored], what: "Release" };
   const armored = await detachSign(release, [older, ours]);

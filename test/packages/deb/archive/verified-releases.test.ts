@@ -64,7 +64,7 @@ function verifier(directory = join(root, String((folders += 1)))): {
   return { directory, verify, checks: () => checks };
 }
 
-test("what was verified is so again, by the same bytes and keys alone", async () => {
+test("a verified release is remembered, for exactly the same bytes and keys", async () => {
   const { verify, checks } = verifier();
   const bytes = Buffer.from(await clearSign(text, [ours]));
   const first = await verify({ bytes, keys: [ours.armored] });
@@ -82,7 +82,7 @@ test("what was verified is so again, by the same bytes and keys alone", async ()
   assert.equal(checks(), 8);
 });
 
-test("a detached signature is not one that stands within, nor of another file", async () => {
+test("a detached signature is not mistaken for an inline one, nor for that of another file", async () => {
   const { verify, checks } = verifier();
   const bytes = Buffer.from(text);
   const signature = Buffer.from(await detachSign(bytes, [ours]));
@@ -100,7 +100,7 @@ test("a detached signature is not one that stands within, nor of another file", 
   assert.equal(checks(), 4);
 });
 
-test("a signature that will end is checked each time", async () => {
+test("a signature that expires is verified each time", async () => {
   const { verify, checks } = verifier();
   const bytes = Buffer.from(ending);
   for (let round = 0; round < 2; round += 1) assert.equal((await verify({ bytes, keys: [endingKey] })).lasting, false);
@@ -108,7 +108,7 @@ test("a signature that will end is checked each time", async () => {
   await assert.rejects(verifyInRelease(bytes, { keys: [endingKey], what: "it", now: new Date("2100-01-01") }), /expired/);
 });
 
-test("a record that is damaged says nothing", async () => {
+test("a damaged record is ignored", async () => {
   const { directory, verify, checks } = verifier();
   const bytes = Buffer.from(await clearSign(text, [ours]));
   const first = await verify({ bytes, keys: [ours.armored] });

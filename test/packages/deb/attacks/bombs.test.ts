@@ -14,7 +14,7 @@ import { folder, kept } from "../resolve/attempt.js";
 const MIB = 1024 ** 2;
 const TEN_GIB = 10 * 1024 ** 3;
 const big = headerBlock({ name: "./zeros", size: TEN_GIB });
-const tooMuch = /tar entry \/\.\/\S+: the package has more bytes than one of its size may unpack to: the limit is [0-9,]+$/;
+const tooMuch = /tar entry \/\.\/\S+: the package unpacks to more bytes than a package of its size may: the limit is [0-9,]+$/;
 const padded = /data archive: the limit is 1,048,576$/;
 
 /** What, as which member, and how: with its message and the bytes that it is unpacked to at most until then. */
@@ -29,7 +29,7 @@ const bombs: readonly (readonly [what: string, name: string, bytes: () => Buffer
   ["a million entries", "data.tar.zst", () => many(headerBlock({ name: "./a" }), 1_000_000), /more files: the limit is 125,000/, 129 * MIB],
 ];
 
-describe("a package is refused before much of it is unpacked:", () => {
+describe("a package is rejected before much of it is unpacked:", () => {
   for (const [what, name, bytes, message, most] of bombs)
     it(what, async () => {
       const deb = arArchive([

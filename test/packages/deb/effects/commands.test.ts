@@ -16,7 +16,7 @@ function editorOf(files: Readonly<Record<string, string>>): RootEditor {
   return new RootEditor(tree, new LayerDraft(tree, tree.fork()));
 }
 
-test("modes as chmod takes them", () => {
+test("modes are applied as by chmod", () => {
   const modes = [
     ["2755", 0, false, 0o2755],
     ["755", 0o2700, true, 0o2755],
@@ -31,7 +31,7 @@ test("modes as chmod takes them", () => {
   for (const [text, old, directory, expected] of modes) assert.equal(changeMode(text, old, directory), expected, text);
 });
 
-test("capabilities as setcap writes them", () => {
+test("capabilities are encoded as by setcap", () => {
   // getfattr -e hex -n security.capability of a file after `setcap cap_net_raw+ep`.
   assert.equal(Buffer.from(capabilityXattr("cap_net_raw+ep") ?? "", "latin1").toString("hex"), "0100000200200000000000000000000000000000");
   assert.equal(
@@ -70,7 +70,7 @@ describe("update-alternatives", () => {
     assert.deepEqual(links, ["/etc/alternatives/a", "/usr/bin/a2", "/etc/alternatives/a.1", "/m/a2.1", undefined]);
   });
 
-  test("a registry is joined; what somebody chose by hand is not touched", () => {
+  test("a registry is extended; a manual choice is not changed", () => {
     const registry = "auto\n/usr/bin/a\n\n/usr/bin/a1\n5\n\n";
     const editor = editorOf({
       ...files,
@@ -121,14 +121,14 @@ describe("services", () => {
     );
   });
 
-  test("without the programs nothing is done, as the script does it", () => {
+  test("without the programs nothing is done, as in the scripts", () => {
     const editor = editorOf({ "lib/systemd/system/s.service": unit });
     assert.equal(serviceCommands(editor)["deb-systemd-helper"]?.(["enable", "s.service"])?.status, 0);
     assert.equal(editor.tree.get("etc"), undefined);
   });
 });
 
-test("dpkg compares versions, none before or after any", () => {
+test("dpkg compares versions, an empty one as earliest or latest", () => {
   const editor = editorOf({});
   const { dpkg } = dpkgCommands(editor, new AccountBook(editor, { uids: new Set(), gids: new Set() }), "amd64");
   const status = (left: string, operator: string): number | undefined => dpkg?.(["--compare-versions", left, operator, "1:2"])?.status;
@@ -151,7 +151,7 @@ test("diverting moves a file, and its owner is known", () => {
   assert.equal(divert(["--truename", "/usr/bin/x"])?.output, "/usr/bin/x.p\n");
 });
 
-test("shells are listed by both names, those taken out stay out", () => {
+test("shells are listed by both names, removed ones stay out", () => {
   const files = {
     bin: "-> usr/bin",
     "usr/bin/z": "",

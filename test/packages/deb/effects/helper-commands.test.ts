@@ -30,7 +30,7 @@ function open(files: Readonly<Record<string, string>>): { readonly editor: RootE
 
 describe("ucf", () => {
   const md5 = createHash("md5").update("new").digest("hex");
-  test("a file is copied and known, by its sum and its package", () => {
+  test("a file is copied and registered, with its checksum and its package", () => {
     const { editor } = open({ "usr/bin/ucf": "", "usr/share/a/conf": "new" });
     const { ucf, ucfr } = ucfCommands(editor);
     assert.equal(ucf?.(["--three-way", "/usr/share/a/conf", "/etc/a/conf"])?.status, 0);
@@ -43,7 +43,7 @@ describe("ucf", () => {
     assert.equal(textOf(editor.tree, "var/lib/ucf/hashfile"), "");
   });
 
-  test("what somebody changed is not touched: nobody can be asked", () => {
+  test("a changed file is not touched, as in noninteractive mode", () => {
     const { editor } = open({ "usr/bin/ucf": "", "usr/share/a/conf": "new", "etc/a/conf": "mine" });
     assert.equal(ucfCommands(editor)["ucf"]?.(["/usr/share/a/conf", "/etc/a/conf"]), undefined);
     assert.equal(textOf(editor.tree, "etc/a/conf"), "mine");
@@ -65,7 +65,7 @@ test("a2enmod links a module, its configuration and what it depends on, once", (
   assert.equal(a2enmod(["none"])?.status, 1);
 });
 
-test("find: tests, brackets, depths and what is done", () => {
+test("find supports tests, brackets, depths and actions", () => {
   const { editor, book } = open({ ...accounts, "d/a.x": "1", "d/b.y": "", "d/e/c.x": "1", "d/f": "dir", "d/l": "-> a.x" });
   const find = findCommand(editor, book, () => undefined);
   const found = (...args: readonly string[]): string | undefined => find(args)?.output;
@@ -82,7 +82,7 @@ test("find: tests, brackets, depths and what is done", () => {
   assert.equal(editor.tree.get("d/f"), undefined);
 });
 
-test("accounts of sysusers.d, folders of tmpfiles.d", () => {
+test("accounts of sysusers.d and folders of tmpfiles.d are made", () => {
   const { editor, book } = open({
     ...accounts,
     "usr/bin/systemd-sysusers": "",
@@ -128,7 +128,7 @@ test("a shell that is added is listed by both its names; folders are copied whol
   assert.deepEqual([textOf(editor.tree, "copy/b/c"), editor.tree.get("copy/l")?.target], ["1", "b"]);
 });
 
-test("adduser gives chfn four fields; su is followed where it only looks", () => {
+test("adduser passes four fields to chfn; su is followed where it only reads", () => {
   const { editor, book } = open({ ...accounts, "d/x": "" });
   const { adduser, su } = accountCommands(editor, book);
   adduser?.(["--system", "--gecos", "A Person", "--no-create-home", "p"]);
@@ -138,7 +138,7 @@ test("adduser gives chfn four fields; su is followed where it only looks", () =>
   assert.equal(su(["p", "-c", "touch /d/y"]), undefined);
 });
 
-test("a key store of Java begins and ends as Java's own do", () => {
+test("a Java key store begins and ends as Java's own do", () => {
   // keytool -importcert of the three bytes is refused, but the digest covers whatever stands there.
   const bytes = formatKeyStore(new Map([["debian:a.pem", Buffer.from("der")]]), "changeit");
   assert.equal(bytes.toString("hex", 0, 16), "feedfeed000000020000000100000002");
@@ -148,7 +148,7 @@ test("a key store of Java begins and ends as Java's own do", () => {
   assert(body.toString("latin1").endsWith("\0\x05X.509\0\0\0\x03der"));
 });
 
-test("what is left out on purpose is told by a sentence, or not at all", () => {
+test("what is left out on purpose is reported by a sentence, or not at all", () => {
   assert.match(leftOut("ssh-keygen -q -f /etc/ssh/ssh_host_rsa_key") ?? "", /no host keys/);
   assert.match(leftOut("bash /usr/bin/mysql_install_db --rpm") ?? "", /no database/);
   assert.equal(leftOut("setpriv --reuid man -- /usr/bin/mandb -pq"), "");

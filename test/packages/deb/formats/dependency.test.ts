@@ -28,7 +28,7 @@ test("dependencies are read in every form", () => {
   assert.equal(read("a [!amd64], b [arm64]", "arm64"), "a, b");
 });
 
-test("what is no dependency is refused", () => {
+test("an invalid dependency is rejected", () => {
   for (const text of ["a b", "a |", "| a", "a (1)", "a (>= )", "a (>= 1", "a (=> 1)", "-a", "a (>= 1) x", "a;b", "a [x", "ä", "a:b:c"])
     assert.throws(
       () => read(text),
@@ -37,7 +37,7 @@ test("what is no dependency is refused", () => {
     );
 });
 
-test("what is provided has an exact version or none", () => {
+test("a provided name has an exact version or none", () => {
   assert.deepEqual(parseProvides("awk, python3-foo (= 1.2), perlapi-5.36", "Provides"), [
     { name: "awk" },
     { name: "python3-foo", version: "1.2" },

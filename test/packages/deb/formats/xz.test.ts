@@ -50,7 +50,7 @@ test("every stream is decoded, in pieces of any size", async () => {
       assert.ok((await decoded(Buffer.concat(encoded), step)).equals(plain), `${what} by ${step}`);
 });
 
-test("bytes and streams in any cut", async () => {
+test("any bytes and streams are decoded, however they are split", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.uint8Array({ minLength: 1, maxLength: 300 }), { minLength: 1, maxLength: 3 }),
@@ -65,7 +65,7 @@ test("bytes and streams in any cut", async () => {
   );
 });
 
-test("two at a time do not mix", async () => {
+test("two streams at a time do not mix", async () => {
   const all = await Promise.all(
     [big, text, Buffer.concat([big, big]), text].map(async (plain) => (await decoded(storedXz(plain), 65_536)).equals(plain)),
   );
@@ -80,19 +80,19 @@ function flipped(bytes: Buffer, back: number): Buffer {
 }
 
 const bad: readonly (readonly [what: string, bytes: Buffer, code: string, message: RegExp])[] = [
-  ["nothing", nothing, "mismatch", /cut off/],
-  ["half a header", storedXz(text).subarray(0, 7), "mismatch", /cut off/],
-  ["no footer", storedXz(text).subarray(0, -4), "mismatch", /cut off/],
-  ["half of the data", storedXz(big).subarray(0, 300_000), "mismatch", /cut off/],
-  ["cut within the second stream", Buffer.concat([storedXz(text), storedXz(text).subarray(0, 30)]), "mismatch", /cut off/],
+  ["nothing", nothing, "mismatch", /truncated/],
+  ["half a header", storedXz(text).subarray(0, 7), "mismatch", /truncated/],
+  ["no footer", storedXz(text).subarray(0, -4), "mismatch", /truncated/],
+  ["half of the data", storedXz(big).subarray(0, 300_000), "mismatch", /truncated/],
+  ["cut within the second stream", Buffer.concat([storedXz(text), storedXz(text).subarray(0, 30)]), "mismatch", /truncated/],
   ["cut padding", Buffer.concat([storedXz(text), zeros(3)]), "invalid", /damaged/],
-  ["no xz", Buffer.alloc(100, "x"), "invalid", /no xz data/],
-  ["something behind it", Buffer.concat([storedXz(text), Buffer.from("something else")]), "invalid", /no xz data/],
+  ["no xz", Buffer.alloc(100, "x"), "invalid", /not xz data/],
+  ["something behind it", Buffer.concat([storedXz(text), Buffer.from("something else")]), "invalid", /not xz data/],
   ["a flipped bit", Buffer.from(storedXz(big)).fill(Buffer.from([1, 2, 3]), 5000, 5003), "invalid", /damaged/],
   ["a flipped bit in the index", flipped(storedXz(text), 14), "invalid", /damaged/],
 ];
 
-test("what is cut off, damaged or no xz is refused, and the next is decoded", async () => {
+test("truncated, damaged and other data is rejected, and the next stream is decoded", async () => {
   for (const [what, bytes, code, message] of bad) {
     await assert.rejects(
       decoded(bytes),
@@ -103,7 +103,7 @@ test("what is cut off, damaged or no xz is refused, and the next is decoded", as
   }
 });
 
-test("a source that fails, and a reader that stops, hold up nobody", async () => {
+test("a source that fails, and a reader that stops, do not block others", async () => {
   async function* failing(): AsyncGenerator<Buffer> {
     yield storedXz(big).subarray(0, 400_000);
     await Promise.resolve();

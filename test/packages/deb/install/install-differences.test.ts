@@ -7,7 +7,7 @@ import { coversPath, differences, formatDifferences, orderDifferences } from "./
 const file = join(__dirname, "..", "..", "..", "..", "..", "docs", "semantics.md");
 const section = /(<!-- differences [^\n]* -->\n)([\s\S]*?)(<!-- end of differences -->)/;
 
-test("the document tells every difference, and no other; DHI_WRITE_DOCS=1 writes it", () => {
+test("docs/semantics.md lists every difference, and no other; DHI_WRITE_DOCS=1 writes it", () => {
   const text = readFileSync(file, "utf8");
   const table = formatDifferences([...differences, ...orderDifferences]);
   if (process.env["DHI_WRITE_DOCS"] !== undefined)
@@ -18,7 +18,7 @@ test("the document tells every difference, and no other; DHI_WRITE_DOCS=1 writes
   else assert.equal(section.exec(text)?.[2], table);
 });
 
-test("paths of the table", () => {
+test("paths of the table match as documented", () => {
   const row = (...paths: readonly string[]) => ({ paths, cause: "", choice: "" });
   const cases = [
     [row("/var/log/**"), ["var/log/x", "var/log/a/b"], ["var/log", "var/logs/x"]],

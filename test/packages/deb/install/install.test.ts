@@ -63,7 +63,7 @@ describe("dpkg's database", () => {
     assert.equal(tree.get("var/lib/dpkg/info/m:amd64.control"), undefined);
   });
 
-  test("dependencies are automatic, what is asked for is not", () => {
+  test("dependencies are marked automatic, requested packages are not", () => {
     const states = { "var/lib/apt/extended_states": "Package: b\nArchitecture: amd64\nAuto-Installed: 1\n\n" };
     const { tree } = install({ ...baseFiles, ...states }, [packageOf({ name: "a", requested: false }), packageOf({ name: "b" })]);
     assert.equal(textOf(tree, "var/lib/apt/extended_states"), "Package: a\nArchitecture: amd64\nAuto-Installed: 1\n\n");
@@ -94,7 +94,7 @@ describe("dpkg's database", () => {
 });
 
 describe("files", () => {
-  test("one that another package has is an error that names both", () => {
+  test("a file that another package has is an error that names both", () => {
     const thief = packageOf({ name: "thief", files: { lib: "dir", "lib/libz.so": "mine" } });
     assert.throws(
       () => install(baseFiles, [thief]),
@@ -102,7 +102,7 @@ describe("files", () => {
     );
   });
 
-  test("Replaces takes it, and the other loses it from its list", () => {
+  test("Replaces takes over a file, and the other package loses it from its list", () => {
     const files = { lib: "dir", "lib/libz.so": "mine" };
     const { tree } = install(baseFiles, [packageOf({ name: "heir", fields: "Replaces: zlib1g (<< 2)\n", files })]);
     assert.equal(textOf(tree, "usr/lib/libz.so"), "mine");
@@ -157,7 +157,7 @@ describe("maintainer scripts", () => {
     assert.equal(tree.get("x"), undefined);
   });
 
-  test("a package that waits for what came in is told of it, as dpkg would", () => {
+  test("a package with an interest in what was added is triggered, as by dpkg", () => {
     const control = {
       triggers: "interest-noawait /usr/share/x\n",
       postinst:
@@ -171,7 +171,7 @@ describe("maintainer scripts", () => {
     assert.equal(textOf(tree, "var/lib/seen"), "a\n/usr/share/x\n");
   });
 
-  test("a package of the base is told by its own script; without one it is a notice", () => {
+  test("a package of the base is triggered by its own script; without one it is a notice", () => {
     const status = baseFiles["var/lib/dpkg/status"] + paragraph("x");
     const base = {
       ...baseFiles,
@@ -183,14 +183,14 @@ describe("maintainer scripts", () => {
     assert.deepEqual([textOf(tree, "var/lib/told"), notices], ["", []]);
   });
 
-  test("shell of another package that a script reads", () => {
+  test("shell code of another package that a script sources is followed", () => {
     const library = packageOf({ name: "l", files: { "usr/share/l/shell": "make_it() { mkdir -p /var/lib/made/$1; }\n" } });
     const postinst = "#!/bin/sh\nset -e\n. /usr/share/l/shell\nmake_it one\n";
     const { tree, notices } = install(baseFiles, [library, packageOf({ name: "u", control: { postinst } })]);
     assert.deepEqual([tree.get("var/lib/made/one")?.type, notices], ["directory", []]);
   });
 
-  test("a package that waits for what came in and has no script is a notice", () => {
+  test("a triggered package without a script is a notice", () => {
     const base = { ...baseFiles, "var/lib/dpkg/triggers/File": "/usr/share/man man-db\n/usr/share/other x\n" };
     const { notices } = install(base, [packageOf({ name: "a", files: { "usr/share/man/a": "" } })]);
     assert.deepEqual(
@@ -203,7 +203,7 @@ describe("maintainer scripts", () => {
 describe("from scratch", () => {
   const release = packageOf({ name: "base-files", version: "12.4", files: { bin: "dir", "bin/x": "x", lib: "dir" } });
 
-  test("there are the links of a merged /usr, and dpkg's folders", () => {
+  test("the links of a merged /usr and dpkg's folders are made", () => {
     const { tree } = install({}, [release, packageOf({ name: "libc6", files: { lib64: "dir", "lib64/ld.so": "-> /lib/ld.so" } })], true);
     assert.deepEqual(
       ["bin", "sbin", "lib", "lib64", "var/run", "var/lock"].map((path) => tree.get(path)?.target),
@@ -223,7 +223,7 @@ describe("from scratch", () => {
     assert.deepEqual(install({}, [release], true).notices, []);
   });
 
-  test("a release before Debian 12 is refused", () => {
+  test("a release before Debian 12 is rejected", () => {
     assert.throws(() => install({}, [packageOf({ name: "base-files", version: "11.1+deb11u9" })], true), /older than Debian 12/);
   });
 });

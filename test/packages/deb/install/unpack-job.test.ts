@@ -43,7 +43,7 @@ const open = (cacheDirectory: string): Debian => {
   return new Debian({ cache, configured: {}, fetcher: createFetcher({ cache, firstDelay: 1, aptDirectory: directory }) });
 };
 
-test("what is unpacked is the same from the file and from the cache, and then needs neither file nor payload", async () => {
+test("a package unpacks the same from the file and from the cache, which then needs neither file nor payload", async () => {
   const cacheDirectory = folder();
   const cold = await open(cacheDirectory).unpack(added());
   assert.deepEqual([...cold.control.keys()], ["control", "md5sums", "postinst", "conffiles"]);
@@ -58,7 +58,7 @@ test("what is unpacked is the same from the file and from the cache, and then ne
   assert.ok(readFileSync(tar).equals(dataTar(files)));
 });
 
-test("a record that is damaged, or of another release, is made again", async () => {
+test("a record that is damaged, or of another release, is rebuilt", async () => {
   const cacheDirectory = folder();
   const cache = openCache({ directory: cacheDirectory });
   const cold = await open(cacheDirectory).unpack(added());
@@ -74,15 +74,15 @@ test("a record that is damaged, or of another release, is made again", async () 
   }
 });
 
-test("another package's file is refused, from the cache too", async () => {
+test("another package's file is rejected, from the cache too", async () => {
   const cacheDirectory = folder();
-  const refused = /package other_1\.0-1_amd64: it calls itself thing 1\.0-1 amd64/;
+  const refused = /package other_1\.0-1_amd64: its control file says thing 1\.0-1 amd64/;
   await assert.rejects(open(cacheDirectory).unpack(added({ name: "other" })), refused);
   await open(cacheDirectory).unpack(added());
   await assert.rejects(open(cacheDirectory).unpack(added({ name: "other" })), refused);
 });
 
-test("a thread fails as the work itself does, and goes on", async () => {
+test("a thread fails as the work itself does, and continues with the next job", async () => {
   const bad = join(directory, "bad.deb");
   writeFileSync(bad, "!<arch>\nnonsense");
   const job = (name: string, of: string): Parameters<typeof work>[0] => ({

@@ -103,8 +103,8 @@ describe("packages of a base, upgraded as apt upgrades them", { skip }, () => {
     const { theirs, ours, added, notices, overwritten } = await upgradeTwice("made", root, ["plugin"]);
     assert.deepEqual(added.map((one) => `${one.name} ${one.version}`).sort(), ["app 2", "heir 1", "lib 1:2", "plugin 1"]);
     assert.deepEqual(textsOf(notices, "upgraded"), [
-      "app of the base goes from 1 to 2, for plugin -> app",
-      "lib of the base goes from 1 to 1:2, for plugin -> app -> lib",
+      "app of the base is upgraded from 1 to 2, for plugin -> app",
+      "lib of the base is upgraded from 1 to 1:2, for plugin -> app -> lib",
     ]);
     assert.deepEqual(textsOf(notices, "conffile-kept").length, 1);
     assert.deepEqual(overwritten, []);

@@ -48,7 +48,7 @@ describe("a package of the base that is upgraded", () => {
   };
   const files = { usr: "dir", "usr/both": "2", "usr/new": "2" };
 
-  test("loses what the new version has not, and directories that are empty then; nothing of others", () => {
+  test("loses files that the new version lacks, and directories that become empty; nothing of other packages", () => {
     const { tree, paths, overwritten, notices } = upgrade(base, [packageOf({ name: "a", version: "2", files })]);
     assert.deepEqual(
       [...tree.walk("usr")].map(([path]) => path),
@@ -93,7 +93,7 @@ describe("a package of the base that is upgraded", () => {
     }
   });
 
-  test("hands a file to another package that says so, whichever comes first", () => {
+  test("hands a file to another package that declares Replaces, whichever comes first", () => {
     const heir = packageOf({ name: "heir", files: { usr: "dir", "usr/old": "2" }, fields: "Replaces: a (<< 2)\n" });
     const a = packageOf({ name: "a", version: "2", files });
     for (const packages of [
@@ -107,7 +107,7 @@ describe("a package of the base that is upgraded", () => {
     }
   });
 
-  test("a link in the place of a directory: dpkg leaves the directory, without what it had", () => {
+  test("keeps a directory that the new version has as a link, without its old files, as dpkg does", () => {
     const { tree, paths } = upgrade(base, [
       packageOf({ name: "a", version: "2", files: { usr: "dir", "usr/dir": "-> both", "usr/both": "2" } }),
     ]);
@@ -115,7 +115,7 @@ describe("a package of the base that is upgraded", () => {
     assert.ok(paths.includes("usr/dir/.wh.old"));
   });
 
-  test("its byte code goes with the sources that it was made from", () => {
+  test("loses the byte code of removed sources", () => {
     const python = {
       "var/lib/dpkg/status": status("p"),
       "var/lib/dpkg/info/p.list": "/usr/lib/p\n/usr/lib/p/gone.py\n/usr/lib/p/both.py\n/usr/lib/p/sub\n/usr/lib/p/sub/x.py\n",
@@ -135,7 +135,7 @@ describe("a package of the base that is upgraded", () => {
     );
   });
 
-  test("its interests are those of the new version", () => {
+  test("has the interests of the new version", () => {
     const triggers = { "var/lib/dpkg/triggers/File": "/old a/noawait\n/b b\n/a a\n", "var/lib/dpkg/triggers/gone": "a\n" };
     const { tree } = upgrade({ ...base, ...triggers }, [
       packageOf({ name: "a", version: "2", files, control: { triggers: "interest /a\ninterest named\n" } }),
@@ -181,7 +181,7 @@ describe("conffiles", () => {
       assert.match(textOf(tree, "var/lib/dpkg/status") ?? "", /^Conffiles:\n \/etc\/a [0-9a-f]{32}$/m);
     });
 
-  test("that the new version has no more stays, and is noted as obsolete", () => {
+  test("that the new version no longer has stay, and are marked obsolete", () => {
     const { tree } = conffile("mine", undefined);
     assert.equal(textOf(tree, "etc/a"), "mine");
     assert.match(textOf(tree, "var/lib/dpkg/status") ?? "", new RegExp(`^Conffiles:\n /etc/a ${hello} obsolete$`, "m"));

@@ -59,7 +59,7 @@ function toLine({ name, version, depends, excludes, provides }: Small): string {
 }
 
 describe("the resolver on any small archive", () => {
-  it("finds what there is, and says no only where there is nothing", () => {
+  it("finds a solution if there is one", () => {
     const outcomes = { yes: 0, no: 0, upgrades: 0 };
     fc.assert(
       fc.property(world, ({ all, ask }) => {

@@ -23,11 +23,11 @@ describe("the base's packages", () => {
     assert.deepEqual(names(paragraph("a", "Architecture: all")), ["a"]);
   });
 
-  it("of other architectures meet nothing", () => {
+  it("of other architectures are ignored", () => {
     assert.deepEqual(names(paragraph("a", "Architecture: i386"), paragraph("b", "Architecture: amd64")), ["b"]);
   });
 
-  it("tell what decides", () => {
+  it("have the fields that the resolver needs", () => {
     const text = paragraph(
       "a",
       "Depends: c",

@@ -3,30 +3,30 @@ import { describe, it } from "node:test";
 import { added, madeArchive, resolveMade } from "../../../support/apt/made-archive.js";
 
 describe("Depends and Pre-Depends", () => {
-  it("bring what they name, what others need first", () => {
+  it("add what they name, dependencies first", () => {
     const archive = ["app 1; Depends: lib, data", "lib 2; Pre-Depends: core", "core 3", "data 4; Architecture: all", "other 1"];
     assert.deepEqual(added({ archive, ask: ["app"] }), ["core 3", "data 4", "lib 2", "app 1"]);
   });
 
-  it("bring nothing that the base has", () => {
+  it("add nothing that the base has", () => {
     assert.deepEqual(added({ archive: ["app 1; Depends: lib", "lib 2"], base: ["lib 1"], ask: ["app"] }), ["app 1"]);
   });
 
-  it("may run in loops", () => {
+  it("may have cycles", () => {
     const archive = ["a 1; Depends: b", "b 1; Depends: c", "c 1; Depends: a"];
     assert.deepEqual(added({ archive, ask: ["b"] }), ["a 1", "b 1", "c 1"]);
   });
 
-  it("within a loop, Pre-Depends come first", () => {
+  it("are ordered within a cycle by Pre-Depends", () => {
     const archive = ["a 1; Pre-Depends: b", "b 1; Depends: a"];
     assert.deepEqual(added({ archive, ask: ["a"] }), ["b 1", "a 1"]);
   });
 
-  it("Recommends and Suggests bring nothing", () => {
+  it("are followed, but not Recommends and Suggests", () => {
     assert.deepEqual(added({ archive: ["a 1; Recommends: b; Suggests: c", "b 1", "c 1"], ask: ["a"] }), ["a 1"]);
   });
 
-  it("Essential and Priority bring nothing to an image from scratch", () => {
+  it("are followed from scratch, but not Essential and Priority", () => {
     assert.deepEqual(added({ archive: ["a 1", "dpkg 1; Essential: yes; Priority: required"], ask: ["a"] }), ["a 1"]);
   });
 
@@ -53,21 +53,21 @@ describe("alternatives", () => {
     assert.deepEqual(added({ archive: chosen, ask: ["a"] }), ["y 1", "first 1", "second 1", "a 1"]);
   });
 
-  it("what was chosen is taken back where it leads nowhere", () => {
+  it("a choice is undone where it leads to a dead end", () => {
     const late = ["a 1; Depends: x | y, last", "x 1", "y 1", "last 1; Conflicts: x"];
     assert.deepEqual(added({ archive: late, ask: ["a"] }), ["last 1", "y 1", "a 1"]);
   });
 
-  it("only the choice that a dead end hangs on is taken back", () => {
+  it("only the choice that a dead end depends on is undone", () => {
     const late = ["a 1; Depends: x | y, p | q, last", "x 1", "y 1", "p 1", "q 1", "last 1; Breaks: x"];
     assert.deepEqual(added({ archive: late, ask: ["a"] }), ["last 1", "p 1", "y 1", "a 1"]);
   });
 
-  it("a forbidden one is passed over", () => {
+  it("a forbidden one is skipped", () => {
     assert.deepEqual(added({ archive, ask: ["a", "!y"] }), ["z 1", "a 1"]);
   });
 
-  it("what a given up alternative needed does not stay", () => {
+  it("dependencies of an abandoned alternative are not added", () => {
     const archive = ["a 1; Depends: x | y", "x 1; Depends: extra, nowhere", "extra 1", "y 1"];
     assert.deepEqual(added({ archive, ask: ["a"] }), ["y 1", "a 1"]);
   });
@@ -90,12 +90,12 @@ describe("virtual packages", () => {
     assert.deepEqual(added({ archive: ["a 1; Depends: v", "p 1; Provides: v"], base: ["q 1; Provides: v"], ask: ["a"] }), ["a 1"]);
   });
 
-  it("a versioned constraint asks for a versioned Provides", () => {
+  it("need a versioned Provides for a versioned constraint", () => {
     const archive = ["a 1; Depends: v (>= 2)", "p 9; Provides: v", "q 1; Provides: v (= 1)", "r 1; Provides: v (= 2)"];
     assert.deepEqual(added({ archive, ask: ["a"] }), ["r 1", "a 1"]);
   });
 
-  it("that one package provides may be asked for", () => {
+  it("can be requested if one package provides them", () => {
     const archive = ["p 1; Provides: v", "q 1; Provides: w", "r 1; Provides: w"];
     assert.deepEqual(added({ archive, ask: ["v"] }), ["p 1"]);
     assert.throws(() => added({ archive, ask: ["w"] }), { code: "not-found", message: "w is a virtual package, provided by q, r" });
@@ -109,23 +109,23 @@ describe("versions", () => {
     assert.deepEqual(added({ archive, ask: ["a"] }), ["x 1:1", "y 2~beta", "a 1"]);
   });
 
-  it("an asked one is taken, though a newer one is there", () => {
+  it("a requested one is taken, even if there is a newer one", () => {
     assert.deepEqual(added({ archive: ["a 1", "a 2"], ask: ["a=1"] }), ["a 1"]);
     assert.throws(() => added({ archive: ["a 1", "a 2"], ask: ["a=3"] }), {
       code: "not-found",
-      message: "a is not there in version 3, but in 2, 1",
+      message: "a is not available in version 3, only in 2, 1",
       property: "packages[0]",
     });
     assert.throws(() => added({ archive: ["a 1", "a 2"], ask: ["a=1", "a=2"] }), { code: "conflict", property: "packages[1]" });
   });
 
-  it("another rebuild of an asked one is taken where there is none of that name, as architectures are rebuilt one by one", () => {
+  it("another rebuild is taken if the requested one does not exist, as architectures are rebuilt one by one", () => {
     const archive = ["a 1-2+b1", "a 1-2+b3", "a 1-20", "b 1-2", "b 1-2+b1"];
     assert.deepEqual(added({ archive, ask: ["a=1-2", "b=1-2"] }), ["a 1-2+b3", "b 1-2"]);
     assert.deepEqual(added({ archive, ask: ["a=1-2+b1", "b=1-2+b9"] }), ["a 1-2+b1", "b 1-2+b1"]);
     assert.deepEqual(added({ archive, base: ["a 1-2+b2"], ask: ["a=1-2"] }), []);
     assert.throws(() => added({ archive, base: ["a 1-1"], ask: ["a=1-3"] }), {
-      message: "a is not there in version 1-3, but in 1-1 (the base's), 1-20, 1-2+b3, 1-2+b1",
+      message: "a is not available in version 1-3, only in 1-1 (the base's), 1-20, 1-2+b3, 1-2+b1",
     });
   });
 
@@ -147,7 +147,7 @@ describe("several archives", () => {
     assert.deepEqual(added({ archive: [backports, updates, main], ask: ["a"] }), ["a 2"]);
   });
 
-  it("a package that only backports has is taken from there, and so is a version that was asked for", () => {
+  it("a package that only backports has is taken from there, and so is a requested version", () => {
     assert.deepEqual(added({ archive: [main, backports], ask: ["only-here"] }), ["only-here 3"]);
     assert.deepEqual(added({ archive: [main, backports], ask: ["a=3"] }), ["only-here 3", "a 3"]);
   });
@@ -157,7 +157,7 @@ describe("several archives", () => {
     assert.deepEqual(added({ archive: [target, updates], ask: ["a"] }), ["a 1"]);
   });
 
-  it("an archive of priority 0 or less is not there", () => {
+  it("an archive of priority 0 or less is ignored", () => {
     assert.throws(() => added({ archive: [madeArchive(["a 1"], { priority: 0 })], ask: ["a"] }), { code: "not-found" });
   });
 
@@ -177,7 +177,7 @@ describe("several archives", () => {
 });
 
 describe("architectures", () => {
-  it("packages of another one are not there", () => {
+  it("packages of another one are ignored", () => {
     const archive = ["a 2; Architecture: arm64", "a 1; Architecture: all"];
     assert.deepEqual(added({ archive, ask: ["a"] }), ["a 1"]);
   });
@@ -197,7 +197,7 @@ describe("architectures", () => {
 });
 
 describe("chains and flags", () => {
-  it("tell who asked and on whose behalf", () => {
+  it("show the requested package and the chain from it", () => {
     const archive = ["a 1; Depends: b", "b 1; Depends: c", "c 1", "d 1; Depends: c"];
     const found = resolveMade({ archive, ask: ["a", "d"] }).added.map(({ name, requested, chain }) => [name, requested, chain.join(" ")]);
     assert.deepEqual(found, [
@@ -208,7 +208,7 @@ describe("chains and flags", () => {
     ]);
   });
 
-  it("a dependency that was asked for too is asked for", () => {
+  it("a dependency that is also requested counts as requested", () => {
     const found = resolveMade({ archive: ["a 1; Depends: b", "b 1"], ask: ["a", "b"] }).added.map(({ name, requested }) => [
       name,
       requested,

@@ -13,21 +13,21 @@ describe("stanzas that cannot be read", () => {
     "s 1; Depends: only",
   ];
 
-  it("count for nothing, where there is another", () => {
+  it("are ignored if there is another", () => {
     assert.deepEqual(added({ archive: bad, ask: ["a"] }), ["a 1"]);
     assert.deepEqual(added({ archive: bad, ask: ["v"] }), ["q 1"]);
     assert.deepEqual(added({ archive: bad, ask: ["r"] }), ["q 1", "r 1"]);
   });
 
-  it("are told of where they are asked for or needed", () => {
+  it("are reported where they are requested or needed", () => {
     assert.throws(() => added({ archive: bad, ask: ["only"] }), {
       code: "invalid",
-      message: 'only cannot be read from its archive: Conflicts of only 1: "(" is no dependency',
+      message: 'only cannot be read from its archive: Conflicts of only 1: "(" is not a valid dependency',
       property: "packages[0]",
     });
     assert.throws(() => added({ archive: bad, ask: ["s"] }), {
       code: "conflict",
-      message: 's cannot be added: s 1 needs only, but only cannot be read: Conflicts of only 1: "(" is no dependency',
+      message: 's cannot be added: s 1 needs only, but only cannot be read: Conflicts of only 1: "(" is not a valid dependency',
     });
   });
 });

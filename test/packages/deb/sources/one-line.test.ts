@@ -29,7 +29,7 @@ deb [trusted=yes check-valid-until=no] file:/srv/repo ./
     ]);
   });
 
-  it("leaves out what cannot be read from here", () => {
+  it("leave out what cannot be read from here", () => {
     for (const line of [
       "deb cdrom:[Debian]/ bookworm main",
       "deb mirror+file:/etc/apt/mirrors/debian.list bookworm main",
@@ -95,7 +95,7 @@ Signed-By:
     );
   });
 
-  it("are refused with the line when they are none", () => {
+  it("are rejected with the line if they are invalid", () => {
     assert.throws(() => parseDeb822Sources("Types deb\n", "a.sources"), { code: "invalid", message: /a\.sources, line 1/ });
   });
 });

@@ -74,7 +74,7 @@ describe("where packages come from", () => {
     ]);
   });
 
-  it("refuses a URL of stack config that is none, without what may be secret in it", async () => {
+  it("rejects an invalid URL of stack config, without showing secrets in it", async () => {
     for (const url of [
       "ftp://user:geheim@a.example/",
       "https://a.example/debian?token=geheim",
@@ -90,12 +90,12 @@ describe("where packages come from", () => {
   });
 
   for (const [source, message] of [
-    [{ url: "https://a.example/", suites: ["../x"] }, /"\.\.\/x" is no suite/],
-    [{ url: "https://a.example/", suites: ["x/"], components: ["main"] }, /does not go with components/],
-    [{ url: "https://a.example/", suites: ["x"], components: [] }, /does not go with no components/],
-    [{ url: "https://a.example/", components: ["a b"] }, /"a b" is no component/],
+    [{ url: "https://a.example/", suites: ["../x"] }, /"\.\.\/x" is not a valid suite/],
+    [{ url: "https://a.example/", suites: ["x/"], components: ["main"] }, /cannot be used with components/],
+    [{ url: "https://a.example/", suites: ["x"], components: [] }, /cannot be used without components/],
+    [{ url: "https://a.example/", components: ["a b"] }, /"a b" is not a valid component/],
   ] as const) {
-    it(`refuses ${JSON.stringify(source)}`, async () => {
+    it(`rejects ${JSON.stringify(source)}`, async () => {
       await assert.rejects(find({ declared: [source] }), { code: "invalid", property: "packageSources[0]", message });
     });
   }
@@ -122,7 +122,7 @@ describe("the base's own sources", () => {
     assert.equal(logins[0]?.username, "user");
   });
 
-  it("trust what apt trusts, and for Debian itself what we ship where that is nothing", async () => {
+  it("trust what apt trusts, and for Debian itself the shipped keys if that is nothing", async () => {
     const list = "deb http://a.example/debian bookworm main\ndeb [trusted=yes] http://b.example/x stuff main\n";
     const trusted = treeOf({ "etc/apt/sources.list": list, "etc/apt/trusted.gpg.d/x.asc": "armor", "etc/apt/trusted.gpg.d/y.txt": "no" });
     for (const { keys, allowUnsigned } of (await find({ base: trusted })).sources) {
@@ -152,7 +152,7 @@ describe("the base's own sources", () => {
 describe("the machine's mirror", () => {
   const keyring = "[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]";
 
-  it("stands in for the public archive, whatever components and suites the machine has", async () => {
+  it("replaces the public archive, whatever components and suites the machine has", async () => {
     const aptDirectory = machine({
       "sources.list": `deb ${keyring} http://mirror.example/debian bookworm main non-free\ndeb http://mirror.example/debian-security bookworm-security main\n`,
     });
