@@ -1,8 +1,9 @@
-import { strict as assert } from "node:assert";
 import { readFile } from "node:fs/promises";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import { seeded } from "../support/apt/draw.js";
+import { expect } from "../support/expectations.js";
 import { findProgram } from "../support/registries/index.js";
+import { suiteUnless } from "../support/skips.js";
 import { describePlan, drawPlan, type Place } from "./draw-faults.js";
 import { FaultRun, operations, type Operation, type Promises } from "./run.js";
 import { FaultLane, FaultServers } from "./stage.js";
@@ -25,41 +26,44 @@ interface RunResult {
   readonly fault: string | undefined;
 }
 
-describe("network faults at registry, token server and archive", { skip: missing }, () => {
-  let servers: FaultServers;
-  let outcomes: readonly RunResult[];
-  const shown: string[] = [];
-  before(async () => {
-    servers = await FaultServers.start();
-  });
-  after(() => servers.stop());
+describe(
+  "network faults at registry, token server and archive",
+  suiteUnless(missing, () => {
+    let servers: FaultServers;
+    let outcomes: readonly RunResult[];
+    const shown: string[] = [];
+    before(async () => {
+      servers = await FaultServers.start();
+    });
+    after(() => servers.stop());
 
-  it(`${String(runs)} runs with random faults end in success or one clear error, and publish nothing wrong (seed ${String(seed)})`, async () => {
-    const left = Array.from({ length: runs }, (_, number) => number);
-    const results = await Promise.all(Array.from({ length: lanes }, () => playAll(servers, left, shown)));
-    outcomes = results.flat();
-    assert.equal(outcomes.length, runs);
-    assert.deepEqual(
-      outcomes.filter(({ fault }) => fault !== undefined).map(({ number, plan, fault }) => `${String(number)}: ${plan}: ${fault ?? ""}`),
-      [],
-    );
-  });
+    it(`${String(runs)} runs with random faults end in success or one clear error, and publish nothing wrong (seed ${String(seed)})`, async () => {
+      const left = Array.from({ length: runs }, (_, number) => number);
+      const results = await Promise.all(Array.from({ length: lanes }, () => playAll(servers, left, shown)));
+      outcomes = results.flat();
+      expect(outcomes.length).to.equal(runs);
+      expect(
+        outcomes.filter(({ fault }) => fault !== undefined).map(({ number, plan, fault }) => `${String(number)}: ${plan}: ${fault ?? ""}`),
+      ).to.deep.equal([]);
+    });
 
-  it("are hidden by retries where a retry can succeed", () => {
-    const healable = outcomes.filter((run) => run.healable);
-    const noticed = healable.filter(({ error }) => error !== undefined);
-    assert.ok(
-      noticed.length <= Math.max(1, Math.floor(healable.length * (1 - healed))),
-      noticed.map(({ number, plan, error }) => `${String(number)}: ${plan}: ${error ?? ""}`).join("\n"),
-    );
-  });
+    it("are hidden by retries where a retry can succeed", () => {
+      const healable = outcomes.filter((run) => run.healable);
+      const noticed = healable.filter(({ error }) => error !== undefined);
+      expect(
+        noticed.length,
+        noticed.map(({ number, plan, error }) => `${String(number)}: ${plan}: ${error ?? ""}`).join("\n"),
+      ).to.be.at.most(Math.max(1, Math.floor(healable.length * (1 - healed))));
+    });
 
-  it("never show, log or send a credential to another server", async () => {
-    const everything = [...shown, ...servers.collected, await readFile(servers.logFile, "utf8")].join("\n");
-    for (const secret of servers.secrets) assert.ok(!everything.includes(secret), `a credential is shown: ${around(everything, secret)}`);
-    assert.doesNotMatch(everything, /eyJ[A-Za-z0-9_-]{20,}/, "a token is shown");
-  });
-});
+    it("never show, log or send a credential to another server", async () => {
+      const everything = [...shown, ...servers.collected, await readFile(servers.logFile, "utf8")].join("\n");
+      for (const secret of servers.secrets)
+        expect(everything, `a credential is shown: ${around(everything, secret)}`).to.not.include(secret);
+      expect(everything, "a token is shown").to.not.match(/eyJ[A-Za-z0-9_-]{20,}/);
+    });
+  }),
+);
 
 async function playAll(servers: FaultServers, left: number[], shown: string[]): Promise<readonly RunResult[]> {
   const lane = await FaultLane.open(servers);
@@ -96,7 +100,7 @@ async function countRequests(lane: FaultLane, promises: Promises): Promise<Reado
       { healable: true, faults: [] },
       promises,
     );
-    assert.equal(outcome.error, undefined);
+    expect(outcome.error).to.equal(undefined);
     return outcome.requests;
   };
   return { create: await count("create"), update: await count("update"), destroy: await count("destroy") };

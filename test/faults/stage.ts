@@ -1,4 +1,3 @@
-import { strict as assert } from "node:assert";
 import { randomBytes } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -11,6 +10,7 @@ import type { Session } from "../../provider/pipeline/session.js";
 import { buildArchive } from "../support/archives/archive.js";
 import { makeKey, type ArchiveKey } from "../support/archives/keys.js";
 import { serveArchive, type ServedArchive } from "../support/archives/serve.js";
+import { expect } from "../support/expectations.js";
 import { makeImage, putImage } from "../support/images/image.js";
 import { startDockerRegistry, type StartedRegistry } from "../support/registries/docker-registry.js";
 import { startProxy, type Fault, type FaultProxy } from "../support/registries/fault-proxy.js";
@@ -191,13 +191,13 @@ export async function assertWhole(registry: StartedRegistry, repository: string,
   for (const blob of [...(manifest.config === undefined ? [] : [manifest.config]), ...(manifest.layers ?? [])]) {
     await storedBlob(registry, blob.digest);
     const link = join(registry.storage, "docker/registry/v2/repositories", repository, "_layers/sha256", blob.digest.slice(7), "link");
-    assert.equal(await readFile(link, "utf8"), blob.digest);
+    expect(await readFile(link, "utf8")).to.equal(blob.digest);
   }
 }
 
 async function storedBlob({ storage }: StartedRegistry, digest: string): Promise<Buffer> {
   const hex = digest.slice(7);
   const bytes = await readFile(join(storage, "docker/registry/v2/blobs/sha256", hex.slice(0, 2), hex, "data"));
-  assert.equal(digestOf(bytes), digest);
+  expect(digestOf(bytes)).to.equal(digest);
   return bytes;
 }

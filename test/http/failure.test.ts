@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { it } from "node:test";
+import { it } from "mocha";
 import { readServerMessage, refused, unreachable } from "../../provider/http/failure.js";
 import { refusalOf } from "../../provider/http/request.js";
+import { expect } from "../support/expectations.js";
 
 const messages: readonly (readonly [string, string, readonly string[]])[] = [
   ['{"errors":[{"code":"DENIED","message":"no access"}]}', "DENIED: no access", ["DENIED"]],
@@ -18,7 +18,7 @@ const messages: readonly (readonly [string, string, readonly string[]])[] = [
 ];
 for (const [body, message, codes] of messages) {
   it(`reads "${body.slice(0, 60)}" as "${message.slice(0, 60)}"`, () => {
-    assert.deepEqual(readServerMessage(Buffer.from(body)), { message, codes });
+    expect(readServerMessage(Buffer.from(body))).to.deep.equal({ message, codes });
   });
 }
 
@@ -34,9 +34,9 @@ const statuses = [
 for (const [status, code] of statuses) {
   it(`calls ${status} ${code}`, () => {
     const error = refused("r.example", "read it", status, {}, Buffer.from('{"errors":[{"code":"X","message":"because"}]}'));
-    assert.equal(error.code, code);
-    assert.equal(error.message, `could not read it: r.example answered ${status}: X: because`);
-    assert.deepEqual(refusalOf(error)?.codes, ["X"]);
+    expect(error.code).to.equal(code);
+    expect(error.message).to.equal(`could not read it: r.example answered ${status}: X: because`);
+    expect(refusalOf(error)?.codes).to.deep.equal(["X"]);
   });
 }
 
@@ -52,7 +52,7 @@ const networks: readonly (readonly [string, RegExp])[] = [
 for (const [code, message] of networks) {
   it(`puts ${code} in words`, () => {
     const error = unreachable("r.example", "read it", new Error("outer", { cause: Object.assign(new Error("the raw words"), { code }) }));
-    assert.equal(error.code, "unavailable");
-    if (code !== "SOMETHING_NEW") assert.match(error.message, message);
+    expect(error.code).to.equal("unavailable");
+    if (code !== "SOMETHING_NEW") expect(error.message).to.match(message);
   });
 }

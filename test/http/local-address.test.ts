@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { it } from "node:test";
+import { it } from "mocha";
 import { localAddress } from "../../provider/http/local-address.js";
 import type { Resolve } from "../../provider/http/public-address.js";
+import { expect } from "../support/expectations.js";
 
 const resolving =
   (...addresses: readonly string[]): Resolve =>
@@ -13,16 +13,16 @@ const resolving =
   };
 
 it("a name leads to the first address that is not public", async () => {
-  assert.equal(await localAddress("one.example", resolving("10.0.0.1")), "10.0.0.1");
-  assert.equal(await localAddress("mixed.example", resolving("8.8.8.8", "fd00::1", "10.0.0.1")), "fd00::1");
-  assert.equal(await localAddress("public.example", resolving("8.8.8.8", "2a04::1")), undefined);
+  expect(await localAddress("one.example", resolving("10.0.0.1"))).to.equal("10.0.0.1");
+  expect(await localAddress("mixed.example", resolving("8.8.8.8", "fd00::1", "10.0.0.1"))).to.equal("fd00::1");
+  expect(await localAddress("public.example", resolving("8.8.8.8", "2a04::1"))).to.equal(undefined);
 });
 
 it("a name that this machine cannot resolve leads nowhere", async () => {
   const failing: Resolve = (_, __, callback) => {
     callback(Object.assign(new Error("no"), { code: "ENOTFOUND" }), []);
   };
-  assert.equal(await localAddress("unknown.example", failing), undefined);
+  expect(await localAddress("unknown.example", failing)).to.equal(undefined);
 });
 
 it("a name is resolved once", async () => {
@@ -31,9 +31,9 @@ it("a name is resolved once", async () => {
     count += 1;
     callback(null, [{ address: "10.0.0.1", family: 4 }]);
   };
-  assert.deepEqual(await Promise.all([localAddress("once.example", counting), localAddress("once.example", counting)]), [
+  expect(await Promise.all([localAddress("once.example", counting), localAddress("once.example", counting)])).to.deep.equal([
     "10.0.0.1",
     "10.0.0.1",
   ]);
-  assert.equal(count, 1);
+  expect(count).to.equal(1);
 });

@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { it } from "node:test";
 import fc from "fast-check";
+import { it } from "mocha";
 import { RateGuard, SLOWEST } from "../../provider/http/rate.js";
+import { expect } from "../support/expectations.js";
 
 it("an answer may come as slowly as the limit, and no slower", () => {
   const { bytes, milliseconds } = SLOWEST;
@@ -11,13 +11,13 @@ it("an answer may come as slowly as the limit, and no slower", () => {
     guard.came(1, 1);
   }
   guard.came(bytes - 2, milliseconds - 1);
-  assert.throws(() => guard.came(1, 1), /^Error: the answer came too slowly \(61439 bytes in 60\.0 s\)$/);
+  expect(() => guard.came(1, 1)).to.throwError(/^Error: the answer came too slowly \(61439 bytes in 60\.0 s\)$/);
 });
 
 it("a small answer may take a minute", () => {
   const guard = new RateGuard();
   for (let second = 0; second < 59; second += 1) guard.came(1, 1000);
-  assert.throws(() => guard.came(1, 1000));
+  expect(() => guard.came(1, 1000)).to.throw();
 });
 
 it("however an answer drips, it ends within two windows", () => {
@@ -26,13 +26,13 @@ it("however an answer drips, it ends within two windows", () => {
     fc.property(fc.array(fc.tuple(fc.integer({ min: 1, max: 10 }), fc.integer({ min: 110, max: 1000 })), { minLength: 20 }), (chunks) => {
       const guard = new RateGuard(slowest);
       let waited = 0;
-      assert.throws(() => {
+      expect(() => {
         for (const [bytes, time] of chunks) {
           waited += time;
           guard.came(bytes, time);
         }
-      });
-      assert.ok(waited < 2 * slowest.milliseconds);
+      }).to.throw();
+      expect(waited).to.be.below(2 * slowest.milliseconds);
     }),
   );
 });

@@ -1,10 +1,11 @@
-import { strict as assert } from "node:assert";
 import { createServer, type ServerResponse } from "node:http";
 import { createServer as createSocketServer, type Socket } from "node:net";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it } from "mocha";
 import { Breaks } from "../../provider/http/breaks.js";
 import { createHttpClient } from "../../provider/http/client.js";
+import { expect } from "../support/expectations.js";
 import { listen } from "../support/registries/listen.js";
+import { cleanup } from "../support/running-test.js";
 
 const client = createHttpClient({ env: {}, firstDelay: 1, slowest: { bytes: 1000, milliseconds: 60 } });
 
@@ -14,49 +15,46 @@ function drip(to: ServerResponse, text: string): void {
   to.on("close", () => clearInterval(timer)).on("error", () => undefined);
 }
 
-async function serve(
-  t: TestContext,
-  answer: (response: ServerResponse, number: number) => void,
-): Promise<{ base: string; count: () => number }> {
+async function serve(answer: (response: ServerResponse, number: number) => void): Promise<{ base: string; count: () => number }> {
   let count = 0;
   const { host, stop } = await listen(createServer((_, response) => answer(response, (count += 1))));
-  t.after(stop);
+  cleanup(stop);
   return { base: `http://${host}/`, count: () => count };
 }
 
 describe("a server that drips", () => {
-  it("is left, and tried again", async (t) => {
-    const { base, count } = await serve(t, (response) => drip(response, "x"));
-    await assert.rejects(client.send({ method: "GET", url: base }), {
+  it("is left, and tried again", async () => {
+    const { base, count } = await serve((response) => drip(response, "x"));
+    await expect(client.send({ method: "GET", url: base })).to.be.rejectedWithError({
       code: "unavailable",
       message: /^could not GET \/: 127\.0\.0\.1:\d+: the answer came too slowly \(\d+ bytes in 0\.\d s\)$/,
     });
-    assert.equal(count(), 4);
+    expect(count()).to.equal(4);
   });
 
-  it("does not hold up an error", async (t) => {
-    const { base } = await serve(t, (response) => drip(response.writeHead(400), "x"));
-    await assert.rejects(client.send({ method: "GET", url: base }), { code: "unavailable", message: /too slowly/ });
+  it("does not hold up an error", async () => {
+    const { base } = await serve((response) => drip(response.writeHead(400), "x"));
+    await expect(client.send({ method: "GET", url: base })).to.be.rejectedWithError({ code: "unavailable", message: /too slowly/ });
   });
 
-  it("does not hold up a redirect or another try, whose bodies nobody wants", async (t) => {
-    const { base } = await serve(t, (response, number) => {
+  it("does not hold up a redirect or another try, whose bodies nobody wants", async () => {
+    const { base } = await serve((response, number) => {
       if (number === 1) drip(response.writeHead(307, { location: "/x" }), "x");
       else if (number === 2) drip(response.writeHead(503, { "retry-after": "0" }), "x");
       else response.end("there");
     });
-    assert.equal((await client.send({ method: "GET", url: base })).body.toString(), "there");
+    expect((await client.send({ method: "GET", url: base })).body.toString()).to.equal("there");
   });
 
-  it("does not count the time that the reader takes", async (t) => {
-    const { base } = await serve(t, (response) => response.end(Buffer.alloc(300_000)));
+  it("does not count the time that the reader takes", async () => {
+    const { base } = await serve((response) => response.end(Buffer.alloc(300_000)));
     const answer = await client.request({ method: "GET", url: base });
     let size = 0;
     for await (const chunk of answer.stream()) {
       size += chunk.byteLength;
       if (size === chunk.byteLength) await new Promise((resolve) => setTimeout(resolve, 150));
     }
-    assert.equal(size, 300_000);
+    expect(size).to.equal(300_000);
   });
 
   for (const [count, ends] of [
@@ -64,7 +62,7 @@ describe("a server that drips", () => {
     [17, false],
   ] as const) {
     // prettier-ignore
-    it(`${ends ? "may" : "may not"} send ${count} interim answers`, async (t) => {
+    it(`${ends ? "may" : "may not"} send ${count} interim answers`, async () => {
       const sockets: Socket[] = [];
       const { host, stop } = await listen(
         createSocketServer((socket) => {
@@ -72,13 +70,13 @@ describe("a server that drips", () => {
           socket.write(`${"HTTP/1.1 103 Early Hints\r\n\r\n".repeat(count)}HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok`);
         }),
       );
-      t.after(() => {
+      cleanup(() => {
         for (const socket of sockets) socket.destroy();
         return stop();
       });
       const answer = client.send({ method: "GET", url: `http://${host}/`, tries: 1 });
-      if (ends) assert.equal((await answer).body.toString(), "ok");
-      else await assert.rejects(answer, { code: "rejected", message: /sends interim answers without end$/ });
+      if (ends) expect((await answer).body.toString()).to.equal("ok");
+      else await expect(answer).to.be.rejectedWithError({ code: "rejected", message: /sends interim answers without end$/ });
     });
   }
 });
@@ -87,10 +85,10 @@ it("a download that breaks goes on while 64 KiB come between four breaks", () =>
   const breaks = new Breaks();
   for (const progress of [64 * 1024, 64 * 1024 - 1])
     for (let round = 0; round < 3; round += 1) {
-      assert.equal(breaks.broke(), false);
-      assert.equal(breaks.broke(), progress < 64 * 1024 && round === 1);
+      expect(breaks.broke()).to.equal(false);
+      expect(breaks.broke()).to.equal(progress < 64 * 1024 && round === 1);
       if (progress < 64 * 1024 && round === 1) return;
       breaks.came(progress);
     }
-  assert.fail("it never ended");
+  expect.fail("it never ended");
 });

@@ -1,10 +1,10 @@
-import { strict as assert } from "node:assert";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseRepository } from "../../provider/image/reference.js";
 import { openRepositories } from "../../provider/registry/open.js";
 import { openProject, packageFolder, type EngineProject } from "../support/engine/index.js";
+import { expect } from "../support/expectations.js";
 import { runProgram } from "../support/images/programs.js";
 
 /** The packed package, as it is published. */
@@ -18,7 +18,7 @@ export async function packTarball(): Promise<Tarball> {
   const folder = await mkdtemp(join(tmpdir(), "dhi-pack-"));
   await runProgram("npm", ["pack", "--ignore-scripts", "--loglevel=error", "--pack-destination", folder], { cwd: packageFolder });
   const [name, ...others] = await readdir(folder);
-  assert.deepEqual(others, []);
+  expect(others).to.deep.equal([]);
   return { file: join(folder, name ?? ""), remove: () => rm(folder, { recursive: true }) };
 }
 
@@ -56,16 +56,16 @@ const image = new dhi.Customization("image", {
 /** Previews and publishes the declarations; the layout is in the project's folder, wherever its program is. */
 export async function checkProject(project: EngineProject): Promise<void> {
   const preview = await project.preview();
-  assert.equal(preview.code, 0, preview.text);
+  expect(preview.code, preview.text).to.equal(0);
   const up = await project.up();
-  assert.equal(up.code, 0, up.text);
-  assert.deepEqual(up.ops, { base: "create", image: "create" });
+  expect(up.code, up.text).to.equal(0);
+  expect(up.ops).to.deep.equal({ base: "create", image: "create" });
   const layout = openRepositories({ projectDirectory: project.folder, env: {} }).open(parseRepository("oci:registry"));
   const tag = await layout.headManifest("1_custom");
-  assert.equal(tag?.digest, preview.step("image").inputs["digest"]);
+  expect(tag?.digest).to.equal(preview.step("image").inputs["digest"]);
   const destroyed = await project.destroy();
-  assert.equal(destroyed.code, 0, destroyed.text);
-  assert.deepEqual(await layout.listTags(), []);
+  expect(destroyed.code, destroyed.text).to.equal(0);
+  expect(await layout.listTags()).to.deep.equal([]);
 }
 
 /** The error of a program where the engine would not find the provider. */

@@ -1,4 +1,3 @@
-import type { TestContext } from "node:test";
 import type { Session } from "../../provider/pipeline/session.js";
 import { stopAfter } from "../support/images/unpackers.js";
 import { startCraneRegistry, startDockerRegistry, startProxy, type FaultProxy } from "../support/registries/index.js";
@@ -12,8 +11,8 @@ export interface Stage {
   readonly registry: (program?: "docker-registry" | "registry" | "crane") => Promise<FaultProxy>;
 }
 
-export async function setUp(t: TestContext): Promise<Stage> {
-  const stop = stopAfter(t);
+export async function setUp(): Promise<Stage> {
+  const stop = stopAfter();
   const place = await makeWorkplace();
   stop(place.remove);
   const start = async (program: "docker-registry" | "registry" | "crane"): Promise<string> => {

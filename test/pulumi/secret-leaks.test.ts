@@ -1,12 +1,12 @@
-import { strict as assert } from "node:assert";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
 import fc from "fast-check";
+import { after, before, describe, it } from "mocha";
 import { customization } from "../../provider/index.js";
 import type { SecretPath } from "../../provider/resources/lifecycle.js";
 import { parseRepository } from "../../provider/image/reference.js";
 import { openRepositories } from "../../provider/registry/open.js";
+import { expect } from "../support/expectations.js";
 import { makeImage, putImage } from "../support/images/image.js";
 import { directory, file, layerTar } from "../support/images/layer-tar.js";
 import { annotate, strip, textsInClear } from "./engine-secrets.js";
@@ -147,7 +147,7 @@ describe("every input as a secret, in every shape", () => {
       texts.push(created?.id ?? "", ...textsInClear(annotate(created?.outs ?? {}, first, path)));
       const again = await check(first, news);
       if (again !== undefined && created !== undefined) {
-        assert.deepEqual(await customization.diff(created.id, strip(created.outs), strip(again)), { changes: false }, slot);
+        expect(await customization.diff(created.id, strip(created.outs), strip(again)), slot).to.deep.equal({ changes: false });
         const changed = await check(first, declare({ labels: { beside: "changed" } }));
         if (changed !== undefined) {
           const updated = await keep(customization.update(created.id, strip(created.outs), strip(changed)));
@@ -170,7 +170,7 @@ describe("every input as a secret, in every shape", () => {
           const [value, needle] = shapes[shape]?.(random) ?? [random, random];
           for (const text of await live(slot, value)) {
             const at = text.indexOf(needle);
-            assert.equal(at, -1, `${shape} ${JSON.stringify(value)}: …${text.slice(Math.max(0, at - 200), at + 60)}…`);
+            expect(at, `${shape} ${JSON.stringify(value)}: …${text.slice(Math.max(0, at - 200), at + 60)}…`).to.equal(-1);
           }
         }),
         // Each shape at least once.

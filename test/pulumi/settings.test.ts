@@ -1,12 +1,12 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { readSettings } from "../../provider/pulumi/settings.js";
+import { expect } from "../support/expectations.js";
 
 const read = (config: Readonly<Record<string, string>>, env: NodeJS.ProcessEnv = {}) => readSettings((key) => config[key], "/project", env);
 
 describe("settings", () => {
   it("have defaults without any configuration", () => {
-    assert.deepEqual(read({}), {
+    expect(read({})).to.deep.equal({
       registries: {},
       packageSources: {},
       packageHosts: [],
@@ -42,7 +42,7 @@ describe("settings", () => {
       "dhi:timeout": "1h30m5s",
       "dhi:cacheDirectory": "./cache",
     };
-    assert.deepEqual(read(config, { DHI_JOBS: "3" }), {
+    expect(read(config, { DHI_JOBS: "3" })).to.deep.equal({
       registries,
       packageSources,
       packageHosts: ["mirror.example:8080"],
@@ -52,8 +52,8 @@ describe("settings", () => {
       cacheDirectory: "/project/cache",
       jobs: 3,
     });
-    assert.equal(read({ "dhi:cacheDirectory": "/abs" }).cacheDirectory, "/abs");
-    assert.equal(read({}, { DHI_JOBS: "" }).jobs, undefined);
+    expect(read({ "dhi:cacheDirectory": "/abs" }).cacheDirectory).to.equal("/abs");
+    expect(read({}, { DHI_JOBS: "" }).jobs).to.equal(undefined);
   });
 
   const durations = [
@@ -63,7 +63,7 @@ describe("settings", () => {
     ["1000h", 3_600_000_000],
   ] as const;
   for (const [text, milliseconds] of durations)
-    it(`parse the timeout ${text}`, () => assert.equal(read({ "dhi:timeout": text }).timeout, milliseconds));
+    it(`parse the timeout ${text}`, () => expect(read({ "dhi:timeout": text }).timeout).to.equal(milliseconds));
 
   const refused: readonly (readonly [Readonly<Record<string, string>>, RegExp])[] = [
     [{ "dhi:timeout": "" }, /^dhi:timeout is "", which is not a duration\. Write 90s, 30m or 1h30m$/],
@@ -98,11 +98,12 @@ describe("settings", () => {
   ];
   for (const [config, message] of refused) {
     it(`reject ${JSON.stringify(config)}`, () =>
-      assert.throws(() => read(config), { code: "invalid", message, hint: /pulumi config set/ }));
+      expect(() => read(config)).to.throwError({ code: "invalid", message, hint: /pulumi config set/ }));
   }
 
   it("reject invalid numbers of jobs", () => {
-    for (const jobs of ["0", "-1", "100", "two", "1.5"]) assert.throws(() => read({}, { DHI_JOBS: jobs }), { message: /^DHI_JOBS is / });
+    for (const jobs of ["0", "-1", "100", "two", "1.5"])
+      expect(() => read({}, { DHI_JOBS: jobs })).to.throwError({ message: /^DHI_JOBS is / });
   });
 
   it("never repeat a value that may be secret", () => {
@@ -112,8 +113,7 @@ describe("settings", () => {
       '{"ghcr.io":"hunter2"}',
       '{"ghcr.io":{"password":"hunter2"',
     ])
-      assert.throws(
-        () => read({ "dhi:registries": registries }),
+      expect(() => read({ "dhi:registries": registries })).to.throwError(
         (thrown: Error) => !JSON.stringify([thrown.message, thrown.cause]).includes("hunter2"),
       );
     for (const packageSources of [
@@ -121,8 +121,7 @@ describe("settings", () => {
       '{"debian:bookworm":"http://u:hunter2@x"}',
       "hunter2",
     ])
-      assert.throws(
-        () => read({ "dhi:packageSources": packageSources }),
+      expect(() => read({ "dhi:packageSources": packageSources })).to.throwError(
         (thrown: Error) => !JSON.stringify([thrown.message, thrown.cause]).includes("hunter2"),
       );
   });

@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { hideDirectives, showable } from "../../provider/pulumi/shown.js";
 import { secretEnvelope } from "../../provider/pulumi/wire.js";
+import { expect } from "../support/expectations.js";
 
 const boom = "\u001b<{%boom%}>";
 
@@ -29,7 +29,7 @@ describe("outputs that the CLI shows", () => {
     ],
     ["secrets stay secret", { notices: secretEnvelope([boom]) }, { notices: secretEnvelope(["\\x1b<{ %boom%}>"]) }],
   ];
-  for (const [what, outputs, shown] of table) it(`are safe: ${what}`, () => assert.deepEqual(showable(outputs), shown));
+  for (const [what, outputs, shown] of table) it(`are safe: ${what}`, () => expect(showable(outputs)).to.deep.equal(shown));
 
   it("leave inputs unchanged, and hide those with directives", () => {
     const inputs = {
@@ -39,7 +39,7 @@ describe("outputs that the CLI shows", () => {
       token: secretEnvelope(boom),
       uid: 5,
     };
-    assert.deepEqual(hideDirectives(inputs), {
+    expect(hideDirectives(inputs)).to.deep.equal({
       labels: { a: "\u001b", b: secretEnvelope(boom) },
       cmd: ["x", secretEnvelope(boom)],
       environment: secretEnvelope({ [boom]: "x" }),

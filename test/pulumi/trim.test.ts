@@ -1,11 +1,12 @@
-import { strict as assert } from "node:assert";
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { it } from "node:test";
 import { promisify } from "node:util";
+import { it } from "mocha";
+import { expect } from "../support/expectations.js";
+import { cleanup } from "../support/running-test.js";
 
 /** A separate process, as for each operation of the engine; it serves one call and waits until the cache was trimmed. */
 const script = (folder: string, call: string): string => `
@@ -38,9 +39,9 @@ const calls = {
 // Issue 9, item 13: only create trimmed the cache.
 for (const [name, call] of Object.entries(calls)) {
   for (const fails of [false, true]) {
-    it(`${name} trims the cache${fails ? ", also where it fails" : ""}`, async (t) => {
+    it(`${name} trims the cache${fails ? ", also where it fails" : ""}`, async () => {
       const folder = await mkdtemp(join(tmpdir(), "dhi-trim-"));
-      t.after(() => rm(folder, { recursive: true, force: true }));
+      cleanup(() => rm(folder, { recursive: true, force: true }));
       const temporary = join(folder, "temporary");
       const old = join(temporary, `11-${randomUUID()}`);
       await mkdir(temporary);
@@ -49,7 +50,7 @@ for (const [name, call] of Object.entries(calls)) {
       await promisify(execFile)(process.execPath, ["-e", script(folder, call)], {
         env: { ...process.env, ...(fails ? { FAILS: "1" } : {}) },
       });
-      assert.deepEqual(await readdir(temporary), []);
+      expect(await readdir(temporary)).to.deep.equal([]);
     });
   }
 }

@@ -1,10 +1,10 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { customizationKind } from "../../provider/resources/customization/customization.js";
 import { ociArtifactKind } from "../../provider/resources/oci-artifact/oci-artifact.js";
 import { describeFailure, parseInputs } from "../../provider/resources/parse.js";
 import { formatId, identityOf, type ImageKind } from "../../provider/pipeline/spec/image-spec.js";
 import { unknown, type Value, type ValueMap } from "../../provider/values.js";
+import { expect, expectThat } from "../support/expectations.js";
 
 const digest = `sha256:${"a".repeat(64)}` as const;
 const customized = { repository: "ghcr.io/acme/python", version: "3.13", suffix: "custom" };
@@ -12,8 +12,8 @@ const made = { repository: "ghcr.io/acme/tools", tag: "2026" };
 
 const specOf = (kind: ImageKind, inputs: ValueMap) => {
   const { value, failures } = parseInputs(kind.schema, inputs);
-  assert.deepEqual(failures, []);
-  assert.ok(value);
+  expect(failures).to.deep.equal([]);
+  expectThat(value);
   return value;
 };
 const said = (kind: ImageKind, inputs: ValueMap): readonly string[] => parseInputs(kind.schema, inputs).failures.map(describeFailure);
@@ -21,9 +21,14 @@ const said = (kind: ImageKind, inputs: ValueMap): readonly string[] => parseInpu
 describe("customizations", () => {
   it("have a base, a tag of version and suffix, and the base's repository", () => {
     const spec = specOf(customizationKind, customized);
-    assert.deepEqual(spec.base, { repository: { kind: "registry", host: "ghcr.io", name: "acme/python" }, tag: "3.13", pinned: undefined });
-    assert.equal(spec.destination, spec.base.repository);
-    assert.deepEqual(spec.tags, [{ tag: "3.13_custom", property: "suffix" }]);
+    expect(spec.base).to.deep.equal({
+      repository: { kind: "registry", host: "ghcr.io", name: "acme/python" },
+      tag: "3.13",
+      pinned: undefined,
+    });
+    expectThat(spec.base !== undefined);
+    expect(spec.destination).to.equal(spec.base.repository);
+    expect(spec.tags).to.deep.equal([{ tag: "3.13_custom", property: "suffix" }]);
   });
 
   const ids: readonly (readonly [ValueMap, string])[] = [
@@ -35,25 +40,24 @@ describe("customizations", () => {
   ];
   for (const [inputs, id] of ids) {
     it(`have the id ${id}, known before all inputs are`, () => {
-      assert.equal(formatId(identityOf(specOf(customizationKind, inputs))), id);
+      expect(formatId(identityOf(specOf(customizationKind, inputs)))).to.equal(id);
       const identity = customizationKind.identify({ ...inputs, environment: unknown, cmd: [unknown] });
-      assert.deepEqual(identity, identityOf(specOf(customizationKind, inputs)));
+      expect(identity).to.deep.equal(identityOf(specOf(customizationKind, inputs)));
     });
   }
 
   it("have no id while what makes it is unknown or broken", () => {
     for (const name of ["repository", "version", "suffix", "destination", "additionalTags"]) {
-      assert.equal(customizationKind.identify({ ...customized, [name]: unknown }), undefined, name);
+      expect(customizationKind.identify({ ...customized, [name]: unknown }), name).to.equal(undefined);
     }
-    assert.equal(customizationKind.identify({ ...customized, additionalTags: ["a", unknown] }), undefined);
-    assert.equal(customizationKind.identify({ ...customized, repository: "A" }), undefined);
-    assert.equal(customizationKind.identify({}), undefined);
+    expect(customizationKind.identify({ ...customized, additionalTags: ["a", unknown] })).to.equal(undefined);
+    expect(customizationKind.identify({ ...customized, repository: "A" })).to.equal(undefined);
+    expect(customizationKind.identify({})).to.equal(undefined);
   });
 
   it("know their base before all inputs are known", () => {
     const base = { repository: { kind: "registry", host: "ghcr.io", name: "acme/python" }, tag: "3.13", pinned: digest };
-    assert.deepEqual(
-      customizationKind.identifyBase({ repository: customized.repository, version: `3.13@${digest}`, suffix: unknown }),
+    expect(customizationKind.identifyBase({ repository: customized.repository, version: `3.13@${digest}`, suffix: unknown })).to.deep.equal(
       base,
     );
     const others: readonly ValueMap[] = [
@@ -61,7 +65,7 @@ describe("customizations", () => {
       { ...customized, repository: unknown },
       { ...customized, version: "a b" },
     ];
-    for (const inputs of others) assert.equal(customizationKind.identifyBase(inputs), undefined);
+    for (const inputs of others) expect(customizationKind.identifyBase(inputs)).to.equal(undefined);
   });
 
   const refused: readonly (readonly [ValueMap, RegExp])[] = [
@@ -133,16 +137,13 @@ describe("customizations", () => {
   for (const [inputs, message] of refused) {
     it(`refuse: ${String(message)}`, () => {
       const failures = said(customizationKind, inputs);
-      assert.match(failures[0] ?? "", message);
+      expect(failures[0] ?? "").to.match(message);
     });
   }
 
   it("accept the base's own tag where the destination is another", () => {
     const spec = specOf(customizationKind, { ...customized, destination: "ghcr.io/other", additionalTags: ["3.13"] });
-    assert.deepEqual(
-      spec.tags.map(({ property }) => property),
-      ["suffix", "additionalTags[0]"],
-    );
+    expect(spec.tags.map(({ property }) => property)).to.deep.equal(["suffix", "additionalTags[0]"]);
   });
 
   it("turn content into what plans take", () => {
@@ -157,43 +158,43 @@ describe("customizations", () => {
       packageSources: [{ url: "http://mirror.example/debian//", suites: ["bookworm"] }],
     });
     const plain = (name: string, version?: string) => ({ name, version, forbidden: false });
-    assert.deepEqual(inputs.packages, [
+    expect(inputs.packages).to.deep.equal([
       { debian: plain("curl"), alpine: plain("curl") },
       { debian: plain("git", "1:2.39.5-0+deb12u2"), alpine: plain("git", "1:2.39.5-0+deb12u2") },
       { debian: { ...plain("bash"), forbidden: true }, alpine: { ...plain("bash"), forbidden: true } },
       { debian: plain("python3"), alpine: plain("python3", "3.12") },
       { alpine: plain("musl_x") },
     ]);
-    assert.deepEqual(inputs.packageSources, [{ url: "http://mirror.example/debian", suites: ["bookworm"] }]);
-    assert.deepEqual(inputs.scripts?.[0], { path: "usr/bin/x", content: "", uid: 0, gid: 0, mode: 0o755 });
-    assert.deepEqual(inputs.cmd, { mode: "append", args: ["a"] });
-    assert.deepEqual(inputs.entrypoint, { mode: "clear", args: [] });
-    assert.deepEqual(inputs.platforms, ["linux/arm64"]);
-    assert.equal(inputs.runAs, 5);
+    expect(inputs.packageSources).to.deep.equal([{ url: "http://mirror.example/debian", suites: ["bookworm"] }]);
+    expect(inputs.scripts?.[0]).to.deep.equal({ path: "usr/bin/x", content: "", uid: 0, gid: 0, mode: 0o755 });
+    expect(inputs.cmd).to.deep.equal({ mode: "append", args: ["a"] });
+    expect(inputs.entrypoint).to.deep.equal({ mode: "clear", args: [] });
+    expect(inputs.platforms).to.deep.equal(["linux/arm64"]);
+    expect(inputs.runAs).to.equal(5);
   });
 });
 
 describe("artifacts", () => {
   it("have a repository and a tag, and no base", () => {
     const spec = specOf(ociArtifactKind, { ...made, directories: [{ path: "/opt" }] });
-    assert.equal(spec.base, undefined);
-    assert.equal(formatId(identityOf(spec)), "ghcr.io/acme/tools:2026");
-    assert.deepEqual(ociArtifactKind.identify({ ...made, files: unknown }), identityOf(spec));
-    assert.equal(ociArtifactKind.identifyBase(made), undefined);
+    expect(spec.base).to.equal(undefined);
+    expect(formatId(identityOf(spec))).to.equal("ghcr.io/acme/tools:2026");
+    expect(ociArtifactKind.identify({ ...made, files: unknown })).to.deep.equal(identityOf(spec));
+    expect(ociArtifactKind.identifyBase(made)).to.equal(undefined);
   });
 
   it("have no id while repository or tag is unknown", () => {
-    for (const name of ["repository", "tag"]) assert.equal(ociArtifactKind.identify({ ...made, [name]: unknown }), undefined);
+    for (const name of ["repository", "tag"]) expect(ociArtifactKind.identify({ ...made, [name]: unknown })).to.equal(undefined);
   });
 
   it("with packages say of which distribution these are", () => {
     const packages = ["curl"];
-    assert.deepEqual(said(ociArtifactKind, { ...made, packages }), [
+    expect(said(ociArtifactKind, { ...made, packages })).to.deep.equal([
       "distribution: is missing, and packages are those of a distribution. Give debian:bookworm or the like",
     ]);
-    assert.deepEqual(said(ociArtifactKind, { ...made, packages: [] }), []);
+    expect(said(ociArtifactKind, { ...made, packages: [] })).to.deep.equal([]);
     const spec = specOf(ociArtifactKind, { ...made, packages, distribution: "debian:12" });
-    assert.deepEqual(spec.distribution, { family: "debian", release: "bookworm" });
+    expect(spec.distribution).to.deep.equal({ family: "debian", release: "bookworm" });
   });
 
   const distributions: readonly (readonly [Value, RegExp])[] = [
@@ -206,22 +207,22 @@ describe("artifacts", () => {
     [12, /^distribution: 12 is no string/],
   ];
   for (const [distribution, message] of distributions)
-    it(`refuse: ${String(message)}`, () => assert.match(said(ociArtifactKind, { ...made, distribution })[0] ?? "", message));
+    it(`refuse: ${String(message)}`, () => expect(said(ociArtifactKind, { ...made, distribution })[0] ?? "").to.match(message));
 
   it("refuse what only customizations have", () => {
-    assert.match(said(ociArtifactKind, { ...made, suffix: "x" })[0] ?? "", /^has no property "suffix"/);
-    assert.match(said(ociArtifactKind, { repository: "ghcr.io/a" })[0] ?? "", /^tag: is missing\. Give a tag$/);
+    expect(said(ociArtifactKind, { ...made, suffix: "x" })[0] ?? "").to.match(/^has no property "suffix"/);
+    expect(said(ociArtifactKind, { repository: "ghcr.io/a" })[0] ?? "").to.match(/^tag: is missing\. Give a tag$/);
   });
 });
 
 describe("either kind", () => {
   it("names its inputs, those that make the id and those that are shown among them", () => {
     for (const kind of [customizationKind, ociArtifactKind]) {
-      for (const name of [...kind.identity, ...kind.shown]) assert.ok(kind.inputs.has(name), name);
-      for (const name of kind.identity) assert.ok(kind.shown.includes(name), name);
-      assert.ok(kind.inputs.has("environment"));
+      for (const name of [...kind.identity, ...kind.shown]) expect(kind.inputs, name).to.include(name);
+      for (const name of kind.identity) expect(kind.shown, name).to.include(name);
+      expect(kind.inputs).to.include("environment");
     }
-    assert.equal(customizationKind.inputs.has("tag"), false);
-    assert.equal(ociArtifactKind.inputs.has("suffix"), false);
+    expect(customizationKind.inputs.has("tag")).to.equal(false);
+    expect(ociArtifactKind.inputs.has("suffix")).to.equal(false);
   });
 });

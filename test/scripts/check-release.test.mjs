@@ -1,5 +1,5 @@
-import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { expect } from "chai";
+import { describe, it } from "mocha";
 import { findObjections, findSection } from "../../scripts/check-release.mjs";
 
 const changelog = [
@@ -22,7 +22,7 @@ const changelog = [
 
 describe("check-release", () => {
   it("lets a tag pass that package.json and CHANGELOG agree with", () => {
-    assert.deepEqual(findObjections({ tag: "v1.2.0", version: "1.2.0", changelog }), []);
+    expect(findObjections({ tag: "v1.2.0", version: "1.2.0", changelog })).to.deep.equal([]);
   });
 
   const cases = [
@@ -36,19 +36,19 @@ describe("check-release", () => {
   for (const { name, says, ...input } of cases) {
     it(`refuses ${name}`, () => {
       const objections = findObjections({ ...input, changelog });
-      assert.equal(objections.length, 1);
-      assert.match(objections[0], says);
+      expect(objections.length).to.equal(1);
+      expect(objections[0]).to.match(says);
     });
   }
 
   it("refuses a heading with nothing under it, also where a link follows", () => {
     const empty = "## [1.0.0] - 2026-01-01\n\n[1.0.0]: x\n";
-    assert.deepEqual(findObjections({ tag: "v1.0.0", version: "1.0.0", changelog: empty }), ["CHANGELOG.md says nothing under 1.0.0"]);
+    expect(findObjections({ tag: "v1.0.0", version: "1.0.0", changelog: empty })).to.deep.equal(["CHANGELOG.md says nothing under 1.0.0"]);
   });
 
   it("does not take one version's heading for another's prefix", () => {
-    assert.equal(findSection(changelog, "1.2"), undefined);
-    assert.equal(findSection(changelog, "1.2.0"), "### Added\n\n- a thing");
-    assert.equal(findSection(changelog, "1.1.0"), "- old");
+    expect(findSection(changelog, "1.2")).to.equal(undefined);
+    expect(findSection(changelog, "1.2.0")).to.equal("### Added\n\n- a thing");
+    expect(findSection(changelog, "1.1.0")).to.equal("- old");
   });
 });

@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
 import { all, interpolate, output, secret, unsecret } from "@pulumi/pulumi";
+import { describe, it } from "mocha";
 import { findSecretPaths } from "../../sdk/secret-paths.js";
+import { expect } from "../support/expectations.js";
 
 const paths = async (args: unknown): Promise<unknown> => JSON.parse(await findSecretPaths(args));
 
@@ -36,18 +36,17 @@ describe("secret paths", () => {
   for (const [what, args, expected] of table) {
     it(`are found for ${what}`, async () => {
       const found = (await paths(args)) as readonly unknown[];
-      assert.deepEqual(
-        found.map((path) => JSON.stringify(path)).sort(),
+      expect(found.map((path) => JSON.stringify(path)).sort()).to.deep.equal(
         (expected as readonly unknown[]).map((path) => JSON.stringify(path)).sort(),
       );
     });
   }
 
   it("ignore a rejected input", async () => {
-    assert.deepEqual(await paths({ a: Promise.reject(new Error("no")), b: secret("x") }), [["b"]]);
+    expect(await paths({ a: Promise.reject(new Error("no")), b: secret("x") })).to.deep.equal([["b"]]);
   });
 
   it("contain no values", async () => {
-    assert.equal((await findSecretPaths({ a: { b: secret("hunter2") } })).includes("hunter2"), false);
+    expect((await findSecretPaths({ a: { b: secret("hunter2") } })).includes("hunter2")).to.equal(false);
   });
 });

@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "mocha";
 import { looksLikeToken, Redaction } from "../../provider/text/redaction.js";
+import { expect } from "../support/expectations.js";
 
 const password = `pa"ss w/ö&<rd>'+1`;
 const redaction = new Redaction();
@@ -29,15 +29,15 @@ describe("a held credential", () => {
   for (const [how, text] of forms) {
     it(`is redacted ${how}`, () => {
       const shown = redaction.redact(text);
-      assert.match(shown, /\*\*\*/);
-      for (const [, form] of forms) assert.ok(!shown.includes(form), shown);
+      expect(shown).to.match(/\*\*\*/);
+      for (const [, form] of forms) expect(shown, shown).to.not.include(form);
     });
   }
 
   it("is redacted also where a truncated text ends with its beginning", () => {
-    assert.equal(redaction.redact("sent refresh-val", true), "sent ***");
-    assert.equal(redaction.redact("sent refresh-val"), "sent refresh-val");
-    assert.equal(redaction.redact("sent ref", true), "sent ref");
+    expect(redaction.redact("sent refresh-val", true)).to.equal("sent ***");
+    expect(redaction.redact("sent refresh-val")).to.equal("sent refresh-val");
+    expect(redaction.redact("sent ref", true)).to.equal("sent ref");
   });
 
   it("becomes *** and a secret of the program [secret], however often the text is redacted", () => {
@@ -45,10 +45,10 @@ describe("a held credential", () => {
     both.hold("hunter2-of-bob");
     both.holdSecretTexts(["hunter2", "secr", "abc"]);
     const shown = both.redact("hunter2-of-bob, hunter2, secrets, abc");
-    assert.equal(shown, "***, [secret], [secret]ets, abc");
-    assert.equal(both.redact(shown), shown);
-    assert.equal(both.redact("sent hunt", true), "sent ***");
-    assert.equal(both.redactCredentials("hunter2-of-bob, hunter2"), "***, hunter2");
+    expect(shown).to.equal("***, [secret], [secret]ets, abc");
+    expect(both.redact(shown)).to.equal(shown);
+    expect(both.redact("sent hunt", true)).to.equal("sent ***");
+    expect(both.redactCredentials("hunter2-of-bob, hunter2")).to.equal("***, hunter2");
   });
 
   it("is redacted whatever it is", () => {
@@ -57,7 +57,7 @@ describe("a held credential", () => {
         const one = new Redaction();
         one.hold(secret);
         for (const form of [secret, encodeURIComponent(secret), JSON.stringify(secret), encode(secret)])
-          assert.ok(!one.redact(before + form + after).includes(form) || "***".includes(form));
+          expect(!one.redact(before + form + after).includes(form) || "***".includes(form)).to.equal(true);
       }),
     );
   });
@@ -76,7 +76,7 @@ describe("text that looks like a credential", () => {
   ];
   for (const [text, expected] of hidden) {
     it(`is redacted: ${text}`, () => {
-      assert.equal(new Redaction().redact(text), expected);
+      expect(new Redaction().redact(text)).to.equal(expected);
     });
   }
 
@@ -90,14 +90,14 @@ describe("text that looks like a credential", () => {
   ];
   for (const text of shown) {
     it(`is not mistaken: ${text}`, () => {
-      assert.equal(new Redaction().redact(text), text);
+      expect(new Redaction().redact(text)).to.equal(text);
     });
   }
 });
 
 it("is distinguished from names", () => {
   for (const token of ["abcdEFGH12345678", "0123456789abcdef0123456789abcdef01234567", "glpat-AbCdEf123456"])
-    assert.ok(looksLikeToken(token, 16), token);
+    expect(looksLikeToken(token, 16), token).to.equal(true);
   for (const name of [
     "debian-security",
     "bookworm-updates",
@@ -105,7 +105,7 @@ it("is distinguished from names", () => {
     "20240101T000000Z",
     "acme-platform-2024",
   ])
-    assert.ok(!looksLikeToken(name, 16), name);
-  assert.ok(!looksLikeToken("aB3", 4));
-  assert.ok(looksLikeToken("aB34", 4));
+    expect(looksLikeToken(name, 16), name).to.equal(false);
+  expect(looksLikeToken("aB3", 4)).to.equal(false);
+  expect(looksLikeToken("aB34", 4)).to.equal(true);
 });

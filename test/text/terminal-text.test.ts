@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "mocha";
 import { terminalText, withoutDirectives } from "../../provider/text/terminal-text.js";
+import { expect } from "../support/expectations.js";
 
 describe("a text for a terminal", () => {
   const table: readonly (readonly [string, string, string])[] = [
@@ -20,7 +20,7 @@ describe("a text for a terminal", () => {
     ["one with a control character in it", "<{\u0007%boom%}>", "<{\\x07%boom%}>"],
   ];
   for (const [what, text, expected] of table)
-    it(`shows ${what} as ${JSON.stringify(expected)}`, () => assert.equal(terminalText(text), expected));
+    it(`shows ${what} as ${JSON.stringify(expected)}`, () => expect(terminalText(text)).to.equal(expected));
 
   it("contains nothing that a terminal would interpret, whatever the input, and is idempotent", () => {
     const piece = fc.oneof(
@@ -30,15 +30,15 @@ describe("a text for a terminal", () => {
     fc.assert(
       fc.property(fc.array(piece), (pieces) => {
         const text = terminalText(pieces.join(""));
-        assert.doesNotMatch(text, /<\{%|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/);
-        assert.doesNotMatch(text, /\p{Surrogate}/u);
-        assert.equal(terminalText(text), text);
+        expect(text).to.not.match(/<\{%|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/);
+        expect(text).to.not.match(/\p{Surrogate}/u);
+        expect(terminalText(text)).to.equal(text);
       }),
       { numRuns: 500 },
     );
   });
 
   it("is unchanged except for directives where the CLI quotes it", () => {
-    assert.equal(withoutDirectives("a\u001bb<{%boom%}>"), "a\u001bb<{ %boom%}>");
+    expect(withoutDirectives("a\u001bb<{%boom%}>")).to.equal("a\u001bb<{ %boom%}>");
   });
 });

@@ -1,9 +1,8 @@
-import { strict as assert } from "node:assert";
 import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
+import { describe, it } from "mocha";
 import { openCache } from "../../../provider/cache/open.js";
 import { Alpine } from "../../../provider/packages/apk/alpine.js";
 import type { UnpackedPackage } from "../../../provider/packages/packages.js";
@@ -17,6 +16,7 @@ import {
   type ApkEntry,
   type BuiltApk,
 } from "../../support/archives/apk.js";
+import { expect } from "../../support/expectations.js";
 import { headerBlock, withData } from "../../support/tar/archive.js";
 import { fetcher } from "../fetch/fetching.js";
 import { served, type Served } from "./archive/served.js";
@@ -62,8 +62,8 @@ function written(directory: string, ...kinds: readonly string[]): readonly strin
 async function refuses(victim: Victim, code: string, message: RegExp): Promise<void> {
   // The second time too: a rejected file must not be taken from the cache.
   for (let time = 1; time <= 2; time += 1) {
-    await assert.rejects(victim.add(), { name: "DhiError", code, origin: "packages", message });
-    assert.deepEqual(written(victim.directory, "package-files", "package-tars", "package-records", "temporary"), []);
+    await expect(victim.add()).to.be.rejectedWithError({ name: "DhiError", code, origin: "packages", message });
+    expect(written(victim.directory, "package-files", "package-tars", "package-records", "temporary")).to.deep.equal([]);
   }
 }
 
@@ -102,7 +102,7 @@ describe("an index that", () => {
     const victim = victimOf(archived);
     await victim.add();
     archived.files = buildApkRepository([{ name: "thing", files }], { key, date: 1_600_000_000 });
-    await assert.rejects(victim.add(), { code: "invalid", origin: "packages", message: /went back in time/ });
+    await expect(victim.add()).to.be.rejectedWithError({ code: "invalid", origin: "packages", message: /went back in time/ });
   });
 
   it("has 2 GB is rejected once its limit is reached", async () => {
@@ -121,7 +121,7 @@ describe("an index that", () => {
       send();
     });
     await refuses(victimOf(archived), "limit", /larger than 33554432 bytes/);
-    assert.ok(pieces < 500, `${String(pieces)} MiB were sent for two tries`);
+    expect(pieces, `${String(pieces)} MiB were sent for two tries`).to.be.below(500);
   });
 
   it("unpacks to 1 GB is rejected, though it is signed", async () => {
@@ -141,7 +141,7 @@ function swapped(): Buffer {
     const data = randomBytes((at % 16) + 1);
     const { file } = buildApk({ name: "thing", files: [{ name: "usr/bin/thing", data }], key });
     if (file.length === own.length) return file;
-    assert.ok(at < 10_000);
+    expect(at).to.be.below(10_000);
   }
 }
 
@@ -173,11 +173,8 @@ describe("a package's file", () => {
   it("that matches is accepted", async () => {
     const victim = victimOf(await served(good()));
     const [thing] = await victim.add();
-    assert.deepEqual(
-      thing?.entries.map(({ path }) => path),
-      ["usr/bin/thing"],
-    );
-    assert.equal(written(victim.directory, "package-files", "package-tars", "package-records").length, 3);
+    expect(thing?.entries.map(({ path }) => path)).to.deep.equal(["usr/bin/thing"]);
+    expect(written(victim.directory, "package-files", "package-tars", "package-records").length).to.equal(3);
   });
 });
 

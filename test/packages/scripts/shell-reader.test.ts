@@ -1,11 +1,11 @@
-import { strict as assert } from "node:assert";
-import { describe, test } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "mocha";
 import { DhiError } from "../../../provider/errors.js";
 import type { ScriptHost } from "../../../provider/packages/scripts/script-host.js";
 import { grepCommand } from "../../../provider/packages/scripts/commands/grep.js";
 import { parseShell } from "../../../provider/packages/scripts/shell/parser.js";
 import { ShellReader } from "../../../provider/packages/scripts/shell/reader.js";
+import { expect } from "../../support/expectations.js";
 
 const files: Readonly<Record<string, string>> = {
   "/lib.sh": 'greet() { act hello $1; }\n[ "$2" = stop ] && return\nact sourced $1\n',
@@ -111,31 +111,27 @@ const cases: readonly (readonly [what: string, script: string, does: readonly st
 ];
 
 describe("a maintainer script is followed without being run", () => {
-  for (const [what, script, does] of cases) test(what, () => assert.deepEqual(follow(script), does));
+  for (const [what, script, does] of cases) it(what, () => expect(follow(script)).to.deep.equal(does));
 });
 
-test("unsupported syntax is an error with its line", () => {
+it("unsupported syntax is an error with its line", () => {
   for (const script of ["act 1\nif yes; then", "act 'a", "act ${x", "case a in b)", "act )", "cat <<E\nx", "for i in a( ; do do 1; done"]) {
-    assert.throws(
-      () => follow(script),
+    expect(() => follow(script), script).to.throwError(
       (thrown: DhiError) => thrown instanceof DhiError && thrown.code === "invalid" && /^line [0-9]+: /.test(thrown.message),
-      script,
     );
   }
 });
 
-test("a script that does not end is an error", () => {
-  assert.throws(() => follow("f() { f; }\nf"), /without end|does not end/);
-  assert.throws(
-    () =>
-      follow(
-        `f() { for i in 1 2 3 4 5 6 7 8 9; do for j in 1 2 3 4 5 6 7 8 9; do $1; done; done; }\na() { f yes; }\nb() { f a; }\nc() { f b; }\nf c`,
-      ),
-    /does not end/,
-  );
+it("a script that does not end is an error", () => {
+  expect(() => follow("f() { f; }\nf")).to.throw(/without end|does not end/);
+  expect(() =>
+    follow(
+      `f() { for i in 1 2 3 4 5 6 7 8 9; do for j in 1 2 3 4 5 6 7 8 9; do $1; done; done; }\na() { f yes; }\nb() { f a; }\nc() { f b; }\nf c`,
+    ),
+  ).to.throw(/does not end/);
 });
 
-test("any text ends with an outcome or a DhiError", () => {
+it("any text ends with an outcome or a DhiError", () => {
   const piece = fc.constantFrom(
     "do",
     "if",
@@ -176,7 +172,7 @@ test("any text ends with an outcome or a DhiError", () => {
         parseShell(pieces.join(" "));
         follow(pieces.join(" "));
       } catch (thrown) {
-        assert(thrown instanceof DhiError, String(thrown));
+        expect(thrown, String(thrown)).to.be.instanceOf(DhiError);
       }
     }),
     { numRuns: 2000 },

@@ -1,9 +1,9 @@
-import { strict as assert } from "node:assert";
-import { after, before, describe, it } from "node:test";
 import { gzipSync, zstdCompressSync } from "node:zlib";
+import { after, before, describe, it } from "mocha";
 import { digestOf } from "../../../provider/image/digest.js";
 import { OCI_CONFIG, OCI_INDEX, OCI_LAYER_GZIP, OCI_LAYER_ZSTD, OCI_LAYER } from "../../../provider/image/media-types.js";
 import { parseRepository } from "../../../provider/image/reference.js";
+import { expect, expectThat } from "../../support/expectations.js";
 import { directory, file, layerTar } from "../../support/images/layer-tar.js";
 import { storedManifest, testBlob } from "../../support/registries/images.js";
 import { Workshop, type State } from "../workshop.js";
@@ -54,10 +54,10 @@ describe("what a manifest and a config say of a layer", () => {
       await put("right", {});
       await put(name, claims);
       shop.loseCache();
-      await assert.rejects(up(name), { message });
+      await expect(up(name)).to.be.rejectedWithError({ message });
       shop.loseCache();
       await shop.up("customization", { repository: "oci:right", version: "13", destination: `oci:warm-${name}`, scripts: [script] });
-      await assert.rejects(up(name), { message });
+      await expect(up(name)).to.be.rejectedWithError({ message });
     });
 
     it(`is checked where another image with the layer was read in the same operation: ${name}`, async () => {
@@ -66,7 +66,7 @@ describe("what a manifest and a config say of a layer", () => {
       shop.loseCache();
       const session = shop.session();
       await shop.up("customization", { repository: "oci:right", version: "13", destination: `oci:same-${name}`, scripts: [script] }, undefined, session); // prettier-ignore
-      await assert.rejects(up(name, session), { message });
+      await expect(up(name, session)).to.be.rejectedWithError({ message });
     });
   }
 
@@ -81,8 +81,8 @@ describe("what a manifest and a config say of a layer", () => {
         for (const state of [await up(name), await up(name)]) {
           const notices = state.outputs["notices"] as readonly { kind: string; message: string }[];
           const told = notices.filter(({ kind }) => kind === "mislabelled-layer").map(({ message }) => message);
-          if (labelled === found) assert.deepEqual(told, []);
-          else assert.match(told.join(), new RegExp(`^the layer .*@${digestOf(bytes)} is labelled .* but is ${found === "none" ? "not compressed" : `compressed with ${found}`}; its bytes count$`)); // prettier-ignore
+          if (labelled === found) expect(told).to.deep.equal([]);
+          else expect(told.join()).to.match(new RegExp(`^the layer .*@${digestOf(bytes)} is labelled .* but is ${found === "none" ? "not compressed" : `compressed with ${found}`}; its bytes count$`)); // prettier-ignore
         }
       });
     }
@@ -94,7 +94,7 @@ describe("what a manifest and a config say of a layer", () => {
   ] as const) {
     it(`is refused where it is nested too deep: ${what}`, async () => {
       await put("deep", { config });
-      await assert.rejects(up("deep"), { message: /the config of oci:deep.* is JSON that is nested deeper than 128/ });
+      await expect(up("deep")).to.be.rejectedWithError({ message: /the config of oci:deep.* is JSON that is nested deeper than 128/ });
     });
   }
 
@@ -102,6 +102,6 @@ describe("what a manifest and a config say of a layer", () => {
     await put("path", { config: `{"Env":["PATH=${":".repeat(1e6)}/bin"]}` });
     const artifacts = [{ image: "oci:path:13", includes: ["/etc/passwd"] }];
     const { outputs } = await shop.up("artifact", { repository: "oci:out-path", tag: "1", platforms: ["linux/amd64"], artifacts });
-    assert.ok(outputs["digest"]);
+    expectThat(outputs["digest"]);
   });
 });

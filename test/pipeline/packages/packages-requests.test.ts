@@ -1,6 +1,6 @@
-import { strict as assert } from "node:assert";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import { isMap, type ValueMap } from "../../../provider/values.js";
+import { expect } from "../../support/expectations.js";
 import { debianBase, debianRelease, forBoth, installed, PackagesShop } from "./packages-shop.js";
 import { checkWith } from "../workshop.js";
 
@@ -45,9 +45,9 @@ describe("packages that are asked for", () => {
   for (const [what, list, versions] of found) {
     it(`${what}: ${JSON.stringify(list)}`, async () => {
       const { derived, failures } = await checkWith(packages.shop.session(), "customization", { news: ask(list) });
-      assert.deepEqual(failures, []);
+      expect(failures).to.deep.equal([]);
       const { resolution } = derived;
-      assert.deepEqual(isMap(resolution) ? resolution["packages"] : undefined, { "linux/amd64": versions });
+      expect(isMap(resolution) ? resolution["packages"] : undefined).to.deep.equal({ "linux/amd64": versions });
     });
   }
 
@@ -77,9 +77,9 @@ describe("packages that are asked for", () => {
   for (const [what, list, message] of refused) {
     it(`refuse ${what}`, async () => {
       const [failure, ...others] = await packages.refusals(ask(list));
-      assert.match(failure ?? "", message);
-      assert.deepEqual(others, []);
-      assert.equal(await packages.shop.head("oci:base", "3.13_p"), undefined);
+      expect(failure ?? "").to.match(message);
+      expect(others).to.deep.equal([]);
+      expect(await packages.shop.head("oci:base", "3.13_p")).to.equal(undefined);
     });
   }
 
@@ -91,16 +91,16 @@ describe("packages that are asked for", () => {
   for (const [what, name, message] of lacking) {
     it(`name the platform that lacks one: ${what}`, async () => {
       const failures = await packages.refusals(ask([name], { platforms: ["linux/amd64", "linux/arm64"] }));
-      assert.equal(failures.length, 1);
-      assert.match(failures[0] ?? "", message);
+      expect(failures.length).to.equal(1);
+      expect(failures[0] ?? "").to.match(message);
     });
   }
 
   it("count as there by assumeInstalled", async () => {
-    await assert.rejects(packages.shop.up("customization", ask(["app", "!curl"])), /forbidden/);
+    await expect(packages.shop.up("customization", ask(["app", "!curl"]))).to.be.rejectedWithError(/forbidden/);
     const { derived } = await checkWith(packages.shop.session(), "customization", { news: ask(["app"], { assumeInstalled: ["curl"] }) });
     const { resolution } = derived;
-    assert.deepEqual(isMap(resolution) ? resolution["packages"] : undefined, { "linux/amd64": { app: "1", extra: "1.0-1" } });
+    expect(isMap(resolution) ? resolution["packages"] : undefined).to.deep.equal({ "linux/amd64": { app: "1", extra: "1.0-1" } });
   });
 });
 
@@ -134,8 +134,8 @@ describe("bases that packages cannot be added to", () => {
       await packages.shop.put("oci:odd", "1", parts);
       const inputs = { repository: "oci:odd", version: "1", suffix: "p", packages: ["curl"], packageSources: [packages.source()] };
       const [failure] = await packages.refusals(inputs);
-      assert.match(failure ?? "", message);
-      assert.equal(await packages.shop.head("oci:odd", "1_p"), undefined);
+      expect(failure ?? "").to.match(message);
+      expect(await packages.shop.head("oci:odd", "1_p")).to.equal(undefined);
     });
   }
 });

@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { it } from "node:test";
 import fc from "fast-check";
+import { it } from "mocha";
 import { parseChallenges, type Challenge } from "../../../provider/registry/auth/challenge.js";
+import { expect } from "../../support/expectations.js";
 
 const cases: readonly (readonly [string, readonly Challenge[]])[] = [
   ["", []],
@@ -25,7 +25,7 @@ const cases: readonly (readonly [string, readonly Challenge[]])[] = [
   ['realm="no scheme"', []],
 ];
 for (const [header, expected] of cases) {
-  it(`reads ${header}`, () => assert.deepEqual(parseChallenges(header), expected)); // prettier-ignore
+  it(`reads ${header}`, () => expect(parseChallenges(header)).to.deep.equal(expected)); // prettier-ignore
 }
 
 it("ends on whatever it is given", () => {
@@ -38,7 +38,7 @@ it("reads back every quoted value", () => {
     fc.property(value, value, (realm, scope) => {
       const quote = (text: string): string => `"${text.replace(/["\\]/g, "\\$&")}"`;
       const read = parseChallenges(`Bearer realm=${quote(realm)},scope=${quote(scope)}, Basic realm=${quote(scope)}`);
-      assert.deepEqual(read, [{ scheme: "bearer", parameters: { realm, scope } }, { scheme: "basic", parameters: { realm: scope } }]); // prettier-ignore
+      expect(read).to.deep.equal([{ scheme: "bearer", parameters: { realm, scope } }, { scheme: "basic", parameters: { realm: scope } }]); // prettier-ignore
     }),
   );
 });

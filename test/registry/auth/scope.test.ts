@@ -1,17 +1,17 @@
-import { strict as assert } from "node:assert";
-import { it } from "node:test";
+import { it } from "mocha";
 import { mergeScopes, repositoryScope } from "../../../provider/registry/auth/scope.js";
 import { nextLink } from "../../../provider/registry/remote/tags.js";
+import { expect } from "../../support/expectations.js";
 
 it("writes the scope of a repository", () => {
-  assert.equal(repositoryScope("a/b", "pull", "push"), "repository:a/b:pull,push");
+  expect(repositoryScope("a/b", "pull", "push")).to.equal("repository:a/b:pull,push");
 });
 
 it("merges the actions of each repository, in an order that does not depend on who comes first", () => {
   const [one, other] = [["repository:b:pull", "repository:a:push,pull"], ["repository:b:push", "repository:c:pull"]]; // prettier-ignore
   const merged = ["repository:a:pull,push", "repository:b:pull,push", "repository:c:pull"];
-  assert.deepEqual(mergeScopes(one, other), merged);
-  assert.deepEqual(mergeScopes(other, one), merged);
+  expect(mergeScopes(one, other)).to.deep.equal(merged);
+  expect(mergeScopes(other, one)).to.deep.equal(merged);
 });
 
 const links: readonly (readonly [string | undefined, string | undefined])[] = [
@@ -24,5 +24,5 @@ const links: readonly (readonly [string | undefined, string | undefined])[] = [
   ['</p>; rel="nextish"', undefined],
 ];
 for (const [header, target] of links) {
-  it(`follows ${header ?? "no link"} to ${target ?? "nowhere"}`, () => assert.equal(nextLink(header), target)); // prettier-ignore
+  it(`follows ${header ?? "no link"} to ${target ?? "nowhere"}`, () => expect(nextLink(header)).to.equal(target)); // prettier-ignore
 }

@@ -1,6 +1,5 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "mocha";
 import { parseGroup, parsePasswd } from "../../../provider/rootfs/accounts/account-files.js";
 import {
   editAccounts,
@@ -9,6 +8,7 @@ import {
   type GroupRequest,
   type UserRequest,
 } from "../../../provider/rootfs/accounts/accounts.js";
+import { expect, expectThat } from "../../support/expectations.js";
 
 const debian: AccountFiles = {
   passwd: "root:x:0:0:root:/root:/bin/bash\nwww-data:x:33:33:www-data:/var/www:/usr/sbin/nologin\n",
@@ -25,28 +25,28 @@ const edit = (users: readonly UserRequest[], groups: readonly GroupRequest[] = [
 
 describe("account edits", () => {
   it("leave the files unchanged when nothing is requested", () => {
-    assert.deepEqual(edit([]), { added: [], files: debian });
-    assert.deepEqual(edit([], [], empty), { added: [], files: empty });
+    expect(edit([])).to.deep.equal({ added: [], files: debian });
+    expect(edit([], [], empty)).to.deep.equal({ added: [], files: empty });
   });
 
   it("add a user with a group of its own to all four files", () => {
     const { files, added } = edit([user("app", 1001)]);
-    assert.deepEqual(added, [{ name: "app", uid: 1001, gid: 1001, home: "/home/app", shell: "/usr/sbin/nologin" }]);
-    assert.equal(files.passwd, `${debian.passwd ?? ""}app:x:1001:1001::/home/app:/usr/sbin/nologin\n`);
-    assert.equal(files.group, `${debian.group ?? ""}app:x:1001:\n`);
-    assert.equal(files.shadow, `${debian.shadow ?? ""}app:!::0:99999:7:::\n`);
-    assert.equal(files.gshadow, `${debian.gshadow ?? ""}app:!::\n`);
+    expect(added).to.deep.equal([{ name: "app", uid: 1001, gid: 1001, home: "/home/app", shell: "/usr/sbin/nologin" }]);
+    expect(files.passwd).to.equal(`${debian.passwd ?? ""}app:x:1001:1001::/home/app:/usr/sbin/nologin\n`);
+    expect(files.group).to.equal(`${debian.group ?? ""}app:x:1001:\n`);
+    expect(files.shadow).to.equal(`${debian.shadow ?? ""}app:!::0:99999:7:::\n`);
+    expect(files.gshadow).to.equal(`${debian.gshadow ?? ""}app:!::\n`);
   });
 
   it("create passwd and group where they are missing, but never shadow files", () => {
     const { files } = edit([user("app", 1001)], [], empty);
-    assert.deepEqual(files, {
+    expect(files).to.deep.equal({
       passwd: "app:x:1001:1001::/home/app:/usr/sbin/nologin\n",
       group: "app:x:1001:\n",
       shadow: undefined,
       gshadow: undefined,
     });
-    assert.deepEqual(edit([], [group("g", 5)], empty).files, { ...empty, group: "g:x:5:\n" });
+    expect(edit([], [group("g", 5)], empty).files).to.deep.equal({ ...empty, group: "g:x:5:\n" });
   });
 
   const gids: readonly (readonly [string, UserRequest, readonly GroupRequest[], number])[] = [
@@ -59,17 +59,17 @@ describe("account edits", () => {
   for (const [what, request, groups, gid] of gids) {
     it(`give a user ${what}`, () => {
       const { files } = edit([request], groups);
-      assert.equal(parsePasswd(files.passwd ?? "").find(({ name }) => name === request.name)?.gid, gid);
-      assert.ok(parseGroup(files.group ?? "").some((entry) => entry.gid === gid));
+      expect(parsePasswd(files.passwd ?? "").find(({ name }) => name === request.name)?.gid).to.equal(gid);
+      expect(parseGroup(files.group ?? "").some((entry) => entry.gid === gid)).to.equal(true);
     });
   }
 
   it("create a group for a declared gid that has none", () => {
-    assert.match(edit([user("app", 1001, { gid: 2000 })]).files.group ?? "", /^app:x:2000:$/m);
+    expect(edit([user("app", 1001, { gid: 2000 })]).files.group ?? "").to.match(/^app:x:2000:$/m);
   });
 
   it("use home and shell as declared", () => {
-    assert.deepEqual(edit([user("app", 7, { home: "/srv/app", shell: "/bin/sh" })]).added[0], {
+    expect(edit([user("app", 7, { home: "/srv/app", shell: "/bin/sh" })]).added[0]).to.deep.equal({
       name: "app",
       uid: 7,
       gid: 7,
@@ -80,11 +80,11 @@ describe("account edits", () => {
 
   it("add members to new and existing groups, in group and gshadow", () => {
     const { files } = edit([user("app", 1001, { groups: ["adm", "team"] })], [group("team", 2000, ["www-data", "app"])]);
-    assert.match(files.group ?? "", /^adm:x:4:www-data,app$/m);
-    assert.match(files.group ?? "", /^team:x:2000:www-data,app$/m);
-    assert.match(files.gshadow ?? "", /^adm:\*::www-data,app$/m);
-    assert.match(files.gshadow ?? "", /^team:!::www-data,app$/m);
-    assert.match(edit([], [group("adm", 4, ["root"])]).files.group ?? "", /^adm:x:4:www-data,root$/m);
+    expect(files.group ?? "").to.match(/^adm:x:4:www-data,app$/m);
+    expect(files.group ?? "").to.match(/^team:x:2000:www-data,app$/m);
+    expect(files.gshadow ?? "").to.match(/^adm:\*::www-data,app$/m);
+    expect(files.gshadow ?? "").to.match(/^team:!::www-data,app$/m);
+    expect(edit([], [group("adm", 4, ["root"])]).files.group ?? "").to.match(/^adm:x:4:www-data,root$/m);
   });
 
   it("accept existing entries that are as declared", () => {
@@ -92,9 +92,9 @@ describe("account edits", () => {
       [user("www-data", 33, { gid: 33, home: "/var/www", shell: "/usr/sbin/nologin", groups: ["adm"] })],
       [group("adm", 4)],
     );
-    assert.deepEqual(accepted, { added: [], files: debian });
-    assert.deepEqual(edit([user("www-data", 33)]).files, debian);
-    assert.deepEqual(edit([user("app", 7), user("app", 7)]).added.length, 1);
+    expect(accepted).to.deep.equal({ added: [], files: debian });
+    expect(edit([user("www-data", 33)]).files).to.deep.equal(debian);
+    expect(edit([user("app", 7), user("app", 7)]).added.length).to.deep.equal(1);
   });
 
   const refused: readonly (readonly [readonly UserRequest[], readonly GroupRequest[], string, string, RegExp])[] = [
@@ -112,14 +112,11 @@ describe("account edits", () => {
   ];
   for (const [users, groups, code, property, message] of refused) {
     it(`reject: ${String(message)}`, () => {
-      assert.throws(
-        () => edit(users, groups),
-        (thrown: { hint: string; code: string; property: string; message: string }) => {
-          assert.deepEqual([thrown.code, thrown.property], [code, property]);
-          assert.match(thrown.message, message);
-          return typeof thrown.hint === "string";
-        },
-      );
+      expect(() => edit(users, groups)).to.throwError((thrown: { hint: string; code: string; property: string; message: string }) => {
+        expect([thrown.code, thrown.property]).to.deep.equal([code, property]);
+        expect(thrown.message).to.match(message);
+        return typeof thrown.hint === "string";
+      });
     });
   }
 });
@@ -158,7 +155,7 @@ describe("account edits of arbitrary files", () => {
             "/sbin/nologin",
           );
         } catch (thrown) {
-          assert.match((thrown as { code: string }).code, /^conflict$/);
+          expect((thrown as { code: string }).code).to.match(/^conflict$/);
           return;
         }
         const after = result.files;
@@ -166,19 +163,21 @@ describe("account edits of arbitrary files", () => {
         const allGroups = parseGroup(after.group ?? "");
         for (const [one, uid] of users) {
           const entry = entries.find((found) => found.name === one);
-          assert.equal(entry?.uid, uid);
-          assert.ok(allGroups.some(({ gid }) => gid === entry.gid));
+          expect(entry?.uid).to.equal(uid);
+          expectThat(entry !== undefined);
+          expect(allGroups.some(({ gid }) => gid === entry.gid)).to.equal(true);
         }
         for (const [one, gid] of groups) {
           const entry = allGroups.find((found) => found.name === one);
-          assert.equal(entry?.gid, gid);
-          for (const member of members) assert.ok(entry.members.includes(member));
+          expect(entry?.gid).to.equal(gid);
+          expectThat(entry !== undefined);
+          for (const member of members) expect(entry.members).to.include(member);
         }
-        assert.ok(after.passwd?.startsWith(passwd));
-        assert.ok(after.group?.startsWith(groupText));
-        if (shadows) for (const [one] of users) assert.match(after.shadow ?? "", new RegExp(`^${one}:!:`, "m"));
-        assert.equal(after.shadow === undefined, !shadows);
-        for (const [one] of users) assert.equal(entries.filter((entry) => entry.name === one).length, 1);
+        expect(after.passwd?.startsWith(passwd)).to.equal(true);
+        expect(after.group?.startsWith(groupText)).to.equal(true);
+        if (shadows) for (const [one] of users) expect(after.shadow ?? "").to.match(new RegExp(`^${one}:!:`, "m"));
+        expect(after.shadow === undefined).to.equal(!shadows);
+        for (const [one] of users) expect(entries.filter((entry) => entry.name === one).length).to.equal(1);
       }),
       { numRuns: 400 },
     );
@@ -204,7 +203,7 @@ describe("account edits of arbitrary files", () => {
           return;
         }
         const twice = editAccounts(once.files, ...requests, "/sbin/nologin");
-        assert.deepEqual(twice, { added: [], files: once.files });
+        expect(twice).to.deep.equal({ added: [], files: once.files });
       }),
     );
   });
@@ -212,17 +211,17 @@ describe("account edits of arbitrary files", () => {
 
 describe("findUser", () => {
   it("looks up by name, then by number", () => {
-    assert.equal(findUser(debian.passwd, "www-data").uid, 33);
-    assert.equal(findUser(debian.passwd, "33").name, "www-data");
-    assert.equal(findUser("33:x:5:5::/:/x\nother:x:33:33::/:/x\n", "33").uid, 5);
+    expect(findUser(debian.passwd, "www-data").uid).to.equal(33);
+    expect(findUser(debian.passwd, "33").name).to.equal("www-data");
+    expect(findUser("33:x:5:5::/:/x\nother:x:33:33::/:/x\n", "33").uid).to.equal(5);
   });
 
   it("lists the existing users in its error", () => {
     const error = { code: "not-found", property: "runAs" };
-    assert.throws(() => findUser(debian.passwd, "app"), { ...error, message: 'the image has no user "app"; it has root, www-data' });
-    assert.throws(() => findUser(undefined, "app"), { ...error, message: 'the image has no user "app"; it has no users' });
+    expect(() => findUser(debian.passwd, "app")).to.throwError({ ...error, message: 'the image has no user "app"; it has root, www-data' });
+    expect(() => findUser(undefined, "app")).to.throwError({ ...error, message: 'the image has no user "app"; it has no users' });
     const many = Array.from({ length: 9 }, (_, at) => `u${at}:x:${at}:0:::`).join("\n");
-    assert.throws(() => findUser(many, "x"), { message: /u0, u1, u2, u3, u4, u5, u6, u7 …$/ });
-    assert.throws(() => findUser(debian.passwd, "0033"), error);
+    expect(() => findUser(many, "x")).to.throwError({ message: /u0, u1, u2, u3, u4, u5, u6, u7 …$/ });
+    expect(() => findUser(debian.passwd, "0033")).to.throwError(error);
   });
 });

@@ -1,11 +1,11 @@
-import { strict as assert } from "node:assert";
 import { randomBytes } from "node:crypto";
-import { test } from "node:test";
 import { constants, gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
+import { it } from "mocha";
 import { DhiError } from "../../../provider/errors.js";
 import type { LayerCompression } from "../../../provider/image/media-types.js";
 import { decompress } from "../../../provider/rootfs/compression/decompress.js";
+import { expect } from "../../support/expectations.js";
 
 async function* inPieces(bytes: Buffer, step: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += step) yield await Promise.resolve(bytes.subarray(at, at + step));
@@ -43,10 +43,11 @@ const good: readonly (readonly [what: string, LayerCompression, encoded: readonl
 ];
 
 for (const [what, compression, encoded, expected] of good) {
-  test(`decompressing reads ${what}`, async () => {
+  it(`decompressing reads ${what}`, async () => {
     const whole = Buffer.concat(encoded);
     const steps = whole.length > 20_000 ? [whole.length, 65_536, 4093] : [whole.length, 100, 1];
-    for (const step of steps) assert(expected.equals(await decoded(whole, compression, step)), `in pieces of ${String(step)}`);
+    for (const step of steps)
+      expect(expected.equals(await decoded(whole, compression, step)), `in pieces of ${String(step)}`).to.equal(true);
   });
 }
 
@@ -75,14 +76,14 @@ const bad: readonly (readonly [what: string, LayerCompression, encoded: readonly
 ];
 
 for (const [what, compression, encoded, code] of bad) {
-  test(`decompressing rejects ${what}`, async () => {
+  it(`decompressing rejects ${what}`, async () => {
     const whole = Buffer.concat(encoded);
     for (const step of [whole.length + 1, 65_536, 1009])
-      await assert.rejects(decoded(whole, compression, step), { name: "DhiError", code });
+      await expect(decoded(whole, compression, step)).to.be.rejectedWithError({ name: "DhiError", code });
   });
 }
 
-test("decompressing reports a failing source, and closes one that is no longer needed", async () => {
+it("decompressing reports a failing source, and closes one that is no longer needed", async () => {
   const failure = new Error("connection lost");
   for (const [compression, bytes] of [
     ["gzip", gzipSync(big)],
@@ -98,23 +99,25 @@ test("decompressing reports a failing source, and closes one that is no longer n
         state.closed = true;
       }
     };
-    await assert.rejects(async () => {
-      for await (const piece of decompress(source(true), compression)) assert(piece.length > 0);
-    }, failure);
+    await expect(
+      (async () => {
+        for await (const piece of decompress(source(true), compression)) expect(piece.length).to.be.above(0);
+      })(),
+    ).to.be.rejectedWithError(failure);
     state.closed = false;
     for await (const piece of decompress(source(false), compression)) if (piece.length > 0) break;
-    assert(state.closed);
+    expect(state.closed).to.equal(true);
   }
 });
 
-test("decompressing reads or rejects any changed bytes", async () => {
+it("decompressing reads or rejects any changed bytes", async () => {
   const wholes = { gzip: Buffer.concat([gzipSync(text), gzipSync(text)]), zstd: Buffer.concat([frame(text), skippable, frame(text, sum)]) };
   const change = fc.record({ at: fc.nat(), byte: fc.nat(255), cut: fc.nat(200) });
   const property = fc.asyncProperty(fc.constantFrom("gzip" as const, "zstd" as const), change, async (compression, { at, byte, cut }) => {
     const bytes = Buffer.from(wholes[compression]);
     bytes[at % bytes.length] = byte;
     await decoded(bytes.subarray(0, Math.max(1, bytes.length - (cut > 100 ? cut - 100 : 0))), compression).catch((thrown: unknown) => {
-      assert(thrown instanceof DhiError, String(thrown));
+      expect(thrown, String(thrown)).to.be.instanceOf(DhiError);
     });
   });
   await fc.assert(property, { numRuns: 500 });

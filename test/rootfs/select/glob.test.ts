@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "mocha";
 import { compileGlob, isGlob, MAX_GLOB } from "../../../provider/rootfs/select/glob.js";
+import { expect } from "../../support/expectations.js";
 
 describe("globs", () => {
   const table: readonly (readonly [string, readonly string[], readonly string[]])[] = [
@@ -43,21 +43,21 @@ describe("globs", () => {
   for (const [pattern, matching, others] of table) {
     it(`match as specified: ${JSON.stringify(pattern)}`, () => {
       const test = compileGlob(pattern);
-      for (const path of matching) assert.equal(test(path), true, `${pattern} matches ${path}`);
-      for (const path of others) assert.equal(test(path), false, `${pattern} does not match ${path}`);
+      for (const path of matching) expect(test(path), `${pattern} matches ${path}`).to.equal(true);
+      for (const path of others) expect(test(path), `${pattern} does not match ${path}`).to.equal(false);
     });
   }
 
   it("are rejected with the pattern and a hint when they are malformed", () => {
     for (const pattern of ["[", "[a", "[!", "[]", "[!]", "a[b/c", "x/[]"])
-      assert.throws(
-        () => compileGlob(pattern),
-        { code: "invalid", message: `"${pattern}" has an unclosed bracket`, hint: /Close it/ },
-        pattern,
-      );
+      expect(() => compileGlob(pattern), pattern).to.throwError({
+        code: "invalid",
+        message: `"${pattern}" has an unclosed bracket`,
+        hint: /Close it/,
+      });
     for (const pattern of ["\\", "a\\", "a\\\\\\"])
-      assert.throws(() => compileGlob(pattern), { code: "invalid", message: `"${pattern}" ends with a backslash` });
-    assert.throws(() => compileGlob("[b-a]"), { code: "invalid", message: /range b-a, which is reversed/ });
+      expect(() => compileGlob(pattern)).to.throwError({ code: "invalid", message: `"${pattern}" ends with a backslash` });
+    expect(() => compileGlob("[b-a]")).to.throwError({ code: "invalid", message: /range b-a, which is reversed/ });
   });
 
   it("take time proportional to pattern and path", () => {
@@ -70,17 +70,17 @@ describe("globs", () => {
       [`${"*a".repeat(2000)}b`, "a".repeat(4096)],
     ] as const;
     // minimatch before 11 takes polynomial time here.
-    for (const [pattern, path] of hostile) assert.equal(compileGlob(pattern)(path), false, pattern);
+    for (const [pattern, path] of hostile) expect(compileGlob(pattern)(path), pattern).to.equal(false);
   });
 
   it("have a maximum length", () => {
-    assert.equal(compileGlob("*".repeat(MAX_GLOB))("a"), true);
-    assert.throws(() => compileGlob("*".repeat(MAX_GLOB + 1)), { code: "invalid", message: /is longer than 4096 characters/ });
+    expect(compileGlob("*".repeat(MAX_GLOB))("a")).to.equal(true);
+    expect(() => compileGlob("*".repeat(MAX_GLOB + 1))).to.throwError({ code: "invalid", message: /is longer than 4096 characters/ });
   });
 
   it("are distinguished from plain paths", () => {
-    for (const text of ["*", "a/?", "[a]", "\\a", "a/**"]) assert.equal(isGlob(text), true, text);
-    for (const text of ["", "a", "/a/b.c", "a]b", "a{b,c}", "!a", "a+b"]) assert.equal(isGlob(text), false, text);
+    for (const text of ["*", "a/?", "[a]", "\\a", "a/**"]) expect(isGlob(text), text).to.equal(true);
+    for (const text of ["", "a", "/a/b.c", "a]b", "a{b,c}", "!a", "a+b"]) expect(isGlob(text), text).to.equal(false);
   });
 });
 
@@ -160,7 +160,7 @@ describe("globs compared with a slow matcher", () => {
       fc.property(anyGlob, fc.array(anyPath, { minLength: 1, maxLength: 12 }), (tokens, paths) => {
         const pattern = tokens.map(written).join("");
         const test = compileGlob(pattern);
-        for (const path of paths) assert.equal(test(path), matches(tokens, path), `${pattern} and ${path}`);
+        for (const path of paths) expect(test(path), `${pattern} and ${path}`).to.equal(matches(tokens, path));
       }),
       { numRuns: 600 },
     );
@@ -170,11 +170,11 @@ describe("globs compared with a slow matcher", () => {
     fc.assert(
       fc.property(anyPath, fc.nat(), (path, at) => {
         const plain = path.split("").map((character) => (/[*?[\\]/.test(character) ? `\\${character}` : character));
-        assert.equal(compileGlob(plain.join(""))(path), true);
+        expect(compileGlob(plain.join(""))(path)).to.equal(true);
         const wild = path.split("").map((character, index) => (character !== "/" && index % 3 === at % 3 ? "?" : (plain[index] ?? "")));
-        assert.equal(compileGlob(wild.join(""))(path), true);
+        expect(compileGlob(wild.join(""))(path)).to.equal(true);
         const parts = path.split("/");
-        assert.equal(compileGlob(["**", ...parts.slice(parts.length - 1).map(() => "*")].join("/"))(path), true);
+        expect(compileGlob(["**", ...parts.slice(parts.length - 1).map(() => "*")].join("/"))(path)).to.equal(true);
       }),
     );
   });

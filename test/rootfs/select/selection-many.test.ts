@@ -1,10 +1,10 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "mocha";
 import { compileGlob, isGlob } from "../../../provider/rootfs/select/glob.js";
 import { parsePathPattern } from "../../../provider/rootfs/select/path-pattern.js";
 import { selectPaths as selectInSteps } from "../../../provider/rootfs/select/selection.js";
 import { inTurns } from "../../../provider/rootfs/steps.js";
+import { expect } from "../../support/expectations.js";
 import { selectPaths } from "./select.js";
 import { treeOf } from "../tree/made-tree.js";
 
@@ -34,12 +34,8 @@ describe("globs compared with a plain rule", () => {
           const hidden = (text: string, at: string): boolean =>
             selfAndAbove(at).some((above) => (isGlob(text) ? names.has(above) && compileGlob(text)(above) : above === text));
           const found = selectPaths(tree, wanted, excludes);
-          assert.deepEqual(
-            found.taken.map(([at]) => at),
-            included.filter((at) => !excludes.some((text) => hidden(text, at))),
-          );
-          assert.deepEqual(
-            found.uselessExcludes,
+          expect(found.taken.map(([at]) => at)).to.deep.equal(included.filter((at) => !excludes.some((text) => hidden(text, at))));
+          expect(found.uselessExcludes).to.deep.equal(
             [...excludes.keys()].filter((at) => !included.some((one) => hidden(excludes[at] ?? "", one))),
           );
         },
@@ -57,13 +53,15 @@ describe("many includes over many entries", () => {
     const abort = new AbortController();
     setTimeout(() => abort.abort(), 1);
     const globs = Array.from({ length: 20_000 }, (_, at) => `**/*f${String(at % 100)}*`);
-    await assert.rejects(inTurns(selectInSteps(tree, globs.map(parsePathPattern), []), abort.signal), { code: "cancelled" });
+    await expect(inTurns(selectInSteps(tree, globs.map(parsePathPattern), []), abort.signal)).to.be.rejectedWithError({
+      code: "cancelled",
+    });
   });
 
   it("cost only the globs that can match at a path", () => {
     const includes = folders.flatMap((folder) =>
       Array.from({ length: 100 }, (_, at) => `/${folder}/f${String(at)}${at % 2 === 0 ? "" : "*"}`),
     );
-    assert.equal(selectPaths(tree, includes, []).taken.length, 10_000);
+    expect(selectPaths(tree, includes, []).taken.length).to.equal(10_000);
   });
 });

@@ -1,8 +1,8 @@
-import { strict as assert } from "node:assert";
-import { test } from "node:test";
 import fc from "fast-check";
+import { it } from "mocha";
 import { DhiError } from "../../../provider/errors.js";
 import { TarReader } from "../../../provider/rootfs/tar/reader.js";
+import { expect } from "../../support/expectations.js";
 import { archive, headerBlock, paxHeader, withData } from "../../support/tar/archive.js";
 import { base256, holeOf } from "../../support/tar/holes.js";
 import { readArchive } from "../../support/tar/read.js";
@@ -163,8 +163,8 @@ const bad: readonly (readonly [what: string, bytes: Buffer, code: string, messag
 ];
 
 for (const [what, bytes, code, message] of bad) {
-  test(`reading rejects ${what}`, () => {
-    for (const step of [bytes.length, 100]) assert.throws(() => readArchive(bytes, step), { name: "DhiError", code, message });
+  it(`reading rejects ${what}`, () => {
+    for (const step of [bytes.length, 100]) expect(() => readArchive(bytes, step)).to.throwError({ name: "DhiError", code, message });
   });
 }
 
@@ -178,12 +178,12 @@ const good: readonly (readonly [what: string, bytes: Buffer])[] = [
 ];
 
 for (const [what, bytes] of good) {
-  test(`reading accepts ${what}, just within the limit`, () => {
-    for (const step of [bytes.length, 100]) assert.ok(readArchive(bytes, step).length > 0);
+  it(`reading accepts ${what}, just within the limit`, () => {
+    for (const step of [bytes.length, 100]) expect(readArchive(bytes, step).length).to.be.above(0);
   });
 }
 
-test("reading yields holes and data in the order of the file, a hole in pieces", () => {
+it("reading yields holes and data in the order of the file, a hole in pieces", () => {
   const events: string[] = [];
   const handler = {
     entry: () => undefined,
@@ -195,10 +195,10 @@ test("reading yields holes and data in the order of the file, a hole in pieces",
   const reader = new TarReader(handler);
   reader.write(bytes);
   reader.end();
-  assert.deepEqual(events, ["2", "a", "b", "1048576", "cd", "1048576", "1048576", "1", "end", "3", "end"]);
+  expect(events).to.deep.equal(["2", "a", "b", "1048576", "cd", "1048576", "1048576", "1", "end", "3", "end"]);
 });
 
-test("reading accepts or rejects any changed archive", () => {
+it("reading accepts or rejects any changed archive", () => {
   const whole = archive(...samples.flatMap(([, parts]) => parts));
   const change = fc.record({ at: fc.nat(whole.length - 1), bytes: fc.uint8Array({ minLength: 1, maxLength: 8 }), fix: fc.boolean() });
   const property = fc.property(
@@ -214,7 +214,7 @@ test("reading accepts or rejects any changed archive", () => {
       try {
         readArchive(bytes.subarray(0, whole.length - (end % 3 === 0 ? end : 0)), step);
       } catch (thrown) {
-        assert(thrown instanceof DhiError, String(thrown));
+        expect(thrown, String(thrown)).to.be.instanceOf(DhiError);
       }
     },
   );

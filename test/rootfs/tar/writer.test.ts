@@ -1,17 +1,17 @@
-import { strict as assert } from "node:assert";
 import { Readable } from "node:stream";
-import { test } from "node:test";
 import fc from "fast-check";
+import { it } from "mocha";
 import { extract } from "tar-stream";
 import type { Header } from "tar-stream";
 import { layerSegments } from "../../../provider/rootfs/layers/segments.js";
 import type { FileNode, LayerEntry } from "../../../provider/rootfs/tree/node.js";
 import { encodeHeader } from "../../../provider/rootfs/tar/writer.js";
+import { expect } from "../../support/expectations.js";
 import { fileEntry, plain } from "../../support/tar/entries.js";
 
 async function tarOf(entries: readonly LayerEntry[]): Promise<Buffer> {
   const segments: Buffer[] = [];
-  for await (const segment of layerSegments(entries, () => assert.fail("nothing to read"))) segments.push(segment);
+  for await (const segment of layerSegments(entries, () => expect.fail("nothing to read"))) segments.push(segment);
   return Buffer.concat(segments);
 }
 
@@ -26,7 +26,7 @@ async function secondOpinion(tar: Buffer): Promise<{ readonly headers: Header; r
   return read;
 }
 
-test("tar-stream reads the same entries as were written", async () => {
+it("tar-stream reads the same entries as were written", async () => {
   const part = fc.stringMatching(/^[a-zA-Z0-9_-]{1,60}$/);
   const entry = fc.record({
     path: fc.uniqueArray(part, { minLength: 1, maxLength: 7 }).map((parts) => parts.join("/")),
@@ -42,7 +42,7 @@ test("tar-stream reads the same entries as were written", async () => {
       fileEntry(path, data, { ...node, pax: { "SCHILY.xattr.user.x": xattr } }),
     );
     const read = await secondOpinion(await tarOf(entries));
-    assert.deepEqual(
+    expect(
       read.map(({ headers: { name, mode, uid, mtime, pax }, data }) => [
         name,
         mode,
@@ -51,8 +51,7 @@ test("tar-stream reads the same entries as were written", async () => {
         (pax as Record<string, string>)["SCHILY.xattr.user.x"],
         data,
       ]),
-      drafts.map(({ path, data, mode, uid, mtime, xattr }) => [path, mode, uid, mtime * 1000, xattr, data]),
-    );
+    ).to.deep.equal(drafts.map(({ path, data, mode, uid, mtime, xattr }) => [path, mode, uid, mtime * 1000, xattr, data]));
   });
   await fc.assert(property);
 });
@@ -99,20 +98,20 @@ const table: readonly (readonly [what: string, LayerEntry, keys: string[] | unde
 ];
 
 for (const [what, entry, keys] of table)
-  test(`a pax header is written only when needed: ${what}`, () => assert.deepEqual(paxKeys(encodeHeader(entry)), keys));
+  it(`a pax header is written only when needed: ${what}`, () => expect(paxKeys(encodeHeader(entry))).to.deep.equal(keys));
 
-test("a header reveals nothing about its writer, and has a plain name besides pax", () => {
+it("a header reveals nothing about its writer, and has a plain name besides pax", () => {
   const header = encodeHeader({ path: "\xc3\xa9".repeat(60), node: { ...plain, type: "directory" } }).subarray(-512);
-  assert.match(header.toString("latin1", 0, 100), /^_{99}\/$/);
-  assert(header.subarray(265, 329).every((byte) => byte === 0));
+  expect(header.toString("latin1", 0, 100)).to.match(/^_{99}\/$/);
+  expect(header.subarray(265, 329).every((byte) => byte === 0)).to.equal(true);
 });
 
-test("an entry that tar cannot represent is rejected by name", () => {
+it("an entry that tar cannot represent is rejected by name", () => {
   const refused: readonly LayerEntry[] = [
     { path: "x", node: { ...node, pax: { "a=b": "" } } },
     { path: "x", node: { ...node, type: "block", device: { major: 2 ** 21, minor: 0 } } },
     { path: "x", link: "y" },
   ];
-  for (const entry of refused) assert.throws(() => encodeHeader(entry), { code: "invalid", message: /^tar entry \/x: / });
-  assert.throws(() => encodeHeader({ path: "", node }), { code: "invalid", message: /only a directory/ });
+  for (const entry of refused) expect(() => encodeHeader(entry)).to.throwError({ code: "invalid", message: /^tar entry \/x: / });
+  expect(() => encodeHeader({ path: "", node })).to.throwError({ code: "invalid", message: /only a directory/ });
 });

@@ -1,11 +1,11 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "mocha";
 import { defaultDirectory } from "../../../provider/rootfs/tree/file-tree.js";
 import { FlattenedImage } from "../../../provider/rootfs/tree/flatten.js";
 import { IndexWeight } from "../../../provider/rootfs/layers/index-weight.js";
 import { atOnce } from "../../../provider/rootfs/steps.js";
 import { MAX_LINK_PARTS } from "../../../provider/rootfs/tar/limits.js";
+import { expect } from "../../support/expectations.js";
 import { flattenLayers } from "../../support/tar/flatten.js";
 import type { FileNode, LayerEntry } from "../../../provider/rootfs/tree/node.js";
 import { fileEntry, plain } from "../../support/tar/entries.js";
@@ -28,8 +28,8 @@ function summary(...layers: readonly Layer[]): readonly string[] {
 describe("flattening", () => {
   it("gives an empty root for no layers", () => {
     const tree = flattenLayers([]);
-    assert.deepEqual([...tree.walk()], []);
-    assert.equal(tree.get(""), defaultDirectory);
+    expect([...tree.walk()]).to.deep.equal([]);
+    expect(tree.get("")).to.equal(defaultDirectory);
   });
 
   const table: readonly (readonly [string, readonly Layer[], readonly string[]])[] = [
@@ -78,21 +78,21 @@ describe("flattening", () => {
     ["a link to a symlink", [layer(symlink("a", "x"), { path: "b", link: "a" })], ["a->x", "b->x"]],
     ["names that only look like whiteouts", [layer(fileEntry(".what", "1"), fileEntry("a.wh.b", "2"))], [".what=1", "a.wh.b=2"]],
   ];
-  for (const [what, layers, expected] of table) it(`applies: ${what}`, () => assert.deepEqual(summary(...layers), expected));
+  for (const [what, layers, expected] of table) it(`applies: ${what}`, () => expect(summary(...layers)).to.deep.equal(expected));
 
   it("shares a node between names of one inode, also across layers", () => {
     const tree = flattenLayers([layer(fileEntry("a", "1"), { path: "b", link: "a" }), layer({ path: "c", link: "b" })]);
-    assert.equal(tree.get("b"), tree.get("a"));
-    assert.equal(tree.get("c"), tree.get("a"));
+    expect(tree.get("b")).to.equal(tree.get("a"));
+    expect(tree.get("c")).to.equal(tree.get("a"));
     const replaced = flattenLayers([layer(fileEntry("a", "1"), { path: "b", link: "a" }), layer(fileEntry("a", "2"))]);
-    assert.notEqual(replaced.get("b"), replaced.get("a"));
+    expect(replaced.get("b")).to.not.equal(replaced.get("a"));
   });
 
   it("gives the root and directories the attributes of the last layer that has them", () => {
     const tree = flattenLayers([layer(directory("", 0o700), directory("d", 0o711), fileEntry("d/x", "")), layer(directory("d", 0o1777))]);
-    assert.equal(tree.get("")?.mode, 0o700);
-    assert.equal(tree.get("d")?.mode, 0o1777);
-    assert.equal(tree.get("d/x")?.type, "file");
+    expect(tree.get("")?.mode).to.equal(0o700);
+    expect(tree.get("d")?.mode).to.equal(0o1777);
+    expect(tree.get("d/x")?.type).to.equal("file");
   });
 
   it("rejects hard links to missing files and to directories by name", () => {
@@ -101,11 +101,11 @@ describe("flattening", () => {
       [[layer(directory("d"), { path: "b", link: "d" })], "/b is a hard link to /d, which is a directory"],
       [[layer(fileEntry("a", "1")), layer({ path: "b", link: "a" }, whiteout(".wh.a"))], "/b is a hard link to /a, which is missing"],
     ] as const;
-    for (const [layers, message] of refused) assert.throws(() => flattenLayers(layers), { code: "invalid", message });
+    for (const [layers, message] of refused) expect(() => flattenLayers(layers)).to.throwError({ code: "invalid", message });
   });
 
   it("keeps links that lead out of the root within it", () => {
-    assert.deepEqual(summary(layer(symlink("l", "../../up"), fileEntry("l/x", "1"))), ["l->../../up", "up", "up/x=1"]);
+    expect(summary(layer(symlink("l", "../../up"), fileEntry("l/x", "1")))).to.deep.equal(["l->../../up", "up", "up/x=1"]);
   });
 });
 
@@ -162,12 +162,12 @@ describe("flattening compared with a naive model", () => {
       fc.property(anyLayers, (layers) => {
         const expected = naive(layers);
         if (expected === "conflict") {
-          assert.throws(() => flattenLayers(layers), { code: "conflict" });
+          expect(() => flattenLayers(layers)).to.throwError({ code: "conflict" });
           return;
         }
         const tree = flattenLayers(layers);
-        assert.deepEqual([...tree.walk()].map(([at]) => at).sort(), [...expected.keys()].sort());
-        for (const [at, node] of expected) assert.equal(tree.get(at), node, at);
+        expect([...tree.walk()].map(([at]) => at).sort()).to.deep.equal([...expected.keys()].sort());
+        for (const [at, node] of expected) expect(tree.get(at), at).to.equal(node);
       }),
       { numRuns: 500 },
     );
@@ -181,8 +181,8 @@ describe("trees of layers with a few bytes", () => {
     const via = symlink("s", deep);
     const inside = 4096 - deep.length - 1;
     const tree = flattenLayers([layer(directory(deep), via, fileEntry(`s/${"b".repeat(inside)}`, "1"))]);
-    assert.equal([...tree.walk()].at(-2)?.[0].length, 4096);
-    assert.throws(() => flattenLayers([layer(directory(deep), via, fileEntry(`s/${"b".repeat(inside)}/c`, "1"))]), {
+    expect([...tree.walk()].at(-2)?.[0].length).to.equal(4096);
+    expect(() => flattenLayers([layer(directory(deep), via, fileEntry(`s/${"b".repeat(inside)}/c`, "1"))])).to.throwError({
       code: "limit",
       message: /^\/s\/b{78}|resolves through links to a path of 4098 bytes: the limit is 4,096/,
     });
@@ -194,31 +194,25 @@ describe("trees of layers with a few bytes", () => {
       atOnce(image.apply([fileEntry(`${String(at)}/${"a/".repeat(99)}x`, "")]));
     };
     grow(1);
-    assert.throws(
-      () => {
-        for (const at of [2, 3]) grow(at);
-      },
-      { code: "limit", message: /too many files, long names/ },
-    );
+    expect(() => {
+      for (const at of [2, 3]) grow(at);
+    }).to.throwError({ code: "limit", message: /too many files, long names/ });
   });
 
   it("are built even where every name goes up and down through links", () => {
     const zigzag = `${"a/".repeat(1000)}${"../".repeat(600)}`;
     const deepest = "a/".repeat(1000).slice(0, -1);
     const tree = flattenLayers([layer(directory(deepest), symlink("s", zigzag), fileEntry("s/x", "1"))]);
-    assert.equal(tree.follow("s/x"), `${"a/".repeat(400)}x`);
+    expect(tree.follow("s/x")).to.equal(`${"a/".repeat(400)}x`);
   });
 
   it("follow links only up to the limit for the whole tree", () => {
     const dots = "./".repeat(2000);
     const tree = flattenLayers([layer(symlink("s", dots), fileEntry("x", "1"))]);
     let followed = 0;
-    assert.throws(
-      () => {
-        for (; followed < 20_000; followed += 1) tree.follow("s/x");
-      },
-      { code: "limit", message: /the symbolic links lead through too many path components: the limit is 20,000,000/ },
-    );
-    assert.equal(followed, Math.floor(MAX_LINK_PARTS / 2002));
+    expect(() => {
+      for (; followed < 20_000; followed += 1) tree.follow("s/x");
+    }).to.throwError({ code: "limit", message: /the symbolic links lead through too many path components: the limit is 20,000,000/ });
+    expect(followed).to.equal(Math.floor(MAX_LINK_PARTS / 2002));
   });
 });

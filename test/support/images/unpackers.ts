@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
+import { cleanup } from "../running-test.js";
 import { runProgram } from "./programs.js";
 
 /** `docker://host/name@digest` or `oci:/path:tag`, as skopeo and buildah name images. */
@@ -48,9 +48,9 @@ export async function unpackWithUmoci(folder: string, image: ImageName, tag: str
 }
 
 /** Stops what a test has started, last first, whatever fails. */
-export function stopAfter(t: Pick<TestContext, "after">): (stop: () => Promise<void>) => void {
+export function stopAfter(): (stop: () => Promise<void>) => void {
   const stops: (() => Promise<void>)[] = [];
-  t.after(async () => {
+  cleanup(async () => {
     const failures: unknown[] = [];
     for (const stop of stops.reverse()) await stop().catch((thrown: unknown) => failures.push(thrown));
     if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join("\n"));

@@ -1,10 +1,9 @@
-import { strict as assert } from "node:assert";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
+import { after, it } from "mocha";
 import { DhiError } from "../../../../provider/errors.js";
 import { ApkCheck } from "../../../../provider/packages/apk/formats/apk-check.js";
 import { unpackApk } from "../../../../provider/packages/apk/formats/apk-file.js";
@@ -14,6 +13,7 @@ import { ApkIndex } from "../../../../provider/packages/apk/archive/package-inde
 import { indexDigest, openSignedIndex, signatureDigest } from "../../../../provider/packages/apk/archive/signed-index.js";
 import { parseRepositories } from "../../../../provider/packages/apk/sources/base.js";
 import { buildApk, buildApkIndex, makeApkKey, segment } from "../../../support/archives/apk.js";
+import { expect, expectThat } from "../../../support/expectations.js";
 import { archive, headerBlock, withData } from "../../../support/tar/archive.js";
 
 const seed = Number(process.env["DHI_SEED"] ?? Date.now() % 2 ** 31);
@@ -52,12 +52,12 @@ function attempt<T>(work: () => T): T | undefined {
   try {
     return work();
   } catch (thrown) {
-    assert.ok(thrown instanceof DhiError, String(thrown));
+    expect(thrown, String(thrown)).to.be.instanceOf(DhiError);
     return undefined;
   }
 }
 
-test("a randomly changed package is rejected, and an accepted one is the package that was listed", () => {
+it("a randomly changed package is rejected, and an accepted one is the package that was listed", () => {
   fc.assert(
     fc.property(changes, (all) => {
       const bytes = changed(good.file, all);
@@ -68,13 +68,13 @@ test("a randomly changed package is rejected, and an accepted one is the package
         return check.end();
       });
       // The package's own signature may be another: the index tells which one it is.
-      if (head !== undefined) assert.ok(bytes.subarray(head.dataStart).equals(good.data));
+      if (head !== undefined) expect(bytes.subarray(head.dataStart).equals(good.data)).to.equal(true);
     }),
     { seed, numRuns: numRuns * 4 },
   );
 });
 
-test("randomly changed segments with the right checksums unpack, or are a DhiError", async () => {
+it("randomly changed segments with the right checksums unpack, or are a DhiError", async () => {
   let count = 0;
   await fc.assert(
     fc.asyncProperty(changes, fc.boolean(), async (all, ofControl) => {
@@ -86,10 +86,11 @@ test("randomly changed segments with the right checksums unpack, or are a DhiErr
       const path = join(directory, String((count += 1)));
       writeFileSync(path, file);
       try {
-        for (const entry of (await unpackApk({ name: "thing", file: path, checksum })).entries) assert.ok(!entry.path.startsWith("/"));
+        for (const entry of (await unpackApk({ name: "thing", file: path, checksum })).entries)
+          expect(entry.path.startsWith("/"), entry.path).to.equal(false);
       } catch (thrown) {
-        assert.ok(thrown instanceof DhiError, String(thrown));
-        assert.equal(thrown.origin, "packages");
+        expectThat(thrown instanceof DhiError, String(thrown));
+        expect(thrown.origin).to.equal("packages");
       } finally {
         rmSync(path);
       }
@@ -98,7 +99,7 @@ test("randomly changed segments with the right checksums unpack, or are a DhiErr
   );
 });
 
-test("a randomly changed index is rejected: only the wrapping of its signature may differ", () => {
+it("a randomly changed index is rejected: only the wrapping of its signature may differ", () => {
   const source = { keys: [key.publicKey], allowUnsigned: false };
   const { text } = openSignedIndex(index, source, "index");
   fc.assert(
@@ -107,13 +108,13 @@ test("a randomly changed index is rejected: only the wrapping of its signature m
       attempt(() => signatureDigest(bytes.subarray(0, 100)));
       attempt(() => indexDigest(bytes));
       const opened = attempt(() => openSignedIndex(bytes, source, "index"));
-      if (opened !== undefined) assert.equal(opened.text, text);
+      if (opened !== undefined) expect(opened.text).to.equal(text);
     }),
     { seed, numRuns: numRuns * 4 },
   );
 });
 
-test("a randomly changed index text gives packages with safe names, or a DhiError", () => {
+it("a randomly changed index text gives packages with safe names, or a DhiError", () => {
   const repository = {
     url: "http://a.example",
     tag: undefined,
@@ -125,9 +126,9 @@ test("a randomly changed index text gives packages with safe names, or a DhiErro
       const found = attempt(() => new ApkIndex([{ text, repository, what: "index" }]));
       for (const name of found?.names() ?? [])
         for (const one of attempt(() => found?.named(name)) ?? [])
-          assert.match(`${one.name}-${one.version}.apk`, /^[A-Za-z0-9._][A-Za-z0-9+._-]*$/);
+          expect(`${one.name}-${one.version}.apk`).to.match(/^[A-Za-z0-9._][A-Za-z0-9+._-]*$/);
       attempt(() => parseDependencies(text, "D"));
-      for (const { url } of parseRepositories(text)) assert.ok(URL.canParse(url));
+      for (const { url } of parseRepositories(text)) expect(URL.canParse(url)).to.equal(true);
     }),
     { seed, numRuns: numRuns * 4 },
   );

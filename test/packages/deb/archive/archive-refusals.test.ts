@@ -1,9 +1,8 @@
-import { strict as assert } from "node:assert";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
+import { after, before, describe, it } from "mocha";
 import { openCache } from "../../../../provider/cache/open.js";
 import { DhiError } from "../../../../provider/errors.js";
 import { Archives, type ArchivesOptions, type OpenedArchive } from "../../../../provider/packages/deb/archive/archive.js";
@@ -12,6 +11,7 @@ import type { PackageSource } from "../../../../provider/packages/packages.js";
 import { buildArchive, type ArchiveFiles, type SuiteSpec } from "../../../support/archives/archive.js";
 import { makeKey, type ArchiveKey } from "../../../support/archives/keys.js";
 import { writeArchive } from "../../../support/archives/serve.js";
+import { expect, expectThat } from "../../../support/expectations.js";
 
 const root = mkdtempSync(join(tmpdir(), "dhi-refusals-"));
 let key: ArchiveKey;
@@ -62,15 +62,15 @@ async function open(
 
 async function refuses(files: ArchiveFiles, code: string, message: RegExp, more: Parameters<typeof open>[1] = {}): Promise<void> {
   const directory = folder();
-  await assert.rejects(open(files, { directory, ...more }), (thrown) => {
-    assert.ok(thrown instanceof DhiError, String(thrown));
-    assert.match(thrown.message, message);
-    assert.deepEqual([thrown.code, thrown.origin], [code, "packages"]);
-    assert.ok((thrown.hint ?? "") !== "", "a way out is missing");
+  await expect(open(files, { directory, ...more })).to.be.rejectedWithError((thrown) => {
+    expectThat(thrown instanceof DhiError, String(thrown));
+    expect(thrown.message).to.match(message);
+    expect([thrown.code, thrown.origin]).to.deep.equal([code, "packages"]);
+    expectThat((thrown.hint ?? "") !== "", "a way out is missing");
     return true;
   });
   const indexes = readdirSync(directory).includes("package-indexes") ? readdirSync(join(directory, "package-indexes")) : [];
-  assert.deepEqual(indexes, [], "something was kept");
+  expect(indexes, "something was kept").to.deep.equal([]);
 }
 
 const index = "dists/bookworm/main/binary-amd64/Packages.gz";
@@ -128,7 +128,7 @@ describe("release data is rejected", () => {
     const archive = folder();
     const old = await build({ date: new Date("2026-01-01T00:00:00Z") });
     await open(await build({ date: new Date("2026-02-01T00:00:00Z") }), { directory, archive });
-    await assert.rejects(open(old, { directory, archive }), {
+    await expect(open(old, { directory, archive })).to.be.rejectedWithError({
       code: "invalid",
       message: /went back in time: it is dated 2026-01-01.*dated 2026-02-01/,
     });
@@ -139,14 +139,13 @@ describe("release data is rejected", () => {
   it("that has expired, unless that is allowed; then it is a notice", async () => {
     const files = await build({ date: new Date("2026-01-01T00:00:00Z"), validUntil: new Date("2026-01-08T00:00:00Z") });
     await refuses(files, "invalid", /expired at 2026-01-08/);
-    await assert.rejects(open(files), (thrown) => thrown instanceof DhiError && /clock.*allowExpired/.test(thrown.hint ?? ""));
-    const { notices } = await open(files, { allowExpired: true });
-    assert.deepEqual(
-      notices.map(({ kind }) => kind),
-      ["expired"],
+    await expect(open(files)).to.be.rejectedWithError(
+      (thrown) => thrown instanceof DhiError && /clock.*allowExpired/.test(thrown.hint ?? ""),
     );
-    assert.match(notices[0]?.message ?? "", /expired at 2026-01-08.*allowExpired permits it/);
-    assert.deepEqual((await open(files, { now: () => new Date("2026-01-07T00:00:00Z") })).notices, []);
+    const { notices } = await open(files, { allowExpired: true });
+    expect(notices.map(({ kind }) => kind)).to.deep.equal(["expired"]);
+    expect(notices[0]?.message ?? "").to.match(/expired at 2026-01-08.*allowExpired permits it/);
+    expect((await open(files, { now: () => new Date("2026-01-07T00:00:00Z") })).notices).to.deep.equal([]);
   });
 
   it("without remembering a date in the future", async () => {
@@ -169,7 +168,7 @@ describe("a package index is rejected", () => {
   it("that is another file of the archive", async () => {
     const files = await build({ packages: { main: [{ name: "one" }, { name: "two", architecture: "arm64" }] } });
     const arm = files.get(index.replace("amd64", "arm64"));
-    assert.ok(arm !== undefined);
+    expectThat(arm !== undefined);
     await refuses(replaceIndex(files, arm), "mismatch", /does not match what its archive states/);
   });
 

@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { sha256, type ArchiveFiles } from "../../../support/archives/archive.js";
 import { zeros } from "../../../support/archives/bombs.js";
+import { expect } from "../../../support/expectations.js";
 import { flip, readAttacks, refused, signed, suite, tampered, type AttackRow } from "./attack.js";
 import { folder, kept } from "../resolve/attempt.js";
 
@@ -82,6 +82,6 @@ describe("a package index is rejected, and nothing of it is written:", () => {
     it(attack.what, async () => {
       const directory = folder();
       await refused(attack, { directory });
-      assert.deepEqual(kept(directory), { "release-dates": 1, "verified-releases": 1 });
+      expect(kept(directory)).to.deep.equal({ "release-dates": 1, "verified-releases": 1 });
     });
 });

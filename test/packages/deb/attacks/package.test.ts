@@ -1,10 +1,10 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
+import { describe, it } from "mocha";
 import { arArchive, arHeader } from "../../../support/archives/ar.js";
 import type { ArchiveFiles } from "../../../support/archives/archive.js";
 import { zeros } from "../../../support/archives/bombs.js";
 import { buildDeb, controlTar, dataTar, pack, type DebFile } from "../../../support/archives/deb.js";
+import { expect } from "../../../support/expectations.js";
 import { archive, headerBlock, paxHeader, withData, type Block } from "../../../support/tar/archive.js";
 import { flip, ours, readAttacks, refused, signed, tampered, vouched, type AttackRow } from "./attack.js";
 import { attempt, folder, kept } from "../resolve/attempt.js";
@@ -188,7 +188,7 @@ describe("a package is rejected, and nothing of it is written:", () => {
       const directory = folder();
       await refused(attack, { directory });
       // What the release file and the package index are: nothing of the package.
-      assert.deepEqual(kept(directory), {
+      expect(kept(directory)).to.deep.equal({
         "package-files": 1,
         "package-indexes": 1,
         "package-tables": 1,
@@ -201,10 +201,7 @@ describe("a package is rejected, and nothing of it is written:", () => {
 describe("what is accepted:", () => {
   it("the same archive and package as they should be", async () => {
     const { packages } = await attempt(await signed(), { keys: [(await ours).armored] });
-    assert.deepEqual(
-      packages.map(({ package: { name } }) => name),
-      ["tool"],
-    );
+    expect(packages.map(({ package: { name } }) => name)).to.deep.equal(["tool"]);
     await attempt(await vouched(() => arArchive([format, control, noData]))(), { keys: [(await ours).armored] });
   });
 
@@ -216,10 +213,7 @@ describe("what is accepted:", () => {
       symlink("usr/x", "/etc"),
     )();
     const { packages } = await attempt(all, { keys: [(await ours).armored] });
-    assert.deepEqual(
-      packages[0]?.entries.map(({ path }) => path),
-      ["", "usr", "usr/a", "usr/b", "usr/c", "usr/x"],
-    );
+    expect(packages[0]?.entries.map(({ path }) => path)).to.deep.equal(["", "usr", "usr/a", "usr/b", "usr/c", "usr/x"]);
   });
 });
 
@@ -229,7 +223,7 @@ describe("a package in the cache", () => {
     const directory = folder();
     await attempt(await signed(), { keys, directory });
     const twin = (text: string): string => `${text.replace("Version:", "Depends: twin\nVersion:")}\n${text.replace("tool", "twin")}`;
-    await assert.rejects(attempt(await signed({ editIndex: twin }), { keys, directory }), {
+    await expect(attempt(await signed({ editIndex: twin }), { keys, directory })).to.be.rejectedWithError({
       code: "invalid",
       message: /^package twin_1\.0-1_amd64: its control file says tool 1\.0-1 amd64/,
     });

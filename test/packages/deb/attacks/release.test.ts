@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import type { ArchiveFiles } from "../../../support/archives/archive.js";
 import { serveArchive } from "../../../support/archives/serve.js";
+import { expect } from "../../../support/expectations.js";
 import { ours, readAttacks, refused, signed, stranger, suite, tampered, type AttackRow } from "./attack.js";
 import { attempt, folder, kept } from "../resolve/attempt.js";
 
@@ -100,7 +100,7 @@ describe("a release file is rejected, and nothing is written:", () => {
     it(attack.what, async () => {
       const directory = folder();
       await refused(attack, { directory });
-      assert.deepEqual(kept(directory), {});
+      expect(kept(directory)).to.deep.equal({});
     });
 
   for (const attack of readAttacks(said))
@@ -108,7 +108,7 @@ describe("a release file is rejected, and nothing is written:", () => {
       const directory = folder();
       await refused(attack, { directory });
       // That its signature is good, and nothing else.
-      assert.deepEqual(kept(directory), { "verified-releases": 1 });
+      expect(kept(directory)).to.deep.equal({ "verified-releases": 1 });
     });
 });
 
@@ -128,14 +128,17 @@ describe("an archive that goes back in time", () => {
     const message = /went back in time: it is dated 2026-01-01T00:00:00\.000Z, but was dated 2026-01-02T00:00:00\.000Z before/;
     await refused({ ...attack, message }, { directory, archive });
     await add(at(3), directory, archive);
-    await assert.rejects(add(at(2), directory, archive), { message: /was dated 2026-01-03/ });
+    await expect(add(at(2), directory, archive)).to.be.rejectedWithError({ message: /was dated 2026-01-03/ });
   });
 
   it("is rejected if it has lost its date, too", async () => {
     const [directory, archive] = [folder(), folder()];
     await add(at(2), directory, archive);
     const undated = signed({ editRelease: (t) => t.replace(/Date: .*\n/, "") });
-    await assert.rejects(add(undated, directory, archive), { code: "invalid", message: /it has no date, but was dated 2026-01-02/ });
+    await expect(add(undated, directory, archive)).to.be.rejectedWithError({
+      code: "invalid",
+      message: /it has no date, but was dated 2026-01-02/,
+    });
   });
 
   it("is a different one at another URL, in another cache, or under other keys: a stranger cannot lock the owner out", async () => {
@@ -162,7 +165,7 @@ describe("trust", () => {
       } as const;
       await refused({ ...attack, options: {} }, { source: { url: served.url } });
       // Its own packages bring no keys either: nothing but the release file was asked for.
-      assert.deepEqual(served.requests, ["dists/bookworm/InRelease"]);
+      expect(served.requests).to.deep.equal(["dists/bookworm/InRelease"]);
     } finally {
       await served.stop();
     }
@@ -171,6 +174,6 @@ describe("trust", () => {
   it("needs one good signature of several, whatever the others are", async () => {
     const keys = await Promise.all([stranger, ours]);
     const { packages } = await attempt(await signed({ keys }), { keys: [keys[1].armored] });
-    assert.equal(packages.length, 1);
+    expect(packages.length).to.equal(1);
   });
 });

@@ -1,9 +1,9 @@
-import { strict as assert } from "node:assert";
-import { test } from "node:test";
 import fc from "fast-check";
+import { it } from "mocha";
 import { DhiError } from "../../../../provider/errors.js";
 import type { Paragraph } from "../../../../provider/packages/deb/formats/control.js";
 import { fieldOf, formatParagraph, parseParagraph, parseParagraphs } from "../../../../provider/packages/deb/formats/control.js";
+import { expect } from "../../../support/expectations.js";
 
 const text = `# a comment
 Package: bash
@@ -22,18 +22,18 @@ Package:   curl\t
 X-Empty:
 `;
 
-test("paragraphs are read with their continuation lines", () => {
+it("paragraphs are read with their continuation lines", () => {
   const [bash, curl, ...rest] = parseParagraphs(text, "the text");
-  assert.deepEqual(rest, []);
-  assert.deepEqual(Object.fromEntries(bash ?? []), {
+  expect(rest).to.deep.equal([]);
+  expect(Object.fromEntries(bash ?? [])).to.deep.equal({
     Package: "bash",
     Version: "5.2",
     Description: "a shell\n with a second line\n .\n\tand a tab",
     Conffiles: "\n /etc/bash.bashrc 89269e1298235f1b12b4c16e4065ad0d",
   });
-  assert.deepEqual(Object.fromEntries(curl ?? []), { Package: "curl", "X-Empty": "" });
-  assert.equal(fieldOf(bash ?? new Map(), "conffiles"), bash?.get("Conffiles"));
-  assert.equal(fieldOf(bash ?? new Map(), "Depends"), undefined);
+  expect(Object.fromEntries(curl ?? [])).to.deep.equal({ Package: "curl", "X-Empty": "" });
+  expect(fieldOf(bash ?? new Map(), "conffiles")).to.equal(bash?.get("Conffiles"));
+  expect(fieldOf(bash ?? new Map(), "Depends")).to.equal(undefined);
 });
 
 const bad = [
@@ -50,19 +50,17 @@ const bad = [
   ["\xe9: 1\n", /line 1: .* is not a valid field/],
 ] as const;
 
-test("invalid deb822 is rejected with its line", () => {
+it("invalid deb822 is rejected with its line", () => {
   for (const [wrong, message] of bad)
-    assert.throws(
-      () => parseParagraphs(wrong, "the text"),
+    expect(() => parseParagraphs(wrong, "the text"), JSON.stringify(wrong)).to.throwError(
       (thrown) => thrown instanceof DhiError && thrown.code === "invalid" && message.test(thrown.message),
-      JSON.stringify(wrong),
     );
 });
 
-test("a text with one paragraph is read as one", () => {
-  assert.equal(parseParagraph("\nA: 1\n", "it").get("A"), "1");
-  assert.throws(() => parseParagraph("# nothing\n\n", "it"), /it has no fields/);
-  assert.throws(() => parseParagraph("A: 1\n\nA: 2\n", "it"), /it has 2 paragraphs/);
+it("a text with one paragraph is read as one", () => {
+  expect(parseParagraph("\nA: 1\n", "it").get("A")).to.equal("1");
+  expect(() => parseParagraph("# nothing\n\n", "it")).to.throw(/it has no fields/);
+  expect(() => parseParagraph("A: 1\n\nA: 2\n", "it")).to.throw(/it has 2 paragraphs/);
 });
 
 const byte = fc.integer({ min: 0x20, max: 0xff }).filter((code) => code !== 0x7f);
@@ -80,11 +78,11 @@ const paragraph: fc.Arbitrary<Paragraph> = fc
   })
   .map((fields) => new Map(fields));
 
-test("written paragraphs are read back, byte for byte", () => {
+it("written paragraphs are read back, byte for byte", () => {
   fc.assert(
     fc.property(fc.array(paragraph, { maxLength: 4 }), (paragraphs) => {
-      assert.deepEqual(parseParagraphs(paragraphs.map(formatParagraph).join("\n"), "it"), paragraphs);
-      for (const one of paragraphs) assert.deepEqual(parseParagraph(formatParagraph(one), "it"), one);
+      expect(parseParagraphs(paragraphs.map(formatParagraph).join("\n"), "it")).to.deep.equal(paragraphs);
+      for (const one of paragraphs) expect(parseParagraph(formatParagraph(one), "it")).to.deep.equal(one);
     }),
   );
 });

@@ -1,8 +1,7 @@
-import { strict as assert } from "node:assert";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { after, it } from "mocha";
 import { DhiError } from "../../../../provider/errors.js";
 import type { UnpackedDeb } from "../../../../provider/packages/deb/formats/deb-file.js";
 import { unpackDeb } from "../../../../provider/packages/deb/formats/deb-file.js";
@@ -10,6 +9,7 @@ import { digestOf } from "../../../../provider/image/digest.js";
 import { arArchive, arHeader } from "../../../support/archives/ar.js";
 import type { DebFile, DebPacking } from "../../../support/archives/deb.js";
 import { buildDeb, controlTar, dataTar, pack } from "../../../support/archives/deb.js";
+import { expect, expectThat } from "../../../support/expectations.js";
 import { archive, headerBlock, withData } from "../../../support/tar/archive.js";
 
 const directory = mkdtempSync(join(tmpdir(), "dhi-deb-"));
@@ -37,25 +37,25 @@ const files: readonly DebFile[] = [
 ];
 const spec = { name: "thing", files, members: { postinst: "#!/bin/sh\n", conffiles: "/etc/thing\n" } };
 
-test("a package is unpacked, whatever its compression", async () => {
+it("a package is unpacked, whatever its compression", async () => {
   for (const packing of ["", ".gz", ".xz", ".zst"] as const satisfies readonly DebPacking[]) {
     const bytes = buildDeb({ ...spec, packing });
     const { control, entries, tar } = await unpack(bytes);
-    assert.deepEqual([...control.keys()], ["control", "md5sums", "postinst", "conffiles"], packing);
-    assert.match(control.get("control")?.toString() ?? "", /^Package: thing\nVersion: 1.0-1\n/);
-    assert.ok(tar.equals(dataTar(files)));
+    expect([...control.keys()], packing).to.deep.equal(["control", "md5sums", "postinst", "conffiles"]);
+    expect(control.get("control")?.toString() ?? "").to.match(/^Package: thing\nVersion: 1.0-1\n/);
+    expect(tar.equals(dataTar(files))).to.equal(true);
     const known = new Map(entries.map((entry) => [entry.path, entry]));
     const directories = ["", "usr", "usr/bin", "usr/lib", "usr/lib/thing", "run", "var", "var/lib", "var/lib/thing"];
     const others = ["usr/bin/thing", "usr/bin/other", "usr/lib/thing/up", "run/pipe"];
-    assert.deepEqual([...known.keys()].toSorted(), [...directories, ...others].toSorted());
+    expect([...known.keys()].toSorted()).to.deep.equal([...directories, ...others].toSorted());
     const program = known.get("usr/bin/thing");
-    assert.ok(program !== undefined && "node" in program && program.node.content?.from === "layer");
-    assert.equal(program.node.mode, 0o4755);
-    assert.equal(program.node.content.blob, digestOf(bytes));
-    assert.equal(program.node.content.digest, digestOf("program"));
+    expectThat(program !== undefined && "node" in program && program.node.content?.from === "layer");
+    expect(program.node.mode).to.equal(0o4755);
+    expect(program.node.content.blob).to.equal(digestOf(bytes));
+    expect(program.node.content.digest).to.equal(digestOf("program"));
     const [extent] = program.node.content.extents;
-    assert.equal(tar.toString("latin1", extent?.position, (extent?.position ?? 0) + (extent?.length ?? 0)), "program");
-    assert.deepEqual(known.get("usr/bin/other"), { path: "usr/bin/other", link: "usr/bin/thing" });
+    expect(tar.toString("latin1", extent?.position, (extent?.position ?? 0) + (extent?.length ?? 0))).to.equal("program");
+    expect(known.get("usr/bin/other")).to.deep.equal({ path: "usr/bin/other", link: "usr/bin/thing" });
   }
 });
 
@@ -63,11 +63,11 @@ const format: readonly [string, Buffer] = ["debian-binary", Buffer.from("2.0\n")
 const control: readonly [string, Buffer] = ["control.tar.gz", pack(controlTar(spec), ".gz")];
 const data: readonly [string, Buffer] = ["data.tar.xz", pack(dataTar(files), ".xz")];
 
-test("unknown members may be in between and at the end", async () => {
+it("unknown members may be in between and at the end", async () => {
   const { entries } = await unpack(
     arArchive([format, ["_gpgorigin", Buffer.from("x")], control, ["_x", Buffer.from("")], data, ["more", Buffer.from("y")]]),
   );
-  assert.ok(entries.length > 0);
+  expect(entries.length).to.be.above(0);
 });
 
 const withFile = (...more: DebFile[]): Buffer => buildDeb({ name: "thing", files: more });
@@ -182,17 +182,17 @@ const bad: readonly (readonly [what: string, bytes: Buffer, code: string, messag
 ];
 
 for (const [what, bytes, code, message] of bad)
-  test(`a package is rejected: ${what}`, async () => {
-    await assert.rejects(unpack(bytes), (thrown) => {
-      assert.ok(thrown instanceof DhiError, String(thrown));
-      assert.match(thrown.message, message);
-      assert.match(thrown.message, /^package thing_1\.0-1_amd64: /);
-      assert.deepEqual([thrown.code, thrown.origin], [code, "packages"]);
+  it(`a package is rejected: ${what}`, async () => {
+    await expect(unpack(bytes)).to.be.rejectedWithError((thrown) => {
+      expectThat(thrown instanceof DhiError, String(thrown));
+      expect(thrown.message).to.match(message);
+      expect(thrown.message).to.match(/^package thing_1\.0-1_amd64: /);
+      expect([thrown.code, thrown.origin]).to.deep.equal([code, "packages"]);
       return true;
     });
   });
 
-test("an oversized member is rejected by its header, unread", async () => {
+it("an oversized member is rejected by its header, unread", async () => {
   const huge = Buffer.concat([arArchive([format, control]), arHeader("data.tar", 9_999_999_999)]);
-  await assert.rejects(unpack(huge), /truncated after \d+ bytes, within data\.tar$/);
+  await expect(unpack(huge)).to.be.rejectedWithError(/truncated after \d+ bytes, within data\.tar$/);
 });

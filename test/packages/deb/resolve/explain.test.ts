@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { measureDistance, findNearest } from "../../../../provider/packages/nearest.js";
 import { madeArchive, resolveMade, type MadeCase } from "../../../support/apt/made-archive.js";
+import { expect } from "../../../support/expectations.js";
 
 function messageOf(made: MadeCase): string {
   try {
@@ -9,23 +9,21 @@ function messageOf(made: MadeCase): string {
   } catch (error) {
     return (error as Error).message;
   }
-  return assert.fail("nothing was refused");
+  return expect.fail("nothing was refused");
 }
 
 describe("the error for a request without a solution", () => {
   it("has the chain of dependencies, and what is missing", () => {
     const archive = ["a 1; Depends: b", "b 1; Depends: c (>= 2)", "c 1"];
-    assert.equal(messageOf({ archive, ask: ["a"] }), "a cannot be added: a -> b 1 needs c (>= 2), but the candidate is c 1");
-    assert.equal(
-      messageOf({ archive: archive.slice(0, 2), ask: ["a"] }),
+    expect(messageOf({ archive, ask: ["a"] })).to.equal("a cannot be added: a -> b 1 needs c (>= 2), but the candidate is c 1");
+    expect(messageOf({ archive: archive.slice(0, 2), ask: ["a"] })).to.equal(
       "a cannot be added: a -> b 1 needs c (>= 2), but no archive has c",
     );
   });
 
   it("has each alternative, and why it does not fit", () => {
     const archive = ["a 1; Depends: x | y | z (>= 2)", "x 1; Depends: deep", "deep 1; Depends: nowhere", "y 1; Conflicts: in-base", "z 1"];
-    assert.equal(
-      messageOf({ archive, base: ["in-base 3"], ask: ["a"] }),
+    expect(messageOf({ archive, base: ["in-base 3"], ask: ["a"] })).to.equal(
       "a cannot be added: a 1 needs x | y | z (>= 2), but x -> deep 1 needs nowhere, but no archive has nowhere; " +
         "y 1 cannot be installed with in-base 3, which is in the base, as y conflicts with in-base; the candidate is z 1",
     );
@@ -33,20 +31,19 @@ describe("the error for a request without a solution", () => {
 
   it("has a forbidden package, with the chain that needs it", () => {
     const archive = ["a 1; Depends: b", "b 1; Depends: c", "c 1"];
-    assert.equal(messageOf({ archive, ask: ["a", "!c"] }), "a cannot be added: a -> b 1 needs c, but c 1 is forbidden by packages[1]");
-    assert.equal(messageOf({ archive, ask: ["a", "!a"] }), "a is requested, but packages[1] forbids it");
+    expect(messageOf({ archive, ask: ["a", "!c"] })).to.equal("a cannot be added: a -> b 1 needs c, but c 1 is forbidden by packages[1]");
+    expect(messageOf({ archive, ask: ["a", "!a"] })).to.equal("a is requested, but packages[1] forbids it");
   });
 
   it("has a virtual package that is not provided in the version", () => {
     const archive = ["a 1; Depends: v (>= 3)", "p 1; Provides: v (= 2)"];
-    assert.equal(
-      messageOf({ archive, ask: ["a"] }),
+    expect(messageOf({ archive, ask: ["a"] })).to.equal(
       "a cannot be added: a 1 needs v (>= 3), but v is not provided in such a version (only by p 1)",
     );
   });
 
   it("has similar names for an unknown one", () => {
-    assert.throws(() => resolveMade({ archive: ["python3 1", "cython3 1", "perl 1"], ask: ["pyton3"] }), {
+    expect(() => resolveMade({ archive: ["python3 1", "cython3 1", "perl 1"], ask: ["pyton3"] })).to.throwError({
       code: "not-found",
       message: "no archive has a package pyton3",
       hint: "Did you mean python3, cython3?",
@@ -124,22 +121,22 @@ const table: readonly (readonly [what: string, made: MadeCase, message: string])
 describe("the reason in one line", () => {
   for (const [what, made, message] of table)
     it(what, () => {
-      assert.equal(messageOf(made), message);
+      expect(messageOf(made)).to.equal(message);
     });
 });
 
 describe("nearest names", () => {
   it("by edits, then longer names with the same beginning", () => {
     const names = ["libssl3", "libssl-dev", "libssh2-1", "openssl", "libss2"];
-    assert.deepEqual(findNearest("libssl", names), ["libssl3", "libss2", "libssl-dev"]);
-    assert.deepEqual(findNearest("zzzzzz", names), []);
+    expect(findNearest("libssl", names)).to.deep.equal(["libssl3", "libss2", "libssl-dev"]);
+    expect(findNearest("zzzzzz", names)).to.deep.equal([]);
   });
 
   it("counts insertions, deletions, replacements and swaps", () => {
-    assert.equal(measureDistance("abc", "abc", 3), 0);
-    assert.equal(measureDistance("abc", "acb", 3), 1);
-    assert.equal(measureDistance("abc", "ab", 3), 1);
-    assert.equal(measureDistance("abc", "xbcd", 3), 2);
-    assert.ok(measureDistance("abcdef", "uvwxyz", 2) > 2);
+    expect(measureDistance("abc", "abc", 3)).to.equal(0);
+    expect(measureDistance("abc", "acb", 3)).to.equal(1);
+    expect(measureDistance("abc", "ab", 3)).to.equal(1);
+    expect(measureDistance("abc", "xbcd", 3)).to.equal(2);
+    expect(measureDistance("abcdef", "uvwxyz", 2)).to.be.above(2);
   });
 });
