@@ -8,7 +8,7 @@ import { defaultDirectory } from "../provider/rootfs/tree/file-tree.js";
 import type { Repository } from "../provider/image/reference.js";
 import type { OpenedSession } from "../provider/pulumi/session.js";
 
-/** About the size and number of entries of a Debian root: 7,000 files, 150 MB, half of it incompressible. */
+/** Similar in size and number of entries to a Debian root: 7,000 files, 150 MB, half of it incompressible. */
 export function rootEntries(): readonly LayerEntry[] {
   const noise = randomBytes(12_000);
   const directories = ["etc", "usr", "usr/bin", "usr/lib", "usr/share"].map((path) => ({ path, node: defaultDirectory }));
@@ -65,5 +65,5 @@ async function* once(bytes: Buffer): AsyncGenerator<Uint8Array> {
 }
 
 export function noContent(): AsyncGenerator<Uint8Array> {
-  throw new Error("every content is given as bytes");
+  throw new Error("every file content is in memory");
 }

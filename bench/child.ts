@@ -1,4 +1,4 @@
-// As in a provider process, where it is loaded before us.
+// As in a provider process, which loads it first.
 import "@pulumi/pulumi";
 import { benchSession, customize } from "./customize.js";
 import type { ValueMap } from "../provider/values.js";

@@ -9,7 +9,9 @@ import { megabytes, milliseconds, type Row } from "./row.js";
 
 const rounds = 11;
 
-/** One file of 10 KB, one variable and one label, added to a base in the same repository: `crane append` and `crane mutate`, and ours. */
+/**
+ * Adds one file of 10 KB, one variable and one label to a base in the same repository: `crane append` and `crane mutate`, and pulumi-dhi.
+ */
 export async function benchCrane(host: string, folder: string): Promise<readonly Row[]> {
   const crane = findProgram("crane");
   if (crane === undefined) {

@@ -7,7 +7,7 @@ import type { ValueMap } from "../provider/values.js";
 const lifecycle = imageLifecycle(customizationKind);
 export const silentRow: ResourceLog = { line: () => undefined, progress: () => undefined };
 
-/** A session as a provider process opens it, with a memory of its own. */
+/** A session as a provider process opens it, with its own memory. */
 export function benchSession(cacheDirectory: string, projectDirectory: string): OpenedSession {
   const settings = {
     registries: {},
@@ -28,7 +28,7 @@ export async function customize(session: OpenedSession, inputs: ValueMap): Promi
   return (await lifecycle.create(session, checked, silentRow)).outputs;
 }
 
-/** Check alone; throws what it refuses. */
+/** Check alone; throws its failures. */
 export async function check(session: OpenedSession, olds: ValueMap, news: ValueMap): Promise<ValueMap> {
   const { inputs, derived, failures } = await lifecycle.check(session, { urn: undefined, olds, news, secrets: [] }, silentRow);
   if (failures.length > 0) throw new Error(failures.map(({ property, reason }) => `${property}: ${reason}`).join("\n"));

@@ -19,10 +19,13 @@ const all = {
   resolveApt: benchResolveApt,
 };
 
-/** Side by side, in turns, on one registry. A row that misses its aim is marked. `names`: of `all`; none for every one. */
+/**
+ * Runs the measurements, alternating with the peer, on one registry. A row that misses its goal is marked. `names`: keys of `all`; all when
+ * empty.
+ */
 async function main(names: readonly string[]): Promise<void> {
   const unknown = names.find((name) => !Object.hasOwn(all, name));
-  if (unknown !== undefined) throw new Error(`there is no measurement ${unknown}; there are ${Object.keys(all).join(", ")}`);
+  if (unknown !== undefined) throw new Error(`there is no measurement ${unknown}; choose from ${Object.keys(all).join(", ")}`);
   const benches = Object.entries(all).flatMap(([name, bench]) => (names.length === 0 || names.includes(name) ? [bench] : []));
   const folder = await mkdtemp(join(tmpdir(), "dhi-bench-"));
   const registry = await startDockerRegistry();

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 
-/** What one run took. `peak`: resident bytes, of a whole process only. */
+/** Result of one run. `peak`: resident bytes, of a whole process only. */
 export interface Sample {
   readonly milliseconds: number;
   readonly peak?: number;
@@ -13,7 +13,7 @@ export async function timed(work: () => Promise<unknown>): Promise<Sample> {
   return { milliseconds: performance.now() - started };
 }
 
-/** Runs a command to its end; its peak is what the kernel says shortly before that (proc(5), VmHWM). */
+/** Runs a command to its end; its peak is the kernel's value shortly before that (proc(5), VmHWM). */
 export async function runProcess(
   command: string,
   args: readonly string[],
@@ -42,7 +42,7 @@ function readPeak(pid: number | undefined): number {
   }
 }
 
-/** The contestants in turns, `rounds` times after a first round that does not count. */
+/** Runs the contestants in turn, `rounds` times after a first round that does not count. */
 export async function inTurns(rounds: number, contestants: readonly (() => Promise<Sample>)[]): Promise<readonly (readonly Sample[])[]> {
   const samples = contestants.map((): Sample[] => []);
   for (let round = 0; round <= rounds; round++) {

@@ -11,7 +11,7 @@ import { megabytes, type Row } from "./row.js";
 const size = 1024 ** 3;
 const aim = 350 * 1024 ** 2;
 
-/** All of an artifact layer of 1 GiB goes into an image: read, laid out again, compressed and pushed, in a process of its own. */
+/** Puts a whole artifact layer of 1 GiB into an image: read, laid out again, compressed and pushed, in a process of its own. */
 export async function benchMemory(host: string, folder: string): Promise<readonly Row[]> {
   const session = benchSession(join(folder, "making"), folder);
   const entry: LayerEntry = {

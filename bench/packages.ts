@@ -11,17 +11,17 @@ const run = promisify(execFile);
 const aim = 350 * 1024 ** 2;
 const added = ["curl", "git"];
 
-/** curl and git on a Debian base: ours with an empty and a warm cache, and apt-get in a container of buildah, from the same mirror. */
+/** curl and git on a Debian base: pulumi-dhi with an empty and a warm cache, and apt-get in a buildah container, from the same mirror. */
 export async function benchPackages(host: string, folder: string): Promise<readonly Row[]> {
   const buildah = findProgram("buildah");
   if (buildah === undefined || process.getuid?.() !== 0) return [skipped("buildah is missing, or this is not root")];
   const rootfs = findRootfs();
-  if (rootfs === undefined) return [skipped("mmdebstrap gives no base")];
+  if (rootfs === undefined) return [skipped("mmdebstrap made no base")];
   await pushRootfs(rootfs, join(folder, "debian"), `${host}/bench/debian:12`);
   let number = 0;
   const ours = (cache: string): Promise<Sample> => {
     const inputs = { repository: `${host}/bench/debian`, version: "12", suffix: `ours-${String(number++)}`, packages: added };
-    // A label of its own, so that no image is there already; the destination is another repository each time, so that no layer is.
+    // A unique label, so that no image exists already; another destination repository each time, so that no layer does.
     const whole = { ...inputs, destination: `${host}/bench/ours-${String(number)}`, labels: { run: String(number) } };
     return runProcess(process.execPath, [join(__dirname, "child.js"), cache, folder, JSON.stringify(whole)]);
   };
@@ -31,7 +31,7 @@ export async function benchPackages(host: string, folder: string): Promise<reado
   return [row("curl and git on Debian, empty cache", cold, apt), row("curl and git on Debian, warm", warm, apt)];
 }
 
-/** from, run, commit and push, with a storage of its own. */
+/** from, run, commit and push, with separate storage. */
 async function installWithBuildah(buildah: string, folder: string, host: string): Promise<Sample> {
   const storage = ["--root", join(folder, "containers"), "--runroot", join(folder, "containers-run"), "--storage-driver", "overlay"];
   const steps: Sample[] = [];
@@ -46,13 +46,13 @@ async function installWithBuildah(buildah: string, folder: string, host: string)
   await step(...inside, "apt-get", "install", "-qy", "--no-install-recommends", ...added);
   await step("commit", "--quiet", "--tls-verify=false", container, `docker://${host}/bench/apt:1`);
   const total = steps.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
-  // Not a part of what is measured.
+  // Not part of the measurement.
   await run(buildah, [...storage, "rm", "--all"]);
   await run(buildah, [...storage, "rmi", "--all", "--force"]);
   return { milliseconds: total, peak: Math.max(...steps.map(({ peak }) => peak ?? 0)) };
 }
 
-/** The base that the script of npm run bench has made. */
+/** The base that the script of npm run bench made. */
 export function findRootfs(): string | undefined {
   const given = process.env["DHI_TEST_BASE"];
   return given !== undefined && existsSync(given) ? given : undefined;

@@ -17,7 +17,10 @@ const aim = 150;
 const codename = "bookworm";
 const asked = [["curl", "git"], ["jq"]];
 
-/** Names in Debian, on a base, from the machine's own lists: ours in a fresh process with a warm cache, and `apt-get -s` with its cache made. */
+/**
+ * Names in Debian, on a base, from the machine's own lists: pulumi-dhi in a new process with a warm cache, and `apt-get -s` with a warm
+ * cache.
+ */
 export async function benchResolveApt(_host: string, folder: string): Promise<readonly Row[]> {
   const rootfs = findRootfs();
   const lists = await findAptLists(codename).catch(() => []);
@@ -64,7 +67,7 @@ export async function benchResolveApt(_host: string, folder: string): Promise<re
   }
 }
 
-/** The lists as an archive on disk that is signed by a key of ours; its sources, for `packageSources`. */
+/** The lists as an archive on disk, signed by a test key; returns its sources, for `packageSources`. */
 async function copyLists(lists: readonly AptList[], folder: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const key = await makeKey("bench");
   const files: ArchiveFiles = new Map();

@@ -5,7 +5,10 @@ import type { DeclaredSource } from "../provider/packages/declared-source.js";
 import { treeOf } from "../test/packages/root/base-tree.js";
 import { timed } from "./measure.js";
 
-/** Resolves once in a process of its own: `node resolve-child.js <cache> <status> <codename> <sources as JSON> <name>…`; says how long it took. */
+/**
+ * Resolves once in a process of its own: `node resolve-child.js <cache> <status> <codename> <sources as JSON> <name>…`; prints how long it
+ * took.
+ */
 async function main([directory = "", status = "", release = "", sources = "[]", ...names]: readonly string[]): Promise<void> {
   const base = treeOf({ "etc/os-release": "ID=debian\n", "var/lib/dpkg/status": readFileSync(status) });
   const family = openFamilies({ cache: openCache({ directory }), configured: {} }).of({ family: "debian" });

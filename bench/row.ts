@@ -3,7 +3,7 @@ export interface Row {
   readonly name: string;
   readonly ours: string;
   readonly peer: string;
-  /** Ours by the peer's; below 1 we are faster or smaller. */
+  /** Ours divided by the peer's; below 1 pulumi-dhi is faster or smaller. */
   readonly ratio: number | undefined;
   readonly aim: string;
   readonly missed: boolean;

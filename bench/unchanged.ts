@@ -7,7 +7,7 @@ import { milliseconds, type Row } from "./row.js";
 
 const aim = 50;
 
-/** A check of what has not changed, with a warm process, a new session and an empty cache each time. */
+/** A check of an unchanged image, in a warm process, with a new session and an empty cache each time. */
 export async function benchUnchanged(host: string, folder: string): Promise<readonly Row[]> {
   const repository = { kind: "registry", host, name: "bench/unchanged" } as const;
   await pushImage(benchSession(join(folder, "cache"), folder), repository, "1", rootEntries().slice(0, 100), noContent);
@@ -25,7 +25,7 @@ export async function benchUnchanged(host: string, folder: string): Promise<read
     const downloads = requests.filter(({ method, url }) => method === "GET" && url !== "/v2/").length;
     return [
       {
-        name: "check of what has not changed",
+        name: "check of an unchanged image",
         ours: milliseconds(took),
         peer: `${String(requests.length / 12)} requests, ${String(downloads)} downloads`,
         ratio: undefined,

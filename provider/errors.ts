@@ -1,31 +1,33 @@
 import { inspect } from "node:util";
 import { redact } from "./text/redaction.js";
 
-/** What went wrong, for programs. */
+/** The kind of failure, for programs. */
 export type ErrorCode =
-  | "invalid" // an input, or data from outside, is not what it must be
+  | "invalid" // an input, or data from outside, is not valid
   | "not-found" // a 404, an absent file or platform
   | "unauthorized" // 401, 403, no credentials
   | "unavailable" // 429, 5xx, a connection that cannot be made, a time limit
-  | "rejected" // any other refusal of a server
+  | "rejected" // any other error response of a server
   | "mismatch" // bytes differ from their digest or size
   | "conflict" // a tag, path, user or name is taken by something else
-  | "limit" // beyond a limit of ours
+  | "limit" // a limit of pulumi-dhi is exceeded
   | "cancelled";
 
-/** Which side of the work failed. */
+/** Which part of the work failed. */
 export type ErrorOrigin = "inputs" | "base" | "artifact" | "packages" | "destination" | "signing";
 
 export interface DhiErrorOptions {
   readonly origin?: ErrorOrigin | undefined;
-  /** Path of the property to blame, as in the program: `artifacts[0].includes[1]`. */
+  /** Path of the property that is at fault, as in the program: `artifacts[0].includes[1]`. */
   readonly property?: string | undefined;
   /** What the user can do, as an imperative sentence. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;
 }
 
-/** The one error class. Its message is complete by itself: what, where, and what to do. No credential that is in use stands in its texts. */
+/**
+ * The one error class. Its message is complete by itself: what, where, and what to do. Its texts never contain a credential that is in use.
+ */
 export class DhiError extends Error {
   readonly code: ErrorCode;
   readonly origin: ErrorOrigin | undefined;
@@ -41,7 +43,7 @@ export class DhiError extends Error {
     this.hint = options.hint === undefined ? undefined : redact(options.hint);
   }
 
-  /** The same error, with what an outer caller knows filled in where this one is silent. */
+  /** The same error, with the fields that it lacks filled in by an outer caller. */
   within(outer: Blame): DhiError {
     return new DhiError(this.code, this.message, {
       origin: this.origin ?? outer.origin,
@@ -59,22 +61,22 @@ export class DhiError extends Error {
   }
 }
 
-/** Why work ends whose signal was aborted: the signal's own reason when it is one of our errors (the deadline, an interrupt), else "cancelled". */
+/** The error of aborted work: the signal's own reason when it is a `DhiError` (the deadline, an interrupt), else "cancelled". */
 export function cancellation(signal: AbortSignal, message: string): DhiError {
   const reason: unknown = signal.reason;
   return reason instanceof DhiError ? reason : new DhiError("cancelled", message, { cause: reason });
 }
 
-/** Whatever was thrown, as an `Error`. */
+/** Converts whatever was thrown to an `Error`. */
 export function asError(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown;
   return new Error(typeof thrown === "string" ? thrown : `an unknown error: ${inspect(thrown)}`);
 }
 
-/** What an outer caller knows of an error that passes through it. */
+/** What an outer caller adds to an error that passes through it. */
 type Blame = Pick<DhiErrorOptions, "origin" | "property" | "hint">;
 
-/** Runs `work`; a `DhiError` from it learns its origin, property and hint where it has none. */
+/** Runs `work`; a `DhiError` from it gets this origin, property and hint where it has none. */
 export async function blame<T>(outer: Blame, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

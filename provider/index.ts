@@ -1,6 +1,6 @@
 /**
- * The entry that every stored state points at: `exports.handler = () => require("pulumi-dhi/provider").customization;`
- * Its path and the names of its exports never change. Nothing is loaded until the engine asks for a resource.
+ * The entry point that every stored state refers to: `exports.handler = () => require("pulumi-dhi/provider").customization;`
+ * Its path and the names of its exports never change. Nothing is loaded until the engine calls a resource.
  */
 import type { DynamicProvider } from "./pulumi/adapter.js";
 import type * as Resources from "./pulumi/resources.js";

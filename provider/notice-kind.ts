@@ -1,5 +1,5 @@
 /** What a notice is about. */
-export type NoticeKind =
+export type KnownNoticeKind =
   | "overwritten"
   | "dangling-link"
   | "duplicate-platform"

@@ -1,7 +1,7 @@
-/** Stands where a value is not known yet: an output of a resource that the preview has not created. */
+/** Stands for a value that is not known yet: an output of a resource that the preview has not created. */
 export const unknown: unique symbol = Symbol("unknown");
 
-/** What a program hands over: JSON with unknowns at any place. */
+/** An input of a program: JSON with unknowns at any place. */
 export type Value = null | boolean | number | string | typeof unknown | readonly Value[] | ValueMap;
 export interface ValueMap {
   readonly [key: string]: Value;
@@ -21,7 +21,7 @@ export function hasUnknown(value: Value): boolean {
   return isMap(value) && Object.values(value).some(hasUnknown);
 }
 
-/** Equal as JSON: the order of keys does not count, an unknown equals nothing. */
+/** Equal as JSON: the order of keys does not matter, an unknown equals nothing. */
 export function equalValues(a: Value | undefined, b: Value | undefined): boolean {
   if (a === unknown || b === unknown) return false;
   if (isList(a) && isList(b)) return a.length === b.length && a.every((item, at) => equalValues(item, b[at]));
@@ -32,7 +32,7 @@ export function equalValues(a: Value | undefined, b: Value | undefined): boolean
   return a === b;
 }
 
-/** The value of a key that a map has itself: names from outside may be those of `Object.prototype`. */
+/** The value of a map's own key: names from outside may be those of `Object.prototype`. */
 export function ownValue<T>(map: Readonly<Record<string, T>>, key: string): T | undefined {
   return Object.hasOwn(map, key) ? map[key] : undefined;
 }
@@ -42,7 +42,7 @@ export function omit(map: ValueMap, keys: ReadonlySet<string>): ValueMap {
   return Object.fromEntries(Object.entries(map).filter(([key]) => !keys.has(key)));
 }
 
-/** `artifacts[0].includes[1]`; keys that are no identifiers stand in brackets. */
+/** `artifacts[0].includes[1]`; keys that are not identifiers are in brackets. */
 export function formatPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === "number") return `${text}[${String(part)}]`;
@@ -52,7 +52,7 @@ export function formatPath(path: readonly PropertyKey[]): string {
   }, "");
 }
 
-/** Paths of what differs between two values; what is in `whole` is told as a whole. */
+/** Paths that differ between two values; a path in `whole` is reported as a whole. */
 export function changedPaths(
   a: Value | undefined,
   b: Value | undefined,

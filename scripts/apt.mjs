@@ -13,7 +13,7 @@ async function runApt(args) {
   return run("apt-get", args, { env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
 }
 
-/** Refreshes apt's package lists, once a process. */
+/** Refreshes apt's package lists, once per process. */
 export async function updateApt() {
   if (updated) return;
   updated = true;
@@ -22,7 +22,7 @@ export async function updateApt() {
 }
 
 /**
- * Installs what is missing of `{ command: package }`, where that is possible. Returns the commands that are still missing.
+ * Installs the missing ones of `{ command: package }` where possible. Returns the commands that are still missing.
  */
 export async function ensureCommands(wanted) {
   const missing = Object.keys(wanted).filter((command) => !isThere(command));

@@ -1,4 +1,4 @@
-// Puts a rootfs tar into an OCI layout folder as a tagged image of one gzip layer. Same tar and SOURCE_DATE_EPOCH: same digest.
+// Writes a rootfs tar to an OCI layout folder as a tagged image of one gzip layer. The same tar and SOURCE_DATE_EPOCH give the same digest.
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -60,7 +60,7 @@ function readIndex(layout) {
     : { schemaVersion: 2, mediaType: "application/vnd.oci.image.index.v1+json", manifests: [] };
 }
 
-/** The digest that a tag of a layout folder points at, where its manifest is there too; else undefined. */
+/** The digest that a tag of a layout folder points at, if its manifest exists; else undefined. */
 export function findTag(layout, tag) {
   const digest = readIndex(layout).manifests.find(({ annotations }) => annotations?.[refName] === tag)?.digest;
   return digest && existsSync(blobFile(layout, digest)) ? digest : undefined;

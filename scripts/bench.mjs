@@ -1,4 +1,4 @@
-// npm run bench: measurements beside peers, each named part or all. What it needs it gets, as npm test does.
+// npm run bench: measurements against peers, the named ones or all. Installs what it needs, as npm test does.
 import { join } from "node:path";
 import { preparePeers } from "./peers.mjs";
 import { run, runMain, say } from "./run.mjs";

@@ -1,4 +1,4 @@
-// Refuses a release whose tag, package.json and CHANGELOG do not agree. Called by the release workflow with the tag.
+// Rejects a release whose tag, package.json and CHANGELOG do not agree. Called by the release workflow with the tag.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { runMain, say } from "./run.mjs";
@@ -17,9 +17,9 @@ export function findSection(changelog, version) {
     .trim();
 }
 
-/** Why the tag must not be released, a sentence each; empty where all agree. */
+/** Why the tag must not be released, one sentence each; empty when everything agrees. */
 export function findObjections({ tag, version, changelog }) {
-  if (!tag?.startsWith("v") || !semver.test(tag.slice(1))) return [`the tag ${tag || "(none)"} is no version: name it v${version}`];
+  if (!tag?.startsWith("v") || !semver.test(tag.slice(1))) return [`the tag ${tag || "(none)"} is not a version: name it v${version}`];
   const objections = [];
   if (tag !== `v${version}`)
     objections.push(
@@ -39,7 +39,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     const read = (name) => readFileSync(new URL(`../${name}`, import.meta.url), "utf8");
     const changelog = read("CHANGELOG.md");
     const objections = findObjections({ tag, version: JSON.parse(read("package.json")).version, changelog });
-    if (objections.length > 0) throw new Error(`This is no release:\n${objections.map((line) => `  ${line}`).join("\n")}`);
+    if (objections.length > 0) throw new Error(`This is not a valid release:\n${objections.map((line) => `  ${line}`).join("\n")}`);
     say(args.includes("--notes") ? findSection(changelog, tag.slice(1)) : `${tag} may be released.`);
   });
 }

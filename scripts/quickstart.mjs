@@ -1,4 +1,4 @@
-// npm run quickstart: from a fresh clone to a customized image, by the real Pulumi engine. With --destroy, the way back.
+// npm run quickstart: from a fresh clone to a customized image, with the real Pulumi engine. --destroy removes everything again.
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ensurePulumi } from "./pulumi-cli.mjs";
@@ -8,7 +8,7 @@ import { binFolder, ensureDist, ensureNodeModules, root } from "./workspace.mjs"
 const stack = "quickstart";
 const folder = join(root, ".quickstart");
 
-/** What a shell needs beside PATH to work on the quickstart's stack. */
+/** The environment, besides PATH, that a shell needs to work on the quickstart's stack. */
 const pulumiEnv = () => ({
   PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
   PULUMI_CONFIG_PASSPHRASE: "",
@@ -26,7 +26,7 @@ function writeEnvFile(paths) {
 
 function pulumiRunner(paths) {
   const env = { ...process.env, ...pulumiEnv(), PATH: `${paths.join(":")}:${process.env.PATH ?? ""}` };
-  // Ctrl-C goes to the CLI as well: it ends the operation, and this script ends after it.
+  // Ctrl-C reaches the CLI as well: it ends the operation, and this script ends after it.
   process.on("SIGINT", () => undefined);
   return (args, options) =>
     runOrThrow("pulumi", ["-C", root, ...(process.stdout.isTTY ? [] : ["--non-interactive"]), ...args], { env, cwd: root, ...options });
@@ -40,27 +40,27 @@ function show(outputs) {
     const text = typeof value === "string" ? value : JSON.stringify(value, null, 2);
     return `  ${name}: ${text.replaceAll("\n", "\n  ")}`;
   });
-  say(`\nWhat the stack says:\n${lines.join("\n")}`);
+  say(`\nOutputs of the stack:\n${lines.join("\n")}`);
 }
 
 function showNext(outputs) {
   const layoutRef = JSON.stringify(outputs).match(/\d+[\w.-]*_[\w.-]+/)?.[0];
   const look =
-    layoutRef && findOnPath("skopeo") ? [["look at it from outside", `skopeo inspect --config oci:.quickstart/registry:${layoutRef}`]] : [];
+    layoutRef && findOnPath("skopeo") ? [["inspect the image", `skopeo inspect --config oci:.quickstart/registry:${layoutRef}`]] : [];
   const commands = [
-    ["once in your shell", ". .quickstart/env.sh"],
-    ["what would change now", "pulumi preview --diff"],
-    ["change the program, then", "pulumi up"],
-    ["the outputs again", "pulumi stack output --json"],
+    ["once per shell", ". .quickstart/env.sh"],
+    ["show pending changes", "pulumi preview --diff"],
+    ["apply a changed program", "pulumi up"],
+    ["show the outputs", "pulumi stack output --json"],
     ...look,
-    ["take it all away", "npm run quickstart -- --destroy"],
+    ["remove everything", "npm run quickstart -- --destroy"],
   ];
   const width = Math.max(...commands.map(([, command]) => command.length));
   say(`\nNext:\n${commands.map(([why, command]) => `  ${command.padEnd(width)}  # ${why}`).join("\n")}`);
 }
 
 async function destroy() {
-  if (!existsSync(folder)) return say("There is no .quickstart folder: nothing to take away.");
+  if (!existsSync(folder)) return say("There is no .quickstart folder: nothing to remove.");
   if (existsSync(join(folder, "state"))) {
     await ensureNodeModules();
     const { folder: cli } = await ensurePulumi();
@@ -70,14 +70,15 @@ async function destroy() {
     }
   }
   rmSync(folder, { recursive: true, force: true });
-  say("The stack and .quickstart are gone.");
+  say("Removed the stack and .quickstart.");
 }
 
 async function up() {
   const started = Date.now();
-  if (!existsSync(join(root, "Pulumi.yaml"))) throw new Error("Pulumi.yaml is missing in the project's folder: run this in a whole clone");
+  if (!existsSync(join(root, "Pulumi.yaml")))
+    throw new Error("Pulumi.yaml is missing in the project's folder: run this in a complete clone");
   await ensureNodeModules();
-  // Neither needs the other; a failure of either is told after both have come to an end.
+  // They are independent; failures are reported after both have ended.
   const [cli, ...rest] = await Promise.allSettled([ensurePulumi(), ensureDist()]);
   const failures = [cli, ...rest].filter(({ status }) => status === "rejected").map(({ reason }) => reason.message);
   if (failures.length > 0) throw new Error(failures.join("\n\n"));
@@ -96,6 +97,6 @@ async function up() {
 
 await runMain(async (args) => {
   const unknown = args.filter((argument) => argument !== "--destroy");
-  if (unknown.length > 0) throw new Error(`npm run quickstart knows no ${unknown.join(" ")}; it takes --destroy or nothing`);
+  if (unknown.length > 0) throw new Error(`npm run quickstart does not accept ${unknown.join(" ")}; its only option is --destroy`);
   await (args.includes("--destroy") ? destroy() : up());
 });

@@ -1,4 +1,5 @@
-// A root filesystem of the machine's own Debian release, made by mmdebstrap from the archives that the machine's apt is configured with.
+// Builds a root filesystem of the machine's own Debian release with mmdebstrap, from the archives that the machine's apt is configured
+// with.
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ensureCommands, mayInstall, updateApt } from "./apt.mjs";
@@ -9,18 +10,18 @@ const maxAgeMs = 7 * 24 * 3600 * 1000;
 /** 2026-01-01: later times in the tree are clamped to it. */
 export const defaultEpoch = "1767225600";
 
-/** What /etc/os-release says: `{ id, codename, version }`. Error: not Debian or a child of it. */
+/** Parses /etc/os-release: `{ id, codename, version }`. Throws unless it is Debian or a derivative. */
 export function readRelease(text = readFileSync("/etc/os-release", "utf8")) {
   const fields = Object.fromEntries([...text.matchAll(/^(\w+)="?([^"\n]*)"?$/gm)].map(([, name, value]) => [name, value]));
   const { ID: id, VERSION_CODENAME: codename, VERSION_ID: version } = fields;
   if (!id || !codename)
-    throw new Error("/etc/os-release names no release: the base image is made by mmdebstrap, so run this on Debian or Ubuntu");
+    throw new Error("/etc/os-release names no release: the base image is built with mmdebstrap, so run this on Debian or Ubuntu");
   return { id, codename, version: version ?? codename };
 }
 
 const targetFields = ["REPO_URI", "RELEASE", "COMPONENT", "ORIGIN", "CODENAME"];
 
-/** One-line apt sources from the output of `apt-get indextargets`: the distribution's own, never third-party ones. */
+/** One-line apt sources from the output of `apt-get indextargets`: only the distribution's own. */
 export function toSources(targets, { id, codename }, keyring) {
   const options = keyring ? `[signed-by=${keyring}] ` : "";
   const lines = targets
@@ -45,7 +46,7 @@ async function readSources(release) {
   return list();
 }
 
-// Device nodes belong to the runtime, the folder that it mounts over them to the image; mmdebstrap can only leave out both.
+// The runtime creates device nodes, but the image must have the folder that it mounts over them; mmdebstrap can only leave out both.
 async function addDevFolder(work, tar, epoch) {
   mkdirSync(join(work, "dev"));
   const looks = ["--owner=0", "--group=0", "--numeric-owner", "--mode=0755", `--mtime=@${epoch}`];
@@ -74,7 +75,7 @@ async function bootstrap(release, sources, file) {
         process.getuid?.() === 0
           ? ""
           : "\nWithout root, mmdebstrap needs user namespaces (packages uidmap and a range in /etc/subuid); or run this as root.";
-      throw new Error(`mmdebstrap could not make the root filesystem:\n${last}${hint}`);
+      throw new Error(`mmdebstrap could not build the root filesystem:\n${last}${hint}`);
     }
     await addDevFolder(work, tar, epoch);
     renameSync(tar, file);
@@ -84,8 +85,8 @@ async function bootstrap(release, sources, file) {
 }
 
 /**
- * The tar of a root filesystem of this machine's release: from the cache if at most a week old, else made anew (about 20 s).
- * Returns `{ file, release }`. Errors: another system than Debian's, no mmdebstrap, no apt archive, no network.
+ * The tar of a root filesystem of this machine's release: from the cache if at most a week old, else built (about 20 s).
+ * Returns `{ file, release }`. Throws on a system other than Debian, without mmdebstrap, apt archive or network.
  */
 export async function ensureRootfs() {
   const release = readRelease();
@@ -93,14 +94,14 @@ export async function ensureRootfs() {
   if (existsSync(file) && Date.now() - statSync(file).mtimeMs < maxAgeMs) return { file, release };
   const missing = await ensureCommands({ mmdebstrap: "mmdebstrap" });
   if (missing.length > 0)
-    throw new Error("mmdebstrap is missing, which makes the base image: apt-get install mmdebstrap (as root), and run this again");
+    throw new Error("mmdebstrap, which builds the base image, is missing: run apt-get install mmdebstrap (as root), and run this again");
   const sources = await readSources(release);
   if (sources.length === 0)
-    throw new Error(`apt knows no archive of ${release.id} ${release.codename}: run apt-get update (as root), and run this again`);
+    throw new Error(`apt has no archive of ${release.id} ${release.codename}: run apt-get update (as root), and run this again`);
   mkdirSync(dirname(file), { recursive: true });
-  say(`Making a ${release.id} ${release.codename} root filesystem with mmdebstrap …`);
+  say(`Building a ${release.id} ${release.codename} root filesystem with mmdebstrap …`);
   const started = Date.now();
   await bootstrap(release, sources, file);
-  say(`  root filesystem made in ${Math.round((Date.now() - started) / 1000)} s`);
+  say(`  root filesystem built in ${Math.round((Date.now() - started) / 1000)} s`);
   return { file, release };
 }

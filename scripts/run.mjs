@@ -1,12 +1,12 @@
-// Child processes: run to the end, streaming or collecting, with one clear error.
+// Runs child processes, streaming or collecting their output, with one clear error.
 import { spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** Says what the script does, in one line on standard output. */
+/** Prints one line on standard output. */
 export const say = (message) => process.stdout.write(`${message}\n`);
 
-/** The first executable of that name in the folders of `path`, or undefined. */
+/** The first executable with that name in the folders of `path`, or undefined. */
 export function findOnPath(name, path = process.env.PATH ?? "") {
   for (const folder of path.split(delimiter).filter(Boolean)) {
     const file = join(folder, name);
@@ -14,7 +14,7 @@ export function findOnPath(name, path = process.env.PATH ?? "") {
       accessSync(file, constants.X_OK);
       return file;
     } catch {
-      // not there: the next folder
+      // not found: the next folder
     }
   }
   return undefined;
@@ -22,7 +22,7 @@ export function findOnPath(name, path = process.env.PATH ?? "") {
 
 /**
  * Runs a command. `stdio` as in spawn; with `onLine`, each line of standard output and error goes there instead.
- * Resolves to `{ code, output }`, where `output` is all that was piped; never rejects because of an exit code.
+ * Resolves to `{ code, output }`, where `output` is everything that was piped; never rejects because of an exit code.
  */
 export function run(command, args, { onLine, stdio = "pipe", ...options } = {}) {
   return new Promise((resolve, reject) => {
@@ -45,7 +45,7 @@ export function run(command, args, { onLine, stdio = "pipe", ...options } = {}) 
   });
 }
 
-/** Like run, but an exit code other than 0 is an error with the end of what the command said. */
+/** Like run, but throws for an exit code other than 0, with the end of the command's output. */
 export async function runOrThrow(command, args, options) {
   const result = await run(command, args, options);
   if (result.code !== 0) {

@@ -9,7 +9,7 @@ import { runMain, say } from "./run.mjs";
 
 export { ensurePulumi };
 
-/** All tools that tests use beside the Pulumi CLI. */
+/** All tools that tests use besides the Pulumi CLI. */
 export const testTools = ["crane", "regctl", "registry"];
 
 function linkTool(target, link) {
@@ -25,7 +25,7 @@ function linkTool(target, link) {
 }
 
 /**
- * Makes sure that the named tools are built, each at the version that tools/<name>/go.mod pins, and returns the folder that holds
+ * Ensures that the named tools are built, each at the version that tools/<name>/go.mod pins, and returns the folder that contains
  * a link to each: `<cache>/tools/bin`.
  */
 export async function ensureTools(names = testTools) {

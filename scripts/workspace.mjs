@@ -1,4 +1,4 @@
-// The clone itself: its installed packages and what is compiled from its sources.
+// This clone: its installed packages and compiled sources.
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,7 +13,7 @@ export const lowestNode = "22.19.0";
 
 const readLock = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).packages : undefined);
 
-/** Names the first package of the lock file that is not installed as locked, or undefined. */
+/** The name of the first package of the lock file that is not installed as locked, or undefined. */
 export function findUnlocked(wanted, installed) {
   const isAsLocked = ([name, entry]) => entry.optional || entry.peer || entry.link || installed[name]?.version === entry.version;
   return Object.entries(wanted).find((entry) => entry[0] !== "" && !isAsLocked(entry))?.[0];
@@ -25,15 +25,15 @@ export async function ensureNodeModules() {
   const installed = readLock(join(root, "node_modules", ".package-lock.json"));
   const reason = !installed ? "node_modules is missing" : findUnlocked(wanted, installed);
   if (!reason && existsSync(join(binFolder, "node"))) return;
-  say(`Installing npm packages (${reason ?? "the node package is not whole"}) …`);
+  say(`Installing npm packages (${reason ?? "the node package is incomplete"}) …`);
   await runOrThrow("npm", ["ci", "--no-progress", "--loglevel=error"], { cwd: root }).catch((error) => {
     throw new Error(
-      `npm could not install the packages of package-lock.json; it needs its registry, see npm config get registry.\n${error.message}`,
+      `npm could not install the packages of package-lock.json; it needs its registry, shown by npm config get registry.\n${error.message}`,
     );
   });
   if (!existsSync(join(binFolder, "node"))) {
     throw new Error(
-      "npm did not run the install script of the package node, which brings the project's Node: run npm rebuild node --ignore-scripts=false",
+      "npm did not run the install script of the package node, which installs the project's Node: run npm rebuild node --ignore-scripts=false",
     );
   }
 }
@@ -55,7 +55,7 @@ export async function ensureDist() {
   await runOrThrow("npm", ["run", "--silent", "build"], { cwd: root });
 }
 
-/** Compiles sources and tests to build/. Error: what tsc said. */
+/** Compiles sources and tests to build/. Throws tsc's output. */
 export async function compileTests() {
   const started = Date.now();
   const { code, output } = await run(join(binFolder, "tsc"), ["-p", "tsconfig.json"], { cwd: root });

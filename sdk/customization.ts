@@ -5,45 +5,47 @@ import type { ResolvedBase } from "./outputs.js";
 import { PublishedImage } from "./published-image.js";
 import { prepareResource, providerText } from "./resource-inputs.js";
 
-/** A base image, and what is added to it. */
+/** A base image and the changes to it. */
 export interface CustomizationArgs extends ContentArgs {
-  /** The mirrored repository, `registry/name`, or `oci:path`. */
+  /** The mirrored repository, `registry/name` or `oci:path`. */
   repository: Input<string>;
-  /** A tag, or `tag@sha256:…`. */
+  /** Tag of the base, or `tag@sha256:…`. */
   version: Input<string>;
-  /** `3.13` and `custom` give `3.13_custom`. Required unless `destination` is another repository. */
+  /** Suffix of the published tag: `3.13` and `custom` give `3.13_custom`. Required unless `destination` is another repository. */
   suffix?: Input<string> | undefined;
-  /** Default: `repository`. */
+  /** Repository to publish to. Default: `repository`. */
   destination?: Input<string> | undefined;
-  /** Published in addition to the tag of version and suffix. */
+  /** Further tags to publish, besides the tag of version and suffix. */
   additionalTags?: InputList<string> | undefined;
 }
 
 const type = "pulumi-nodejs:dynamic/dhi:Customization";
 
 /**
- * A customized image. A change of its content updates it in place; a change of its tag or destination replaces it, and the
- * new one is published first.
+ * A customized image. A change of its content updates it in place; a change of its tag or destination replaces it,
+ * creating the new one first.
  */
 export class Customization extends PublishedImage {
   /** @internal */
   static readonly __pulumiType = type;
-  /** The base that `version` resolved to. Known in preview. */
+  /** The base that the declared version resolved to. Known in preview. */
   declare readonly base: Output<ResolvedBase>;
 
-  /** Throws `RunError` for the option `import`, and if the engine could not find the provider. */
+  /** Throws `RunError` for the option `import`, and when the engine would not find the provider. */
   constructor(name: string, args: CustomizationArgs, opts?: CustomResourceOptions) {
     const outputs = [...programOutputs, "base"];
     const registration = prepareResource(type, providerText("customization"), outputs, name, args, opts);
     super(type, name, registration.inputs, registration.opts);
   }
 
-  /** An image that another program publishes, by its id: `repository:tag`. It has `ref`, `digest`, `tags` and `platformDigests`. */
+  /**
+   * Refers to an image that another program publishes, by its id `repository:tag`. It has `ref`, `digest`, `tags` and `platformDigests`.
+   */
   static get(name: string, id: Input<ID>, opts?: CustomResourceOptions): Customization {
     return new Customization(name, {} as CustomizationArgs, { ...opts, id });
   }
 
-  /** True for a `Customization`, also of another copy of this package. */
+  /** True for a `Customization`, including one of another copy of this package. */
   static override isInstance(obj: unknown): obj is Customization {
     return typeof obj === "object" && obj !== null && "__pulumiType" in obj && obj.__pulumiType === type;
   }

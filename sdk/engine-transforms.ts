@@ -3,29 +3,29 @@ import { findSecretPaths } from "./secret-paths.js";
 
 type CallbackServer = NonNullable<ReturnType<typeof runtime.getCallbacks>>;
 
-/** Internal to `@pulumi/pulumi`: what belongs to the running program; one for all its copies in a process. */
+/** Internal to `@pulumi/pulumi`: state of the running program, shared by all its copies in a process. */
 interface Store {
-  /** It exists once the first transform or hook has been added. */
+  /** Set by the first transform or hook. */
   readonly callbacks?: CallbackServer;
   readonly supportsTransforms?: boolean;
   readonly supportsSecrets?: boolean;
 }
 
-/** How many callbacks there were when ours was last added: those added since may run after it. */
+/** How many callbacks there were when ours was registered last: later ones may run after it. */
 const counted = new WeakMap<CallbackServer, number>();
 const pending = new WeakMap<CallbackServer, Promise<boolean>>();
 
-/** Whether a transform may change the inputs once they have left the sdk. */
+/** Whether a transform may still change the inputs after they have left the sdk. */
 export function mayBeTransformed(opts: CustomResourceOptions): boolean {
   const store = findStore();
-  // Without a stack this is the process of a component, and the program that uses it may have transforms.
+  // Without a stack this is a component's process, and the program that uses the component may have transforms.
   const isPossible = (opts.transforms ?? []).length > 0 || store?.callbacks !== undefined || runtime.getStackResource() === undefined;
   return store === undefined || (isPossible && store.supportsTransforms !== false);
 }
 
 /**
- * Transforms run in the engine: a resource's own, its parents', then the stack's. This puts one of ours behind them, which tells the
- * provider where secrets are after them. False if that is not possible.
+ * Transforms run in the engine: a resource's own, its parents', then the stack's. Registers one of ours after them, which reports to the
+ * provider where secrets are by then; returns false where that is impossible.
  */
 export async function followTransforms(): Promise<boolean> {
   const server = runtime.getCallbacks();
@@ -41,9 +41,9 @@ export async function followTransforms(): Promise<boolean> {
   return isDone;
 }
 
-/** `runtime.registerResourceTransform` would end the program if it fails. */
+/** Not `runtime.registerResourceTransform`, which ends the program when it fails. */
 async function register(server: CallbackServer): Promise<boolean> {
-  const callback = await server.registerTransform(tellSecrets);
+  const callback = await server.registerTransform(reportSecrets);
   const size = sizeOf(server);
   const monitor = runtime.getMonitor();
   const error = await new Promise<unknown>((resolve) => {
@@ -55,17 +55,17 @@ async function register(server: CallbackServer): Promise<boolean> {
   return true;
 }
 
-/** Undefined if another version of `@pulumi/pulumi` stores them differently: then ours is added for each image. */
+/** Undefined where another version of `@pulumi/pulumi` stores them differently: then ours is registered for each image. */
 function sizeOf(server: CallbackServer): number | undefined {
   const { _callbacks } = server as unknown as { readonly _callbacks?: ReadonlyMap<string, unknown> };
   return _callbacks?.size;
 }
 
-const tellSecrets: ResourceTransform = async ({ type, props }) => {
+const reportSecrets: ResourceTransform = async ({ type, props }) => {
   if (!type.startsWith("pulumi-nodejs:dynamic/dhi:") || !("__secrets" in props)) return undefined;
-  // Transforms of an inline program of the Automation API run outside of it, where what they return loses the marks of secrets.
+  // Transforms of an inline program of the Automation API run outside of it, where their results lose the marks of secrets.
   if (findStore()?.supportsSecrets !== true) return undefined;
-  // Options that are not given stay as they are.
+  // Options that are not returned stay as they are.
   return { props: { ...props, __secrets: await findSecretPaths(props) } } as unknown as ResourceTransformResult;
 };
 

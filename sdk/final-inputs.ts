@@ -1,19 +1,21 @@
 import type { CustomResourceOptions, Inputs, Resource, ResourceTransformation } from "@pulumi/pulumi";
 
-/** Properties and options as they are when all transformations have run. */
+/** Properties and options after all transformations have run. */
 export interface FinalInputs {
   readonly props: Inputs;
   readonly opts: CustomResourceOptions;
 }
 
-/** Internal to `@pulumi/pulumi`: what a resource runs in its constructor, its own transformations first, then its parents' and the stack's. */
+/**
+ * Internal to `@pulumi/pulumi`: what a resource runs in its constructor, its own transformations first, then its parents' and the stack's.
+ */
 interface Transformed extends Resource {
   readonly __transformations?: ResourceTransformation[];
 }
 
 /**
- * Options with a transformation that changes nothing and is the last to run, and what it sees. Undefined if this version of
- * `@pulumi/pulumi` does not let it be the last.
+ * Adds a transformation that changes nothing and runs last, and returns what it sees: undefined where this version of `@pulumi/pulumi` does
+ * not run it last.
  */
 export function watchTransformations(options: CustomResourceOptions = {}): {
   readonly opts: CustomResourceOptions;
@@ -21,7 +23,7 @@ export function watchTransformations(options: CustomResourceOptions = {}): {
 } {
   let own: Resource | undefined;
   let seen: FinalInputs | undefined;
-  // Children run the transformations of their parent too.
+  // Children run their parent's transformations too.
   const last: ResourceTransformation = ({ resource, props, opts }) => {
     if (resource === own) seen = { props, opts };
     return undefined;
@@ -29,7 +31,7 @@ export function watchTransformations(options: CustomResourceOptions = {}): {
   const first: ResourceTransformation = ({ resource }) => {
     if (own !== undefined) return undefined;
     own = resource;
-    // The list is being walked: what is added now runs after the parents' and the stack's.
+    // The list is being iterated: what is added now runs after the parents' and the stack's.
     (resource as Transformed).__transformations?.push(last);
     return undefined;
   };

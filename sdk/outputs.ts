@@ -1,14 +1,15 @@
-import type { NoticeKind } from "../provider/notice-kind.js";
+import type { KnownNoticeKind } from "../provider/notice-kind.js";
 
-export type { NoticeKind };
+/** What a notice is about: one of these, or one that a later release adds. */
+export type NoticeKind = KnownNoticeKind | (string & {});
 
-/** The base that `version` resolved to. */
+/** The base that the declared version resolved to. */
 export interface ResolvedBase {
   /** `repository@sha256:…` */
   ref: string;
-  /** Of its index. */
+  /** Digest of its index. */
   digest: string;
-  /** As declared. */
+  /** The version as declared. */
   tag: string;
 }
 
@@ -22,77 +23,77 @@ export interface PinnedBase {
 
 /** What a tag resolved to. */
 export interface TaggedDigest {
-  /** As declared. */
+  /** The tag as declared. */
   tag: string;
-  /** Of the index it points at. */
+  /** Digest of the index that it points at. */
   digest: string;
 }
 
-/** What the declared names resolved to: everything other than the inputs that determines the bytes of the image. */
+/** What the declared names currently resolve to: everything besides the inputs that determines the image's bytes. */
 export interface Resolution {
-  /** The byte layout of layers; it changes only with a release that says so. */
+  /** Version of the byte layout of layers; it changes only with a release that announces it. */
   layoutVersion: number;
-  /** The tag of the base, and its index digest. Absent for an image from scratch. */
+  /** The base's tag and index digest. Absent for an image from scratch. */
   base?: TaggedDigest;
-  /** Reference to digest. */
+  /** Maps the reference of each artifact to its digest. */
   artifacts: { [reference: string]: string };
-  /** Local source to the digest of what is taken from it. */
+  /** Maps each local source to the digest of the files that are used from it. */
   files: { [source: string]: string };
-  /** Platform to added package to version. */
+  /** Maps platform to added package to version. */
   packages: { [platform: string]: { [name: string]: string } };
 }
 
-/** Something the user should see although it is not an error. Of each kind ten are reported; an eleventh says how many more there are. */
+/** Something the user should know that is not an error. At most ten of a kind are reported; an eleventh gives the number of the others. */
 export interface Notice {
   /** What it is about. */
   kind: NoticeKind;
-  /** In words. */
+  /** The text for users. */
   message: string;
-  /** Absent when it holds for all platforms. */
+  /** Absent when it applies to all platforms. */
   platform?: string;
-  /** Absolute, in the image. */
+  /** Absolute path in the image. */
   path?: string;
-  /** The package that it is about. */
+  /** Name of the package that it is about. */
   package?: string;
 }
 
-/** A statement about an image that is stored beside it. */
+/** A statement about an image that is published beside it. */
 export interface Attestation {
-  /** Its media or predicate type. */
+  /** Its media type or predicate type. */
   type: string;
-  /** Of its manifest. */
+  /** Digest of its manifest. */
   digest: string;
-  /** Absent when it is about the index. */
+  /** Platform that it is about; absent when it is about the index. */
   platform?: string;
 }
 
-/** One way to authenticate to a registry, and how to reach it. Stack config `dhi:registries` maps hosts to these. */
+/** Credentials for a registry, of one kind, and how to connect to it. The stack config `dhi:registries` maps hosts to these. */
 export interface RegistryConfig {
-  /** With `password`. */
+  /** Used with `password`. */
   username?: string;
-  /** With `username`. */
+  /** Used with `username`. */
   password?: string;
   /** A refresh token (OAuth 2). */
   identityToken?: string;
-  /** The name behind `docker-credential-`. */
+  /** Name of a credential helper, without the prefix `docker-credential-`. */
   credentialHelper?: string;
-  /** PEM text, or paths of PEM files relative to the Pulumi project. */
+  /** CA certificates as PEM text, or paths of PEM files relative to the Pulumi project. */
   caCertificates?: string[];
-  /** Use HTTP without TLS. By default only for loopback. */
+  /** Use HTTP without TLS. Default: only for loopback addresses. */
   plainHttp?: boolean;
 }
 
-/** An archive of packages, as `PackageSourceArgs` of plain values. */
+/** An archive of packages: `PackageSourceArgs` with plain values. */
 export interface PackageSourceConfig {
   /** An `http`, `https` or `file` URL. */
   url: string;
   /** Default: the distribution's release. */
   suites?: string[];
-  /** Default `main`. */
+  /** Default `["main"]`. */
   components?: string[];
-  /** ASCII-armored text (Debian) or PEM (Alpine). Default: the keys of the distribution's own archive; the base's own for Alpine. */
+  /** ASCII-armored text (Debian) or PEM (Alpine). Default: the keys of the distribution's own archive; for Alpine those of the base. */
   keys?: string[];
-  /** Accept an archive that is not signed. Default false. */
+  /** Accept an unsigned archive. Default false. */
   allowUnsigned?: boolean;
   /** Accept release files past their `Valid-Until`. Default false. */
   allowExpired?: boolean;
@@ -102,19 +103,19 @@ export interface PackageSourceConfig {
 export interface DhiConfig {
   /** By host, with its port if it has one. */
   registries?: { [host: string]: RegistryConfig };
-  /** By distribution, as `debian:bookworm`: where packages come from, in the form of the input `packageSources`. */
+  /** By distribution, such as `debian:bookworm`: where packages come from, in the form of the input `packageSources`. */
   packageSources?: { [distribution: string]: PackageSourceConfig[] };
   /**
-   * Hosts of archives that a base may name, as `mirror.internal` or `mirror.internal:8080`: they are asked with credentials, also at private
-   * addresses. Default none.
+   * Hosts of archives that a base may refer to, such as `mirror.internal` or `mirror.internal:8080`: they receive credentials, and may have
+   * private addresses. Default: none.
    */
   packageHosts?: string[];
-  /** Of one operation, such as `30m`. Default none. */
+  /** Time limit of one operation, such as `90s`, `30m` or `1h30m`. Default: none. */
   timeout?: string;
   /** Default `$XDG_CACHE_HOME/pulumi-dhi`, else `~/.cache/pulumi-dhi`. */
   cacheDirectory?: string;
-  /** Fail if a registry cannot be reached, where an unchanged image would otherwise be left as it is. Default false. */
+  /** Fail when a registry is unavailable, where an unchanged image would otherwise be left as it is. Default false. */
   requireFresh?: boolean;
-  /** Let one bad image fail alone, in create and update, instead of stopping the program in check. Default false. */
+  /** Let a faulty image fail alone, in create and update, instead of stopping the program in check. Default false. */
   deferFailures?: boolean;
 }

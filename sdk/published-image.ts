@@ -6,20 +6,20 @@ import type { Attestation, Notice, PinnedBase, Resolution } from "./outputs.js";
 export abstract class PublishedImage extends CustomResource implements Readonly<Record<ProgramOutput, Output<unknown>>> {
   /** `repository@sha256:…`, for deployments. Known in preview. */
   declare readonly ref: Output<string>;
-  /** Of the index. Known in preview. */
+  /** Digest of the index. Known in preview. */
   declare readonly digest: Output<string>;
-  /** Tag to the digest it points at. */
+  /** Maps each tag to the digest that it points at. */
   declare readonly tags: Output<{ [tag: string]: string }>;
-  /** Platform to the digest of its manifest. */
+  /** Maps each platform to the digest of its manifest. */
   declare readonly platformDigests: Output<{ [platform: string]: string }>;
-  /** What the declared names resolved to. `ignoreChanges: ["resolution"]` keeps the image as it is. */
+  /** What the declared names currently resolve to. `ignoreChanges: ["resolution"]` keeps the image as it is. */
   declare readonly resolution: Output<Resolution>;
-  /** Why the newest build differs from the one before, in words. */
+  /** Why the latest build differs from the previous one, as sentences. */
   declare readonly reasons: Output<string[]>;
-  /** What the user should see although it is not an error. */
+  /** What the user should know that is not an error. */
   declare readonly notices: Output<Notice[]>;
   /** Empty in this release. */
   declare readonly attestations: Output<Attestation[]>;
-  /** This image as the base of another, pinned: `repository` and `version` of the next `Customization`. */
+  /** This image as the pinned base of another: `repository` and `version` of the next `Customization`. */
   declare readonly asBase: Output<PinnedBase>;
 }

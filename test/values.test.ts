@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "mocha";
 import { changedPaths, equalValues, formatPath, hasUnknown, isList, isMap, omit, unknown, type Value } from "../provider/values.js";
+import { expect } from "./support/expectations.js";
 
 const key = fc.constantFrom("a", "b", "c", "x y", "__proto__", "constructor");
 const { value: known } = fc.letrec<{ value: Value }>((tie) => ({
@@ -48,8 +48,8 @@ describe("kinds of values", () => {
       [{ a: [null, 1, "x"] }, true, false, false],
     ];
     for (const [value, map, list, open] of table) {
-      assert.deepEqual([isMap(value), isList(value)], [map, list]);
-      if (value !== undefined) assert.equal(hasUnknown(value), open);
+      expect([isMap(value), isList(value)]).to.deep.equal([map, list]);
+      if (value !== undefined) expect(hasUnknown(value)).to.equal(open);
     }
   });
 });
@@ -75,17 +75,17 @@ describe("equality", () => {
   ];
   for (const [a, b] of different) {
     it(`tells ${canonical(a ?? null)} from ${canonical(b ?? null)}`, () => {
-      assert.equal(equalValues(a, b), false);
-      assert.equal(equalValues(b, a), false);
+      expect(equalValues(a, b)).to.equal(false);
+      expect(equalValues(b, a)).to.equal(false);
     });
   }
 
   it("is that of JSON without an order of keys", () => {
     fc.assert(
       fc.property(known, known, (a, b) => {
-        assert.equal(equalValues(a, turned(a)), true);
-        assert.equal(equalValues(a, b), canonical(a) === canonical(b));
-        assert.equal(equalValues(a, b), equalValues(b, a));
+        expect(equalValues(a, turned(a))).to.equal(true);
+        expect(equalValues(a, b)).to.equal(canonical(a) === canonical(b));
+        expect(equalValues(a, b)).to.equal(equalValues(b, a));
       }),
       { numRuns: 400 },
     );
@@ -105,7 +105,7 @@ describe("paths", () => {
     [["$a", "_b"], "$a._b"],
     [[0], "[0]"],
   ];
-  for (const [path, text] of table) it(text === "" ? "of the whole" : text, () => assert.equal(formatPath(path), text));
+  for (const [path, text] of table) it(text === "" ? "of the whole" : text, () => expect(formatPath(path)).to.equal(text));
 
   const changes: readonly (readonly [Value | undefined, Value | undefined, readonly string[]])[] = [
     [{ a: 1 }, { a: 1 }, []],
@@ -121,19 +121,19 @@ describe("paths", () => {
     [{ b: 1, a: 1 }, { a: 2, b: 2 }, ["a", "b"]],
     [undefined, { a: 1 }, [""]],
   ];
-  for (const [a, b, paths] of changes) it(`of what changed: ${paths.join(", ")}`, () => assert.deepEqual(changedPaths(a, b), paths));
+  for (const [a, b, paths] of changes) it(`of what changed: ${paths.join(", ")}`, () => expect(changedPaths(a, b)).to.deep.equal(paths));
 
   it("a key that is named like a member of objects is one", () => {
     const odd = JSON.parse('{ "__proto__": {} }') as Parameters<typeof changedPaths>[0];
-    assert.deepEqual(changedPaths(odd, {}), ["__proto__"]);
-    assert.deepEqual(changedPaths({}, odd), ["__proto__"]);
+    expect(changedPaths(odd, {})).to.deep.equal(["__proto__"]);
+    expect(changedPaths({}, odd)).to.deep.equal(["__proto__"]);
   });
 
   it("there are some exactly where values differ", () => {
     fc.assert(
       fc.property(known, known, (a, b) => {
-        assert.equal(changedPaths(a, b).length === 0, equalValues(a, b));
-        assert.deepEqual(changedPaths(a, turned(a)), []);
+        expect(changedPaths(a, b).length === 0).to.equal(equalValues(a, b));
+        expect(changedPaths(a, turned(a))).to.deep.equal([]);
       }),
     );
   });
@@ -142,7 +142,7 @@ describe("paths", () => {
 describe("omit", () => {
   it("leaves out what is named, and the map as it was", () => {
     const map = { a: 1, b: 2, c: 3 };
-    assert.deepEqual(omit(map, new Set(["a", "c", "z"])), { b: 2 });
-    assert.deepEqual(map, { a: 1, b: 2, c: 3 });
+    expect(omit(map, new Set(["a", "c", "z"]))).to.deep.equal({ b: 2 });
+    expect(map).to.deep.equal({ a: 1, b: 2, c: 3 });
   });
 });

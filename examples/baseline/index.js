@@ -3,7 +3,7 @@ const pulumi = require("@pulumi/pulumi");
 const dhi = require("pulumi-dhi");
 
 /**
- * What every image of the company has. It is a plain value: spread it, and what stands after it wins.
+ * What every image of the company gets. A plain value: spread it, and properties after it override it.
  * @type {dhi.ContentArgs}
  */
 const baseline = {
@@ -15,7 +15,7 @@ const baseline = {
   labels: { "org.opencontainers.image.vendor": "Acme" },
 };
 
-/** What some of them have beside it, by name. @type {Record<string, dhi.ContentArgs>} */
+/** What some of them get in addition, by name. @type {Record<string, dhi.ContentArgs>} */
 const special = {
   "dhi-python": { environment: { ...baseline.environment, PYTHONUNBUFFERED: "1" } },
 };

@@ -6,7 +6,7 @@ const config = new pulumi.Config();
 const images = new pulumi.StackReference(config.require("images"));
 const image = images.requireOutput("ref"); // repository@sha256:…, so what runs is what was previewed
 
-/** JSON is YAML, and kubectl takes either. */
+/** JSON is valid YAML, and kubectl accepts either. */
 exports.deployment = pulumi.jsonStringify(
   {
     apiVersion: "apps/v1",

@@ -3,8 +3,8 @@ const pulumi = require("@pulumi/pulumi");
 const dhi = require("pulumi-dhi");
 
 /**
- * What every builder image has, whatever it is made of: an item may have a name for each family, and one that has none for the
- * family of an image is passed over. Which family an image is of comes from its own files.
+ * What every builder image gets, on any distribution: an item may have a name per family, and is skipped for an image whose family
+ * it has no name for. The family of an image is read from its own files.
  * @type {dhi.ContentArgs}
  */
 const tools = {

@@ -3,8 +3,8 @@ import * as dhi from "pulumi-dhi";
 
 const config = new pulumi.Config();
 
-// The page's recipe for an OCI artifact: a CA bundle, and nothing else. certs/ca-certificates.crt stands for what
-// update-ca-certificates writes.
+// The documentation's recipe for an OCI artifact: only a CA bundle. certs/ca-certificates.crt stands for the output of
+// update-ca-certificates.
 const certificates = new dhi.OciArtifact("certificates", {
   repository: config.require("certificates"),
   tag: "2026",

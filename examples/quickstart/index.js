@@ -1,6 +1,6 @@
 // @ts-check
-// What `npm run quickstart` runs: a Debian base from nothing but packages, a bundle of CA certificates, and a customization with every field.
-// In a project of your own, `pulumi-dhi` comes from `npm install pulumi-dhi`.
+// What `npm run quickstart` runs: a Debian base built only from packages, a bundle of CA certificates, and a customization with every
+// field. In your own project, `pulumi-dhi` comes from `npm install pulumi-dhi`.
 const { readFileSync } = require("node:fs");
 const { join } = require("node:path");
 const dhi = require("pulumi-dhi");
@@ -8,10 +8,10 @@ const dhi = require("pulumi-dhi");
 const distribution = "debian:bookworm";
 const platforms = ["linux/amd64", "linux/arm64"];
 
-// Of your own you would customize a mirrored image, such as registry.example.com/acme/dhi-debian; here the base is made first.
+// In your own project, customize a mirrored image, such as registry.example.com/acme/dhi-debian; here the base is built first.
 // The packages come from the mirror that this machine's apt is configured with, else from Debian's public one.
 const base = new dhi.OciArtifact("base", {
-  repository: "oci:.quickstart/registry", // a folder with images, the stand-in for a registry
+  repository: "oci:.quickstart/registry", // a folder of images, in place of a registry
   tag: "12",
   distribution,
   platforms,
@@ -20,7 +20,7 @@ const base = new dhi.OciArtifact("base", {
   environment: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
 });
 
-// The CA certificates of Debian, and one of our own.
+// The CA certificates of Debian, and one of your own.
 const root = readFileSync(join(__dirname, "files", "acme-root.pem"), "utf8");
 const certs = new dhi.OciArtifact("certs", {
   repository: "oci:.quickstart/certs",
@@ -31,7 +31,7 @@ const certs = new dhi.OciArtifact("certs", {
   caCertificates: [root],
 });
 
-// An image that holds nothing but files, to take them from.
+// An image that contains only files, for others to copy.
 const tools = new dhi.OciArtifact("tools", {
   repository: "oci:.quickstart/tools",
   tag: "1",
@@ -46,8 +46,8 @@ const greeter = new dhi.Customization("greeter", {
   additionalTags: ["greeter-latest"],
   platforms,
 
-  // What goes in, later over earlier.
-  packages: ["curl", "!wget"], // with what it depends on; wget must not come in
+  // Content; later fields overwrite earlier ones.
+  packages: ["curl", "!wget"], // with its dependencies; wget must not be installed
   artifacts: [
     { image: certs.ref, includes: ["/etc/ssl/certs/ca-certificates.crt"] },
     { image: tools.ref, includes: ["/opt/tools"], excludes: ["/opt/tools/doc"] },
@@ -58,7 +58,7 @@ const greeter = new dhi.Customization("greeter", {
   caCertificates: [root], // already in the bundle of certs: merged without a duplicate
   compression: "gzip",
 
-  // Who it runs as.
+  // Users.
   users: [{ name: "app", uid: 1001, groups: ["greeters"] }],
   groups: [
     { name: "app", gid: 1001 },
@@ -66,18 +66,18 @@ const greeter = new dhi.Customization("greeter", {
   ],
   runAs: "app",
 
-  // How it runs.
+  // Runtime configuration.
   entrypoint: ["/opt/tools/bin/greet"], // appended; the base has none
   cmd: { mode: "replace", args: ["quickstart"] }, // the base's is bash
   workingDirectory: "/var/lib/greet",
   environment: { GREETING: "Hello", LANG: "C.UTF-8" },
 
-  // What is said about it: labels in the image's config, annotations on its manifests and index.
+  // Metadata: labels in the image config, annotations on its manifests and index.
   labels: { "org.opencontainers.image.title": "greeter" },
   annotations: { "org.opencontainers.image.vendor": "Acme" },
 });
 
-exports.ref = greeter.ref; // what a deployment uses
+exports.ref = greeter.ref; // for deployments
 exports.digest = greeter.digest;
 exports.tags = greeter.tags;
 exports.base = base.ref;

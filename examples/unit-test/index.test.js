@@ -1,5 +1,5 @@
 // @ts-check
-// node --test: the program runs against mocks. No engine, no registry; nothing is composed.
+// node --test: the program runs against mocks, without engine and registry; nothing is composed.
 const assert = require("node:assert/strict");
 const { test } = require("node:test");
 const pulumi = require("@pulumi/pulumi");

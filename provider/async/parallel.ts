@@ -1,4 +1,4 @@
-/** Runs `work` for every item, at most `jobs` at a time; results are in the order of the items. After an error nothing more is begun. */
+/** Runs `work` for every item, at most `jobs` at a time; results are in the order of the items. After an error no more work is started. */
 export async function mapParallel<T, R>(items: readonly T[], jobs: number, work: (item: T, at: number) => Promise<R>): Promise<R[]> {
   const results = new Array<R>(items.length);
   const queue = items.entries();

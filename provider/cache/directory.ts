@@ -11,18 +11,20 @@ export function defaultDirectory(env: Readonly<Record<string, string | undefined
   return join(env["HOME"] ?? homedir(), ".cache", "pulumi-dhi");
 }
 
-/** Where a file of the cache lies. */
+/** Where a file of the cache is. */
 export interface CachePlace {
   readonly kind: CacheKind;
-  /** Within the folder of its kind, so that no folder gets too full. */
+  /** Within the folder of its kind, so that no folder holds too many files. */
   readonly shard: string;
   readonly name: string;
 }
 
-/** Where the file of a key lies below the cache. Digests become their digits; other keys must be safe names. Throws `DhiError` "invalid". */
+/**
+ * The path of a key's file below the cache. Digests become their hex digits; other keys must be safe names. Throws `DhiError` "invalid".
+ */
 export function placeOf(kind: string, key: string): CachePlace {
   const name = isDigest(key) ? hexOf(key) : key;
   if (!isKind(kind)) throw new DhiError("invalid", `"${kind}" is not a kind of file that the cache keeps`);
-  if (!/^[A-Za-z0-9][A-Za-z0-9._+-]{1,199}$/.test(name)) throw new DhiError("invalid", `"${key}" is not a key of the cache`);
+  if (!/^[A-Za-z0-9][A-Za-z0-9._+-]{1,199}$/.test(name)) throw new DhiError("invalid", `"${key}" is not a valid key of the cache`);
   return { kind, shard: name.slice(0, 2), name };
 }

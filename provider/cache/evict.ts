@@ -13,9 +13,9 @@ interface Kept {
 }
 
 /**
- * Removes files used longest ago until at most `maximumBytes` remain. A file's modification time is its last use; none
- * used within the last hour goes, so what an operation relies on stays. Several processes may do this at once. Only what has the
- * place and name of a file of the cache is looked at, and no link is followed.
+ * Removes the least recently used files until at most `maximumBytes` remain. A file's modification time is its last use; files
+ * used within the last hour are kept, since running operations need them. Several processes may do this at once. Only files with
+ * the place and name of a cache file are considered, and links are not followed.
  */
 export async function evictFiles(directory: string, maximumBytes: number, now: number): Promise<void> {
   const files = await listFiles(directory);

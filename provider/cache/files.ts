@@ -10,7 +10,7 @@ export function systemCode(thrown: unknown): string | undefined {
   return thrown instanceof Error && "code" in thrown && typeof thrown.code === "string" ? thrown.code : undefined;
 }
 
-/** What `work` gives; undefined when a file or folder on its way is not there. */
+/** The result of `work`; undefined when a file or folder of its path does not exist. */
 export async function ifPresent<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;
@@ -28,16 +28,18 @@ const reasons: Readonly<Record<string, string>> = {
   EPERM: "permission denied",
   ENOTDIR: "part of the path is not a folder",
   EEXIST: "part of the path is not a folder",
-  ELOOP: "its symbolic links lead in a circle",
+  ELOOP: "its symbolic links form a loop",
   ENAMETOOLONG: "the path, or a name in it, is too long",
 };
 
-/** A failed write as users should read it. `place` names the folder's role, as in `the cache`. */
+/** Converts a failed write to a `DhiError`. `place` names the folder's role, as in `the cache`. */
 export function writeFailure(thrown: unknown, place: string, directory: string): DhiError {
   if (thrown instanceof DhiError) return thrown;
   const code = systemCode(thrown) ?? "";
   const hint =
-    place === "the cache" ? "Make room or rights there, or set dhi:cacheDirectory to another folder" : "Make room or rights there";
+    place === "the cache"
+      ? "Free space or grant permission there, or set dhi:cacheDirectory to another folder"
+      : "Free space or grant permission there";
   const isFull = code === "ENOSPC" || code === "EDQUOT";
   return new DhiError(
     isFull ? "limit" : "unavailable",
@@ -49,24 +51,26 @@ export function writeFailure(thrown: unknown, place: string, directory: string):
   );
 }
 
-/** Codes that no later run gets past by itself, so that nothing takes them for an outage. */
+/** Codes that a later run cannot get past by itself, so that they are not treated as an outage. */
 const readCodes: Readonly<Record<string, ErrorCode>> = { EACCES: "conflict", EPERM: "conflict", ELOOP: "invalid", ENAMETOOLONG: "invalid" };
 
-/** What the system refuses to show of a folder of ours, as users should read it; any other error as it is. `place` as in `the cache`. */
+/**
+ * Converts a failed read of a folder or file of pulumi-dhi to a `DhiError`; returns any other error as it is. `place` as in `the cache`.
+ */
 export function readFailure(thrown: unknown, place: string, path: string): unknown {
   const code = systemCode(thrown);
   if (thrown instanceof DhiError || code === undefined) return thrown;
   const hint =
     place === "the cache"
-      ? "Let this user read it, or set dhi:cacheDirectory to another folder"
-      : "Let this user read it, or name another folder";
+      ? "Grant this user read permission, or set dhi:cacheDirectory to another folder"
+      : "Grant this user read permission, or name another folder";
   return new DhiError(readCodes[code] ?? "unavailable", `could not read ${place} ${path}: ${reasons[code] ?? asError(thrown).message}`, {
     hint,
     cause: thrown,
   });
 }
 
-/** As `ifPresent`; other errors are those of `readFailure`. */
+/** Like `ifPresent`, with other errors converted by `readFailure`. */
 export async function readIfPresent<T>(work: Promise<T>, place: string, path: string): Promise<T | undefined> {
   try {
     return await ifPresent(work);
@@ -75,7 +79,7 @@ export async function readIfPresent<T>(work: Promise<T>, place: string, path: st
   }
 }
 
-/** A file that appears under its final path whole or not at all: written in a folder of temporary files, then renamed. */
+/** A file that appears at its final path complete or not at all: written to a folder of temporary files, then renamed. */
 export class PendingFile {
   readonly #handle: FileHandle;
   readonly #path: string;
@@ -86,7 +90,7 @@ export class PendingFile {
     this.#path = path;
   }
 
-  /** `temporary`: a folder of ours (OwnFolders) on the same file system. */
+  /** `temporary`: a folder from `OwnFolders` on the same file system. */
   static async create(temporary: string, mode: number): Promise<PendingFile> {
     const path = join(temporary, `${process.pid}-${randomUUID()}`);
     return new PendingFile(await open(path, "wx", mode), path);
@@ -99,7 +103,7 @@ export class PendingFile {
     }
   }
 
-  /** `path`: in a folder of ours that is there. */
+  /** `path`: in an existing folder from `OwnFolders`. */
   async commit(path: string): Promise<void> {
     if (this.#state === "done") throw new Error("a file was committed twice");
     await this.#handle.close();
@@ -120,10 +124,13 @@ export class PendingFile {
   }
 }
 
-/** As `PendingFile` names them. */
+/** The names that `PendingFile` gives its files. */
 const temporaryName = /^[0-9]{1,10}-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Removes what killed processes left in a folder of temporary files of ours: what has a name that we give and is older than a day. `place` as in `the cache`. */
+/**
+ * Removes the leftovers of killed processes from a folder of temporary files: those with a name that `PendingFile` gives, older than a day.
+ * `place` as in `the cache`.
+ */
 export async function sweep(temporary: string, place: string): Promise<void> {
   const names = ((await readIfPresent(readdir(temporary), place, temporary)) ?? []).filter((name) => temporaryName.test(name));
   await Promise.all(
@@ -135,7 +142,7 @@ export async function sweep(temporary: string, place: string): Promise<void> {
   );
 }
 
-/** Removes a file, if it is there. Throws as `writeFailure` says. */
+/** Removes a file if it exists. Throws the errors of `writeFailure`. */
 export async function removeFile(path: string, place: string, directory: string): Promise<void> {
   await ifPresent(unlink(path)).catch((thrown: unknown) => {
     throw writeFailure(thrown, place, directory);

@@ -1,4 +1,4 @@
-/** All that the cache keeps, each in a folder of its own; `-2` behind a name is the version of its format. */
+/** Every kind of file that the cache keeps, each in a folder of its own; a suffix such as `-2` is the version of its format. */
 const kinds = [
   "apk-indexes",
   "blobs",

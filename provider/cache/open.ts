@@ -17,12 +17,15 @@ import { freeBytes, requireRoom, STEP, type FreeBytes } from "./room.js";
 import { verified } from "./verified.js";
 
 export interface CacheOptions {
-  /** Default `$XDG_CACHE_HOME/pulumi-dhi`, else `~/.cache/pulumi-dhi`. Made when first written to, mode 0700. A declared one: see `placeCache`. */
+  /**
+   * Default `$XDG_CACHE_HOME/pulumi-dhi`, else `~/.cache/pulumi-dhi`. Created at the first write, mode 0700. For a declared one see
+   * `placeCache`.
+   */
   readonly directory?: string | undefined;
   /** Default 10 GiB. */
   readonly maximumBytes?: number | undefined;
   readonly env?: NodeJS.ProcessEnv | undefined;
-  /** Default: what the file system says. */
+  /** Default: reported by the file system. */
   readonly freeBytes?: FreeBytes | undefined;
 }
 
@@ -34,13 +37,16 @@ const PLACE = "the cache";
 
 /** A cache that can be trimmed. */
 export interface OpenedCache extends Cache {
-  /** Removes old leftovers and the least recently used files beyond the limit; once a process for a folder. For whoever ends an operation. */
+  /**
+   * Removes old leftovers and the least recently used files beyond the limit, once per process and folder. To be called at the end of an
+   * operation.
+   */
   evict(): Promise<void>;
 }
 
 const trimmed = new Set<string>();
 
-/** Opens without touching the disk. What the system refuses is a `DhiError` as in `readFailure` and `writeFailure`. */
+/** Opens without touching the disk. File system errors are thrown as the `DhiError` of `readFailure` and `writeFailure`. */
 export function openCache(options: CacheOptions = {}): OpenedCache {
   return new DirectoryCache(
     resolve(options.directory ?? defaultDirectory(options.env ?? process.env)),
@@ -54,7 +60,7 @@ class DirectoryCache implements OpenedCache {
   readonly #maximumBytes: number;
   readonly #freeBytes: FreeBytes;
   readonly #folders: OwnFolders;
-  /** Bytes written since the last look at the disk. */
+  /** Bytes written since the free space was last checked. */
   #unchecked = 0;
 
   constructor(directory: string, maximumBytes: number, free: FreeBytes) {
@@ -99,7 +105,7 @@ class DirectoryCache implements OpenedCache {
 
   async create(kind: CacheKind): Promise<CacheWriter> {
     const pending = await this.#writing(async () => {
-      // Made first, so that the whole folder is private and not only its subfolders.
+      // Created first, so that the whole folder is private and not only its subfolders.
       await this.#folders.make();
       await this.#isReady();
       await this.#mark();
@@ -153,7 +159,7 @@ class DirectoryCache implements OpenedCache {
     });
   }
 
-  /** Whether there is a folder to read from. Looked at each time: in a folder of others it can be replaced. */
+  /** Whether there is a folder to read from. Checked every time: where others can write to the parent, it can be replaced. */
   #isReady(): Promise<boolean> {
     return isPrivateFolder(this.directory, process.getuid?.());
   }
@@ -162,7 +168,7 @@ class DirectoryCache implements OpenedCache {
     return await PendingFile.create(await this.#folders.make(TEMPORARY), FILE_MODE);
   }
 
-  /** Before anything else is in it, by which the next process knows the folder. */
+  /** Written before anything else, since it is how the next process recognizes the folder. */
   async #mark(): Promise<void> {
     const path = join(this.directory, MARKER);
     const found = await readIfPresent(lstat(path), PLACE, path);
@@ -200,7 +206,7 @@ async function* readWhole(
   }
 }
 
-/** In a read-only cache it stays, and is found damaged each time. */
+/** In a read-only cache the file stays, and is found damaged every time. */
 async function remove(path: string): Promise<void> {
   await rm(path, { force: true }).catch(() => undefined);
 }

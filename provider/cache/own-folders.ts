@@ -4,23 +4,23 @@ import { DhiError } from "../errors.js";
 import { readIfPresent, systemCode, writeFailure } from "./files.js";
 
 /**
- * Folders that we write, collect or clean, below a root that the user chose. The root may be reached through links; below it a link
- * would let whoever made it choose what we overwrite and remove, so none is followed. What the system refuses is a `DhiError` as in
- * `readFailure` and `writeFailure`.
+ * Folders that pulumi-dhi writes to and cleans, below a root that the user chose. The root may be reached through links; below it a link
+ * would let anyone who can create one choose what is overwritten and removed, so none is followed. File system errors are thrown as the
+ * `DhiError` of `readFailure` and `writeFailure`.
  */
 export class OwnFolders {
   readonly #root: string;
   readonly #place: string;
   readonly #mode: number;
 
-  /** `place` names the root's role in errors, as in `the cache`; `mode` is that of folders that are made. */
+  /** `place` names the root's role in errors, as in `the cache`; `mode` is that of created folders. */
   constructor(root: string, place: string, mode: number) {
     this.#root = root;
     this.#place = place;
     this.#mode = mode;
   }
 
-  /** The path of a folder, made where missing. Throws `DhiError` "conflict" where a link or a file is in its place. */
+  /** The path of a folder, created where missing. Throws `DhiError` "conflict" where a link or a file is in its place. */
   async make(...names: readonly string[]): Promise<string> {
     let path = this.#root;
     if ((await readIfPresent(lstat(path), this.#place, path)) === undefined) await this.#create(path, true);
@@ -45,7 +45,7 @@ export class OwnFolders {
 
   async #create(path: string, recursive: boolean): Promise<void> {
     await mkdir(path, { recursive, mode: this.#mode }).catch((thrown: unknown) => {
-      // Of another process at the same moment; what it is, is looked at next.
+      // Created by another process at the same moment; its type is checked next.
       if (recursive || systemCode(thrown) !== "EEXIST") throw writeFailure(thrown, this.#place, path);
     });
   }
@@ -56,9 +56,9 @@ export class OwnFolders {
     const what = found.isSymbolicLink() ? "a symbolic link" : "not a folder";
     throw new DhiError(
       "conflict",
-      `${path} in ${this.#place} is ${what}: pulumi-dhi writes and removes files there, and follows no links`,
+      `${path} in ${this.#place} is ${what}: pulumi-dhi writes and removes files there, and does not follow links`,
       {
-        hint: `Remove it, after a look at who put it there`,
+        hint: `Check who created it, then remove it`,
       },
     );
   }

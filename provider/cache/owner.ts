@@ -2,7 +2,7 @@ import { lstat, stat } from "node:fs/promises";
 import { DhiError } from "../errors.js";
 import { readIfPresent } from "./files.js";
 
-/** Bits of a mode that let the group or others write. */
+/** Mode bits that allow the group or others to write. */
 const OTHERS_WRITE = 0o022;
 
 interface Owned {
@@ -10,19 +10,20 @@ interface Owned {
   readonly mode: number;
 }
 
-/** Whether somebody else decides what is in a folder: its owner, or whoever else may write to it. `uid` as in `isPrivateFolder`. */
+/** Whether another user can decide what is in a folder: its owner, or anyone else who can write to it. `uid` as in `isPrivateFolder`. */
 export function isOpenToOthers({ uid: owner, mode }: Owned, uid: number | undefined): boolean {
   return uid !== undefined && (owner !== uid || (mode & OTHERS_WRITE) !== 0);
 }
 
 /**
- * Whether the folder is there, and ours alone: who else may write to it decides what is published. Throws `DhiError` "conflict" for
- * another user's folder or link, for one that others may write to, and for what is not a folder. `uid` is this process's; undefined where the system has none.
+ * Whether the folder exists; it must be private to this user, since anyone else who can write to it decides what is published. Throws
+ * `DhiError` "conflict" for another user's folder or link, for one that others can write to, and for what is not a folder. `uid` is this
+ * process's; undefined where the system has none.
  */
 export async function isPrivateFolder(directory: string, uid: number | undefined): Promise<boolean> {
   const entry = await readIfPresent(lstat(directory), "the cache", directory);
   const isLink = entry?.isSymbolicLink() === true;
-  // A link in a folder of others may lead to documents of this user. Root's need no check: root may change everything.
+  // A link in a folder that others can write to may lead to this user's documents. Links of root need no check: root can change everything.
   if (isLink && entry.uid !== 0) requireOwner(`the link ${directory} to the cache`, entry.uid, uid);
   const found = isLink ? await readIfPresent(stat(directory), "the cache", directory) : entry;
   if (found?.isDirectory() === false) {
@@ -32,8 +33,8 @@ export async function isPrivateFolder(directory: string, uid: number | undefined
   requireOwner(`the cache ${directory}`, found.uid, uid);
   if (isOpenToOthers(found, uid)) {
     const mode = (found.mode & 0o7777).toString(8).padStart(4, "0");
-    throw new DhiError("conflict", `others may write to the cache ${directory}, which has the mode ${mode}`, {
-      hint: `Run chmod go-w on it, or set dhi:cacheDirectory to a folder that only you may write to`,
+    throw new DhiError("conflict", `others can write to the cache ${directory}, which has the mode ${mode}`, {
+      hint: `Run chmod go-w on it, or set dhi:cacheDirectory to a folder that only you can write to`,
     });
   }
   return true;

@@ -6,25 +6,26 @@ import { readFailure, systemCode } from "./files.js";
 import { isKind } from "./kinds.js";
 import { isOpenToOthers } from "./owner.js";
 
-/** The file that marks a cache, by which archivers know one too: https://bford.info/cachedir/ */
+/** The file that marks a cache, so that backup programs skip it: https://bford.info/cachedir/ */
 export const MARKER = "CACHEDIR.TAG";
 const SIGNATURE = "Signature: 8a477f597d28d172789f06886806bc55";
 const OURS = "# This folder is the cache of pulumi-dhi, version 1.";
 export const markerText = `${SIGNATURE}\n${OURS} All of it can be removed at any time.\n`;
 
 /**
- * Where the cache is: the default folder; `declared`, if it is marked as a cache of ours, missing, or private with nothing in it but
- * what a cache has; else `pulumi-dhi` in it, since a cache removes its oldest files and only its owner may write to it. Only looks.
- * Throws `DhiError` "conflict" where that folder holds other things or may not be read, or is a link that others may have put there.
+ * Chooses the folder of the cache: the default folder; `declared`, if it is marked as a cache of pulumi-dhi, missing, or private and empty
+ * but for files of a cache; else `pulumi-dhi` in it, since a cache removes its oldest files and only its owner may write to it. Does not
+ * create anything. Throws `DhiError` "conflict" where that folder holds other files or cannot be read, or is a link that others may have
+ * created.
  */
 export function placeCache(
   declared: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
   uid: number | undefined = process.getuid?.(),
 ): string {
-  const usual = resolve(defaultDirectory(env));
-  const directory = declared === undefined ? usual : resolve(declared);
-  if (directory === usual) return directory;
+  const standard = resolve(defaultDirectory(env));
+  const directory = declared === undefined ? standard : resolve(declared);
+  if (directory === standard) return directory;
   const found = look(directory, () => statSync(directory));
   if (found?.isDirectory() === false) {
     throw new DhiError("conflict", `the cache would be ${directory}, which is not a folder`, { hint: elsewhere });
@@ -33,12 +34,12 @@ export function placeCache(
   if (isMarked(directory) || (!isOpen && isUnused(directory))) return directory;
   const inside = join(directory, "pulumi-dhi");
   if (isOpen && look(inside, () => lstatSync(inside))?.isSymbolicLink() === true) {
-    throw new DhiError("conflict", `the cache would be ${inside}, a symbolic link in a folder that others may write to`, {
-      hint: "Remove it, after a look at who put it there, or set dhi:cacheDirectory to a folder that only you may write to",
+    throw new DhiError("conflict", `the cache would be ${inside}, a symbolic link in a folder that others can write to`, {
+      hint: "Check who created it and remove it, or set dhi:cacheDirectory to a folder that only you can write to",
     });
   }
-  if (inside === usual || isMarked(inside) || isUnused(inside)) return inside;
-  throw new DhiError("conflict", `the cache would be ${inside}, which holds other things`, { hint: elsewhere });
+  if (inside === standard || isMarked(inside) || isUnused(inside)) return inside;
+  throw new DhiError("conflict", `the cache would be ${inside}, which holds other files`, { hint: elsewhere });
 }
 
 const elsewhere = "Set dhi:cacheDirectory to an empty folder, or to one that does not exist yet";
@@ -50,7 +51,7 @@ function isMarked(directory: string): boolean {
   return look(path, () => readFile(path))?.startsWith(`${SIGNATURE}\n${OURS}`) === true;
 }
 
-/** Not of a link or a pipe that has taken its place since. */
+/** Refuses a link or a pipe that has replaced the file since. */
 function readFile(path: string): string {
   const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
@@ -60,7 +61,7 @@ function readFile(path: string): string {
   }
 }
 
-/** Missing, or with nothing in it but what a cache has; earlier releases left no marker. */
+/** Missing, or empty but for files of a cache; earlier releases wrote no marker. */
 function isUnused(directory: string): boolean {
   const names = look(directory, () => readdirSync(directory)) ?? [];
   const isEmpty = (name: string): boolean => look(directory, () => lstatSync(join(directory, name)))?.size === 0;

@@ -1,17 +1,17 @@
 import { createHash, hash } from "node:crypto";
 
-/** Begins every small file of the cache but blobs, which their own digest checks; the number changes with this format. */
+/** The first bytes of every small file of the cache except blobs, whose own digest is the check; the number is the format's version. */
 const MAGIC = Buffer.from("dhi record 1\n", "latin1");
 const SUM = 32;
 
-/** What stands before a record on disk: a checksum, since a machine that stops may leave part of a file, or zeros. */
+/** The header of a record on disk: a checksum, since a crash may leave a file that is incomplete or full of zeros. */
 export function recordHead(pieces: readonly Uint8Array[]): Buffer {
   const sum = createHash("sha256");
   for (const piece of pieces) sum.update(piece);
   return Buffer.concat([MAGIC, sum.digest()]);
 }
 
-/** The record behind its head; undefined for a damaged file, and for one without checksum of a release before this format. */
+/** The record after its header; undefined for a damaged file, and for one without a checksum, of a release before this format. */
 export function openRecord(file: Buffer): Buffer | undefined {
   const bytes = file.subarray(MAGIC.length + SUM);
   const isWhole =

@@ -3,7 +3,7 @@ import { digestFrom } from "../image/digest.js";
 import type { Descriptor } from "../image/descriptor.js";
 import { DhiError } from "../errors.js";
 
-/** The same bytes, ended by `DhiError` "mismatch" when their size or digest is not the descriptor's. `where` names their source. */
+/** Yields the same bytes; throws `DhiError` "mismatch" when their size or digest is not the descriptor's. `where` names their source. */
 export async function* verified(
   source: AsyncIterable<Uint8Array>,
   descriptor: Pick<Descriptor, "digest" | "size">,
@@ -13,7 +13,7 @@ export async function* verified(
   let size = 0;
   for await (const chunk of source) {
     size += chunk.byteLength;
-    if (size > descriptor.size) throw mismatch(descriptor, where, `it has more than the ${descriptor.size} bytes that it should have`);
+    if (size > descriptor.size) throw mismatch(descriptor, where, `it has more than the expected ${descriptor.size} bytes`);
     hash.update(chunk);
     yield chunk;
   }

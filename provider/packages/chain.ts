@@ -1,4 +1,4 @@
-/** How a package came in: from what was asked for to it. What lies before it is shared, as chains may be as long as an archive. */
+/** How a package was added: the chain from the requested package to it. Prefixes are shared, as chains may be as long as an archive. */
 export interface Chain {
   readonly name: string;
   readonly before: Chain | undefined;
@@ -7,7 +7,7 @@ export interface Chain {
   readonly head: readonly string[];
 }
 
-/** Names of a chain that are told. */
+/** Names of a chain that are shown. */
 export const MAX_CHAIN = 40;
 
 export function extendChain(before: Chain | undefined, name: string): Chain {
@@ -15,7 +15,7 @@ export function extendChain(before: Chain | undefined, name: string): Chain {
   return { name, before, length: length + 1, head: length < MAX_CHAIN / 2 ? [...head, name] : head };
 }
 
-/** Its names; of a long one those at its ends, with what is left out between. */
+/** Its names; of a long chain those at its ends, with the number of omitted ones between. */
 export function chainNames(chain: Chain): readonly string[] {
   const hidden = Math.max(0, chain.length - MAX_CHAIN);
   const tail: string[] = [];
@@ -24,7 +24,7 @@ export function chainNames(chain: Chain): readonly string[] {
   return [...chain.head, ...(hidden > 0 ? [`… (${hidden} more) …`] : []), ...tail.reverse()];
 }
 
-/** For people: `git -> libcurl -> zlib`. */
+/** For display: `git -> libcurl -> zlib`. */
 export function formatChain(chain: Chain): string {
   return chainNames(chain).join(" -> ");
 }

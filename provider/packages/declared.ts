@@ -4,7 +4,7 @@ import { trimEndOf } from "../text/trim.js";
 /** A package as declared: `name`, `name=version`, `!name`; for Alpine also `name~version` and `name@tag`. */
 export interface DeclaredPackage {
   readonly name: string;
-  /** With `~` before it where any version that begins so will do. */
+  /** With `~` before it where any version with this prefix fits. */
   readonly version: string | undefined;
   readonly tag?: string;
   readonly forbidden: boolean;
@@ -19,7 +19,9 @@ export function parsePackage(text: string): DeclaredPackage {
   const [, not, name, tag, exact, fuzzy] = pattern.exec(text) ?? [];
   const version = exact ?? fuzzy;
   if (name === undefined || (not === "!" && (version !== undefined || tag !== undefined))) {
-    throw new DhiError("invalid", `"${text}" is no package`, { hint: "Write name, name=version, or !name for one that must not come in" });
+    throw new DhiError("invalid", `"${text}" is not a valid package`, {
+      hint: "Write name, name=version, or !name for one that must not be installed",
+    });
   }
   return { name, version, forbidden: not === "!", ...(tag === undefined ? {} : { tag }) };
 }
@@ -29,15 +31,15 @@ export function parseSourceUrl(text: string, property?: string): string {
   const at = property === undefined ? {} : ({ origin: "inputs", property } as const);
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined ? text.includes("@") : url.username !== "" || url.password !== "") {
-    throw new DhiError("invalid", "the URL holds credentials, which would be stored in state", {
+    throw new DhiError("invalid", "the URL contains credentials, which would be stored in state", {
       ...at,
       hint: "Put them into netrc or apt's auth.conf.d",
     });
   }
   if (url === undefined || !["http:", "https:", "file:"].includes(url.protocol)) {
-    throw new DhiError("invalid", `"${text}" is no http, https or file URL`, { ...at, hint: "Name the folder that holds dists/" });
+    throw new DhiError("invalid", `"${text}" is not an http, https or file URL`, { ...at, hint: "Name the folder that holds dists/" });
   }
-  // Neither is sent for what lies below, and a query may be a key.
+  // Neither is sent for the files below, and a query may be a secret.
   if (/[?#]/.test(text)) {
     throw new DhiError("invalid", "the URL has a query or a fragment", {
       ...at,

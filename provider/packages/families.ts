@@ -13,21 +13,21 @@ export interface FamiliesOptions {
   readonly cache: Cache;
   /** Stack config `dhi:packageSources`, by distribution. */
   readonly configured: Readonly<Record<string, readonly DeclaredSource[]>>;
-  /** Stack config `dhi:packageHosts`: `host` or `host:port`, that a base may name as well. */
+  /** Stack config `dhi:packageHosts`: `host` or `host:port` that a base may name too. */
   readonly hosts?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Default `process.env`. */
   readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
-/** The package managers' equals; one for an operation, opened when first asked for. */
+/** The package families; one of each per operation, opened on first use. */
 export interface Families {
   of(distribution: Pick<Distribution, "family">): PackageFamily;
-  /** Names what stack config says for a distribution (`debian:bookworm`), logins aside; undefined where it says nothing. */
+  /** A digest of the stack config for a distribution (`debian:bookworm`), without logins; undefined if it has none. */
   settingsOf(distribution: string): Digest | undefined;
 }
 
-/** Throws `DhiError` "invalid" for `hosts` that are none. */
+/** Throws `DhiError` "invalid" for invalid `hosts`. */
 export function openFamilies({ cache, configured, hosts, signal, env }: FamiliesOptions): Families {
   const named = userHosts({ listed: hosts, configured });
   const families: Partial<Record<Distribution["family"], PackageFamily>> = {};
@@ -40,7 +40,7 @@ export function openFamilies({ cache, configured, hosts, signal, env }: Families
     of: ({ family }) => {
       const options = (): ConstructorParameters<typeof Alpine>[0] => {
         const fetcher = createFetcher({ cache, signal, env, userHosts: named });
-        // Archives of state, which carry no logins, are asked before any source is looked up.
+        // Archives in state, which have no logins, are checked before any source is looked up.
         fetcher.addLogins(loginsOf(configured), "stack config");
         return { cache, configured, fetcher };
       };

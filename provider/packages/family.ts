@@ -3,35 +3,35 @@ import type { FileTree } from "../rootfs/tree/file-tree.js";
 import type { DeclaredSource } from "./declared-source.js";
 import type { AddedPackage, Distribution, InstallPackages, PackageRequest, PackageResolution, UnpackedPackage } from "./packages.js";
 
-/** What is asked for one platform. */
+/** The requests for one platform. */
 export interface FamilyRequest extends ArchivesRequest {
   readonly requests: readonly PackageRequest[];
-  /** The versions that names come in, where they do: of a resolution that is kept. */
+  /** The only version that each of these names may be added in: those of a held resolution. */
   readonly held?: Readonly<Record<string, string>> | undefined;
   readonly assumeInstalled: readonly string[];
 }
 
-/** Whose archives are asked, for one platform. */
+/** Which archives to use for one platform. */
 export interface ArchivesRequest {
   readonly distribution: Distribution;
   /** Undefined for an image from scratch. */
   readonly base: FileTree | undefined;
-  /** As OCI names it: `amd64`, `arm64`, `arm/v6`. */
+  /** In OCI's terms: `amd64`, `arm64`, `arm/v6`. */
   readonly architecture: string;
   /** `packageSources` of the resource. */
   readonly sources: readonly DeclaredSource[];
 }
 
-/** A package that can be asked for by name, or that the base has. */
+/** A package that can be requested by name, or that the base has. */
 export interface ListedPackage {
   readonly name: string;
-  /** What the base has, else what would be added. */
+  /** The version in the base, else the one that would be added. */
   readonly version: string;
   /** One line. */
   readonly description: string;
   /** Bytes of the package's file; 0 where no archive has this version. */
   readonly size: number;
-  /** In the base. */
+  /** Whether the base has it. */
   readonly installed: boolean;
 }
 
@@ -39,16 +39,16 @@ export interface FamilyResolution extends PackageResolution {
   readonly archives: readonly UsedArchive[];
 }
 
-/** A package manager's equal: from plain data, without running anything. One for an operation. */
+/** Does the work of a package manager on plain data, without running anything. One per operation. */
 export interface PackageFamily {
   resolve(request: FamilyRequest): Promise<FamilyResolution>;
-  /** Every package by name, once; virtual names are none. */
+  /** Every package once, by name; virtual names are not listed. */
   list(request: ArchivesRequest): Promise<readonly ListedPackage[]>;
-  /** Whether an archive still is what it was: one small download. */
+  /** Whether an archive is unchanged, by one small download. */
   isUnchanged(archive: UsedArchive): Promise<boolean>;
-  /** Downloads, checks and unpacks. */
+  /** Downloads, verifies and unpacks. */
   unpack(added: AddedPackage): Promise<UnpackedPackage>;
-  /** The path of a package's uncompressed payload, which contents of its entries point into. */
+  /** The path of a package's uncompressed payload, which the contents of its entries point into. */
   payloadTar(unpacked: UnpackedPackage): Promise<string>;
   readonly install: InstallPackages;
   close(): void;

@@ -1,8 +1,8 @@
 import { DhiError } from "../errors.js";
 
 /**
- * Resolves with versions that are held. Where that fails and an archive has dropped one of them, this is what is told: `versions` gives
- * those of a name that can be had. Throws `DhiError` "not-found" of the property "resolution" then.
+ * Resolves with held versions. If that fails because the archives dropped one of them, throws `DhiError` "not-found" of the property
+ * "resolution" that says so. `versions` returns the available versions of a name.
  */
 export function resolveHeld<T>(held: Readonly<Record<string, string>>, versions: (name: string) => readonly string[], resolve: () => T): T {
   try {
@@ -11,11 +11,11 @@ export function resolveHeld<T>(held: Readonly<Record<string, string>>, versions:
     for (const [name, version] of Object.entries(held)) {
       const there = versions(name);
       if (there.includes(version)) continue;
-      const has = there.length === 0 ? "" : `, but ${there.join(", ")}`;
-      throw new DhiError("not-found", `no archive has ${name} ${version}, which is held${has}`, {
+      const has = there.length === 0 ? "" : `, only ${there.join(", ")}`;
+      throw new DhiError("not-found", `no archive has ${name} ${version}, the held version${has}`, {
         origin: "packages",
         property: "resolution",
-        hint: 'Take "resolution" out of ignoreChanges, or name an archive that keeps old versions in packageSources',
+        hint: 'Remove "resolution" from ignoreChanges, or use an archive that keeps old versions in packageSources',
         cause: thrown,
       });
     }

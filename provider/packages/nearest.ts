@@ -1,4 +1,4 @@
-/** Names that are near to one that is not there: by edit distance, and those that it begins. Nearest first, at most `count`. */
+/** Known names that are similar to an unknown one: by edit distance, or with it as a prefix. Nearest first, at most `count`. */
 export function findNearest(name: string, names: Iterable<string>, count = 3): readonly string[] {
   const limit = Math.max(1, Math.min(3, Math.floor(name.length / 3)));
   const found = new Map<string, number>();

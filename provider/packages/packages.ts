@@ -1,6 +1,6 @@
 import type { Digest } from "../image/digest.js";
 import type { FileTree } from "../rootfs/tree/file-tree.js";
-import type { NoticeKind } from "../notice-kind.js";
+import type { KnownNoticeKind } from "../notice-kind.js";
 import type { LayerDraft } from "../rootfs/layers/draft.js";
 import type { LayerEntry, RawPath } from "../rootfs/tree/node.js";
 import type { SourceOrigin } from "./used-archive.js";
@@ -16,11 +16,11 @@ export interface Distribution {
 /** One item of `packages`, for one family. */
 export interface PackageRequest {
   readonly name: string;
-  /** Exactly this one, from `name=version`; with `~` before it, from `name~version`, any that begins like it (Alpine only). */
+  /** Exactly this version, from `name=version`; with `~` before it, from `name~version`, any version with this prefix (Alpine only). */
   readonly version?: string | undefined;
-  /** From `name@tag`: repositories with this tag are taken too, and preferred (Alpine only). */
+  /** From `name@tag`: repositories with this tag are used too, and preferred (Alpine only). */
   readonly tag?: string | undefined;
-  /** `!name`: must not come in. */
+  /** `!name`: must not be installed. */
   readonly forbidden?: boolean | undefined;
   /** `packages[n]`, for errors. */
   readonly property: string;
@@ -35,84 +35,84 @@ export interface PackageSource {
   readonly components: readonly string[];
   /** PEM or ASCII-armored text, or the bytes of a keyring. */
   readonly keys: readonly (string | Buffer)[];
-  /** When there are any, only these of `keys` count: 40 upper-case hexadecimal digits each (`Signed-By` of apt). */
+  /** If not empty, only these of `keys` count: 40 upper-case hexadecimal digits each (`Signed-By` of apt). */
   readonly fingerprints?: readonly string[] | undefined;
   /** Architectures that the source is for; undefined: all. */
   readonly architectures?: readonly string[] | undefined;
   readonly allowUnsigned: boolean;
-  /** Release files past their `Valid-Until` are taken (`Check-Valid-Until: no` of apt), each with a notice. */
+  /** Release files past their `Valid-Until` are accepted (`Check-Valid-Until: no` of apt), each with a notice. */
   readonly allowExpired?: boolean | undefined;
-  /** Who named it: shown in preview. */
+  /** Where it was named: shown in preview. */
   readonly origin: SourceOrigin;
 }
 
-/** A package of an archive that is to be added to an image for one platform. */
+/** A package of an archive to be added to an image for one platform. */
 export interface AddedPackage {
   readonly name: string;
   readonly version: string;
-  /** As the family says it: `amd64`, `all`, `x86_64`, `noarch`. */
+  /** In the family's terms: `amd64`, `all`, `x86_64`, `noarch`. */
   readonly architecture: string;
-  /** Of the repository that it comes from, where that has one (Alpine). */
+  /** The tag of the repository that it comes from, if it has one (Alpine). */
   readonly tag?: string | undefined;
-  /** Asked for by name; else a dependency. */
+  /** Requested by name; else a dependency. */
   readonly requested: boolean;
-  /** Names from the one that was asked for to this one, both included; of a long one those at its ends (`MAX_CHAIN`). */
+  /** Names from the requested package to this one, both included; of a long chain those at its ends (`MAX_CHAIN`). */
   readonly chain: readonly string[];
   readonly payload: {
     readonly url: string;
-    /** What the package index states of the file: `sha256:…` (Debian), or `Q1…` of its control segment (Alpine, apk-index(5)). */
+    /** What the package index states for the file: `sha256:…` (Debian), or `Q1…` of its control segment (Alpine, apk-index(5)). */
     readonly checksum: string;
     readonly size: number;
     readonly source: PackageSource;
   };
-  /** The stanza of the package index, bytes as latin1; what the installed database is written from. */
+  /** The stanza of the package index, bytes as latin1; the input for the installed database. */
   readonly stanza: string;
 }
 
-/** What a resolver found, and what the user should see. */
+/** The result of a resolver, with its notices. */
 export interface PackageResolution {
-  /** In the order in which they are to be unpacked: what others need first; ties by name. */
+  /** In the order in which they are unpacked: dependencies first; ties by name. */
   readonly added: readonly AddedPackage[];
   readonly notices: readonly PackageNotice[];
 }
 
 export interface PackageNotice {
-  readonly kind: NoticeKind;
+  readonly kind: KnownNoticeKind;
   readonly message: string;
   readonly package?: string;
 }
 
 /**
- * A package's file, unpacked. Contents of entries point into a tar in the cache (`from: "layer"`, `blob` = `payload`); the few that installing reads are bytes (deb/read-kept.ts).
+ * A package's file, unpacked. Contents of entries point into a tar in the cache (`from: "layer"`, `blob` = `payload`); the few that installing reads are bytes (deb/install/read-kept.ts).
  */
 export interface UnpackedPackage {
   readonly package: AddedPackage;
-  /** Names the tar of the payload: of the package's file (Debian), or of its data segment (Alpine, `datahash`). */
+  /** The digest that identifies the payload's tar: of the package's file (Debian), or of its data segment (Alpine, `datahash`). */
   readonly payload: Digest;
   /** Control members (Debian: `control`, `postinst`, `md5sums`, `conffiles`, `triggers` …) or `.PKGINFO` and scripts (Alpine). */
   readonly control: ReadonlyMap<string, Buffer>;
-  /** The payload as its tar tells it. */
+  /** The entries of the payload's tar. */
   readonly entries: readonly LayerEntry[];
-  /** Shared libraries among the entries, by path as in `entries`: what the dynamic loader's cache is made from. */
+  /** Shared libraries among the entries, by path as in `entries`: the input for the dynamic loader's cache. */
   readonly libraries: ReadonlyMap<RawPath, ElfFacts>;
 }
 
-/** Accounts that the user declares: ids that packages must not take. */
+/** Ids of accounts that the user declares, which packages must not use. */
 export interface ReservedIds {
   readonly uids: ReadonlySet<number>;
   readonly gids: ReadonlySet<number>;
 }
 
-/** Puts unpacked packages into a layer: files, database, and what maintainer scripts would have left behind. Pure. */
+/** Installs unpacked packages in a layer: files, database, and what maintainer scripts would have left behind. Pure. */
 export type InstallPackages = (request: {
   /** The root beneath, which `draft` writes into. */
   readonly tree: FileTree;
   readonly draft: LayerDraft;
   readonly packages: readonly UnpackedPackage[];
-  /** What was asked for, as declared: what apk's `world` is written from. Default: those of `packages` that were asked for. */
+  /** The requests as declared, from which apk's `world` is written. Default: those of `packages` that were requested. */
   readonly requests?: readonly PackageRequest[] | undefined;
   readonly reserved: ReservedIds;
-  /** True for an image from scratch: what the distribution's bootstrap would leave is made too. */
+  /** True for an image from scratch: includes what the distribution's bootstrap would leave. */
   readonly fromScratch: boolean;
   readonly distribution: Distribution;
 }) => readonly PackageNotice[];

@@ -1,8 +1,8 @@
-import type { NoticeKind } from "../notice-kind.js";
+import type { KnownNoticeKind } from "../notice-kind.js";
 
 /** Something that the user should know but that is not an error. As in the sdk. */
 export interface Notice {
-  readonly kind: NoticeKind;
+  readonly kind: KnownNoticeKind;
   readonly message: string;
   readonly platform?: string;
   readonly path?: string;
@@ -30,9 +30,9 @@ export const MOST_NOTICES_OF_A_KIND = 10;
 
 /** The first notices of each kind, in their order, followed by the number of further ones. */
 export function foldNotices(notices: readonly Notice[]): readonly Notice[] {
-  const counts = new Map<NoticeKind, number>();
+  const counts = new Map<KnownNoticeKind, number>();
   for (const { kind } of notices) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  const shown = new Map<NoticeKind, number>();
+  const shown = new Map<KnownNoticeKind, number>();
   return notices.flatMap((notice) => {
     const { kind } = notice;
     const at = (shown.get(kind) ?? 0) + 1;
@@ -44,6 +44,6 @@ export function foldNotices(notices: readonly Notice[]): readonly Notice[] {
 }
 
 /** `… and 49,990 more (overwritten)` */
-export function moreOfAKind(kind: NoticeKind, count: number): string {
+export function moreOfAKind(kind: KnownNoticeKind, count: number): string {
   return `… and ${count.toLocaleString("en-US")} more (${kind})`;
 }

@@ -29,7 +29,7 @@ export interface DynamicProvider {
   delete(id: string, properties: Properties): Promise<void>;
 }
 
-/** What check learns of a resource, for the methods that are not told it. By id. */
+/** What check learns about a resource, for the methods that do not receive it. By id. */
 interface ResourceMemory {
   readonly urn: string | undefined;
   readonly secrets: SecretValues;
@@ -37,17 +37,17 @@ interface ResourceMemory {
 
 const noSecrets = new SecretValues({}, []);
 
-/** Every text that leaves goes through here: no secret, and nothing that a terminal or the CLI would obey. */
+/** Every outgoing text passes through here: no secrets, and nothing that a terminal or the CLI would interpret. */
 function shownText(secrets: SecretValues, text: string): string {
   return terminalText(secrets.redact(text));
 }
 
-/** The one wrapper of a lifecycle: values, rows, secrets and errors of all six methods. */
+/** The one wrapper of a lifecycle: converts values, log rows, secrets and errors of all six methods. */
 export function adaptLifecycle(lifecycle: Lifecycle): DynamicProvider {
   const resources = new Map<string, ResourceMemory>();
   let host: Host | DhiError | undefined;
 
-  // The process caches a provider before `configure` has ended, and also when it has failed.
+  // The process caches a provider before `configure` has finished, and also when it failed.
   const ready = (): Host => {
     if (host === undefined) throw new DhiError("invalid", "the provider was called before it was configured");
     if (host instanceof DhiError) throw host;
@@ -153,12 +153,12 @@ export function adaptLifecycle(lifecycle: Lifecycle): DynamicProvider {
   };
 }
 
-/** Beside the work that goes on; a cache that is not trimmed now is trimmed next time. */
+/** Runs in the background; a cache that is not trimmed now is trimmed next time. */
 function trimCache({ cache }: Host["session"]): void {
   cache.evict().catch(() => undefined);
 }
 
-/** Half-done work becomes what the engine saves: outputs that are true, with the provider that can go on from them. */
+/** Turns partial failure into what the engine saves: the outputs that are true, and the provider to continue from them. */
 async function rescue<T>(memory: ResourceMemory, inputs: Properties, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -186,7 +186,7 @@ async function clean<T>(secrets: SecretValues, work: () => Promise<T>): Promise<
   }
 }
 
-/** Its message whole, without a stack trace, which the engine would print. */
+/** The whole message without a stack trace, which the engine would print. */
 function cleanError(thrown: unknown, secrets: SecretValues): Error {
   const error = asError(thrown);
   const message = shownText(secrets, thrown instanceof DhiError ? thrown.describe() : error.message);
@@ -203,7 +203,7 @@ function parseSecrets(value: unknown, { anywhere }: Secrecy): readonly SecretPat
   try {
     return parseJson(value, secretPaths, SECRETS_KEY);
   } catch (cause) {
-    // Going on without would show secrets.
+    // Continuing without them would show secrets.
     throw new DhiError("invalid", `${SECRETS_KEY} is not what the sdk writes`, { hint: "Install one version of pulumi-dhi", cause });
   }
 }

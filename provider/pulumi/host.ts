@@ -5,7 +5,7 @@ import { readSettings, type ReadConfig } from "./settings.js";
 import { openRows, type Rows } from "./row.js";
 import { openSession, type OpenedSession } from "./session.js";
 
-/** What a provider process has once, whatever number of resources it serves. */
+/** What a provider process has once, however many resources it serves. */
 export interface Host {
   readonly session: OpenedSession;
   readonly rows: Rows;
@@ -15,13 +15,13 @@ let open: Host | undefined;
 let working = 0;
 const abort = new AbortController();
 
-/** Opens the process's one host; the stack's configuration is the same for all that ask. */
+/** Opens the process's one host; the stack's configuration is the same for all callers. */
 export function openHost(read: ReadConfig): Host {
   open ??= makeHost(read);
   return open;
 }
 
-/** Counts work, so that an interrupt can let it end. */
+/** Counts running work, so that an interrupt can wait for it. */
 export async function track<T>(work: () => Promise<T>): Promise<T> {
   working += 1;
   try {
@@ -37,7 +37,7 @@ function makeHost(read: ReadConfig): Host {
   return { rows: openRows(process.argv[2]), session };
 }
 
-/** One for a process: for lookups, in the program's own. */
+/** One per process: for lookups, in the program's own process. */
 export function openProjectSession(read: ReadConfig): OpenedSession {
   const projectDirectory = findProject(process.cwd());
   const settings = readSettings(read, projectDirectory, process.env);
@@ -45,7 +45,7 @@ export function openProjectSession(read: ReadConfig): OpenedSession {
   return openSession(settings, projectDirectory, abort.signal);
 }
 
-/** The folder with the project file; a `main:` in it may have put the process into a subfolder. */
+/** The folder with the project file; its `main:` may have made a subfolder the working directory. */
 function findProject(directory: string): string {
   for (let here = directory; ; here = dirname(here)) {
     if (["Pulumi.yaml", "Pulumi.yml"].some((name) => existsSync(join(here, name)))) return here;
@@ -53,7 +53,7 @@ function findProject(directory: string): string {
   }
 }
 
-/** Beyond this a timer of Node fires at once. */
+/** A Node timer with a longer delay fires at once. */
 const longestTimer = 2 ** 31 - 1;
 
 function endAfter(milliseconds: number): void {
@@ -68,8 +68,8 @@ function endAfter(milliseconds: number): void {
 const grace = 2000;
 
 /**
- * The engine interrupts at the end of every operation and waits five seconds for the process. Work that is under way
- * gets a moment to remove what it leaves half done.
+ * The engine interrupts at the end of every operation and waits five seconds for the process. Running work
+ * gets a moment to remove what it leaves incomplete.
  */
 function endOnInterrupt(): void {
   abort.abort(new DhiError("cancelled", "the operation was interrupted"));

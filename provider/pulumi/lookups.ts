@@ -12,20 +12,20 @@ import { showable } from "./shown.js";
 
 let session: OpenedSession | undefined;
 
-/** A lookup has no row of its own in what the engine shows. */
+/** A lookup has no row of its own in the engine's display. */
 const noRow: ResourceLog = { line: () => undefined, progress: () => undefined };
 
-/** `getPackages`, in the program's process: all lookups of it share one session. Throws `RunError`. */
+/** `getPackages`, in the program's process: all its lookups share one session. Throws `RunError`. */
 export async function getPackages(args: ValueMap, read: ReadConfig): Promise<readonly ListedPackage[]> {
   try {
     session ??= openProjectSession(read);
     const found = await lookUpPackages(session, args, noRow);
-    // A program may well export them, and the CLI shows what it exports.
+    // A program may export the result, and the CLI shows what is exported.
     return found.map((one) => showable({ ...one }) as unknown as ListedPackage);
   } catch (thrown) {
     throw thrown instanceof DhiError ? new RunError(terminalText(`getPackages: ${thrown.describe()}`)) : thrown;
   } finally {
-    // Beside the work; what is not trimmed now is trimmed next time.
+    // In the background; a cache that is not trimmed now is trimmed next time.
     session?.cache.evict().catch(() => undefined);
   }
 }

@@ -6,19 +6,19 @@ import type { ResourceLog } from "../pipeline/session.js";
 
 type Severity = Parameters<ResourceLog["line"]>[0];
 
-/** Where lines of a resource go. */
+/** Where log lines of a resource go. */
 export interface Rows {
-  /** The row of a resource; without a URN nothing is shown. `shown` sees every text before it leaves. */
+  /** The row of a resource; without a URN nothing is shown. `shown` filters every text before it is sent. */
   open(urn: string | undefined, shown: (text: string) => string): ResourceLog;
-  /** Waits until what was said has arrived. */
+  /** Waits until all lines have been delivered. */
   flush(): Promise<void>;
 }
 
 const millisecondsBetweenProgress = 250;
 
 /**
- * Lines on the resource's own row, by the engine's log service: the address is the first argument of a provider process.
- * The console of a provider would show under the stack. A line that cannot be delivered is lost, and nothing else.
+ * Log lines on the resource's own row, through the engine's log service, whose address is the first argument of a provider process.
+ * Console output of a provider would appear under the stack. A line that cannot be delivered is dropped.
  */
 export function openRows(address: string | undefined): Rows {
   if (address === undefined || !/:[0-9]+$/.test(address)) return { open: () => silentRow, flush: () => Promise.resolve() };
@@ -56,7 +56,7 @@ const silentRow: ResourceLog = { line: () => undefined, progress: () => undefine
 type Send = (severity: Severity, message: string, urn: string, ephemeral: boolean) => Promise<void>;
 
 function connect(address: string): Send {
-  // As `@pulumi/pulumi` itself finds it: two copies of grpc do not take each other's credentials.
+  // Resolved from `@pulumi/pulumi` itself: two copies of grpc do not accept each other's credentials.
   const near = createRequire(require.resolve("@pulumi/pulumi"));
   const grpc = near("@grpc/grpc-js") as typeof Grpc;
   const { EngineClient } = near("./proto/engine_grpc_pb") as typeof EngineGrpc;

@@ -6,11 +6,11 @@ import { isList, isMap, type Value, type ValueMap } from "../values.js";
 import { secretTexts } from "./secret-texts.js";
 import { isSecretEnvelope, secretEnvelope, toWire } from "./wire.js";
 
-/** Shorter than this, a value stands in too many digests by chance for that to mean anything. */
-const telling = 16;
+/** A shorter value occurs in too many digests by chance for a match to mean anything. */
+const shortestInDigest = 16;
 
 /**
- * The engine strips secretness before a provider sees a value, so what is derived from one would show in clear. These
+ * The engine strips secretness before a provider sees a value, so anything derived from one would be shown in the clear. These
  * are the values that may not be repeated.
  */
 export class SecretValues {
@@ -18,23 +18,28 @@ export class SecretValues {
   readonly #signs: Signs;
 
   constructor(inputs: ValueMap, paths: readonly SecretPath[], secrecy?: Secrecy) {
-    // An error has credentials hidden from the start, so a secret that looks like one stands there as that leaves it.
+    // Credentials in errors are redacted from the start, so a secret that looks like one appears there in its redacted form.
     const found = new Set(paths.flatMap((path) => secretTexts(inputs, path, secrecy)).flatMap((text) => [text, redactCredentials(text)]));
     this.#values = [...found].filter((value) => value.length >= SHORTEST_SECRET);
     this.#signs = longestFirst(new Map([SECRET, ...this.#values].map((value) => [value, SECRET])));
   }
 
-  /** Hides them in all texts of this process. Errors quote servers and cut what they quote, after which a secret would not be found. */
+  /**
+   * Redacts them in all texts of this process. Errors quote servers and truncate the quotation, after which a secret would not be found.
+   */
   hold(): void {
     holdSecretTexts(this.#values);
   }
 
-  /** The text with every secret replaced, and every credential that is in use. */
+  /** The text with every secret and every credential in use redacted. */
   redact(text: string): string {
     return hideForms(redact(text), this.#signs);
   }
 
-  /** The value for the engine, whatever holds a secret in an envelope. Keys cannot be hidden, so they hide their map. */
+  /**
+   * The value for the engine, with an envelope around whatever contains a secret. Keys cannot be hidden, so a secret key hides its whole
+   * map.
+   */
   protect(value: Value): unknown {
     if (typeof value === "string") return this.#holds(value) ? secretEnvelope(value) : value;
     if (isList(value)) return value.map((item) => this.protect(item));
@@ -45,11 +50,11 @@ export class SecretValues {
 
   #holds(text: string): boolean {
     const digestFree = text.replace(/sha256:[0-9a-f]{64}/g, (digest) => (isDigest(digest) ? "" : digest));
-    return this.#values.some((value) => (value.length < telling ? digestFree : text).includes(value));
+    return this.#values.some((value) => (value.length < shortestInDigest ? digestFree : text).includes(value));
   }
 }
 
-/** What is derived, for the engine: an envelope around whatever holds a secret, and around what lies at one of `places`. */
+/** Derived outputs for the engine: an envelope around whatever contains a secret, and around what is at one of `places`. */
 export function protect(
   derived: ValueMap,
   secrets: SecretValues,

@@ -7,12 +7,12 @@ import { Claims } from "../pipeline/tags/claims.js";
 import type { Session } from "../pipeline/session.js";
 import type { StackSettings } from "./settings.js";
 
-/** A session whose cache can be trimmed at its end. */
+/** A session whose cache can be trimmed when it ends. */
 export interface OpenedSession extends Session {
   readonly cache: OpenedCache;
 }
 
-/** What one operation shares: the cache, the repositories, and a memory that is empty. */
+/** What one operation shares: the cache, the repositories, and an empty memory. */
 export function openSession(
   settings: StackSettings,
   projectDirectory: string,

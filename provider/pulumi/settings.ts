@@ -9,25 +9,25 @@ import { registryConfigSchema, type RegistryConfig } from "../registry/config.js
 /** Reads one key of stack config: text, or undefined when it is not set. */
 export type ReadConfig = (key: string) => string | undefined;
 
-/** Stack config in the namespace `dhi`, and what the environment says. */
+/** Stack config in the namespace `dhi`, and settings from the environment. */
 export interface StackSettings extends Settings {
   readonly registries: Readonly<Record<string, RegistryConfig>>;
   /** By distribution, `debian:bookworm`. */
   readonly packageSources: Readonly<Record<string, readonly DeclaredSource[]>>;
-  /** Hosts of archives that a base may name: `host` or `host:port`. */
+  /** Hosts of archives that a base may refer to: `host` or `host:port`. */
   readonly packageHosts: readonly string[];
   readonly cacheDirectory: string | undefined;
   /** Of one operation, in milliseconds. */
   readonly timeout: number | undefined;
 }
 
-const HINT = "Mend it in the stack's configuration";
+const HINT = "Fix it with pulumi config set";
 
 const stringsSchema = z.array(z.string());
 const registriesSchema = z.record(z.string(), registryConfigSchema);
 const packageSourcesSchema = z.record(z.string(), z.array(declaredSourceSchema));
 
-/** Throws `DhiError` "invalid" that names the key, never a value: it may be a secret. */
+/** Throws `DhiError` "invalid" that names the key, but not its value: it may be a secret. */
 export function readSettings(read: ReadConfig, projectDirectory: string, env: NodeJS.ProcessEnv): StackSettings {
   const cacheDirectory = read("dhi:cacheDirectory");
   return {
@@ -54,16 +54,17 @@ function parseDuration(text: string | undefined): number | undefined {
   const parts = [...text.matchAll(/([0-9]{1,9})([smh])/g)];
   const total = parts.reduce((sum, [, count, unit]) => sum + Number(count) * (units[unit ?? ""] ?? 0), 0);
   if (parts.map(([part]) => part).join("") !== text || total === 0)
-    throw invalid("dhi:timeout", `is "${text}", which is no duration. Write 90s, 30m or 1h30m`);
+    throw invalid("dhi:timeout", `is "${text}", which is not a duration. Write 90s, 30m or 1h30m`);
   return total;
 }
 
 function parseJobs(text: string | undefined): number | undefined {
   if (text === undefined || text === "") return undefined;
-  if (!/^[1-9][0-9]?$/.test(text)) throw invalid("DHI_JOBS", `is "${text}", which is no number of jobs`);
+  if (!/^[1-9][0-9]?$/.test(text))
+    throw invalid("DHI_JOBS", `is "${text}", which is not a number of jobs`, "Set it to a number from 1 to 99");
   return Number(text);
 }
 
-function invalid(key: string, why: string): DhiError {
-  return new DhiError("invalid", `${key} ${why}`, { hint: HINT });
+function invalid(key: string, why: string, hint = HINT): DhiError {
+  return new DhiError("invalid", `${key} ${why}`, { hint });
 }

@@ -3,19 +3,22 @@ import { isSecretEnvelope, secretEnvelope } from "./wire.js";
 
 type Properties = Readonly<Record<string, unknown>>;
 
-/** Derived outputs as the CLI can show them. It quotes values, and escapes control characters then, but obeys its own directives in them. */
+/**
+ * Derived outputs in a form that the CLI can show. It quotes values and escapes control characters in them, but interprets its own
+ * directives.
+ */
 export function showable(outputs: Properties): Properties {
   return Object.fromEntries(
     Object.entries(outputs).map(([name, value]) => {
-      // State is read again by what it says.
+      // Compared with state as it is, so it must not change.
       if (name === "resolution") return [name, hideDirectives(value)];
-      // Texts of the image, which people know by how they are written.
+      // Texts of the image, which users recognize by their exact spelling.
       return [name, convert(value, name === "config" ? withoutDirectives : terminalText)];
     }),
   );
 }
 
-/** Keys are not quoted. */
+/** The CLI does not quote keys, so they are always escaped for a terminal. */
 function convert(value: unknown, text: (text: string) => string): unknown {
   if (typeof value === "string") return text(value);
   if (Array.isArray(value)) return value.map((item) => convert(item, text));
@@ -23,7 +26,7 @@ function convert(value: unknown, text: (text: string) => string): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [terminalText(key), convert(item, text)]));
 }
 
-/** Values that must stay as they are, with those that the CLI would obey as secrets, which it does not show. */
+/** For values that must not change: those that contain a directive become secrets, which the CLI does not show. */
 export function hideDirectives<T>(value: T): T {
   return hide(value) as T;
 }

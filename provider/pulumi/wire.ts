@@ -1,7 +1,10 @@
 import { derivedProperties } from "../pipeline/state/output-names.js";
 import { isList, isMap, unknown, type Value, type ValueMap } from "../values.js";
 
-/** Stand for values that are not known yet (pulumi/sdk/go/common/resource/plugin/rpc.go). A Node program sends the first for all. */
+/**
+ * Placeholders for values that are not known yet (pulumi/sdk/go/common/resource/plugin/rpc.go). A Node program sends the first for all
+ * types.
+ */
 const sentinels: ReadonlySet<unknown> = new Set([
   "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
   "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
@@ -13,19 +16,22 @@ const sentinels: ReadonlySet<unknown> = new Set([
 ]);
 const unknownString = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** Marks an object of the wire as special, and as a secret. */
+/** Marks an object on the wire as special, and as a secret. */
 const signatureKey = "4dabf18193072939515e22adb298388d";
 const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 
-/** Properties that are between the sdk and this layer; the core does not see them. */
+/** Properties between the sdk and this layer; the core does not see them. */
 export const PROVIDER_KEY = "__provider";
 export const URN_KEY = "__urn";
 export const SECRETS_KEY = "__secrets";
 
-/** Stands there in place of the paths where the sdk could not look at the inputs. */
+/** The value of `__secrets` where the sdk could not examine the inputs. */
 export const SECRETS_ANYWHERE = "*";
 
-/** Values as the core sees them: unknowns as one symbol, secrets opened, nothing that starts with two underscores but what is its own. */
+/**
+ * Values as the core sees them: unknowns as one symbol, secrets unwrapped, properties that start with two underscores dropped unless the
+ * core owns them.
+ */
 export function fromWire(properties: unknown): ValueMap {
   const value = convert(properties);
   return isMap(value)

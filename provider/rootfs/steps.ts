@@ -1,13 +1,13 @@
 import { setImmediate } from "node:timers/promises";
 import { cancellation } from "../errors.js";
 
-/** Work whose length somebody else decides, which can rest between any two of its steps. A step takes about a millisecond at most. */
+/** Work whose length depends on outside data and that can pause between any two steps. A step takes about a millisecond at most. */
 export type Steps<T> = Generator<undefined, T, undefined>;
 
-/** Milliseconds of steps before others get a turn: timers, signals, answers of servers. */
+/** Milliseconds of steps before the event loop gets a turn: timers, signals, server responses. */
 const TURN = 20;
 
-/** Does the work and lets the event loop turn now and then. Throws `cancelled`, or what the signal was aborted with. */
+/** Runs the steps and yields to the event loop now and then. Throws `DhiError` "cancelled", or the signal's reason when it was aborted. */
 export async function inTurns<T>(steps: Steps<T>, signal: AbortSignal | undefined): Promise<T> {
   stopIfAborted(signal);
   for (let since = performance.now(); ;) {
@@ -20,7 +20,7 @@ export async function inTurns<T>(steps: Steps<T>, signal: AbortSignal | undefine
   }
 }
 
-/** Does the work without a rest: for what is known to be small. */
+/** Runs all steps without a pause: for work that is known to be small. */
 export function atOnce<T>(steps: Steps<T>): T {
   for (;;) {
     const step = steps.next();
@@ -28,7 +28,7 @@ export function atOnce<T>(steps: Steps<T>): T {
   }
 }
 
-/** Throws the reason when it is one of our errors (the deadline, an interrupt), else `cancelled`. */
+/** Throws the signal's reason when it is a `DhiError` (the deadline, an interrupt), else "cancelled". */
 export function stopIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted !== true) return;
   throw cancellation(signal, "the operation was cancelled");

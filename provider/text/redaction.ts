@@ -1,27 +1,30 @@
 import { base64Forms, formsOf, hideForms, longestFirst, oneLine, SHORTEST_SECRET, type Signs } from "./secret-forms.js";
 
 const CREDENTIAL = "***";
-/** What is shown for a secret of the program. */
+/** Shown in place of a secret of the program. */
 export const SECRET = "[secret]";
 
-/** Most characters of somebody else's text that an error quotes. */
+/** Maximum number of characters of foreign text that an error quotes. */
 const QUOTED = 500;
 
-/** A JSON Web Token (RFC 7519), also one that is cut off. */
+/** A JSON Web Token (RFC 7519), also a truncated one. */
 const webToken = /\beyJ[A-Za-z0-9_-]{17,}(?:\.[A-Za-z0-9_-]*){0,2}/g;
-/** Credentials of a header (RFC 7617, RFC 6750); a sentence about "Basic authentication" is none. */
+/** Credentials of a header (RFC 7617, RFC 6750), but not a sentence about "Basic authentication". */
 const headerValue = /\b(Basic|Bearer)( +)([A-Za-z0-9+/=._~-]{8,})/gi;
 /** The user part of a URL (RFC 3986 section 3.2.1). */
 const userPart = /(:\/\/)[^\s/?#]*@(?!sha256:)/g;
-/** Fields of forms and JSON by which tokens and passwords travel. */
+/** Fields of forms and JSON that carry tokens and passwords. */
 const formField = /\b((?:refresh_|access_|id_)token|client_secret|password|passwd)=[^\s&"'<>]+/gi;
 const jsonField =
   /("(?:Secret|(?:refresh_|access_|id_|identity|registry)?token|auth|password|client_secret)"\s*:\s*")[^"\\]*(?:\\.[^"\\]*)*/gi;
 
-/** The credentials in use and the secrets of the program, in every form in which they could be repeated, and what shows by its shape that it is one. */
+/**
+ * Redacts the credentials in use and the secrets of the program, in every form in which they could be repeated, and anything that looks
+ * like a credential.
+ */
 export class Redaction {
   readonly #credentials = new Map<string, string>();
-  /** A text that was redacted before stays as it is. */
+  /** A text that was redacted before does not change. */
   readonly #secrets = new Map<string, string>([[SECRET, SECRET]]);
   #sorted: Signs | undefined;
   #sortedCredentials: Signs | undefined;
@@ -31,7 +34,7 @@ export class Redaction {
     this.#add(this.#credentials, formsOf(secret), CREDENTIAL);
   }
 
-  /** A name and its password, as they are sent together (RFC 7617); the name alone is not hidden. */
+  /** A name and its password, as they are sent together (RFC 7617); the name alone is not redacted. */
   holdLogin(username: string, password: string): void {
     this.#add(this.#credentials, [...formsOf(password), ...base64Forms(`${username}:${password}`)], CREDENTIAL);
   }
@@ -42,13 +45,13 @@ export class Redaction {
   }
 
   /**
-   * The text with `***` for every credential and `[secret]` for every secret of the program. `cut`: the text was longer, so that its end may be
-   * the beginning of one.
+   * The text with `***` for every credential and `[secret]` for every secret of the program. `cut`: the text was truncated, so that it may
+   * end with the beginning of one.
    */
   redact(text: string, cut = false): string {
     this.#sorted ??= longestFirst(new Map([...this.#secrets, ...this.#credentials]));
     const known = hideForms(text, this.#sorted);
-    return redactShapes(cut ? withoutHalf(known, this.#sorted) : known);
+    return redactShapes(cut ? withoutPartialForm(known, this.#sorted) : known);
   }
 
   /** The text with `***` for every credential. */
@@ -78,8 +81,8 @@ function redactShapes(text: string): string {
     .replace(jsonField, `$1${CREDENTIAL}`);
 }
 
-/** Without the beginning of a form at the end of the text. */
-function withoutHalf(text: string, signs: Signs): string {
+/** Removes the beginning of a form at the end of the text. */
+function withoutPartialForm(text: string, signs: Signs): string {
   for (const [form, sign] of signs) {
     const start = form.slice(0, SHORTEST_SECRET);
     for (let at = text.indexOf(start, Math.max(0, text.length - form.length + 1)); at >= 0; at = text.indexOf(start, at + 1))
@@ -89,8 +92,8 @@ function withoutHalf(text: string, signs: Signs): string {
 }
 
 /**
- * Whether a word looks drawn by chance, as tokens do: at least `shortest` characters of base64 (RFC 4648) or a token's
- * alphabet, with a digit, and in both cases unless it is hexadecimal throughout.
+ * Whether a word looks random, as tokens do: at least `shortest` characters of base64 (RFC 4648) or a token's
+ * alphabet, with a digit, and with both upper and lower case unless it is all hexadecimal.
  */
 export function looksLikeToken(word: string, shortest: number): boolean {
   if (word.length < shortest || !/^[A-Za-z0-9+/=._~-]+$/.test(word) || !/[0-9=]/.test(word)) return false;
@@ -115,19 +118,19 @@ export function holdSecretTexts(forms: readonly string[]): void {
   redaction.holdSecretTexts(forms);
 }
 
-/** A text as it may leave: what errors, `DHI_LOG` and the rows of the engine say. `cut`: the text was longer. */
+/** Redacts a text before it leaves: errors, `DHI_LOG` and the engine's rows. `cut`: the text was truncated. */
 export function redact(text: string, cut = false): string {
   return redaction.redact(text, cut);
 }
 
-/** A text without credentials, whatever secrets the program has. */
+/** Redacts only credentials, whatever secrets the program has. */
 export function redactCredentials(text: string): string {
   return redaction.redactCredentials(text);
 }
 
-/** What somebody else said, to be quoted in an error: no credentials or secrets, no control characters, one line, at most 500 characters. */
+/** Foreign text to be quoted in an error: no credentials or secrets, no control characters, one line, at most 500 characters. */
 export function quote(text: string, cut = false): string {
-  // Redacted before anything is cut off or replaced, after which a secret would not be found.
+  // Redacted before anything is truncated or replaced, after which a secret would not be found.
   const clean = oneLine(redaction.redact(text, cut));
   return clean.length > QUOTED ? `${clean.slice(0, QUOTED)}…` : clean;
 }

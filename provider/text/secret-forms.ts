@@ -1,12 +1,12 @@
 import { trimEndOf } from "./trim.js";
 
-/** Shorter than this, a value stands everywhere by chance: hiding it would garble texts and keep nothing. */
+/** Shorter values are not redacted: they match unrelated text. */
 export const SHORTEST_SECRET = 4;
 
-/** How a secret could be repeated by somebody who was sent it: as it is, trimmed, on one line, in JSON, HTML, a URL, a form, base64. */
+/** The forms in which a server or program could repeat a secret: as it is, trimmed, on one line, in JSON, HTML, a URL, a form, base64. */
 export function formsOf(secret: string): readonly string[] {
   if (secret.length < SHORTEST_SECRET) return [];
-  // What is sent has U+FFFD for half of a character, and encodeURIComponent throws at one.
+  // A lone surrogate is sent as U+FFFD, and encodeURIComponent throws on one.
   const sent = Buffer.from(secret, "utf8").toString("utf8");
   const form = new URLSearchParams({ x: sent }).toString().slice(2);
   return [
@@ -38,20 +38,20 @@ function lowerCodes(text: string): string {
   return text.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());
 }
 
-/** By what is hidden, the sign that is shown for it. */
+/** Maps hidden texts to the sign that is shown in their place. */
 export type Signs = ReadonlyMap<string, string>;
 
-/** Longer ones first, so that what contains another one is hidden whole. */
+/** Longer ones first, so that a form that contains another one is hidden whole. */
 export function longestFirst(signs: Signs): Signs {
   return new Map([...signs].sort(([one], [other]) => other.length - one.length));
 }
 
-/** The text with the sign for each form, in the order of `signs`. No expression, as secrets may be large. */
+/** Replaces each form by its sign, in the order of `signs`. Not a regular expression, as secrets may be large. */
 export function hideForms(text: string, signs: Signs): string {
   let parts: readonly (string | Hidden)[] = [text];
   for (const [form, sign] of signs) {
     if (form.length > text.length || !text.includes(form)) continue;
-    // What is hidden already is looked at no more: a secret may stand in the sign for another.
+    // What is hidden already is not searched again: a secret may occur in the sign of another one.
     parts = parts.flatMap((part) => (typeof part === "string" ? split(part, form, { sign }) : [part]));
   }
   return parts.map((part) => (typeof part === "string" ? part : part.sign)).join("");

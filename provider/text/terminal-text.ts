@@ -1,18 +1,18 @@
 /**
- * Control characters but line feed and tab, line separators, marks that turn the direction of text, and halves of characters: what a terminal
- * would obey instead of showing it, or no message can hold.
+ * Control characters other than line feed and tab, line separators, bidirectional marks, and lone surrogates: a terminal
+ * would interpret them instead of showing them, or a message cannot contain them.
  */
 const control = /(?![\n\t])[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Surrogate}]/gu;
 
-/** The begin of a directive of the Pulumi CLI (sdk/go/common/diag/colors): it ends with an assertion at one that it does not know. */
+/** The start of a directive of the Pulumi CLI (sdk/go/common/diag/colors), which fails an assertion on one that it does not know. */
 const directive = "<{%";
 
-/** A text with words from outside as a terminal may get it: `\x1b` for what it would obey, `<{ %` for the begin of a directive. */
+/** Escapes foreign text for a terminal: `\x1b` for characters that it would interpret, `<{ %` for the start of a directive. */
 export function terminalText(text: string): string {
   return withoutDirectives(text.replace(control, escapeCharacter));
 }
 
-/** A text that is shown in quotes, where the CLI escapes control characters itself. */
+/** For a text that is shown in quotes, where the CLI escapes control characters itself. */
 export function withoutDirectives(text: string): string {
   return text.replaceAll(directive, "<{ %");
 }

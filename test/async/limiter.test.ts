@@ -1,8 +1,8 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import fc from "fast-check";
+import { describe, it } from "mocha";
 import { Limiter } from "../../provider/async/limiter.js";
+import { expect } from "../support/expectations.js";
 
 describe("a limiter", () => {
   it("starts work in order, never exceeds its limit, and continues after failures", async () => {
@@ -26,12 +26,9 @@ describe("a limiter", () => {
             }),
           ),
         );
-        assert.deepEqual(begun, [...pieces.keys()]);
-        assert.ok(most <= limit);
-        assert.deepEqual(
-          outcomes.map(({ status }) => status),
-          pieces.map(({ fails }) => (fails ? "rejected" : "fulfilled")),
-        );
+        expect(begun).to.deep.equal([...pieces.keys()]);
+        expect(most).to.be.at.most(limit);
+        expect(outcomes.map(({ status }) => status)).to.deep.equal(pieces.map(({ fails }) => (fails ? "rejected" : "fulfilled")));
       },
     );
     await fc.assert(property, { numRuns: 50 });

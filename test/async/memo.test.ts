@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
+import { describe, it } from "mocha";
 import { Memo, once, type Keep } from "../../provider/async/memo.js";
+import { expect } from "../support/expectations.js";
 
 /** Work that counts how often it was started. */
 const counted = (fails: boolean) => {
@@ -31,10 +31,10 @@ describe("a memo", () => {
         const memo = new Memo<number>(keep);
         const { counter, work } = counted(fails);
         const first = await Promise.allSettled([memo.run("a", work), memo.run("a", work)]);
-        assert.equal(counter.begun, 1);
-        assert.deepEqual(first[0], first[1]);
+        expect(counter.begun).to.equal(1);
+        expect(first[0]).to.deep.equal(first[1]);
         await Promise.allSettled([memo.run("a", work), memo.run("b", work)]);
-        assert.equal(counter.begun, (fails ? keepsFailure : keepsSuccess) ? 2 : 3);
+        expect(counter.begun).to.equal((fails ? keepsFailure : keepsSuccess) ? 2 : 3);
       }
     });
   }
@@ -43,7 +43,7 @@ describe("a memo", () => {
     const memo = new Memo<number>();
     const { counter, work } = counted(true);
     await memo.run("a", work).catch(() => memo.run("a", work).catch(() => undefined));
-    assert.equal(counter.begun, 2);
+    expect(counter.begun).to.equal(2);
   });
 
   it("deletes only the given result", async () => {
@@ -51,13 +51,10 @@ describe("a memo", () => {
     const old = memo.run("a", () => Promise.resolve(1));
     memo.set("a", Promise.resolve(2));
     memo.delete("a", old);
-    assert.equal(await memo.get("a"), 2);
-    assert.deepEqual(
-      memo.entries().map(([key]) => key),
-      ["a"],
-    );
+    expect(await memo.get("a")).to.equal(2);
+    expect(memo.entries().map(([key]) => key)).to.deep.equal(["a"]);
     memo.delete("a");
-    assert.equal(memo.get("a"), undefined);
+    expect(memo.get("a")).to.equal(undefined);
   });
 
   it("keeps a new result when the work that it replaced fails", async () => {
@@ -65,8 +62,8 @@ describe("a memo", () => {
     const { work } = counted(true);
     const old = memo.run("a", work);
     memo.set("a", Promise.resolve(2));
-    await assert.rejects(old);
-    assert.equal(await memo.get("a"), 2);
+    await expect(old).to.be.rejected;
+    expect(await memo.get("a")).to.equal(2);
   });
 });
 
@@ -74,15 +71,15 @@ describe("once", () => {
   it("starts work on the first call, and again after a failure", async () => {
     const { counter, work } = counted(true);
     const ask = once(work);
-    assert.equal(counter.begun, 0);
+    expect(counter.begun).to.equal(0);
     await Promise.allSettled([ask(), ask()]);
-    assert.equal(counter.begun, 1);
-    await assert.rejects(ask(), { message: "2" });
+    expect(counter.begun).to.equal(1);
+    await expect(ask()).to.be.rejectedWithError({ message: "2" });
   });
 
   it("keeps a failure when configured to", async () => {
     const ask = once(counted(true).work, "all");
-    await assert.rejects(ask(), { message: "1" });
-    await assert.rejects(ask(), { message: "1" });
+    await expect(ask()).to.be.rejectedWithError({ message: "1" });
+    await expect(ask()).to.be.rejectedWithError({ message: "1" });
   });
 });

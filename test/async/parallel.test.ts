@@ -1,8 +1,8 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import fc from "fast-check";
+import { describe, it } from "mocha";
 import { mapParallel } from "../../provider/async/parallel.js";
+import { expect } from "../support/expectations.js";
 
 describe("mapParallel", () => {
   it("returns results in the order of the items, with a limited number of jobs", async () => {
@@ -20,13 +20,10 @@ describe("mapParallel", () => {
           running -= 1;
           return `${at}:${turns}`;
         });
-        assert.deepEqual(
-          results,
-          items.map((turns, at) => `${at}:${turns}`),
-        );
-        assert.deepEqual(seen, [...items.keys()]);
-        assert.ok(most <= Math.max(jobs, 1));
-        assert.equal(most > 1, jobs > 1 && items.length > 1);
+        expect(results).to.deep.equal(items.map((turns, at) => `${at}:${turns}`));
+        expect(seen).to.deep.equal([...items.keys()]);
+        expect(most).to.be.at.most(Math.max(jobs, 1));
+        expect(most > 1).to.equal(jobs > 1 && items.length > 1);
       },
     );
     await fc.assert(property, { numRuns: 60 });
@@ -40,16 +37,16 @@ describe("mapParallel", () => {
       if (item === 1) throw new Error("one");
       await turn();
     });
-    await assert.rejects(work, { message: "one" });
+    await expect(work).to.be.rejectedWithError({ message: "one" });
     for (let left = 10; left > 0; left--) await turn();
-    assert.deepEqual(begun, [0, 1]);
+    expect(begun).to.deep.equal([0, 1]);
   });
 
   it("rejects with an error that is thrown synchronously", async () => {
     const work = (): Promise<never> => {
       throw new Error("at once");
     };
-    await assert.rejects(mapParallel([1], 3, work), { message: "at once" });
-    assert.deepEqual(await mapParallel([], 3, work), []);
+    await expect(mapParallel([1], 3, work)).to.be.rejectedWithError({ message: "at once" });
+    expect(await mapParallel([], 3, work)).to.deep.equal([]);
   });
 });

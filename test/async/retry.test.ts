@@ -1,6 +1,6 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { retry, type Outcome } from "../../provider/async/retry.js";
+import { expect } from "../support/expectations.js";
 
 describe("retry", () => {
   const failing = (delay: number | undefined, successAt = Infinity) => {
@@ -15,8 +15,8 @@ describe("retry", () => {
 
   it("returns the first result", async () => {
     const { tries, work } = failing(0, 3);
-    assert.equal(await retry({ tries: 4, signal }, work), "done");
-    assert.deepEqual(tries, [
+    expect(await retry({ tries: 4, signal }, work)).to.equal("done");
+    expect(tries).to.deep.equal([
       [1, false],
       [2, false],
       [3, false],
@@ -25,20 +25,20 @@ describe("retry", () => {
 
   it("throws the failure of the last try, which is marked as the last", async () => {
     const { tries, work } = failing(0);
-    await assert.rejects(retry({ tries: 3, signal }, work), { message: "3" });
-    assert.deepEqual(tries.at(-1), [3, true]);
+    await expect(retry({ tries: 3, signal }, work)).to.be.rejectedWithError({ message: "3" });
+    expect(tries.at(-1)).to.deep.equal([3, true]);
   });
 
   it("does not retry a permanent failure", async () => {
     const { tries, work } = failing(undefined);
-    await assert.rejects(retry({ tries: 3, signal }, work), { message: "1" });
-    assert.equal(tries.length, 1);
+    await expect(retry({ tries: 3, signal }, work)).to.be.rejectedWithError({ message: "1" });
+    expect(tries.length).to.equal(1);
   });
 
   it("passes on a thrown error immediately", async () => {
     let count = 0;
     const work = (): Promise<Outcome<string>> => Promise.reject(new Error(String((count += 1))));
-    await assert.rejects(retry({ tries: 3, signal }, work), { message: "1" });
+    await expect(retry({ tries: 3, signal }, work)).to.be.rejectedWithError({ message: "1" });
   });
 
   it("makes one more try when it is cancelled while waiting", async () => {
@@ -48,8 +48,8 @@ describe("retry", () => {
     setImmediate(() => {
       controller.abort();
     });
-    await assert.rejects(trying, { message: "2" });
-    assert.deepEqual(tries, [
+    await expect(trying).to.be.rejectedWithError({ message: "2" });
+    expect(tries).to.deep.equal([
       [1, false],
       [2, true],
     ]);

@@ -1,20 +1,21 @@
-import { strict as assert } from "node:assert";
 import { randomUUID } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { it, type TestContext } from "node:test";
+import { it } from "mocha";
 import { defaultDirectory, placeOf } from "../../provider/cache/directory.js";
 import { evictFiles } from "../../provider/cache/evict.js";
 import { writeFailure } from "../../provider/cache/files.js";
 import { openCache } from "../../provider/cache/open.js";
 import { recordHead } from "../../provider/cache/record.js";
 import { digestOf, hexOf } from "../../provider/image/digest.js";
+import { expect, expectThat } from "../support/expectations.js";
 import { readAll } from "../support/registries/images.js";
+import { cleanup } from "../support/running-test.js";
 
-async function folder(t: TestContext): Promise<string> {
+async function folder(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), "dhi-cache-"));
-  t.after(() => rm(path, { recursive: true, force: true }));
+  cleanup(() => rm(path, { recursive: true, force: true }));
   return path;
 }
 
@@ -28,81 +29,81 @@ async function usedHoursAgo(path: string, hours: number): Promise<void> {
   await utimes(path, then, then);
 }
 
-it("keeps small files under kind and key, and replaces them", async (t) => {
-  const cache = openCache({ directory: join(await folder(t), "deep", "cache") });
-  assert.equal(await cache.read("layers", "key"), undefined);
+it("a cache keeps small files under kind and key, and replaces them", async () => {
+  const cache = openCache({ directory: join(await folder(), "deep", "cache") });
+  expect(await cache.read("layers", "key")).to.equal(undefined);
   await cache.write("layers", "key", Buffer.from("one"));
   await cache.write("layers", "key", Buffer.from("two"));
-  assert.equal((await cache.read("layers", "key"))?.toString(), "two");
-  assert.equal((await stat(cache.directory)).mode & 0o777, 0o700);
-  assert.deepEqual(await readdir(join(cache.directory, "temporary")), []);
+  expect((await cache.read("layers", "key"))?.toString()).to.equal("two");
+  expect((await stat(cache.directory)).mode & 0o777).to.equal(0o700);
+  expect(await readdir(join(cache.directory, "temporary"))).to.deep.equal([]);
 });
 
-it("shows a file only once it is whole", async (t) => {
-  const cache = openCache({ directory: await folder(t) });
+it("a cache shows a file only once it is complete", async () => {
+  const cache = openCache({ directory: await folder() });
   const writer = await cache.create("layer-tars");
   await writer.write(Buffer.from("half"));
-  assert.equal(await cache.path("layer-tars", "key"), undefined);
+  expect(await cache.path("layer-tars", "key")).to.equal(undefined);
   await writer.commit("key");
   await writer.discard();
-  assert.equal(await readFile((await cache.path("layer-tars", "key")) ?? "", "utf8"), "half");
+  expect(await readFile((await cache.path("layer-tars", "key")) ?? "", "utf8")).to.equal("half");
   const given = await cache.create("layers");
   await given.write(Buffer.from("x"));
   await given.discard();
-  assert.deepEqual(await readdir(join(cache.directory, "temporary")), []);
+  expect(await readdir(join(cache.directory, "temporary"))).to.deep.equal([]);
 });
 
-it("gives a blob's bytes, and nothing when it is absent or has another size", async (t) => {
-  const cache = openCache({ directory: await folder(t) });
+it("a cache returns a blob's bytes, and undefined when it is absent or has another size", async () => {
+  const cache = openCache({ directory: await folder() });
   const digest = await cache.writeBlob(Buffer.from("content"));
-  assert.equal(digest, digestOf("content"));
+  expect(digest).to.equal(digestOf("content"));
   const source = await cache.readBlob({ digest, size: 7 });
-  assert.ok(source !== undefined);
-  assert.equal((await readAll(source)).toString(), "content");
-  assert.equal(await cache.readBlob({ digest: digestOf("other"), size: 5 }), undefined);
-  assert.equal(await cache.readBlob({ digest, size: 8 }), undefined);
-  assert.equal(await cache.path("blobs", digest), undefined, "a file of the wrong size is gone");
+  expectThat(source !== undefined);
+  expect((await readAll(source)).toString()).to.equal("content");
+  expect(await cache.readBlob({ digest: digestOf("other"), size: 5 })).to.equal(undefined);
+  expect(await cache.readBlob({ digest, size: 8 })).to.equal(undefined);
+  expect(await cache.path("blobs", digest), "a file of the wrong size is gone").to.equal(undefined);
 });
 
-it("ends a damaged blob with an error and removes it", async (t) => {
-  const cache = openCache({ directory: await folder(t) });
+it("a cache throws at the end of a damaged blob and removes it", async () => {
+  const cache = openCache({ directory: await folder() });
   const digest = await cache.writeBlob(Buffer.from("content"));
   await writeFile((await cache.path("blobs", digest)) ?? "", "CONTENT");
   const source = await cache.readBlob({ digest, size: 7 });
-  assert.ok(source !== undefined);
-  await assert.rejects(readAll(source), { code: "mismatch" });
-  assert.equal(await cache.readBlob({ digest, size: 7 }), undefined);
+  expectThat(source !== undefined);
+  await expect(readAll(source)).to.be.rejectedWithError({ code: "mismatch" });
+  expect(await cache.readBlob({ digest, size: 7 })).to.equal(undefined);
 });
 
-it("writes one key from many hands without mixing them", async (t) => {
-  const directory = await folder(t);
+it("a cache lets many writers write one key without mixing their bytes", async () => {
+  const directory = await folder();
   const contents = Array.from({ length: 20 }, (_, number) => String(number).repeat(10_000));
   await Promise.all(contents.map((content) => openCache({ directory }).write("layers", "key", Buffer.from(content))));
-  assert.ok(contents.includes((await openCache({ directory }).read("layers", "key"))?.toString() ?? ""));
+  expect(contents).to.include((await openCache({ directory }).read("layers", "key"))?.toString() ?? "");
 });
 
 for (const key of ["../escape", "a/b", "", ".hidden", "sha256:short", "a\0b", "x".repeat(201)]) {
-  it(`refuses the key ${JSON.stringify(key.slice(0, 20))}`, () => {
-    assert.throws(() => placeOf("blobs", key), { code: "invalid" });
+  it(`a cache rejects the key ${JSON.stringify(key.slice(0, 20))}`, () => {
+    expect(() => placeOf("blobs", key)).to.throwError({ code: "invalid" });
   });
 }
 
-it("refuses a kind that it does not know", () => {
+it("a cache rejects an unknown kind", () => {
   for (const kind of ["..", "a/b", "", "temporary", "trees", "layers-", "layers-2x"])
-    assert.throws(() => placeOf(kind, "key"), { code: "invalid" });
+    expect(() => placeOf(kind, "key")).to.throwError({ code: "invalid" });
 });
 
-it("finds its folder as XDG says", () => {
-  assert.equal(defaultDirectory({ XDG_CACHE_HOME: "/x", HOME: "/h" }), "/x/pulumi-dhi");
-  assert.equal(defaultDirectory({ XDG_CACHE_HOME: "relative", HOME: "/h" }), "/h/.cache/pulumi-dhi");
-  assert.equal(defaultDirectory({ HOME: "/h" }), "/h/.cache/pulumi-dhi");
+it("a cache has the default folder of the XDG specification", () => {
+  expect(defaultDirectory({ XDG_CACHE_HOME: "/x", HOME: "/h" })).to.equal("/x/pulumi-dhi");
+  expect(defaultDirectory({ XDG_CACHE_HOME: "relative", HOME: "/h" })).to.equal("/h/.cache/pulumi-dhi");
+  expect(defaultDirectory({ HOME: "/h" })).to.equal("/h/.cache/pulumi-dhi");
 });
 
-/** Bytes that a record has on disk beside its own. */
+/** Bytes that a record takes on disk in addition to its own. */
 const sealed = recordHead([]).length;
 
-it("evicts what was used longest ago, and nothing of the last hour", async (t) => {
-  const cache = openCache({ directory: await folder(t) });
+it("a cache evicts the least recently used files, and none used within the last hour", async () => {
+  const cache = openCache({ directory: await folder() });
   for (const [key, hours] of [
     ["oldest", 9],
     ["older", 8],
@@ -119,22 +120,22 @@ it("evicts what was used longest ago, and nothing of the last hour", async (t) =
     return found.flat();
   };
   await evictFiles(cache.directory, 250, Date.now());
-  assert.deepEqual(await left(), ["old", "fresh"]);
+  expect(await left()).to.deep.equal(["old", "fresh"]);
   await evictFiles(cache.directory, 0, Date.now());
-  assert.deepEqual(await left(), ["fresh"]);
+  expect(await left()).to.deep.equal(["fresh"]);
 });
 
-it("counts reading as use", async (t) => {
-  const cache = openCache({ directory: await folder(t) });
+it("a cache counts reading as use", async () => {
+  const cache = openCache({ directory: await folder() });
   await cache.write("layers", "key", Buffer.from("x"));
   await usedHoursAgo(fileOf(cache.directory, "key"), 5);
   await cache.read("layers", "key");
   await evictFiles(cache.directory, 0, Date.now());
-  assert.notEqual(await cache.read("layers", "key"), undefined);
+  expect(await cache.read("layers", "key")).to.not.equal(undefined);
 });
 
-it("trims once a process, and sweeps what killed processes left", async (t) => {
-  const cache = openCache({ directory: await folder(t), maximumBytes: 0 });
+it("a cache trims once per process, and removes the leftovers of killed processes", async () => {
+  const cache = openCache({ directory: await folder(), maximumBytes: 0 });
   const temporary = join(cache.directory, "temporary");
   await mkdir(temporary);
   const recent = `12-${randomUUID()}`;
@@ -147,32 +148,32 @@ it("trims once a process, and sweeps what killed processes left", async (t) => {
     await usedHoursAgo(join(temporary, name), hours);
   }
   await cache.evict();
-  assert.deepEqual((await readdir(temporary)).toSorted(), [recent, "notes"].toSorted());
+  expect((await readdir(temporary)).toSorted()).to.deep.equal([recent, "notes"].toSorted());
   await cache.write("layers", "key", Buffer.from("x"));
   await usedHoursAgo(fileOf(cache.directory, "key"), 5);
   await cache.evict();
-  assert.notEqual(await cache.path("layers", "key"), undefined);
+  expect(await cache.path("layers", "key")).to.not.equal(undefined);
 });
 
-it("says in words why it cannot write", async (t) => {
-  const file = join(await folder(t), "file");
+it("a cache explains in words why it cannot write", async () => {
+  const file = join(await folder(), "file");
   await writeFile(file, "");
-  await assert.rejects(openCache({ directory: join(file, "cache") }).write("layers", "key", Buffer.from("x")), {
+  await expect(openCache({ directory: join(file, "cache") }).write("layers", "key", Buffer.from("x"))).to.be.rejectedWithError({
     code: "unavailable",
     message: /could not write to the cache .*: part of the path is not a folder/,
     hint: /dhi:cacheDirectory/,
   });
-  assert.equal(writeFailure(Object.assign(new Error("raw"), { code: "ENOSPC" }), "the cache", "/c").code, "limit");
+  expect(writeFailure(Object.assign(new Error("raw"), { code: "ENOSPC" }), "the cache", "/c").code).to.equal("limit");
   for (const [code, words] of [
     ["ENOSPC", /disk is full/],
     ["EROFS", /read-only/],
     ["EACCES", /permission denied/],
   ] as const) {
     // prettier-ignore
-    assert.match(writeFailure(Object.assign(new Error("raw"), { code }), "the cache", "/c").message, words);
+    expect(writeFailure(Object.assign(new Error("raw"), { code }), "the cache", "/c").message).to.match(words);
   }
 });
 
-it("has file names that hold digests as digits", () => {
-  assert.equal(placeOf("blobs", digestOf("x")).name, hexOf(digestOf("x")));
+it("a cache names files by the hex digits of their digest", () => {
+  expect(placeOf("blobs", digestOf("x")).name).to.equal(hexOf(digestOf("x")));
 });

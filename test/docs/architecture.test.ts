@@ -1,8 +1,8 @@
-import { strict as assert } from "node:assert";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { packageFolder } from "../support/engine/index.js";
+import { expect } from "../support/expectations.js";
 
 const page = readFileSync(join(packageFolder, "docs", "architecture.md"), "utf8");
 const families = ["packages/deb/", "packages/apk/"];
@@ -25,13 +25,13 @@ describe("the page about architecture", () => {
   it("lists every room of the provider, and no other", () => {
     const rooms = listed("| room | holds |", 0);
     const outside = folders("").filter((room) => !families.some((family) => room.startsWith(family) && room !== family));
-    assert.deepEqual([...rooms].sort(), [...outside].sort());
+    expect([...rooms].sort()).to.deep.equal([...outside].sort());
   });
 
   for (const family of families) {
     it(`lists every inner room of ${family}, and no other`, () => {
       const inner = listed("| room | holds |", page.indexOf("The inner rooms of"));
-      assert.deepEqual([...inner].sort(), [...folders(family)].sort());
+      expect([...inner].sort()).to.deep.equal([...folders(family)].sort());
     });
   }
 
@@ -40,13 +40,10 @@ describe("the page about architecture", () => {
     const files = [...places.matchAll(/`((?:sdk|provider|pipeline|packages|resources|registry|image)\/[\w./-]+\.ts)`/g)].map(
       ([, path = ""]) => path,
     );
-    assert.ok(files.length > 5);
+    expect(files.length).to.be.above(5);
     const all = ["sdk", "provider"].flatMap((root) =>
       readdirSync(join(packageFolder, root), { recursive: true, encoding: "utf8" }).flatMap((name) => [name, `${root}/${name}`]),
     );
-    assert.deepEqual(
-      files.filter((path) => !all.includes(path)),
-      [],
-    );
+    expect(files.filter((path) => !all.includes(path))).to.deep.equal([]);
   });
 });

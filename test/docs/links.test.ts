@@ -1,8 +1,8 @@
-import { strict as assert } from "node:assert";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { packageFolder } from "../support/engine/index.js";
+import { expect } from "../support/expectations.js";
 
 const pages = [
   ...readdirSync(packageFolder).filter((name) => name.endsWith(".md")),
@@ -43,7 +43,7 @@ describe("the documents", () => {
       const broken = relativeLinks(page).filter(
         ({ target, anchor }) => !existsSync(join(packageFolder, target)) || (anchor !== undefined && !anchors(target).includes(anchor)),
       );
-      assert.deepEqual(broken, []);
+      expect(broken).to.deep.equal([]);
     });
   }
 
@@ -52,9 +52,6 @@ describe("the documents", () => {
     for (const page of reached) {
       for (const { target } of relativeLinks(page)) if (pages.includes(target)) reached.add(target);
     }
-    assert.deepEqual(
-      pages.filter((page) => !reached.has(page)),
-      [],
-    );
+    expect(pages.filter((page) => !reached.has(page))).to.deep.equal([]);
   });
 });

@@ -1,76 +1,79 @@
-import { strict as assert } from "node:assert";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import { openStage, skipWithoutEngine, type Stage } from "../support/engine/index.js";
+import { expect } from "../support/expectations.js";
+import { suiteUnless } from "../support/skips.js";
 
-describe("one bad image among twenty", { skip: skipWithoutEngine }, () => {
-  let stage: Stage;
-  before(async () => {
-    stage = await openStage();
-    await stage.project.config({ "dhi:deferFailures": "true" });
-  });
-  after(() => stage.close());
-  const names = Array.from({ length: 20 }, (_, at) => `image-${String(at)}`);
-  const bad = "image-7";
-  const declare = (label: string, runAs: string) =>
-    stage.declare(
-      Object.fromEntries(
-        names.map((name) => {
-          const args = { repository: stage.at("base"), version: "3.13", suffix: name, labels: { name, label } };
-          return [name, name === bad ? { ...args, runAs } : args];
-        }),
-      ),
-    );
-  const tags = async () => (await stage.registry.open("acme/base").listTags()).filter((tag) => tag !== "3.13");
-  const others = names.filter((name) => name !== bad);
+describe(
+  "one bad image among twenty",
+  suiteUnless(skipWithoutEngine, () => {
+    let stage: Stage;
+    before(async () => {
+      stage = await openStage();
+      await stage.project.config({ "dhi:deferFailures": "true" });
+    });
+    after(() => stage.close());
+    const names = Array.from({ length: 20 }, (_, at) => `image-${String(at)}`);
+    const bad = "image-7";
+    const declare = (label: string, runAs: string) =>
+      stage.declare(
+        Object.fromEntries(
+          names.map((name) => {
+            const args = { repository: stage.at("base"), version: "3.13", suffix: name, labels: { name, label } };
+            return [name, name === bad ? { ...args, runAs } : args];
+          }),
+        ),
+      );
+    const tags = async () => (await stage.registry.open("acme/base").listTags()).filter((tag) => tag !== "3.13");
+    const others = names.filter((name) => name !== bad);
 
-  it("lets nineteen be published, and says on its row what is wrong", async () => {
-    await declare("a", "ghost");
-    const preview = await stage.project.preview();
-    assert.equal(preview.code, 0, preview.text);
-    assert.match(preview.row(bad).join("\n"), /runAs: .*ghost/);
-    const up = await stage.project.up({ flags: ["--continue-on-error"] });
-    assert.notEqual(up.code, 0, up.text);
-    assert.deepEqual(up.failed, [bad]);
-    assert.match(up.row(bad).join("\n"), /runAs: .*ghost/);
-    assert.deepEqual(await tags(), others.map((name) => `3.13_${name}`).sort());
-    assert.deepEqual(
-      stage.project
-        .state()
-        .resources.map(({ name }) => name)
-        .sort(),
-      [...others].sort(),
-    );
-  });
+    it("lets nineteen be published, and reports its error on its row", async () => {
+      await declare("a", "ghost");
+      const preview = await stage.project.preview();
+      expect(preview.code, preview.text).to.equal(0);
+      expect(preview.row(bad).join("\n")).to.match(/runAs: .*ghost/);
+      const up = await stage.project.up({ flags: ["--continue-on-error"] });
+      expect(up.code, up.text).to.not.equal(0);
+      expect(up.failed).to.deep.equal([bad]);
+      expect(up.row(bad).join("\n")).to.match(/runAs: .*ghost/);
+      expect(await tags()).to.deep.equal(others.map((name) => `3.13_${name}`).sort());
+      expect(
+        stage.project
+          .state()
+          .resources.map(({ name }) => name)
+          .sort(),
+      ).to.deep.equal([...others].sort());
+    });
 
-  it("completes when it is mended, and touches no other", async () => {
-    await declare("a", "nobody");
-    const up = await stage.project.up();
-    assert.equal(up.code, 0, up.text);
-    assert.deepEqual(up.ops, { ...Object.fromEntries(others.map((name) => [name, "same"])), [bad]: "create" });
-    assert.equal((await tags()).length, 20);
-  });
+    it("is published when it is fixed, without touching the others", async () => {
+      await declare("a", "nobody");
+      const up = await stage.project.up();
+      expect(up.code, up.text).to.equal(0);
+      expect(up.ops).to.deep.equal({ ...Object.fromEntries(others.map((name) => [name, "same"])), [bad]: "create" });
+      expect((await tags()).length).to.equal(20);
+    });
 
-  it("keeps what is published where an update goes wrong, and forgets the failure with its cause", async () => {
-    const before = await stage.registry.digestOf("acme/base", `3.13_${bad}`);
-    await declare("b", "ghost");
-    const up = await stage.project.up({ flags: ["--continue-on-error"] });
-    assert.notEqual(up.code, 0, up.text);
-    assert.deepEqual(up.failed, [bad]);
-    assert.equal(await stage.registry.digestOf("acme/base", `3.13_${bad}`), before);
-    assert.equal(Object.values(up.ops).filter((op) => op === "update").length, 20);
-    await declare("b", "nobody");
-    const mended = await stage.project.up();
-    assert.equal(mended.code, 0, mended.text);
-    assert.equal(mended.ops[bad], "update");
-    assert.doesNotMatch(stage.project.state().text, /ghost/);
-    assert.equal((await stage.project.up({ flags: ["--expect-no-changes"] })).code, 0);
-  });
+    it("keeps the published image where an update fails, and forgets the failure when it is fixed", async () => {
+      const before = await stage.registry.digestOf("acme/base", `3.13_${bad}`);
+      await declare("b", "ghost");
+      const up = await stage.project.up({ flags: ["--continue-on-error"] });
+      expect(up.code, up.text).to.not.equal(0);
+      expect(up.failed).to.deep.equal([bad]);
+      expect(await stage.registry.digestOf("acme/base", `3.13_${bad}`)).to.equal(before);
+      expect(Object.values(up.ops).filter((op) => op === "update").length).to.equal(20);
+      await declare("b", "nobody");
+      const fixed = await stage.project.up();
+      expect(fixed.code, fixed.text).to.equal(0);
+      expect(fixed.ops[bad]).to.equal("update");
+      expect(stage.project.state().text).to.not.match(/ghost/);
+      expect((await stage.project.up({ flags: ["--expect-no-changes"] })).code).to.equal(0);
+    });
 
-  it("stops the program in check without the setting", async () => {
-    await stage.project.config({});
-    await declare("b", "ghost");
-    const up = await stage.project.up({ flags: ["--continue-on-error"] });
-    assert.notEqual(up.code, 0);
-    assert.match(up.text, /runAs: .*ghost/);
-  });
-});
+    it("stops the program in check without the setting", async () => {
+      await stage.project.config({});
+      await declare("b", "ghost");
+      const up = await stage.project.up({ flags: ["--continue-on-error"] });
+      expect(up.code).to.not.equal(0);
+      expect(up.text).to.match(/runAs: .*ghost/);
+    });
+  }),
+);

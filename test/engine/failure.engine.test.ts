@@ -1,7 +1,8 @@
-import { strict as assert } from "node:assert";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import { openStage, skipWithoutEngine, type Stage } from "../support/engine/index.js";
+import { expect, expectThat } from "../support/expectations.js";
 import type { Fault, SeenRequest } from "../support/registries/index.js";
+import { suiteUnless } from "../support/skips.js";
 
 const refusal = (status: number, message: string): Fault => ({
   kind: "status",
@@ -26,108 +27,114 @@ const faults: Readonly<Record<string, { readonly rule: (request: SeenRequest) =>
   },
 };
 
-describe("a push that fails", { skip: skipWithoutEngine }, () => {
-  let stage: Stage;
-  before(async () => {
-    stage = await openStage();
-  });
-  after(() => stage.close());
-  const image = (content: string) => ({
-    repository: stage.at("base"),
-    version: "3.13",
-    suffix: "one",
-    scripts: [{ path: "/opt/run", content, uid: 0, gid: 0, mode: "0755" }],
-  });
-
-  let round = 0;
-  for (const [what, { rule, says }] of Object.entries(faults)) {
-    it(`at ${what}: state stays true, and the next run completes`, async () => {
-      const before = stage.project.state().resources;
-      const tagged = await stage.registry.digestOf("acme/base", "3.13_one");
-      round += 1;
-      await stage.declare({ one: image(`${String(round)}\n`) });
-      stage.registry.fail(rule);
-      const failed = await stage.project.up();
-      stage.registry.fail();
-      assert.notEqual(failed.code, 0, failed.text);
-      assert.match(failed.text, says);
-      assert.doesNotMatch(failed.text, /\n\s+at .*\.js:\d+/, "no stack trace");
-      assert.deepEqual(failed.failed, ["one"]);
-      assert.equal(await stage.registry.digestOf("acme/base", "3.13_one"), tagged, "the tag has not moved");
-      assert.deepEqual(stage.project.state().resources, before, "state is as it was");
-      const up = await stage.project.up();
-      assert.equal(up.code, 0, up.text);
-      assert.equal(up.ops["one"], round === 1 ? "create" : "update");
-      assert.equal(await stage.registry.digestOf("acme/base", "3.13_one"), up.step("one").outputs["digest"]);
+describe(
+  "a push that fails",
+  suiteUnless(skipWithoutEngine, () => {
+    let stage: Stage;
+    before(async () => {
+      stage = await openStage();
     });
-  }
-});
-
-describe("tags of which some fail", { skip: skipWithoutEngine }, () => {
-  let stage: Stage;
-  before(async () => {
-    stage = await openStage();
-  });
-  after(() => stage.close());
-
-  it("tells why, keeps the truth through a refresh, and repairs", async () => {
-    const image = (label: string) => ({
+    after(() => stage.close());
+    const image = (content: string) => ({
       repository: stage.at("base"),
       version: "3.13",
       suffix: "one",
-      additionalTags: ["1", "latest"],
-      labels: { label },
+      scripts: [{ path: "/opt/run", content, uid: 0, gid: 0, mode: "0755" }],
     });
-    const failLatest = (): void =>
-      stage.registry.fail((seen) => (isPut(seen, "/manifests/latest") ? refusal(403, "latest is protected") : undefined));
-    const one = () => {
-      const [found] = stage.project.state().resources;
-      assert.ok(found);
-      return found;
-    };
-    const heads = async () => {
-      const entries = ["1", "3.13_one", "latest"].map(async (tag) => [tag, await stage.registry.digestOf("acme/base", tag)] as const);
-      return Object.fromEntries((await Promise.all(entries)).filter(([, digest]) => digest !== undefined));
-    };
 
-    // A creation.
-    await stage.declare({ one: image("a") });
-    failLatest();
-    const created = await stage.project.up();
-    assert.notEqual(created.code, 0, created.text);
-    assert.match(created.text, /latest is protected/);
-    assert.match(created.text, /additionalTags\[1\]/);
-    assert.deepEqual(one().outputs["tags"], await heads());
-    assert.deepEqual(Object.keys(await heads()), ["1", "3.13_one"]);
-    assert.equal(one().initErrors.length, 1);
-    const refreshed = await stage.project.refresh();
-    assert.equal(refreshed.code, 0, refreshed.text);
-    assert.deepEqual(one().outputs["tags"], await heads());
-    assert.deepEqual(one().initErrors, []);
-    stage.registry.fail();
-    const preview = await stage.project.preview();
-    assert.equal(preview.ops["one"], "update");
-    const repaired = await stage.project.up();
-    assert.equal(repaired.code, 0, repaired.text);
-    assert.deepEqual(Object.keys(await heads()), ["1", "3.13_one", "latest"]);
-    assert.deepEqual(one().outputs["tags"], await heads());
+    let round = 0;
+    for (const [what, { rule, says }] of Object.entries(faults)) {
+      it(`keeps state true, and the next run completes: ${what}`, async () => {
+        const before = stage.project.state().resources;
+        const tagged = await stage.registry.digestOf("acme/base", "3.13_one");
+        round += 1;
+        await stage.declare({ one: image(`${String(round)}\n`) });
+        stage.registry.fail(rule);
+        const failed = await stage.project.up();
+        stage.registry.fail();
+        expect(failed.code, failed.text).to.not.equal(0);
+        expect(failed.text).to.match(says);
+        expect(failed.text, "no stack trace").to.not.match(/\n\s+at .*\.js:\d+/);
+        expect(failed.failed).to.deep.equal(["one"]);
+        expect(await stage.registry.digestOf("acme/base", "3.13_one"), "the tag has not moved").to.equal(tagged);
+        expect(stage.project.state().resources, "state is as it was").to.deep.equal(before);
+        const up = await stage.project.up();
+        expect(up.code, up.text).to.equal(0);
+        expect(up.ops["one"]).to.equal(round === 1 ? "create" : "update");
+        expect(await stage.registry.digestOf("acme/base", "3.13_one")).to.equal(up.step("one").outputs["digest"]);
+      });
+    }
+  }),
+);
 
-    // An update, this time repaired without a refresh.
-    const first = one().outputs["digest"];
-    await stage.declare({ one: image("b") });
-    failLatest();
-    const updated = await stage.project.up();
-    assert.notEqual(updated.code, 0, updated.text);
-    assert.match(updated.text, /latest is protected/);
-    assert.deepEqual(one().outputs["tags"], await heads());
-    assert.equal((await heads())["latest"], first);
-    assert.notEqual((await heads())["1"], first);
-    stage.registry.fail();
-    assert.equal((await stage.project.up()).code, 0);
-    assert.deepEqual(new Set(Object.values(await heads())), new Set([one().outputs["digest"]]));
-    assert.equal((await stage.project.up({ flags: ["--expect-no-changes"] })).code, 0);
-    // The refreshed half of an update keeps its digest, so that a destroy takes all tags away.
-    assert.equal((await stage.project.destroy()).code, 0);
-    assert.deepEqual(await heads(), {});
-  });
-});
+describe(
+  "a partial failure of tags",
+  suiteUnless(skipWithoutEngine, () => {
+    let stage: Stage;
+    before(async () => {
+      stage = await openStage();
+    });
+    after(() => stage.close());
+
+    it("is reported, survives a refresh in state, and is repaired", async () => {
+      const image = (label: string) => ({
+        repository: stage.at("base"),
+        version: "3.13",
+        suffix: "one",
+        additionalTags: ["1", "latest"],
+        labels: { label },
+      });
+      const failLatest = (): void =>
+        stage.registry.fail((seen) => (isPut(seen, "/manifests/latest") ? refusal(403, "latest is protected") : undefined));
+      const one = () => {
+        const [found] = stage.project.state().resources;
+        expectThat(found);
+        return found;
+      };
+      const heads = async () => {
+        const entries = ["1", "3.13_one", "latest"].map(async (tag) => [tag, await stage.registry.digestOf("acme/base", tag)] as const);
+        return Object.fromEntries((await Promise.all(entries)).filter(([, digest]) => digest !== undefined));
+      };
+
+      // A creation.
+      await stage.declare({ one: image("a") });
+      failLatest();
+      const created = await stage.project.up();
+      expect(created.code, created.text).to.not.equal(0);
+      expect(created.text).to.match(/latest is protected/);
+      expect(created.text).to.match(/additionalTags\[1\]/);
+      expect(one().outputs["tags"]).to.deep.equal(await heads());
+      expect(Object.keys(await heads())).to.deep.equal(["1", "3.13_one"]);
+      expect(one().initErrors.length).to.equal(1);
+      const refreshed = await stage.project.refresh();
+      expect(refreshed.code, refreshed.text).to.equal(0);
+      expect(one().outputs["tags"]).to.deep.equal(await heads());
+      expect(one().initErrors).to.deep.equal([]);
+      stage.registry.fail();
+      const preview = await stage.project.preview();
+      expect(preview.ops["one"]).to.equal("update");
+      const repaired = await stage.project.up();
+      expect(repaired.code, repaired.text).to.equal(0);
+      expect(Object.keys(await heads())).to.deep.equal(["1", "3.13_one", "latest"]);
+      expect(one().outputs["tags"]).to.deep.equal(await heads());
+
+      // An update, this time repaired without a refresh.
+      const first = one().outputs["digest"];
+      await stage.declare({ one: image("b") });
+      failLatest();
+      const updated = await stage.project.up();
+      expect(updated.code, updated.text).to.not.equal(0);
+      expect(updated.text).to.match(/latest is protected/);
+      expect(one().outputs["tags"]).to.deep.equal(await heads());
+      expect((await heads())["latest"]).to.equal(first);
+      expect((await heads())["1"]).to.not.equal(first);
+      stage.registry.fail();
+      expect((await stage.project.up()).code).to.equal(0);
+      expect(new Set(Object.values(await heads()))).to.deep.equal(new Set([one().outputs["digest"]]));
+      expect((await stage.project.up({ flags: ["--expect-no-changes"] })).code).to.equal(0);
+      // After the refresh, the half-done update keeps its digest, so that a destroy deletes all tags.
+      expect((await stage.project.destroy()).code).to.equal(0);
+      expect(await heads()).to.deep.equal({});
+    });
+  }),
+);

@@ -1,5 +1,4 @@
-import { strict as assert } from "node:assert";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import {
   openProject,
   publishBase,
@@ -8,19 +7,23 @@ import {
   type EngineProject,
   type WatchedRegistry,
 } from "../support/engine/index.js";
+import { expect } from "../support/expectations.js";
+import { suiteUnless } from "../support/skips.js";
 
-/** Nothing but looking at what tags point at. */
+/** A request that only reads what tags point at. */
 const isLook = (request: string): boolean => request.startsWith("HEAD ") || /^GET \/v2\/$/.test(request);
 
-describe("artifact, customization and customization of it", { skip: skipWithoutEngine }, () => {
-  let registry: WatchedRegistry;
-  let project: EngineProject;
-  const digests: Record<string, unknown> = {};
-  const names = ["tools", "python", "second"];
-  before(async () => {
-    registry = await startWatchedRegistry({ program: "registry" });
-    await publishBase(registry.open("acme/base"), "3.13", { architectures: ["amd64", "arm64"] });
-    project = await openProject(`
+describe(
+  "an artifact, a customization and a customization of that",
+  suiteUnless(skipWithoutEngine, () => {
+    let registry: WatchedRegistry;
+    let project: EngineProject;
+    const digests: Record<string, unknown> = {};
+    const names = ["tools", "python", "second"];
+    before(async () => {
+      registry = await startWatchedRegistry({ program: "registry" });
+      await publishBase(registry.open("acme/base"), "3.13", { architectures: ["amd64", "arm64"] });
+      project = await openProject(`
       const at = "${registry.host}/acme/";
       const tools = new dhi.OciArtifact("tools", { repository: at + "tools", tag: "2026", directories: [{ source: "./tools", path: "/opt/tools" }] });
       const python = new dhi.Customization("python", {
@@ -33,73 +36,67 @@ describe("artifact, customization and customization of it", { skip: skipWithoutE
       });
       exports.ref = second.ref; exports.digests = { tools: tools.digest, python: python.digest, second: second.digest };
     `);
-    await project.write("tools/hello", "hello\n");
-    await project.write("tools/bin/run", "#!/bin/sh\n", 0o755);
-  });
-  after(async () => {
-    await project.remove();
-    await registry.stop();
-  });
+      await project.write("tools/hello", "hello\n");
+      await project.write("tools/bin/run", "#!/bin/sh\n", 0o755);
+    });
+    after(async () => {
+      await project.remove();
+      await registry.stop();
+    });
 
-  it("previews every digest on an empty registry, and pushes nothing", async () => {
-    registry.seen();
-    const preview = await project.preview();
-    assert.equal(preview.code, 0, preview.text);
-    assert.deepEqual(preview.ops, { tools: "create", python: "create", second: "create" });
-    for (const name of names) {
-      digests[name] = preview.step(name).inputs["digest"];
-      assert.match(String(digests[name]), /^sha256:[0-9a-f]{64}$/, name);
-    }
-    assert.deepEqual(
-      registry.seen().filter((request) => !/^(GET|HEAD) /.test(request)),
-      [],
-    );
-    assert.deepEqual(await registry.open("acme/tools").listTags(), []);
-  });
+    it("preview every digest on an empty registry, and push nothing", async () => {
+      registry.seen();
+      const preview = await project.preview();
+      expect(preview.code, preview.text).to.equal(0);
+      expect(preview.ops).to.deep.equal({ tools: "create", python: "create", second: "create" });
+      for (const name of names) {
+        digests[name] = preview.step(name).inputs["digest"];
+        expect(String(digests[name]), name).to.match(/^sha256:[0-9a-f]{64}$/);
+      }
+      expect(registry.seen().filter((request) => !/^(GET|HEAD) /.test(request))).to.deep.equal([]);
+      expect(await registry.open("acme/tools").listTags()).to.deep.equal([]);
+    });
 
-  it("previews the same digests on an empty cache", async () => {
-    project.emptyCache();
-    const preview = await project.preview();
-    assert.deepEqual(Object.fromEntries(names.map((name) => [name, preview.step(name).inputs["digest"]])), digests);
-  });
+    it("preview the same digests on an empty cache", async () => {
+      project.emptyCache();
+      const preview = await project.preview();
+      expect(Object.fromEntries(names.map((name) => [name, preview.step(name).inputs["digest"]]))).to.deep.equal(digests);
+    });
 
-  it("publishes what it promised, and says so on each row", async () => {
-    project.emptyCache();
-    const up = await project.up();
-    assert.equal(up.code, 0, up.text);
-    const { outputs, resources } = project.state();
-    assert.deepEqual(outputs["digests"], digests);
-    assert.equal(outputs["ref"], `${registry.host}/acme/second@${String(digests["second"])}`);
-    assert.equal(await registry.digestOf("acme/tools", "2026"), digests["tools"]);
-    assert.equal(await registry.digestOf("acme/base", "3.13_custom"), digests["python"]);
-    assert.equal(await registry.digestOf("acme/second", "3.13_custom_two"), digests["second"]);
-    for (const name of names) assert.match(up.row(name).at(-1) ?? "", /blobs uploaded, .*; 1 tag moved, \d+\.\d s$/);
-    assert.deepEqual(
-      resources.map(({ id }) => id),
-      ["tools:2026", "base:3.13_custom", "second:3.13_custom_two"].map((id) => `${registry.host}/acme/${id}`),
-    );
-  });
+    it("publish what was promised, and report it on each row", async () => {
+      project.emptyCache();
+      const up = await project.up();
+      expect(up.code, up.text).to.equal(0);
+      const { outputs, resources } = project.state();
+      expect(outputs["digests"]).to.deep.equal(digests);
+      expect(outputs["ref"]).to.equal(`${registry.host}/acme/second@${String(digests["second"])}`);
+      expect(await registry.digestOf("acme/tools", "2026")).to.equal(digests["tools"]);
+      expect(await registry.digestOf("acme/base", "3.13_custom")).to.equal(digests["python"]);
+      expect(await registry.digestOf("acme/second", "3.13_custom_two")).to.equal(digests["second"]);
+      for (const name of names) expect(up.row(name).at(-1) ?? "").to.match(/blobs uploaded, .*; 1 tag moved, \d+\.\d s$/);
+      expect(resources.map(({ id }) => id)).to.deep.equal(
+        ["tools:2026", "base:3.13_custom", "second:3.13_custom_two"].map((id) => `${registry.host}/acme/${id}`),
+      );
+    });
 
-  it("has nothing to do the second time, and only looks at tags, also with an empty cache", async () => {
-    project.emptyCache();
-    registry.seen();
-    const up = await project.up({ flags: ["--expect-no-changes"] });
-    assert.equal(up.code, 0, up.text);
-    assert.deepEqual(up.ops, { tools: "same", python: "same", second: "same" });
-    const requests = registry.seen();
-    assert.deepEqual(
-      requests.filter((request) => !isLook(request)),
-      [],
-    );
-    assert.ok(requests.filter((request) => request.startsWith("HEAD ")).length >= 4, requests.join("\n"));
-    for (const name of names) assert.deepEqual(up.row(name), []);
-  });
+    it("have nothing to do the second time, and only read tags, also with an empty cache", async () => {
+      project.emptyCache();
+      registry.seen();
+      const up = await project.up({ flags: ["--expect-no-changes"] });
+      expect(up.code, up.text).to.equal(0);
+      expect(up.ops).to.deep.equal({ tools: "same", python: "same", second: "same" });
+      const requests = registry.seen();
+      expect(requests.filter((request) => !isLook(request))).to.deep.equal([]);
+      expect(requests.filter((request) => request.startsWith("HEAD ")).length, requests.join("\n")).to.be.at.least(4);
+      for (const name of names) expect(up.row(name)).to.deep.equal([]);
+    });
 
-  it("destroys its own tags and leaves the base's", async () => {
-    const destroy = await project.destroy();
-    assert.equal(destroy.code, 0, destroy.text);
-    assert.deepEqual(await registry.open("acme/base").listTags(), ["3.13"]);
-    assert.deepEqual(await registry.open("acme/tools").listTags(), []);
-    assert.deepEqual(project.state().resources, []);
-  });
-});
+    it("destroy their own tags and leave the base's", async () => {
+      const destroy = await project.destroy();
+      expect(destroy.code, destroy.text).to.equal(0);
+      expect(await registry.open("acme/base").listTags()).to.deep.equal(["3.13"]);
+      expect(await registry.open("acme/tools").listTags()).to.deep.equal([]);
+      expect(project.state().resources).to.deep.equal([]);
+    });
+  }),
+);

@@ -1,7 +1,8 @@
-import { strict as assert } from "node:assert";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import { openStage, skipWithoutEngine, type Stage } from "../support/engine/index.js";
+import { expect } from "../support/expectations.js";
 import type { Fault } from "../support/registries/index.js";
+import { suiteUnless } from "../support/skips.js";
 
 const answer = (status: number): Fault => ({
   kind: "status",
@@ -10,77 +11,80 @@ const answer = (status: number): Fault => ({
   body: JSON.stringify({ errors: [{ code: "UNAVAILABLE", message: `down for repairs, ${String(status)}` }] }),
 });
 
-/** By how the registry is away. */
+/** By the kind of outage. */
 const outages: Readonly<Record<string, Fault>> = { "503": answer(503), "429": answer(429), "a broken network": { kind: "reset" } };
 
-describe("a registry that is away", { skip: skipWithoutEngine }, () => {
-  let stage: Stage;
-  const image = (label: string) => ({ repository: stage.at("base"), version: "3.13", suffix: "one", labels: { label } });
-  before(async () => {
-    stage = await openStage();
-    await stage.declare({ one: image("a") });
-    const up = await stage.project.up();
-    assert.equal(up.code, 0, up.text);
-    // A second run confirms what the first has made.
-    assert.equal((await stage.project.up()).code, 0);
-  });
-  after(() => stage.close());
-
-  for (const [how, fault] of Object.entries(outages)) {
-    it(`by ${how}: leaves what has not changed, with a notice`, async () => {
+describe(
+  "an unavailable registry",
+  suiteUnless(skipWithoutEngine, () => {
+    let stage: Stage;
+    const image = (label: string) => ({ repository: stage.at("base"), version: "3.13", suffix: "one", labels: { label } });
+    before(async () => {
+      stage = await openStage();
       await stage.declare({ one: image("a") });
-      stage.registry.fail(() => fault);
-      const up = await stage.project.up({ flags: ["--expect-no-changes"] });
-      stage.registry.fail();
-      assert.equal(up.code, 0, up.text);
-      const row = up.row("one").join("\n");
-      assert.match(row, /^kept unchanged: /);
-      assert.ok(row.includes(stage.registry.host), row);
-      assert.match(row, /last confirmed at \d{4}-\d\d-\d\dT/);
+      const up = await stage.project.up();
+      expect(up.code, up.text).to.equal(0);
+      // A second run confirms what the first has made.
+      expect((await stage.project.up()).code).to.equal(0);
     });
-  }
+    after(() => stage.close());
 
-  it("fails what has changed, by name", async () => {
-    await stage.declare({ one: image("b") });
-    stage.registry.fail(() => answer(503));
-    const preview = await stage.project.preview();
-    stage.registry.fail();
-    assert.notEqual(preview.code, 0);
-    assert.ok(preview.text.includes(`${stage.registry.host} answered 503`), preview.text);
-  });
+    for (const [how, fault] of Object.entries(outages)) {
+      it(`leaves unchanged images as they are, with a notice: ${how}`, async () => {
+        await stage.declare({ one: image("a") });
+        stage.registry.fail(() => fault);
+        const up = await stage.project.up({ flags: ["--expect-no-changes"] });
+        stage.registry.fail();
+        expect(up.code, up.text).to.equal(0);
+        const row = up.row("one").join("\n");
+        expect(row).to.match(/^kept unchanged: /);
+        expect(row, row).to.include(stage.registry.host);
+        expect(row).to.match(/last confirmed at \d{4}-\d\d-\d\dT/);
+      });
+    }
 
-  it("is an error where dhi:requireFresh says so, and only there", async () => {
-    await stage.declare({ one: image("a") });
-    await stage.project.config({ "dhi:requireFresh": true });
-    stage.registry.fail(() => answer(503));
-    const stale = await stage.project.preview();
-    stage.registry.fail();
-    const fresh = await stage.project.preview({ flags: ["--expect-no-changes"] });
-    await stage.project.config({});
-    assert.notEqual(stale.code, 0, stale.text);
-    assert.ok(stale.text.includes(stage.registry.host), stale.text);
-    assert.equal(fresh.code, 0, fresh.text);
-  });
-
-  it("refuses an unchanged image whose login is refused: that is no outage", async () => {
-    await stage.declare({ one: image("a") });
-    stage.registry.fail(() => answer(403));
-    const preview = await stage.project.preview();
-    stage.registry.fail();
-    assert.notEqual(preview.code, 0, preview.text);
-    assert.match(preview.text, /answered 403/);
-  });
-
-  for (const status of [401, 403, 429, 500]) {
-    it(`never counts as gone on refresh: ${String(status)}`, async () => {
-      const before = stage.project.state().resources;
-      assert.equal(before.length, 1);
-      stage.registry.fail(() => answer(status));
-      const refresh = await stage.project.refresh();
+    it("fails changed images by name", async () => {
+      await stage.declare({ one: image("b") });
+      stage.registry.fail(() => answer(503));
+      const preview = await stage.project.preview();
       stage.registry.fail();
-      assert.notEqual(refresh.code, 0, refresh.text);
-      assert.match(refresh.text, new RegExp(`answered ${String(status)}`));
-      assert.deepEqual(stage.project.state().resources, before);
+      expect(preview.code).to.not.equal(0);
+      expect(preview.text, preview.text).to.include(`${stage.registry.host} answered 503`);
     });
-  }
-});
+
+    it("is an error where dhi:requireFresh says so, and only there", async () => {
+      await stage.declare({ one: image("a") });
+      await stage.project.config({ "dhi:requireFresh": true });
+      stage.registry.fail(() => answer(503));
+      const stale = await stage.project.preview();
+      stage.registry.fail();
+      const fresh = await stage.project.preview({ flags: ["--expect-no-changes"] });
+      await stage.project.config({});
+      expect(stale.code, stale.text).to.not.equal(0);
+      expect(stale.text, stale.text).to.include(stage.registry.host);
+      expect(fresh.code, fresh.text).to.equal(0);
+    });
+
+    it("fails an unchanged image whose login is rejected: that is not an outage", async () => {
+      await stage.declare({ one: image("a") });
+      stage.registry.fail(() => answer(403));
+      const preview = await stage.project.preview();
+      stage.registry.fail();
+      expect(preview.code, preview.text).to.not.equal(0);
+      expect(preview.text).to.match(/answered 403/);
+    });
+
+    for (const status of [401, 403, 429, 500]) {
+      it(`never counts as a deleted image on refresh: ${String(status)}`, async () => {
+        const before = stage.project.state().resources;
+        expect(before.length).to.equal(1);
+        stage.registry.fail(() => answer(status));
+        const refresh = await stage.project.refresh();
+        stage.registry.fail();
+        expect(refresh.code, refresh.text).to.not.equal(0);
+        expect(refresh.text).to.match(new RegExp(`answered ${String(status)}`));
+        expect(stage.project.state().resources).to.deep.equal(before);
+      });
+    }
+  }),
+);

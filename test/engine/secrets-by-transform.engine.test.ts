@@ -1,9 +1,13 @@
-import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import { openStage, skipWithoutEngine, type Run, type Stage } from "../support/engine/index.js";
+import { expect } from "../support/expectations.js";
+import { suiteUnless } from "../support/skips.js";
 
-/** How a secret comes in after the program has named its arguments, by resource: a program each, as what one registers counts for all. */
+/**
+ * Ways in which a secret gets in after the program has passed its arguments, by resource: one program each, as a registration applies to
+ * all resources.
+ */
 const programs: Readonly<Record<string, string>> = {
   "transformations of the sdk": `
     mk("own", { transformations: [sdkSide] });
@@ -18,7 +22,7 @@ const programs: Readonly<Record<string, string>> = {
   "only a parent's transform": `mk("parent", { parent: new pulumi.ComponentResource("t:t:T", "component", {}, { transforms: [engineSide] }) });`,
 };
 
-/** Those that the language host of these tests, an old one, does not pass on to the engine: by the Automation API, which needs no host. */
+/** Those that the old language host of these tests does not pass on to the engine: through the Automation API, which needs no host. */
 const automated: Readonly<Record<string, string>> = {
   "transforms of a resource, a parent and an alias": `
     mk("own", { transforms: [engineSide] });
@@ -47,7 +51,7 @@ const program = (host: string, body: string, value: string): string => `
   ${body}
 `;
 
-/** The inline program has the runtime of the process, as a program that the CLI runs has. */
+/** The inline program uses the runtime of the process, like a program that the CLI runs. */
 const ofTheProcess =
   "global.asyncLocalStorage = { getStore: () => undefined, run: (store, work, ...args) => { global.globalStore = store; return work(...args); } };";
 
@@ -64,64 +68,67 @@ const automation = (body: string, before = ofTheProcess): string => `
   })().catch((error) => { console.error(error); process.exit(1); });
 `;
 
-describe("secrets that a transformation or transform puts in", { skip: skipWithoutEngine }, () => {
-  let stage: Stage;
-  before(async () => {
-    stage = await openStage();
-  });
-  after(() => stage.close());
-
-  for (const [what, body] of Object.entries(programs)) {
-    it(`show nowhere: ${what}`, async () => {
-      const { project, registry } = stage;
-      const assertHidden = (step: string, run: Run): void => {
-        assert.equal(run.code, 0, run.text);
-        const texts = [run.text, JSON.stringify([run.steps, run.lines]), project.state().text, readFileSync(project.logFile, "utf8")];
-        for (const text of texts) {
-          for (const secret of ["xyzzy", "was-plain"]) {
-            const at = text.indexOf(secret);
-            assert.equal(at, -1, `${step}: …${text.slice(Math.max(0, at - 300), at + 100)}…`);
-          }
-        }
-      };
-      await project.program(program(registry.host, body, "one"));
-      assertHidden("preview", await project.preview({ flags: ["--diff"] }));
-      const up = await project.up({ flags: ["--diff"] });
-      assertHidden("up", up);
-      for (const { name, outputs } of up.steps.filter(({ urn }) => urn.includes("dhi:Customization"))) {
-        assert.match(String(outputs["ref"]), /@sha256:/, name);
-        // What nobody has marked stays readable, where all that may have marked it was seen.
-        if (/sdk|stack/.test(what)) assert.match(JSON.stringify(outputs["config"]), /"KEPT":\{"image":"stays"\}/, name);
-      }
-      assertHidden("unchanged", await project.up({ flags: ["--expect-no-changes"] }));
-      await project.program(program(registry.host, body, "two"));
-      assertHidden("preview of a change", await project.preview({ flags: ["--diff"] }));
-      assertHidden("destroy", await project.destroy());
+describe(
+  "secrets that a transformation or transform adds",
+  suiteUnless(skipWithoutEngine, () => {
+    let stage: Stage;
+    before(async () => {
+      stage = await openStage();
     });
-  }
+    after(() => stage.close());
 
-  for (const [what, body] of Object.entries(automated)) {
-    it(`show nowhere, and nothing else is hidden: ${what}`, async () => {
+    for (const [what, body] of Object.entries(programs)) {
+      it(`are shown nowhere: ${what}`, async () => {
+        const { project, registry } = stage;
+        const assertHidden = (step: string, run: Run): void => {
+          expect(run.code, run.text).to.equal(0);
+          const texts = [run.text, JSON.stringify([run.steps, run.lines]), project.state().text, readFileSync(project.logFile, "utf8")];
+          for (const text of texts) {
+            for (const secret of ["xyzzy", "was-plain"]) {
+              const at = text.indexOf(secret);
+              expect(at, `${step}: …${text.slice(Math.max(0, at - 300), at + 100)}…`).to.equal(-1);
+            }
+          }
+        };
+        await project.program(program(registry.host, body, "one"));
+        assertHidden("preview", await project.preview({ flags: ["--diff"] }));
+        const up = await project.up({ flags: ["--diff"] });
+        assertHidden("up", up);
+        for (const { name, outputs } of up.steps.filter(({ urn }) => urn.includes("dhi:Customization"))) {
+          expect(String(outputs["ref"]), name).to.match(/@sha256:/);
+          // Values that nothing marked stay readable, where everything that may have marked them was observed.
+          if (/sdk|stack/.test(what)) expect(JSON.stringify(outputs["config"]), name).to.match(/"KEPT":\{"image":"stays"\}/);
+        }
+        assertHidden("unchanged", await project.up({ flags: ["--expect-no-changes"] }));
+        await project.program(program(registry.host, body, "two"));
+        assertHidden("preview of a change", await project.preview({ flags: ["--diff"] }));
+        assertHidden("destroy", await project.destroy());
+      });
+    }
+
+    for (const [what, body] of Object.entries(automated)) {
+      it(`are shown nowhere, and nothing else is hidden: ${what}`, async () => {
+        const { project, registry } = stage;
+        const { code, text } = await project.automate(automation(program(registry.host, body, "one")));
+        expect(code, text).to.equal(0);
+        for (const shown of [text, project.state().text]) {
+          expect(shown).to.not.match(/xyzzy|was-plain/);
+          // The result of a transform has marks only on properties, so that the whole of one is secret; all others stay readable.
+          expect(shown).to.match(/environment is a secret/);
+          expect(shown).to.not.match(/(?:scripts|cmd) is a secret/);
+        }
+        await project.destroy();
+      });
+    }
+
+    it("are shown nowhere in an inline program whose transforms run outside: marked values stay marked", async () => {
       const { project, registry } = stage;
-      const { code, text } = await project.automate(automation(program(registry.host, body, "one")));
-      assert.equal(code, 0, text);
-      for (const shown of [text, project.state().text]) {
-        assert.doesNotMatch(shown, /xyzzy|was-plain/);
-        // What a transform returns has marks at properties alone, so that the whole of one is secret; all others stay readable.
-        assert.match(shown, /environment is a secret/);
-        assert.doesNotMatch(shown, /(?:scripts|cmd) is a secret/);
-      }
+      const image = `new dhi.Customization("inline", { repository: "${registry.host}/acme/base", version: "3.13", suffix: "inline",
+      environment: { TOKEN: pulumi.secret("xyzzy") } }, { transforms: [() => undefined] });`;
+      const { code, text } = await project.automate(automation(image, ""));
+      expect(code, text).to.equal(0);
+      for (const shown of [text, project.state().text]) expect(shown).to.not.match(/xyzzy/);
       await project.destroy();
     });
-  }
-
-  it("show nowhere in an inline program, of which transforms run outside: what it has marked stays marked", async () => {
-    const { project, registry } = stage;
-    const image = `new dhi.Customization("inline", { repository: "${registry.host}/acme/base", version: "3.13", suffix: "inline",
-      environment: { TOKEN: pulumi.secret("xyzzy") } }, { transforms: [() => undefined] });`;
-    const { code, text } = await project.automate(automation(image, ""));
-    assert.equal(code, 0, text);
-    for (const shown of [text, project.state().text]) assert.doesNotMatch(shown, /xyzzy/);
-    await project.destroy();
-  });
-});
+  }),
+);

@@ -1,9 +1,10 @@
-import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import { openStage, skipWithoutEngine, type Run, type Stage } from "../support/engine/index.js";
+import { expect } from "../support/expectations.js";
+import { suiteUnless } from "../support/skips.js";
 
-/** In every secret value. */
+/** Part of every secret value. */
 const marker = "xyzzy";
 
 const inputs = `
@@ -33,7 +34,7 @@ const published = `
   for (const key of ["ref", "digest", "tags", "platformDigests", "resolution", "reasons", "notices", "asBase", "base", "config", "layers"]) exports[key] = all[key];
 `;
 
-/** By what is wrong: a resource with a secret in it, and what the message must still say. */
+/** Mistakes: a resource with a secret, and what the message must still say. */
 const mistakes: Readonly<Record<string, readonly [args: string, says: RegExp]>> = {
   "a suffix": ['suffix: s("xyzzy")', /suffix: is a secret, but it is part of an image's name/],
   "an additional tag": ['suffix: "a", additionalTags: [s("xyzzy")]', /additionalTags.*: is a secret/],
@@ -50,97 +51,100 @@ const mistakes: Readonly<Record<string, readonly [args: string, says: RegExp]>> 
   "a working directory": ['suffix: "a", workingDirectory: s("xyzzy/relative")', /workingDirectory: .*is not absolute/],
 };
 
-describe("secrets", { skip: skipWithoutEngine }, () => {
-  let stage: Stage;
-  before(async () => {
-    stage = await openStage();
-    await stage.project.write("xyzzy-source.txt", "plain");
-  });
-  after(() => stage.close());
-  const assertHidden = (what: string, ...texts: readonly string[]): void => {
-    for (const text of texts) {
-      const at = text.indexOf(marker);
-      assert.equal(at, -1, `${what}: …${text.slice(Math.max(0, at - 300), at + 100)}…`);
-    }
-  };
-  const assertRunHidden = (what: string, run: Run): void =>
-    assertHidden(
-      what,
-      run.text,
-      JSON.stringify([run.steps, run.lines]),
-      stage.project.state().text,
-      readFileSync(stage.project.logFile, "utf8"),
-    );
+describe(
+  "secrets",
+  suiteUnless(skipWithoutEngine, () => {
+    let stage: Stage;
+    before(async () => {
+      stage = await openStage();
+      await stage.project.write("xyzzy-source.txt", "plain");
+    });
+    after(() => stage.close());
+    const assertHidden = (what: string, ...texts: readonly string[]): void => {
+      for (const text of texts) {
+        const at = text.indexOf(marker);
+        expect(at, `${what}: …${text.slice(Math.max(0, at - 300), at + 100)}…`).to.equal(-1);
+      }
+    };
+    const assertRunHidden = (what: string, run: Run): void =>
+      assertHidden(
+        what,
+        run.text,
+        JSON.stringify([run.steps, run.lines]),
+        stage.project.state().text,
+        readFileSync(stage.project.logFile, "utf8"),
+      );
 
-  it("show nowhere in preview, up, state, outputs, logs, refresh and destroy", async () => {
-    const { project } = stage;
-    await project.program(program(stage.registry.host, published));
-    const preview = await project.preview({ flags: ["--diff"] });
-    assert.equal(preview.code, 0, preview.text);
-    assertRunHidden("preview", preview);
-    const up = await project.up({ flags: ["--diff"] });
-    assert.equal(up.code, 0, up.text);
-    assertRunHidden("up", up);
-    assert.match(up.row("env").join("\n"), /environment is a secret, and whoever can pull the image can read it there/);
-    assertHidden("export", (await project.pulumi(["stack", "export", "--stack", "dev"])).text);
-    assertHidden("outputs", (await project.pulumi(["stack", "output", "--json", "--stack", "dev"])).text);
-    const again = await project.up({ flags: ["--expect-no-changes"] });
-    assert.equal(again.code, 0, again.text);
-    assertRunHidden("up again", again);
-    const refresh = await project.refresh({ flags: ["--diff"] });
-    assert.equal(refresh.code, 0, refresh.text);
-    assertRunHidden("refresh", refresh);
-    await stage.registry.open("acme/base").deleteTag("3.13_all");
-    assertRunHidden("refresh of drift", await project.refresh({ flags: ["--diff"] }));
-    assertRunHidden("preview of drift", await project.preview({ flags: ["--diff"] }));
-    const repaired = await project.up({ flags: ["--diff"] });
-    assert.equal(repaired.code, 0, repaired.text);
-    assertRunHidden("repair", repaired);
-  });
+    it("are shown nowhere in preview, up, state, outputs, logs, refresh and destroy", async () => {
+      const { project } = stage;
+      await project.program(program(stage.registry.host, published));
+      const preview = await project.preview({ flags: ["--diff"] });
+      expect(preview.code, preview.text).to.equal(0);
+      assertRunHidden("preview", preview);
+      const up = await project.up({ flags: ["--diff"] });
+      expect(up.code, up.text).to.equal(0);
+      assertRunHidden("up", up);
+      expect(up.row("env").join("\n")).to.match(/environment is a secret, and whoever can pull the image can read it there/);
+      assertHidden("export", (await project.pulumi(["stack", "export", "--stack", "dev"])).text);
+      assertHidden("outputs", (await project.pulumi(["stack", "output", "--json", "--stack", "dev"])).text);
+      const again = await project.up({ flags: ["--expect-no-changes"] });
+      expect(again.code, again.text).to.equal(0);
+      assertRunHidden("up again", again);
+      const refresh = await project.refresh({ flags: ["--diff"] });
+      expect(refresh.code, refresh.text).to.equal(0);
+      assertRunHidden("refresh", refresh);
+      await stage.registry.open("acme/base").deleteTag("3.13_all");
+      assertRunHidden("refresh of drift", await project.refresh({ flags: ["--diff"] }));
+      assertRunHidden("preview of drift", await project.preview({ flags: ["--diff"] }));
+      const repaired = await project.up({ flags: ["--diff"] });
+      expect(repaired.code, repaired.text).to.equal(0);
+      assertRunHidden("repair", repaired);
+    });
 
-  it("show nowhere when a push fails half way", async () => {
-    const { project } = stage;
-    const changed = published.replace('PLAIN: "1"', 'PLAIN: "2"').replace('suffix: "all"', 'suffix: "all", additionalTags: ["more"]');
-    await project.program(program(stage.registry.host, changed));
-    stage.registry.fail(({ method, url }) =>
-      method === "PUT" && url.endsWith("/more") ? { kind: "status", status: 403, body: "no more tags" } : undefined,
-    );
-    const failed = await project.up({ flags: ["--diff"] });
-    stage.registry.fail();
-    assert.notEqual(failed.code, 0, failed.text);
-    assertRunHidden("failed up", failed);
-    const up = await project.up({ flags: ["--diff"] });
-    assert.equal(up.code, 0, up.text);
-    assertRunHidden("next up", up);
-  });
+    it("are shown nowhere when a push fails half way", async () => {
+      const { project } = stage;
+      const changed = published.replace('PLAIN: "1"', 'PLAIN: "2"').replace('suffix: "all"', 'suffix: "all", additionalTags: ["more"]');
+      await project.program(program(stage.registry.host, changed));
+      stage.registry.fail(({ method, url }) =>
+        method === "PUT" && url.endsWith("/more") ? { kind: "status", status: 403, body: "no more tags" } : undefined,
+      );
+      const failed = await project.up({ flags: ["--diff"] });
+      stage.registry.fail();
+      expect(failed.code, failed.text).to.not.equal(0);
+      assertRunHidden("failed up", failed);
+      const up = await project.up({ flags: ["--diff"] });
+      expect(up.code, up.text).to.equal(0);
+      assertRunHidden("next up", up);
+    });
 
-  it("are still secret where they become plain: the value shows only when it is none any more", async () => {
-    const { project } = stage;
-    await project.program(program(stage.registry.host, published.replaceAll("env.", "")));
-    const shown = await project.pulumi(["stack", "output", "--json", "--show-secrets", "--stack", "dev"]);
-    // What derives from secrets is there, behind the option that shows it.
-    assert.ok(shown.text.includes("xyzzy"), shown.text);
-    const destroy = await project.destroy({ flags: ["--diff"] });
-    assert.equal(destroy.code, 0, destroy.text);
-    assertRunHidden("destroy", destroy);
-  });
+    it("are shown only once they are no longer secret", async () => {
+      const { project } = stage;
+      await project.program(program(stage.registry.host, published.replaceAll("env.", "")));
+      const shown = await project.pulumi(["stack", "output", "--json", "--show-secrets", "--stack", "dev"]);
+      // Derived values are in the output, behind the option that shows secrets.
+      expect(shown.text, shown.text).to.include("xyzzy");
+      const destroy = await project.destroy({ flags: ["--diff"] });
+      expect(destroy.code, destroy.text).to.equal(0);
+      assertRunHidden("destroy", destroy);
+    });
 
-  it("show in no failure, all of which are told at once", async () => {
-    const { project } = stage;
-    const resources = Object.values(mistakes).map(([args], at) => `new dhi.Customization("bad-${String(at)}", { ...base, ${args} });`);
-    // Deferred, every failure is a line on its own row; else the first ends the program.
-    await project.config({ "dhi:deferFailures": "true" });
-    await project.program(program(stage.registry.host, resources.join("\n").replaceAll('suffix: "a"', 'suffix: "a" + Math.random()')));
-    const preview = await project.preview({ flags: ["--diff"] });
-    assertRunHidden("deferred failures", preview);
-    for (const [at, [what, [, says]]] of Object.entries(mistakes).entries())
-      assert.match(preview.row(`bad-${String(at)}`).join("\n"), says, what);
-    const up = await project.up({ flags: ["--continue-on-error", "--diff"] });
-    assert.notEqual(up.code, 0);
-    assertRunHidden("thrown failures", up);
-    await project.config({});
-    const refused = await project.preview({ flags: ["--diff"] });
-    assert.notEqual(refused.code, 0);
-    assertRunHidden("refused", refused);
-  });
-});
+    it("are shown in no failure, and all failures are reported at once", async () => {
+      const { project } = stage;
+      const resources = Object.values(mistakes).map(([args], at) => `new dhi.Customization("bad-${String(at)}", { ...base, ${args} });`);
+      // Deferred, every failure is a line on its own row; otherwise the first one ends the program.
+      await project.config({ "dhi:deferFailures": "true" });
+      await project.program(program(stage.registry.host, resources.join("\n").replaceAll('suffix: "a"', 'suffix: "a" + Math.random()')));
+      const preview = await project.preview({ flags: ["--diff"] });
+      assertRunHidden("deferred failures", preview);
+      for (const [at, [what, [, says]]] of Object.entries(mistakes).entries())
+        expect(preview.row(`bad-${String(at)}`).join("\n"), what).to.match(says);
+      const up = await project.up({ flags: ["--continue-on-error", "--diff"] });
+      expect(up.code).to.not.equal(0);
+      assertRunHidden("thrown failures", up);
+      await project.config({});
+      const refused = await project.preview({ flags: ["--diff"] });
+      expect(refused.code).to.not.equal(0);
+      assertRunHidden("refused", refused);
+    });
+  }),
+);

@@ -1,14 +1,16 @@
-import { strict as assert } from "node:assert";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import { openRepositories } from "../../provider/registry/open.js";
 import type { ImageRepository } from "../../provider/registry/repository.js";
 import { openProject, packageFolder, publishBase, skipWithoutEngine, type EngineProject } from "../support/engine/index.js";
+import { expect } from "../support/expectations.js";
+import { cleanup } from "../support/running-test.js";
+import { suiteUnless } from "../support/skips.js";
 
 /**
- * Exported stacks of releases, which today's code must go on from. A new one is made by running this test with
- * DHI_WRITE_STATE=<version>; old ones are never touched. Layout folders, as their names do not depend on the machine.
+ * Exported stacks of releases, which the current code must be able to continue. Run this test with DHI_WRITE_STATE=<version> to create
+ * a new one; old ones are never changed. Layout folders, as their names do not depend on the machine.
  */
 const folder = join(packageFolder, "test", "engine", "fixtures");
 
@@ -41,65 +43,68 @@ async function openFixtureProject(): Promise<{ readonly project: EngineProject; 
   return { project, images };
 }
 
-describe("a stack of an earlier release", { skip: skipWithoutEngine }, () => {
-  it("has a fixture of this one", () => {
-    assert.ok(fixtures.includes("state-0.1.0.json"), fixtures.join());
-  });
-
-  for (const name of fixtures) {
-    describe(name, () => {
-      const stored = JSON.parse(readFileSync(join(folder, name), "utf8")) as Stored;
-      const old = stored.deployment.resources.find(({ type }) => type.endsWith("dhi:Customization"))?.outputs;
-      let project: EngineProject;
-      let images: ImageRepository;
-      before(async () => {
-        ({ project, images } = await openFixtureProject());
-        await project.write("Pulumi.dev.yaml", `encryptionsalt: ${stored.encryptionsalt}\n`);
-        await project.write("state.json", JSON.stringify({ version: 3, deployment: stored.deployment }));
-        const imported = await project.pulumi(["stack", "import", "--file", "state.json", "--stack", "dev"]);
-        assert.equal(imported.code, 0, imported.text);
-      });
-      after(() => project.remove());
-
-      it("is previewed: nothing but the missing tags has changed, and the digest is the same", async () => {
-        const preview = await project.preview();
-        assert.equal(preview.code, 0, preview.text);
-        assert.deepEqual(preview.ops, { tools: "update", one: "update" });
-        assert.equal(preview.step("one").inputs["digest"], old?.["digest"]);
-        assert.deepEqual(preview.step("one").inputs["drift"], { "3.13_custom": "missing", latest: "missing" });
-      });
-
-      it("is repaired to the very bytes that were promised then", async () => {
-        const up = await project.up();
-        assert.equal(up.code, 0, up.text);
-        assert.equal((await images.headManifest("3.13_custom"))?.digest, old?.["digest"]);
-        const again = await project.up({ flags: ["--expect-no-changes"] });
-        assert.equal(again.code, 0, again.text);
-      });
-
-      it("is refreshed and destroyed", async () => {
-        const refresh = await project.refresh({ flags: ["--expect-no-changes"] });
-        assert.equal(refresh.code, 0, refresh.text);
-        const destroy = await project.destroy();
-        assert.equal(destroy.code, 0, destroy.text);
-        assert.deepEqual(await images.listTags(), ["3.13"]);
-      });
+describe(
+  "a stack of an earlier release",
+  suiteUnless(skipWithoutEngine, () => {
+    it("has a fixture of this release", () => {
+      expect(fixtures, fixtures.join()).to.include("state-0.1.0.json");
     });
-  }
-});
+
+    for (const name of fixtures) {
+      describe(name, () => {
+        const stored = JSON.parse(readFileSync(join(folder, name), "utf8")) as Stored;
+        const old = stored.deployment.resources.find(({ type }) => type.endsWith("dhi:Customization"))?.outputs;
+        let project: EngineProject;
+        let images: ImageRepository;
+        before(async () => {
+          ({ project, images } = await openFixtureProject());
+          await project.write("Pulumi.dev.yaml", `encryptionsalt: ${stored.encryptionsalt}\n`);
+          await project.write("state.json", JSON.stringify({ version: 3, deployment: stored.deployment }));
+          const imported = await project.pulumi(["stack", "import", "--file", "state.json", "--stack", "dev"]);
+          expect(imported.code, imported.text).to.equal(0);
+        });
+        after(() => project.remove());
+
+        it("is previewed with only the missing tags as a change, and the same digest", async () => {
+          const preview = await project.preview();
+          expect(preview.code, preview.text).to.equal(0);
+          expect(preview.ops).to.deep.equal({ tools: "update", one: "update" });
+          expect(preview.step("one").inputs["digest"]).to.equal(old?.["digest"]);
+          expect(preview.step("one").inputs["drift"]).to.deep.equal({ "3.13_custom": "missing", latest: "missing" });
+        });
+
+        it("is repaired to exactly the bytes that were promised", async () => {
+          const up = await project.up();
+          expect(up.code, up.text).to.equal(0);
+          expect((await images.headManifest("3.13_custom"))?.digest).to.equal(old?.["digest"]);
+          const again = await project.up({ flags: ["--expect-no-changes"] });
+          expect(again.code, again.text).to.equal(0);
+        });
+
+        it("is refreshed and destroyed", async () => {
+          const refresh = await project.refresh({ flags: ["--expect-no-changes"] });
+          expect(refresh.code, refresh.text).to.equal(0);
+          const destroy = await project.destroy();
+          expect(destroy.code, destroy.text).to.equal(0);
+          expect(await images.listTags()).to.deep.equal(["3.13"]);
+        });
+      });
+    }
+  }),
+);
 
 const version = process.env["DHI_WRITE_STATE"] ?? "";
 if (version !== "") {
-  it("exports a stack of this release", async (t) => {
+  it("exports a stack of this release", async () => {
     const { project } = await openFixtureProject();
-    t.after(() => project.remove());
+    cleanup(() => project.remove());
     const up = await project.up();
-    assert.equal(up.code, 0, up.text);
+    expect(up.code, up.text).to.equal(0);
     const exported = await project.pulumi(["stack", "export", "--file", "state.json", "--stack", "dev"]);
-    assert.equal(exported.code, 0, exported.text);
+    expect(exported.code, exported.text).to.equal(0);
     const salt = /^encryptionsalt: (.*)$/m.exec(readFileSync(join(project.folder, "Pulumi.dev.yaml"), "utf8"))?.[1];
     const places: ReadonlySet<string> = new Set(["sourcePosition", "stackTrace"]);
-    // Where on this machine the program lies is no part of it.
+    // The program's path on this machine is not part of it.
     const omitPlaces = (key: string, value: unknown): unknown => (places.has(key) ? undefined : value);
     const { deployment } = JSON.parse(readFileSync(join(project.folder, "state.json"), "utf8"), omitPlaces) as {
       readonly deployment: object;

@@ -1,13 +1,16 @@
-import { strict as assert } from "node:assert";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import { openStage, skipWithoutEngine, type Stage } from "../support/engine/index.js";
+import { expect } from "../support/expectations.js";
+import { suiteUnless } from "../support/skips.js";
 
-/** As the engine's events show what is not known. */
+/** Unknown values as the engine's events show them. */
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-describe("inputs that a resource of the same run makes", { skip: skipWithoutEngine }, () => {
-  let stage: Stage;
-  const program = (version: string, value: string) => `
+describe(
+  "inputs from a resource of the same run",
+  suiteUnless(skipWithoutEngine, () => {
+    let stage: Stage;
+    const program = (version: string, value: string) => `
     class Made extends pulumi.dynamic.Resource {
       constructor(name, value) {
         const provider = {
@@ -25,53 +28,54 @@ describe("inputs that a resource of the same run makes", { skip: skipWithoutEngi
     new dhi.Customization("next", { repository: one.asBase.repository, version: one.asBase.version, suffix: "next" });
     exports.ref = one.ref; exports.named = named.tags;
   `;
-  before(async () => {
-    stage = await openStage();
-  });
-  after(() => stage.close());
+    before(async () => {
+      stage = await openStage();
+    });
+    after(() => stage.close());
 
-  it("are unknown leaves in preview, and so is what derives from them", async () => {
-    await stage.project.program(program("3.13", "first"));
-    const preview = await stage.project.preview();
-    assert.equal(preview.code, 0, preview.text);
-    const base = await stage.registry.digestOf("acme/base", "3.13");
-    const { inputs } = preview.step("one");
-    assert.deepEqual(inputs["environment"], { KNOWN: "1", MADE: unknown });
-    assert.equal(inputs["cmd"], unknown);
-    assert.equal(inputs["digest"], unknown);
-    assert.equal(inputs["ref"], unknown);
-    assert.deepEqual(inputs["tags"], { "3.13_one": unknown });
-    assert.deepEqual(inputs["platformDigests"], { "linux/amd64": unknown });
-    assert.deepEqual((inputs["resolution"] as { readonly base: unknown }).base, { tag: "3.13", digest: base });
-    assert.equal((inputs["base"] as { readonly digest: unknown }).digest, base);
-    assert.equal(preview.step("named").inputs["tags"], unknown);
-    assert.equal(preview.step("next").inputs["version"], unknown);
-  });
+    it("are unknown in preview, and so is everything derived from them", async () => {
+      await stage.project.program(program("3.13", "first"));
+      const preview = await stage.project.preview();
+      expect(preview.code, preview.text).to.equal(0);
+      const base = await stage.registry.digestOf("acme/base", "3.13");
+      const { inputs } = preview.step("one");
+      expect(inputs["environment"]).to.deep.equal({ KNOWN: "1", MADE: unknown });
+      expect(inputs["cmd"]).to.equal(unknown);
+      expect(inputs["digest"]).to.equal(unknown);
+      expect(inputs["ref"]).to.equal(unknown);
+      expect(inputs["tags"]).to.deep.equal({ "3.13_one": unknown });
+      expect(inputs["platformDigests"]).to.deep.equal({ "linux/amd64": unknown });
+      expect((inputs["resolution"] as { readonly base: unknown }).base).to.deep.equal({ tag: "3.13", digest: base });
+      expect((inputs["base"] as { readonly digest: unknown }).digest).to.equal(base);
+      expect(preview.step("named").inputs["tags"]).to.equal(unknown);
+      expect(preview.step("next").inputs["version"]).to.equal(unknown);
+    });
 
-  it("are known in up, with nothing left to do", async () => {
-    const up = await stage.project.up();
-    assert.equal(up.code, 0, up.text);
-    assert.deepEqual(await stage.registry.open("acme/base").listTags(), ["3.13", "3.13_first", "3.13_one", "3.13_one_next"]);
-    assert.deepEqual(Object.keys(stage.project.state().outputs["named"] as object), ["3.13_first"]);
-    assert.equal((await stage.project.up({ flags: ["--expect-no-changes"] })).code, 0);
-  });
+    it("are known in up, with nothing left to do", async () => {
+      const up = await stage.project.up();
+      expect(up.code, up.text).to.equal(0);
+      expect(await stage.registry.open("acme/base").listTags()).to.deep.equal(["3.13", "3.13_first", "3.13_one", "3.13_one_next"]);
+      expect(Object.keys(stage.project.state().outputs["named"] as object)).to.deep.equal(["3.13_first"]);
+      expect((await stage.project.up({ flags: ["--expect-no-changes"] })).code).to.equal(0);
+    });
 
-  it("become unknown again when they are made anew", async () => {
-    await stage.project.program(program("3.13", "second"));
-    const preview = await stage.project.preview();
-    assert.equal(preview.code, 0, preview.text);
-    assert.equal(preview.ops["one"], "update");
-    assert.deepEqual(preview.step("one").inputs["environment"], { KNOWN: "1", MADE: unknown });
-    assert.equal(preview.step("one").inputs["digest"], unknown);
-    const up = await stage.project.up();
-    assert.equal(up.code, 0, up.text);
-    assert.deepEqual(await stage.registry.open("acme/base").listTags(), ["3.13", "3.13_one", "3.13_one_next", "3.13_second"]);
-  });
+    it("become unknown again when their resource is replaced", async () => {
+      await stage.project.program(program("3.13", "second"));
+      const preview = await stage.project.preview();
+      expect(preview.code, preview.text).to.equal(0);
+      expect(preview.ops["one"]).to.equal("update");
+      expect(preview.step("one").inputs["environment"]).to.deep.equal({ KNOWN: "1", MADE: unknown });
+      expect(preview.step("one").inputs["digest"]).to.equal(unknown);
+      const up = await stage.project.up();
+      expect(up.code, up.text).to.equal(0);
+      expect(await stage.registry.open("acme/base").listTags()).to.deep.equal(["3.13", "3.13_one", "3.13_one_next", "3.13_second"]);
+    });
 
-  it("do not hide what is wrong with the others", async () => {
-    await stage.project.program(program("3.99", "third"));
-    const preview = await stage.project.preview();
-    assert.notEqual(preview.code, 0);
-    assert.match(preview.text, /version: .*has no tag 3\.99. Mirror it first/);
-  });
-});
+    it("do not hide mistakes in the others", async () => {
+      await stage.project.program(program("3.99", "third"));
+      const preview = await stage.project.preview();
+      expect(preview.code).to.not.equal(0);
+      expect(preview.text).to.match(/version: .*has no tag 3\.99. Mirror it first/);
+    });
+  }),
+);

@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
+import { expect } from "../support/expectations.js";
 
 const root = join(__dirname, "..", "..", "..");
 
@@ -21,7 +21,7 @@ function readRows(): readonly Row[] {
   });
 }
 
-/** Titles of the suites and tests of a file, as expressions: what is put into one stands for anything. */
+/** Titles of the suites and tests of a file, as regular expressions: interpolated values match anything. */
 function titlesIn(file: string, call: "describe" | "it|test"): readonly string[] {
   const source = readFileSync(join(root, file), "utf8");
   const calls = source.matchAll(new RegExp(`\\b(?:${call})\\(\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|\`((?:[^\`\\\\]|\\\\.)*)\`|(\\w))`, "g"));
@@ -38,14 +38,14 @@ function titlesIn(file: string, call: "describe" | "it|test"): readonly string[]
 describe("the attacks in docs/security.md", () => {
   const rows = readRows();
 
-  it("are many", () => assert.ok(rows.length > 90, String(rows.length)));
+  it("are many", () => expect(rows.length, String(rows.length)).to.be.above(90));
 
   for (const { attack, file, name } of rows) {
     it(`have a test: ${attack}`, () => {
       const suites = titlesIn(file, "describe");
       const tests = titlesIn(file, "it|test");
       const known = new RegExp(`^(?:(?:${suites.join("|")}) )*(?:${tests.join("|")})$`);
-      assert.match(name, known);
+      expect(name).to.match(known);
     });
   }
 });

@@ -5,11 +5,11 @@ import { openRepositories } from "../../provider/registry/open.js";
 import type { ImageRepository } from "../../provider/registry/repository.js";
 import { openProject, packageFolder, type EngineProject } from "../support/engine/index.js";
 
-/** A copy of an example, with a stack `dev`; nothing of what it does lands in the clone. */
+/** A copy of an example, with a stack `dev`; it writes nothing to the clone. */
 export async function openExample(name: string): Promise<EngineProject> {
   const project = await openProject("", `dhi-example-${name}`);
   await copyExample(name, project.folder);
-  // The compiler looks for the types of Node beside the program.
+  // The compiler searches the types of Node beside the program.
   await symlink(join(packageFolder, "node_modules", "@types"), join(project.folder, "node_modules", "@types"));
   return project;
 }
@@ -24,7 +24,7 @@ export function openLayout(project: EngineProject, text: string): ImageRepositor
   return openRepositories({ projectDirectory: project.folder, env: {} }).open(parseRepository(text));
 }
 
-/** What the stack exports. Throws when the command fails. */
+/** The outputs of the stack. Throws when the command fails. */
 export async function stackOutputs(project: EngineProject, flags: readonly string[] = []): Promise<Readonly<Record<string, unknown>>> {
   const { code, text } = await project.pulumi(["stack", "output", "--json", "--stack", "dev", ...flags]);
   if (code !== 0) throw new Error(text);

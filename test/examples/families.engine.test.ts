@@ -1,12 +1,14 @@
-import { strict as assert } from "node:assert";
-import { test } from "node:test";
+import { it } from "mocha";
 import { buildArchive } from "../support/archives/archive.js";
 import { buildApkRepository, makeApkKey } from "../support/archives/apk.js";
 import { makeKey } from "../support/archives/keys.js";
 import { writeArchive } from "../support/archives/serve.js";
 import { skipWithoutEngine } from "../support/engine/index.js";
+import { expect } from "../support/expectations.js";
 import { makeImage, putImage } from "../support/images/image.js";
 import { file, layerTar, type Item } from "../support/images/layer-tar.js";
+import { cleanup } from "../support/running-test.js";
+import { testUnless } from "../support/skips.js";
 import { openExample, openLayout, stackOutputs } from "./example.js";
 
 const musl = `C:Q1${"A".repeat(27)}=\nP:musl\nV:1.2.4-r0\nA:x86_64\nS:1\nI:1\nT:libc\n\n`;
@@ -24,46 +26,48 @@ const images: Readonly<Record<string, readonly Item[]>> = {
   ],
 };
 
-test("one list of packages serves images of Debian and of Alpine", { skip: skipWithoutEngine }, async (t) => {
-  const project = await openExample("families");
-  t.after(() => project.remove());
-  for (const [image, items] of Object.entries(images)) {
-    const [name = "", tag = ""] = image.split(":");
-    const platforms = [{ platform: "linux/amd64", layers: [{ tar: layerTar(items) }], config: { Cmd: ["/bin/sh"] } }];
-    await putImage(openLayout(project, `oci:mirror/${name}`), makeImage({ platforms }), tag);
-  }
-  const [debianKey, alpineKey] = [await makeKey("debian"), makeApkKey()];
-  const debs = ["git", "libssl-dev", "locales-all"].map((name) => ({ name, files: [{ name: `usr/bin/${name}`, data: name }] }));
-  const debian = await buildArchive([{ suite: "bookworm", packages: { main: debs }, keys: [debianKey] }]);
-  const alpine = buildApkRepository(
-    [{ name: "git", fields: { D: "musl" }, files: [{ name: "usr/bin/git", data: "git" }] }, { name: "openssl-dev" }],
-    { key: alpineKey },
-  );
-  await project.config({
-    "dhi-example-families:registry": "oci:mirror",
-    "dhi-example-families:images": Object.keys(images).map((image) => ({ name: "dhi-app", version: image.split(":")[1] })),
-    "dhi:packageSources": {
-      "debian:bookworm": [{ url: writeArchive(debian, `${project.folder}/debian`), keys: [debianKey.armored] }],
-      "alpine:3.19": [{ url: writeArchive(alpine, `${project.folder}/alpine`), keys: [alpineKey.publicKey] }],
-    },
-  });
+it(
+  "one list of packages works for images of Debian and of Alpine",
+  testUnless(skipWithoutEngine, async () => {
+    const project = await openExample("families");
+    cleanup(() => project.remove());
+    for (const [image, items] of Object.entries(images)) {
+      const [name = "", tag = ""] = image.split(":");
+      const platforms = [{ platform: "linux/amd64", layers: [{ tar: layerTar(items) }], config: { Cmd: ["/bin/sh"] } }];
+      await putImage(openLayout(project, `oci:mirror/${name}`), makeImage({ platforms }), tag);
+    }
+    const [debianKey, alpineKey] = [await makeKey("debian"), makeApkKey()];
+    const debs = ["git", "libssl-dev", "locales-all"].map((name) => ({ name, files: [{ name: `usr/bin/${name}`, data: name }] }));
+    const debian = await buildArchive([{ suite: "bookworm", packages: { main: debs }, keys: [debianKey] }]);
+    const alpine = buildApkRepository(
+      [{ name: "git", fields: { D: "musl" }, files: [{ name: "usr/bin/git", data: "git" }] }, { name: "openssl-dev" }],
+      { key: alpineKey },
+    );
+    await project.config({
+      "dhi-example-families:registry": "oci:mirror",
+      "dhi-example-families:images": Object.keys(images).map((image) => ({ name: "dhi-app", version: image.split(":")[1] })),
+      "dhi:packageSources": {
+        "debian:bookworm": [{ url: writeArchive(debian, `${project.folder}/debian`), keys: [debianKey.armored] }],
+        "alpine:3.19": [{ url: writeArchive(alpine, `${project.folder}/alpine`), keys: [alpineKey.publicKey] }],
+      },
+    });
 
-  const preview = await project.preview();
-  assert.equal(preview.code, 0, preview.text);
-  const promised = Object.keys(images).map((image) => preview.step(image.replace(":", "-")).inputs["digest"]);
-  const up = await project.up();
-  assert.equal(up.code, 0, up.text);
-  const { refs, packages } = await stackOutputs(project);
-  assert.deepEqual(
-    Object.keys(images).map((image) => (refs as Record<string, string>)[image]),
-    promised.map((digest) => `oci:mirror/dhi-app@${String(digest)}`),
-  );
-  assert.deepEqual(packages, {
-    "dhi-app:12": { "linux/amd64": { git: "1.0-1", "libssl-dev": "1.0-1", "locales-all": "1.0-1" } },
-    "dhi-app:3.19": { "linux/amd64": { git: "1.0-r0", "openssl-dev": "1.0-r0" } },
-  });
+    const preview = await project.preview();
+    expect(preview.code, preview.text).to.equal(0);
+    const promised = Object.keys(images).map((image) => preview.step(image.replace(":", "-")).inputs["digest"]);
+    const up = await project.up();
+    expect(up.code, up.text).to.equal(0);
+    const { refs, packages } = await stackOutputs(project);
+    expect(Object.keys(images).map((image) => (refs as Record<string, string>)[image])).to.deep.equal(
+      promised.map((digest) => `oci:mirror/dhi-app@${String(digest)}`),
+    );
+    expect(packages).to.deep.equal({
+      "dhi-app:12": { "linux/amd64": { git: "1.0-1", "libssl-dev": "1.0-1", "locales-all": "1.0-1" } },
+      "dhi-app:3.19": { "linux/amd64": { git: "1.0-r0", "openssl-dev": "1.0-r0" } },
+    });
 
-  project.emptyCache();
-  const again = await project.up();
-  assert.deepEqual(again.ops, { "dhi-app-12": "same", "dhi-app-3.19": "same" });
-});
+    project.emptyCache();
+    const again = await project.up();
+    expect(again.ops).to.deep.equal({ "dhi-app-12": "same", "dhi-app-3.19": "same" });
+  }),
+);

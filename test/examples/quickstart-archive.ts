@@ -21,7 +21,7 @@ const release: DebSpec = {
 };
 const empty = ["bash", "coreutils", "dash", "libc-bin", "netbase", "tzdata", "wget"];
 
-/** An archive that has what the quickstart asks for, a file or two in each package. `authority`: PEM, what ca-certificates brings. */
+/** An archive with the packages of the quickstart, a file or two in each. `authority`: the PEM file of ca-certificates. */
 export async function quickstartArchive(key: ArchiveKey, authority: string): Promise<ArchiveFiles> {
   const packages: readonly DebSpec[] = [
     release,

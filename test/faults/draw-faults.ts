@@ -1,21 +1,21 @@
 import type { Fault } from "../support/registries/fault-proxy.js";
 
-/** The servers that stand behind the proxy. */
+/** The servers behind the proxy. */
 export const places = ["registry", "tokens", "archive"] as const;
 export type Place = (typeof places)[number];
 
 export interface PlannedFault {
   readonly place: Place;
-  /** The first request that it strikes, counted from 1 at each server. */
+  /** The first request that it affects, counted from 1 at each server. */
   readonly from: number;
-  /** How many requests it strikes from there. */
+  /** How many requests it affects from there. */
   readonly count: number;
   readonly name: string;
   readonly fault: Fault;
 }
 
 export interface FaultPlan {
-  /** Whether each fault passes when the request is tried again. */
+  /** Whether every fault is over when the request is retried. */
   readonly healable: boolean;
   readonly faults: readonly PlannedFault[];
 }
@@ -26,9 +26,9 @@ type Make = (random: Random, collector: string) => Fault;
 const between = (random: Random, low: number, high: number): number => low + Math.floor(random() * (high - low + 1));
 const pick = <T>(random: Random, items: readonly T[]): T => items[Math.floor(random() * items.length)]!;
 
-/** One of these, once, is over when the request is tried again. */
+/** One of these, once, is over when the request is retried. */
 const healable: Readonly<Record<string, Make>> = {
-  "status that says later": (random) => ({
+  "status that asks to retry later": (random) => ({
     kind: "status",
     status: pick(random, [429, 500, 502, 503, 504]),
     headers: random() < 0.5 ? { "retry-after": "0" } : {},
@@ -36,16 +36,16 @@ const healable: Readonly<Record<string, Make>> = {
   }),
   delay: (random) => ({ kind: "delay", milliseconds: between(random, 10, 400) }),
   "connection reset": () => ({ kind: "reset" }),
-  "answer cut": (random) => ({ kind: "reset", afterBytes: between(random, 1, 300) }),
-  "upload cut": (random) => ({ kind: "reset-upload", afterBytes: between(random, 1, 2000) }),
+  "truncated response": (random) => ({ kind: "reset", afterBytes: between(random, 1, 300) }),
+  "interrupted upload": (random) => ({ kind: "reset-upload", afterBytes: between(random, 1, 2000) }),
 };
 
-/** These may last, lie, or lead elsewhere. */
+/** These may last, lie, or point to another server. */
 const hostile: Readonly<Record<string, Make>> = {
   ...healable,
-  "a long wait is asked for": () => ({ kind: "status", status: 429, headers: { "retry-after": "86400" } }),
+  "a request to wait for a day": () => ({ kind: "status", status: 429, headers: { "retry-after": "86400" } }),
   refusal: (random) => ({ kind: "status", status: pick(random, [400, 401, 403, 404, 405, 409, 410, 418, 451]), body: '{"errors":[{}]}' }),
-  "challenge of another kind": (random, collector) => ({
+  "another kind of challenge": (random, collector) => ({
     kind: "status",
     status: 401,
     headers: {
@@ -60,17 +60,17 @@ const hostile: Readonly<Record<string, Make>> = {
     },
   }),
   "redirect to itself": () => ({ kind: "status", status: 307, headers: { location: "" } }),
-  "redirect elsewhere": (random, collector) => ({
+  "redirect to another server": (random, collector) => ({
     kind: "status",
     status: pick(random, [301, 302, 303, 307, 308]),
     headers: { location: `http://${collector}/elsewhere` },
   }),
-  "redirect to no URL": (random) => ({
+  "redirect to an invalid URL": (random) => ({
     kind: "status",
     status: 307,
     headers: { location: pick(random, ["http://", "ftp://127.0.0.1/", "file:///etc/passwd", "http://[::1"]) },
   }),
-  "location elsewhere": (_random, collector) => ({
+  "location on another server": (_random, collector) => ({
     kind: "headers",
     change: (headers) => (headers["location"] === undefined ? headers : { ...headers, location: `http://${collector}/upload` }),
   }),
@@ -92,7 +92,7 @@ const hostile: Readonly<Record<string, Make>> = {
     status: 206,
     change: (headers) => ({ ...headers, "content-range": "bytes 5-9/10" }),
   }),
-  "another status for the same answer": (random) => ({
+  "another status for the same response": (random) => ({
     kind: "headers",
     status: pick(random, [200, 201, 202, 204, 206, 304]),
     change: (headers) => headers,
@@ -109,11 +109,11 @@ const hostile: Readonly<Record<string, Make>> = {
       },
     };
   },
-  "short answer of the right form": (random) => {
+  "short response with valid syntax": (random) => {
     const part = random();
     return { kind: "change", change: (body) => body.subarray(0, Math.floor(body.length * part)) };
   },
-  "answer with more behind it": () => ({ kind: "change", change: (body) => Buffer.concat([body, Buffer.from(" {}more")]) }),
+  "response with trailing bytes": () => ({ kind: "change", change: (body) => Buffer.concat([body, Buffer.from(" {}more")]) }),
   "length too long": (random) => {
     const more = between(random, 1, 1000);
     return { kind: "change", change: (body) => body, length: (real) => real + more };
@@ -131,7 +131,7 @@ const hostile: Readonly<Record<string, Make>> = {
     ]);
     return { kind: "change", change: () => Buffer.from(text) };
   },
-  "no HTTP": (random) => ({
+  "not HTTP": (random) => ({
     kind: "raw",
     bytes: pick(random, [
       Buffer.from("SSH-2.0-nothing\r\n"),
@@ -146,8 +146,8 @@ const hostile: Readonly<Record<string, Make>> = {
 };
 
 /**
- * The faults of one run, the same for the same numbers. `requests`: how many each server got in a run without faults.
- * `collector`: `host:port` of a server that must never see a credential.
+ * The faults of one run, deterministic for the same random numbers. `requests`: how many each server received in a run without faults.
+ * `collector`: `host:port` of a server that must never receive a credential.
  */
 export function drawPlan(random: Random, requests: Readonly<Record<Place, number>>, collector: string): FaultPlan {
   const isHealable = random() < 0.5;

@@ -1,69 +1,73 @@
-import { strict as assert } from "node:assert";
 import { readFile } from "node:fs/promises";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import { seeded } from "../support/apt/draw.js";
+import { expect } from "../support/expectations.js";
 import { findProgram } from "../support/registries/index.js";
+import { suiteUnless } from "../support/skips.js";
 import { describePlan, drawPlan, type Place } from "./draw-faults.js";
 import { FaultRun, operations, type Operation, type Promises } from "./run.js";
 import { FaultLane, FaultServers } from "./stage.js";
 
 const seed = Number(process.env["DHI_SEED"] ?? Date.now() % 2 ** 31);
 const runs = Number(process.env["DHI_FAULT_RUNS"] ?? (process.env["DHI_LONG"] === undefined ? 200 : 2000));
-/** Runs at a time; most of their time they wait. */
+/** Concurrent runs; most of their time is waiting. */
 const lanes = 8;
-/** Of the faults that are over when a request is tried again, so many must go unnoticed. */
+/** This share of the runs whose faults are over at a retry must succeed. */
 const healed = 0.99;
 
 const missing = findProgram("docker-registry") === undefined && "docker-registry is not installed";
 
-interface Told {
+interface RunResult {
   readonly number: number;
   readonly plan: string;
   readonly healable: boolean;
   readonly error: string | undefined;
-  /** What must hold and did not. */
+  /** Violated expectations. */
   readonly fault: string | undefined;
 }
 
-describe("between us and registry, token server and archive", { skip: missing }, () => {
-  let servers: FaultServers;
-  let told: readonly Told[];
-  const shown: string[] = [];
-  before(async () => {
-    servers = await FaultServers.start();
-  });
-  after(() => servers.stop());
+describe(
+  "network faults at registry, token server and archive",
+  suiteUnless(missing, () => {
+    let servers: FaultServers;
+    let outcomes: readonly RunResult[];
+    const shown: string[] = [];
+    before(async () => {
+      servers = await FaultServers.start();
+    });
+    after(() => servers.stop());
 
-  it(`${String(runs)} runs with drawn faults end in success or one clear error, and publish nothing wrong (seed ${String(seed)})`, async () => {
-    const left = Array.from({ length: runs }, (_, number) => number);
-    const results = await Promise.all(Array.from({ length: lanes }, () => playAll(servers, left, shown)));
-    told = results.flat();
-    assert.equal(told.length, runs);
-    assert.deepEqual(
-      told.filter(({ fault }) => fault !== undefined).map(({ number, plan, fault }) => `${String(number)}: ${plan}: ${fault ?? ""}`),
-      [],
-    );
-  });
+    it(`${String(runs)} runs with random faults end in success or one clear error, and publish nothing wrong (seed ${String(seed)})`, async () => {
+      const left = Array.from({ length: runs }, (_, number) => number);
+      const results = await Promise.all(Array.from({ length: lanes }, () => playAll(servers, left, shown)));
+      outcomes = results.flat();
+      expect(outcomes.length).to.equal(runs);
+      expect(
+        outcomes.filter(({ fault }) => fault !== undefined).map(({ number, plan, fault }) => `${String(number)}: ${plan}: ${fault ?? ""}`),
+      ).to.deep.equal([]);
+    });
 
-  it("faults that a retry can heal are not noticed", () => {
-    const healable = told.filter((run) => run.healable);
-    const noticed = healable.filter(({ error }) => error !== undefined);
-    assert.ok(
-      noticed.length <= Math.max(1, Math.floor(healable.length * (1 - healed))),
-      noticed.map(({ number, plan, error }) => `${String(number)}: ${plan}: ${error ?? ""}`).join("\n"),
-    );
-  });
+    it("are hidden by retries where a retry can succeed", () => {
+      const healable = outcomes.filter((run) => run.healable);
+      const noticed = healable.filter(({ error }) => error !== undefined);
+      expect(
+        noticed.length,
+        noticed.map(({ number, plan, error }) => `${String(number)}: ${plan}: ${error ?? ""}`).join("\n"),
+      ).to.be.at.most(Math.max(1, Math.floor(healable.length * (1 - healed))));
+    });
 
-  it("no credential is shown, logged or sent elsewhere", async () => {
-    const everything = [...shown, ...servers.collected, await readFile(servers.logFile, "utf8")].join("\n");
-    for (const secret of servers.secrets) assert.ok(!everything.includes(secret), `a credential is shown: ${around(everything, secret)}`);
-    assert.doesNotMatch(everything, /eyJ[A-Za-z0-9_-]{20,}/, "a token is shown");
-  });
-});
+    it("never show, log or send a credential to another server", async () => {
+      const everything = [...shown, ...servers.collected, await readFile(servers.logFile, "utf8")].join("\n");
+      for (const secret of servers.secrets)
+        expect(everything, `a credential is shown: ${around(everything, secret)}`).to.not.include(secret);
+      expect(everything, "a token is shown").to.not.match(/eyJ[A-Za-z0-9_-]{20,}/);
+    });
+  }),
+);
 
-async function playAll(servers: FaultServers, left: number[], shown: string[]): Promise<readonly Told[]> {
+async function playAll(servers: FaultServers, left: number[], shown: string[]): Promise<readonly RunResult[]> {
   const lane = await FaultLane.open(servers);
-  const told: Told[] = [];
+  const outcomes: RunResult[] = [];
   try {
     const promises = await new FaultRun(lane, "promises").promises();
     const requests = await countRequests(lane, promises);
@@ -75,20 +79,20 @@ async function playAll(servers: FaultServers, left: number[], shown: string[]): 
       try {
         const { error, texts } = await new FaultRun(lane, String(number)).play(operation, plan, promises);
         shown.push(...texts);
-        told.push({ ...about, error, fault: undefined });
+        outcomes.push({ ...about, error, fault: undefined });
       } catch (thrown) {
-        told.push({ ...about, error: undefined, fault: thrown instanceof Error ? thrown.message : String(thrown) });
+        outcomes.push({ ...about, error: undefined, fault: thrown instanceof Error ? thrown.message : String(thrown) });
       }
     }
   } finally {
     await lane.stop();
   }
-  return told;
+  return outcomes;
 }
 
 type Counts = Readonly<Record<Place, number>>;
 
-/** How many requests each server gets in each operation when nothing goes wrong. */
+/** How many requests each server receives in each operation without faults. */
 async function countRequests(lane: FaultLane, promises: Promises): Promise<Readonly<Record<Operation, Counts>>> {
   const count = async (operation: Operation): Promise<Counts> => {
     const outcome = await new FaultRun(lane, `count-${operation}-${lane.newCache()}`).play(
@@ -96,7 +100,7 @@ async function countRequests(lane: FaultLane, promises: Promises): Promise<Reado
       { healable: true, faults: [] },
       promises,
     );
-    assert.equal(outcome.error, undefined);
+    expect(outcome.error).to.equal(undefined);
     return outcome.requests;
   };
   return { create: await count("create"), update: await count("update"), destroy: await count("destroy") };

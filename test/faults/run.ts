@@ -1,4 +1,3 @@
-import { strict as assert } from "node:assert";
 import { DhiError } from "../../provider/errors.js";
 import { isDigest } from "../../provider/image/digest.js";
 import { throwAwayManifest } from "../../provider/image/throw-away-manifest.js";
@@ -6,21 +5,22 @@ import { PartialFailure } from "../../provider/pipeline/partial-failure.js";
 import { describeFailure } from "../../provider/resources/parse.js";
 import type { Session } from "../../provider/pipeline/session.js";
 import type { ValueMap } from "../../provider/values.js";
+import { expect, expectThat } from "../support/expectations.js";
 import { lifecycles } from "../support/session/publish.js";
 import { keepRow } from "../support/session/session.js";
 import { assertWhole, storedTag, type FaultLane } from "./stage.js";
 import type { FaultPlan, Place } from "./draw-faults.js";
 
-/** What a run does while faults strike; what was there before was made without any. */
+/** The operation of a run, under faults; earlier ones are done without faults. */
 export const operations = ["create", "update", "destroy"] as const;
 export type Operation = (typeof operations)[number];
 
 export interface Outcome {
-  /** Undefined: it succeeded. */
+  /** Undefined on success. */
   readonly error: string | undefined;
-  /** Everything that users were shown. */
+  /** Everything that users saw. */
   readonly texts: readonly string[];
-  /** How many requests each server got. */
+  /** How many requests each server received. */
   readonly requests: Readonly<Record<Place, number>>;
 }
 
@@ -32,17 +32,17 @@ interface State {
   readonly outputs: ValueMap;
 }
 
-/** Milliseconds after which an operation is told to end, and those that it may take to do so. */
+/** Milliseconds after which an operation is cancelled, and those that it may take to end. */
 const DEADLINE = 25_000;
 const GRACE = 30_000;
-/** The cache for what is done without faults. */
+/** The cache of operations without faults. */
 const warm = "warm";
 const tag = "12_f";
 
 /** An operation that goes on after its time limit. */
 class Overrun extends Error {}
 
-/** One resource in a repository of its own. */
+/** One resource in its own repository. */
 export class FaultRun {
   readonly #lane: FaultLane;
   readonly #name: string;
@@ -54,17 +54,17 @@ export class FaultRun {
     this.#name = `run/${name}`;
   }
 
-  /** What previews without faults promise, by version of the program: the same in every repository of the lane. */
+  /** The promises of previews without faults, by version of the program: the same in every repository of the lane. */
   async promises(): Promise<Promises> {
     const digestOf = async (version: 1 | 2): Promise<string> => {
       const { digest } = await this.#check(this.#lane.session(warm), version, {});
-      assert.ok(typeof digest === "string");
+      expectThat(typeof digest === "string");
       return digest;
     };
     return { 1: await digestOf(1), 2: await digestOf(2) };
   }
 
-  /** Does the operation under the plan, then again without, and checks what stands under the tag after each. */
+  /** Runs the operation under the plan, then again without faults, and checks what the tag points at after each. */
   async play(operation: Operation, plan: FaultPlan, promises: Promises): Promise<Outcome> {
     const { registry } = this.#lane.servers;
     const cache = this.#lane.newCache();
@@ -83,21 +83,21 @@ export class FaultRun {
     this.#lane.plan(undefined);
     const between = await storedTag(registry, this.#name, tag);
     const stays = operation === "destroy" && texts.some((text) => text.includes(`the tag ${tag} stays`));
-    if (error === undefined && !stays) assert.equal(between, after, "the tag after success");
+    if (error === undefined && !stays) expect(between, "the tag after success").to.equal(after);
     else if (between !== before && between !== after) {
-      // The registry deletes by digest alone: what stood there for a moment may be left, and the next destroy goes on from it.
+      // The registry deletes only by digest: an image that the tag pointed at briefly may be left, and the next destroy continues from it.
       const left = between === undefined ? "nothing" : interrupted(operation, before, this.#name);
-      assert.equal(between, left, `the tag after: ${error ?? "success"}`);
+      expect(between, `the tag after: ${error ?? "success"}`).to.equal(left);
     }
     if (between !== undefined) await assertWhole(registry, this.#name, between);
 
     if (operation === "destroy") {
       this.#state ??= destroyed;
       await this.#destroy();
-      assert.equal(await storedTag(registry, this.#name, tag), undefined, "the tag after the next destroy");
+      expect(await storedTag(registry, this.#name, tag), "the tag after the next destroy").to.equal(undefined);
     } else {
       await this.#up(version, cache, promises);
-      assert.equal(await storedTag(registry, this.#name, tag), after, "the tag after the next run");
+      expect(await storedTag(registry, this.#name, tag), "the tag after the next run").to.equal(after);
       await assertWhole(registry, this.#name, after ?? "");
     }
     await this.#lane.dropCache(cache);
@@ -116,14 +116,14 @@ export class FaultRun {
       return undefined;
     } catch (thrown) {
       if (thrown instanceof Overrun) throw thrown;
-      assert.ok(
+      expectThat(
         thrown instanceof DhiError || thrown instanceof PartialFailure || thrown instanceof CheckFailed,
         String((thrown as Error).stack),
       );
       const text = thrown instanceof DhiError ? thrown.describe() : thrown.message;
       this.#texts.push(text, thrown.message, String(thrown.stack));
       if (thrown instanceof PartialFailure) this.#state = { id: thrown.id, outputs: thrown.outputs };
-      assert.doesNotMatch(text, /undefined|\[object|TypeError|RangeError/);
+      expect(text).to.not.match(/undefined|\[object|TypeError|RangeError/);
       return text;
     } finally {
       clearTimeout(timer);
@@ -154,7 +154,7 @@ export class FaultRun {
   async #up(version: 1 | 2, cache: string, promises?: Promises): Promise<void> {
     const session = this.#lane.session(cache, DEADLINE);
     const wanted = await this.#check(session, version, this.#state?.outputs ?? {});
-    if (promises !== undefined) assert.equal(wanted["digest"], promises[version], "preview under faults");
+    if (promises !== undefined) expect(wanted["digest"], "preview under faults").to.equal(promises[version]);
     const row = keepRow();
     try {
       if (this.#state === undefined) this.#state = await lifecycles.customization.create(session, wanted, row);
@@ -180,7 +180,7 @@ export class FaultRun {
   }
 }
 
-/** What a destroy that is stopped half way may leave under the tag. */
+/** What a destroy that stopped half way may leave at the tag. */
 function interrupted(operation: Operation, former: string | undefined, repository: string): string | undefined {
   return operation === "destroy" && isDigest(former) ? throwAwayManifest({ repository, tag, former }).digest : undefined;
 }

@@ -1,4 +1,3 @@
-import { strict as assert } from "node:assert";
 import { randomBytes } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -11,6 +10,7 @@ import type { Session } from "../../provider/pipeline/session.js";
 import { buildArchive } from "../support/archives/archive.js";
 import { makeKey, type ArchiveKey } from "../support/archives/keys.js";
 import { serveArchive, type ServedArchive } from "../support/archives/serve.js";
+import { expect } from "../support/expectations.js";
 import { makeImage, putImage } from "../support/images/image.js";
 import { startDockerRegistry, type StartedRegistry } from "../support/registries/docker-registry.js";
 import { startProxy, type Fault, type FaultProxy } from "../support/registries/fault-proxy.js";
@@ -21,14 +21,14 @@ import { places, type FaultPlan, type Place } from "./draw-faults.js";
 
 const archiveLogin = "packager:Archive+Secret/77";
 
-/** The real servers of all runs, and one that must never be shown a credential. */
+/** The real servers of all runs, and one that must never receive a credential. */
 export class FaultServers {
   private constructor(
     readonly registry: StartedRegistry,
     readonly archive: ServedArchive,
     readonly key: ArchiveKey,
     readonly collector: Listening,
-    /** Headers and bodies that the collector got. */
+    /** Headers and bodies that the collector received. */
     readonly collected: readonly string[],
     readonly workplace: Workplace,
   ) {}
@@ -57,7 +57,7 @@ export class FaultServers {
     return servers;
   }
 
-  /** What no message, log line or foreign server may ever show. */
+  /** What no message, log line or other server may ever see. */
   get secrets(): readonly string[] {
     const { username, password } = this.registry;
     const logins = [`${username}:${password}`, archiveLogin];
@@ -72,7 +72,7 @@ export class FaultServers {
     return join(this.workplace.folder, "requests.log");
   }
 
-  /** An operation of its own, as a new provider process has it, ended after `milliseconds`. */
+  /** An operation with its own session, like a new provider process, aborted after `milliseconds`. */
   session(hosts: { readonly registry: string; readonly archive: string }, cache: string, milliseconds = 60_000): Session {
     const { username, password } = this.registry;
     const settings = {
@@ -108,7 +108,7 @@ export class FaultServers {
   }
 }
 
-/** Proxies before the three servers, and the faults that they are to show. One run at a time. */
+/** Proxies in front of the three servers, and the faults that they inject. One run at a time. */
 export class FaultLane {
   #plan: FaultPlan | undefined;
   #counts: Record<Place, number> = { registry: 0, tokens: 0, archive: 0 };
@@ -140,18 +140,18 @@ export class FaultLane {
     return this.proxies.registry.host;
   }
 
-  /** Requests that each server got since the plan was set. */
+  /** Requests that each server received since the plan was set. */
   get counts(): Readonly<Record<Place, number>> {
     return this.#counts;
   }
 
-  /** From now on these faults strike; undefined: none. */
+  /** From now on these faults are injected; undefined: none. */
   plan(plan: FaultPlan | undefined): void {
     this.#plan = plan;
     this.#counts = { registry: 0, tokens: 0, archive: 0 };
   }
 
-  /** The name of a cache that nobody has used. */
+  /** The name of an unused cache. */
   newCache(): string {
     return `${this.#name}-${String((this.#caches += 1))}`;
   }
@@ -180,7 +180,7 @@ export async function storedTag({ storage }: StartedRegistry, repository: string
   return await readFile(link, "utf8").catch(() => undefined);
 }
 
-/** Fails unless all that a manifest needs is in the repository, byte for byte, in the registry's own storage. */
+/** Fails unless everything that a manifest needs is in the repository, byte for byte, in the registry's own storage. */
 export async function assertWhole(registry: StartedRegistry, repository: string, digest: string): Promise<void> {
   const manifest = JSON.parse((await storedBlob(registry, digest)).toString("utf8")) as {
     readonly manifests?: readonly { readonly digest: string }[];
@@ -191,13 +191,13 @@ export async function assertWhole(registry: StartedRegistry, repository: string,
   for (const blob of [...(manifest.config === undefined ? [] : [manifest.config]), ...(manifest.layers ?? [])]) {
     await storedBlob(registry, blob.digest);
     const link = join(registry.storage, "docker/registry/v2/repositories", repository, "_layers/sha256", blob.digest.slice(7), "link");
-    assert.equal(await readFile(link, "utf8"), blob.digest);
+    expect(await readFile(link, "utf8")).to.equal(blob.digest);
   }
 }
 
 async function storedBlob({ storage }: StartedRegistry, digest: string): Promise<Buffer> {
   const hex = digest.slice(7);
   const bytes = await readFile(join(storage, "docker/registry/v2/blobs/sha256", hex.slice(0, 2), hex, "data"));
-  assert.equal(digestOf(bytes), digest);
+  expect(digestOf(bytes)).to.equal(digest);
   return bytes;
 }

@@ -3,12 +3,12 @@ import { join } from "node:path";
 
 const folder = join(__dirname, "../../../test/fuzz");
 
-/** Inputs that reach much of a target's code, found by long runs: `corpus/<target>.json`, each as text, byte by byte. */
+/** Inputs that reach much of a target's code, found by long runs: `corpus/<target>.json`, each as text, one character a byte. */
 export function readCorpus(name: string): readonly Buffer[] {
   return readInputs(join(folder, "corpus", `${name}.json`)).map(({ input }) => input);
 }
 
-/** Inputs that went wrong once: `cases/<target>.json`, by what was wrong. */
+/** Inputs that failed once: `cases/<target>.json`, by their fault. */
 export function readCases(name: string): readonly { readonly what: string; readonly input: Buffer }[] {
   return readInputs(join(folder, "cases", `${name}.json`));
 }

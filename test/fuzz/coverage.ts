@@ -6,7 +6,7 @@ interface Range {
   readonly count: number;
 }
 
-/** Which bytes of our compiled parsers have run since it was started, by V8's block coverage. */
+/** Which bytes of our compiled parsers have run since the start, by V8's block coverage. */
 export class BlockCoverage {
   readonly #session = new Session();
   readonly #covered = new Map<string, Uint8Array>();
@@ -23,7 +23,7 @@ export class BlockCoverage {
     return this.#count;
   }
 
-  /** How many bytes ran since the last call that never had before; they are remembered where `keep` says so. */
+  /** How many bytes ran since the last call that never ran before; they are remembered if `keep` is set. */
   take(keep: boolean): number {
     let fresh = 0;
     this.#session.post("Profiler.takePreciseCoverage", (_error, answer) => {
@@ -38,7 +38,7 @@ export class BlockCoverage {
     return fresh;
   }
 
-  /** Ranges lie within one another, outer ones first. */
+  /** Ranges are nested, outer ones first. */
   #add(url: string, ranges: readonly Range[], keep: boolean): number {
     const { startOffset, endOffset } = ranges[0] ?? { startOffset: 0, endOffset: 0 };
     const ran = new Uint8Array(endOffset - startOffset);

@@ -3,20 +3,20 @@ import { BlockCoverage } from "./coverage.js";
 import { mutate, randomOf } from "./mutate.js";
 import { findFault, type Target } from "./target.js";
 
-/** Inputs between two looks at what ran, which cost some milliseconds. */
+/** Inputs between two measurements of coverage, which cost some milliseconds. */
 const BATCH = 64;
-/** Most resident bytes of the process. */
+/** Maximum resident bytes of the process. */
 const MEMORY = 350 * 1024 ** 2;
 
 export interface FuzzOptions {
   readonly seed: number;
   /** Mutated inputs. */
   readonly runs?: number;
-  /** Seconds of the clock; either ends it. */
+  /** Seconds of wall-clock time; whichever is reached first ends the run. */
   readonly seconds?: number;
-  /** More inputs to begin with. */
+  /** Additional seeds. */
   readonly corpus?: readonly Buffer[];
-  /** A file that holds the inputs at hand, for who finds the process dead or hanging. */
+  /** A file with the current inputs, in case the process dies or hangs. */
   readonly current?: string;
 }
 
@@ -28,12 +28,14 @@ export interface Find {
 export interface FuzzResult {
   readonly runs: number;
   readonly covered: number;
-  /** Inputs that reach code which those before them do not. */
+  /** Inputs that reach code which earlier ones do not. */
   readonly corpus: readonly Buffer[];
   readonly finds: readonly Find[];
 }
 
-/** Mutates inputs, keeps those that reach new code, and collects those that a parser neither reads nor refuses. The same seed does the same. */
+/**
+ * Mutates inputs, keeps those that reach new code, and collects those that a parser neither reads nor rejects. Deterministic for a seed.
+ */
 export async function fuzz(target: Target, options: FuzzOptions): Promise<FuzzResult> {
   const random = randomOf(options.seed);
   const coverage = new BlockCoverage();
@@ -48,12 +50,12 @@ export async function fuzz(target: Target, options: FuzzOptions): Promise<FuzzRe
     if (fault !== undefined) addFind(fault, input);
   };
   const addFind = (fault: string, input: Buffer): void => {
-    // One of each place: the smallest.
+    // One for each place: the smallest.
     const key = fault.startsWith("took") ? "took" : fault.replace(/[0-9]+|".*"/g, "");
     const known = finds.get(key);
     if (known === undefined || input.length < known.input.length) finds.set(key, { fault, input });
   };
-  /** Keeps those that reach what none before them did. */
+  /** Keeps the inputs that reach new code. */
   const sift = async (inputs: readonly Buffer[]): Promise<void> => {
     for (const input of inputs) {
       await run(input);
@@ -64,7 +66,7 @@ export async function fuzz(target: Target, options: FuzzOptions): Promise<FuzzRe
   coverage.take(false);
   const seeds = [...target.seeds.map((seed) => Buffer.from(seed as string)), ...(options.corpus ?? [])];
   await sift(seeds.toSorted((one, other) => one.length - other.length));
-  // Code that is not ours says nothing of what an input reaches.
+  // Only our own code counts for coverage.
   if (corpus.length === 0) corpus.push(...seeds);
   let runs = 0;
   while (!isOver(runs)) {
@@ -87,7 +89,7 @@ export async function fuzz(target: Target, options: FuzzOptions): Promise<FuzzRe
   return { runs, covered: coverage.count, corpus, finds: [...finds.values()] };
 }
 
-/** The latest are the least known. */
+/** Recent inputs have been tried the least. */
 function pick(corpus: readonly Buffer[], at: number, latest: boolean): Buffer {
   return (latest ? corpus.at(-1 - (at % Math.min(8, corpus.length))) : corpus[at]) ?? Buffer.alloc(0);
 }

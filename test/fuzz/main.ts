@@ -2,7 +2,7 @@ import { readCorpus } from "./corpus.js";
 import { fuzz } from "./fuzz.js";
 import { findTarget } from "./targets.js";
 
-/** A target in a process of its own: `node main.js <target> <options as JSON>`; prints the result as JSON. */
+/** Fuzzes a target in a process of its own: `node main.js <target> <options as JSON>`; prints the result as JSON. */
 async function main([name = "", options = "{}"]: readonly string[]): Promise<void> {
   const target = findTarget(name);
   const asked = JSON.parse(options) as {
@@ -12,8 +12,8 @@ async function main([name = "", options = "{}"]: readonly string[]): Promise<voi
     readonly current?: string;
   };
   const { runs, covered, corpus, finds } = await fuzz(target, { ...asked, corpus: readCorpus(name) });
-  const told = { runs, covered, corpus: corpus.map(encode), finds: finds.map(({ fault, input }) => ({ fault, input: encode(input) })) };
-  process.stdout.write(JSON.stringify({ ...told, peak: process.resourceUsage().maxRSS * 1024 }));
+  const report = { runs, covered, corpus: corpus.map(encode), finds: finds.map(({ fault, input }) => ({ fault, input: encode(input) })) };
+  process.stdout.write(JSON.stringify({ ...report, peak: process.resourceUsage().maxRSS * 1024 }));
 }
 
 function encode(input: Buffer): string {

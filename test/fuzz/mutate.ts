@@ -1,4 +1,4 @@
-/** Numbers from 0 up to but not with `below`. */
+/** Random integers from 0 to `below`, exclusive. */
 export type Random = (below: number) => number;
 
 /** mulberry32: the same numbers for the same seed, on any machine. */
@@ -12,7 +12,7 @@ export function randomOf(seed: number): Random {
   };
 }
 
-/** Where a parser may go wrong: ends of text, of lines, of fields, of numbers. */
+/** Strings that parsers may mishandle: ends of text, lines, fields and numbers. */
 const pieces = [
   "\n",
   "\n\n",
@@ -45,7 +45,7 @@ interface Material {
   readonly random: Random;
   /** Words of the format. */
   readonly words: readonly string[];
-  /** Another input to take from. */
+  /** Another input to splice from. */
   readonly other: Buffer;
 }
 
@@ -86,7 +86,7 @@ const mutators: readonly Mutator[] = [
     if (chosen === undefined) return input;
     const [digits] = chosen;
     const number = numbers[random(numbers.length)] ?? "";
-    // Fields of a fixed width stay where they are half of the time.
+    // Half of the time, fields of a fixed width keep their position.
     const put = random(2) === 0 ? number.padStart(digits.length, "0").slice(-digits.length) : number;
     return Buffer.from(text.slice(0, chosen.index) + put + text.slice(chosen.index + digits.length), "latin1");
   },
@@ -103,7 +103,7 @@ function insert(input: Buffer, at: number, piece: Buffer): Buffer {
   return Buffer.concat([input.subarray(0, at), piece, input.subarray(at)]);
 }
 
-/** One to a few changes; at most `limit` bytes. */
+/** Applies one to a few mutations; at most `limit` bytes. */
 export function mutate(input: Buffer, material: Material, limit: number): Buffer {
   let out = input;
   for (let changes = 1 + material.random(4); changes > 0; changes--) {

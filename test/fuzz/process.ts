@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** What a target's process says, with inputs as latin1. */
+/** The report of a target's process, with inputs as latin1. */
 export interface FuzzReport {
   readonly runs: number;
   readonly covered: number;
@@ -19,14 +19,14 @@ export interface FuzzRequest {
   readonly seconds?: number;
 }
 
-/** Time beyond which a process hangs, whatever the machine is busy with. */
+/** A process that runs longer hangs, however busy the machine is. */
 const PATIENCE = 300_000;
 
-/** Fuzzes a target in a process of its own. One that dies or hangs is a find, with the inputs that it had at hand. */
+/** Fuzzes a target in a process of its own. One that dies or hangs is a find, with the inputs that it was running. */
 export async function fuzzInProcess(name: string, request: FuzzRequest): Promise<FuzzReport> {
   const folder = await mkdtemp(join(tmpdir(), "dhi-fuzz-"));
   const current = join(folder, "current.json");
-  // Coverage of the tests' own run would be counted in a process that resets the counters.
+  // The coverage of the test run itself would count in a process that resets the counters.
   const { NODE_V8_COVERAGE: _coverage, ...env } = process.env;
   const args = [
     "--max-old-space-size=200",

@@ -1,4 +1,3 @@
-import { strict as assert } from "node:assert";
 import type { FileHandle } from "node:fs/promises";
 import { ApkIndex } from "../../provider/packages/apk/archive/package-index.js";
 import { readMember, readMembers } from "../../provider/packages/deb/formats/ar.js";
@@ -10,6 +9,7 @@ import type { ScriptHost } from "../../provider/packages/scripts/script-host.js"
 import { ShellReader } from "../../provider/packages/scripts/shell/reader.js";
 import { arArchive } from "../support/archives/ar.js";
 import { madeRepository } from "../support/apk/made-case.js";
+import { expect } from "../support/expectations.js";
 import { mustRead, textOf, type Target } from "./target.js";
 
 const ar: Target = {
@@ -31,16 +31,17 @@ const ar: Target = {
     const handle = handleOf(input);
     let end = 0;
     for (const member of await readMembers(handle)) {
-      assert.ok(member.offset >= end && member.offset + member.size <= input.length, "a member lies outside, or over another one");
+      expect(member.offset, "a member lies outside, or over another one").to.be.at.least(end);
+      expect(member.offset + member.size, "a member lies outside, or over another one").to.be.at.most(input.length);
       end = member.offset + member.size;
       const pieces: Buffer[] = [];
       for await (const piece of readMember(handle, member)) pieces.push(piece);
-      assert.deepEqual(Buffer.concat(pieces), input.subarray(member.offset, end));
+      expect(Buffer.concat(pieces)).to.deep.equal(input.subarray(member.offset, end));
     }
   },
 };
 
-/** As much of a file as is read of one. */
+/** The part of the file interface that the parser uses. */
 function handleOf(input: Buffer): FileHandle {
   const stat = async () => ({ size: input.length });
   const read = async (buffer: Buffer, offset: number, length: number, position: number) => ({
@@ -63,10 +64,7 @@ const paragraphs: Target = {
     const text = textOf(input);
     const read = parseParagraphs(text, "it");
     const written = read.map(formatParagraph).join("\n");
-    assert.deepEqual(
-      mustRead(written, () => parseParagraphs(written, "it")),
-      read,
-    );
+    expect(mustRead(written, () => parseParagraphs(written, "it"))).to.deep.equal(read);
     for (const file of ["x.sources", "x.list"]) parseSourcesFile(file, text);
   },
 };
@@ -99,9 +97,9 @@ const debIndex: Target = {
     const table = index.encode();
     const source = { size: input.length, read: (offset: number, length: number) => input.subarray(offset, offset + length) };
     const again = mustRead("the table", () => PackageIndex.decode(table, source, "it"));
-    assert.deepEqual([...again.names()], [...index.names()]);
+    expect([...again.names()]).to.deep.equal([...index.names()]);
     for (const name of index.names()) {
-      assert.ok(index.has(name));
+      expect(index.has(name)).to.equal(true);
       index.mention(name);
       for (const stanza of index.stanzas(name)) {
         for (const paragraph of parseParagraphs(stanza, "it")) {
@@ -126,10 +124,10 @@ const apkIndex: Target = {
     const text = input.toString("latin1");
     const index = new ApkIndex([{ text, repository: madeRepository(0), what: "it" }]);
     for (const name of index.names()) {
-      for (const found of index.named(name)) assert.equal(found.name, name);
-      assert.ok(index.candidates(name).length > 0);
+      for (const found of index.named(name)) expect(found.name).to.equal(name);
+      expect(index.candidates(name).length).to.be.above(0);
     }
-    for (const name of index.provided()) assert.ok(index.providers(name).length > 0);
+    for (const name of index.provided()) expect(index.providers(name).length).to.be.above(0);
     index.installedWith("b");
   },
 };

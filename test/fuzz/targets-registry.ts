@@ -1,4 +1,3 @@
-import { strict as assert } from "node:assert";
 import { DhiError } from "../../provider/errors.js";
 import { encodeConfig, parseConfig } from "../../provider/image/config.js";
 import { encodeIndex, encodeManifest, parseIndex, parseManifest } from "../../provider/image/manifest.js";
@@ -7,6 +6,7 @@ import { formatReference, parseReference } from "../../provider/image/reference.
 import { parseChallenges } from "../../provider/registry/auth/challenge.js";
 import { findEntry, parseDockerConfig } from "../../provider/registry/auth/docker-config.js";
 import { manifestType } from "../../provider/registry/manifests.js";
+import { expect } from "../support/expectations.js";
 import { mustRead, textOf, type Target } from "./target.js";
 
 const digest = `sha256:${"a1".repeat(32)}`;
@@ -40,7 +40,7 @@ const jsonWords = [
   "\\ud800",
   digest,
 ];
-/** Must never be in an error. */
+/** Must never appear in an error. */
 const secret = "geheim";
 const basic = Buffer.from(`user:${secret}`).toString("base64");
 
@@ -52,10 +52,7 @@ const references: Target = {
   run: (input) => {
     const reference = parseReference(textOf(input));
     const text = formatReference(reference);
-    assert.deepEqual(
-      mustRead(text, () => parseReference(text)),
-      reference,
-    );
+    expect(mustRead(text, () => parseReference(text))).to.deep.equal(reference);
   },
 };
 
@@ -74,23 +71,25 @@ const manifests: Target = {
   run: (input) => {
     const types = [undefined, OCI_INDEX, OCI_MANIFEST].map((named) => answerOf(() => manifestType(input, named, digest, "it")));
     const isImage = [manifest, index].some(({ mediaType }) => types[0] === mediaType);
-    if (isImage) assert.deepEqual(new Set(types).size, 1);
+    if (isImage) expect(new Set(types).size).to.deep.equal(1);
     const parsers = [
       () => again(parseManifest(input, "it"), encodeManifest, parseManifest),
       () => again(parseIndex(input, "it"), encodeIndex, parseIndex),
       () => again(parseConfig(input, "it"), encodeConfig, parseConfig),
     ];
     const read = parsers.map((parse) => answerOf(parse)).filter((answer) => answer === true);
-    // Bytes are one thing at most: what is a manifest is no index.
-    assert.ok(answerOf(() => parseManifest(input, "it")) === undefined || answerOf(() => parseIndex(input, "it")) === undefined);
+    // Bytes are at most one of these: a manifest is not an index.
+    expect(answerOf(() => parseManifest(input, "it")) === undefined || answerOf(() => parseIndex(input, "it")) === undefined).to.equal(
+      true,
+    );
     if (read.length === 0) throw new DhiError("invalid", "none of the three");
   },
 };
 
-/** Equal bytes for what is equal, however often it is read and written. */
+/** Encoding and parsing again gives equal bytes. */
 function again<T>(value: T, encode: (value: T) => Buffer, parse: (bytes: Buffer, what: string) => T): boolean {
   const bytes = encode(value);
-  assert.deepEqual(encode(mustRead(bytes.toString(), () => parse(bytes, "it"))), bytes);
+  expect(encode(mustRead(bytes.toString(), () => parse(bytes, "it")))).to.deep.equal(bytes);
   return true;
 }
 
@@ -115,8 +114,8 @@ const challenges: Target = {
   limit: 8192,
   run: (input) => {
     for (const { scheme, parameters } of parseChallenges(input.toString("latin1"))) {
-      assert.notEqual(scheme, "");
-      for (const [name, value] of Object.entries(parameters)) assert.ok(name !== "" && typeof value === "string");
+      expect(scheme).to.not.equal("");
+      for (const [name, value] of Object.entries(parameters)) expect(name !== "" && typeof value === "string").to.equal(true);
     }
   },
 };
@@ -149,10 +148,10 @@ const dockerConfig: Target = {
         findEntry(helpers, host, "a");
       }
     } catch (thrown) {
-      // Names of fields are told, values never.
+      // Names of fields may be shown, values never.
       const isName = /(?:geheim|Z2VoZWlt|dXNlcjpnZWhlaW)[^"]*"\s*:/.test(textOf(input));
       if (thrown instanceof DhiError && !isName && [secret, basic].some((word) => thrown.describe().includes(word))) {
-        throw new Error("a secret is told", { cause: thrown });
+        throw new Error("a secret is shown", { cause: thrown });
       }
       throw thrown;
     }

@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
 import { extract } from "tar-stream";
 import { addMembers, groupLine, parseGroup, parsePasswd, passwdLine } from "../../provider/rootfs/accounts/account-files.js";
 import { compileGlob, isGlob } from "../../provider/rootfs/select/glob.js";
+import { expect } from "../support/expectations.js";
 import { archive, headerBlock, paxHeader, withData } from "../support/tar/archive.js";
 import { readArchive } from "../support/tar/read.js";
 import { textOf, type Target } from "./target.js";
@@ -94,12 +94,12 @@ const tar: Target = {
   repair: withChecksums,
   run: async (input) => {
     const whole = readArchive(input);
-    assert.deepEqual(readArchive(input, 509), whole, "in pieces it is another archive");
+    expect(readArchive(input, 509), "in pieces it is another archive").to.deep.equal(whole);
     await compareWithTarStream(input, whole);
   },
 };
 
-/** Headers, as far as they stand where whole blocks begin, get the checksum that they should have. */
+/** Fixes the checksums of headers at block boundaries. */
 function withChecksums(input: Buffer): Buffer {
   const out = Buffer.from(input);
   for (let at = 0; at + 512 <= out.length; at += 512) {
@@ -112,13 +112,13 @@ function withChecksums(input: Buffer): Buffer {
   return out;
 }
 
-/** Of archives that hold nothing but plain entries of ustar, tar-stream has the same names, types and sizes. */
+/** For archives of plain ustar entries, tar-stream must read the same names, types and sizes. */
 async function compareWithTarStream(input: Buffer, ours: ReturnType<typeof readArchive>): Promise<void> {
   if (!isPlain(input)) return;
   const theirs = await readWithTarStream(input);
   if (theirs === undefined) return;
   const names = ours.map(({ entry, data }) => `${entry.path} ${"link" in entry ? "link" : entry.node.type} ${String(data.length)}`);
-  assert.deepEqual(names, theirs);
+  expect(names).to.deep.equal(theirs);
 }
 
 function isPlain(input: Buffer): boolean {
@@ -163,13 +163,13 @@ const accounts: Target = {
   limit: 8192,
   run: (input) => {
     const text = textOf(input);
-    for (const entry of parsePasswd(text)) assert.deepEqual(parsePasswd(passwdLine(entry)), [entry]);
-    // Of a few, since each reads the whole text again.
+    for (const entry of parsePasswd(text)) expect(parsePasswd(passwdLine(entry))).to.deep.equal([entry]);
+    // Only for a few, since each parses the whole text again.
     for (const entry of parseGroup(text).slice(0, 5)) {
-      assert.deepEqual(parseGroup(groupLine(entry)), [entry]);
+      expect(parseGroup(groupLine(entry))).to.deep.equal([entry]);
       const changed = parseGroup(addMembers(text, entry.name, ["new"]));
-      assert.ok(changed.some(({ name, members }) => name === entry.name && members.includes("new")));
-      assert.equal(changed.length, parseGroup(text).length);
+      expect(changed.some(({ name, members }) => name === entry.name && members.includes("new"))).to.equal(true);
+      expect(changed.length).to.equal(parseGroup(text).length);
     }
   },
 };
@@ -191,7 +191,7 @@ const globs: Target = {
     const path = rest.join("\n");
     const matches = compileGlob(pattern);
     const isPath = path.split("/").every((part) => !["", ".", ".."].includes(part));
-    if (!isGlob(pattern) && isPath) assert.equal(matches(path), pattern === path);
+    if (!isGlob(pattern) && isPath) expect(matches(path)).to.equal(pattern === path);
     matches(path);
   },
 };

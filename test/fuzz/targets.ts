@@ -7,6 +7,6 @@ export const targets: readonly Target[] = [...rootfsTargets, ...packageTargets, 
 
 export function findTarget(name: string): Target {
   const found = targets.find((target) => target.name === name);
-  if (found === undefined) throw new Error(`there is no target ${name}; there are ${targets.map((target) => target.name).join(", ")}`);
+  if (found === undefined) throw new Error(`there is no target ${name}; choose from ${targets.map((target) => target.name).join(", ")}`);
   return found;
 }

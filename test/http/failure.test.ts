@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { it } from "mocha";
 import { readServerMessage, refused, unreachable } from "../../provider/http/failure.js";
 import { refusalOf } from "../../provider/http/request.js";
+import { expect } from "../support/expectations.js";
 
 const messages: readonly (readonly [string, string, readonly string[]])[] = [
   ['{"errors":[{"code":"DENIED","message":"no access"}]}', "DENIED: no access", ["DENIED"]],
@@ -16,13 +16,11 @@ const messages: readonly (readonly [string, string, readonly string[]])[] = [
   ["", "", []],
   ["x".repeat(600), `${"x".repeat(500)}…`, []],
 ];
-describe("the message of an error response", () => {
-  for (const [body, message, codes] of messages) {
-    it(`of "${body.slice(0, 60)}" is "${message.slice(0, 60)}"`, () => {
-      assert.deepEqual(readServerMessage(Buffer.from(body)), { message, codes });
-    });
-  }
-});
+for (const [body, message, codes] of messages) {
+  it(`the message of "${body.slice(0, 60)}" is "${message.slice(0, 60)}"`, () => {
+    expect(readServerMessage(Buffer.from(body))).to.deep.equal({ message, codes });
+  });
+}
 
 const statuses = [
   [401, "unauthorized"],
@@ -33,16 +31,14 @@ const statuses = [
   [400, "rejected"],
   [405, "rejected"],
 ] as const;
-describe("the error of a response", () => {
-  for (const [status, code] of statuses) {
-    it(`with status ${status} has the code "${code}"`, () => {
-      const error = refused("r.example", "read it", status, {}, Buffer.from('{"errors":[{"code":"X","message":"because"}]}'));
-      assert.equal(error.code, code);
-      assert.equal(error.message, `could not read it: r.example answered ${status}: X: because`);
-      assert.deepEqual(refusalOf(error)?.codes, ["X"]);
-    });
-  }
-});
+for (const [status, code] of statuses) {
+  it(`the error of status ${status} has the code "${code}"`, () => {
+    const error = refused("r.example", "read it", status, {}, Buffer.from('{"errors":[{"code":"X","message":"because"}]}'));
+    expect(error.code).to.equal(code);
+    expect(error.message).to.equal(`could not read it: r.example answered ${status}: X: because`);
+    expect(refusalOf(error)?.codes).to.deep.equal(["X"]);
+  });
+}
 
 const networks: readonly (readonly [string, RegExp])[] = [
   ["ECONNREFUSED", /r\.example: connection refused/],
@@ -53,12 +49,10 @@ const networks: readonly (readonly [string, RegExp])[] = [
   ["ERR_SSL_WRONG_VERSION_NUMBER", /does not speak TLS/],
   ["SOMETHING_NEW", /the raw words/],
 ];
-describe("the error of an unreachable server", () => {
-  for (const [code, message] of networks) {
-    it(`explains ${code}`, () => {
-      const error = unreachable("r.example", "read it", new Error("outer", { cause: Object.assign(new Error("the raw words"), { code }) }));
-      assert.equal(error.code, "unavailable");
-      if (code !== "SOMETHING_NEW") assert.match(error.message, message);
-    });
-  }
-});
+for (const [code, message] of networks) {
+  it(`the error of an unreachable server explains ${code}`, () => {
+    const error = unreachable("r.example", "read it", new Error("outer", { cause: Object.assign(new Error("the raw words"), { code }) }));
+    expect(error.code).to.equal("unavailable");
+    if (code !== "SOMETHING_NEW") expect(error.message).to.match(message);
+  });
+}

@@ -1,6 +1,6 @@
-import { strict as assert } from "node:assert";
-import { it } from "node:test";
+import { it } from "mocha";
 import { proxyFor } from "../../provider/http/proxy.js";
+import { expect, expectThat } from "../support/expectations.js";
 
 const proxies = { HTTPS_PROXY: "http://secure:1", HTTP_PROXY: "http://plain:2" };
 
@@ -32,18 +32,15 @@ const cases: readonly (readonly [string, Record<string, string>, string | undefi
 
 for (const [url, env, expected] of cases) {
   it(`the proxy for ${url} is ${expected ?? "none"} with ${JSON.stringify(env)}`, () => {
-    assert.equal(proxyFor(new URL(url), env)?.href, expected);
+    expect(proxyFor(new URL(url), env)?.href).to.equal(expected);
   });
 }
 
 it("the error for an invalid proxy URL names the variable and not its value", () => {
-  assert.throws(
-    () => proxyFor(new URL("https://r.example/"), { HTTPS_PROXY: "ftp://user:secret@x" }),
-    (thrown: unknown) => {
-      assert.ok(thrown instanceof Error);
-      assert.match(thrown.message, /HTTPS_PROXY/);
-      assert.doesNotMatch(thrown.message, /secret/);
-      return true;
-    },
-  );
+  expect(() => proxyFor(new URL("https://r.example/"), { HTTPS_PROXY: "ftp://user:secret@x" })).to.throwError((thrown: unknown) => {
+    expectThat(thrown instanceof Error);
+    expect(thrown.message).to.match(/HTTPS_PROXY/);
+    expect(thrown.message).to.not.match(/secret/);
+    return true;
+  });
 });

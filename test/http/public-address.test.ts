@@ -1,8 +1,8 @@
-import { strict as assert } from "node:assert";
 import type { LookupAddress } from "node:dns";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { createHttpClient } from "../../provider/http/client.js";
 import { isPublicAddress, publicLookup } from "../../provider/http/public-address.js";
+import { expect } from "../support/expectations.js";
 
 /** The first and the last address of each network that is not public, and the neighbouring addresses where these are public. */
 const ranges: readonly (readonly [before: string | undefined, first: string, last: string, after: string | undefined])[] = [
@@ -26,21 +26,21 @@ const ranges: readonly (readonly [before: string | undefined, first: string, las
 describe("IP addresses", () => {
   for (const [before, first, last, after] of ranges) {
     it(`from ${first} to ${last} are not public`, () => {
-      for (const address of [first, last]) assert.equal(isPublicAddress(address), false, address);
-      for (const address of [before, after]) if (address !== undefined) assert.equal(isPublicAddress(address), true, address);
+      for (const address of [first, last]) expect(isPublicAddress(address), address).to.equal(false);
+      for (const address of [before, after]) if (address !== undefined) expect(isPublicAddress(address), address).to.equal(true);
     });
   }
 
   const internal = ["::1", "::ffff:10.0.0.1", "::ffff:8.8.8.8", "::ffff:7f00:1", "fc00::1", "fd12:3456::1", "fe80::1", "fe80::1%eth0", "ff02::1", "::7f00:1", "64:ff9b::127.0.0.1", "64:ff9b::7f", "64:ff9b::a9fe:a9fe", "64:ff9b:1::1", "2001:0:1::1", "localhost", ""]; // prettier-ignore
   for (const address of internal) {
     it(`such as "${address}" are not public`, () => {
-      assert.equal(isPublicAddress(address), false);
+      expect(isPublicAddress(address)).to.equal(false);
     });
   }
 
   for (const address of ["8.8.8.8", "151.101.2.132", "2a04:4e42::644", "64:ff9b::808:808", "64:ff9b::8.0.0.0"]) {
     it(`such as ${address} are public`, () => {
-      assert.equal(isPublicAddress(address), true);
+      expect(isPublicAddress(address)).to.equal(true);
     });
   }
 });
@@ -58,20 +58,20 @@ describe("a lookup of public addresses", () => {
     });
 
   it("returns the addresses that were checked", async () => {
-    assert.deepEqual(await look(["8.8.8.8", "2a04::1"], true), [
+    expect(await look(["8.8.8.8", "2a04::1"], true)).to.deep.equal([
       { address: "8.8.8.8", family: 4 },
       { address: "2a04::1", family: 6 },
     ]);
-    assert.deepEqual(await look(["8.8.8.8", "2a04::1"], false), ["8.8.8.8", 4]);
+    expect(await look(["8.8.8.8", "2a04::1"], false)).to.deep.equal(["8.8.8.8", 4]);
   });
 
   it("rejects a name when any of its addresses is not public", async () => {
     for (const addresses of [["10.0.0.1"], ["8.8.8.8", "127.0.0.1"], ["2a04::1", "fe80::1"]])
-      for (const all of [true, false]) await assert.rejects(look(addresses, all), { name: "NotPublicError" });
+      for (const all of [true, false]) await expect(look(addresses, all)).to.be.rejectedWithError({ name: "NotPublicError" });
   });
 
   it("fails for a name without an address", async () => {
-    await assert.rejects(look([], true), { code: "ENOTFOUND" });
+    await expect(look([], true)).to.be.rejectedWithError({ code: "ENOTFOUND" });
   });
 });
 
@@ -92,7 +92,7 @@ describe("an HTTP client restricted to public addresses", () => {
     "[fe80::1]",
   ]) {
     it(`sends no request to ${host}`, async () => {
-      await assert.rejects(client.send({ method: "GET", url: `http://${host}:9/x`, onlyPublic }), {
+      await expect(client.send({ method: "GET", url: `http://${host}:9/x`, onlyPublic })).to.be.rejectedWithError({
         code: "rejected",
         message: /^could not GET \/x: \S+:9 is at \S+, which is not a public address$/,
         hint: "Name it",
@@ -105,7 +105,9 @@ describe("an HTTP client restricted to public addresses", () => {
       it(`sends no request to ${host}, ${"HTTP_PROXY" in env ? "through" : "without"} a proxy`, async () => {
         for (const scheme of ["http", "https"]) {
           const url = `${scheme}://${host}:9/x`;
-          await assert.rejects(createHttpClient({ env, firstDelay: 1, allowPlain: () => true }).send({ method: "GET", url, onlyPublic }), {
+          await expect(
+            createHttpClient({ env, firstDelay: 1, allowPlain: () => true }).send({ method: "GET", url, onlyPublic }),
+          ).to.be.rejectedWithError({
             code: "rejected",
             message: `could not GET /x: ${host.toLowerCase()}:9 is not a public host name, but one of this machine or a private network`,
             hint: "Name it",

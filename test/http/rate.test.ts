@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
 import fc from "fast-check";
+import { it } from "mocha";
 import { RateGuard, SLOWEST } from "../../provider/http/rate.js";
+import { expect } from "../support/expectations.js";
 
 describe("a response", () => {
   it("may be as slow as the limit and no slower", () => {
@@ -12,13 +12,13 @@ describe("a response", () => {
       guard.received(1, 1);
     }
     guard.received(bytes - 2, milliseconds - 1);
-    assert.throws(() => guard.received(1, 1), /^Error: the response was too slow \(61439 bytes in 60\.0 s\)$/);
+    expect(() => guard.received(1, 1)).to.throwError(/^Error: the response was too slow \(61439 bytes in 60\.0 s\)$/);
   });
 
   it("may take a minute when it is small", () => {
     const guard = new RateGuard();
     for (let second = 0; second < 59; second += 1) guard.received(1, 1000);
-    assert.throws(() => guard.received(1, 1000));
+    expect(() => guard.received(1, 1000)).to.throw();
   });
 
   it("that is too slow is ended within two windows, however its chunks are spread", () => {
@@ -27,13 +27,13 @@ describe("a response", () => {
       fc.property(fc.array(fc.tuple(fc.integer({ min: 1, max: 10 }), fc.integer({ min: 110, max: 1000 })), { minLength: 20 }), (chunks) => {
         const guard = new RateGuard(slowest);
         let waited = 0;
-        assert.throws(() => {
+        expect(() => {
           for (const [bytes, time] of chunks) {
             waited += time;
             guard.received(bytes, time);
           }
-        });
-        assert.ok(waited < 2 * slowest.milliseconds);
+        }).to.throw();
+        expect(waited).to.be.below(2 * slowest.milliseconds);
       }),
     );
   });

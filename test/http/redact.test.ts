@@ -1,8 +1,8 @@
-import { strict as assert } from "node:assert";
-import { it } from "node:test";
 import fc from "fast-check";
+import { it } from "mocha";
 import { formatLogLine } from "../../provider/http/log.js";
 import { redactUrl } from "../../provider/http/redact.js";
+import { expect } from "../support/expectations.js";
 
 const cases: readonly (readonly [string, string])[] = [
   ["https://r.example/v2/a/manifests/v1", "https://r.example/v2/a/manifests/v1"],
@@ -32,7 +32,7 @@ const cases: readonly (readonly [string, string])[] = [
 
 for (const [url, expected] of cases) {
   it(`${url} is redacted to ${expected}`, () => {
-    assert.equal(redactUrl(url), expected);
+    expect(redactUrl(url)).to.equal(expected);
   });
 }
 
@@ -41,14 +41,14 @@ it("a redacted URL never shows the user, the password or an unknown parameter", 
   fc.assert(
     fc.property(secret, secret, secret, (user, password, value) => {
       const shown = redactUrl(`https://${user}:${password}@r.example/path?a=${value}&sig=${value}`);
-      for (const part of [user, password, value]) assert.equal(shown.includes(part), false);
+      for (const part of [user, password, value]) expect(shown.includes(part)).to.equal(false);
     }),
   );
 });
 
 it("the log has one line a request, safe for a terminal", () => {
   const entry = { method: "GET", url: new URL("https://u:p@h/x?t=1"), outcome: 200, sent: 0, received: 12, milliseconds: 3.4 };
-  assert.equal(formatLogLine(entry, new Date(0)), "1970-01-01T00:00:00.000Z GET https://h/x?t=*** 200 sent=0 received=12 ms=3\n");
+  expect(formatLogLine(entry, new Date(0))).to.equal("1970-01-01T00:00:00.000Z GET https://h/x?t=*** 200 sent=0 received=12 ms=3\n");
   const hostile = formatLogLine({ ...entry, outcome: "\u001b[31m\r<{%boom%}>" }, new Date(0));
-  assert.match(hostile, / \\x1b\[31m\\x0d<\{ %boom%\}> sent=0 /);
+  expect(hostile).to.match(/ \\x1b\[31m\\x0d<\{ %boom%\}> sent=0 /);
 });

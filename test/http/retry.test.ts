@@ -1,6 +1,6 @@
-import { strict as assert } from "node:assert";
-import { it } from "node:test";
+import { it } from "mocha";
 import { delayAfter } from "../../provider/http/retry.js";
+import { expect } from "../support/expectations.js";
 
 const now = Date.parse("2026-01-01T00:00:00Z");
 const cases: readonly (readonly [number, string | undefined, number, number])[] = [
@@ -18,6 +18,6 @@ const cases: readonly (readonly [number, string | undefined, number, number])[] 
 
 for (const [attempt, retryAfter, random, expected] of cases) {
   it(`the delay after try ${attempt} is ${expected} ms with Retry-After ${retryAfter ?? "absent"} and jitter ${random}`, () => {
-    assert.equal(delayAfter(attempt, 500, retryAfter, random, now), expected);
+    expect(delayAfter(attempt, 500, retryAfter, random, now)).to.equal(expected);
   });
 }

@@ -1,11 +1,11 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "mocha";
 import { editConfig } from "../../provider/image/config-edits.js";
 import type { ConfigInputs } from "../../provider/image/config-table.js";
 import { encodeConfig, variablesOf, type ImageConfig } from "../../provider/image/config.js";
 import type { EnvironmentEdit } from "../../provider/image/field-edits.js";
 import type { JsonObject } from "../../provider/image/json.js";
+import { expect } from "../support/expectations.js";
 
 const base: ImageConfig = {
   platform: { os: "linux", architecture: "amd64" },
@@ -32,17 +32,17 @@ describe("commands", () => {
       bases.forEach((command, at) => {
         const execution = command === undefined ? {} : { Entrypoint: command, Cmd: command };
         const edited = edit(execution, { entrypoint: { mode, args }, cmd: { mode, args } });
-        assert.deepEqual(edited["Entrypoint"], results[at]);
-        assert.deepEqual(edited["Cmd"], results[at]);
-        assert.equal("Cmd" in edited, results[at] !== undefined);
+        expect(edited["Entrypoint"]).to.deep.equal(results[at]);
+        expect(edited["Cmd"]).to.deep.equal(results[at]);
+        expect("Cmd" in edited).to.equal(results[at] !== undefined);
       });
     });
   }
 
   it("that are not declared are kept, each independently", () => {
     const commands = { Entrypoint: ["e"], Cmd: ["c"] };
-    assert.deepEqual(edit(commands, {}), commands);
-    assert.deepEqual(edit(commands, { cmd: { mode: "append", args: ["d"] } }), { Entrypoint: ["e"], Cmd: ["c", "d"] });
+    expect(edit(commands, {})).to.deep.equal(commands);
+    expect(edit(commands, { cmd: { mode: "append", args: ["d"] } })).to.deep.equal({ Entrypoint: ["e"], Cmd: ["c", "d"] });
   });
 });
 
@@ -81,15 +81,15 @@ describe("environment", () => {
     ["no empty path", { inherited: [["PATH=:/opt/bin:"]] }, ["PATH=/opt/bin:/usr/bin:/bin", "A=1", "EMPTY="]],
     ["nothing from an empty PATH", { inherited: [["PATH="]] }, given],
   ];
-  for (const [what, more, expected] of table) it(`has ${what}`, () => assert.deepEqual(env(more), expected));
+  for (const [what, more, expected] of table) it(`has ${what}`, () => expect(env(more)).to.deep.equal(expected));
 
   it("has only the PATH of artifacts when the base has none", () => {
-    assert.deepEqual(env({ inherited: [["PATH=/opt/bin"]] }, []), ["PATH=/opt/bin"]);
+    expect(env({ inherited: [["PATH=/opt/bin"]] }, [])).to.deep.equal(["PATH=/opt/bin"]);
   });
 
   it("supports variables named like object members", () => {
     const more = { declared: Object.fromEntries([["__proto__", "p"]]), inherited: [["constructor=c"], ["toString=t"]] };
-    assert.deepEqual(env(more, []), ["__proto__=p", "constructor=c", "toString=t"]);
+    expect(env(more, [])).to.deep.equal(["__proto__=p", "constructor=c", "toString=t"]);
   });
 
   it("has each declared value once, and keeps the others of the base", () => {
@@ -101,13 +101,13 @@ describe("environment", () => {
       fc.property(from, declarations, (before, declared) => {
         const result = new Map(env({ declared }, before).map((text) => [text.split("=", 1)[0], text]));
         for (const [key, wanted] of Object.entries(declared)) {
-          assert.equal(result.get(key), wanted === null ? undefined : `${key}=${wanted}`);
+          expect(result.get(key)).to.equal(wanted === null ? undefined : `${key}=${wanted}`);
         }
         for (const text of before) {
           const key = text.split("=", 1)[0] ?? "";
-          if (!(key in declared)) assert.equal(result.get(key), text);
+          if (!(key in declared)) expect(result.get(key)).to.equal(text);
         }
-        assert.equal(result.size, env({ declared }, before).length);
+        expect(result.size).to.equal(env({ declared }, before).length);
       }),
     );
   });
@@ -115,7 +115,7 @@ describe("environment", () => {
 
 describe("the other fields", () => {
   it("are merged for labels", () => {
-    assert.deepEqual(editConfig(base, { labels: { changed: "new", added: "a" } }).execution["Labels"], {
+    expect(editConfig(base, { labels: { changed: "new", added: "a" } }).execution["Labels"]).to.deep.equal({
       kept: "k",
       changed: "new",
       added: "a",
@@ -124,19 +124,19 @@ describe("the other fields", () => {
 
   it("are replaced for user and working directory", () => {
     const before = { User: "root", WorkingDir: "/" };
-    assert.deepEqual(edit(before, { runAs: "1001" }), { User: "1001", WorkingDir: "/" });
-    assert.deepEqual(edit(before, { workingDirectory: "/srv" }), { User: "root", WorkingDir: "/srv" });
-    assert.deepEqual(edit(before, {}), before);
-    assert.deepEqual(edit({}, {}), {});
+    expect(edit(before, { runAs: "1001" })).to.deep.equal({ User: "1001", WorkingDir: "/" });
+    expect(edit(before, { workingDirectory: "/srv" })).to.deep.equal({ User: "root", WorkingDir: "/srv" });
+    expect(edit(before, {})).to.deep.equal(before);
+    expect(edit({}, {})).to.deep.equal({});
   });
 
   it("are otherwise kept in place, and the base is not modified", () => {
     const before = structuredClone(base);
     const environment = { declared: { A: "2" }, inherited: [] };
     const edited = editConfig(base, { environment, labels: { x: "y" }, cmd: { mode: "append", args: ["z"] } });
-    assert.deepEqual(base, before);
-    for (const key of ["platform", "created", "diffIds", "history", "rest"] as const) assert.deepEqual(edited[key], base[key]);
-    assert.deepEqual(Object.keys(edited.execution), ["StopSignal", "Env", "Cmd", "Labels"]);
+    expect(base).to.deep.equal(before);
+    for (const key of ["platform", "created", "diffIds", "history", "rest"] as const) expect(edited[key]).to.deep.equal(base[key]);
+    expect(Object.keys(edited.execution)).to.deep.equal(["StopSignal", "Env", "Cmd", "Labels"]);
   });
 });
 
@@ -157,22 +157,20 @@ describe("the bytes of a config that is edited", () => {
 
   it("have the fields of layout version 1 last, in fixed order and without empty ones, and keep all others", () => {
     const others = '"Healthcheck":{"Test":["NONE"]},"Volumes":{"/data":{}},"StopSignal":"SIGINT","Future":{"Labels":null}';
-    assert.equal(
-      JSON.stringify(edit(execution, { environment })),
+    expect(JSON.stringify(edit(execution, { environment }))).to.equal(
       `{${others},"Env":["A=3","B="],"Entrypoint":[],"WorkingDir":"/work","Labels":{"a":"2","z":"1"}}`,
     );
     const cmd = { mode: "append", args: ["c"] } as const;
-    assert.equal(
+    expect(
       JSON.stringify(
         edit({ Cmd: ["b"], Future: 1 }, { runAs: "7", environment, cmd, entrypoint: cmd, workingDirectory: "/", labels: { l: "m" } }),
       ),
-      '{"Future":1,"User":"7","Entrypoint":["c"],"Cmd":["b","c"],"WorkingDir":"/","Labels":{"l":"m"}}',
-    );
+    ).to.equal('{"Future":1,"User":"7","Entrypoint":["c"],"Cmd":["b","c"],"WorkingDir":"/","Labels":{"l":"m"}}');
   });
 
   it("are the same after another edit without inputs", () => {
     const once = editConfig({ ...base, execution }, { environment });
-    assert.deepEqual(encodeConfig(editConfig(once, { environment })), encodeConfig(once));
+    expect(encodeConfig(editConfig(once, { environment }))).to.deep.equal(encodeConfig(once));
   });
 
   it("are the same for any order of declared labels", () => {
@@ -181,7 +179,7 @@ describe("the bytes of a config that is edited", () => {
       fc.property(fc.dictionary(words, words, { maxKeys: 3, noNullPrototype: true }), (labels) => {
         const of = (entries: readonly (readonly [string, string])[]): string =>
           JSON.stringify(edit({}, { labels: Object.fromEntries(entries) }));
-        assert.equal(of(Object.entries(labels)), of(Object.entries(labels).reverse()));
+        expect(of(Object.entries(labels))).to.equal(of(Object.entries(labels).reverse()));
       }),
     );
   });

@@ -1,8 +1,8 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { set } from "../../provider/image/config-fields.js";
 import { add } from "../../provider/image/field-edits.js";
 import type { JsonObject } from "../../provider/image/json.js";
+import { expect } from "../support/expectations.js";
 
 describe("a field that is a set", () => {
   const table: readonly (readonly [base: unknown, declared: readonly string[], written: string | undefined])[] = [
@@ -20,11 +20,11 @@ describe("a field that is a set", () => {
   for (const [base, declared, written] of table) {
     it(`has the elements added to ${JSON.stringify(base)}: ${declared.join(" ")}`, () => {
       const json: JsonObject | undefined = add(set.shape.parse(base), declared);
-      assert.equal(JSON.stringify(json), written);
+      expect(JSON.stringify(json)).to.equal(written);
     });
   }
 
   it("is shown as its names, sorted", () => {
-    assert.deepEqual(set.show({ b: {}, a: {} }), ["a", "b"]);
+    expect(set.show({ b: {}, a: {} })).to.deep.equal(["a", "b"]);
   });
 });

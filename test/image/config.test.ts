@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "mocha";
 import { encodeConfig, parseConfig, variablesOf } from "../../provider/image/config.js";
+import { expect } from "../support/expectations.js";
 
 const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 const diffId = `sha256:${"d".repeat(64)}` as const;
@@ -9,7 +9,7 @@ const minimal = { architecture: "amd64", os: "linux", rootfs: { type: "layers", 
 
 describe("image configs", () => {
   it("are parsed with the required fields", () => {
-    assert.deepEqual(parseConfig(json(minimal), "it"), {
+    expect(parseConfig(json(minimal), "it")).to.deep.equal({
       platform: { os: "linux", architecture: "amd64" },
       created: undefined,
       diffIds: [diffId],
@@ -42,21 +42,20 @@ describe("image configs", () => {
       history: [{ created_by: "one", empty_layer: true }, { comment: "two" }],
     };
     const image = parseConfig(json(known), "it");
-    assert.equal(JSON.stringify(image.execution), JSON.stringify(known.config));
-    assert.deepEqual(variablesOf(image), ["PATH=/bin", "A=b=c"]);
-    assert.deepEqual(JSON.parse(encodeConfig(image).toString()), known);
+    expect(JSON.stringify(image.execution)).to.equal(JSON.stringify(known.config));
+    expect(variablesOf(image)).to.deep.equal(["PATH=/bin", "A=b=c"]);
+    expect(JSON.parse(encodeConfig(image).toString())).to.deep.equal(known);
     const odd = '{"__proto__":{"a":1},"os":"linux","architecture":"amd64","config":{"__proto__":2,"b":[]},"rootfs":{"diff_ids":[]}}';
-    assert.match(
-      encodeConfig(parseConfig(Buffer.from(odd), "it")).toString(),
+    expect(encodeConfig(parseConfig(Buffer.from(odd), "it")).toString()).to.match(
       /^\{"__proto__":\{"a":1\},.*"config":\{"__proto__":2,"b":\[\]\}/,
     );
   });
 
   it("treat nulls and values of another type as absent", () => {
     const image = parseConfig(json({ ...minimal, created: 1, config: null, history: null }), "it");
-    assert.deepEqual(image, parseConfig(json(minimal), "it"));
-    assert.deepEqual(parseConfig(json({ ...minimal, config: [], history: [1, {}, null] }), "it").history, [{}]);
-    assert.deepEqual(variablesOf(parseConfig(json({ ...minimal, config: { Env: null } }), "it")), []);
+    expect(image).to.deep.equal(parseConfig(json(minimal), "it"));
+    expect(parseConfig(json({ ...minimal, config: [], history: [1, {}, null] }), "it").history).to.deep.equal([{}]);
+    expect(variablesOf(parseConfig(json({ ...minimal, config: { Env: null } }), "it"))).to.deep.equal([]);
   });
 
   it("are rejected by name when they are invalid", () => {
@@ -79,13 +78,13 @@ describe("image configs", () => {
       { ...minimal, rootfs: { ...minimal.rootfs, Diff_IDs: [] } },
     ];
     for (const value of twins)
-      assert.throws(() => parseConfig(json(value), "it"), {
+      expect(() => parseConfig(json(value), "it")).to.throwError({
         code: "invalid",
         message: /^it has the field ".*", which some tools read as ".*"$/,
       });
     for (const value of refused)
-      assert.throws(() => parseConfig(json(value), "it"), { code: "invalid", message: /^it is not an image config/ });
-    assert.throws(() => parseConfig(Buffer.from("x"), "the config"), { code: "invalid", message: "the config is not JSON" });
+      expect(() => parseConfig(json(value), "it")).to.throwError({ code: "invalid", message: /^it is not an image config/ });
+    expect(() => parseConfig(Buffer.from("x"), "the config")).to.throwError({ code: "invalid", message: "the config is not JSON" });
   });
 
   const text = fc.string({ maxLength: 8 });
@@ -123,8 +122,8 @@ describe("image configs", () => {
       fc.property(anyConfig, (value) => {
         const image = parseConfig(json(value), "it");
         const bytes = encodeConfig(image);
-        assert.deepEqual(parseConfig(bytes, "it"), image);
-        assert.deepEqual(encodeConfig(parseConfig(bytes, "it")), bytes);
+        expect(parseConfig(bytes, "it")).to.deep.equal(image);
+        expect(encodeConfig(parseConfig(bytes, "it"))).to.deep.equal(bytes);
       }),
     );
   });

@@ -1,20 +1,20 @@
-import { strict as assert } from "node:assert";
 import { createHash } from "node:crypto";
-import { test } from "node:test";
 import fc from "fast-check";
+import { it } from "mocha";
 import { digestFrom, digestOf, hexOf, isDigest } from "../../provider/image/digest.js";
+import { expect } from "../support/expectations.js";
 
 const empty = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-test("known digests", () => {
-  assert.equal(digestOf(""), empty);
-  assert.equal(digestOf(Buffer.from("abc")), "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  assert.equal(digestFrom(createHash("sha256").update("abc")), digestOf("abc"));
-  assert.equal(hexOf(empty), empty.slice(7));
+it("known digests", () => {
+  expect(digestOf("")).to.equal(empty);
+  expect(digestOf(Buffer.from("abc"))).to.equal("sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  expect(digestFrom(createHash("sha256").update("abc"))).to.equal(digestOf("abc"));
+  expect(hexOf(empty)).to.equal(empty.slice(7));
 });
 
-test("what is a digest", () => {
-  assert.equal(isDigest(empty), true);
+it("what is a digest", () => {
+  expect(isDigest(empty)).to.equal(true);
   const others: readonly unknown[] = [
     undefined,
     null,
@@ -33,15 +33,15 @@ test("what is a digest", () => {
     empty.replace("e3", "g3"),
     [empty],
   ];
-  for (const other of others) assert.equal(isDigest(other), false, JSON.stringify(other));
+  for (const other of others) expect(isDigest(other), JSON.stringify(other)).to.equal(false);
 });
 
-test("text is hashed as UTF-8, and every digest is one", () => {
+it("text is hashed as UTF-8, and every digest is one", () => {
   fc.assert(
     fc.property(fc.string({ unit: "grapheme" }), (text) => {
-      assert.equal(digestOf(text), digestOf(Buffer.from(text, "utf8")));
-      assert.equal(isDigest(digestOf(text)), true);
-      assert.equal(hexOf(digestOf(text)).length, 64);
+      expect(digestOf(text)).to.equal(digestOf(Buffer.from(text, "utf8")));
+      expect(isDigest(digestOf(text))).to.equal(true);
+      expect(hexOf(digestOf(text)).length).to.equal(64);
     }),
   );
 });

@@ -1,6 +1,5 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "mocha";
 import { z } from "zod";
 import {
   compareBytes,
@@ -12,13 +11,14 @@ import {
   sortKeys,
   stringMap,
 } from "../../provider/image/json.js";
+import { expect } from "../support/expectations.js";
 
 describe("parseObject", () => {
   it("accepts an object, with __proto__ as a plain key", () => {
     const parsed = parseObject(Buffer.from('{"a":1,"__proto__":{"polluted":true}}'), "it");
-    assert.equal(parsed["a"], 1);
-    assert.equal(Object.hasOwn(parsed, "__proto__"), true);
-    assert.equal(Object.hasOwn(Object.prototype, "polluted"), false);
+    expect(parsed["a"]).to.equal(1);
+    expect(Object.hasOwn(parsed, "__proto__")).to.equal(true);
+    expect(Object.hasOwn(Object.prototype, "polluted")).to.equal(false);
   });
 
   it("names the source that it rejects", () => {
@@ -30,12 +30,13 @@ describe("parseObject", () => {
       ["null", /^the file is not a JSON object$/],
       ['"text"', /^the file is not a JSON object$/],
     ] as const;
-    for (const [text, message] of refused) assert.throws(() => parseObject(Buffer.from(text), "the file"), { code: "invalid", message });
+    for (const [text, message] of refused)
+      expect(() => parseObject(Buffer.from(text), "the file")).to.throwError({ code: "invalid", message });
   });
 
   it("rejects bytes that are not UTF-8, without quoting them", () => {
     const bytes = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xff]), Buffer.from('"}')]);
-    assert.throws(() => parseObject(bytes, "it"), { code: "invalid", message: "it is not JSON" });
+    expect(() => parseObject(bytes, "it")).to.throwError({ code: "invalid", message: "it is not JSON" });
   });
 });
 
@@ -52,9 +53,9 @@ describe("JSON of a shape", () => {
   const whole = { name: "n", size: 1, flag: true, kind: "a", hosts: { "ghcr.io": { login: "x" } }, list: ["y"], pattern: "x" };
 
   it("is returned unchanged", () => {
-    assert.deepEqual(parseJson(JSON.stringify(whole), schema, "/etc/x.json"), whole);
-    assert.deepEqual(parseJson(Buffer.from(JSON.stringify(whole)), schema, "/etc/x.json"), whole);
-    assert.deepEqual(readJson(JSON.stringify(whole), schema), whole);
+    expect(parseJson(JSON.stringify(whole), schema, "/etc/x.json")).to.deep.equal(whole);
+    expect(parseJson(Buffer.from(JSON.stringify(whole)), schema, "/etc/x.json")).to.deep.equal(whole);
+    expect(readJson(JSON.stringify(whole), schema)).to.deep.equal(whole);
   });
 
   const misfits: readonly (readonly [object | string, string])[] = [
@@ -82,31 +83,31 @@ describe("JSON of a shape", () => {
     it(`is rejected when it is invalid: it${message}`, () => {
       const text = typeof value === "string" ? value : JSON.stringify(value);
       const refused = (thrown: Error): boolean => {
-        assert.equal(thrown.message, `/etc/x.json${message}`);
-        assert.equal("code" in thrown && thrown.code, "invalid");
+        expect(thrown.message).to.equal(`/etc/x.json${message}`);
+        expect("code" in thrown && thrown.code).to.equal("invalid");
         // The message of the parser would quote the text.
-        assert.equal(thrown.cause, undefined);
+        expect(thrown.cause).to.equal(undefined);
         return true;
       };
-      assert.throws(() => parseJson(text, schema, "/etc/x.json"), refused);
-      assert.equal(readJson(text, schema), undefined);
+      expect(() => parseJson(text, schema, "/etc/x.json")).to.throwError(refused);
+      expect(readJson(text, schema)).to.equal(undefined);
     });
   }
 
   it("is ignored by the lenient parser when it is nested too deep", () => {
-    assert.equal(readJson("[".repeat(1_000_000), z.unknown()), undefined);
+    expect(readJson("[".repeat(1_000_000), z.unknown())).to.equal(undefined);
   });
 });
 
 describe("isObject and stringMap", () => {
   it("distinguishes objects from other values", () => {
-    for (const value of [{}, { a: 1 }, Object.create(null)]) assert.equal(isObject(value), true);
-    for (const value of [undefined, null, [], "x", 1, true, () => 1]) assert.equal(isObject(value), false);
+    for (const value of [{}, { a: 1 }, Object.create(null)]) expect(isObject(value)).to.equal(true);
+    for (const value of [undefined, null, [], "x", 1, true, () => 1]) expect(isObject(value)).to.equal(false);
   });
 
   it("keeps only strings", () => {
-    assert.deepEqual(stringMap({ a: "x", b: 1, c: null, d: ["x"], e: "" }), { a: "x", e: "" });
-    for (const value of [undefined, null, [], "x"]) assert.equal(stringMap(value), undefined);
+    expect(stringMap({ a: "x", b: 1, c: null, d: ["x"], e: "" })).to.deep.equal({ a: "x", e: "" });
+    for (const value of [undefined, null, [], "x"]) expect(stringMap(value)).to.equal(undefined);
   });
 });
 
@@ -116,15 +117,15 @@ describe("order of bytes", () => {
   it("is that of UTF-8, which is not that of UTF-16", () => {
     // U+FF5E sorts after the surrogates of U+1F600 as UTF-16, and before it as UTF-8.
     const [tilde, face] = [String.fromCodePoint(0xff5e), String.fromCodePoint(0x1f600)];
-    assert.ok(compareBytes(tilde, face) < 0);
-    assert.deepEqual([tilde, face].toSorted(), [face, tilde]);
+    expect(compareBytes(tilde, face)).to.be.below(0);
+    expect([tilde, face].toSorted()).to.deep.equal([face, tilde]);
   });
 
   it("is an order", () => {
     fc.assert(
       fc.property(anyText, anyText, (a, b) => {
-        assert.equal(Math.sign(compareBytes(a, b)), Math.sign(Buffer.compare(Buffer.from(a), Buffer.from(b))));
-        assert.equal(Math.sign(compareBytes(a, b)), -Math.sign(compareBytes(b, a)) + 0);
+        expect(Math.sign(compareBytes(a, b))).to.equal(Math.sign(Buffer.compare(Buffer.from(a), Buffer.from(b))));
+        expect(Math.sign(compareBytes(a, b))).to.equal(-Math.sign(compareBytes(b, a)) + 0);
       }),
     );
   });
@@ -137,8 +138,8 @@ describe("order of bytes", () => {
           ...entries.slice(seed % (entries.length + 1)),
           ...entries.slice(0, seed % (entries.length + 1)),
         ]);
-        assert.equal(JSON.stringify(sortKeys(turned)), JSON.stringify(sortKeys(map)));
-        assert.deepEqual(sortKeys(map), map);
+        expect(JSON.stringify(sortKeys(turned))).to.equal(JSON.stringify(sortKeys(map)));
+        expect(sortKeys(map)).to.deep.equal(map);
       }),
     );
   });
@@ -149,9 +150,9 @@ describe("the depth of JSON", () => {
 
   it("has a limit", () => {
     const parsed = parseObject(nested(MAX_JSON_DEPTH), "it");
-    assert.equal(JSON.stringify(parsed).length, nested(MAX_JSON_DEPTH).length);
+    expect(JSON.stringify(parsed).length).to.equal(nested(MAX_JSON_DEPTH).length);
     for (const depth of [MAX_JSON_DEPTH + 1, 1_000_000])
-      assert.throws(() => parseObject(nested(depth), "the config"), {
+      expect(() => parseObject(nested(depth), "the config")).to.throwError({
         code: "limit",
         message: "the config is JSON that is nested deeper than 128 arrays and objects",
       });
@@ -159,6 +160,6 @@ describe("the depth of JSON", () => {
 
   it("does not count brackets in strings, nor closed ones", () => {
     for (const text of [`{"a":"${"[".repeat(200)}"}`, `{"a\\"${"{".repeat(200)}":1}`, `{"a":[${"[],".repeat(200)}{}]}`, `{"\\\\":[]}`])
-      assert.deepEqual(parseObject(Buffer.from(text), "it"), JSON.parse(text));
+      expect(parseObject(Buffer.from(text), "it")).to.deep.equal(JSON.parse(text));
   });
 });

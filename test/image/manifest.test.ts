@@ -1,10 +1,10 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "mocha";
 import type { Descriptor } from "../../provider/image/descriptor.js";
 import { encodeIndex, encodeManifest, parseIndex, parseManifest, platformManifests } from "../../provider/image/manifest.js";
 import type { Index, Manifest } from "../../provider/image/manifest.js";
 import { DOCKER_MANIFEST, OCI_CONFIG, OCI_INDEX, OCI_LAYER_GZIP, OCI_MANIFEST } from "../../provider/image/media-types.js";
+import { expect, expectThat } from "../support/expectations.js";
 
 const digestOfLetter = (letter: string) => `sha256:${letter.repeat(64)}` as const;
 const anyDigest = fc.integer({ min: 0, max: 15 }).map((value) => digestOfLetter(value.toString(16)));
@@ -60,8 +60,8 @@ describe("manifests", () => {
     fc.assert(
       fc.property(anyManifest, (manifest) => {
         const bytes = encodeManifest(manifest);
-        assert.deepEqual(parseManifest(bytes, "it"), manifest);
-        assert.deepEqual(encodeManifest(parseManifest(bytes, "it")), bytes);
+        expect(parseManifest(bytes, "it")).to.deep.equal(manifest);
+        expect(encodeManifest(parseManifest(bytes, "it"))).to.deep.equal(bytes);
       }),
     );
   });
@@ -74,7 +74,7 @@ describe("manifests", () => {
           layers: manifest.layers.map((layer) => Object.fromEntries(Object.entries(layer).reverse()) as unknown as Descriptor),
           config: manifest.config,
         };
-        assert.deepEqual(encodeManifest(turned), encodeManifest(manifest));
+        expect(encodeManifest(turned)).to.deep.equal(encodeManifest(manifest));
       }),
     );
   });
@@ -82,8 +82,7 @@ describe("manifests", () => {
   it("have the same bytes in every release", () => {
     const manifest = { config: { ...good, mediaType: "x" }, layers: [{ ...good, annotations: { b: "2", a: "1" } }], annotations: {} };
     const a = digestOfLetter("a");
-    assert.equal(
-      encodeManifest(manifest).toString(),
+    expect(encodeManifest(manifest).toString()).to.equal(
       `{"schemaVersion":2,"mediaType":"${OCI_MANIFEST}","config":{"mediaType":"${OCI_CONFIG}","digest":"${a}","size":1},` +
         `"layers":[{"mediaType":"${OCI_LAYER_GZIP}","digest":"${a}","size":1,"annotations":{"a":"1","b":"2"}}]}`,
     );
@@ -100,12 +99,9 @@ describe("manifests", () => {
       ],
     };
     const manifest = parseManifest(json(docker), "it");
-    assert.equal(manifest.config.mediaType, OCI_CONFIG);
-    assert.deepEqual(
-      manifest.layers.map(({ mediaType }) => mediaType),
-      [OCI_LAYER_GZIP, "application/x-other"],
-    );
-    assert.deepEqual(manifest.annotations, {});
+    expect(manifest.config.mediaType).to.equal(OCI_CONFIG);
+    expect(manifest.layers.map(({ mediaType }) => mediaType)).to.deep.equal([OCI_LAYER_GZIP, "application/x-other"]);
+    expect(manifest.annotations).to.deep.equal({});
   });
 
   it("are rejected by name when they are invalid", () => {
@@ -136,7 +132,7 @@ describe("manifests", () => {
       ],
       [{ ...base, layers: [good, { ...good, size: 2 }] }, /^it lists sha256:a+ with two sizes, 1 and 2$/],
     ];
-    for (const [value, message] of refused) assert.throws(() => parseManifest(json(value), "it"), { code: "invalid", message });
+    for (const [value, message] of refused) expect(() => parseManifest(json(value), "it")).to.throwError({ code: "invalid", message });
   });
 });
 
@@ -158,9 +154,9 @@ describe("indexes", () => {
         const bytes = encodeIndex(index);
         const again = parseIndex(bytes, "it");
         const byDigest = (a: Descriptor, b: Descriptor): number => (a.digest < b.digest ? -1 : 1);
-        assert.deepEqual(again.manifests.toSorted(byDigest), index.manifests.toSorted(byDigest));
-        assert.deepEqual(again.annotations, index.annotations);
-        assert.deepEqual(encodeIndex({ ...index, manifests: index.manifests.toReversed() }), bytes);
+        expect(again.manifests.toSorted(byDigest)).to.deep.equal(index.manifests.toSorted(byDigest));
+        expect(again.annotations).to.deep.equal(index.annotations);
+        expect(encodeIndex({ ...index, manifests: index.manifests.toReversed() })).to.deep.equal(bytes);
       }),
     );
   });
@@ -176,17 +172,22 @@ describe("indexes", () => {
       encodeIndex({ manifests: [of("s390x", "1"), of("amd64", "3"), of("arm64", "2")], annotations: {} }),
       "it",
     );
-    assert.deepEqual(
-      manifests.map(({ platform }) => platform?.architecture),
-      ["amd64", "arm64", "s390x"],
-    );
+    expect(manifests.map(({ platform }) => platform?.architecture)).to.deep.equal(["amd64", "arm64", "s390x"]);
   });
 
   it("are written with their media type, and parsed without it", () => {
-    assert.match(encodeIndex({ manifests: [], annotations: {} }).toString(), new RegExp(`"mediaType":"${OCI_INDEX.replace("+", "\\+")}"`));
-    assert.deepEqual(parseIndex(json({ manifests: [good] }), "it").manifests, [good]);
-    assert.throws(() => parseIndex(json({ schemaVersion: 2, layers: [] }), "it"), { code: "invalid", message: "it: manifests is missing" });
-    assert.throws(() => parseIndex(json({ manifests: [{}] }), "it"), { code: "invalid", message: "it: manifests[0].mediaType is missing" });
+    expect(encodeIndex({ manifests: [], annotations: {} }).toString()).to.match(
+      new RegExp(`"mediaType":"${OCI_INDEX.replace("+", "\\+")}"`),
+    );
+    expect(parseIndex(json({ manifests: [good] }), "it").manifests).to.deep.equal([good]);
+    expect(() => parseIndex(json({ schemaVersion: 2, layers: [] }), "it")).to.throwError({
+      code: "invalid",
+      message: "it: manifests is missing",
+    });
+    expect(() => parseIndex(json({ manifests: [{}] }), "it")).to.throwError({
+      code: "invalid",
+      message: "it: manifests[0].mediaType is missing",
+    });
     const twice: readonly (readonly [object, RegExp])[] = [
       [{ manifests: [], layers: [] }, /^it has the fields of an image manifest and of an index$/],
       [{ manifests: [], config: good }, /^it has the fields of an image manifest and of an index$/],
@@ -194,7 +195,7 @@ describe("indexes", () => {
       [{ manifests: [], mediaType: DOCKER_MANIFEST }, /^it has the media type .*, but the fields of an index$/],
       [{ manifests: [], Manifests: [] }, /^it has the field "Manifests", which some tools read as "manifests"$/],
     ];
-    for (const [value, message] of twice) assert.throws(() => parseIndex(json(value), "it"), { code: "invalid", message });
+    for (const [value, message] of twice) expect(() => parseIndex(json(value), "it")).to.throwError({ code: "invalid", message });
   });
 
   it("keep known fields of valid types", () => {
@@ -209,17 +210,17 @@ describe("indexes", () => {
     );
     const { manifests, annotations } = parseIndex(bytes, "it");
     const [first, ...others] = manifests;
-    assert.ok(first !== undefined);
-    assert.deepEqual(others, [good, good]);
-    assert.deepEqual(first.platform, { os: "linux", architecture: "arm64" });
-    assert.deepEqual(Object.entries(first.annotations ?? {}), Object.entries({ a: "x", ["__proto__"]: "y", e: "" }));
-    assert.deepEqual(Object.keys(first), ["mediaType", "digest", "size", "platform", "annotations"]);
-    assert.deepEqual(annotations, {});
+    expectThat(first !== undefined);
+    expect(others).to.deep.equal([good, good]);
+    expect(first.platform).to.deep.equal({ os: "linux", architecture: "arm64" });
+    expect(Object.entries(first.annotations ?? {})).to.deep.equal(Object.entries({ a: "x", ["__proto__"]: "y", e: "" }));
+    expect(Object.keys(first)).to.deep.equal(["mediaType", "digest", "size", "platform", "annotations"]);
+    expect(annotations).to.deep.equal({});
   });
 
   it("do not list BuildKit's attestations as images", () => {
     const attestation = { ...good, digest: digestOfLetter("b"), platform: { os: "unknown", architecture: "unknown" } };
     const image = { ...good, digest: digestOfLetter("c"), platform: { os: "linux", architecture: "amd64" } };
-    assert.deepEqual(platformManifests({ manifests: [attestation, good, image], annotations: {} }), [good, image]);
+    expect(platformManifests({ manifests: [attestation, good, image], annotations: {} })).to.deep.equal([good, image]);
   });
 });

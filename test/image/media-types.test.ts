@@ -1,6 +1,6 @@
-import { strict as assert } from "node:assert";
-import { test } from "node:test";
+import { it } from "mocha";
 import { isIndexType, isManifestType, layerCompression, ociMediaType } from "../../provider/image/media-types.js";
+import { expect } from "../support/expectations.js";
 
 const docker = "application/vnd.docker";
 const oci = "application/vnd.oci.image";
@@ -19,19 +19,19 @@ const table = [
 ] as const;
 
 for (const [name, ociName, kind, compression] of table) {
-  test(`the OCI media type of ${name === "" ? "no type" : name}`, () => {
+  it(`the OCI media type of ${name === "" ? "no type" : name}`, () => {
     for (const given of [name, ociName]) {
-      assert.equal(ociMediaType(given), ociName);
-      assert.equal(isIndexType(given), kind === "index");
-      assert.equal(isManifestType(given), kind === "manifest");
-      assert.equal(layerCompression(given), compression);
+      expect(ociMediaType(given)).to.equal(ociName);
+      expect(isIndexType(given)).to.equal(kind === "index");
+      expect(isManifestType(given)).to.equal(kind === "manifest");
+      expect(layerCompression(given)).to.equal(compression);
     }
   });
 }
 
-test("names of object members are not media types", () => {
+it("names of object members are not media types", () => {
   for (const name of ["constructor", "toString", "__proto__"]) {
-    assert.equal(typeof ociMediaType(name), "string", name);
-    assert.equal(layerCompression(name), undefined);
+    expect(typeof ociMediaType(name), name).to.equal("string");
+    expect(layerCompression(name)).to.equal(undefined);
   }
 });

@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "mocha";
 import { architectureOf, formatPlatform, isUnknownPlatform, parsePlatform, parsePlatformObject } from "../../provider/image/platform.js";
+import { expect, expectThat } from "../support/expectations.js";
 
 describe("platforms as text", () => {
   const accepted = [
@@ -20,9 +20,9 @@ describe("platforms as text", () => {
   for (const [text, platform, name] of accepted) {
     it(`accepts ${text}`, () => {
       const found = parsePlatform(text);
-      assert.deepEqual(found, platform);
-      assert.ok(found);
-      assert.equal(formatPlatform(found), name);
+      expect(found).to.deep.equal(platform);
+      expectThat(found);
+      expect(formatPlatform(found)).to.equal(name);
     });
   }
 
@@ -39,7 +39,7 @@ describe("platforms as text", () => {
       "linux/amd64\n",
       "a,b",
     ])
-      assert.equal(parsePlatform(text), undefined, text);
+      expect(parsePlatform(text), text).to.equal(undefined);
   });
 
   it("formats a name that parses to the same name", () => {
@@ -50,9 +50,9 @@ describe("platforms as text", () => {
       fc.property(part, architecture, variant, (os, arch, kind) => {
         const name = formatPlatform({ os, architecture: arch, ...(kind === undefined ? {} : { variant: kind }) });
         const again = parsePlatform(name);
-        assert.ok(again);
-        assert.equal(formatPlatform(again), name);
-        assert.deepEqual([again.os, again.architecture], [os, arch]);
+        expectThat(again);
+        expect(formatPlatform(again)).to.equal(name);
+        expect([again.os, again.architecture]).to.deep.equal([os, arch]);
       }),
     );
   });
@@ -84,7 +84,7 @@ describe("platforms as objects", () => {
       [null, undefined],
       [["linux", "amd64"], undefined],
     ];
-    for (const [value, expected] of cases) assert.deepEqual(parsePlatformObject(value), expected);
+    for (const [value, expected] of cases) expect(parsePlatformObject(value)).to.deep.equal(expected);
   });
 
   it("returns the architecture of packages", () => {
@@ -96,12 +96,12 @@ describe("platforms as objects", () => {
       ["linux/arm/v6", "arm/v6"],
       ["none", ""],
     ] as const;
-    for (const [text, expected] of cases) assert.equal(architectureOf(text), expected);
+    for (const [text, expected] of cases) expect(architectureOf(text)).to.equal(expected);
   });
 
   it("recognizes BuildKit's attestations", () => {
-    assert.equal(isUnknownPlatform({ os: "unknown", architecture: "unknown" }), true);
-    assert.equal(isUnknownPlatform({ os: "unknown", architecture: "amd64" }), false);
-    assert.equal(isUnknownPlatform({ os: "linux", architecture: "unknown" }), false);
+    expect(isUnknownPlatform({ os: "unknown", architecture: "unknown" })).to.equal(true);
+    expect(isUnknownPlatform({ os: "unknown", architecture: "amd64" })).to.equal(false);
+    expect(isUnknownPlatform({ os: "linux", architecture: "unknown" })).to.equal(false);
   });
 });

@@ -1,6 +1,5 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "mocha";
 import {
   formatReference,
   formatRepository,
@@ -9,6 +8,7 @@ import {
   parseRepository,
   sameRepository,
 } from "../../provider/image/reference.js";
+import { expect } from "../support/expectations.js";
 
 const digest = `sha256:${"a".repeat(64)}` as const;
 const registry = (host: string, name: string) => ({ kind: "registry", host, name }) as const;
@@ -40,8 +40,8 @@ describe("references", () => {
   for (const [text, expected] of accepted) {
     it(`parses ${text}`, () => {
       const reference = parseReference(text);
-      assert.deepEqual(reference, expected);
-      assert.deepEqual(parseReference(formatReference(reference)), reference);
+      expect(reference).to.deep.equal(expected);
+      expect(parseReference(formatReference(reference))).to.deep.equal(reference);
     });
   }
 
@@ -75,21 +75,18 @@ describe("references", () => {
   ] as const;
   for (const [text, message] of refused) {
     it(`rejects ${JSON.stringify(text.slice(0, 40))} with a hint`, () => {
-      assert.throws(
-        () => parseReference(text),
-        (thrown: { code: string; message: string; hint: string }) => {
-          assert.equal(thrown.code, "invalid");
-          assert.match(thrown.message, message);
-          assert.notEqual(thrown.hint, "");
-          return typeof thrown.hint === "string";
-        },
-      );
+      expect(() => parseReference(text)).to.throwError((thrown: { code: string; message: string; hint: string }) => {
+        expect(thrown.code).to.equal("invalid");
+        expect(thrown.message).to.match(message);
+        expect(thrown.hint).to.not.equal("");
+        return typeof thrown.hint === "string";
+      });
     });
   }
 
   it("has a hint about lower case when that is the mistake", () => {
-    assert.throws(() => parseReference("ghcr.io/Acme"), { hint: "Repository names must be lower case" });
-    assert.throws(() => parseReference("ghcr.io/a b"), { hint: /oci:path/ });
+    expect(() => parseReference("ghcr.io/Acme")).to.throwError({ hint: "Repository names must be lower case" });
+    expect(() => parseReference("ghcr.io/a b")).to.throwError({ hint: /oci:path/ });
   });
 
   it("parses whatever it formats", () => {
@@ -101,7 +98,7 @@ describe("references", () => {
     fc.assert(
       fc.property(fc.oneof(names, path), tag, fc.boolean(), (repository, text, pinned) => {
         const reference = { repository, ...(text === undefined ? {} : { tag: text }), ...(pinned ? { digest } : {}) };
-        assert.deepEqual(parseReference(formatReference(reference)), reference);
+        expect(parseReference(formatReference(reference))).to.deep.equal(reference);
       }),
     );
   });
@@ -109,10 +106,10 @@ describe("references", () => {
 
 describe("repositories", () => {
   it("have neither tag nor digest", () => {
-    assert.equal(formatRepository(parseRepository("alpine")), "docker.io/library/alpine");
-    assert.equal(formatRepository(parseRepository("oci:./x/")), "oci:./x");
+    expect(formatRepository(parseRepository("alpine"))).to.equal("docker.io/library/alpine");
+    expect(formatRepository(parseRepository("oci:./x/"))).to.equal("oci:./x");
     for (const text of ["ghcr.io/a:1", `ghcr.io/a@${digest}`, "oci:x:1", `oci:x@${digest}`])
-      assert.throws(() => parseRepository(text), { code: "invalid", message: /but only a repository is allowed here/ });
+      expect(() => parseRepository(text)).to.throwError({ code: "invalid", message: /but only a repository is allowed here/ });
   });
 
   it("are the same under other spellings", () => {
@@ -123,7 +120,7 @@ describe("repositories", () => {
       ["alpine", "docker.io/library/alpine"],
       ["GHCR.io/a", "ghcr.io/a"],
     ] as const;
-    for (const [a, b] of same) assert.equal(sameRepository(parseRepository(a), parseRepository(b)), true, `${a} ${b}`);
+    for (const [a, b] of same) expect(sameRepository(parseRepository(a), parseRepository(b)), `${a} ${b}`).to.equal(true);
     const others = [
       ["oci:x", "oci:y"],
       ["oci:x", "oci:../x"],
@@ -131,13 +128,13 @@ describe("repositories", () => {
       ["ghcr.io/a", "quay.io/a"],
       ["oci:localhost/x", "localhost/x"],
     ] as const;
-    for (const [a, b] of others) assert.equal(sameRepository(parseRepository(a), parseRepository(b)), false, `${a} ${b}`);
+    for (const [a, b] of others) expect(sameRepository(parseRepository(a), parseRepository(b)), `${a} ${b}`).to.equal(false);
   });
 });
 
 describe("tags", () => {
   it("match the pattern of the distribution specification", () => {
-    for (const text of ["a", "3.13", "_x", "A-b.c_d", "x".repeat(128)]) assert.equal(isTag(text), true, text);
-    for (const text of ["", ".a", "-a", "a b", "a/b", "a:b", "a@b", "ä", "x".repeat(129), "a\n"]) assert.equal(isTag(text), false, text);
+    for (const text of ["a", "3.13", "_x", "A-b.c_d", "x".repeat(128)]) expect(isTag(text), text).to.equal(true);
+    for (const text of ["", ".a", "-a", "a b", "a/b", "a:b", "a@b", "ä", "x".repeat(129), "a\n"]) expect(isTag(text), text).to.equal(false);
   });
 });

@@ -1,10 +1,10 @@
-import { strict as assert } from "node:assert";
 import { spawnSync } from "node:child_process";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { DhiError } from "../../provider/errors.js";
 import { chainNames, extendChain, formatChain, MAX_CHAIN, type Chain } from "../../provider/packages/chain.js";
 import { resolveMade as resolveAlpine } from "../support/apk/made-case.js";
 import { resolveMade as resolveDebian } from "../support/apt/made-archive.js";
+import { expect } from "../support/expectations.js";
 
 const length = 20_000;
 const names = Array.from({ length }, (_, at) => `p${at}`);
@@ -33,13 +33,13 @@ if (own !== undefined && Object.hasOwn(families, own)) {
 } else {
   describe("20,000 packages that each need the next", () => {
     for (const family of Object.keys(families)) {
-      it(`are resolved, or refused as too many, in 350 MiB: ${family}`, () => {
+      it(`are resolved, or rejected as too many, in 350 MiB: ${family}`, () => {
         // Coverage takes memory of its own.
         const { NODE_V8_COVERAGE: _, ...env } = process.env;
         const { stdout, stderr } = spawnSync(process.execPath, [__filename, family], { encoding: "utf8", timeout: 300_000, env });
         const { outcome, mebibytes } = JSON.parse(stdout === "" ? stderr : stdout) as { outcome: unknown; mebibytes: number };
-        assert.equal(outcome, outcomes[family]);
-        assert.ok(mebibytes < 350, String(mebibytes));
+        expect(outcome).to.equal(outcomes[family]);
+        expect(mebibytes, String(mebibytes)).to.be.below(350);
       });
     }
   });
@@ -48,11 +48,11 @@ if (own !== undefined && Object.hasOwn(families, own)) {
     const chain = (links: number): Chain =>
       names.slice(1, links).reduce((before, name) => extendChain(before, name), extendChain(undefined, "p0"));
 
-    it("is told whole up to its limit, and beyond by its ends", () => {
-      assert.deepEqual(chainNames(chain(MAX_CHAIN)), names.slice(0, MAX_CHAIN));
+    it("is shown whole up to its limit, and beyond by its ends", () => {
+      expect(chainNames(chain(MAX_CHAIN))).to.deep.equal(names.slice(0, MAX_CHAIN));
       const told = chainNames(chain(MAX_CHAIN + 1));
-      assert.deepEqual(told, [...names.slice(0, MAX_CHAIN / 2), "… (1 more) …", ...names.slice(MAX_CHAIN / 2 + 1, MAX_CHAIN + 1)]);
-      assert.equal(formatChain(chain(3)), "p0 -> p1 -> p2");
+      expect(told).to.deep.equal([...names.slice(0, MAX_CHAIN / 2), "… (1 more) …", ...names.slice(MAX_CHAIN / 2 + 1, MAX_CHAIN + 1)]);
+      expect(formatChain(chain(3))).to.equal("p0 -> p1 -> p2");
     });
   });
 }

@@ -1,34 +1,34 @@
-import { strict as assert } from "node:assert";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseRepository } from "../../provider/image/reference.js";
 import { openRepositories } from "../../provider/registry/open.js";
 import { openProject, packageFolder, type EngineProject } from "../support/engine/index.js";
+import { expect } from "../support/expectations.js";
 import { runProgram } from "../support/images/programs.js";
 
-/** What is published: the packed package. */
+/** The packed package, as it is published. */
 export interface Tarball {
   readonly file: string;
   remove(): Promise<void>;
 }
 
-/** Packs what `npm publish` would send. */
+/** Packs the files that `npm publish` would send. */
 export async function packTarball(): Promise<Tarball> {
   const folder = await mkdtemp(join(tmpdir(), "dhi-pack-"));
   await runProgram("npm", ["pack", "--ignore-scripts", "--loglevel=error", "--pack-destination", folder], { cwd: packageFolder });
   const [name, ...others] = await readdir(folder);
-  assert.deepEqual(others, []);
+  expect(others).to.deep.equal([]);
   return { file: join(folder, name ?? ""), remove: () => rm(folder, { recursive: true }) };
 }
 
-/** The version of the SDK that the tests run with, so that nothing else is installed than what was tried. */
+/** The version of the SDK that the tests run with, so that the tested version is installed. */
 export async function pulumiVersion(): Promise<string> {
   const file = join(packageFolder, "node_modules", "@pulumi", "pulumi", "package.json");
   return (JSON.parse(await readFile(file, "utf8")) as { version: string }).version;
 }
 
-/** A project in which nothing is installed yet. */
+/** A project without installed packages. */
 export async function openBareProject(): Promise<EngineProject> {
   const project = await openProject("", "packaging");
   await rm(join(project.folder, "node_modules"), { recursive: true });
@@ -42,7 +42,7 @@ export async function npmInstall(folder: string, ...packages: readonly string[])
   await runProgram("npm", ["install", ...quiet, ...packages], { cwd: folder });
 }
 
-/** A base from scratch and what is customized on it, as the text behind the import of `dhi`. */
+/** A base from scratch and a customization of it, as the program text after the import of `dhi`. */
 export const declarations = `
 const base = new dhi.OciArtifact("base", {
   repository: "oci:registry", tag: "1", platforms: ["linux/amd64"],
@@ -53,20 +53,21 @@ const image = new dhi.Customization("image", {
 });
 `;
 
-/** Previews and publishes the declarations; the layout lies in the project's folder, wherever its program is. */
+/** Previews and publishes the declarations; the layout is in the project's folder, wherever its program is. */
 export async function checkProject(project: EngineProject): Promise<void> {
   const preview = await project.preview();
-  assert.equal(preview.code, 0, preview.text);
+  expect(preview.code, preview.text).to.equal(0);
   const up = await project.up();
-  assert.equal(up.code, 0, up.text);
-  assert.deepEqual(up.ops, { base: "create", image: "create" });
+  expect(up.code, up.text).to.equal(0);
+  expect(up.ops).to.deep.equal({ base: "create", image: "create" });
   const layout = openRepositories({ projectDirectory: project.folder, env: {} }).open(parseRepository("oci:registry"));
   const tag = await layout.headManifest("1_custom");
-  assert.equal(tag?.digest, preview.step("image").inputs["digest"]);
+  expect(tag?.digest).to.equal(preview.step("image").inputs["digest"]);
   const destroyed = await project.destroy();
-  assert.equal(destroyed.code, 0, destroyed.text);
-  assert.deepEqual(await layout.listTags(), []);
+  expect(destroyed.code, destroyed.text).to.equal(0);
+  expect(await layout.listTags()).to.deep.equal([]);
 }
 
-/** The one sentence that a program gets where the engine could not find the provider. */
-export const notFound = /pulumi-dhi cannot be found from \S+, where the engine starts its provider\. Run there: npm install pulumi-dhi/;
+/** The error of a program where the engine would not find the provider. */
+export const notFound =
+  /pulumi-dhi cannot be found from \S+, where the engine starts its provider\. To install it there, run: npm install pulumi-dhi/;

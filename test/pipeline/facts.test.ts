@@ -1,5 +1,4 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { formatRepository, parseReference, parseRepository } from "../../provider/image/reference.js";
 import { Claims } from "../../provider/pipeline/tags/claims.js";
 import { findDrift } from "../../provider/pipeline/tags/drift.js";
@@ -9,6 +8,7 @@ import { parseResolution, resolutionValue, type Resolution } from "../../provide
 import { formatId, identityOf, type Identity } from "../../provider/pipeline/spec/image-spec.js";
 import { foreignTags, type TagState } from "../../provider/pipeline/tags/states.js";
 import { unknown, type Value, type ValueMap } from "../../provider/values.js";
+import { expect } from "../support/expectations.js";
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}` as const;
 const identity = (repository: string, ...tags: string[]): Identity => ({ destination: parseRepository(repository), tags });
@@ -16,39 +16,39 @@ const identity = (repository: string, ...tags: string[]): Identity => ({ destina
 describe("claims", () => {
   it("give a tag to one holder, and to the same one again", () => {
     const claims = new Claims(formatRepository);
-    assert.deepEqual(claims.claim(identity("ghcr.io/a", "1", "2"), "one"), []);
-    assert.deepEqual(claims.claim(identity("ghcr.io/a", "1", "2"), "one"), []);
-    assert.deepEqual(claims.claim(identity("ghcr.io/a", "3", "2"), "two"), ["2"]);
-    assert.deepEqual(claims.claim(identity("ghcr.io/b", "1"), "two"), []);
+    expect(claims.claim(identity("ghcr.io/a", "1", "2"), "one")).to.deep.equal([]);
+    expect(claims.claim(identity("ghcr.io/a", "1", "2"), "one")).to.deep.equal([]);
+    expect(claims.claim(identity("ghcr.io/a", "3", "2"), "two")).to.deep.equal(["2"]);
+    expect(claims.claim(identity("ghcr.io/b", "1"), "two")).to.deep.equal([]);
   });
 
   it("include the free tags of a rejected resource, so that these survive the deletion of another", () => {
     const claims = new Claims(formatRepository);
     claims.claim(identity("ghcr.io/a", "2"), "one");
     claims.claim(identity("ghcr.io/a", "1", "2"), "two");
-    assert.equal(claims.isClaimed(identity("ghcr.io/a"), "1"), true);
-    assert.equal(claims.isClaimed(identity("ghcr.io/a"), "2"), true);
-    assert.deepEqual(claims.claim(identity("ghcr.io/a", "1"), "three"), ["1"]);
+    expect(claims.isClaimed(identity("ghcr.io/a"), "1")).to.equal(true);
+    expect(claims.isClaimed(identity("ghcr.io/a"), "2")).to.equal(true);
+    expect(claims.claim(identity("ghcr.io/a", "1"), "three")).to.deep.equal(["1"]);
   });
 
   it("compare repositories by their keys, in any spelling", () => {
     const claims = new Claims((repository) => formatRepository(repository).replace("./", ""));
     claims.claim(identity("oci:./images", "1"), "one");
-    assert.deepEqual(claims.claim(identity("oci:images", "1"), "two"), ["1"]);
-    assert.equal(claims.isClaimed(identity("oci:images"), "1"), true);
+    expect(claims.claim(identity("oci:images", "1"), "two")).to.deep.equal(["1"]);
+    expect(claims.isClaimed(identity("oci:images"), "1")).to.equal(true);
   });
 });
 
 describe("ids", () => {
   it("consist of the repository and the first tag", () => {
-    assert.equal(formatId(identity("ghcr.io/a", "3.13_custom", "latest")), "ghcr.io/a:3.13_custom");
-    assert.equal(formatId(identity("oci:./x", "1")), "oci:./x:1");
+    expect(formatId(identity("ghcr.io/a", "3.13_custom", "latest"))).to.equal("ghcr.io/a:3.13_custom");
+    expect(formatId(identity("oci:./x", "1"))).to.equal("oci:./x:1");
     const tags = [
       { tag: "a", property: "suffix" },
       { tag: "b", property: "additionalTags[0]" },
     ] as const;
     const spec = { base: undefined, destination: parseRepository("ghcr.io/a"), tags: [...tags] as const, inputs: {} };
-    assert.deepEqual(identityOf({ ...spec, tags }), identity("ghcr.io/a", "a", "b"));
+    expect(identityOf({ ...spec, tags })).to.deep.equal(identity("ghcr.io/a", "a", "b"));
   });
 });
 
@@ -58,25 +58,25 @@ describe("notices of several platforms", () => {
     mergeNotices(new Map(platforms.map((notices, at) => [`p${at}`, notices])));
 
   it("are merged without a platform when all platforms have them", () => {
-    assert.deepEqual(merge([notice("a"), notice("b", "/b")], [notice("b", "/b"), notice("a")]), [notice("a"), notice("b", "/b")]);
-    assert.deepEqual(merge([notice("a")]), [notice("a")]);
+    expect(merge([notice("a"), notice("b", "/b")], [notice("b", "/b"), notice("a")])).to.deep.equal([notice("a"), notice("b", "/b")]);
+    expect(merge([notice("a")])).to.deep.equal([notice("a")]);
   });
 
   it("keep their platform when only some platforms have them", () => {
-    assert.deepEqual(merge([notice("a")], [], [notice("a")]), [
+    expect(merge([notice("a")], [], [notice("a")])).to.deep.equal([
       { ...notice("a"), platform: "p0" },
       { ...notice("a"), platform: "p2" },
     ]);
   });
 
   it("are merged with their platform when one platform has them twice", () => {
-    assert.deepEqual(merge([notice("a"), notice("a")], []), [{ ...notice("a"), platform: "p0" }]);
-    assert.deepEqual(merge([notice("a"), notice("a")], [notice("a")]), [notice("a")]);
+    expect(merge([notice("a"), notice("a")], [])).to.deep.equal([{ ...notice("a"), platform: "p0" }]);
+    expect(merge([notice("a"), notice("a")], [notice("a")])).to.deep.equal([notice("a")]);
   });
 
   it("are also distinguished by kind and path", () => {
-    assert.equal(merge([notice("a", "/1"), notice("a", "/2"), { ...notice("a"), kind: "upgraded" }]).length, 3);
-    assert.deepEqual(merge(), []);
+    expect(merge([notice("a", "/1"), notice("a", "/2"), { ...notice("a"), kind: "upgraded" }]).length).to.equal(3);
+    expect(merge()).to.deep.equal([]);
   });
 });
 
@@ -92,32 +92,32 @@ describe("reasons", () => {
     explainChange({ inputs: old, resolution: { ...resolution, ...before } }, inputs, resolution);
 
   it("name a new image", () => {
-    assert.deepEqual(explainChange(undefined, {}, resolution), ["new image"]);
-    assert.deepEqual(explainChange({ inputs: {}, resolution: undefined }, {}, resolution), ["new image"]);
+    expect(explainChange(undefined, {}, resolution)).to.deep.equal(["new image"]);
+    expect(explainChange({ inputs: {}, resolution: undefined }, {}, resolution)).to.deep.equal(["new image"]);
   });
 
   it("name everything that can change", () => {
-    assert.deepEqual(explain({}), []);
-    assert.deepEqual(explain({ base: { tag: "3.13", digest: digest("d") } }), [
+    expect(explain({})).to.deep.equal([]);
+    expect(explain({ base: { tag: "3.13", digest: digest("d") } })).to.deep.equal([
       "the base 3.13 moved from sha256:dddddddddddd to sha256:aaaaaaaaaaaa",
     ]);
-    assert.deepEqual(explain({ artifacts: { "ghcr.io/t:1": digest("e") } }), [
+    expect(explain({ artifacts: { "ghcr.io/t:1": digest("e") } })).to.deep.equal([
       "the artifact ghcr.io/t:1 changed from sha256:eeeeeeeeeeee to sha256:bbbbbbbbbbbb",
     ]);
-    assert.deepEqual(explain({ files: { "./f": digest("e") } }), [
+    expect(explain({ files: { "./f": digest("e") } })).to.deep.equal([
       "the source ./f changed from sha256:eeeeeeeeeeee to sha256:cccccccccccc",
     ]);
-    assert.deepEqual(explain({ layoutVersion: 0 }), ["this release lays layers out differently"]);
+    expect(explain({ layoutVersion: 0 })).to.deep.equal(["this release lays layers out differently"]);
   });
 
   it("name the paths of inputs and never their values", () => {
     const old = { environment: { TOKEN: "hunter2", KEPT: "1" }, cmd: ["a"] };
     const now = { environment: { TOKEN: "hunter3", KEPT: "1" }, labels: { "a.b/c": "d" }, cmd: ["a"] };
-    assert.deepEqual(explain({}, old, now), ["environment.TOKEN changed", "labels changed"]);
+    expect(explain({}, old, now)).to.deep.equal(["environment.TOKEN changed", "labels changed"]);
   });
 
   it("do not repeat added and removed names, which show up as changed inputs", () => {
-    assert.deepEqual(explain({ artifacts: {}, files: { other: digest("e") } }), []);
+    expect(explain({ artifacts: {}, files: { other: digest("e") } })).to.deep.equal([]);
   });
 });
 
@@ -131,9 +131,9 @@ describe("resolutions in state", () => {
   };
 
   it("are parsed as they were written", () => {
-    assert.deepEqual(parseResolution(resolutionValue(whole)), whole);
+    expect(parseResolution(resolutionValue(whole))).to.deep.equal(whole);
     const { base: _, ...without } = whole;
-    assert.deepEqual(parseResolution(resolutionValue(without)), without);
+    expect(parseResolution(resolutionValue(without))).to.deep.equal(without);
   });
 
   it("lose invalid entries, or are ignored when they are invalid as a whole", () => {
@@ -147,14 +147,14 @@ describe("resolutions in state", () => {
       { layoutVersion: "1" },
       { layoutVersion: unknown },
     ];
-    for (const value of none) assert.equal(parseResolution(value), undefined);
+    for (const value of none) expect(parseResolution(value)).to.equal(undefined);
     const odd: Value = {
       layoutVersion: 1,
       base: { tag: "1", digest: unknown },
       artifacts: { a: "latest", b: digest("b") },
       files: unknown,
     };
-    assert.deepEqual(parseResolution(odd), { layoutVersion: 1, artifacts: { b: digest("b") }, files: {}, packages: {} });
+    expect(parseResolution(odd)).to.deep.equal({ layoutVersion: 1, artifacts: { b: digest("b") }, files: {}, packages: {} });
   });
 });
 
@@ -166,24 +166,24 @@ describe("drift", () => {
   const right: TagState = { is: "ours", digest: ours };
 
   it("includes the tags that no longer point at the digest in state", () => {
-    assert.deepEqual(findDrift(olds, ours, ours, at({ t: right, u: right })), {});
-    assert.deepEqual(findDrift(olds, ours, ours, at({ t: moved, u: right })), { drift: { t: other } });
-    assert.deepEqual(findDrift(olds, ours, ours, at({ t: { is: "absent" }, u: moved })), { drift: { t: "missing", u: other } });
+    expect(findDrift(olds, ours, ours, at({ t: right, u: right }))).to.deep.equal({});
+    expect(findDrift(olds, ours, ours, at({ t: moved, u: right }))).to.deep.equal({ drift: { t: other } });
+    expect(findDrift(olds, ours, ours, at({ t: { is: "absent" }, u: moved }))).to.deep.equal({ drift: { t: "missing", u: other } });
   });
 
   it("does not include tags that point at the wanted digest, that are new, or whose state differs already", () => {
-    assert.deepEqual(findDrift(olds, ours, next, at({ t: { is: "ours", digest: next }, u: right })), {});
-    assert.deepEqual(findDrift(olds, ours, ours, at({ new: moved })), {});
-    assert.deepEqual(findDrift({ tags: { t: other } }, ours, ours, at({ t: moved })), {});
-    assert.deepEqual(findDrift({}, ours, ours, at({ t: moved })), {});
-    assert.deepEqual(findDrift({ tags: unknown }, ours, ours, at({ t: moved })), {});
+    expect(findDrift(olds, ours, next, at({ t: { is: "ours", digest: next }, u: right }))).to.deep.equal({});
+    expect(findDrift(olds, ours, ours, at({ new: moved }))).to.deep.equal({});
+    expect(findDrift({ tags: { t: other } }, ours, ours, at({ t: moved }))).to.deep.equal({});
+    expect(findDrift({}, ours, ours, at({ t: moved }))).to.deep.equal({});
+    expect(findDrift({ tags: unknown }, ours, ours, at({ t: moved }))).to.deep.equal({});
   });
 
   it("is marked when it is repeated, so that it is a change", () => {
     const first = findDrift(olds, ours, ours, at({ t: moved }));
     const again = findDrift({ ...olds, ...first }, ours, ours, at({ t: moved }));
-    assert.deepEqual(again, { drift: { t: `${other} (again)` } });
-    assert.deepEqual(findDrift({ ...olds, ...again }, ours, ours, at({ t: moved })), first);
+    expect(again).to.deep.equal({ drift: { t: `${other} (again)` } });
+    expect(findDrift({ ...olds, ...again }, ours, ours, at({ t: moved }))).to.deep.equal(first);
   });
 });
 
@@ -204,19 +204,16 @@ describe("foreign tags", () => {
 
   it("are errors with tag, digest and property", () => {
     const errors = foreignTags(spec, states, digest("a"));
-    assert.deepEqual(
-      errors.map((error) => error.describe()),
-      [
-        `additionalTags[0]: the tag u in ghcr.io/a points at ${digest("b")}, which this stack did not publish. Choose another tag, or set overwrite: true to replace it. Only state shows who owns an image from scratch: see adopting in docs/operations.md`,
-      ],
-    );
-    assert.equal(errors[0]?.code, "conflict");
+    expect(errors.map((error) => error.describe())).to.deep.equal([
+      `additionalTags[0]: the tag u in ghcr.io/a points at ${digest("b")}, which this stack did not publish. Choose another tag, or set overwrite: true to replace it. Only state shows who owns an image from scratch: see adopting in docs/operations.md`,
+    ]);
+    expect(errors[0]?.code).to.equal("conflict");
   });
 
   it("are accepted with overwrite, or when they already point at the wanted digest", () => {
-    assert.deepEqual(foreignTags({ ...spec, inputs: { overwrite: true } }, states, undefined), []);
-    assert.deepEqual(foreignTags(spec, states, digest("b")), []);
-    assert.equal(foreignTags({ ...spec, inputs: { overwrite: false } }, states, undefined).length, 1);
-    assert.deepEqual(foreignTags(spec, new Map([["u", { is: "ours", digest: digest("b") }]]), undefined), []);
+    expect(foreignTags({ ...spec, inputs: { overwrite: true } }, states, undefined)).to.deep.equal([]);
+    expect(foreignTags(spec, states, digest("b"))).to.deep.equal([]);
+    expect(foreignTags({ ...spec, inputs: { overwrite: false } }, states, undefined).length).to.equal(1);
+    expect(foreignTags(spec, new Map([["u", { is: "ours", digest: digest("b") }]]), undefined)).to.deep.equal([]);
   });
 });

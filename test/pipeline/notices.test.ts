@@ -1,35 +1,35 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
-import type { NoticeKind } from "../../provider/notice-kind.js";
+import { describe, it } from "mocha";
+import type { KnownNoticeKind } from "../../provider/notice-kind.js";
 import { showable } from "../../provider/pulumi/shown.js";
 import { foldNotices, MOST_NOTICES_OF_A_KIND, type Notice } from "../../provider/pipeline/notice.js";
 import { reportNotices } from "../../provider/resources/image/report-notices.js";
 import { describeMarks, knownSecrets, secretNotices } from "../../provider/resources/image/secret-notices.js";
 import type { SecretPath } from "../../provider/resources/lifecycle.js";
 import type { ValueMap } from "../../provider/values.js";
+import { expect } from "../support/expectations.js";
 
-const some = (kind: NoticeKind, count: number): readonly Notice[] =>
+const some = (kind: KnownNoticeKind, count: number): readonly Notice[] =>
   Array.from({ length: count }, (_, at): Notice => ({ kind, message: `${kind} ${String(at)}`, path: `/${String(at)}` }));
 const values = (notices: readonly Notice[]): ValueMap => ({ notices: notices.map((notice) => ({ ...notice })) });
 
 describe("notices of one kind", () => {
   it("are all shown up to ten", () => {
     const all = some("overwritten", MOST_NOTICES_OF_A_KIND);
-    assert.deepEqual(foldNotices(all), all);
+    expect(foldNotices(all)).to.deep.equal(all);
   });
 
   it("are folded into ten and a count when there are eleven", () => {
     const all = some("overwritten", MOST_NOTICES_OF_A_KIND + 1);
-    assert.deepEqual(foldNotices(all), [...all.slice(0, 10), { kind: "overwritten", message: "… and 1 more (overwritten)" }]);
+    expect(foldNotices(all)).to.deep.equal([...all.slice(0, 10), { kind: "overwritten", message: "… and 1 more (overwritten)" }]);
   });
 
   it("are eleven for fifty thousand, with a count, and other kinds keep their positions", () => {
     const all = [...some("overwritten", 50_000), ...some("upgraded", 2)];
     const folded = foldNotices(all);
-    assert.equal(folded.length, 13);
-    assert.deepEqual(folded[10], { kind: "overwritten", message: "… and 49,990 more (overwritten)" });
-    assert.deepEqual(folded.slice(11), all.slice(50_000));
-    assert.deepEqual(foldNotices([...all].reverse()).slice(0, 2), all.slice(50_000).reverse());
+    expect(folded.length).to.equal(13);
+    expect(folded[10]).to.deep.equal({ kind: "overwritten", message: "… and 49,990 more (overwritten)" });
+    expect(folded.slice(11)).to.deep.equal(all.slice(50_000));
+    expect(foldNotices([...all].reverse()).slice(0, 2)).to.deep.equal(all.slice(50_000).reverse());
   });
 
   it("are logged once each, except those that are in state", () => {
@@ -37,14 +37,14 @@ describe("notices of one kind", () => {
     const row = { line: (_: string, message: string) => void lines.push(message), progress: () => undefined };
     const folded = foldNotices(some("overwritten", 50_000));
     reportNotices({}, values(folded), row);
-    assert.equal(lines.length, 11);
+    expect(lines.length).to.equal(11);
     lines.length = 0;
     reportNotices(
       values(folded),
       values(foldNotices([...some("overwritten", 50_001), { kind: "world", message: "new", platform: "linux/amd64" }])),
       row,
     );
-    assert.deepEqual(lines, ["… and 49,991 more (overwritten)", "linux/amd64: new"]);
+    expect(lines).to.deep.equal(["… and 49,991 more (overwritten)", "linux/amd64: new"]);
   });
 });
 
@@ -54,20 +54,20 @@ describe("notices of secrets", () => {
 
   it("name every secret input, including the folded ones", () => {
     const notices = secretNotices(many);
-    assert.equal(notices.length, 11);
-    assert.match(notices[10]?.message ?? "", /^… and 20 more \(secret-in-image\): environment\.T18, /);
-    assert.deepEqual([...knownSecrets(values(notices))].sort(), many.map(([, name]) => `environment.${String(name)}`).sort());
+    expect(notices.length).to.equal(11);
+    expect(notices[10]?.message ?? "").to.match(/^… and 20 more \(secret-in-image\): environment\.T18, /);
+    expect([...knownSecrets(values(notices))].sort()).to.deep.equal(many.map(([, name]) => `environment.${String(name)}`).sort());
   });
 
   it("exclude inputs that are not written into the image", () => {
-    assert.deepEqual(secretNotices([["overwrite"], ["packageSources", 0, "keys", 0]]), []);
+    expect(secretNotices([["overwrite"], ["packageSources", 0, "keys", 0]])).to.deep.equal([]);
   });
 
   for (const key of ["<{%x", "a\u200fb", "a\u0085b", "a\u001bb", "a\tb", "a\ud800", "a, b", "a: b", "a is a secret, and whoever"]) {
     it(`do not change for an unchanged secret with the key ${JSON.stringify(key)}`, () => {
       const twelve = Array.from({ length: 12 }, (_, at) => ["labels", `${key}${String(at)}`]);
       for (const paths of [[["labels", key]], twelve])
-        assert.deepEqual(describeMarks(showable(values(secretNotices(paths))) as ValueMap, paths), {});
+        expect(describeMarks(showable(values(secretNotices(paths))) as ValueMap, paths)).to.deep.equal({});
     });
   }
 
@@ -88,7 +88,7 @@ describe("notices of secrets", () => {
     it(`detect ${what} by the notices in state`, () => {
       const other: Notice = { kind: "overwritten", message: "x" };
       const found = describeMarks(values([other, ...secretNotices(before)]), after);
-      assert.deepEqual(found, reasons.length === 0 ? {} : { reasons, ...values([other, ...secretNotices(after)]) });
+      expect(found).to.deep.equal(reasons.length === 0 ? {} : { reasons, ...values([other, ...secretNotices(after)]) });
     });
   }
 });

@@ -1,11 +1,11 @@
 import type { ValueMap } from "../../provider/values.js";
 
-/** What a bad input is given, and what the failure must say: the property's path, the value, and the way out. */
+/** A bad input, and what the failure must contain: the property's path, the value, and the way out. */
 export interface BadInput {
   readonly kind: string;
   /** Merged over a good customization. */
   readonly inputs: ValueMap;
-  /** The path as it stands in the failure. */
+  /** The path as it appears in the failure. */
   readonly property: string;
   readonly value: string;
   readonly wayOut: RegExp;
@@ -34,14 +34,20 @@ export function badInputs(
     bad("names", { groups: [{ name: "g", gid: 5000, members: ["no body"] }] }, "groups[0].members[0]", '"no body"', /letters, digits/),
     bad("names", { environment: { "A=B": "1" } }, 'environment["A=B"]', '"A=B"', /contains "="/),
     bad("names", { environments: {} }, "", '"environments"', /It has .*environment/),
-    bad("paths", { scripts: [{ ...script, path: "/usr/../etc/x" }] }, "scripts[0].path", "/usr/../etc/x", /Name the place itself/),
-    bad("paths", { directories: [{ path: "/.." }] }, "directories[0].path", "/..", /Name the place itself/),
+    bad(
+      "paths",
+      { scripts: [{ ...script, path: "/usr/../etc/x" }] },
+      "scripts[0].path",
+      "/usr/../etc/x",
+      /Write the resulting path itself/,
+    ),
+    bad("paths", { directories: [{ path: "/.." }] }, "directories[0].path", "/..", /Write the resulting path itself/),
     bad(
       "paths",
       { artifacts: [{ ...artifact, includes: ["/opt/../etc"] }] },
       "artifacts[0].includes[0]",
       "/opt/../etc",
-      /Name the place itself/,
+      /Write the resulting path itself/,
     ),
     bad("paths", { scripts: [{ ...script, path: "relative" }] }, "scripts[0].path", '"relative"', /Start it with a slash/),
     bad("paths", { scripts: [{ ...script, path: "/" }] }, "scripts[0].path", '"/"', /Give the path of a file/),
@@ -58,7 +64,7 @@ export function badInputs(
     bad("ids", { users: [{ name: "u", uid: 4294967295 }] }, "users[0].uid", "4294967295", /whole number from 0 to 4294967294/),
     bad("ids", { groups: [{ name: "g", gid: 1.5 }] }, "groups[0].gid", "1.5", /whole number from 0/),
     bad("ids", { users: [{ name: "u", uid: 33 }] }, "users[0]", "33", /Choose another uid/),
-    bad("ids", { users: [{ name: "www", uid: 34 }] }, "users[0]", '"www"', /Declare it as it is/),
+    bad("ids", { users: [{ name: "www", uid: 34 }] }, "users[0]", '"www"', /Declare it as it exists/),
     bad("platforms", { platforms: ["linux/arm64"] }, "platforms", "linux/arm64", /its platforms: linux\/amd64.*Declare only platforms/),
     bad("platforms", { platforms: ["linux"] }, "platforms[0]", '"linux"', /Write os\/architecture/),
     bad(

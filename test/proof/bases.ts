@@ -1,6 +1,6 @@
 import { directory, file, link, opaque, sparse, symlink, whiteout, layerTar, type Item } from "../support/images/layer-tar.js";
 
-/** `vfs_cap_data` revision 2 (linux/capability.h) with bytes that are no UTF-8. */
+/** `vfs_cap_data` revision 2 (linux/capability.h) with bytes that are not UTF-8. */
 export const capability = "\x01\x00\x00\x02\xff\xa0\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00";
 
 const longPart = "long-".repeat(30);
@@ -70,10 +70,10 @@ const upper: readonly Item[] = [
   link("opt/second", "opt/first", { mode: 0o600 }),
 ];
 
-/** Two layers with what bases have that is hard to keep: whiteouts, opaque directories, capabilities, odd modes, names and times. */
+/** Two layers with features of bases that are hard to preserve: whiteouts, opaque directories, capabilities, odd modes, names and times. */
 export const hardBase: readonly Buffer[] = [layerTar(lower), layerTar(upper)];
 
-/** An artifact with accounts of its own, parents that are links, and links that lead out of what is taken. */
+/** An artifact with its own accounts, parents that are links, and links that lead out of the included paths. */
 export const hardArtifact: readonly Buffer[] = [
   layerTar([
     directory("usr"),

@@ -1,22 +1,23 @@
-import { strict as assert } from "node:assert";
-import { it } from "node:test";
+import { it } from "mocha";
 import { LAYOUT_VERSION } from "../../provider/rootfs/layers/key.js";
+import { expect } from "../support/expectations.js";
 import { makeImage, putImage } from "../support/images/image.js";
+import { cleanup } from "../support/running-test.js";
 import { publish } from "../support/session/publish.js";
 import { makeWorkplace, openSession } from "../support/session/session.js";
 import { hardArtifact, hardBase } from "./bases.js";
 
 /**
- * The digests of one image, by layout version. A change of code that changes it changes everybody's images: it needs another
+ * The digests of one image, by layout version. A code change that changes one changes every user's images: it needs another
  * `LAYOUT_VERSION`, its own heading in the changelog, and a new line here.
  */
 const digests: Readonly<Record<number, string>> = {
   1: "sha256:d4d551a368580491d8a17b9739d48bd40047c93ea5cc1ebb910c7a3b71f132e5",
 };
 
-it("the same program gives the same digest in every release with the same layout version", async (t) => {
+it("the same program gives the same digest in every release with the same layout version", async () => {
   const place = await makeWorkplace();
-  t.after(place.remove);
+  cleanup(place.remove);
   const session = openSession(place);
   const layers = (tars: readonly Buffer[]) => tars.map((tar) => ({ tar, compression: "none" as const }));
   const put = (path: string, tars: readonly Buffer[]): Promise<void> =>
@@ -42,5 +43,5 @@ it("the same program gives the same digest in every release with the same layout
     labels: { b: "2" },
     annotations: { c: "3" },
   });
-  assert.equal(digest, digests[LAYOUT_VERSION]);
+  expect(digest).to.equal(digests[LAYOUT_VERSION]);
 });

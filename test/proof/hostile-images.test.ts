@@ -1,8 +1,9 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { parseRepository } from "../../provider/image/reference.js";
+import { expect } from "../support/expectations.js";
 import { makeImage, putImage, type LayerParts } from "../support/images/image.js";
 import { stopAfter } from "../support/images/unpackers.js";
+import { note } from "../support/running-test.js";
 import { makeWorkplace, openSession } from "../support/session/session.js";
 import { bombs, fullest } from "./hostile-layers.js";
 import { tryInProcess, type PublishAnswer } from "./publish-in-process.js";
@@ -10,10 +11,10 @@ import { tryInProcess, type PublishAnswer } from "./publish-in-process.js";
 const limit = 350;
 const script = { path: "/a", content: "x", uid: 0, gid: 0, mode: "0755" };
 
-/** Customizes an image with these layers in a process of its own, as base and as artifact. */
-async function publish(t: Parameters<typeof stopAfter>[0], layers: readonly LayerParts[], as: "base" | "artifact"): Promise<PublishAnswer> {
+/** Customizes an image with these layers in a process of its own, with the layers as base and as artifact. */
+async function publish(layers: readonly LayerParts[], as: "base" | "artifact"): Promise<PublishAnswer> {
   const place = await makeWorkplace();
-  stopAfter(t)(place.remove);
+  stopAfter()(place.remove);
   const target = openSession(place).repositories.open(parseRepository("oci:made"));
   await putImage(target, makeImage({ platforms: [{ layers }] }), "1");
   if (as === "base")
@@ -22,13 +23,15 @@ async function publish(t: Parameters<typeof stopAfter>[0], layers: readonly Laye
   return tryInProcess({ ...place, resource: "artifact", inputs: [{ repository: "oci:out", tag: "1", platforms: ["linux/amd64"], artifacts }] }); // prettier-ignore
 }
 
-describe("hostile layers", { timeout: 600_000 }, () => {
+describe("hostile layers", function () {
+  this.timeout(600_000);
   for (const [what, tar, message] of bombs) {
-    it(`are refused within ${limit} MiB: ${what}`, async (t) => {
-      const { error, peak } = await publish(t, [{ tar: tar() }], "base");
-      assert.match(error ?? "published", message);
-      assert.ok(peak > 30 && peak < limit, `the peak was ${peak} MiB`);
-      t.diagnostic(`peak ${Math.round(peak)} MiB`);
+    it(`are rejected within ${limit} MiB: ${what}`, async () => {
+      const { error, peak } = await publish([{ tar: tar() }], "base");
+      expect(error ?? "published").to.match(message);
+      expect(peak, `the peak was ${peak} MiB`).to.be.above(30);
+      expect(peak, `the peak was ${peak} MiB`).to.be.below(limit);
+      note(`peak ${Math.round(peak)} MiB`);
     });
   }
 
@@ -38,11 +41,12 @@ describe("hostile layers", { timeout: 600_000 }, () => {
   ] as const) {
     // prettier-ignore
     for (const as of ["base", "artifact"] as const) {
-      it(`that are large and allowed pass within ${limit} MiB, as ${as}: ${files} files, ${4 * kept} MiB of configuration`, async (t) => {
-        const { error, peak } = await publish(t, [fullest(files, kept)], as);
-        t.diagnostic(`peak ${Math.round(peak)} MiB`);
-        assert.equal(error, undefined);
-        assert.ok(peak > 30 && peak < limit, `the peak was ${peak} MiB`);
+      it(`are composed within ${limit} MiB when they are large but allowed, as ${as}: ${files} files, ${4 * kept} MiB of configuration`, async () => {
+        const { error, peak } = await publish([fullest(files, kept)], as);
+        note(`peak ${Math.round(peak)} MiB`);
+        expect(error).to.equal(undefined);
+        expect(peak, `the peak was ${peak} MiB`).to.be.above(30);
+expect(peak, `the peak was ${peak} MiB`).to.be.below(limit);
       });
     }
   }

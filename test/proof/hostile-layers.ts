@@ -3,7 +3,7 @@ import type { LayerParts } from "../support/images/image.js";
 import { archive, headerBlock, paxHeader, withData } from "../support/tar/archive.js";
 import { holeOf } from "../support/tar/holes.js";
 
-/** As `archive` makes it, of more parts than a call has room for. */
+/** Like `archive`, for more parts than a call can have arguments. */
 const joined = (parts: readonly Buffer[]): Buffer => Buffer.concat([...parts, archive()]);
 const some = (count: number, make: (at: number) => readonly Buffer[]): Buffer =>
   joined(Array.from({ length: count }, (_, at) => make(at)).flat());
@@ -24,7 +24,7 @@ function manyRuns(name: string, runs: number): readonly Buffer[] {
   return [paxHeader(pax), withData({ name: "x" }, data)];
 }
 
-/** Links at the root, each to what the one before leads to and 4,000 bytes deeper. */
+/** Links at the root, each to the target of the one before and 4,000 bytes deeper. */
 function deepened(hops: number): Buffer {
   const parts = [paxHeader([["path", `${deep}/`]]), headerBlock({ name: "x/", type: "5" })];
   for (let at = 0; at < hops; at += 1) {
@@ -35,7 +35,7 @@ function deepened(hops: number): Buffer {
   return archive(...parts);
 }
 
-/** Layers of a few bytes that tell of a great deal, and what is said of each. */
+/** Small layers that expand to very much, and the error for each. */
 export const bombs: readonly (readonly [what: string, tar: () => Buffer, message: RegExp])[] = [
   ["a negative size of a sparse file, and then a terabyte of holes", () => archive(holeOf("opt/a", -(2n ** 52n)), holeOf("opt/b", 2n ** 40n)), /\/opt\/a: its real size is a negative number/], // prettier-ignore
   ["a terabyte of holes", () => archive(holeOf("opt/b", 2n ** 40n)), /\/opt\/b: too many bytes of holes in sparse files: the limit is 8,589,934,592/], // prettier-ignore
@@ -45,10 +45,10 @@ export const bombs: readonly (readonly [what: string, tar: () => Buffer, message
   ["20 sparse files of 262,144 runs", () => some(20, (at) => manyRuns(`opt/${String(at)}`, 262_144)), /too many files, long names, attributes/], // prettier-ignore
   ["a million empty files", () => some(1_000_000, (at) => [headerBlock({ name: `opt/${String(at)}` })]), /too many files, long names, attributes/], // prettier-ignore
   ["2,000 names of 2,000 folders each", () => some(2000, (at) => [paxHeader([["path", `${String(at)}/${deep}`]]), headerBlock({ name: "x" })]), /too many files, long names, attributes/], // prettier-ignore
-  ["a tree deepened by links", () => deepened(6), /leads by links to a path of \d+ bytes: the limit is 4,096/],
+  ["a tree deepened by links", () => deepened(6), /resolves through links to a path of \d+ bytes: the limit is 4,096/],
 ];
 
-/** As much as just passes: every limit of memory nearly reached, with bytes that cannot be compressed. */
+/** As much as is just allowed: every memory limit nearly reached, with incompressible bytes. */
 export function fullest(files: number, keptFiles: number): LayerParts {
   const kept = Array.from({ length: keptFiles }, (_, at) => withData({ name: `etc/${String(at)}` }, randomBytes(4 * 2 ** 20 - 512)));
   const named = Array.from({ length: files }, (_, at) => withData({ name: `opt/${String(at)}` }, String(at)));

@@ -13,7 +13,7 @@ export interface PublishJob extends SessionOptions {
 }
 
 export interface PublishAnswer {
-  /** Of the process's memory, in MiB. */
+  /** Peak memory of the process, in MiB. */
   readonly peak: number;
   readonly images: readonly Published[];
   readonly error?: string;
@@ -32,7 +32,7 @@ export async function publishInProcess(job: PublishJob, options: ProcessOptions 
   return answer;
 }
 
-/** The same, with the error as part of the answer: what a refusal takes of memory counts too. */
+/** The same, with the error as part of the answer: the memory of a rejection counts too. */
 export async function tryInProcess(job: PublishJob, { node, env }: ProcessOptions = {}): Promise<PublishAnswer> {
   const child = fork(join(__dirname, "publish-process.js"), {
     stdio: ["ignore", "inherit", "inherit", "ipc"],

@@ -17,7 +17,7 @@ process.once("message", (job: PublishJob) => {
   );
 });
 
-/** `resourceUsage().maxRSS` would count what the parent had when it forked (proc_pid_status(5), VmHWM). */
+/** `resourceUsage().maxRSS` would include the parent's memory at the fork (proc_pid_status(5), VmHWM). */
 function peakMemory(): number {
   return Number(/^VmHWM:\s*([0-9]+) kB$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1]) / 1024;
 }

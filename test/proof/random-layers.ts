@@ -33,7 +33,7 @@ const drafts = fc.array(
   { maxLength: 14 },
 ) as fc.Arbitrary<readonly Draft[]>;
 
-/** A layer as careful builders write it: every parent has an entry, each path one, nothing stands below a file. */
+/** A layer as careful builders write it: every parent has an entry, each path occurs once, nothing is below a file. */
 const anyLayer: fc.Arbitrary<readonly Item[]> = fc.tuple(drafts, fields).map(([list, above]) => {
   const items = new Map<string, Item>();
   const hidden = new Set<string>();
@@ -59,7 +59,7 @@ const anyLayer: fc.Arbitrary<readonly Item[]> = fc.tuple(drafts, fields).map(([l
   );
 });
 
-/** Mostly the same names are directories, so that layers fit over each other. */
+/** The same names are mostly directories, so that layers overlap. */
 function kindOf(path: string, drawn: Draft[1]): Draft[1] {
   if (drawn === "wild") return path.length % 2 === 0 ? "file" : "directory";
   const isLeaf = /(?:lib|f|\xff\xfe)$/.test(path);
@@ -79,7 +79,7 @@ function isWhiteout({ path }: Item): boolean {
   return path.slice(path.lastIndexOf("/") + 1).startsWith(".wh.");
 }
 
-/** Directories first, so that parents stand before what they hold; links after what they lead to. */
+/** Directories first, so that parents come before their children; links after their targets. */
 function order({ type }: Item): number {
   return type === "directory" ? 0 : type === "link" ? 2 : 1;
 }
@@ -101,7 +101,7 @@ const anyScripts = fc.array(
   { maxLength: 3 },
 );
 
-/** Overlay shows a whiteout of what is not there as a file (Linux, overlayfs.rst, "whiteouts"), so those are left out. */
+/** Overlay shows a whiteout of a missing file as a file (Linux, overlayfs.rst, "whiteouts"), so those are left out. */
 function dropIdleWhiteouts(layers: readonly (readonly Item[])[]): readonly (readonly Item[])[] {
   const present = new Set<string>();
   const remove = (path: string, itself: boolean): void => {
@@ -120,7 +120,7 @@ function dropIdleWhiteouts(layers: readonly (readonly Item[])[]): readonly (read
   });
 }
 
-/** A base, an artifact, and what is put over the base. */
+/** A base, an artifact, and what is placed on the base. */
 export const anyCase = fc.record({
   base: fc.array(anyLayer, { minLength: 1, maxLength: 3 }).map(dropIdleWhiteouts),
   artifact: fc.array(anyLayer, { minLength: 1, maxLength: 2 }).map(dropIdleWhiteouts),

@@ -1,19 +1,18 @@
-import type { TestContext } from "node:test";
 import type { Session } from "../../provider/pipeline/session.js";
 import { stopAfter } from "../support/images/unpackers.js";
 import { startCraneRegistry, startDockerRegistry, startProxy, type FaultProxy } from "../support/registries/index.js";
 import { makeWorkplace, openSession, type Workplace } from "../support/session/session.js";
 
-/** What a test of registries stands on; all of it ends with the test. */
+/** What a test of registries needs; all of it is stopped with the test. */
 export interface Stage {
   readonly place: Workplace;
   readonly session: Session;
-  /** A registry behind a proxy that counts; stopped when the test ends. */
+  /** A registry behind a proxy that counts requests; stopped when the test ends. */
   readonly registry: (program?: "docker-registry" | "registry" | "crane") => Promise<FaultProxy>;
 }
 
-export async function setUp(t: TestContext): Promise<Stage> {
-  const stop = stopAfter(t);
+export async function setUp(): Promise<Stage> {
+  const stop = stopAfter();
   const place = await makeWorkplace();
   stop(place.remove);
   const start = async (program: "docker-registry" | "registry" | "crane"): Promise<string> => {

@@ -1,5 +1,4 @@
-import { strict as assert } from "node:assert";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import { adaptLifecycle, type DynamicProvider } from "../../provider/pulumi/adapter.js";
 import { DhiError } from "../../provider/errors.js";
 import { ERROR_BODY_LIMIT, refused } from "../../provider/http/failure.js";
@@ -7,6 +6,7 @@ import type { Lifecycle, SecretPath } from "../../provider/resources/lifecycle.j
 import { PartialFailure } from "../../provider/pipeline/partial-failure.js";
 import { unknown } from "../../provider/values.js";
 import { compileGlob } from "../../provider/rootfs/select/glob.js";
+import { expect, expectThat } from "../support/expectations.js";
 import { makeProject, provider, signatureKey, unknownOnWire } from "./stage.js";
 
 type Properties = Readonly<Record<string, unknown>>;
@@ -22,7 +22,7 @@ const failureOf = async (
     () => undefined,
     (error: unknown) => error,
   );
-  assert.ok(thrown instanceof Error);
+  expectThat(thrown instanceof Error);
   return thrown;
 };
 
@@ -35,7 +35,7 @@ after(() => {
 });
 
 describe("a lifecycle behind the adapter", () => {
-  const wrong = (): never => assert.fail("not called");
+  const wrong = (): never => expect.fail("not called");
   const lifecycle = (more: Partial<Lifecycle>): DynamicProvider => {
     const none = new Set<string>();
     const made = adaptLifecycle({
@@ -55,38 +55,38 @@ describe("a lifecycle behind the adapter", () => {
   const secrets = JSON.stringify([["token"]]);
   const check: Lifecycle["check"] = (_, { news }) => Promise.resolve({ inputs: news, derived: {}, secrets: [], failures: [] });
 
-  it("is told its URN, plain values and secret paths, and nothing between sdk and adapter", async () => {
+  it("receives its URN, plain values and secret paths, and no properties between sdk and adapter", async () => {
     let seen: unknown;
     const of = lifecycle({
       check: (_session, request) => ((seen = request), Promise.resolve({ inputs: {}, derived: {}, secrets: [], failures: [] })),
     });
     const wire = { [signatureKey]: "1b47061264138c4ac30d75fd1eb44270", value: "old" };
     await of.check({ a: wire, __provider: "p" }, { token: unknownOnWire, __provider: "p", __urn: "urn:x", __secrets: secrets });
-    assert.deepEqual(seen, { urn: "urn:x", olds: { a: "old" }, news: { token: unknown }, secrets: [["token"]] });
+    expect(seen).to.deep.equal({ urn: "urn:x", olds: { a: "old" }, news: { token: unknown }, secrets: [["token"]] });
     await of.check({}, { __urn: unknownOnWire });
-    assert.deepEqual(seen, { urn: undefined, olds: {}, news: {}, secrets: [] });
+    expect(seen).to.deep.equal({ urn: undefined, olds: {}, news: {}, secrets: [] });
   });
 
   it("is told every input that may be secret where the sdk could not look", async () => {
     let seen: readonly SecretPath[] = [];
     const of = lifecycle({ check: (session, request, row) => ((seen = request.secrets), check(session, request, row)) });
     await of.check({}, { token: "sesame", name: "n", __secrets: "*" });
-    assert.deepEqual(seen, [["token"]]);
+    expect(seen).to.deep.equal([["token"]]);
   });
 
   for (const method of ["create", "update"] as const) {
-    it(`saves what is true of a ${method} that ended half way`, async () => {
+    it(`saves the true outputs of a ${method} that failed half way`, async () => {
       const fail = (): Promise<never> =>
         Promise.reject(new PartialFailure("id", { tags: { a: "b" }, open: unknown }, ["one: sesame", "two"], new Error("cause")));
       const of = lifecycle({ check, create: fail, update: fail });
       await of.check({}, { token: "sesame", __urn: "urn:x", __secrets: secrets });
       const news = { __provider: provider, token: "sesame" };
       const error = await failureOf(method === "create" ? of.create(news) : of.update("id", {}, news));
-      assert.equal(error.message, "one: [secret]\ntwo");
-      assert.equal(error.stack, error.message);
-      assert.equal(error.id, "id");
-      assert.deepEqual(error.reasons, ["one: [secret]", "two"]);
-      assert.deepEqual(error.properties, { tags: { a: "b" }, open: unknownOnWire, __urn: "urn:x", __provider: provider });
+      expect(error.message).to.equal("one: [secret]\ntwo");
+      expect(error.stack).to.equal(error.message);
+      expect(error.id).to.equal("id");
+      expect(error.reasons).to.deep.equal(["one: [secret]", "two"]);
+      expect(error.properties).to.deep.equal({ tags: { a: "b" }, open: unknownOnWire, __urn: "urn:x", __provider: provider });
     });
   }
 
@@ -108,16 +108,16 @@ describe("a lifecycle behind the adapter", () => {
       await of.check({}, { token: "sesame", __secrets: secrets });
       for (const work of [of.create({}), of.update("id", {}, {}), of.read("id", {})]) {
         const clean = await failureOf(work);
-        assert.equal(clean.message, message);
-        assert.equal(clean.stack, message);
-        assert.equal("properties" in clean, false);
+        expect(clean.message).to.equal(message);
+        expect(clean.stack).to.equal(message);
+        expect("properties" in clean).to.equal(false);
       }
       const compared = await failureOf(of.diff("id", {}, {}));
-      assert.equal(compared.stack, compared.message);
+      expect(compared.stack).to.equal(compared.message);
     });
   }
 
-  it("hides secrets of failures and of what is derived, by value and by place, but not in names", async () => {
+  it("hides secrets in failures and in derived outputs, by value and by path, but not in names", async () => {
     const open = { [signatureKey]: "1b47061264138c4ac30d75fd1eb44270" };
     const of = lifecycle({
       check: (_, { news }) =>
@@ -131,7 +131,7 @@ describe("a lifecycle behind the adapter", () => {
           failures: [{ property: "a[0]", reason: "sesame is wrong" }],
         }),
     });
-    assert.deepEqual(await of.check({}, { token: "sesame", __secrets: secrets }), {
+    expect(await of.check({}, { token: "sesame", __secrets: secrets })).to.deep.equal({
       inputs: {
         token: "sesame",
         note: { ...open, value: "has sesame" },
@@ -143,15 +143,15 @@ describe("a lifecycle behind the adapter", () => {
     });
   });
 
-  it("hides a secret of one resource in the texts of all, and leaves the outputs of others as they are", async () => {
+  it("hides a secret of one resource in the texts of all, and leaves the outputs of others unchanged", async () => {
     const of = lifecycle({
       identify: ({ token }) => (typeof token === "string" ? token : "other"),
       check: (_, { news }) => Promise.resolve({ inputs: news, derived: { note: "shared-word" }, secrets: [], failures: [] }),
       delete: () => Promise.reject(new DhiError("rejected", "the server says shared-word")),
     });
     await of.check({}, { token: "shared-word", __secrets: secrets });
-    assert.deepEqual((await of.check({}, { a: "shared-word" })).inputs, { a: "shared-word", note: "shared-word" });
-    assert.equal((await failureOf(of.delete("other", {}))).message, "the server says [secret]");
+    expect((await of.check({}, { a: "shared-word" })).inputs).to.deep.equal({ a: "shared-word", note: "shared-word" });
+    expect((await failureOf(of.delete("other", {}))).message).to.equal("the server says [secret]");
   });
 
   const label = "hunter2-SECRET-value-0123456789-abcdefghij";
@@ -161,7 +161,7 @@ describe("a lifecycle behind the adapter", () => {
   const answers: readonly (readonly [string, string, string, RegExp])[] = [
     ["behind 470 characters", label, json(`${"x".repeat(470)} ${label}`), /x \[secret\]$/],
     ["behind 490 characters", label, json(`${"x".repeat(490)} ${label}`), /x \[secre…$/],
-    ["cut off with the body", label, `x${label.padStart(ERROR_BODY_LIMIT + 10, "\t")}`.slice(0, ERROR_BODY_LIMIT), /: x \[secret\]$/],
+    ["truncated with the body", label, `x${label.padStart(ERROR_BODY_LIMIT + 10, "\t")}`.slice(0, ERROR_BODY_LIMIT), /: x \[secret\]$/],
     ["of short lines", lines, json(`bad label: ${lines}`), /bad label: \[secret\]$/],
     ["of short lines on one line", lines, json(`bad label: ${lines.replaceAll("\n", " ")}`), /bad label: \[secret\]$/],
     ["of short lines in plain text", lines, `bad label: ${lines}`, /bad label: \[secret\]$/],
@@ -171,30 +171,30 @@ describe("a lifecycle behind the adapter", () => {
     ["in JSON", signs, json(JSON.stringify({ a: signs })), /"a":"\[secret\]"\}$/],
     ["in HTML", signs, "<html><title>ab&quot;cd&quot;ef12&lt;345&gt;&amp;</title>", /: \[secret\]$/],
     ["in base64", signs, json(Buffer.from(signs).toString("base64")), /: \[secret\]$/],
-    ["with half of a character", "hunter8-\ud800-x", json("bad label: hunter8-\ufffd-x"), /bad label: \[secret\]$/],
+    ["with a lone surrogate", "hunter8-\ud800-x", json("bad label: hunter8-\ufffd-x"), /bad label: \[secret\]$/],
   ];
   for (const [how, secret, body, expected] of answers) {
     it(`hides a secret that a server quotes ${how}`, async () => {
       const of = lifecycle({ check, create: () => Promise.reject(refused("r.example", "push", 400, {}, Buffer.from(body))) });
       await of.check({}, { token: secret, __secrets: secrets });
-      assert.match((await failureOf(of.create({ token: secret }))).message, expected);
+      expect((await failureOf(of.create({ token: secret }))).message).to.match(expected);
     });
   }
 
   it("hides a secret glob that an error would show the beginning of", async () => {
     const glob = "secret-glob-".repeat(400);
-    const of = lifecycle({ check, create: () => Promise.resolve().then(() => assert.fail(String(compileGlob(glob)))) });
+    const of = lifecycle({ check, create: () => Promise.resolve().then(() => expect.fail(String(compileGlob(glob)))) });
     await of.check({}, { token: glob, __secrets: secrets });
-    assert.match((await failureOf(of.create({ token: glob }))).message, /^"\[secret\]…" is longer than/);
+    expect((await failureOf(of.create({ token: glob }))).message).to.match(/^"\[secret\]…" is longer than/);
   });
 
-  it("without a difference says changes: false, else what replaces, and never changes: true", async () => {
-    assert.deepEqual(await lifecycle({ diff: () => undefined }).diff("id", {}, {}), { changes: false });
-    assert.deepEqual(await lifecycle({ diff: () => [] }).diff("id", {}, {}), { replaces: [] });
-    assert.deepEqual(await lifecycle({ diff: () => ["a"] }).diff("id", {}, {}), { replaces: ["a"] });
+  it("returns changes: false without a difference, else what replaces, and never changes: true", async () => {
+    expect(await lifecycle({ diff: () => undefined }).diff("id", {}, {})).to.deep.equal({ changes: false });
+    expect(await lifecycle({ diff: () => [] }).diff("id", {}, {})).to.deep.equal({ replaces: [] });
+    expect(await lifecycle({ diff: () => ["a"] }).diff("id", {}, {})).to.deep.equal({ replaces: ["a"] });
   });
 
-  it("takes a resource that is gone for nothing", async () => {
-    assert.deepEqual(await lifecycle({ read: () => Promise.resolve(undefined) }).read("id", {}), {});
+  it("reports a resource that no longer exists as absent", async () => {
+    expect(await lifecycle({ read: () => Promise.resolve(undefined) }).read("id", {})).to.deep.equal({});
   });
 });

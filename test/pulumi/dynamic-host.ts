@@ -7,7 +7,7 @@ import type * as ProviderMessages from "@pulumi/pulumi/proto/provider_pb.js";
 import type * as EngineServices from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import type * as EngineMessages from "@pulumi/pulumi/proto/engine_pb.js";
 
-// As `@pulumi/pulumi` itself finds it: two copies of grpc do not take each other's credentials.
+// Resolved from `@pulumi/pulumi` itself: two copies of grpc do not accept each other's credentials.
 const near = createRequire(require.resolve("@pulumi/pulumi"));
 const grpc = near("@grpc/grpc-js") as typeof Grpc;
 const { ResourceProviderClient } = near("./proto/provider_grpc_pb") as typeof ProviderServices;
@@ -26,14 +26,14 @@ type StructMessage = NonNullable<Parameters<ProviderMessages.ConfigureRequest["s
 const pack = (values: Values): StructMessage => Struct.fromJavaScript(values);
 const unpack = (message: StructMessage | undefined): Values => message?.toJavaScript() ?? {};
 
-/** A log line as the engine gets it. */
+/** A log line as the engine receives it. */
 export interface Line {
   readonly urn: string;
   readonly message: string;
   readonly ephemeral: boolean;
 }
 
-/** The engine's log service, and nothing else of the engine. */
+/** Only the engine's log service. */
 export async function startLogService(): Promise<{ readonly address: string; readonly lines: readonly Line[]; readonly stop: () => void }> {
   const lines: Line[] = [];
   const server = new grpc.Server();
@@ -56,7 +56,7 @@ export async function startLogService(): Promise<{ readonly address: string; rea
   return { address: `127.0.0.1:${port}`, lines, stop: () => server.forceShutdown() };
 }
 
-/** What a call that failed says, and what the engine would save of it. */
+/** The error of a failed call, and what the engine would save. */
 export interface Failure {
   readonly message: string;
   readonly id: string | undefined;
@@ -148,7 +148,7 @@ export async function startDynamicHost(folder: string, engine: string, config: V
       request.setProperties(pack(properties));
       await call((done) => client.delete(request, done));
     },
-    /** As the engine ends it: an interrupt. Resolves to the code that it ends with. */
+    /** Interrupts the host, as the engine does. Resolves to its exit code. */
     stop: () =>
       new Promise<number | null>((resolve) => {
         client.close();

@@ -6,14 +6,16 @@ type Properties = Readonly<Record<string, unknown>>;
 const isMap = (value: unknown): value is Properties =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !isSecretEnvelope(value);
 
-/** As the engine sends values to a dynamic provider: without secrets (pkg/resource/plugin/provider_plugin.go, `acceptSecrets`). */
+/** How the engine sends values to a dynamic provider: without secrets (pkg/resource/plugin/provider_plugin.go, `acceptSecrets`). */
 export function strip<T>(value: T): T {
   if (isSecretEnvelope(value)) return strip((value as unknown as { readonly value: T }).value);
   if (Array.isArray(value)) return value.map(strip) as T;
   return isMap(value) ? (Object.fromEntries(Object.entries(value).map(([key, item]) => [key, strip(item)])) as T) : value;
 }
 
-/** As the engine takes an answer: what the inputs have as a secret is one again, in maps by key, else as a whole (`annotateSecrets`). */
+/**
+ * How the engine takes a result: a value whose input is secret becomes secret again, in maps by key, else as a whole (`annotateSecrets`).
+ */
 export function annotate(outs: Properties, ins: Properties, secret: SecretPath): Properties {
   const annotated = (out: unknown, input: unknown, rest: SecretPath): unknown => {
     const [key, ...below] = rest;
@@ -21,7 +23,7 @@ export function annotate(outs: Properties, ins: Properties, secret: SecretPath):
     return key in out ? { ...out, [key]: annotated(out[key], input[key], below) } : out;
   };
   const marked = annotated(outs, ins, secret) as Properties;
-  // Outputs of create and update are annotated by the checked inputs, which have envelopes.
+  // Outputs of create and update are annotated from the checked inputs, which have envelopes.
   return copyEnvelopes(marked, ins) as Properties;
 }
 
@@ -39,7 +41,7 @@ function hasEnvelope(value: unknown): boolean {
   return isMap(value) && Object.values(value).some(hasEnvelope);
 }
 
-/** Every key and text that is not within an envelope. */
+/** Every key and text outside of envelopes. */
 export function textsInClear(value: unknown): readonly string[] {
   if (isSecretEnvelope(value)) return [];
   if (Array.isArray(value)) return value.flatMap(textsInClear);

@@ -1,8 +1,8 @@
-import { strict as assert } from "node:assert";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import { customization } from "../../provider/index.js";
 import { parseRepository } from "../../provider/image/reference.js";
 import { openRepositories } from "../../provider/registry/open.js";
+import { expect } from "../support/expectations.js";
 import { makeImage, putImage } from "../support/images/image.js";
 import { directory, file, layerTar } from "../support/images/layer-tar.js";
 import { startLogService } from "./dynamic-host.js";
@@ -33,15 +33,15 @@ after(() => {
 });
 
 describe("an artifact that overwrites twenty thousand files", () => {
-  it("gives ten notices and their number, in outputs and on the row", async () => {
+  it("reports ten notices and their number, in outputs and on the row", async () => {
     const news = inputsOf("many", { destination: "oci:out", artifacts: [{ image: "oci:art:1", includes: ["/opt"] }] });
     const { inputs, failures } = await customization.check({}, news);
-    assert.deepEqual(failures, []);
+    expect(failures).to.deep.equal([]);
     const notices = inputs["notices"] as readonly { readonly message: string }[];
-    assert.equal(notices.length, 11);
-    assert.deepEqual(notices[10], { kind: "overwritten", message: "… and 19,990 more (overwritten)" });
+    expect(notices.length).to.equal(11);
+    expect(notices[10]).to.deep.equal({ kind: "overwritten", message: "… and 19,990 more (overwritten)" });
     const lines = engine.lines.filter(({ ephemeral }) => !ephemeral).map(({ message }) => message);
-    assert.deepEqual(lines.sort(), notices.map(({ message }) => message).sort());
-    assert.ok(JSON.stringify(inputs).length < 10_000);
+    expect(lines.sort()).to.deep.equal(notices.map(({ message }) => message).sort());
+    expect(JSON.stringify(inputs).length).to.be.below(10_000);
   });
 });

@@ -1,12 +1,12 @@
-import { strict as assert } from "node:assert";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
 import fc from "fast-check";
+import { after, before, describe, it } from "mocha";
 import { customization } from "../../provider/index.js";
 import type { SecretPath } from "../../provider/resources/lifecycle.js";
 import { parseRepository } from "../../provider/image/reference.js";
 import { openRepositories } from "../../provider/registry/open.js";
+import { expect } from "../support/expectations.js";
 import { makeImage, putImage } from "../support/images/image.js";
 import { directory, file, layerTar } from "../support/images/layer-tar.js";
 import { annotate, strip, textsInClear } from "./engine-secrets.js";
@@ -19,11 +19,11 @@ const project = makeProject();
 const start = { cwd: process.cwd(), argument: process.argv[2] };
 let engine: Awaited<ReturnType<typeof startLogService>>;
 
-/** The core that each shape is tried with at least: base and artifact have files below it, so that there is something to say of them. */
+/** The core that every shape is tested with: base and artifact have files below it, so that there are notices about them. */
 const placed = "zabq123xyz";
 const there = [directory(`opt/${placed}`), file(`opt/${placed}/below`, "x"), directory(`opt/there/${placed}`)];
 
-/** Where a secret is, and inputs with it there. */
+/** Paths of secrets, and inputs with one there. */
 const slots: Readonly<Record<string, (secret: unknown) => Properties>> = {
   "scripts.0.path": (path) => ({ scripts: [{ path, content: "x", uid: 0, gid: 0, mode: "0755" }] }),
   "scripts.0.content": (content) => ({ scripts: [{ path: "/opt/x", content, uid: 0, gid: 0, mode: "0755" }] }),
@@ -65,14 +65,14 @@ const slots: Readonly<Record<string, (secret: unknown) => Properties>> = {
   additionalTags: (tag) => ({ additionalTags: [tag] }),
 };
 
-/** Of a random core that is looked for: a value, and what of it no text may hold. */
+/** Shapes of a secret with a random core: the value, and the part of it that no text may contain. */
 const shapes: Readonly<Record<string, (core: string) => readonly [value: unknown, needle: string]>> = {
   word: (core) => [core, core],
   number: (core) => [Number(`9${core.replace(/\D/g, "")}`.padEnd(9, "7")), `9${core.replace(/\D/g, "")}`.padEnd(9, "7")],
   path: (core) => [`/opt/${core}`, core],
-  "a path to normalise": (core) => [`/opt//${core}/./below/`, core],
-  "a path of what is there": (core) => [`./opt//there/${core}/`, core],
-  "a source to normalise": (core) => [`.//${core}`, core],
+  "a path to normalize": (core) => [`/opt//${core}/./below/`, core],
+  "an existing path": (core) => [`./opt//there/${core}/`, core],
+  "a source to normalize": (core) => [`.//${core}`, core],
   "a list of paths": (core) => [`/${core}::/x:/${core}`, core],
   base64: (core) => [Buffer.from(core).toString("base64"), Buffer.from(core).toString("base64")],
   json: (core) => [JSON.stringify({ token: `"${core}"` }), core],
@@ -109,7 +109,10 @@ const pathOf = (slot: string): SecretPath => slot.split(".").map((part) => (/^\d
 describe("every input as a secret, in every shape", () => {
   let count = 0;
 
-  /** A new image, the same once more, one that changes beside the secret, a refresh, and the deletion; what the engine would show and save of all. */
+  /**
+   * Publishes a new image, the same again, one that changes besides the secret, refreshes and deletes it; returns everything the engine
+   * would show and save.
+   */
   const live = async (slot: string, secret: unknown): Promise<readonly string[]> => {
     count += 1;
     const path = pathOf(slot);
@@ -144,7 +147,7 @@ describe("every input as a secret, in every shape", () => {
       texts.push(created?.id ?? "", ...textsInClear(annotate(created?.outs ?? {}, first, path)));
       const again = await check(first, news);
       if (again !== undefined && created !== undefined) {
-        assert.deepEqual(await customization.diff(created.id, strip(created.outs), strip(again)), { changes: false }, slot);
+        expect(await customization.diff(created.id, strip(created.outs), strip(again)), slot).to.deep.equal({ changes: false });
         const changed = await check(first, declare({ labels: { beside: "changed" } }));
         if (changed !== undefined) {
           const updated = await keep(customization.update(created.id, strip(created.outs), strip(changed)));
@@ -161,13 +164,13 @@ describe("every input as a secret, in every shape", () => {
 
   const core = fc.stringMatching(/^z[a-z0-9]{2}q[0-9]{3}[a-z]{3}$/);
   for (const slot of Object.keys(slots)) {
-    it(`shows nowhere: ${slot}`, async () => {
+    it(`is shown nowhere: ${slot}`, async () => {
       await fc.assert(
         fc.asyncProperty(core, fc.constantFrom(...Object.keys(shapes)), async (random, shape) => {
           const [value, needle] = shapes[shape]?.(random) ?? [random, random];
           for (const text of await live(slot, value)) {
             const at = text.indexOf(needle);
-            assert.equal(at, -1, `${shape} ${JSON.stringify(value)}: …${text.slice(Math.max(0, at - 200), at + 60)}…`);
+            expect(at, `${shape} ${JSON.stringify(value)}: …${text.slice(Math.max(0, at - 200), at + 60)}…`).to.equal(-1);
           }
         }),
         // Each shape at least once.

@@ -1,11 +1,11 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "mocha";
 import { findPlaces } from "../../provider/pulumi/secret-texts.js";
 import { SecretValues } from "../../provider/pulumi/secrets.js";
 import { fromWire, secretEnvelope } from "../../provider/pulumi/wire.js";
 import type { Secrecy, SecretPath } from "../../provider/resources/lifecycle.js";
 import { isList, isMap, unknown, type Value, type ValueMap } from "../../provider/values.js";
+import { expect } from "../support/expectations.js";
 
 const inputs: ValueMap = {
   environment: { TOKEN: "hunter2", PLAIN: "plain", OPEN: unknown },
@@ -30,41 +30,42 @@ describe("redacting", () => {
     [[["environment", "none"], ["none"], ["users", 5, "x"], ["flag", "deep"]], "hunter2 true null", "hunter2 true null"],
     [[["flag"], ["nothing"], ["environment", "OPEN"]], "true null unknown", "true null unknown"],
   ];
-  for (const [paths, text, expected] of table) it(JSON.stringify(paths), () => assert.equal(of(...paths).redact(text), expected));
+  for (const [paths, text, expected] of table)
+    it(`replaces the values at ${JSON.stringify(paths)}`, () => expect(of(...paths).redact(text)).to.equal(expected));
 
-  it("knows a text of several lines whole, by its long lines, and as a quote has it", () => {
+  it("finds a text of several lines whole, by its long lines, and as errors quote it", () => {
     const secrets = of(["scripts", 0, "content"]);
     const content = 'first line of it\nsecond "quoted" line\nend';
-    assert.equal(secrets.redact(`<${content}>`), "<[secret]>");
-    assert.equal(secrets.redact('line 2: second "quoted" line!'), "line 2: [secret]!");
-    assert.equal(secrets.redact(JSON.stringify(content)), '"[secret]"');
-    assert.equal(secrets.redact("the end"), "the end");
+    expect(secrets.redact(`<${content}>`)).to.equal("<[secret]>");
+    expect(secrets.redact('line 2: second "quoted" line!')).to.equal("line 2: [secret]!");
+    expect(secrets.redact(JSON.stringify(content))).to.equal('"[secret]"');
+    expect(secrets.redact("the end")).to.equal("the end");
   });
 
-  it("hides the longer of two whole", () => {
+  it("hides the longer of two overlapping secrets whole", () => {
     const secrets = new SecretValues({ a: "pass", b: "password" }, [["a"], ["b"]]);
-    assert.equal(secrets.redact("password pass"), "[secret] [secret]");
+    expect(secrets.redact("password pass")).to.equal("[secret] [secret]");
   });
 
-  it("takes signs of expressions for what they are", () => {
+  it("takes regular expression syntax literally", () => {
     const secrets = new SecretValues({ a: "a.b*(c)[d]$^|\\/-{2}" }, [["a"]]);
-    assert.equal(secrets.redact("<a.b*(c)[d]$^|\\/-{2}> axb"), "<[secret]> axb");
+    expect(secrets.redact("<a.b*(c)[d]$^|\\/-{2}> axb")).to.equal("<[secret]> axb");
   });
 
-  it("takes secrets of any size and number of lines", () => {
+  it("works for secrets of any size and number of lines", () => {
     const large = Array.from({ length: 3000 }, (_, at) => `line ${String(at)} of a large secret (with [signs])`).join("\n");
     const secrets = new SecretValues({ a: large }, [["a"]]);
-    assert.equal(secrets.redact(`<${large}> line 2999 of a large secret (with [signs])`), "<[secret]> [secret]");
+    expect(secrets.redact(`<${large}> line 2999 of a large secret (with [signs])`)).to.equal("<[secret]> [secret]");
   });
 
-  it("is done once: a secret that is in the sign for one does not spoil it", () => {
-    assert.equal(new SecretValues({ a: "hunter2", b: "secr" }, [["a"], ["b"]]).redact("hunter2 secrt"), "[secret] [secret]t");
+  it("is idempotent: a secret that occurs in the sign of another does not garble it", () => {
+    expect(new SecretValues({ a: "hunter2", b: "secr" }, [["a"], ["b"]]).redact("hunter2 secrt")).to.equal("[secret] [secret]t");
   });
 
-  it("leaves what is shorter than four characters: it stands everywhere", () => {
+  it("leaves values shorter than four characters: they match unrelated text", () => {
     const secrets = new SecretValues({ uid: 0, name: "abc", four: "abcd" }, [["uid"], ["name"], ["four"]]);
-    assert.equal(secrets.redact("0 abc abcd"), "0 abc [secret]");
-    assert.deepEqual(secrets.protect({ a: "100", b: "abc" }), { a: "100", b: "abc" });
+    expect(secrets.redact("0 abc abcd")).to.equal("0 abc [secret]");
+    expect(secrets.protect({ a: "100", b: "abc" })).to.deep.equal({ a: "100", b: "abc" });
   });
 });
 
@@ -90,10 +91,10 @@ describe("forms of a secret", () => {
   ];
   for (const [path, text, expected] of table)
     it(`of ${JSON.stringify(path)} are hidden in ${JSON.stringify(text)}`, () => {
-      assert.equal(new SecretValues(values, [path], secrecy).redact(text), expected);
+      expect(new SecretValues(values, [path], secrecy).redact(text)).to.equal(expected);
     });
 
-  it("are looked for where there is something, in every item where the path says so", () => {
+  it("are searched at existing paths, in every item where the path has a *", () => {
     const places = findPlaces(values, [
       ["files", "*", "path"],
       ["labels", "*"],
@@ -103,15 +104,15 @@ describe("forms of a secret", () => {
       ["labels", "toString"],
       [],
     ]);
-    assert.deepEqual(places, [["files", 0, "path"], ["cmd", 0], []]);
-    assert.deepEqual(findPlaces({ users: unknown }, [["users", 0, "name"]]), [["users", 0, "name"]]);
+    expect(places).to.deep.equal([["files", 0, "path"], ["cmd", 0], []]);
+    expect(findPlaces({ users: unknown }, [["users", 0, "name"]])).to.deep.equal([["users", 0, "name"]]);
   });
 });
 
 describe("protecting", () => {
-  it("puts what holds a secret into an envelope, and leaves the rest", () => {
+  it("wraps whatever contains a secret in an envelope, and leaves the rest", () => {
     const secrets = of(["environment", "TOKEN"]);
-    assert.deepEqual(secrets.protect({ a: "x hunter2", b: ["plain", "hunter2"], c: { hunter2: 1 }, d: 5, e: null, f: unknown }), {
+    expect(secrets.protect({ a: "x hunter2", b: ["plain", "hunter2"], c: { hunter2: 1 }, d: 5, e: null, f: unknown })).to.deep.equal({
       a: secretEnvelope("x hunter2"),
       b: ["plain", secretEnvelope("hunter2")],
       c: { ...open, value: { hunter2: 1 } },
@@ -121,41 +122,41 @@ describe("protecting", () => {
     });
   });
 
-  it("does not take a digest for a short secret that happens to be in it", () => {
+  it("does not wrap a digest that contains a short secret by chance", () => {
     const digest = `sha256:${"4711".repeat(16)}`;
     const secrets = of(["users", 0, "uid"]);
-    assert.equal(secrets.protect(`ghcr.io/a@${digest}`), `ghcr.io/a@${digest}`);
-    assert.deepEqual(secrets.protect(`4711@${digest}`), secretEnvelope(`4711@${digest}`));
+    expect(secrets.protect(`ghcr.io/a@${digest}`)).to.equal(`ghcr.io/a@${digest}`);
+    expect(secrets.protect(`4711@${digest}`)).to.deep.equal(secretEnvelope(`4711@${digest}`));
     const whole = new SecretValues({ a: digest }, [["a"]]);
-    assert.deepEqual(whole.protect(digest), secretEnvelope(digest));
+    expect(whole.protect(digest)).to.deep.equal(secretEnvelope(digest));
   });
 
   it("changes nothing without secrets", () => {
     const value = { a: [1, "x", { b: null }] };
-    assert.deepEqual(of().protect(value), value);
+    expect(of().protect(value)).to.deep.equal(value);
   });
 });
 
-describe("secrets of any kind", () => {
+describe("arbitrary secrets", () => {
   const secret = fc.string({ unit: fc.constantFrom("a", "b", "c", "1", '"', "\\", "\n", ".", "$"), minLength: 4, maxLength: 8 });
   const secretsOf = (values: readonly string[]): SecretValues => new SecretValues({ all: [...values] }, [["all"]]);
   const around = fc.string({ unit: fc.constantFrom("a", "b", "x", " ", "1", "\n"), maxLength: 6 });
 
-  it("are gone from every text", () => {
+  it("are removed from every text", () => {
     fc.assert(
       fc.property(fc.array(secret, { minLength: 1, maxLength: 3 }), fc.array(around, { minLength: 2, maxLength: 5 }), (values, parts) => {
         const text = parts.map((part, at) => `${part}${values[at % values.length] ?? ""}`).join("");
         const redacted = secretsOf(values).redact(text);
-        for (const value of values) assert.equal(redacted.includes(value), false, JSON.stringify([value, redacted]));
+        for (const value of values) expect(redacted.includes(value), JSON.stringify([value, redacted])).to.equal(false);
         const quoted = secretsOf(values).redact(JSON.stringify(text));
         for (const value of values)
-          assert.equal(quoted.includes(JSON.stringify(value).slice(1, -1)), false, JSON.stringify([value, quoted]));
+          expect(quoted.includes(JSON.stringify(value).slice(1, -1)), JSON.stringify([value, quoted])).to.equal(false);
       }),
       { numRuns: 400 },
     );
   });
 
-  it("show nowhere outside envelopes, and the value is the same behind them", () => {
+  it("appear nowhere outside envelopes, and the wrapped value is unchanged", () => {
     const shown = (wire: unknown): readonly string[] => {
       if (typeof wire === "string") return [wire];
       if (Array.isArray(wire)) return wire.flatMap(shown);
@@ -182,10 +183,10 @@ describe("secrets of any kind", () => {
             plain: "zzzz",
           };
           const wire = secretsOf(values).protect(derived);
-          for (const text of shown(wire)) for (const value of values) assert.equal(text.includes(value), false, text);
-          assert.deepEqual(fromWire(wire), derived);
-          assert.ok(shown(wire).includes("zzzz"));
-          assert.ok(texts(derived).length >= shown(wire).length);
+          for (const text of shown(wire)) for (const value of values) expect(text.includes(value), text).to.equal(false);
+          expect(fromWire(wire)).to.deep.equal(derived);
+          expect(shown(wire)).to.include("zzzz");
+          expect(texts(derived).length).to.be.at.least(shown(wire).length);
         },
       ),
       { numRuns: 300 },

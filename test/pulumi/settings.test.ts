@@ -1,12 +1,12 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { readSettings } from "../../provider/pulumi/settings.js";
+import { expect } from "../support/expectations.js";
 
 const read = (config: Readonly<Record<string, string>>, env: NodeJS.ProcessEnv = {}) => readSettings((key) => config[key], "/project", env);
 
 describe("settings", () => {
-  it("without any configuration", () => {
-    assert.deepEqual(read({}), {
+  it("have defaults without any configuration", () => {
+    expect(read({})).to.deep.equal({
       registries: {},
       packageSources: {},
       packageHosts: [],
@@ -18,7 +18,7 @@ describe("settings", () => {
     });
   });
 
-  it("of everything", () => {
+  it("are read from every key", () => {
     const registries = { "ghcr.io": { username: "u", password: "p" }, "localhost:5000": { plainHttp: true, caCertificates: ["x"] } };
     const packageSources = {
       "debian:bookworm": [
@@ -42,7 +42,7 @@ describe("settings", () => {
       "dhi:timeout": "1h30m5s",
       "dhi:cacheDirectory": "./cache",
     };
-    assert.deepEqual(read(config, { DHI_JOBS: "3" }), {
+    expect(read(config, { DHI_JOBS: "3" })).to.deep.equal({
       registries,
       packageSources,
       packageHosts: ["mirror.example:8080"],
@@ -52,8 +52,8 @@ describe("settings", () => {
       cacheDirectory: "/project/cache",
       jobs: 3,
     });
-    assert.equal(read({ "dhi:cacheDirectory": "/abs" }).cacheDirectory, "/abs");
-    assert.equal(read({}, { DHI_JOBS: "" }).jobs, undefined);
+    expect(read({ "dhi:cacheDirectory": "/abs" }).cacheDirectory).to.equal("/abs");
+    expect(read({}, { DHI_JOBS: "" }).jobs).to.equal(undefined);
   });
 
   const durations = [
@@ -63,16 +63,16 @@ describe("settings", () => {
     ["1000h", 3_600_000_000],
   ] as const;
   for (const [text, milliseconds] of durations)
-    it(`timeout ${text}`, () => assert.equal(read({ "dhi:timeout": text }).timeout, milliseconds));
+    it(`parse the timeout ${text}`, () => expect(read({ "dhi:timeout": text }).timeout).to.equal(milliseconds));
 
   const refused: readonly (readonly [Readonly<Record<string, string>>, RegExp])[] = [
-    [{ "dhi:timeout": "" }, /^dhi:timeout is "", which is no duration\. Write 90s, 30m or 1h30m$/],
-    [{ "dhi:timeout": "30" }, /which is no duration/],
-    [{ "dhi:timeout": "0s" }, /which is no duration/],
-    [{ "dhi:timeout": "-1s" }, /which is no duration/],
-    [{ "dhi:timeout": "1h30" }, /which is no duration/],
-    [{ "dhi:timeout": "1.5h" }, /which is no duration/],
-    [{ "dhi:timeout": "forever" }, /which is no duration/],
+    [{ "dhi:timeout": "" }, /^dhi:timeout is "", which is not a duration\. Write 90s, 30m or 1h30m$/],
+    [{ "dhi:timeout": "30" }, /which is not a duration/],
+    [{ "dhi:timeout": "0s" }, /which is not a duration/],
+    [{ "dhi:timeout": "-1s" }, /which is not a duration/],
+    [{ "dhi:timeout": "1h30" }, /which is not a duration/],
+    [{ "dhi:timeout": "1.5h" }, /which is not a duration/],
+    [{ "dhi:timeout": "forever" }, /which is not a duration/],
     [{ "dhi:requireFresh": "yes" }, /^dhi:requireFresh is not JSON$/],
     [{ "dhi:requireFresh": '"true"' }, /^dhi:requireFresh is not true or false$/],
     [{ "dhi:deferFailures": "1" }, /^dhi:deferFailures is not true or false$/],
@@ -97,22 +97,23 @@ describe("settings", () => {
     ],
   ];
   for (const [config, message] of refused) {
-    it(`refuse ${JSON.stringify(config)}`, () => assert.throws(() => read(config), { code: "invalid", message, hint: /configuration/ }));
+    it(`reject ${JSON.stringify(config)}`, () =>
+      expect(() => read(config)).to.throwError({ code: "invalid", message, hint: /pulumi config set/ }));
   }
 
-  it("refuse jobs that are none", () => {
-    for (const jobs of ["0", "-1", "100", "two", "1.5"]) assert.throws(() => read({}, { DHI_JOBS: jobs }), { message: /^DHI_JOBS is / });
+  it("reject invalid numbers of jobs", () => {
+    for (const jobs of ["0", "-1", "100", "two", "1.5"])
+      expect(() => read({}, { DHI_JOBS: jobs })).to.throwError({ message: /^DHI_JOBS is / });
   });
 
-  it("never repeat a value of what may be secret", () => {
+  it("never repeat a value that may be secret", () => {
     for (const registries of [
       '{"ghcr.io":{"password":["hunter2"]}}',
       'hunter2"',
       '{"ghcr.io":"hunter2"}',
       '{"ghcr.io":{"password":"hunter2"',
     ])
-      assert.throws(
-        () => read({ "dhi:registries": registries }),
+      expect(() => read({ "dhi:registries": registries })).to.throwError(
         (thrown: Error) => !JSON.stringify([thrown.message, thrown.cause]).includes("hunter2"),
       );
     for (const packageSources of [
@@ -120,8 +121,7 @@ describe("settings", () => {
       '{"debian:bookworm":"http://u:hunter2@x"}',
       "hunter2",
     ])
-      assert.throws(
-        () => read({ "dhi:packageSources": packageSources }),
+      expect(() => read({ "dhi:packageSources": packageSources })).to.throwError(
         (thrown: Error) => !JSON.stringify([thrown.message, thrown.cause]).includes("hunter2"),
       );
   });

@@ -1,33 +1,37 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { hideDirectives, showable } from "../../provider/pulumi/shown.js";
 import { secretEnvelope } from "../../provider/pulumi/wire.js";
+import { expect } from "../support/expectations.js";
 
 const boom = "\u001b<{%boom%}>";
 
 describe("outputs that the CLI shows", () => {
   const table: readonly (readonly [string, Readonly<Record<string, unknown>>, Readonly<Record<string, unknown>>])[] = [
     [
-      "messages lose all that is obeyed",
+      "messages lose everything that a terminal or the CLI would interpret",
       { notices: [{ message: boom, path: `/${boom}` }] },
       { notices: [{ message: "\\x1b<{ %boom%}>", path: "/\\x1b<{ %boom%}>" }] },
     ],
     [
-      "values of config lose directives, its keys all",
+      "values of config lose directives, its keys also control characters",
       { config: { environment: { [boom]: { image: boom } } } },
       { config: { environment: { "\\x1b<{ %boom%}>": { image: "\u001b<{ %boom%}>" } } } },
     ],
     [
-      "the resolution stays as it is, and is hidden where it would be obeyed",
+      "the resolution is unchanged, and hidden where it contains directives",
       { resolution: { files: { a: "b", [boom]: "c" }, base: { tag: boom } } },
       { resolution: { files: secretEnvelope({ a: "b", [boom]: "c" }), base: { tag: secretEnvelope(boom) } } },
     ],
-    ["what is no text stays", { a: 1, b: null, c: [true, {}], d: "plain\n" }, { a: 1, b: null, c: [true, {}], d: "plain\n" }],
-    ["what is secret stays secret", { notices: secretEnvelope([boom]) }, { notices: secretEnvelope(["\\x1b<{ %boom%}>"]) }],
+    [
+      "values that are not text are unchanged",
+      { a: 1, b: null, c: [true, {}], d: "plain\n" },
+      { a: 1, b: null, c: [true, {}], d: "plain\n" },
+    ],
+    ["secrets stay secret", { notices: secretEnvelope([boom]) }, { notices: secretEnvelope(["\\x1b<{ %boom%}>"]) }],
   ];
-  for (const [what, outputs, shown] of table) it(what, () => assert.deepEqual(showable(outputs), shown));
+  for (const [what, outputs, shown] of table) it(`are safe: ${what}`, () => expect(showable(outputs)).to.deep.equal(shown));
 
-  it("inputs stay as they are, and are hidden where they would be obeyed", () => {
+  it("leave inputs unchanged, and hide those with directives", () => {
     const inputs = {
       labels: { a: "\u001b", b: boom },
       cmd: ["x", boom],
@@ -35,7 +39,7 @@ describe("outputs that the CLI shows", () => {
       token: secretEnvelope(boom),
       uid: 5,
     };
-    assert.deepEqual(hideDirectives(inputs), {
+    expect(hideDirectives(inputs)).to.deep.equal({
       labels: { a: "\u001b", b: secretEnvelope(boom) },
       cmd: ["x", secretEnvelope(boom)],
       environment: secretEnvelope({ [boom]: "x" }),

@@ -6,7 +6,7 @@ import { openRepositories } from "../../provider/registry/open.js";
 import { makeImage, putImage } from "../support/images/image.js";
 import { file, layerTar } from "../support/images/layer-tar.js";
 
-/** A Pulumi project of its own, with a base in the layout `base`, for one process that serves it. */
+/** A Pulumi project with a base in the layout `base`, for one process that serves it. */
 export function makeProject(): { readonly folder: string; readonly remove: () => void } {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "dhi-adapter-")));
   writeFileSync(join(folder, "Pulumi.yaml"), "name: adapter\nruntime: nodejs\n");

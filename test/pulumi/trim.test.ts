@@ -1,21 +1,25 @@
-import { strict as assert } from "node:assert";
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { it } from "node:test";
 import { promisify } from "node:util";
+import { it } from "mocha";
+import { expect } from "../support/expectations.js";
+import { cleanup } from "../support/running-test.js";
 
-/** A process of its own, as each operation of the engine has one; it serves one call and waits until the cache was trimmed. */
+/** A separate process, as for each operation of the engine; it serves one call and waits until the cache was trimmed. */
 const script = (folder: string, call: string): string => `
   const { adaptLifecycle } = require(${JSON.stringify(join(__dirname, "../../provider/pulumi/adapter.js"))});
   const { readdirSync } = require("node:fs");
   const work = async () => {
     if (process.env.FAILS) throw new Error("the registry is down");
-    return { inputs: {}, outputs: {}, derived: {}, failures: [], id: "id" };
+    return { inputs: {}, outputs: {}, derived: {}, failures: [], secrets: [], id: "id" };
   };
-  const adapted = adaptLifecycle({ identify: () => "id", check: work, diff: () => [], create: work, update: work, read: work, delete: work });
+  const secrecy = { dictionaries: new Set(), paths: new Set(), names: new Set(), anywhere: [] };
+  const adapted = adaptLifecycle({
+    secrecy, identify: () => "id", check: work, diff: () => [], create: work, update: work, read: work, delete: work,
+  });
   (async () => {
     await adapted.configure({ config: { get: (key) => (key === "dhi:cacheDirectory" ? ${JSON.stringify(folder)} : undefined) } });
     await adapted.${call}.catch(() => undefined);
@@ -32,12 +36,12 @@ const calls = {
   delete: 'delete("id", {})',
 };
 
-// Issue 9, item 13: only what created trimmed the cache.
+// Issue 9, item 13: only create trimmed the cache.
 for (const [name, call] of Object.entries(calls)) {
   for (const fails of [false, true]) {
-    it(`${name} trims the cache${fails ? ", also where it fails" : ""}`, async (t) => {
+    it(`${name} trims the cache${fails ? ", also where it fails" : ""}`, async () => {
       const folder = await mkdtemp(join(tmpdir(), "dhi-trim-"));
-      t.after(() => rm(folder, { recursive: true, force: true }));
+      cleanup(() => rm(folder, { recursive: true, force: true }));
       const temporary = join(folder, "temporary");
       const old = join(temporary, `11-${randomUUID()}`);
       await mkdir(temporary);
@@ -46,7 +50,7 @@ for (const [name, call] of Object.entries(calls)) {
       await promisify(execFile)(process.execPath, ["-e", script(folder, call)], {
         env: { ...process.env, ...(fails ? { FAILS: "1" } : {}) },
       });
-      assert.deepEqual(await readdir(temporary), []);
+      expect(await readdir(temporary)).to.deep.equal([]);
     });
   }
 }

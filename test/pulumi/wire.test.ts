@@ -1,8 +1,8 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "mocha";
 import { fromWire, secretEnvelope, toWire } from "../../provider/pulumi/wire.js";
 import { unknown, type Value, type ValueMap } from "../../provider/values.js";
+import { expect } from "../support/expectations.js";
 
 const sentinels = [
   "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
@@ -16,9 +16,9 @@ const sentinels = [
 const signature = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
 
 describe("values from the wire", () => {
-  it("every sentinel is the one unknown, at any depth", () => {
+  it("turn every sentinel into the one unknown, at any depth", () => {
     for (const sentinel of sentinels) {
-      assert.deepEqual(fromWire({ a: sentinel, b: [sentinel, { c: sentinel }], d: `${sentinel} ` }), {
+      expect(fromWire({ a: sentinel, b: [sentinel, { c: sentinel }], d: `${sentinel} ` })).to.deep.equal({
         a: unknown,
         b: [unknown, { c: unknown }],
         d: `${sentinel} `,
@@ -26,36 +26,36 @@ describe("values from the wire", () => {
     }
   });
 
-  it("secrets are opened, at any depth, one in another too", () => {
+  it("unwrap secrets, at any depth, also nested ones", () => {
     const wire = { a: { ...signature, value: "s" }, b: [{ ...signature, value: { ...signature, value: [{ ...signature, value: 1 }] } }] };
-    assert.deepEqual(fromWire(wire), { a: "s", b: [[1]] });
-    assert.deepEqual(fromWire({ a: secretEnvelope({ b: secretEnvelope("x") }) }), { a: { b: "x" } });
-    assert.deepEqual(fromWire({ a: { ...signature, value: sentinels[0] } }), { a: unknown });
+    expect(fromWire(wire)).to.deep.equal({ a: "s", b: [[1]] });
+    expect(fromWire({ a: secretEnvelope({ b: secretEnvelope("x") }) })).to.deep.equal({ a: { b: "x" } });
+    expect(fromWire({ a: { ...signature, value: sentinels[0] } })).to.deep.equal({ a: unknown });
   });
 
-  it("what is between the sdk and the provider is left out, at the top alone", () => {
-    assert.deepEqual(fromWire({ __provider: "p", __urn: "u", __secrets: "[]", __defaults: [], a: { __b: 1 } }), { a: { __b: 1 } });
+  it("leave out properties between sdk and provider, only at the top", () => {
+    expect(fromWire({ __provider: "p", __urn: "u", __secrets: "[]", __defaults: [], a: { __b: 1 } })).to.deep.equal({ a: { __b: 1 } });
   });
 
-  it("what the provider keeps from users' displays goes there and back", () => {
+  it("round-trip properties that the provider hides from users' displays", () => {
     const records = { key: { digest: "d", size: 1, diffId: "d" } };
-    assert.deepEqual(fromWire({ __urn: "u", ...(toWire({ __layers: records, a: 1 }) as object) }), { __layers: records, a: 1 });
+    expect(fromWire({ __urn: "u", ...(toWire({ __layers: records, a: 1 }) as object) })).to.deep.equal({ __layers: records, a: 1 });
   });
 
-  it("what is undefined is left out, and what is no JSON is null", () => {
-    assert.deepEqual(fromWire({ a: undefined, b: [undefined, 1], c: null, d: () => 1, e: { f: undefined } }), {
+  it("leave out undefined, and turn values that are not JSON into null", () => {
+    expect(fromWire({ a: undefined, b: [undefined, 1], c: null, d: () => 1, e: { f: undefined } })).to.deep.equal({
       b: [null, 1],
       c: null,
       d: null,
       e: {},
     });
-    for (const none of [undefined, null, "x", 7, [1]]) assert.deepEqual(fromWire(none), {});
+    for (const none of [undefined, null, "x", 7, [1]]) expect(fromWire(none)).to.deep.equal({});
   });
 
-  it("what only resembles a secret stays", () => {
+  it("leave values that only resemble a secret", () => {
     const asset = { "4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17", path: "x" };
-    assert.deepEqual(fromWire({ asset }), { asset });
-    assert.deepEqual(fromWire({ a: { value: 1 } }), { a: { value: 1 } });
+    expect(fromWire({ asset })).to.deep.equal({ asset });
+    expect(fromWire({ a: { value: 1 } })).to.deep.equal({ a: { value: 1 } });
   });
 });
 
@@ -71,13 +71,13 @@ describe("values to the wire and back", () => {
   }));
   const map: fc.Arbitrary<ValueMap> = fc.dictionary(fc.stringMatching(/^[a-z]{1,3}$/), value, { maxKeys: 4, noNullPrototype: true });
 
-  it("are the same", () => {
+  it("round-trip", () => {
     fc.assert(
       fc.property(map, (values) => {
         const wire = toWire(values);
-        assert.deepEqual(fromWire(wire), values);
-        assert.deepEqual(fromWire(JSON.parse(JSON.stringify(wire))), values);
-        assert.deepEqual(fromWire({ whole: secretEnvelope(wire) }), { whole: values });
+        expect(fromWire(wire)).to.deep.equal(values);
+        expect(fromWire(JSON.parse(JSON.stringify(wire)))).to.deep.equal(values);
+        expect(fromWire({ whole: secretEnvelope(wire) })).to.deep.equal({ whole: values });
       }),
       { numRuns: 300 },
     );

@@ -1,9 +1,9 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { parseRepository } from "../../provider/image/reference.js";
 import { checkRegistries } from "../../provider/registry/config.js";
 import { canonicalHost, isAtRegistry, namesOf } from "../../provider/registry/host.js";
 import { openRepositories } from "../../provider/registry/open.js";
+import { expect } from "../support/expectations.js";
 
 describe("the host of a registry", () => {
   const names: readonly (readonly [string, string])[] = [
@@ -17,8 +17,8 @@ describe("the host of a registry", () => {
   ];
   for (const [written, canonical] of names) {
     it(`${written} has the canonical name ${canonical}`, () => {
-      assert.equal(canonicalHost(written), canonical);
-      assert.equal(canonicalHost(canonical), canonical);
+      expect(canonicalHost(written)).to.equal(canonical);
+      expect(canonicalHost(canonical)).to.equal(canonical);
     });
   }
 
@@ -34,7 +34,7 @@ describe("the host of a registry", () => {
   ];
   for (const [url, expected] of urls) {
     it(`of ${url} may be configured as ${expected.join(" or ")}`, () => {
-      assert.deepEqual(namesOf(new URL(url)), expected);
+      expect(namesOf(new URL(url))).to.deep.equal(expected);
     });
   }
 
@@ -49,18 +49,18 @@ describe("the host of a registry", () => {
   ];
   for (const [host, url, expected] of places) {
     it(`${host} is ${expected ? "" : "not "}where ${url} leads`, () => {
-      assert.equal(isAtRegistry(host, new URL(url)), expected);
+      expect(isAtRegistry(host, new URL(url))).to.equal(expected);
     });
   }
 
   it("with port 80 uses its entry in dhi:registries", async () => {
     const options = { projectDirectory: "/", env: { HOME: "/nonexistent" }, registries: { "r.invalid:80": { plainHttp: true } } };
     const repository = openRepositories(options).open(parseRepository("r.invalid:80/a"));
-    await assert.rejects(repository.headManifest("1"), { code: "unavailable" });
+    await expect(repository.headManifest("1")).to.be.rejectedWithError({ code: "unavailable" });
   });
 
   it("with the port of TLS cannot have plainHttp", () => {
-    assert.throws(() => checkRegistries({ "reg.example:443": { plainHttp: true } }), {
+    expect(() => checkRegistries({ "reg.example:443": { plainHttp: true } })).to.throwError({
       code: "invalid",
       message: "dhi:registries has plainHttp for reg.example:443, the port of TLS",
     });

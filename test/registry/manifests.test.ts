@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { DOCKER_INDEX, DOCKER_MANIFEST, OCI_CONFIG, OCI_INDEX, OCI_MANIFEST } from "../../provider/image/media-types.js";
 import { checkManifest, manifestType } from "../../provider/registry/manifests.js";
+import { expect } from "../support/expectations.js";
 import { storedManifest, testBlob } from "../support/registries/images.js";
 
 const config = testBlob(Buffer.from("{}"), OCI_CONFIG).descriptor;
@@ -25,15 +25,18 @@ describe("the media type of a manifest", () => {
   for (const [name, fields, expected] of ofBytes) {
     it(`is ${name}, whatever the Content-Type says`, () => {
       const { bytes, digest } = storedManifest(fields);
-      for (const named of types) assert.equal(checkManifest(bytes, named, digest, undefined, "it").mediaType, expected);
+      for (const named of types) expect(checkManifest(bytes, named, digest, undefined, "it").mediaType).to.equal(expected);
     });
   }
 
   it("is the Content-Type for what is neither an image nor an index", () => {
     const { bytes } = storedManifest({ blobs: [] });
-    assert.equal(manifestType(bytes, "Application/Vnd.Example+json; a=b", "1", "it"), "application/vnd.example+json");
+    expect(manifestType(bytes, "Application/Vnd.Example+json; a=b", "1", "it")).to.equal("application/vnd.example+json");
     for (const named of [undefined, "", "text/plain"])
-      assert.throws(() => manifestType(bytes, named, "1", "it"), { code: "invalid", message: /tag "1" in it is not a manifest/ });
-    assert.throws(() => manifestType(Buffer.from("<html>"), OCI_MANIFEST, "1", "it"), { code: "invalid", message: /is not a manifest/ });
+      expect(() => manifestType(bytes, named, "1", "it")).to.throwError({ code: "invalid", message: /tag "1" in it is not a manifest/ });
+    expect(() => manifestType(Buffer.from("<html>"), OCI_MANIFEST, "1", "it")).to.throwError({
+      code: "invalid",
+      message: /is not a manifest/,
+    });
   });
 });

@@ -1,9 +1,8 @@
-import { strict as assert } from "node:assert";
-import type { TestContext } from "node:test";
 import type { RegistryRepository } from "../../provider/image/reference.js";
 import type { RegistryConfig } from "../../provider/registry/config.js";
 import { openRepositories } from "../../provider/registry/open.js";
 import type { Repositories } from "../../provider/registry/repository.js";
+import { expect } from "../support/expectations.js";
 import {
   startDockerRegistry,
   startProxy,
@@ -13,16 +12,17 @@ import {
   type SeenRequest,
   type StartedRegistry,
 } from "../support/registries/index.js";
+import { cleanup } from "../support/running-test.js";
 
-export async function start(t: TestContext, options: RegistryOptions = {}): Promise<StartedRegistry> {
+export async function start(options: RegistryOptions = {}): Promise<StartedRegistry> {
   const registry = await startDockerRegistry(options);
-  t.after(registry.stop);
+  cleanup(registry.stop);
   return registry;
 }
 
-export async function before(t: TestContext, target: string, onRequest?: (request: SeenRequest) => Fault | undefined): Promise<FaultProxy> {
+export async function before(target: string, onRequest?: (request: SeenRequest) => Fault | undefined): Promise<FaultProxy> {
   const proxy = await startProxy(target, onRequest === undefined ? {} : { onRequest });
-  t.after(proxy.stop);
+  cleanup(proxy.stop);
   return proxy;
 }
 
@@ -31,4 +31,4 @@ export function connect(registries: Record<string, RegistryConfig> = {}, env: No
 }
 
 export const at = (host: string, name = "acme/app"): RegistryRepository => ({ kind: "registry", host, name });
-export const never = (): never => assert.fail("the blob was read");
+export const never = (): never => expect.fail("the blob was read");

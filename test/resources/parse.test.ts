@@ -1,10 +1,10 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { z } from "zod";
 import { customizationKind } from "../../provider/resources/customization/customization.js";
 import { describeFailure, parseInputs } from "../../provider/resources/parse.js";
 import { list, object, tag, id } from "../../provider/pipeline/spec/schema.js";
 import { unknown, type ValueMap } from "../../provider/values.js";
+import { expect } from "../support/expectations.js";
 
 const schema = object({
   tag,
@@ -20,11 +20,11 @@ const said = (inputs: ValueMap): readonly string[] => parseInputs(schema, inputs
 describe("parseInputs", () => {
   it("returns the value when all inputs are known and valid", () => {
     const inputs = { tag: "a", more: ["b"], user: { uid: 1 } };
-    assert.deepEqual(parseInputs(schema, inputs), { value: inputs, failures: [] });
+    expect(parseInputs(schema, inputs)).to.deep.equal({ value: inputs, failures: [] });
   });
 
   it("reports all failures at once, each with its path", () => {
-    assert.deepEqual(said({ more: ["ok", "a b", 7], user: { uid: -1 }, extra: 1 }), [
+    expect(said({ more: ["ok", "a b", 7], user: { uid: -1 }, extra: 1 })).to.deep.equal([
       "tag: is missing. Give a tag",
       'more[1]: "a b" is not a valid tag. A tag has at most 128 letters, digits, dots, dashes and underscores, and does not start with a dot or dash',
       "more[2]: 7 is not a string. Give a tag",
@@ -44,25 +44,25 @@ describe("parseInputs", () => {
       { tag: "a", either: { only: unknown } },
       { tag: unknown, more: ["b"] },
     ];
-    for (const inputs of cases) assert.deepEqual(parseInputs(schema, inputs), { value: undefined, failures: [] });
+    for (const inputs of cases) expect(parseInputs(schema, inputs)).to.deep.equal({ value: undefined, failures: [] });
   });
 
   it("reports failures beside unknown values", () => {
-    assert.deepEqual(said({ tag: unknown, more: ["b c"] }).length, 1);
-    assert.deepEqual(said({ tag: unknown, user: { uid: "x" } }), ['user.uid: "x" is not a number. Give a number']);
-    assert.deepEqual(said({ more: [unknown] }), ["tag: is missing. Give a tag"]);
-    assert.deepEqual(said({ tag: "a", user: { uid: unknown, nmae: "x" } }), ['user: has no property "nmae". It has uid, name']);
+    expect(said({ tag: unknown, more: ["b c"] }).length).to.deep.equal(1);
+    expect(said({ tag: unknown, user: { uid: "x" } })).to.deep.equal(['user.uid: "x" is not a number. Give a number']);
+    expect(said({ more: [unknown] })).to.deep.equal(["tag: is missing. Give a tag"]);
+    expect(said({ tag: "a", user: { uid: unknown, nmae: "x" } })).to.deep.equal(['user: has no property "nmae". It has uid, name']);
   });
 
   it("reports the failure of the union branch that was probably meant", () => {
-    assert.deepEqual(said({ tag: "a", either: ["b c"] })[0]?.startsWith('either[0]: "b c" is not a valid tag'), true);
-    assert.deepEqual(said({ tag: "a", either: { only: "b c" } })[0]?.startsWith('either.only: "b c" is not a valid tag'), true);
-    assert.deepEqual(said({ tag: "a", either: "b" }), ["either: is neither"]);
+    expect(said({ tag: "a", either: ["b c"] })[0]?.startsWith('either[0]: "b c" is not a valid tag')).to.deep.equal(true);
+    expect(said({ tag: "a", either: { only: "b c" } })[0]?.startsWith('either.only: "b c" is not a valid tag')).to.deep.equal(true);
+    expect(said({ tag: "a", either: "b" })).to.deep.equal(["either: is neither"]);
   });
 
   it("reports failures of a whole value only when all of it is known", () => {
-    assert.deepEqual(said({ tag: "a", more: ["a"] }), ["more: repeats the tag"]);
-    assert.deepEqual(said({ tag: "a", more: ["a", unknown] }), []);
+    expect(said({ tag: "a", more: ["a"] })).to.deep.equal(["more: repeats the tag"]);
+    expect(said({ tag: "a", more: ["a", unknown] })).to.deep.equal([]);
   });
 
   it("reports the same failure once", () => {
@@ -70,7 +70,7 @@ describe("parseInputs", () => {
       context.addIssue({ code: "custom", message: "is wrong" });
       context.addIssue({ code: "custom", message: "is wrong" });
     });
-    assert.deepEqual(parseInputs(twice, { tag: "a" }).failures, [{ property: "", reason: "is wrong" }]);
+    expect(parseInputs(twice, { tag: "a" }).failures).to.deep.equal([{ property: "", reason: "is wrong" }]);
   });
 
   it("never quotes environment, labels, annotations, arguments or scripts", () => {
@@ -87,7 +87,7 @@ describe("parseInputs", () => {
       scripts: [{ path: "/x", content: [secret], uid: 0, gid: 0, mode: "0755" }],
     };
     const { failures } = parseInputs(customizationKind.schema, inputs);
-    assert.deepEqual(failures.map(({ property }) => property).sort(), [
+    expect(failures.map(({ property }) => property).sort()).to.deep.equal([
       "annotations.a",
       "cmd[0]",
       "entrypoint.args[0]",
@@ -96,6 +96,6 @@ describe("parseInputs", () => {
       "labels.a",
       "scripts[0].content",
     ]);
-    for (const failure of failures) assert.equal(describeFailure(failure).includes(secret), false, failure.property);
+    for (const failure of failures) expect(describeFailure(failure).includes(secret), failure.property).to.equal(false);
   });
 });

@@ -1,9 +1,9 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { DhiError } from "../../provider/errors.js";
 import { atOnce, inTurns, type Steps } from "../../provider/rootfs/steps.js";
+import { expect } from "../support/expectations.js";
 
-/** Steps that never end by themselves. */
+/** Steps that never end. */
 function* endless(): Steps<void> {
   for (;;) yield;
 }
@@ -14,30 +14,33 @@ function* counted(count: number): Steps<number> {
 }
 
 describe("work in steps", () => {
-  it("has a result, in turns and at once", async () => {
-    assert.equal(await inTurns(counted(1000), undefined), 1000);
-    assert.equal(atOnce(counted(1000)), 1000);
+  it("returns its result, in turns and at once", async () => {
+    expect(await inTurns(counted(1000), undefined)).to.equal(1000);
+    expect(atOnce(counted(1000))).to.equal(1000);
   });
 
-  it("ends by the deadline, with its reason, though the steps never end", async () => {
+  it("ends at the deadline, with its reason, though the steps never end", async () => {
     const abort = new AbortController();
     const reason = new DhiError("unavailable", "the operation took longer than dhi:timeout allows (0.01 s)");
     setTimeout(() => abort.abort(reason), 10);
-    await assert.rejects(inTurns(endless(), abort.signal), reason);
+    await expect(inTurns(endless(), abort.signal)).to.be.rejectedWithError(reason);
   });
 
-  it("does not begin when it was cancelled", async () => {
-    await assert.rejects(inTurns(counted(1), AbortSignal.abort()), { code: "cancelled", message: "the operation was cancelled" });
+  it("does not begin when it is already cancelled", async () => {
+    await expect(inTurns(counted(1), AbortSignal.abort())).to.be.rejectedWithError({
+      code: "cancelled",
+      message: "the operation was cancelled",
+    });
   });
 
-  it("passes on what a step throws", async () => {
+  it("rethrows what a step throws", async () => {
     const broken = function* (): Steps<void> {
       yield;
       throw new DhiError("invalid", "broken");
     };
-    await assert.rejects(inTurns(broken(), undefined), { message: "broken" });
-    assert.throws(() => {
+    await expect(inTurns(broken(), undefined)).to.be.rejectedWithError({ message: "broken" });
+    expect(() => {
       atOnce(broken());
-    }, /broken/);
+    }).to.throw(/broken/);
   });
 });

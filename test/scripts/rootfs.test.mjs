@@ -1,16 +1,18 @@
-import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { expect } from "chai";
+import { describe, it } from "mocha";
 import { readRelease, toSources } from "../../scripts/rootfs.mjs";
 import { findUnlocked } from "../../scripts/workspace.mjs";
 
 describe("rootfs", () => {
   it("reads the release", () => {
-    assert.deepEqual(readRelease('PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\nID=debian\n'), {
+    expect(
+      readRelease('PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\nID=debian\n'),
+    ).to.deep.equal({
       id: "debian",
       codename: "bookworm",
       version: "12",
     });
-    assert.throws(() => readRelease("ID=alpine\nVERSION_ID=3.19\n"), /run this on Debian or Ubuntu/);
+    expect(() => readRelease("ID=alpine\nVERSION_ID=3.19\n")).to.throw(/run this on Debian or Ubuntu/);
   });
 
   it("takes the distribution's own archives, once each, and no third party's", () => {
@@ -24,19 +26,19 @@ describe("rootfs", () => {
       "http://third.test/|stable|main|Third|bookworm",
       "",
     ].join("\n");
-    assert.deepEqual(toSources(targets, { id: "debian", codename: "bookworm" }, "/k.gpg"), [
+    expect(toSources(targets, { id: "debian", codename: "bookworm" }, "/k.gpg")).to.deep.equal([
       "deb [signed-by=/k.gpg] http://a.test/debian/ bookworm main",
       "deb [signed-by=/k.gpg] http://a.test/debian/ bookworm-updates main",
     ]);
-    assert.deepEqual(toSources("", { id: "debian", codename: "bookworm" }), []);
+    expect(toSources("", { id: "debian", codename: "bookworm" })).to.deep.equal([]);
   });
 });
 
 describe("workspace", () => {
   it("finds what is not installed as locked, optional packages aside", () => {
     const wanted = { "": {}, "node_modules/a": { version: "1.0.0" }, "node_modules/b": { version: "2.0.0", optional: true } };
-    assert.equal(findUnlocked(wanted, { "node_modules/a": { version: "1.0.0" } }), undefined);
-    assert.equal(findUnlocked(wanted, { "node_modules/a": { version: "1.0.1" } }), "node_modules/a");
-    assert.equal(findUnlocked(wanted, {}), "node_modules/a");
+    expect(findUnlocked(wanted, { "node_modules/a": { version: "1.0.0" } })).to.equal(undefined);
+    expect(findUnlocked(wanted, { "node_modules/a": { version: "1.0.1" } })).to.equal("node_modules/a");
+    expect(findUnlocked(wanted, {})).to.equal("node_modules/a");
   });
 });

@@ -1,10 +1,10 @@
-import { strict as assert } from "node:assert";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
+import { after, before, describe, it } from "mocha";
 import { Customization, OciArtifact } from "../../sdk/index.js";
+import { expect, expectThat } from "../support/expectations.js";
 
 interface Registered {
   readonly type: string;
@@ -22,7 +22,7 @@ function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
 
 const find = (name: string): Registered => {
   const found = registered.find((one) => one.name === name);
-  assert.ok(found, name);
+  expectThat(found, name);
   return found;
 };
 
@@ -54,7 +54,7 @@ describe("a program under setMocks", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it("gives the outputs that the mocks give, and undefined for the others", async () => {
+  it("returns the outputs that the mocks return, and undefined for the others", async () => {
     const tools = new OciArtifact("tools", { repository: "registry.example.com/tools", tag: "1" });
     const python = new Customization("python", {
       repository: "registry.example.com/python",
@@ -62,23 +62,23 @@ describe("a program under setMocks", () => {
       suffix: "custom",
       artifacts: [{ image: tools.ref, includes: ["/opt"] }],
     });
-    assert.equal(await valueOf(python.ref), "registry.example.com/python@sha256:0");
-    assert.deepEqual(await valueOf(python.tags), { t: "sha256:0" });
-    assert.equal(await valueOf(python.digest), undefined);
-    assert.deepEqual(find("python").inputs["artifacts"], [{ image: "registry.example.com/tools@sha256:0", includes: ["/opt"] }]);
-    assert.ok(Customization.isInstance(python) && !Customization.isInstance(tools) && OciArtifact.isInstance(tools));
+    expect(await valueOf(python.ref)).to.equal("registry.example.com/python@sha256:0");
+    expect(await valueOf(python.tags)).to.deep.equal({ t: "sha256:0" });
+    expect(await valueOf(python.digest)).to.equal(undefined);
+    expect(find("python").inputs["artifacts"]).to.deep.equal([{ image: "registry.example.com/tools@sha256:0", includes: ["/opt"] }]);
+    expect(Customization.isInstance(python) && !Customization.isInstance(tools) && OciArtifact.isInstance(tools)).to.equal(true);
   });
 
-  it("registers the types and provider texts that state holds for ever", async () => {
+  it("registers the types and provider texts that state contains permanently", async () => {
     await valueOf(new Customization("golden", { repository: "registry.example.com/a", version: "1", suffix: "b" }).urn);
     await valueOf(new OciArtifact("golden-artifact", { repository: "registry.example.com/a", tag: "1" }).urn);
-    assert.equal(find("golden").type, "pulumi-nodejs:dynamic/dhi:Customization");
-    assert.equal(find("golden").inputs["__provider"], 'exports.handler = () => require("pulumi-dhi/provider").customization;');
-    assert.equal(find("golden-artifact").type, "pulumi-nodejs:dynamic/dhi:OciArtifact");
-    assert.equal(find("golden-artifact").inputs["__provider"], 'exports.handler = () => require("pulumi-dhi/provider").ociArtifact;');
+    expect(find("golden").type).to.equal("pulumi-nodejs:dynamic/dhi:Customization");
+    expect(find("golden").inputs["__provider"]).to.equal('exports.handler = () => require("pulumi-dhi/provider").customization;');
+    expect(find("golden-artifact").type).to.equal("pulumi-nodejs:dynamic/dhi:OciArtifact");
+    expect(find("golden-artifact").inputs["__provider"]).to.equal('exports.handler = () => require("pulumi-dhi/provider").ociArtifact;');
   });
 
-  it("tells the provider where secrets are, and who it is", async () => {
+  it("passes the paths of secrets and the URN to the provider", async () => {
     const image = new Customization("secret", {
       repository: "registry.example.com/a",
       version: "1",
@@ -89,23 +89,21 @@ describe("a program under setMocks", () => {
     });
     const urn = await valueOf(image.urn);
     const { inputs } = find("secret");
-    assert.deepEqual((JSON.parse(String(inputs["__secrets"])) as string[][]).sort(), [["cmd", 1], ["environment", "LATER"], ["environment", "TOKEN"], ["labels"]]); // prettier-ignore
-    assert.equal(inputs["__urn"], urn);
+    expect((JSON.parse(String(inputs["__secrets"])) as string[][]).sort()).to.deep.equal([["cmd", 1], ["environment", "LATER"], ["environment", "TOKEN"], ["labels"]]); // prettier-ignore
+    expect(inputs["__urn"]).to.equal(urn);
   });
 
-  it("rejects the option import in one sentence with the way out", () => {
-    assert.throws(
+  it("rejects the option import with a hint", () => {
+    expect(
       () => new Customization("imported", { repository: "registry.example.com/a", version: "1", suffix: "b" }, { import: "some-id" }),
-      (thrown: unknown) => pulumi.RunError.isInstance(thrown) && /"imported".*pulumi import --file/.test(thrown.message),
-    );
+    ).to.throwError((thrown: unknown) => pulumi.RunError.isInstance(thrown) && /"imported".*pulumi import --file/.test(thrown.message));
   });
 
-  it("says how to install where the engine would not find the provider", () => {
+  it("explains how to install where the engine would not find the provider", () => {
     const elsewhere = mkdtempSync(join(tmpdir(), "dhi-elsewhere-"));
     process.chdir(elsewhere);
     try {
-      assert.throws(
-        () => new OciArtifact("lost", { repository: "registry.example.com/a", tag: "1" }),
+      expect(() => new OciArtifact("lost", { repository: "registry.example.com/a", tag: "1" })).to.throwError(
         (thrown: unknown) => pulumi.RunError.isInstance(thrown) && thrown.message.endsWith("npm install pulumi-dhi"),
       );
     } finally {

@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
 import { all, interpolate, output, secret, unsecret } from "@pulumi/pulumi";
+import { describe, it } from "mocha";
 import { findSecretPaths } from "../../sdk/secret-paths.js";
+import { expect } from "../support/expectations.js";
 
 const paths = async (args: unknown): Promise<unknown> => JSON.parse(await findSecretPaths(args));
 
@@ -13,41 +13,40 @@ describe("secret paths", () => {
     ["a secret", { a: secret("x") }, [["a"]]],
     ["a secret in a map", { environment: { TOKEN: secret("x"), PLAIN: "y" } }, [["environment", "TOKEN"]]],
     ["a secret in a list", { cmd: ["a", secret("b")] }, [["cmd", 1]]],
-    ["a secret whole", { environment: secret({ A: "1" }) }, [["environment"]]],
-    ["a secret in an output is of the whole output", { a: output({ b: secret("x") }) }, [["a"]]],
+    ["a secret map", { environment: secret({ A: "1" }) }, [["environment"]]],
+    ["an output that contains a secret", { a: output({ b: secret("x") }) }, [["a"]]],
     ["a promise of a secret", { a: Promise.resolve(secret("x")) }, [["a"]]],
     ["a promise of a map with one", { a: Promise.resolve({ b: [secret("x")] }) }, [["a", "b", 0]]],
-    ["what is made of a secret", { a: secret("x").apply((x) => `${x}y`), b: interpolate`-${secret("z")}` }, [["a"], ["b"]]],
-    ["all with one of them", { a: all([output(1), secret(2)]) }, [["a"]]],
-    ["what is no secret any more", { a: unsecret(secret("x")) }, []],
-    ["the whole", secret({ a: 1 }), [[]]],
+    ["values derived from a secret", { a: secret("x").apply((x) => `${x}y`), b: interpolate`-${secret("z")}` }, [["a"], ["b"]]],
+    ["all with one secret", { a: all([output(1), secret(2)]) }, [["a"]]],
+    ["a value that is no longer secret", { a: unsecret(secret("x")) }, []],
+    ["secret inputs as a whole", secret({ a: 1 }), [[]]],
     [
-      "a secret as the wire has it",
+      "a secret in wire form",
       { a: { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value: { b: "x" } } },
       [["a"]],
     ],
     [
-      "what is between sdk and provider",
+      "properties between sdk and provider",
       { __provider: secret("x"), __secrets: new Promise(() => undefined), a: { __b: secret("x") } },
       [["a", "__b"]],
     ],
     ["names with dots", { labels: { "a.b/c": secret("x") } }, [["labels", "a.b/c"]]],
   ];
   for (const [what, args, expected] of table) {
-    it(`of ${what}`, async () => {
+    it(`are found for ${what}`, async () => {
       const found = (await paths(args)) as readonly unknown[];
-      assert.deepEqual(
-        found.map((path) => JSON.stringify(path)).sort(),
+      expect(found.map((path) => JSON.stringify(path)).sort()).to.deep.equal(
         (expected as readonly unknown[]).map((path) => JSON.stringify(path)).sort(),
       );
     });
   }
 
-  it("a rejected input is no business of theirs", async () => {
-    assert.deepEqual(await paths({ a: Promise.reject(new Error("no")), b: secret("x") }), [["b"]]);
+  it("ignore a rejected input", async () => {
+    expect(await paths({ a: Promise.reject(new Error("no")), b: secret("x") })).to.deep.equal([["b"]]);
   });
 
-  it("hold no values", async () => {
-    assert.equal((await findSecretPaths({ a: { b: secret("hunter2") } })).includes("hunter2"), false);
+  it("contain no values", async () => {
+    expect((await findSecretPaths({ a: { b: secret("hunter2") } })).includes("hunter2")).to.equal(false);
   });
 });

@@ -1,8 +1,8 @@
-import { strict as assert } from "node:assert";
-import { test } from "node:test";
+import { it } from "mocha";
 import { formatSize } from "../../provider/text/format-size.js";
+import { expect } from "../support/expectations.js";
 
-test("sizes are told in thousands, kB below a million bytes", () => {
+it("sizes are formatted in decimal units, kB below a million bytes", () => {
   const cases: readonly (readonly [number, string])[] = [
     [0, "0.0 kB"],
     [250, "0.3 kB"],
@@ -10,5 +10,5 @@ test("sizes are told in thousands, kB below a million bytes", () => {
     [1_000_000, "1.0 MB"],
     [61_540_000, "61.5 MB"],
   ];
-  for (const [bytes, text] of cases) assert.equal(formatSize(bytes), text);
+  for (const [bytes, text] of cases) expect(formatSize(bytes)).to.equal(text);
 });

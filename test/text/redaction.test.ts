@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "mocha";
 import { looksLikeToken, Redaction } from "../../provider/text/redaction.js";
+import { expect } from "../support/expectations.js";
 
 const password = `pa"ss w/ö&<rd>'+1`;
 const redaction = new Redaction();
@@ -11,7 +11,7 @@ redaction.holdLogin("amy", "abc");
 
 const encode = (text: string): string => Buffer.from(text).toString("base64");
 
-describe("a held credential is hidden", () => {
+describe("a held credential", () => {
   const forms: readonly (readonly [string, string])[] = [
     ["as it is", password],
     ["in JSON", JSON.stringify({ said: password })],
@@ -22,48 +22,48 @@ describe("a held credential is hidden", () => {
     ["in HTML", password.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;").replaceAll("'", "&#39;")], // prettier-ignore
     ["as the header that is sent", `Basic ${encode(`bob:${password}`)}`],
     ["as that header in the URL alphabet", Buffer.from(`bob:${password}`).toString("base64url")],
-    ["in base64 by itself", encode(password)],
-    ["as that of a short password's header", `you sent ${encode("amy:abc")}`],
+    ["in base64 on its own", encode(password)],
+    ["as the header of a short password", `you sent ${encode("amy:abc")}`],
     ["many times", "refresh-value-1,refresh-value-1"],
   ];
   for (const [how, text] of forms) {
-    it(how, () => {
+    it(`is redacted ${how}`, () => {
       const shown = redaction.redact(text);
-      assert.match(shown, /\*\*\*/);
-      for (const [, form] of forms) assert.ok(!shown.includes(form), shown);
+      expect(shown).to.match(/\*\*\*/);
+      for (const [, form] of forms) expect(shown, shown).to.not.include(form);
     });
   }
 
-  it("also the beginning of one at the end of a text that was cut off", () => {
-    assert.equal(redaction.redact("sent refresh-val", true), "sent ***");
-    assert.equal(redaction.redact("sent refresh-val"), "sent refresh-val");
-    assert.equal(redaction.redact("sent ref", true), "sent ref");
+  it("is redacted also where a truncated text ends with its beginning", () => {
+    expect(redaction.redact("sent refresh-val", true)).to.equal("sent ***");
+    expect(redaction.redact("sent refresh-val")).to.equal("sent refresh-val");
+    expect(redaction.redact("sent ref", true)).to.equal("sent ref");
   });
 
-  it("and is *** where a secret of the program is [secret], however often the text is redacted", () => {
+  it("becomes *** and a secret of the program [secret], however often the text is redacted", () => {
     const both = new Redaction();
     both.hold("hunter2-of-bob");
     both.holdSecretTexts(["hunter2", "secr", "abc"]);
     const shown = both.redact("hunter2-of-bob, hunter2, secrets, abc");
-    assert.equal(shown, "***, [secret], [secret]ets, abc");
-    assert.equal(both.redact(shown), shown);
-    assert.equal(both.redact("sent hunt", true), "sent ***");
-    assert.equal(both.redactCredentials("hunter2-of-bob, hunter2"), "***, hunter2");
+    expect(shown).to.equal("***, [secret], [secret]ets, abc");
+    expect(both.redact(shown)).to.equal(shown);
+    expect(both.redact("sent hunt", true)).to.equal("sent ***");
+    expect(both.redactCredentials("hunter2-of-bob, hunter2")).to.equal("***, hunter2");
   });
 
-  it("whatever it is", () => {
+  it("is redacted whatever it is", () => {
     fc.assert(
       fc.property(fc.string({ minLength: 4 }), fc.string(), fc.string(), (secret, before, after) => {
         const one = new Redaction();
         one.hold(secret);
         for (const form of [secret, encodeURIComponent(secret), JSON.stringify(secret), encode(secret)])
-          assert.ok(!one.redact(before + form + after).includes(form) || "***".includes(form));
+          expect(!one.redact(before + form + after).includes(form) || "***".includes(form)).to.equal(true);
       }),
     );
   });
 });
 
-describe("what looks like a credential is hidden", () => {
+describe("text that looks like a credential", () => {
   const jwt = "eyJhbGciOiJSUzI1NiJ9abc.eyJpc3MiOiJ4In0abcdefgh.c2lnbmF0dXJl";
   const hidden: readonly (readonly [string, string])[] = [
     [`you sent ${jwt}`, "you sent ***"],
@@ -75,8 +75,8 @@ describe("what looks like a credential is hidden", () => {
     ['{"Username":"bob","Secret":"hunter2"}', '{"Username":"bob","Secret":"***"}'],
   ];
   for (const [text, expected] of hidden) {
-    it(text, () => {
-      assert.equal(new Redaction().redact(text), expected);
+    it(`is redacted: ${text}`, () => {
+      expect(new Redaction().redact(text)).to.equal(expected);
     });
   }
 
@@ -89,15 +89,15 @@ describe("what looks like a credential is hidden", () => {
     "blob sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 is not in r.example/a",
   ];
   for (const text of shown) {
-    it(`but not ${text}`, () => {
-      assert.equal(new Redaction().redact(text), text);
+    it(`is not mistaken: ${text}`, () => {
+      expect(new Redaction().redact(text)).to.equal(text);
     });
   }
 });
 
-it("tokens are told from names", () => {
+it("is distinguished from names", () => {
   for (const token of ["abcdEFGH12345678", "0123456789abcdef0123456789abcdef01234567", "glpat-AbCdEf123456"])
-    assert.ok(looksLikeToken(token, 16), token);
+    expect(looksLikeToken(token, 16), token).to.equal(true);
   for (const name of [
     "debian-security",
     "bookworm-updates",
@@ -105,7 +105,7 @@ it("tokens are told from names", () => {
     "20240101T000000Z",
     "acme-platform-2024",
   ])
-    assert.ok(!looksLikeToken(name, 16), name);
-  assert.ok(!looksLikeToken("aB3", 4));
-  assert.ok(looksLikeToken("aB34", 4));
+    expect(looksLikeToken(name, 16), name).to.equal(false);
+  expect(looksLikeToken("aB3", 4)).to.equal(false);
+  expect(looksLikeToken("aB34", 4)).to.equal(true);
 });

@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "mocha";
 import { terminalText, withoutDirectives } from "../../provider/text/terminal-text.js";
+import { expect } from "../support/expectations.js";
 
 describe("a text for a terminal", () => {
   const table: readonly (readonly [string, string, string])[] = [
@@ -11,18 +11,18 @@ describe("a text for a terminal", () => {
     ["a colour (CSI)", "\u001b[31mred\u009b0m", "\\x1b[31mred\\x9b0m"],
     ["a carriage return", "good\rbad", "good\\x0dbad"],
     ["a NUL and a DEL", "\u0000\u007f", "\\x00\\x7f"],
-    ["a turn of the text", "\u202etxt.exe\u2066\u200f\u061c", "\\u{202e}txt.exe\\u{2066}\\u{200f}\\u{61c}"],
+    ["bidirectional marks", "\u202etxt.exe\u2066\u200f\u061c", "\\u{202e}txt.exe\\u{2066}\\u{200f}\\u{61c}"],
     ["line separators", "a\u2028b\u2029", "a\\u{2028}b\\u{2029}"],
-    ["half a character", "\ud800", "\\u{d800}"],
+    ["a lone surrogate", "\ud800", "\\u{d800}"],
     ["a colour of the CLI", "<{%fg 1%}>red<{%reset%}>", "<{ %fg 1%}>red<{ %reset%}>"],
     ["an unfinished one", "<{%", "<{ %"],
     ["one in another", "<{<{%%", "<{<{ %%"],
     ["one with a control character in it", "<{\u0007%boom%}>", "<{\\x07%boom%}>"],
   ];
   for (const [what, text, expected] of table)
-    it(`has ${what} as ${JSON.stringify(expected)}`, () => assert.equal(terminalText(text), expected));
+    it(`shows ${what} as ${JSON.stringify(expected)}`, () => expect(terminalText(text)).to.equal(expected));
 
-  it("holds nothing to obey, whatever it was made of, and is the same when made twice", () => {
+  it("contains nothing that a terminal would interpret, whatever the input, and is idempotent", () => {
     const piece = fc.oneof(
       fc.constantFrom("<", "{", "%", "}", ">", "<{%", "\u001b", "\u0007", "\u202e", "\ud800"),
       fc.string({ unit: "binary" }),
@@ -30,15 +30,15 @@ describe("a text for a terminal", () => {
     fc.assert(
       fc.property(fc.array(piece), (pieces) => {
         const text = terminalText(pieces.join(""));
-        assert.doesNotMatch(text, /<\{%|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/);
-        assert.doesNotMatch(text, /\p{Surrogate}/u);
-        assert.equal(terminalText(text), text);
+        expect(text).to.not.match(/<\{%|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/);
+        expect(text).to.not.match(/\p{Surrogate}/u);
+        expect(terminalText(text)).to.equal(text);
       }),
       { numRuns: 500 },
     );
   });
 
-  it("stays as it is but for directives where the CLI quotes it", () => {
-    assert.equal(withoutDirectives("a\u001bb<{%boom%}>"), "a\u001bb<{ %boom%}>");
+  it("is unchanged except for directives where the CLI quotes it", () => {
+    expect(withoutDirectives("a\u001bb<{%boom%}>")).to.equal("a\u001bb<{ %boom%}>");
   });
 });

@@ -24,16 +24,16 @@ export interface AlpineOptions {
   readonly fetcher: ArchiveFetcher;
   /** Stack config `dhi:packageSources`, by distribution. */
   readonly configured: Readonly<Record<string, readonly DeclaredSource[]>>;
-  /** Where apk of this machine is configured. Default `/etc/apk`. */
+  /** The configuration folder of this machine's apk. Default `/etc/apk`. */
   readonly apkDirectory?: string | undefined;
 }
 
-/** apk's equal. */
+/** What apk does, without running it. */
 export class Alpine implements PackageFamily {
   readonly install = installApkPackages;
   readonly #options: AlpineOptions;
   readonly #archives: ApkArchives;
-  /** Resources of one operation ask for the same archives. */
+  /** Shared: resources of one operation use the same archives. */
   readonly #indexes = new Map<string, ApkIndex>();
   readonly #unchanged = new Memo<boolean>();
   readonly #unpacked = new Memo<UnpackedPackage>();
@@ -65,7 +65,7 @@ export class Alpine implements PackageFamily {
     const contents = this.#unpacked.run(`${added.name} ${added.version} ${checksum} ${String(size)}`, () =>
       unpackAdded(this.#options, added),
     );
-    // Whoever asked first may have it from a source with another trust, or for something else that brings it.
+    // The first caller may have it from a source with other keys, or in another chain.
     return contents.then((unpacked) => ({ ...unpacked, package: added }));
   }
 

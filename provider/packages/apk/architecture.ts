@@ -17,12 +17,12 @@ const names: Readonly<Record<string, string>> = {
   s390x: "s390x",
 };
 
-/** OCI's name without variant has two of Alpine's. */
+/** OCI's name without a variant can mean either of these. */
 const arms: readonly string[] = ["armhf", "armv7"];
 
 /**
- * The architecture as apk names it, for one as OCI names it (`amd64`, `arm/v7`); what the base's own `etc/apk/arch` says decides between
- * the two of `arm`. Throws `invalid` for one that Alpine has not.
+ * apk's name of an architecture in OCI's terms (`amd64`, `arm/v7`); the base's `etc/apk/arch` decides between
+ * the two of `arm`. Throws `DhiError` "invalid" for one that Alpine does not support.
  */
 export function apkArchitecture(architecture: string, base: FileTree | undefined): string {
   const name = names[architecture];

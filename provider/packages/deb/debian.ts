@@ -33,12 +33,12 @@ export interface DebianOptions {
   readonly configured: Readonly<Record<string, readonly DeclaredSource[]>>;
 }
 
-/** dpkg's and apt's equal. */
+/** What apt and dpkg do, without running them. */
 export class Debian implements PackageFamily {
   readonly install = installDebianPackages;
   readonly #options: DebianOptions;
   readonly #archives: Archives;
-  /** Resources of one operation ask for the same archives. */
+  /** Shared: resources of one operation use the same archives. */
   readonly #unchanged = new Memo<boolean>();
   readonly #unpacked = new Memo<UnpackedPackage>();
 
@@ -77,7 +77,7 @@ export class Debian implements PackageFamily {
   unpack(added: AddedPackage): Promise<UnpackedPackage> {
     const { name, version, architecture, payload } = added;
     const contents = this.#unpacked.run(`${name} ${version} ${architecture} ${payload.checksum}`, () => this.#unpack(added));
-    // Whoever asked first may have asked for something else that brings it.
+    // The first caller may have it in another chain, or as a dependency.
     return contents.then((unpacked) => ({ ...unpacked, package: added }));
   }
 
@@ -106,7 +106,7 @@ export class Debian implements PackageFamily {
     if (known === undefined) await this.#unpackIntoCache(added, payload);
     const contents = known ?? (await this.#readRecord(payload)) ?? lost(added);
     try {
-      // Another archive may have called the same file by another name.
+      // Another archive may have listed the same file under another name.
       checkIdentity(contents.control.get("control"), added);
     } catch (thrown) {
       throw ofPackage(fullName(added), thrown);
@@ -114,7 +114,7 @@ export class Debian implements PackageFamily {
     return { package: added, payload, ...contents };
   }
 
-  /** One that is damaged, or that another release wrote, is made again. */
+  /** A record that is damaged, or written by another release, is rebuilt. */
   async #readRecord(payload: Digest): Promise<UnpackedContents | undefined> {
     const record = await this.#options.cache.read(packageRecords, payload);
     try {
@@ -133,7 +133,7 @@ export class Debian implements PackageFamily {
     try {
       await work({ kind: "unpack", cacheDirectory: cache.directory, name: fullName(added), file, digest, expected }, true);
     } catch (thrown) {
-      // Its digest is what the archive states, and yet it must not stay.
+      // Its digest matches the archive's statement, but an invalid package must not stay in the cache.
       if (thrown instanceof DhiError) await rm(file, { force: true });
       throw thrown;
     }
@@ -145,20 +145,20 @@ function fullName({ name, version, architecture }: AddedPackage): string {
 }
 
 function lost({ name }: AddedPackage): never {
-  throw new DhiError("unavailable", `the cache lost ${name} while it was used`, { hint: "Give it more room" });
+  throw new DhiError("unavailable", `${name} was evicted from the cache while it was in use`, { hint: "Give the cache more room" });
 }
 
-/** `resolveDebian` gives no other. */
+/** `resolveDebian` returns only SHA-256 digests. */
 function digestIn({ name, payload: { checksum } }: AddedPackage): Digest {
   if (isDigest(checksum)) return checksum;
-  throw new DhiError("invalid", `${name} is known by "${checksum}", which is no SHA-256`, { origin: "packages" });
+  throw new DhiError("invalid", `the checksum "${checksum}" of ${name} is not a SHA-256 digest`, { origin: "packages" });
 }
 
 function installedIn({ base, architecture }: ArchivesRequest): readonly DebianPackage[] {
   return base === undefined ? [] : readInstalled(readDatabase(base), architecture);
 }
 
-/** dpkg's database in either form. */
+/** dpkg's database, in either form. */
 function readDatabase(base: FileTree): readonly Paragraph[] {
   const status = readBaseFile(base, "var/lib/dpkg/status");
   if (status !== undefined && status.length > 0) return parseParagraphs(status.toString("latin1"), "the base's /var/lib/dpkg/status");

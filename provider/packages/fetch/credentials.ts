@@ -1,21 +1,21 @@
 import { trimEndOf } from "../../text/trim.js";
 
-/** A name and password for part of the places that archives are read from. */
+/** A name and password for some of the places that archives are read from. */
 export interface Login {
   readonly protocol: "http" | "https" | undefined;
   /** Lower case; undefined for netrc's `default`. */
   readonly host: string | undefined;
-  /** "" is the one that the protocol has without saying; undefined: any. */
+  /** "" is the protocol's default port; undefined: any. */
   readonly port: string | undefined;
-  /** Where it is valid: the paths that start with this. */
+  /** Valid for paths that start with this. */
   readonly path: string;
   readonly username: string;
   readonly password: string;
 }
 
 /**
- * Logins of a netrc file: `machine [protocol://]host[:port][/path]`, `default`, `login`, `password`, separated by any space
- * (apt_auth.conf(5); netrc of ftp(1)). `account` and `macdef` mean nothing here; entries without both name and password are dropped.
+ * Logins of a netrc file: `machine [protocol://]host[:port][/path]`, `default`, `login`, `password`, separated by whitespace
+ * (apt_auth.conf(5); netrc of ftp(1)). `account` and `macdef` are ignored; entries without both name and password are dropped.
  */
 export function parseNetrc(text: string): readonly Login[] {
   const tokens = tokenize(text);
@@ -42,7 +42,7 @@ export function parseNetrc(text: string): readonly Login[] {
 
 function tokenize(text: string): readonly string[] {
   const lines = text.replace(/^macdef[^\n]*\n(?:[^\n]+\n)*/gm, "").split("\n");
-  // Only a whole line is a comment: passwords hold number signs.
+  // Only a whole line is a comment: passwords may contain number signs.
   const body = lines.filter((line) => !line.trimStart().startsWith("#")).join("\n");
   return [...body.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(([, quoted, plain]) => plain ?? (quoted ?? "").replace(/\\(.)/g, "$1"));
 }
@@ -56,8 +56,8 @@ function parsePlace(text: string): Pick<Login, "protocol" | "host" | "port" | "p
 }
 
 /**
- * The first login that names a URL's place. One without a protocol is for https alone (apt_auth.conf(5)); `sealed` says
- * whether what is sent to the URL can be read on its way by nobody.
+ * The first login that matches a URL. One without a protocol is only for https (apt_auth.conf(5)); `sealed` says
+ * whether the connection to the URL cannot be read by others.
  */
 export function findLogin(logins: readonly Login[], url: URL, sealed: boolean): Login | undefined {
   const protocol = url.protocol.slice(0, -1);
@@ -70,7 +70,7 @@ export function findLogin(logins: readonly Login[], url: URL, sealed: boolean): 
   );
 }
 
-/** A URL as it may be shown, and the login that was written into it. */
+/** A URL that can be shown, and the login that it contained. */
 export function splitLogin(text: string): { readonly url: string; readonly login: Login | undefined } {
   if (!URL.canParse(text)) return { url: text, login: undefined };
   const url = new URL(text);
@@ -81,7 +81,7 @@ export function splitLogin(text: string): { readonly url: string; readonly login
   const protocol = url.protocol === "http:" ? "http" : "https";
   return {
     url: url.href,
-    // Of this place alone: not of another port, nor of a folder whose name only begins like it.
+    // Only for this place: not for another port, nor for a folder whose name only starts the same.
     login: { protocol, host: url.hostname, port: url.port, path: `${trimEndOf(url.pathname, "/")}/`, username, password },
   };
 }
@@ -94,7 +94,7 @@ function decode(text: string): string {
   }
 }
 
-/** `HTTP_AUTH` of libfetch (fetch(3)): `basic:realm:user:password`, where the realm may be `*`. Only for whoever asks for that realm. */
+/** `HTTP_AUTH` of libfetch (fetch(3)): `basic:realm:user:password`, where the realm may be `*`. Sent only to servers that ask for that realm. */
 export interface ChallengeLogin {
   readonly realm: string;
   readonly username: string;

@@ -18,7 +18,7 @@ import type { ArchiveFile, CheckedFile, Fetcher, PieceCheck } from "./fetcher.js
 import type { SourceOrigin } from "../used-archive.js";
 import { userHosts, type UserHosts } from "./hosts.js";
 
-/** Folder of the cache: whole, checked files of archives, by digest. */
+/** Folder of the cache: complete, verified files of archives, by digest. */
 const files = "package-files";
 
 export interface FetcherOptions {
@@ -26,27 +26,27 @@ export interface FetcherOptions {
   readonly signal?: AbortSignal | undefined;
   /** Proxies, `NETRC`, `HTTP_AUTH`, `HOME` and `DHI_LOG`. Default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** PEM certificates to trust beside the usual ones, for a place. */
+  /** PEM certificates to trust besides the system's, by host. */
   readonly certificates?: HttpClientOptions["certificates"];
-  /** Hosts that a base may name as well. Default: none. */
+  /** Hosts that a base may name too. Default: none. */
   readonly userHosts?: UserHosts | undefined;
-  /** Where `auth.conf` is. Default `/etc/apt`. */
+  /** The folder of `auth.conf`. Default `/etc/apt`. */
   readonly aptDirectory?: string | undefined;
-  /** Told of bytes as they come over the network or from disk, for progress. */
+  /** Called with the number of bytes received from network or disk, for progress. */
   readonly received?: ((bytes: number) => void) | undefined;
-  /** Milliseconds before a second try. Default 500. */
+  /** Milliseconds before the first retry. Default 500. */
   readonly firstDelay?: number | undefined;
 }
 
-/** A fetcher that also takes logins which URLs of the program's own sources carry. */
+/** A fetcher that also accepts logins from URLs of declared sources. */
 export interface ArchiveFetcher extends Fetcher {
-  /** Uses these before the machine's own; those of a base for what a base names alone. */
+  /** Uses these before the machine's logins; those of a base only for archives that a base names. */
   addLogins(logins: readonly Login[], origin: SourceOrigin): void;
-  /** Whether stack configuration names the host of a URL. */
+  /** Whether stack config names the host of a URL. */
   isNamed(url: string): boolean;
 }
 
-/** One for an operation: it shares what is under way, and holds eight requests a host at most. Plain HTTP is fine: what comes is signed. */
+/** One per operation: it shares running downloads, and has at most eight requests per host. Plain HTTP is fine: archives are signed. */
 export function createFetcher(options: FetcherOptions): ArchiveFetcher {
   return new CachingFetcher(options);
 }
@@ -105,7 +105,7 @@ class CachingFetcher implements ArchiveFetcher {
   }
 
   fetchChecked(file: ArchiveFile, expected: CheckedFile): Promise<string> {
-    // What one may reach, another may not.
+    // Origins differ in what they may reach.
     const key = `${expected.key} ${expected.size} ${file.origin === "base"}`;
     return this.#downloads.run(key, () => fromArchive(file, () => this.#fetch(parse(file), expected)));
   }
@@ -119,16 +119,18 @@ class CachingFetcher implements ArchiveFetcher {
     else await this.#limits.run(url.host, () => save(downloadHttp(this.#http, place, expected.size)));
     const path = await this.#cached(url, expected);
     if (path === undefined)
-      throw new DhiError("unavailable", `the cache lost ${redactUrl(url)} while it was used`, { hint: "Give it more room" });
+      throw new DhiError("unavailable", `${redactUrl(url)} was evicted from the cache while it was in use`, {
+        hint: "Give the cache more room",
+      });
     return path;
   }
 
-  /** Files come whole into the cache, so another size means another statement about the same content. */
+  /** Only complete files are cached, so another size means a contradicting statement about the same content. */
   async #cached(url: URL, { key, size }: CheckedFile): Promise<string | undefined> {
     const path = await this.#options.cache.path(files, key);
     if (path === undefined) return undefined;
     const found = await stat(path);
-    if (found.size !== size) throw mismatch(url, `its digest belongs to ${found.size} bytes where ${size} are stated`);
+    if (found.size !== size) throw mismatch(url, `the file with its digest has ${found.size} bytes, not ${size} as stated`);
     return path;
   }
 
@@ -164,29 +166,29 @@ function digestCheck(text: string, digest: Digest): PieceCheck {
     write: (piece) => void hash.update(piece),
     end: () => {
       const found = digestFrom(hash);
-      if (found !== digest) throw mismatch(text, `its digest is ${found} where ${digest} is stated`);
+      if (found !== digest) throw mismatch(text, `its digest is ${found}, not ${digest} as stated`);
     },
   };
 }
 
 function mismatch(url: URL | string, what: string): DhiError {
-  return new DhiError("mismatch", `${redactUrl(url)} is not what its archive states: ${what}`);
+  return new DhiError("mismatch", `${redactUrl(url)} does not match what its archive states: ${what}`);
 }
 
 function parse({ url: text, origin }: ArchiveFile): ArchivePlace {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url !== undefined && ["http:", "https:", "file:"].includes(url.protocol) && url.username === "" && url.password === "") {
-    // A base would choose which files of this machine are read.
+    // Otherwise a base could choose which files of this machine are read.
     if (url.protocol !== "file:" || origin !== "base") return { url, origin };
     throw new DhiError("rejected", `"${redactUrl(text)}" is a file of this machine, and a base may name only http and https archives`, {
-      hint: "Name the archive in packageSources if its packages are wanted",
+      hint: "Name the archive in packageSources if you want its packages",
     });
   }
-  throw new DhiError("invalid", `"${redactUrl(text)}" is no http, https or file URL that packages can be read from`);
+  throw new DhiError("invalid", `"${redactUrl(text)}" is not an http, https or file URL`);
 }
 
-const changing = "The mirror is being updated, or is not to be trusted: try again later, or name another one in packageSources";
-const unreachable = "Check the network and proxy, try again later, or name another mirror in packageSources";
+const changing = "The mirror is being updated, or cannot be trusted: try again later, or use another one in packageSources";
+const unreachable = "Check the network and proxy, try again later, or use another mirror in packageSources";
 
 async function fromArchive<T>({ url: text }: ArchiveFile, work: () => Promise<T>): Promise<T> {
   try {

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { systemCode } from "../../cache/files.js";
 import { asError, cancellation, DhiError } from "../../errors.js";
 
-/** A small file of this machine whole; undefined when it is not there. */
+/** Reads a small file of this machine whole; undefined if it does not exist. */
 export async function readLocal(url: URL, limit: number): Promise<Buffer | undefined> {
   const handle = await openLocal(url);
   if (handle === undefined) return undefined;
@@ -19,7 +19,7 @@ export async function readLocal(url: URL, limit: number): Promise<Buffer | undef
   }
 }
 
-/** The first bytes of a file of this machine; undefined when it is not there. */
+/** The first bytes of a file of this machine; undefined if it does not exist. */
 export async function readLocalStart(url: URL, length: number): Promise<Buffer | undefined> {
   const handle = await openLocal(url);
   if (handle === undefined) return undefined;
@@ -34,7 +34,7 @@ export async function readLocalStart(url: URL, length: number): Promise<Buffer |
   }
 }
 
-/** The bytes of a file of this machine. */
+/** Streams a file of this machine. */
 export async function* streamLocal(url: URL, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
   const handle = await openLocal(url);
   if (handle === undefined) throw new DhiError("not-found", `${url.href} does not exist`);

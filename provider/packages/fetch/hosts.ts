@@ -2,13 +2,13 @@ import { DhiError } from "../../errors.js";
 import { portOf } from "../../http/address.js";
 import type { DeclaredSource } from "../declared-source.js";
 
-/** Hosts of archives that the user's stack configuration names: what a base names there has the user's word too. */
+/** Hosts of archives that the user's stack config names: the user trusts what a base names there. */
 export interface UserHosts {
   names(url: URL): boolean;
 }
 
 export interface UserHostsOptions {
-  /** `dhi:packageHosts`: `host`, or `host:port` for that port alone. */
+  /** `dhi:packageHosts`: `host`, or `host:port` for only that port. */
   readonly listed?: readonly string[] | undefined;
   /** `dhi:packageSources`, by distribution: the host and port of each URL. */
   readonly configured?: Readonly<Record<string, readonly DeclaredSource[]>> | undefined;
@@ -37,7 +37,7 @@ function parseHost(entry: string): string {
   ) {
     throw new DhiError(
       "invalid",
-      `dhi:packageHosts has ${entry.includes("@") ? "an entry with a login" : `"${entry}"`}, which is not a host`,
+      `dhi:packageHosts has ${entry.includes("@") ? "an entry with a login" : `"${entry}"`}, which is not a valid host`,
       {
         hint: "Write host, or host:port, without protocol and path",
       },
@@ -51,7 +51,7 @@ function placeOf(text: string): readonly string[] {
   return url === undefined || url.host === "" ? [] : [`${plainName(url)}:${portOf(url)}`];
 }
 
-/** A name with the root's dot at its end is the same name. */
+/** A host name with a trailing dot is the same name. */
 function plainName(url: URL): string {
   return url.hostname.replace(/\.$/, "");
 }

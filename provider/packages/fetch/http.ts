@@ -16,17 +16,17 @@ export interface HttpSource {
   readonly credentials: (origin: SourceOrigin) => Promise<MachineCredentials>;
   readonly userHosts: UserHosts;
   readonly signal: AbortSignal | undefined;
-  /** Milliseconds before a broken download goes on; doubled for each break without progress. */
+  /** Milliseconds before a broken download is resumed; doubled for each break without progress. */
   readonly firstDelay: number;
 }
 
-/** Where a file of an archive is, and who named the archive. */
+/** The URL of a file of an archive, and who named the archive. */
 export interface ArchivePlace {
   readonly url: URL;
   readonly origin: SourceOrigin;
 }
 
-/** A small file whole; undefined for 404. */
+/** Reads a small file whole; undefined for 404. */
 export async function readHttp(source: HttpSource, { url, origin }: ArchivePlace, limit: number): Promise<Buffer | undefined> {
   const answer = await authorized(source, origin, { method: "GET", url, purpose: `read ${redactUrl(url)}` }, (request) =>
     source.client.send(request, limit),
@@ -34,7 +34,7 @@ export async function readHttp(source: HttpSource, { url, origin }: ArchivePlace
   return answer.status === 404 ? undefined : answer.body;
 }
 
-/** The first bytes of a file; undefined for 404. A server that knows no ranges is left when enough has come. */
+/** The first bytes of a file; undefined for 404. A server without range support is disconnected once enough has arrived. */
 export async function readHttpStart(source: HttpSource, { url, origin }: ArchivePlace, length: number): Promise<Buffer | undefined> {
   const headers = { "accept-encoding": "identity", range: `bytes=0-${String(length - 1)}` };
   const request: HttpRequest = { method: "GET", url, purpose: `read ${redactUrl(url)}`, headers };
@@ -54,8 +54,8 @@ export async function readHttpStart(source: HttpSource, { url, origin }: Archive
 }
 
 /**
- * The bytes of a file of known size. Where the connection breaks it goes on with `Range` (RFC 9110 section 14.2); a server
- * that sends the whole again has what is known of it passed over. What the bytes are is for the caller to check.
+ * Streams a file of known size. A broken connection is resumed with `Range` (RFC 9110, section 14.2); if the server
+ * sends the whole file again, the known part is skipped. The caller verifies the bytes.
  */
 export async function* downloadHttp(source: HttpSource, place: ArchivePlace, size: number): AsyncGenerator<Uint8Array> {
   const { url } = place;
@@ -74,7 +74,7 @@ export async function* downloadHttp(source: HttpSource, place: ArchivePlace, siz
         breaks.received(fresh.length);
         yield fresh;
       }
-      // Without a length, a closed connection looks like the end.
+      // Without a Content-Length, a closed connection looks like the end.
       if (at >= size) return;
       broken = new DhiError("mismatch", `${redactUrl(url)} ended after ${at} of ${size} bytes`);
     } catch (thrown) {
@@ -82,7 +82,7 @@ export async function* downloadHttp(source: HttpSource, place: ArchivePlace, siz
       broken = thrown;
     }
     if (breaks.broke()) throw broken;
-    // Where it is cancelled meanwhile, the next request says so.
+    // If it is cancelled meanwhile, the next request throws.
     await wait(delayAfter(breaks.count, source.firstDelay, undefined, Math.random(), Date.now()), source.signal).catch(() => undefined);
   }
 }
@@ -100,18 +100,18 @@ async function requestFrom(source: HttpSource, { url, origin }: ArchivePlace, at
   throw new DhiError("not-found", `${redactUrl(url)} does not exist`);
 }
 
-/** How many bytes of an answer are known already. Throws where its head says that it is another file. */
+/** How many bytes of a response are known already. Throws if its headers describe another file. */
 function firstUnread(response: HttpResponse, url: URL, at: number, size: number): number {
   const wrong = (length: string): DhiError => {
     void response.discard();
-    return new DhiError("mismatch", `${redactUrl(url)} has ${length} bytes where ${size} are stated`);
+    return new DhiError("mismatch", `${redactUrl(url)} has ${length} bytes, but its archive states ${size}`);
   };
   if (response.status === 206) {
     const [, start, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(response.headers["content-range"] ?? "") ?? [];
     if (total !== undefined && total !== "*" && Number(total) !== size) throw wrong(total);
     if (Number(start) === at) return 0;
     void response.discard();
-    throw new DhiError("rejected", `${redactUrl(url)} was asked for from byte ${at} on and came from another one`);
+    throw new DhiError("rejected", `${redactUrl(url)} was requested from byte ${at} on, but the response starts at another byte`);
   }
   const length = response.headers["content-length"];
   if (length !== undefined && response.headers["content-encoding"] === undefined && Number(length) !== size) throw wrong(length);
@@ -121,9 +121,9 @@ function firstUnread(response: HttpResponse, url: URL, at: number, size: number)
 type NameAndPassword = Pick<Login, "username" | "password">;
 
 /**
- * Sends the login that fits, to each place that redirects lead to its own; without one, or where it is refused, the one that the
- * server's challenge asks for. What a base names, and where that redirects to, gets a login only by an entry that names the host,
- * and is at public addresses, unless stack configuration names the host too; a netrc's `default` it never gets.
+ * Sends the matching login, to each redirect target its own; without one, or if it is rejected, the one that the
+ * server's challenge asks for. What a base names, and where that redirects to, gets a login only from an entry that names the host,
+ * and only at public addresses, unless stack config names the host too; it never gets a netrc's `default`.
  */
 async function authorized<T>(
   source: HttpSource,
@@ -160,18 +160,18 @@ async function authorized<T>(
 }
 
 function adviceFor({ host }: URL): string {
-  return `The base names it: list ${host} in dhi:packageHosts if packages may come from there, or give packageSources`;
+  return `The base names it: list ${host} in dhi:packageHosts if packages may come from there, or set packageSources`;
 }
 
 function withAdvice(thrown: unknown, url: URL, login: NameAndPassword | undefined): unknown {
   if (!(thrown instanceof DhiError) || thrown.code !== "unauthorized") return thrown;
   if (login !== undefined && refusalOf(thrown)?.status === 403)
-    return thrown.within({ hint: `${url.host} takes the login, and does not allow it this: see what it may do there` });
+    return thrown.within({ hint: `${url.host} accepts the login, but denies access: check its permissions there` });
   const where = isSealed(url) ? `machine ${url.hostname}` : `machine ${url.protocol}//${url.hostname}`;
-  return thrown.within({ hint: `Give a login for it in ~/.netrc or /etc/apt/auth.conf.d, as "${where} login NAME password …"` });
+  return thrown.within({ hint: `Add a login for it to ~/.netrc or /etc/apt/auth.conf.d, as "${where} login NAME password …"` });
 }
 
-/** Whether what is sent there can be read by nobody on the way. */
+/** Whether the connection cannot be read by others: TLS or loopback. */
 function isSealed(url: URL): boolean {
   return url.protocol === "https:" || isLoopback(url.hostname);
 }

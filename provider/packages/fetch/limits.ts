@@ -1,9 +1,9 @@
 import { Limiter } from "../../async/limiter.js";
 
-/** Requests to one host at a time: what apt's own pipeline and browsers keep to. */
+/** Requests to one host at a time, as in browsers and apt's pipeline. */
 const PER_HOST = 8;
 
-/** Lets at most eight pieces of work run for each host; the others wait in order. */
+/** Runs at most eight pieces of work per host; the others wait in order. */
 export class HostLimits {
   readonly #hosts = new Map<string, Limiter>();
 

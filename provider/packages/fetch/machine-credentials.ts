@@ -6,15 +6,15 @@ import { holdLogin } from "../../text/redaction.js";
 import { parseHttpAuth, parseNetrc, type ChallengeLogin, type Login } from "./credentials.js";
 
 export interface MachineCredentials {
-  /** Sent where they fit, in this order. */
+  /** Sent where they match, in this order. */
   readonly logins: readonly Login[];
-  /** Sent only to whoever asks. */
+  /** Sent only in answer to a challenge. */
   readonly challenge: ChallengeLogin | undefined;
 }
 
 /**
- * What the machine's user has set up, read anew at each call: the netrc file (`$NETRC`, else `~/.netrc`), apt's
- * `auth.conf` and what is in `auth.conf.d` with the ending `.conf` or none, `HTTP_AUTH`. What may not be read is passed over, as apt does.
+ * The credentials of the machine's user, read again on each call: the netrc file (`$NETRC`, else `~/.netrc`), apt's
+ * `auth.conf` and files of `auth.conf.d` with the suffix `.conf` or none, `HTTP_AUTH`. Unreadable files are skipped, as in apt.
  */
 export async function readMachineCredentials(
   env: Readonly<Record<string, string | undefined>>,

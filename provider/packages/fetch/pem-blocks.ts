@@ -1,6 +1,6 @@
 /**
- * The blocks of a text between armor lines of one of `labels`, lines included (RFC 7468; RFC 9580, 6.2). Looked for by hand: a regular
- * expression would go to the end of the text from each line that begins a block.
+ * The blocks of a text between armor lines of one of `labels`, lines included (RFC 7468; RFC 9580, 6.2). Searched by hand: a regular
+ * expression would scan to the end of the text from each line that begins a block.
  */
 export function armoredBlocks(text: string, labels: readonly string[]): readonly string[] {
   const blocks: string[] = [];

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { PackageSource } from "../packages.js";
 
-/** A name for whom a source trusts: its keys, which of them count, and whether it takes what nobody signed. */
+/** A hash of what a source trusts: its keys, which of them count, and whether it accepts unsigned data. */
 export function trustOf({
   keys,
   fingerprints = [],

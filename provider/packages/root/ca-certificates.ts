@@ -9,7 +9,7 @@ import { linkByHash } from "./certificate-links.js";
 import type { PackageNotice } from "../packages.js";
 import { RootEditor } from "./root-editor.js";
 
-/** Where programs look for a bundle (Go's crypto/x509, root_linux.go, and OpenSSL's own); first those that packages keep. */
+/** Where programs look for a bundle (Go's crypto/x509, root_linux.go, and OpenSSL's default); first those that packages maintain. */
 const bundles = [
   "etc/ssl/certs/ca-certificates.crt",
   "etc/pki/tls/certs/ca-bundle.crt",
@@ -24,9 +24,9 @@ const kept = "usr/local/share/ca-certificates";
 const directory = "etc/ssl/certs";
 
 /**
- * Adds certificates to every bundle that the root has, those that are there already left out, and keeps each under
- * `/usr/local/share/ca-certificates`. Throws `DhiError` "invalid" that names `property[n]` for what is no certificate of an authority,
- * "not-found" without a bundle, "limit" for one that was not read.
+ * Adds certificates to every bundle of the root that lacks them, and stores each under
+ * `/usr/local/share/ca-certificates`. Throws `DhiError` "invalid" with `property[n]` for what is not a certificate of an authority,
+ * "not-found" without a bundle, "limit" for a bundle that is too large.
  */
 export function mergeCaCertificates(
   tree: FileTree,
@@ -39,10 +39,10 @@ export function mergeCaCertificates(
   const editor = new RootEditor(tree, draft);
   const places = new Set(bundles.flatMap((path) => tree.follow(path) ?? []).filter((path) => tree.get(path)?.type === "file"));
   if (places.size === 0) {
-    throw new DhiError("not-found", "the image has no bundle of CA certificates that these could be added to", {
+    throw new DhiError("not-found", "the image has no bundle of CA certificates to add these to", {
       origin: "inputs",
       property,
-      hint: "Add the package ca-certificates, or take a base that has a bundle",
+      hint: "Add the package ca-certificates, or use a base that has a bundle",
     });
   }
   for (const place of places) mergeInto(editor, place, [...wanted.values()], property);
@@ -54,7 +54,7 @@ export function mergeCaCertificates(
   return [
     {
       kind: "java-store",
-      message: `the Java key store /${store} is not changed: programs on Java do not trust the certificates of ${property}`,
+      message: `the Java key store /${store} is not changed: Java programs do not trust the certificates of ${property}`,
     },
   ];
 }
@@ -62,7 +62,7 @@ export function mergeCaCertificates(
 function mergeInto(editor: RootEditor, place: RawPath, wanted: readonly BundledCertificate[], property: string): void {
   const bytes = editor.read(place);
   if (bytes === undefined) {
-    throw new DhiError("limit", `/${place} is larger than 4 MiB, which is more than is read of a bundle`, { origin: "base", property });
+    throw new DhiError("limit", `/${place} is larger than 4 MiB, the limit for a bundle`, { origin: "base", property });
   }
   const text = bytes.toString("latin1");
   const present = new Set(readCertificates(text).map(({ digest }) => digest));
@@ -71,7 +71,7 @@ function mergeInto(editor: RootEditor, place: RawPath, wanted: readonly BundledC
   if (missing.length > 0) editor.write(place, `${text}${end}${missing.map(({ der }) => formatCertificate(der)).join("")}`);
 }
 
-/** Kept where update-ca-certificates(8) finds it again, and linked as it would link it. */
+/** Stored where update-ca-certificates(8) finds it again, and linked as it would link it. */
 function keepCertificate(editor: RootEditor, digest: string, der: Buffer): void {
   const name = `dhi-${digest.slice(0, 16)}`;
   const path = joinRaw(kept, `${name}.crt`);
@@ -83,15 +83,15 @@ function keepCertificate(editor: RootEditor, digest: string, der: Buffer): void 
 function readAuthorities(pem: string, property: string): readonly BundledCertificate[] {
   const wrong = (what: string, hint: string): DhiError => new DhiError("invalid", what, { origin: "inputs", property, hint });
   if (/-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/.test(pem)) {
-    throw wrong("a private key is among the certificates, and would be readable in the image", "Give the certificate alone");
+    throw wrong("it contains a private key, which would be readable in the image", "Pass only the certificate");
   }
   const found = readCertificates(pem);
-  if (found.length === 0) throw wrong("there is no certificate in it", "Give PEM text, with -----BEGIN CERTIFICATE-----");
+  if (found.length === 0) throw wrong("it contains no certificate", "Pass PEM text, with -----BEGIN CERTIFICATE-----");
   for (const { der } of found) {
     const authority = tryAuthority(der);
-    if (authority === undefined) throw wrong("a certificate in it cannot be read", "Check that the PEM text is whole");
+    if (authority === undefined) throw wrong("it contains a certificate that cannot be parsed", "Check that the PEM text is complete");
     if (!authority)
-      throw wrong(`it is the certificate of ${subjectOf(der)}, which is no authority`, "Give the certificate of the CA that signed it");
+      throw wrong(`it is the certificate of ${subjectOf(der)}, which is not an authority`, "Pass the certificate of the CA that signed it");
   }
   return found;
 }

@@ -6,7 +6,7 @@ import type { RootEditor } from "./root-editor.js";
 
 /**
  * The links by which OpenSSL finds certificates in a directory, as `openssl rehash` makes them: `<hash>.<n>` to each file with one
- * certificate, in order of the files' names; a certificate that is there twice gets one.
+ * certificate, sorted by file name; a duplicate certificate gets one.
  */
 export function linkByHash(editor: RootEditor, directory: RawPath): void {
   const real = editor.tree.follow(directory);

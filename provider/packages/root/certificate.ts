@@ -9,7 +9,7 @@ export interface BundledCertificate {
 
 const pemBlock = /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----([A-Za-z0-9+/=\s]*?)-----END (?:X509 |TRUSTED )?CERTIFICATE-----/g;
 
-/** The certificates of a PEM text in order; what is between them is passed over (RFC 7468). */
+/** The certificates of a PEM text in order; text between them is ignored (RFC 7468). */
 export function readCertificates(pem: string): readonly BundledCertificate[] {
   return [...pem.matchAll(pemBlock)].map(([, base64 = ""]) => {
     const der = Buffer.from(base64, "base64");
@@ -23,7 +23,7 @@ export function formatCertificate(der: Buffer): string {
   return `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`;
 }
 
-/** Whether it can be trusted as an authority: basic constraints say so, or it is self-signed, an authority for itself alone. */
+/** Whether it can be trusted as an authority: by its basic constraints, or because it is self-signed, an authority only for itself. */
 export function isAuthority(der: Buffer): boolean {
   const certificate = new X509Certificate(der);
   return certificate.ca || (certificate.subject === certificate.issuer && certificate.verify(certificate.publicKey));
@@ -36,7 +36,7 @@ interface Element {
   readonly value: Buffer;
 }
 
-/** DER (X.690), as far as certificates have it. Throws `RangeError` for what is cut off. */
+/** DER (X.690), as far as certificates use it. Throws `RangeError` for truncated bytes. */
 function readElements(bytes: Buffer): readonly Element[] {
   const elements: Element[] = [];
   for (let at = 0; at < bytes.length;) {
@@ -44,7 +44,7 @@ function readElements(bytes: Buffer): readonly Element[] {
     const count = first & 0x80 ? first & 0x7f : 0;
     const length = count === 0 ? first : bytes.readUIntBE(at + 2, count);
     const start = at + 2 + count;
-    if (start + length > bytes.length) throw new RangeError("an element is longer than what holds it");
+    if (start + length > bytes.length) throw new RangeError("an element is longer than its parent");
     elements.push({ tag: bytes.readUInt8(at), whole: bytes.subarray(at, start + length), value: bytes.subarray(start, start + length) });
     at = start + length;
   }
@@ -59,14 +59,14 @@ function encode(tag: number, value: Buffer): Buffer {
 }
 
 /**
- * The hash by which OpenSSL finds an authority in a directory: `openssl x509 -hash`, 8 hex digits. It is the first four bytes, turned round, of
+ * The hash by which OpenSSL finds an authority in a directory: `openssl x509 -hash`, 8 hex digits: the first four bytes, little endian, of
  * the SHA-1 of the subject's canonical encoding (openssl, crypto/x509/x_name.c, x509_name_canon).
  */
 export function subjectHash(der: Buffer): string {
   const [certificate] = readElements(der);
   const [body] = readElements(certificate?.value ?? der);
   const fields = readElements(body?.value ?? der);
-  // An explicit version, [0], stands before serial number, signature algorithm, issuer and validity.
+  // An explicit version, [0], precedes serial number, signature algorithm, issuer and validity.
   const subject = fields[fields[0]?.tag === 0xa0 ? 5 : 4];
   const canonical = readElements(subject?.value ?? Buffer.alloc(0)).map(({ value }) => encode(0x31, canonicalSet(value)));
   return createHash("sha1").update(Buffer.concat(canonical)).digest().readUInt32LE(0).toString(16).padStart(8, "0");
@@ -91,7 +91,7 @@ const decoders: Readonly<Record<number, (value: Buffer) => string>> = {
   0x1e: (value) => Buffer.from(value).swap16().toString("utf16le"),
 };
 
-/** Texts become UTF-8 without space around, with one space inside, ASCII in lower case; all else stays. */
+/** Strings become UTF-8, trimmed, with single spaces inside and ASCII in lower case; other types stay unchanged. */
 function canonicalText({ tag, whole, value }: Element): Buffer {
   const decode = decoders[tag];
   if (decode === undefined) return whole;

@@ -6,7 +6,7 @@ import { displayPath } from "../../rootfs/tree/raw-path.js";
 const files: ReadonlySet<RawPath> = new Set([
   "etc/os-release",
   "usr/lib/os-release",
-  // Accounts, shells, the linker's path and certificates: what packages add to.
+  // Accounts, shells, the loader's path and certificates, which packages add to.
   "etc/passwd",
   "etc/group",
   "etc/shadow",
@@ -36,11 +36,11 @@ const folders: readonly RawPath[] = [
   "usr/lib/apk/db/",
 ];
 
-/** dpkg's database (dpkg(1), "FILES") without the maintainer scripts and what is only a copy. */
+/** dpkg's database (dpkg(1), "FILES") without maintainer scripts and backup copies. */
 const dpkg =
   /^var\/lib\/dpkg\/(?:status|arch|diversions|statoverride|status\.d\/.+|alternatives\/.+|triggers\/.+|info\/(?:format|.+\.(?:list|conffiles|triggers)))$/;
 
-/** The files of a base whose contents packages are added by: `keep` of `indexLayer`. */
+/** The files of a base whose bytes are needed to add packages: `keep` of `indexLayer`. */
 export function keepOfBase(path: RawPath): boolean {
   return files.has(path) || dpkg.test(path) || folders.some((folder) => path.startsWith(folder));
 }
@@ -51,8 +51,8 @@ export function readKept(tree: FileTree, path: RawPath): Buffer | undefined {
   const content = end === undefined ? undefined : tree.get(end)?.content;
   if (content === undefined) return undefined;
   if (content.from === "bytes") return content.bytes;
-  throw new DhiError("limit", `${displayPath(path)} of the base cannot be read: it is too large, or no file that packages are added by`, {
+  throw new DhiError("limit", `${displayPath(path)} of the base cannot be read: it is too large, or not a file whose bytes are kept`, {
     origin: "base",
-    hint: "Give packageSources with their keys, so that the base's own are not needed",
+    hint: "Set packageSources with their keys, so that the base's own are not needed",
   });
 }

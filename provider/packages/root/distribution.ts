@@ -3,7 +3,7 @@ import type { FileTree } from "../../rootfs/tree/file-tree.js";
 import { readKept } from "./distribution-files.js";
 import type { Distribution } from "../packages.js";
 
-/** Debian's releases by major version, those that have only a name yet included. */
+/** Debian's releases by major version, including announced ones. */
 const debianReleases: Readonly<Record<string, string>> = {
   "10": "buster",
   "11": "bullseye",
@@ -22,20 +22,20 @@ const ways = "Write debian:bookworm, debian:trixie or alpine:3.19";
 export function parseDistribution(text: string, property = "distribution"): Distribution {
   const fail = (why: string, hint = ways): DhiError => new DhiError("invalid", `"${text}" ${why}`, { origin: "inputs", property, hint });
   const [, family, release] = /^([a-z]+):([A-Za-z0-9.]+)$/.exec(text) ?? [];
-  if (family === undefined || release === undefined) throw fail("names no distribution");
+  if (family === undefined || release === undefined) throw fail("is not a distribution");
   if (family === "debian") {
     const codename = debianReleases[release] ?? (release === "unstable" ? "sid" : release);
     if (debianCodenames.has(codename)) return { family, release: codename };
     if (/^(?:old)*stable$|^testing$/.test(release)) throw fail("moves from release to release", "Name the release, as in debian:bookworm");
     if (/^\d+\.\d+$/.test(release)) throw fail("is a point release, which archives do not keep", "Name the release, as in debian:bookworm");
-    throw fail("is no release of Debian that is known here");
+    throw fail("is not a known release of Debian");
   }
   if (family === "alpine") {
     const branch = /^v?(3\.\d{1,3})(?:\.\d+)?$/.exec(release)?.[1] ?? (release === "edge" ? "edge" : undefined);
-    if (branch === undefined) throw fail("is no release of Alpine", "Name the branch, as in alpine:3.19 or alpine:edge");
+    if (branch === undefined) throw fail("is not a release of Alpine", "Name the branch, as in alpine:3.19 or alpine:edge");
     return { family, release: branch };
   }
-  throw fail(`is a distribution whose packages cannot be added: only those of Debian and Alpine can`);
+  throw fail(`is not supported: packages can be added only from Debian and Alpine`);
 }
 
 /** `debian:bookworm`: the form of the `distribution` input and of the keys of `dhi:packageSources`. */
@@ -44,25 +44,25 @@ export function formatDistribution({ family, release }: Distribution): string {
 }
 
 /**
- * What a base is, from its own `os-release` (os-release(5): `/etc` first) and its package database. The tree's layers must
- * have been indexed with `keepOfBase`. Throws `DhiError` "invalid" with origin "base" for everything that packages cannot be added to.
+ * The distribution of a base, from its `os-release` (os-release(5): `/etc` first) and its package database. The tree's layers must
+ * have been indexed with `keepOfBase`. Throws `DhiError` "invalid" with origin "base" for a base that packages cannot be added to.
  */
 export function detectDistribution(tree: FileTree): Distribution {
   const file = ["etc/os-release", "usr/lib/os-release"].find((path) => tree.follow(path) !== undefined);
-  if (file === undefined) throw unusable("the base has no os-release file, so its distribution is not known", tree);
+  if (file === undefined) throw unusable("the base has no os-release file, so its distribution is unknown", tree);
   const fields = parseOsRelease((readKept(tree, file) ?? Buffer.alloc(0)).toString("utf8"));
   const id = fields.get("ID") ?? "";
   const name = fields.get("PRETTY_NAME") ?? (id === "" ? "nothing" : id);
   if (id === "debian") return debian(tree, fields, name);
   if (id === "alpine") return alpine(tree, fields, name);
-  throw unusable(`the base's /${file} says "${name}", to which packages cannot be added`, tree);
+  throw unusable(`the base's /${file} says "${name}", a distribution to which packages cannot be added`, tree);
 }
 
 function debian(tree: FileTree, fields: ReadonlyMap<string, string>, name: string): Distribution {
   const major = (fields.get("VERSION_ID") ?? "").split(".", 1)[0] ?? "";
-  // Testing and unstable name the release that they will become, without a number.
+  // Testing and unstable have the codename of the release that they will become, without a number.
   const codename = fields.get("VERSION_CODENAME") ?? debianReleases[major];
-  if (codename === undefined || !debianCodenames.has(codename)) throw unusable(`the base is "${name}", a Debian of no known release`, tree);
+  if (codename === undefined || !debianCodenames.has(codename)) throw unusable(`the base is "${name}", an unknown release of Debian`, tree);
   const status = tree.follow("var/lib/dpkg/status");
   const isEmpty = status === undefined || tree.get(status)?.content?.size === 0;
   if (isEmpty && tree.list("var/lib/dpkg/status.d").length === 0) {
@@ -73,9 +73,9 @@ function debian(tree: FileTree, fields: ReadonlyMap<string, string>, name: strin
 
 function alpine(tree: FileTree, fields: ReadonlyMap<string, string>, name: string): Distribution {
   const version = fields.get("VERSION_ID") ?? "";
-  // Edge carries the version that it will become with a date behind it (3.20_alpha20240329).
+  // Edge has the version that it will become with a date suffix (3.20_alpha20240329).
   const branch = /_(?:alpha|git)/.test(version) ? "edge" : /^(3\.\d+)(?:\.\d+)?/.exec(version)?.[1];
-  if (branch === undefined) throw unusable(`the base is "${name}", an Alpine of no known branch`, tree);
+  if (branch === undefined) throw unusable(`the base is "${name}", an unknown branch of Alpine`, tree);
   if (["lib/apk/db/installed", "usr/lib/apk/db/installed"].every((path) => tree.follow(path) === undefined)) {
     throw unusable(`the base is "${name}" but has no package database (/lib/apk/db/installed)`, tree);
   }
@@ -84,13 +84,13 @@ function alpine(tree: FileTree, fields: ReadonlyMap<string, string>, name: strin
 
 function unusable(what: string, tree: FileTree): DhiError {
   const rpm = ["var/lib/rpm", "usr/lib/sysimage/rpm"].some((path) => tree.list(path).length > 0);
-  return new DhiError("invalid", rpm ? `${what}: it is made of rpm packages` : what, {
+  return new DhiError("invalid", rpm ? `${what}: it has rpm packages` : what, {
     origin: "base",
-    hint: "Take a Debian or Alpine base, or add files with artifacts instead of packages",
+    hint: "Use a Debian or Alpine base, or add files with artifacts instead of packages",
   });
 }
 
-/** os-release(5): shell assignments without expansions. The last of a name counts. */
+/** os-release(5): shell assignments without expansions. The last assignment of a name wins. */
 export function parseOsRelease(text: string): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   for (const line of text.split("\n")) {

@@ -1,4 +1,4 @@
-/** What ldconfig(8) asks of a library. */
+/** What ldconfig(8) needs to know about a library. */
 export interface ElfFacts {
   /** `e_ident[EI_CLASS]`. */
   readonly bits: 32 | 64;
@@ -15,7 +15,7 @@ const dynamicSegment = 2;
 const loadSegment = 1;
 const sonameTag = 14n;
 const stringTableTag = 5n;
-/** Bytes of a soname, at most: it is the name of a file. */
+/** Bytes of a soname, at most: it is a file name. */
 const nameLimit = 4096;
 
 /** File names that ldconfig looks at: `lib*.so*` and `ld-*.so*`. */
@@ -23,7 +23,7 @@ export function isLibraryName(name: string): boolean {
   return /^(?:lib|ld-).*\.so/.test(name) && !/\.dpkg-(?:new|tmp)$/.test(name) && !name.endsWith("-gdb.py");
 }
 
-/** A file of which only what is asked for is read: `length` bytes from `at` on, fewer at its end. */
+/** Reads a part of a file: `length` bytes from `at` on, fewer at its end. */
 export type ReadPart = (at: number, length: number) => Buffer;
 
 /** Undefined for what is no shared object of ELF with a dynamic section (elf(5)). It need not be in memory: libraries can have hundreds of megabytes. */
@@ -31,13 +31,13 @@ export function readElfFacts(read: ReadPart): ElfFacts | undefined {
   try {
     return readFacts(read);
   } catch (thrown) {
-    // Offsets that lead out of the file.
+    // Offsets outside of the file.
     if (thrown instanceof RangeError) return undefined;
     throw thrown;
   }
 }
 
-/** Bytes of a table of the file, at most: what is bigger is no library. */
+/** Bytes of a table of the file, at most: no library has more. */
 const tableLimit = 1024 * 1024;
 
 function readFacts(read: ReadPart): ElfFacts | undefined {
@@ -87,12 +87,12 @@ function readFacts(read: ReadPart): ElfFacts | undefined {
   return isFileName(text) ? { ...facts, soname: text } : facts;
 }
 
-/** A link of this name is made beside the library: a path would lead elsewhere. */
+/** A link of this name is made beside the library: a path would escape its folder. */
 function isFileName(name: string): boolean {
   return name !== "." && name !== ".." && /^[^/\x00-\x1f\x7f]+$/.test(name);
 }
 
 function readTable(read: ReadPart, at: bigint, length: bigint): Buffer {
-  if (length > tableLimit) throw new RangeError("a table of an ELF file is too big");
+  if (length > tableLimit) throw new RangeError("a table of an ELF file is too large");
   return read(Number(at), Number(length));
 }

@@ -2,23 +2,23 @@ import { DhiError } from "../../errors.js";
 
 /** One library of the dynamic loader's cache. */
 export interface CachedLibrary {
-  /** What programs ask for: the SONAME. */
+  /** The SONAME that programs request. */
   readonly name: string;
   /** Absolute. */
   readonly path: string;
   /** Kind of library and machine: `FLAG_*` of glibc's ldconfig.h. */
   readonly flags: number;
   readonly osVersion: number;
-  /** Name of the subdirectory of `glibc-hwcaps`; absent for what every machine can run. */
+  /** Name of the subdirectory of `glibc-hwcaps`; absent for libraries that every machine can use. */
   readonly hwcap?: string;
-  /** The word as it stands, with `hwcap` the ISA level in bits 32 to 41; else bits of the machine's own. */
+  /** The raw word: with `hwcap`, the ISA level in bits 32 to 41; else bits specific to the machine. */
   readonly hwcapBits: bigint;
 }
 
-/** `/etc/ld.so.cache` in glibc's own format (dl-cache.h). */
+/** `/etc/ld.so.cache` in glibc's format (dl-cache.h). */
 export interface LdSoCache {
   readonly libraries: readonly CachedLibrary[];
-  /** Who wrote it: `ldconfig (Debian GLIBC 2.36-9) stable release version 2.36`. */
+  /** The program that wrote it: `ldconfig (Debian GLIBC 2.36-9) stable release version 2.36`. */
   readonly generator?: string | undefined;
 }
 
@@ -30,12 +30,12 @@ const extensionBit = 1n << 62n;
 const generatorTag = 0;
 const hwcapsTag = 1;
 
-/** Throws `invalid` for anything but a little-endian cache of the new format. */
+/** Throws `DhiError` "invalid" for anything but a little-endian cache of the new format. */
 export function parseLdSoCache(bytes: Buffer): LdSoCache {
   try {
     return parse(bytes);
   } catch (thrown) {
-    if (thrown instanceof RangeError) throw new DhiError("invalid", "/etc/ld.so.cache is cut off", { cause: thrown });
+    if (thrown instanceof RangeError) throw new DhiError("invalid", "/etc/ld.so.cache is truncated", { cause: thrown });
     throw thrown;
   }
 }
@@ -113,7 +113,7 @@ function formatExtensions(start: number, sections: readonly (readonly [number, B
   directory.writeUInt32LE(extensionMagic, 0);
   directory.writeUInt32LE(sections.length, 4);
   let offset = start + directory.length;
-  // The offsets of hwcaps are read as words, so they come first where alignment would be lost.
+  // The offsets of hwcaps are read as words, so they come first to stay aligned.
   const data: Buffer[] = [];
   sections.forEach(([tag, bytes], index) => {
     const pad = tag === hwcapsTag ? -offset & 3 : 0;
@@ -127,7 +127,7 @@ function formatExtensions(start: number, sections: readonly (readonly [number, B
   return [directory, ...data];
 }
 
-/** cache.c, compare: names descending, then flags descending, glibc-hwcaps before the rest by name. */
+/** cache.c, compare: names descending, then flags descending, then glibc-hwcaps entries first, by name. */
 function compareLibraries(a: CachedLibrary, b: CachedLibrary): number {
   const byName = compareLibraryNames(b.name, a.name);
   if (byName !== 0) return byName;
@@ -140,7 +140,7 @@ function compareLibraries(a: CachedLibrary, b: CachedLibrary): number {
   return a.hwcapBits === b.hwcapBits ? 0 : a.hwcapBits < b.hwcapBits ? 1 : -1;
 }
 
-/** dl-cache.c, _dl_cache_libcmp: runs of digits compare as numbers, and a digit is more than anything else. */
+/** dl-cache.c, _dl_cache_libcmp: runs of digits compare as numbers, and a digit is greater than any other character. */
 export function compareLibraryNames(a: string, b: string): number {
   const isDigit = (code: number): boolean => code >= 48 && code <= 57;
   let i = 0;
@@ -165,7 +165,7 @@ export function compareLibraryNames(a: string, b: string): number {
   return i === a.length && j === b.length ? 0 : -1;
 }
 
-/** stringtable.c, stringtable_finalize: sorted from their ends, and what is the end of its neighbour shares its bytes. */
+/** stringtable.c, stringtable_finalize: sorted from their ends, and a suffix of its neighbour shares its bytes. */
 function packStrings(strings: readonly string[]): { readonly offsets: ReadonlyMap<string, number>; readonly table: Buffer } {
   const sorted = [...new Set(strings)].sort(compareFromEnds);
   const offsets = new Map<string, number>();

@@ -24,9 +24,9 @@ function flagsOf({ machine, bits, flags }: ElfFacts): number | undefined {
 }
 
 /**
- * Adds libraries to `/etc/ld.so.cache` as ldconfig(8) would when it looks at the directories of `/etc/ld.so.conf` and its own. The base's
- * entries stay where their files do. `multiarch`: `x86_64-linux-gnu`. `generator`: for a root without a cache; without it none
- * is made there, and the loader finds what is in its own directories.
+ * Adds libraries to `/etc/ld.so.cache` as ldconfig(8) would when it scans the directories of `/etc/ld.so.conf` and the default ones. Entries
+ * of the base stay if their files do. `multiarch`: `x86_64-linux-gnu`. `generator`: for a root without a cache; without it, no cache
+ * is made there, and the loader searches only its default directories.
  */
 export function updateLdSoCache(
   editor: RootEditor,
@@ -48,13 +48,13 @@ export function updateLdSoCache(
   editor.write(cachePath, formatLdSoCache({ libraries: inOrder(directories, [...kept, ...found]), generator: old.generator ?? generator }));
 }
 
-/** Of libraries of one name, the one in the first directory comes first. */
+/** Among libraries of one name, the one in the first directory comes first. */
 function inOrder(directories: readonly string[], libraries: readonly CachedLibrary[]): readonly CachedLibrary[] {
   const place = ({ path }: CachedLibrary): number => directories.indexOf(path.slice(0, path.lastIndexOf("/")));
   return [...libraries].sort((a, b) => place(a) - place(b));
 }
 
-/** Absolute, by the names that the configuration has, each real directory once; then the loader's own. */
+/** Absolute, by the names in the configuration, each real directory once; then the loader's defaults. */
 function searchDirectories(editor: RootEditor, multiarch: string | undefined): readonly string[] {
   const own = multiarch === undefined ? [] : [`/lib/${multiarch}`, `/usr/lib/${multiarch}`];
   const seen = new Set<RawPath>();
@@ -97,7 +97,7 @@ interface Found {
   readonly flags: number;
 }
 
-/** ldconfig.c, search_dir: one entry a SONAME, whose link is made where it is missing. */
+/** ldconfig.c, search_dir: one entry per SONAME, whose link is made if it is missing. */
 function scan(editor: RootEditor, directory: string, libraries: ReadonlyMap<RawPath, ElfFacts>): readonly CachedLibrary[] {
   const real = editor.tree.follow(fromTarName(directory));
   if (real === undefined) return [];

@@ -10,22 +10,22 @@ export { emptyFile } from "../../rootfs/tree/empty-file.js";
 
 export type Attributes = Partial<Pick<FileNode, "mode" | "uid" | "gid">>;
 
-/** Bytes of a path that a script makes: what Linux takes (limits.h, PATH_MAX). */
+/** Bytes of a path that a script makes, at most: Linux's limit (limits.h, PATH_MAX). */
 export const MAX_PATH = 4096;
 
-/** What looking at an entry of a folder, and reading or changing a file, cost beside their bytes. */
+/** What listing an entry of a folder, and reading or changing a file, cost besides their bytes. */
 const [NODE_WORK, ACCESS_WORK] = [20, 500];
 
 /**
- * A root as commands see it: files are read, made, changed and removed by path. It works on a copy, so that what is made and removed
- * again leaves no trace; `flush` puts the outcome into the layer.
+ * A root as commands see it: files are read, created, changed and removed by path. It works on a copy, so that temporary files
+ * leave no trace; `flush` writes the result to the layer.
  */
 export class RootEditor {
-  /** As it stands now. */
+  /** The current state. */
   readonly tree: FileTree;
-  /** Collects what is written into `tree`. */
+  /** Collects what is written to `tree`. */
   readonly draft: LayerDraft;
-  /** Of the script that is followed now. */
+  /** The work of the script that is being followed. */
   work: ScriptWork | undefined;
   readonly #target: FileTree;
   readonly #layer: LayerDraft;
@@ -37,7 +37,7 @@ export class RootEditor {
     this.draft = new LayerDraft(this.tree, target.fork());
   }
 
-  /** Puts everything into the layer: what is gone as whiteouts, the rest as it stands. Called once, at the end. */
+  /** Writes everything to the layer: removed paths as whiteouts, the rest as it is. Called once, at the end. */
   flush(): void {
     for (const path of [...this.draft.removed].sort()) {
       const old = this.#target.get(path);
@@ -50,7 +50,7 @@ export class RootEditor {
     for (const path of this.draft.overwritten) if (this.tree.get(path) !== undefined) this.#layer.overwritten.push(path);
   }
 
-  /** Counts what a script makes work; outside of scripts nothing is counted. */
+  /** Counts work of a script; nothing is counted outside of scripts. */
   spend(amount: number): void {
     this.work?.spend(amount);
   }
@@ -62,19 +62,19 @@ export class RootEditor {
     return names;
   }
 
-  /** What is at `path`, links followed. */
+  /** The node at `path`, links followed. */
   node(path: RawPath): FileNode | undefined {
     const real = this.tree.follow(path);
     return real === undefined ? undefined : this.tree.get(real);
   }
 
-  /** What is at `path`, the last part not followed. */
+  /** The node at `path`, without following a link in its last part. */
   ownNode(path: RawPath): FileNode | undefined {
     const parent = this.tree.follow(parentOf(path));
     return parent === undefined ? undefined : this.tree.get(joinRaw(parent, baseNameOf(path)));
   }
 
-  /** A file's bytes, links followed; undefined when it is not there, or its bytes were not kept. */
+  /** A file's bytes, links followed; undefined if it does not exist or its bytes were not kept. */
   read(path: RawPath): Buffer | undefined {
     const content = this.node(path)?.content;
     this.spend(ACCESS_WORK + (content?.size ?? 0));
@@ -87,7 +87,7 @@ export class RootEditor {
     return this.read(path)?.toString("latin1");
   }
 
-  /** A file that is there keeps its owner and mode; a new one is 0644 root. Text is latin1. */
+  /** An existing file keeps its owner and mode; a new one is 0644 root. Text is latin1. */
   write(path: RawPath, content: string | Buffer, attributes: Attributes = {}): void {
     const real = this.tree.follow(path) ?? path;
     const old = this.tree.get(real);
@@ -113,12 +113,12 @@ export class RootEditor {
     this.put(path, { type: "symlink", mode: 0o777, uid: 0, gid: 0, mtime: 0, nanoseconds: 0, pax: {}, target });
   }
 
-  /** With its parents; one that is there stays as it is. */
+  /** With its parents; an existing one stays as it is. */
   makeDirectory(path: RawPath, attributes: Attributes = {}): void {
     if (path !== "" && this.node(path)?.type !== "directory") this.put(path, { ...defaultDirectory, ...attributes });
   }
 
-  /** Owner, mode or capabilities of what is there, links followed. False when nothing is. */
+  /** Changes owner, mode or capabilities, links followed. False if nothing is there. */
   change(path: RawPath, change: Attributes & Partial<Pick<FileNode, "pax">>): boolean {
     const real = this.tree.follow(path);
     const old = real === undefined ? undefined : this.tree.get(real);
@@ -133,7 +133,7 @@ export class RootEditor {
     this.draft.place({ path, node, edited: true, force });
   }
 
-  /** With all below it; what is not there is no matter. */
+  /** Removes a path and everything below it; a missing path is ignored. */
   remove(path: RawPath): void {
     const parent = this.tree.follow(parentOf(path));
     if (parent === undefined || path === "") return;

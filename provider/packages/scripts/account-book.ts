@@ -4,11 +4,11 @@ import type { ReservedIds } from "../packages.js";
 import type { RootEditor } from "../root/root-editor.js";
 import { AccountTexts } from "./account-texts.js";
 
-/** Debian Policy 9.2.2: ids that are given out when a system account is made. */
+/** Debian Policy 9.2.2: ids that are allocated to system accounts. */
 const firstSystemId = 100;
 const lastSystemId = 999;
 
-/** Users and groups of a root as scripts add to them. Ids are the first free ones, so that they are the same each time. */
+/** Users and groups of a root as scripts add to them. Ids are the first free ones, so that they are reproducible. */
 export class AccountBook {
   readonly #texts: AccountTexts;
   readonly #reserved: ReservedIds;
@@ -26,13 +26,13 @@ export class AccountBook {
     return parseGroup(this.#texts.text("group")).find((entry) => entry.name === name || String(entry.gid) === name);
   }
 
-  /** Its own first. */
+  /** The primary group first. */
   groupsOf({ name, gid }: PasswdEntry): readonly GroupEntry[] {
     const all = parseGroup(this.#texts.text("group"));
     return [...all.filter((group) => group.gid === gid), ...all.filter((group) => group.gid !== gid && group.members.includes(name))];
   }
 
-  /** Gives its gid; one that is there keeps its own. */
+  /** Returns its gid; an existing group keeps its own. */
   addGroup(name: string, gid?: number): number {
     const known = this.group(name);
     if (known?.name === name) return known.gid;
@@ -55,15 +55,15 @@ export class AccountBook {
     if (known?.name === request.name) return known;
     const { name, home, shell, gecos = "" } = request;
     const uid = request.uid ?? this.#free((id) => !this.#uidTaken(id));
-    // As adduser does it: the first free gid, whatever the uid.
+    // As in adduser: the first free gid, whatever the uid.
     const gid = request.group === "own" ? this.addGroup(name) : request.group;
     this.#texts.append("passwd", `${name}:x:${String(uid)}:${String(gid)}:${gecos}:${home}:${shell}`);
-    // No day of a last change: it would be the day on which the image is made.
+    // No date of the last change: it would be the day of the build.
     this.#texts.append("shadow", `${name}:!:::::::`);
     return { name, uid, gid, home, shell };
   }
 
-  /** As systemd-sysusers(8) makes them: the last free id that is free for both, and no password. */
+  /** As systemd-sysusers(8) makes them: the highest id that is free as uid and gid, and no password. */
   addSysgroup(name: string, gid?: number): number {
     const known = this.group(name);
     if (known?.name === name) return known.gid;
@@ -73,7 +73,7 @@ export class AccountBook {
     return id;
   }
 
-  /** `gid`: of a group that is there; else one of the user's name. */
+  /** `gid`: of an existing group; else a group of the user's name is made. */
   addSysuser(user: Omit<PasswdEntry, "uid" | "gid"> & { uid?: number | undefined; gid?: number | undefined; gecos: string }): void {
     const { name, gecos, home, shell } = user;
     if (this.user(name)?.name === name) return;

@@ -12,8 +12,8 @@ export interface CalledScript {
 }
 
 /**
- * Follows a script in a root, within what all scripts of the installation may cost. The host is told of what is not reproduced, and of
- * what follows where it was not followed to its end: nothing that a script holds is an error of ours.
+ * Follows a script in a root, within the limit for all scripts of the installation. What is not reproduced is reported to the host, and
+ * "what follows" where the script was not followed to its end: no content of a script fails the operation.
  */
 export function followScript(editor: RootEditor, host: ScriptHost, { text, args, variables }: CalledScript, all: ScriptWork): void {
   const work = all.forScript();

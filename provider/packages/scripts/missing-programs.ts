@@ -1,4 +1,4 @@
-/** Characters of a name that are told. */
+/** Characters of a name that are shown. */
 const MAX_NAME = 200;
 
 /** Names of programs for a sentence, each once, at most six. */
@@ -14,7 +14,7 @@ export function programsOf(commands: readonly string[]): string {
   return names.length > 6 ? `${shown} and ${String(names.length - 6)} more` : shown;
 }
 
-/** Names are a script's own, and may be anything. */
+/** Names come from scripts, and may have any length. */
 function shorten(name: string): string {
   return name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}…` : name;
 }

@@ -1,8 +1,8 @@
 import { DhiError } from "../../errors.js";
 
 /**
- * Checks the name of a tar entry as a package has it. dpkg strips a leading slash and takes all but newlines, but its database has
- * a path a line, and nobody needs either. Throws `invalid`.
+ * Checks the name of a tar entry of a package. Stricter than dpkg, which strips a leading slash and accepts all but newlines: its database
+ * has a path a line, and no package needs either. Throws `DhiError` "invalid".
  */
 export function checkEntryName(name: string): void {
   if (name.startsWith("/")) throw new DhiError("invalid", "its name is absolute: names in a package start with ./");

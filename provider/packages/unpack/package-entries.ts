@@ -11,20 +11,20 @@ import { MAX_FILES, MAX_WEIGHT } from "./package-limits.js";
 import { checkEntryName } from "./entry-name.js";
 
 /**
- * Collects the entries of a data archive and refuses what no package may bring: names that lead or point elsewhere, device nodes,
+ * Collects the entries of a data archive and rejects what no package may contain: names and links that escape the root, device nodes,
  * entries that would be written through another one, too many files or bytes.
  */
 export class PackageEntries implements TarHandler {
   readonly #collector: EntryCollector;
   readonly #limit: number;
-  /** What is no directory. */
+  /** Entries other than directories. */
   readonly #files = new Set<RawPath>();
-  /** Directories that something lies in. */
+  /** Directories that have entries. */
   readonly #parents = new Set<RawPath>();
   #count = 0;
   #bytes = 0;
 
-  /** `limit`: bytes of all files. `keep`: those whose bytes installing reads, up to 4 MiB each. */
+  /** `limit`: bytes of all files together. `keep`: files whose bytes installing reads, up to 4 MiB each. */
   constructor(payload: Digest, limit: number, keep?: (path: RawPath) => boolean) {
     this.#collector = new EntryCollector(payload, keep, new IndexWeight(MAX_WEIGHT));
     this.#limit = limit;
@@ -34,7 +34,7 @@ export class PackageEntries implements TarHandler {
     return this.#collector.entries;
   }
 
-  /** Puts another entry in the place of one that was collected. */
+  /** Replaces a collected entry. */
   replace(at: number, entry: LayerEntry): void {
     this.#collector.entries[at] = entry;
   }
@@ -43,7 +43,7 @@ export class PackageEntries implements TarHandler {
     this.#count += 1;
     if (this.#count > MAX_FILES) throw beyondLimit("the package has more files", MAX_FILES);
     if ("node" in entry) this.#bytes += entry.size;
-    if (this.#bytes > this.#limit) throw beyondLimit("the package has more bytes than one of its size may unpack to", this.#limit);
+    if (this.#bytes > this.#limit) throw beyondLimit("the package unpacks to more bytes than a package of its size may", this.#limit);
     checkEntryName(raw.name);
     this.#checkPlace(entry);
     if ("link" in entry) this.#checkLink(entry.link, raw.link ?? "");
@@ -52,21 +52,22 @@ export class PackageEntries implements TarHandler {
     this.#collector.entry(entry);
   }
 
-  /** A package that reaches a place through its own link could write where the link points. */
+  /** A package that reaches a path through its own link could write where the link points. */
   #checkPlace(entry: TarEntry): void {
     const { path } = entry;
     if (("link" in entry || entry.node.type !== "directory") && this.#parents.has(path))
-      throw new DhiError("invalid", "it takes the place of a directory that the package has files in");
+      throw new DhiError("invalid", "it replaces a directory that the package has files in");
     for (let parent = parentOf(path); parent !== "" && !this.#parents.has(parent); parent = parentOf(parent)) {
       if (this.#files.has(parent))
-        throw new DhiError("invalid", `it lies below ${displayPath(parent)}, which is a link or a file of the package`);
+        throw new DhiError("invalid", `it is below ${displayPath(parent)}, which is a link or a file of the package`);
       this.#parents.add(parent);
     }
   }
 
   #checkLink(target: RawPath, raw: string): void {
     if (raw.startsWith("/")) throw new DhiError("invalid", `it is a hard link to the absolute path ${displayPath(raw)}`);
-    if (!this.#files.has(target)) throw new DhiError("invalid", `it is a hard link to ${displayPath(target)}, which the package has not`);
+    if (!this.#files.has(target))
+      throw new DhiError("invalid", `it is a hard link to ${displayPath(target)}, which the package does not have`);
   }
 
   data(bytes: Buffer): void {
@@ -88,7 +89,7 @@ function checkNode(path: RawPath, type: string, target: string | undefined): voi
     throw new DhiError("invalid", `it is a link to ${displayTarget(target)}, which is outside of the root`);
 }
 
-/** Whether a relative target climbs above the root. Absolute ones start there. */
+/** Whether a relative target escapes the root. Absolute ones start there. */
 function escapes(path: RawPath, target: string): boolean {
   if (target.startsWith("/")) return climbs(target, 0);
   return climbs(target, path.split("/").length - 1);

@@ -7,13 +7,13 @@ import { atOnce } from "../../rootfs/steps.js";
 import type { ElfFacts } from "../root/elf-facts.js";
 import type { UnpackedPackage } from "../packages.js";
 
-/** What was found in a package's file, by whatever name it was asked for. */
+/** The contents of a package's file, independent of the name it was requested by. */
 export type UnpackedContents = Pick<UnpackedPackage, "control" | "entries" | "libraries">;
 
-/** Begins every file; the last character is the version, which changes with the format and with what is kept as bytes (keep.ts). */
+/** Starts every file; the last character is the version, which changes with the format and with what is kept as bytes (keep.ts). */
 const MAGIC = "dhi unpacked package 1";
 
-/** As the disk cache keeps it, exact. */
+/** Encodes it for the disk cache, without loss. */
 export function encodeUnpacked({ control, entries, libraries }: UnpackedContents): Buffer {
   const writer = new ByteWriter();
   encodeEntries(entries, writer);
@@ -35,7 +35,7 @@ export function encodeUnpacked({ control, entries, libraries }: UnpackedContents
   return seal(MAGIC, writer.finish());
 }
 
-/** Throws `invalid` for a file of another version and for a damaged one: unpack again. */
+/** Throws `DhiError` "invalid" for another version and for a damaged file: unpack again. */
 export function decodeUnpacked(bytes: Buffer): UnpackedContents {
   const body = unseal(MAGIC, bytes, "record of a package");
   try {

@@ -14,7 +14,7 @@ export interface GroupEntry {
   readonly members: readonly string[];
 }
 
-/** Lines that are no entries (comments, NIS, too few fields) are not told. */
+/** Ignores lines that are not entries: comments, NIS lines, lines with too few fields. */
 export function parsePasswd(text: string): readonly PasswdEntry[] {
   return lines(text).flatMap((line) => {
     const [name = "", , uid, gid, , home = "", shell = ""] = line.split(":");
@@ -37,7 +37,7 @@ export function groupLine({ name, gid, members }: GroupEntry): string {
   return `${name}:x:${String(gid)}:${members.join(",")}`;
 }
 
-/** shadow(5): no password fits, and no day on which it would have to be changed. */
+/** shadow(5): no password matches, and the password never has to be changed. */
 export function shadowLine(name: string): string {
   return `${name}:!::0:99999:7:::`;
 }
@@ -46,7 +46,7 @@ export function gshadowLine(name: string, members: readonly string[]): string {
   return `${name}:!::${members.join(",")}`;
 }
 
-/** The text with lines behind it; what was there stays byte for byte. */
+/** Appends lines to the text; the existing text stays byte for byte. */
 export function appendLines(text: string, added: readonly string[]): string {
   const end = text === "" || text.endsWith("\n") ? "" : "\n";
   return added.length === 0 ? text : `${text}${end}${added.join("\n")}\n`;

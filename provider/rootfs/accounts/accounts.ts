@@ -16,7 +16,7 @@ export interface GroupRequest {
   readonly members: readonly string[];
 }
 
-/** The text of the account files; undefined where there is no such file. */
+/** The text of the account files; undefined where the file does not exist. */
 export interface AccountFiles {
   readonly passwd: string | undefined;
   readonly group: string | undefined;
@@ -26,12 +26,12 @@ export interface AccountFiles {
 
 export interface AccountEdits {
   readonly files: AccountFiles;
-  /** Users that were not there before, with the ids that they got. */
+  /** The users that did not exist before, with the ids that they got. */
   readonly added: readonly PasswdEntry[];
 }
 
 /**
- * Adds users and groups. What is there already as declared is accepted; what differs is a `DhiError` "conflict" that
+ * Adds users and groups. An existing one that is as declared is accepted; one that differs is a `DhiError` "conflict" that
  * names the property (`users[n]`, `groups[n]`). `shell`: for users that declare none.
  */
 export function editAccounts(
@@ -83,7 +83,7 @@ export function editAccounts(
 }
 
 /**
- * The numeric uid of a name or uid. Throws `DhiError` "not-found" when the result has no such user.
+ * The passwd entry of a user, by name or uid. Throws `DhiError` "not-found" when the result has no such user.
  */
 export function findUser(passwd: string | undefined, user: string): PasswdEntry {
   const entries = parsePasswd(passwd ?? "");
@@ -93,14 +93,14 @@ export function findUser(passwd: string | undefined, user: string): PasswdEntry 
   const known = names.length === 0 ? "it has no users" : `it has ${names.slice(0, 8).join(", ")}${names.length > 8 ? " …" : ""}`;
   throw new DhiError("not-found", `the image has no user "${user}"; ${known}`, {
     property: "runAs",
-    hint: "Declare it in users, or name one that is there",
+    hint: "Declare it in users, or name an existing one",
   });
 }
 
 function acceptGroup(group: readonly GroupEntry[], request: GroupRequest, property: string): boolean {
   const old = group.find(({ name }) => name === request.name);
   if (old !== undefined && old.gid !== request.gid) {
-    throw new DhiError("conflict", `the group "${request.name}" is there already with gid ${String(old.gid)}, not ${String(request.gid)}`, {
+    throw new DhiError("conflict", `the group "${request.name}" already exists with gid ${String(old.gid)}, not ${String(request.gid)}`, {
       property,
       hint: "Declare it with the same gid, or choose another name",
     });
@@ -128,19 +128,15 @@ function acceptUser(passwd: readonly PasswdEntry[], request: UserRequest, proper
   for (const field of ["uid", "gid", "home", "shell"] as const) {
     const wanted = request[field];
     if (wanted === undefined || wanted === old[field]) continue;
-    throw new DhiError(
-      "conflict",
-      `the user "${request.name}" is there already with ${field} ${String(old[field])}, not ${String(wanted)}`,
-      {
-        property,
-        hint: "Declare it as it is, or choose another name",
-      },
-    );
+    throw new DhiError("conflict", `the user "${request.name}" already exists with ${field} ${String(old[field])}, not ${String(wanted)}`, {
+      property,
+      hint: "Declare it as it exists, or choose another name",
+    });
   }
   return true;
 }
 
-/** The declared gid, else that of the declared or present group of the user's name, else one equal to the uid. */
+/** The declared gid, else that of the declared or existing group with the user's name, else the one equal to the uid. */
 function primaryGroup(group: readonly GroupEntry[], declared: readonly GroupRequest[], request: UserRequest): number {
   return (
     request.gid ??

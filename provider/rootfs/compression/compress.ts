@@ -8,12 +8,12 @@ export type Compression = "gzip" | "zstd";
 export const COMPRESSION_LEVEL: Readonly<Record<Compression, number>> = { gzip: 6, zstd: 3 };
 
 /**
- * Compresses one segment, in one trip to libuv's thread pool; its bytes depend on the segment alone. A gzip segment is a run of
- * raw deflate blocks ended by a full flush, so segments can be put side by side within one member; a zstd segment is one
+ * Compresses one segment, in one job of libuv's thread pool; the result depends on the segment alone. A gzip segment is a series of
+ * raw deflate blocks that ends with a full flush, so that segments can be concatenated into one member; a zstd segment is one
  * frame with its content size.
  */
 export async function compressSegment(segment: Buffer, compression: Compression): Promise<Buffer> {
-  // The output must never fill up: zlib would repeat its flush marker (zlib.h, deflate).
+  // The output buffer must never fill up: zlib would repeat its flush marker (zlib.h, deflate).
   const chunkSize = segment.length + (segment.length >> 3) + 1024;
   if (compression === "gzip")
     return through(createDeflateRaw({ level: COMPRESSION_LEVEL.gzip, finishFlush: constants.Z_FULL_FLUSH, chunkSize }), segment);
@@ -29,7 +29,7 @@ export async function compressSegment(segment: Buffer, compression: Compression)
   return through(zstd, segment);
 }
 
-/** As node:zlib's own functions do it, but for what they leave to the collector: the room for an output that never fills up. */
+/** Like node:zlib's own functions, but releases the output buffer, which never fills up, instead of leaving it to the garbage collector. */
 async function through(encoder: Transform, segment: Buffer): Promise<Buffer> {
   const pieces: Buffer[] = [];
   await new Promise<void>((resolve, reject) => {
@@ -41,7 +41,7 @@ async function through(encoder: Transform, segment: Buffer): Promise<Buffer> {
   return compressed;
 }
 
-/** Before the first gzip segment (RFC 1952, 2.3): deflate, no flags, no time, no hint of the level, unknown system. */
+/** Before the first gzip segment (RFC 1952, 2.3): deflate, no flags, no time, no compression level, unknown system. */
 export const GZIP_HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
 
 /** After the last gzip segment: an empty final block, then CRC-32 and length (modulo 2^32) of all that was compressed. */

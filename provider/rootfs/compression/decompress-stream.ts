@@ -1,14 +1,14 @@
 import type { Transform } from "node:stream";
 
-/** What became of the input: `left` is what the transform did not want, being at its end. */
+/** How the input ended: `left` is what the decoder did not consume because it had reached its end. */
 export interface Drained {
   readonly fed: number;
   readonly left: Buffer | undefined;
 }
 
 /**
- * Feeds a zlib decoder and yields what it makes, both with backpressure. The decoder may end before its input does: the rest of
- * the chunk at hand is the generator's result, and `input` stays where it is.
+ * Feeds a zlib decoder and yields its output, both with backpressure. The decoder may end before its input does: the rest of
+ * the current chunk is the generator's result, and the rest of `input` is not read.
  */
 export async function* throughDecoder(
   decoder: Transform & { readonly bytesWritten: number },

@@ -5,8 +5,8 @@ import { unzstd } from "./zstd.js";
 
 /**
  * The decoded bytes of `source`, read to its last byte: every gzip member (RFC 1952, 2.2), every zstd frame (RFC 8878, 3).
- * Memory stays bounded whatever the sizes. Throws `mismatch` when the source is cut off, `invalid` for damage and for bytes
- * that belong to nothing; zeros after the last gzip member are padding.
+ * Memory stays bounded whatever the sizes. Throws `DhiError` "mismatch" when the source is truncated, "invalid" for damaged data and
+ * for bytes that are not part of a member or frame; zeros after the last gzip member are padding.
  */
 export async function* decompress(source: AsyncIterable<Uint8Array>, compression: LayerCompression): AsyncGenerator<Buffer> {
   switch (compression) {

@@ -1,6 +1,6 @@
 import { DhiError } from "../../errors.js";
 
-/** A piece of a frame, `end` with its last one. `contentSize` is what the frame's header states. Skippable frames are left out. */
+/** A piece of a frame; `end` marks its last one. `contentSize` is what the frame's header states. Skippable frames are left out. */
 export interface FramePiece {
   readonly bytes: Buffer;
   readonly end: boolean;
@@ -11,12 +11,12 @@ const MAGIC = 0xfd2fb528;
 const SKIPPABLE = 0x184d2a50;
 
 /**
- * Finds where zstd frames end (RFC 8878, 3.1): headers of frames and blocks are read, blocks are passed along. Works on pieces of
- * any size. Throws `invalid` for bytes that begin no frame.
+ * Finds where zstd frames end (RFC 8878, 3.1): parses the headers of frames and blocks and passes the blocks through. Works on pieces
+ * of any size. Throws `DhiError` "invalid" for bytes that do not begin a frame.
  */
 export class ZstdFrames {
   #pending: Buffer = Buffer.alloc(0);
-  /** Bytes to hand on (or, in a skippable frame, to drop) before the next header. */
+  /** Bytes to pass on (or, in a skippable frame, to drop) before the next header. */
   #pass = 0;
   #drop = 0;
   #next: "frame" | "block" | "end" = "frame";
@@ -30,7 +30,7 @@ export class ZstdFrames {
 
   *take(chunk: Buffer): Generator<FramePiece> {
     let rest = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
-    /** Bytes of the frame at hand at the start of `rest` that are not yet handed on. */
+    /** Bytes of the current frame at the start of `rest` that are not yet passed on. */
     let held = 0;
     for (;;) {
       if (this.#drop > 0) {
@@ -57,7 +57,7 @@ export class ZstdFrames {
     this.#pending = rest.subarray(held);
   }
 
-  /** The number of bytes to go on by; 0 when more are needed. */
+  /** The number of bytes to advance by; 0 when more are needed. */
   #frameHeader(bytes: Buffer): number {
     if (bytes.length < 5) return 0;
     const magic = bytes.readUInt32LE(0);
@@ -66,7 +66,7 @@ export class ZstdFrames {
       this.#drop = 8 + bytes.readUInt32LE(4);
       return this.#drop;
     }
-    if (magic !== MAGIC) throw new DhiError("invalid", "something that is no zstd frame stands in the zstd data");
+    if (magic !== MAGIC) throw new DhiError("invalid", "the zstd data contains bytes that are not a zstd frame");
     const descriptor = bytes.readUInt8(4);
     const single = (descriptor & 0x20) !== 0;
     const sizeLength = [single ? 1 : 0, 2, 4, 8][descriptor >> 6] ?? 0;

@@ -1,16 +1,16 @@
 import { promisify } from "node:util";
 import { createZstdDecompress, zstdDecompress, zstdDecompressSync } from "node:zlib";
 import { DhiError } from "../../errors.js";
-import { asBuffer, cutOff, DECODED_CHUNK, decodingError } from "./decompress-bytes.js";
+import { asBuffer, DECODED_CHUNK, decodingError, truncated } from "./decompress-bytes.js";
 import { throughDecoder } from "./decompress-stream.js";
 import type { FramePiece } from "./zstd-frames.js";
 import { ZstdFrames } from "./zstd-frames.js";
 
 const decode = promisify(zstdDecompress);
 
-/** Frames whose bytes, encoded and decoded, are no more than this are decoded in one call: some writers make one a file. */
+/** Frames whose bytes, encoded and decoded, do not exceed this are decoded in one call: some writers write a frame for every file. */
 const WHOLE = 512 * 1024;
-/** Below this a trip to another thread costs more than the decoding. */
+/** Below this size, switching to another thread costs more than the decoding. */
 const AT_ONCE = 32 * 1024;
 
 /** Decodes every frame. node:zlib stops after the first one without an error, so each gets a decoder of its own. */
@@ -32,13 +32,13 @@ export async function* unzstd(source: AsyncIterable<Uint8Array>): AsyncGenerator
   } finally {
     await pieces.return(undefined);
   }
-  if (frames === 0) throw cutOff("zstd");
+  if (frames === 0) throw truncated("zstd");
 }
 
 async function* framePieces(source: AsyncIterable<Uint8Array>): AsyncGenerator<FramePiece, undefined> {
   const frames = new ZstdFrames();
   for await (const chunk of source) yield* frames.take(asBuffer(chunk));
-  if (!frames.between) throw cutOff("zstd");
+  if (!frames.between) throw truncated("zstd");
   return undefined;
 }
 
@@ -47,7 +47,7 @@ async function* restOfFrame(first: FramePiece, pieces: AsyncIterator<FramePiece,
     yield piece.bytes;
     if (piece.end) return undefined;
     const next = await pieces.next();
-    if (next.done === true) throw cutOff("zstd");
+    if (next.done === true) throw truncated("zstd");
     piece = next.value;
   }
 }
@@ -58,7 +58,7 @@ async function decodeWhole(frame: AsyncIterable<Buffer>, size: number): Promise<
   for await (const piece of frame) {
     pieces.push(piece);
     length += piece.length;
-    if (length > 2 * WHOLE) throw new DhiError("invalid", `a zstd frame of ${String(size)} bytes takes more than ${String(length)}`);
+    if (length > 2 * WHOLE) throw new DhiError("invalid", `a zstd frame of ${String(size)} bytes decodes to more than ${String(length)}`);
   }
   const options = { chunkSize: Math.max(size, 1024), maxOutputLength: size + 1 };
   const bytes = Buffer.concat(pieces, length);
@@ -75,11 +75,11 @@ async function* decodeStreamed(frame: AsyncGenerator<Buffer, undefined>, size: n
     length += chunk.length;
     yield chunk;
   }
-  // A decoder that ended before its frame: then the two read the format differently.
+  // The decoder ended before its frame: the decoder and `ZstdFrames` disagree about the format.
   for await (const rest of frame) if (rest.length > 0) throw new DhiError("invalid", "a zstd frame ends before its last block");
   if (size !== undefined) checkSize(length, size);
 }
 
 function checkSize(length: number, stated: number): void {
-  if (length !== stated) throw new DhiError("invalid", `a zstd frame has ${String(length)} bytes where it states ${String(stated)}`);
+  if (length !== stated) throw new DhiError("invalid", `a zstd frame has ${String(length)} bytes but states ${String(stated)}`);
 }

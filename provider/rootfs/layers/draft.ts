@@ -4,40 +4,40 @@ import { defaultDirectory, type FileTree } from "../tree/file-tree.js";
 import type { FileNode, LayerEntry, RawPath } from "../tree/node.js";
 import { baseNameOf, displayPath, joinRaw, parentOf } from "../tree/raw-path.js";
 
-/** A node that is put somewhere, and what to call it in an error. */
+/** A node to place at a path, and how errors refer to it. */
 export interface Placement {
   readonly path: RawPath;
   readonly node: FileNode;
-  /** Takes the place of the attributes of a directory that is there already. */
+  /** Whether it replaces the attributes of an existing directory. */
   readonly force?: boolean;
-  /** Made from what is there, so that replacing it is no overwriting. */
+  /** Whether it is derived from the existing file, so that replacing that file does not count as overwriting. */
   readonly edited?: boolean;
 }
 
-/** A file of the base that was replaced by one that differs. */
+/** A file of the base that was replaced by a different one. */
 export type Overwritten = RawPath;
 
-/** One layer while it is filled. Writes into the tree it is given, so that later layers stand on it. */
+/** One layer while it is filled. Writes to the tree it is given, so that later layers build on it. */
 export class LayerDraft {
   readonly #tree: FileTree;
   readonly #base: FileTree;
   readonly #written = new Map<RawPath, FileNode>();
-  /** What lies beneath and is hidden, as it was. */
+  /** Nodes of lower layers that this layer hides, as they were. */
   readonly #hidden = new Map<RawPath, FileNode>();
-  /** What lay where something was written, if anything did. */
+  /** The node that was at each written path before, if any. */
   readonly #beneath = new Map<RawPath, FileNode>();
   readonly overwritten: Overwritten[] = [];
 
-  /** `tree`: what lies beneath, with our earlier layers; it is changed. `base`: the image that is customized. */
+  /** `tree`: the base with the earlier layers of this image; it is changed. `base`: the image that is customized. */
   constructor(tree: FileTree, base: FileTree) {
     this.#tree = tree;
     this.#base = base;
   }
 
   /**
-   * Parents are resolved where they stand; those that are missing are made as `source` has them, else 0755 root. A file
-   * or link replaces a file or link; a directory merges with a directory, or with a link to one, and leaves its owner
-   * and mode. Throws `DhiError` "conflict" for a file over a directory and the reverse.
+   * Symlinks in the parents are followed; missing parents are created as `source` has them, else 0755 root. A file
+   * or link replaces a file or link; a directory merges with a directory, or with a link to one, whose owner and mode
+   * stay. Throws `DhiError` "conflict" for a file over a directory and the reverse.
    */
   place(placement: Placement, source?: FileTree): void {
     const { node } = placement;
@@ -50,17 +50,17 @@ export class LayerDraft {
     else if (old !== node) this.#replace(path, old, placement);
   }
 
-  /** What was there before the layer, and is hidden or replaced by it. */
+  /** The nodes of lower layers that this layer hides or replaces. */
   get removed(): Iterable<RawPath> {
     return this.#hidden.keys();
   }
 
-  /** What was put into the layer and is still there. */
+  /** The nodes that were placed in this layer and are still in it. */
   get written(): Iterable<RawPath> {
     return this.#written.keys();
   }
 
-  /** Takes away what is at a path, as it stands, with all below it: what lies beneath is hidden by a whiteout. */
+  /** Removes the node at exactly this path, with everything below it: a whiteout hides what lower layers have there. */
   remove(path: RawPath): void {
     const old = this.#tree.get(path);
     if (path === "" || old === undefined) return;
@@ -75,8 +75,8 @@ export class LayerDraft {
   }
 
   /**
-   * Every entry of the layer: whiteouts first, then the rest in byte order of paths, each directory above one included as it stands. Those
-   * above whiteouts go before them.
+   * Every entry of the layer: whiteouts first, then the rest in byte order of paths, with every parent directory as it is in the tree.
+   * The parents of whiteouts come before them.
    */
   entries(): readonly LayerEntry[] {
     const nodes = new Map(this.#written);
@@ -104,7 +104,7 @@ export class LayerDraft {
     ];
   }
 
-  /** Whether a directory above is hidden, and this with it. */
+  /** Whether a directory above is hidden, and this path with it. */
   #isHiddenWhole(path: RawPath): boolean {
     for (let at = parentOf(path); at !== ""; at = parentOf(at)) if (this.#hidden.has(at)) return true;
     return false;
@@ -122,7 +122,7 @@ export class LayerDraft {
     this.#write(path, node);
   }
 
-  /** What of `path` is missing ends like `wanted`, so its parents in the source are found by counting from the end. */
+  /** The missing part of `path` ends like `wanted`, so its parents in the source are found by counting from the end. */
   #makeParents(path: RawPath, wanted: RawPath, source: FileTree | undefined): void {
     const parent = parentOf(path);
     if (parent === "" || this.#tree.get(parent) !== undefined) return;
@@ -141,13 +141,16 @@ export class LayerDraft {
   }
 }
 
-/** What hides a path (OCI image layer specification, "Whiteouts"); where a directory takes the place of one, what was in the old one. */
+/**
+ * The whiteout that hides a path (OCI image layer specification, "Whiteouts"); for a directory that replaces one, the opaque whiteout of
+ * its old content.
+ */
 function whiteoutOf(path: RawPath, old: FileNode, instead: FileNode | undefined): readonly RawPath[] {
   if (instead === undefined) return [joinRaw(parentOf(path), `.wh.${baseNameOf(path)}`)];
   return instead.type === "directory" && old.type === "directory" ? [joinRaw(path, ".wh..wh..opq")] : [];
 }
 
-/** The directories above a path, the root too, up to one that is known: those above it have their turn, or had it. */
+/** The directories above a path, including the root, up to the first known one, whose own parents are known too. */
 function missingParents(path: RawPath, known: { has(path: RawPath): boolean }): readonly RawPath[] {
   const parents: RawPath[] = [];
   for (let at = path; at !== "";) {
@@ -169,16 +172,16 @@ function sameNode(a: FileNode, b: FileNode): boolean {
   );
 }
 
-/** An image cannot hold such a file (OCI image layer specification, "Whiteouts"). */
+/** An image cannot contain such a file (OCI image layer specification, "Whiteouts"). */
 function asWhiteout(path: RawPath): DhiError {
-  return new DhiError("invalid", `${displayPath(path)} begins with .wh., which in a layer means that something is removed`, {
+  return new DhiError("invalid", `${displayPath(path)} begins with .wh., which marks a removed file in a layer`, {
     hint: "Exclude it, or choose another path",
   });
 }
 
 function conflict(placement: Placement, path: RawPath, old: FileNode): DhiError {
   const where = path === placement.path ? "" : ` (at ${displayPath(path)})`;
-  return new DhiError("conflict", `${displayPath(placement.path)}${where} is a ${placement.node.type} over a ${old.type}`, {
+  return new DhiError("conflict", `${displayPath(placement.path)}${where} is a ${placement.node.type} and cannot replace a ${old.type}`, {
     hint: "Exclude it, or choose another path",
   });
 }

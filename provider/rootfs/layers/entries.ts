@@ -9,12 +9,12 @@ import type { TarEntry } from "../tar/entry.js";
 import { beyondLimit, MAX_KEPT_BYTES } from "../tar/limits.js";
 import type { TarHandler } from "../tar/reader.js";
 
-/** Files whose bytes an index may hold are no bigger. */
+/** Maximum size of a file whose bytes an index may keep. */
 export const MAX_KEPT = 4 * 1024 * 1024;
 
 type FileEntry = Extract<TarEntry, { node: unknown }>;
 
-/** Makes layer entries of what a tar reader tells: hashes every file, keeps the bytes of those that are wanted. */
+/** Builds layer entries from the events of a tar reader: hashes every file, keeps the bytes of the wanted ones. */
 export class EntryCollector implements TarHandler {
   readonly entries: LayerEntry[] = [];
   readonly #blob: Digest;
@@ -22,9 +22,9 @@ export class EntryCollector implements TarHandler {
   #file: FileEntry | undefined;
   #hash: Hash | undefined;
   #kept: Buffer | undefined;
-  /** The whole data, where it came in one piece: most files are small. */
+  /** The whole data, where it came in one chunk: most files are small. */
   #single: Buffer | undefined;
-  /** How far the content is hashed. */
+  /** How far the content has been hashed. */
   #hashed = 0;
   #keptBytes = 0;
   readonly #weight: IndexWeight;
@@ -35,7 +35,7 @@ export class EntryCollector implements TarHandler {
     this.#weight = weight;
   }
 
-  /** Throws `limit` for more entries, or more kept bytes, than memory has room for. */
+  /** Throws `DhiError` "limit" for more entries, or more kept bytes, than the memory bound allows. */
   entry(entry: TarEntry): void {
     this.#weight.add(entry);
     if ("link" in entry) {
@@ -54,7 +54,7 @@ export class EntryCollector implements TarHandler {
   #room(size: number): Buffer {
     this.#keptBytes += size;
     if (this.#keptBytes > MAX_KEPT_BYTES)
-      throw beyondLimit("the files that packages, accounts and certificates are added by have too many bytes", MAX_KEPT_BYTES);
+      throw beyondLimit("the files that adding packages, accounts and certificates needs have too many bytes", MAX_KEPT_BYTES);
     this.#weight.addKept(size);
     return Buffer.alloc(size);
   }

@@ -2,8 +2,8 @@
 const DIGEST = 32;
 
 /**
- * Writes values into four runs: numbers as varints, text as latin1, digests, and bytes. Text and digests stand together so that a
- * reader turns each run into one string and cuts it up.
+ * Writes values into four sections: numbers as varints, text as latin1, digests, and bytes. Text and digests are kept together so that a
+ * reader decodes each section to one string and slices it.
  */
 export class ByteWriter {
   #numbers = Buffer.alloc(64 * 1024);
@@ -39,7 +39,7 @@ export class ByteWriter {
     this.#digests.push(digits);
   }
 
-  /** Their length is the caller's to write. */
+  /** Without their length, which the caller writes. */
   bytes(value: Buffer): void {
     this.#bytes.push(value);
   }
@@ -48,7 +48,7 @@ export class ByteWriter {
     return Buffer.concat(this.pieces());
   }
 
-  /** The whole, with the bytes that it was given and no copy of them. */
+  /** The whole, without copying the bytes that were added. */
   pieces(): readonly Buffer[] {
     const numbers = this.#numbers.subarray(0, this.#at);
     const text = Buffer.from(this.#text.join(""), "latin1");
@@ -59,7 +59,9 @@ export class ByteWriter {
   }
 }
 
-/** Reads what a `ByteWriter` wrote. Strings and bytes are slices of the whole, not copies. Throws `RangeError` beyond the end. */
+/**
+ * Reads what a `ByteWriter` wrote. Strings and bytes are slices of the whole, not copies. Throws `RangeError` when reading past the end.
+ */
 export class ByteReader {
   readonly #numbers: Buffer;
   readonly #text: string;
@@ -75,7 +77,7 @@ export class ByteReader {
     const start = 24 + numbers;
     this.#numbers = whole.subarray(24, start);
     this.#text = whole.toString("latin1", start, start + text);
-    // Whole digests in one flat string: cutting it is cheaper than joining prefix and digits each time.
+    // All digests in one flat string: slicing it is cheaper than joining prefix and digits each time.
     this.#digests = whole.toString("hex", start + text, start + text + digests).replace(/.{64}/g, "sha256:$&");
     this.#bytes = whole.subarray(start + text + digests);
   }

@@ -7,11 +7,11 @@ import { NO_RECORDS } from "../tar/records.js";
 
 const types: readonly NodeType[] = ["file", "directory", "symlink", "character", "block", "fifo"];
 const LINK = 6;
-/** What the first number of an entry tells beside the type. */
+/** What the first number of an entry encodes besides the type. */
 const CONTENT = 8;
 const PAX = 16;
 const NANOSECONDS = 32;
-const froms: readonly Content["from"][] = ["bytes", "layer", "disk"];
+const contentSources: readonly Content["from"][] = ["bytes", "layer", "disk"];
 
 export function encodeEntries(entries: readonly LayerEntry[], writer: ByteWriter): void {
   const blobs = new Map<Digest, number>();
@@ -53,7 +53,7 @@ function encodeNode(path: string, node: FileNode, blobs: Map<Digest, number>, wr
 }
 
 function encodeContent(content: Content, blobs: Map<Digest, number>, writer: ByteWriter): void {
-  writer.number(froms.indexOf(content.from));
+  writer.number(contentSources.indexOf(content.from));
   writer.hex(hexOf(content.digest));
   writer.number(content.size);
   switch (content.from) {
@@ -61,7 +61,7 @@ function encodeContent(content: Content, blobs: Map<Digest, number>, writer: Byt
       writer.bytes(content.bytes);
       return;
     case "disk":
-      // The name of a local file is text of this program, not bytes.
+      // The name of a local file is a JavaScript string, not bytes.
       writer.text(Buffer.from(content.file, "utf8").toString("latin1"));
       return;
     case "layer": {
@@ -102,7 +102,7 @@ function decodeNode(tag: number, blobs: Digest[], reader: ByteReader): FileNode 
   const mtime = reader.signed();
   const nanoseconds = (tag & NANOSECONDS) === 0 ? 0 : reader.number();
   const pax = (tag & PAX) === 0 ? NO_RECORDS : decodePax(reader);
-  // Written out: copying a node to add a field to it takes as long as all the rest.
+  // Written out: copying a node to add a field takes as long as all the rest.
   if (type === "symlink") return { type, mode, uid, gid, mtime, nanoseconds, pax, target: reader.text() };
   if (type === "character" || type === "block") {
     return { type, mode, uid, gid, mtime, nanoseconds, pax, device: { major: reader.number(), minor: reader.number() } };
@@ -121,7 +121,7 @@ function decodePax(reader: ByteReader): FileNode["pax"] {
 }
 
 function decodeContent(blobs: Digest[], reader: ByteReader): Content {
-  const from = froms[reader.number()];
+  const from = contentSources[reader.number()];
   const digest = reader.digest() as Digest;
   const size = reader.number();
   if (from === "bytes") return { from, digest, size, bytes: reader.bytes(size) };

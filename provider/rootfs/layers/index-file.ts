@@ -8,11 +8,11 @@ import type { LayerIndex } from "../tree/node.js";
 import { sealPieces, unseal } from "./sealed.js";
 import type { Steps } from "../steps.js";
 
-/** Begins every file; the last character is the version, which changes with the format. */
+/** The first bytes of every file; the last character is the version, which changes with the format. */
 const MAGIC = "dhi layer index 2";
 const compressions: readonly LayerCompression[] = ["none", "gzip", "zstd"];
 
-/** A layer index as the disk cache keeps it, in pieces: exact, bytes and all, compressed, with a checksum. */
+/** Encodes a layer index for the disk cache, in pieces: lossless, including kept bytes, compressed, with a checksum. */
 export async function encodeLayerIndex(index: LayerIndex): Promise<readonly Buffer[]> {
   const writer = new ByteWriter();
   writer.hex(hexOf(index.diffId));
@@ -23,7 +23,7 @@ export async function encodeLayerIndex(index: LayerIndex): Promise<readonly Buff
   return sealPieces(MAGIC, writer.pieces());
 }
 
-/** Throws `invalid` for a file of another version and for a damaged one: make it again. */
+/** Throws `DhiError` "invalid" for a file of another version and for a damaged one; the caller builds the index again. */
 export function* decodeLayerIndex(bytes: Buffer): Steps<LayerIndex> {
   const body = unseal(MAGIC, bytes, "layer index");
   try {

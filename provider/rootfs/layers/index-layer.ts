@@ -17,23 +17,24 @@ export { decodeLayerIndex, encodeLayerIndex } from "./index-file.js";
 export interface IndexLayerOptions {
   /** The blob's bytes. */
   readonly source: AsyncIterable<Uint8Array>;
-  /** What the media type says; the bytes count where they tell of another one. */
+  /** From the media type; the bytes decide where they show another one. */
   readonly compression: LayerCompression;
   readonly descriptor: Pick<Descriptor, "digest" | "size">;
   /** Checked when given. */
   readonly diffId?: Digest | undefined;
-  /** Gets the uncompressed tar, in order, each piece until it has returned; what it got is only good when the whole succeeds. */
+  /** Receives the uncompressed tar in order and is awaited for each piece; what it received is only valid when the whole call succeeds. */
   readonly spool?: ((chunk: Buffer) => Promise<void>) | undefined;
-  /** Files whose bytes are wanted in the index, if they are no bigger than 4 MiB. */
+  /** Files whose bytes the index keeps, if they are at most 4 MiB. */
   readonly keep?: ((path: RawPath) => boolean) | undefined;
-  /** Bytes of the uncompressed tar; `MAX_ARCHIVE` when absent. */
+  /** Maximum size of the uncompressed tar in bytes. Default `MAX_ARCHIVE`. */
   readonly limit?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Reads a layer in one pass: blob and diffID are checked to the last byte, every file is hashed. Throws `mismatch` when the bytes
- * are not those of the descriptor or diffID, `invalid` when they are not a tar, `limit`, `cancelled` or what the signal was aborted with.
+ * Reads a layer in one pass: verifies blob and diffID to the last byte and hashes every file. Throws `DhiError` "mismatch" when the bytes
+ * do not match the descriptor or diffID, "invalid" when they are not a tar, "limit", and "cancelled" or the signal's reason when it was
+ * aborted.
  */
 export async function indexLayer(options: IndexLayerOptions): Promise<LayerIndex> {
   const { descriptor, spool, signal } = options;
@@ -51,12 +52,12 @@ export async function indexLayer(options: IndexLayerOptions): Promise<LayerIndex
       size += chunk.length;
       await inTurns(reader.take(chunk), signal);
       await spool?.(chunk);
-      // Made by our decoder, and in no other hand; what is not decoded is its source's.
+      // Created by our decoder and referenced nowhere else; a chunk that is not decoded belongs to its source.
       if (compression !== "none") releaseBytes(chunk);
     }
     reader.end();
   } catch (thrown) {
-    // Damaged bytes read as anything: that they are damaged says more than what they look like.
+    // Damaged bytes can look like anything: report the digest mismatch rather than the tar error that it caused.
     if (signal?.aborted === true) throw thrown;
     if (thrown instanceof DhiError && thrown.code !== "limit" && !blob.failed) await blob.finish();
     throw within(descriptor.digest, thrown);
@@ -69,8 +70,8 @@ export async function indexLayer(options: IndexLayerOptions): Promise<LayerIndex
 }
 
 /**
- * Checks what is known of a layer's blob against what a manifest and a config say of it, which may be other ones than when it was read.
- * Throws `mismatch`.
+ * Checks a layer's blob as it was read against what a manifest and a config state, which may be others than when it was read.
+ * Throws `DhiError` "mismatch".
  */
 export function checkLayer(
   { blobSize, diffId }: Pick<LayerIndex, "blobSize" | "diffId">,
@@ -78,9 +79,9 @@ export function checkLayer(
   stated: Digest | undefined,
 ): void {
   if (blobSize !== size)
-    throw new DhiError("mismatch", `the layer ${digest} has ${String(blobSize)} bytes where the manifest states ${String(size)}`);
+    throw new DhiError("mismatch", `the layer ${digest} has ${String(blobSize)} bytes but the manifest states ${String(size)}`);
   if (stated !== undefined && diffId !== stated)
-    throw new DhiError("mismatch", `the layer ${digest} unpacks to ${diffId} where the image states ${stated}`);
+    throw new DhiError("mismatch", `the layer ${digest} unpacks to ${diffId} but the image states ${stated}`);
 }
 
 function within(digest: Digest, thrown: unknown): unknown {
@@ -95,7 +96,7 @@ class CheckedBlob {
   readonly #hash = createHash("sha256");
   #size = 0;
   #done = false;
-  /** Whether the source itself failed, or was more than the descriptor says. */
+  /** Whether the source itself failed, or had more bytes than the descriptor states. */
   failed = false;
 
   constructor(source: AsyncIterable<Uint8Array>, descriptor: Pick<Descriptor, "digest" | "size">) {
@@ -107,13 +108,13 @@ class CheckedBlob {
     for (let chunk = await this.#next(); chunk !== undefined; chunk = await this.#next()) yield chunk;
   }
 
-  /** Reads what is left and checks the whole. */
+  /** Reads the rest and verifies the whole. */
   async finish(): Promise<void> {
     while ((await this.#next()) !== undefined);
     const { digest, size } = this.#descriptor;
-    if (this.#size !== size) throw this.#wrong(`has ${String(this.#size)} bytes where ${String(size)} are stated`);
+    if (this.#size !== size) throw this.#wrong(`has ${String(this.#size)} bytes but ${String(size)} are stated`);
     const found = digestFrom(this.#hash);
-    if (found !== digest) throw this.#wrong(`has the bytes of ${found}`);
+    if (found !== digest) throw this.#wrong(`has the digest ${found}`);
   }
 
   async #next(): Promise<Buffer | undefined> {

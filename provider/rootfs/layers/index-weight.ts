@@ -2,8 +2,9 @@ import type { Extent, FileNode } from "../tree/node.js";
 import { beyondLimit, MAX_INDEX } from "../tar/limits.js";
 
 /**
- * What an entry takes besides its strings, a directory that no entry names, a record, a run of data after the first one: bytes, measured
- * and rounded up. A map of runs is there twice while it is read. Kept bytes count half as much again, as they are packed for the cache.
+ * Bytes of memory, measured and rounded up, of an entry besides its strings, of a directory without an entry, of a record, and of a run
+ * of data after the first one. A map of runs exists twice while it is read. Kept bytes count one and a half times, as they are packed for
+ * the cache.
  */
 const ENTRY = 640;
 const RECORD = 100;
@@ -11,7 +12,7 @@ const RUN = 320;
 
 type Weighed = { readonly path: string } & ({ readonly link: string } | { readonly node: FileNode; readonly extents?: readonly Extent[] });
 
-/** Counts the memory that entries take: a few bytes of a layer may tell of a great many, of long names or of countless records. */
+/** Counts the memory that entries take: a few bytes of a layer can expand to very many entries, long names or records. */
 export class IndexWeight {
   readonly #limit: number;
   #bytes = 0;
@@ -20,13 +21,13 @@ export class IndexWeight {
     this.#limit = limit;
   }
 
-  /** Throws `limit`. */
+  /** Throws `DhiError` "limit". */
   add(entry: Weighed): void {
     this.#add(ENTRY + entry.path.length + ("link" in entry ? entry.link.length : weightOf(entry.node, entry.extents)));
     if ("node" in entry && entry.node.content?.from === "bytes") this.addKept(entry.node.content.size);
   }
 
-  /** Directories that no entry names but whose children are there. */
+  /** Directories that have children but no entry. */
   addDirectories(count: number): void {
     this.#add(ENTRY * count);
   }
@@ -39,10 +40,7 @@ export class IndexWeight {
   #add(bytes: number): void {
     this.#bytes += bytes;
     if (this.#bytes > this.#limit)
-      throw beyondLimit(
-        "too many files, long names, attributes or configuration: what is known of them takes more bytes of memory",
-        this.#limit,
-      );
+      throw beyondLimit("too many files, long names, attributes or configuration: they take too many bytes of memory", this.#limit);
   }
 }
 

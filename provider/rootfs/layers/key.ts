@@ -3,14 +3,14 @@ import { COMPRESSION_LEVEL } from "../compression/compress.js";
 import type { Compression } from "../compression/compress.js";
 import type { LayerEntry } from "../tree/node.js";
 
-/** Names the byte layout of layers: order of fields, padding, segments, levels. Changing it changes every digest. */
+/** Version of the byte layout of layers: order of fields, padding, segments, levels. Changing it changes every digest. */
 export const LAYOUT_VERSION = 1;
 
 /** Characters that are hashed at a time. */
 const BATCH = 64 * 1024;
 
 /**
- * A hash (sha256, 64 hexadecimal digits) of everything that decides a layer's bytes, apart from the codec: the entries in order
+ * A hash (sha256, 64 hexadecimal digits) of everything that determines a layer's bytes, apart from the codec: the entries in order
  * with all their fields and the digests of their content, the compression, and `LAYOUT_VERSION`. No content is read.
  */
 export function layerKey(entries: readonly LayerEntry[], compression: Compression): string {
@@ -25,7 +25,7 @@ export function layerKey(entries: readonly LayerEntry[], compression: Compressio
   return hash.update(batch).digest("hex");
 }
 
-/** One line of JSON: unambiguous, as JSON escapes line ends. */
+/** One line of JSON: unambiguous, as JSON escapes newlines. */
 function keyLine(entry: LayerEntry): string {
   if ("link" in entry) return `${JSON.stringify([entry.path, "link", entry.link])}\n`;
   const { path, node } = entry;

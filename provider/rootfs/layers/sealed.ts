@@ -5,13 +5,13 @@ import { DhiError } from "../../errors.js";
 
 const SUM = 32;
 
-/** A file of the cache: what it is and in which version (`magic`), a checksum, and the body compressed. */
+/** Encodes a file of the cache: its type and version (`magic`), a checksum, and the compressed body. */
 export function seal(magic: string, body: Buffer): Buffer {
   const packed = zstdCompressSync(body, { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
   return Buffer.concat([Buffer.from(magic, "latin1"), hash("sha256", packed, "buffer"), packed]);
 }
 
-/** The same of a body in pieces, without a copy of the whole: what is kept of a layer may be large and impossible to compress. */
+/** The same for a body in pieces, without copying the whole: a layer's index may be large and hard to compress. */
 export async function sealPieces(magic: string, body: readonly Buffer[]): Promise<readonly Buffer[]> {
   const encoder = createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 1 } });
   const packed: Buffer[] = [];
@@ -25,11 +25,14 @@ export async function sealPieces(magic: string, body: readonly Buffer[]): Promis
   return [Buffer.from(magic, "latin1"), sum.digest(), ...packed];
 }
 
-/** The body of what `seal` or `sealPieces` made with the same `magic`. Throws `invalid` for a file of another version and for a damaged one: make it again. */
+/**
+ * The body of a file that `seal` or `sealPieces` made with the same `magic`. Throws `DhiError` "invalid" for another version and for a
+ * damaged file.
+ */
 export function unseal(magic: string, bytes: Buffer, what: string): Buffer {
-  if (bytes.toString("latin1", 0, magic.length) !== magic) throw new DhiError("invalid", `this is no ${what} of this version`);
+  if (bytes.toString("latin1", 0, magic.length) !== magic) throw new DhiError("invalid", `this is not a ${what} of this version`);
   const packed = bytes.subarray(magic.length + SUM);
-  // Node 22 decodes zstd that was cut off without an error.
+  // Node 22 decodes truncated zstd without an error.
   if (!hash("sha256", packed, "buffer").equals(bytes.subarray(magic.length, magic.length + SUM)))
     throw new DhiError("invalid", `the ${what} is damaged`);
   return zstdDecompressSync(packed);

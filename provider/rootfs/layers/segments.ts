@@ -9,16 +9,18 @@ import { padded } from "../tar/limits.js";
 import { dataSize, encodeHeader, TAR_END } from "../tar/writer.js";
 
 /**
- * Segments have this many bytes. A file of this size or more begins its own, is cut every so many bytes counted from its
- * header, and ends its last; what is smaller is put together until a segment has so many. So a big file that did not change
- * gives the same segments whatever stands before it.
+ * Segments have this many bytes. A file of at least this size starts its own segment, is split at every multiple counted from its
+ * header, and ends with its own last segment; smaller entries are collected until a segment is full. So a large file that did not
+ * change gives the same segments whatever comes before it.
  */
 export const SEGMENT = 4 * 1024 * 1024;
 
-/** All bytes of a content, holes as zeros. */
+/** All bytes of a content, with holes as zeros. */
 export type ReadContent = (content: Content) => AsyncIterable<Uint8Array>;
 
-/** The archive of `entries`, in segments. Throws `mismatch`, naming the path, when content is not what its digest and size say. */
+/**
+ * The archive of `entries`, in segments. Throws `DhiError` "mismatch", naming the path, when content does not match its digest and size.
+ */
 export async function* layerSegments(entries: readonly LayerEntry[], read: ReadContent): AsyncGenerator<Buffer> {
   const segment = new SegmentBuffer();
   const targets = new LinkTargets(entries);
@@ -52,7 +54,7 @@ async function* checkedContent(path: string, content: Content, read: ReadContent
   for await (const chunk of content.from === "bytes" ? [content.bytes] : read(content)) {
     size += chunk.length;
     if (size > content.size) throw wrong(`has more than ${String(content.size)} bytes`);
-    // Most files come in one piece; a hash object each would pile up until the collector sees them.
+    // Most files come in one chunk; a hash object for each would pile up until garbage collection.
     if (chunk.length === content.size) digest = `sha256:${hash("sha256", chunk, "hex")}`;
     else (sum ??= createHash("sha256")).update(chunk);
     yield asBuffer(chunk);
@@ -62,7 +64,7 @@ async function* checkedContent(path: string, content: Content, read: ReadContent
   if (digest !== content.digest) throw wrong(`is ${digest}, not ${content.digest}`);
 }
 
-/** The nodes that hard links of the same layer point at. */
+/** The nodes that hard links of the same layer refer to. */
 class LinkTargets {
   readonly #wanted: ReadonlySet<RawPath>;
   readonly #nodes = new Map<RawPath, FileNode>();
@@ -71,7 +73,7 @@ class LinkTargets {
     this.#wanted = new Set(entries.flatMap((entry) => ("link" in entry ? [entry.link] : [])));
   }
 
-  /** The target of a link, if it came before. */
+  /** The target of a link, if it came before the link. */
   find(entry: LayerEntry): FileNode | undefined {
     if (!("link" in entry)) {
       if (entry.node.type !== "directory" && this.#wanted.has(entry.path)) this.#nodes.set(entry.path, entry.node);
@@ -83,7 +85,7 @@ class LinkTargets {
   }
 }
 
-/** Bytes on their way into segments; they are copied, so that a reader may use its buffers again. */
+/** Collects bytes into segments; they are copied, so that a reader may reuse its buffers. */
 class SegmentBuffer {
   #bytes = Buffer.allocUnsafeSlow(SEGMENT);
   length = 0;
@@ -100,12 +102,12 @@ class SegmentBuffer {
     this.length = length;
   }
 
-  /** Zeros up to the end of the block. */
+  /** Pads with zeros to the end of the block. */
   pad(): void {
     this.put(TAR_END.subarray(0, padded(this.length) - this.length));
   }
 
-  /** Puts bytes of a big file, giving out segments as they fill up. */
+  /** Adds bytes of a large file, yielding segments as they fill up. */
   *fill(bytes: Buffer): Generator<Buffer> {
     for (let at = 0; at < bytes.length;) {
       const length = Math.min(SEGMENT - this.length, bytes.length - at);
@@ -115,7 +117,7 @@ class SegmentBuffer {
     }
   }
 
-  /** Everything as one segment. */
+  /** Everything collected, as one segment. */
   *close(): Generator<Buffer> {
     if (this.length > 0) yield this.#take();
   }

@@ -15,12 +15,12 @@ import { stopIfAborted } from "../steps.js";
 export interface WriteLayerOptions {
   /** In the order of the archive; each path once. */
   readonly entries: readonly LayerEntry[];
-  /** Gives the whole content, holes as zeros; not asked for content that is bytes. */
+  /** Returns the whole content, with holes as zeros; not called for content that is bytes. */
   readonly read: ReadContent;
   readonly compression: Compression;
-  /** Gets the compressed bytes in order, each piece until it has returned. */
+  /** Receives the compressed bytes in order and is awaited for each piece. */
   readonly sink: Pick<CacheWriter, "write">;
-  /** Segments compressed at a time: 1 to 4, the machine's cores when absent. Never bears on the bytes. */
+  /** Segments compressed at a time: 1 to 4; default the number of cores. Does not affect the bytes. */
   readonly jobs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -34,12 +34,13 @@ export interface WrittenLayer {
   readonly uncompressedSize: number;
 }
 
-/** libuv's thread pool has four threads, and others need it too. */
+/** libuv's thread pool has four threads, which others need too. */
 const MAX_JOBS = 4;
 
 /**
  * Writes a layer: the archive of `entries`, compressed in parallel. The bytes depend on entries, compression and codec alone.
- * At most `jobs` segments (up to 8 MiB each) are held. Throws `mismatch` for content that is not what its digest says, `cancelled`.
+ * At most `jobs` segments (up to 8 MiB each) are in memory. Throws `DhiError` "mismatch" for content that does not match its digest,
+ * "cancelled".
  */
 export async function writeLayer(options: WriteLayerOptions): Promise<WrittenLayer> {
   const { compression, signal } = options;
@@ -62,7 +63,7 @@ export async function writeLayer(options: WriteLayerOptions): Promise<WrittenLay
       const compressed = compressSegment(segment, compression).finally(() => {
         releaseBuffer(segment.buffer);
       });
-      // Awaited in its turn; until then nobody else sees it fail.
+      // Awaited in its turn; until then its rejection counts as handled.
       compressed.catch(() => undefined);
       waiting.push(compressed);
       tar.update(segment);

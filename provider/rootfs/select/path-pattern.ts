@@ -9,9 +9,9 @@ export type PathPattern = { readonly text: string } & (
   | { readonly kind: "path"; readonly path: RawPath }
   | {
       readonly kind: "glob";
-      /** It can match only below this directory, which its first plain parts name. */
+      /** The glob can match only below this directory, given by its leading parts without wildcards. */
       readonly below: RawPath;
-      /** How many parts a path has that can match; undefined where `**`, brackets or escapes leave it open. */
+      /** Number of parts of a path that can match; undefined where `**`, brackets or escapes leave it open. */
       readonly depth: number | undefined;
       readonly matches: (path: string) => boolean;
     }
@@ -25,7 +25,7 @@ export function parsePathPattern(text: string): PathPattern {
   if (/^\/+$/.test(text) || text === ".") return { text, kind: "root" };
   if (!isGlob(text)) return { text, kind: "path", path: toRawPath(text) };
   const parts = text.split("/").filter((part) => part !== "" && part !== ".");
-  if (parts.includes("..")) throw new DhiError("invalid", `"${text}" has a .. in it`, { hint: "Name the place itself" });
+  if (parts.includes("..")) throw new DhiError("invalid", `"${text}" contains ".."`, { hint: "Write the resulting path itself" });
   const glob = parts.join("/");
   const plain = parts.slice(0, parts.findIndex(isGlob)).join("/");
   const depth = /\*\*|[[\\]/.test(glob) ? undefined : parts.length;

@@ -3,10 +3,10 @@ import type { FileTree } from "../tree/file-tree.js";
 import type { RawPath } from "../tree/node.js";
 import type { PathPattern } from "./path-pattern.js";
 
-/** An include or exclude as it applies to one tree: the path that it names there, or a glob. */
+/** An include or exclude as it applies to one tree: the path that it resolves to, or a glob. */
 export type PathRule = { readonly literal: RawPath } | ({ readonly literal: undefined } & Extract<PathPattern, { kind: "glob" }>);
 
-/** `/lib/x` names `/usr/lib/x` where `/lib` is a link. */
+/** `/lib/x` resolves to `/usr/lib/x` where `/lib` is a link. */
 export function resolveRule(tree: FileTree, pattern: PathPattern): PathRule {
   if (pattern.kind === "glob") return { ...pattern, literal: undefined };
   return { literal: pattern.kind === "root" ? "" : resolveLiteral(tree, pattern.path) };
@@ -24,12 +24,12 @@ function resolveLiteral(tree: FileTree, path: RawPath): RawPath {
 
 const NONE: readonly number[] = [];
 
-/** Rules, asked about the paths of a tree on the way down. Each path costs what the globs that can match there cost, not what all rules do. */
+/** Matches the paths of a tree while it is walked. Each path costs only the globs that can match there, not all rules. */
 export class PathRules {
   readonly #rules: readonly PathRule[];
   readonly #literals = new Map<RawPath, number[]>();
   readonly #globs = new Map<RawPath, number[]>();
-  /** Positions of rules that need not be asked again where another one has matched. */
+  /** Indexes of rules that need not be tried again where another one has matched. */
   readonly used = new Set<number>();
 
   constructor(rules: readonly PathRule[]) {
@@ -42,18 +42,18 @@ export class PathRules {
     });
   }
 
-  /** Positions of the rules that name exactly this path. */
+  /** Indexes of the rules that name exactly this path. */
   literals(path: RawPath): readonly number[] {
     return this.#literals.get(path) ?? NONE;
   }
 
-  /** The globs to ask in a directory: those to ask in the one above it, and those that begin here. */
+  /** The globs to try in a directory: those of its parent, and those that begin here. */
   globsIn(directory: RawPath, above: readonly number[]): readonly number[] {
     const begun = this.#globs.get(directory);
     return begun === undefined ? above : [...above, ...begun];
   }
 
-  /** Positions of the globs that match; once something has matched, only those that are not yet used are looked for. */
+  /** Indexes of the globs that match; once something has matched, only rules that have not matched anything yet are tried. */
   matching(globs: readonly number[], text: string, matched: boolean): readonly number[] {
     const found: number[] = [];
     const depth = globs.length === 0 ? 0 : text.split("/").length;

@@ -7,15 +7,15 @@ import { displayPath, joinRaw } from "../tree/raw-path.js";
 import type { Steps } from "../steps.js";
 
 export interface Selection {
-  /** Parents before children. Directories on the way to what was included are not part of it. */
+  /** Parents before children. Directories above an included path are not part of it. */
   readonly taken: readonly (readonly [RawPath, FileNode])[];
-  /** Positions of excludes that hid nothing. */
+  /** Indexes of excludes that hid nothing. */
   readonly uselessExcludes: readonly number[];
-  /** What lies in a database that no include names; it was left out. */
+  /** Paths in a database that no include names; they were left out. */
   readonly leftOut: readonly RawPath[];
 }
 
-/** Files and folders that describe the image they are in, and would describe another one falsely. */
+/** Files and folders that describe their own image and would be wrong in another one. */
 export const imageDatabases: readonly RawPath[] = [
   ...["passwd", "group", "shadow", "gshadow"].flatMap((name) => [`etc/${name}`, `etc/${name}-`]),
   "var/lib/dpkg",
@@ -25,24 +25,24 @@ export const imageDatabases: readonly RawPath[] = [
   "usr/lib/sysimage/rpm",
 ];
 
-/** What is known of a path: what includes and excludes say of it and of those above it. */
+/** What includes and excludes say about a path and its parents. */
 interface PathState {
   readonly above: PathState | undefined;
   readonly included: boolean;
   readonly excluded: boolean;
-  /** Whether an include names it, or one above it, within a database. */
+  /** Whether an include names it, or one of its parents, within a database. */
   readonly named: boolean;
-  /** Excludes that match here; told once something included is hidden by them. */
+  /** Excludes that match here; they count as used once they hide something included. */
   readonly hiddenBy: readonly number[];
-  told: boolean;
-  /** To ask of what lies in this directory. */
+  counted: boolean;
+  /** Globs to try for the children of this directory. */
   readonly includeGlobs: readonly number[];
   readonly excludeGlobs: readonly number[];
 }
 
 /**
- * What includes and excludes take of a tree. Nothing is taken unless included; a path or a glob takes what it matches
- * and everything under it; excludes apply after includes. What lies in one of the `databases` is taken only by an include
+ * Selects paths of a tree by includes and excludes. Nothing is taken unless included; a path or a glob takes what it matches
+ * and everything below it; excludes apply after includes. Anything in one of the `databases` is taken only by an include
  * that names it. Throws `DhiError` "not-found" with the property `includes[n]` when an include matches nothing.
  */
 export function* selectPaths(
@@ -62,7 +62,7 @@ export function* selectPaths(
     const state = walked.enter(open.at(-1)?.state, path);
     if (node.type === "directory") open.push({ below: `${path}/`, state });
     if (!state.included) continue;
-    walked.tellHidden(state);
+    walked.markHiding(state);
     if (state.excluded) continue;
     if (!state.named && databases.some((root) => liesIn(path, root))) leftOut.push(path);
     else taken.push([path, node]);
@@ -78,7 +78,7 @@ export function* selectPaths(
   return { taken, uselessExcludes: [...excludes.keys()].filter((at) => !excluding.used.has(at)), leftOut };
 }
 
-/** Includes and excludes on the way down a tree: what matches a directory is not asked again of what lies in it. */
+/** Includes and excludes while a tree is walked: rules that match a directory are not tried again for its children. */
 class WalkedRules {
   readonly including: PathRules;
   readonly excluding: PathRules;
@@ -107,16 +107,16 @@ class WalkedRules {
       excluded: wasExcluded || hiding.length > 0,
       named: this.#databases.some((root) => liesIn(path, root)) && (above?.named === true || named.length > 0),
       hiddenBy: [...hidden, ...hiding],
-      told: false,
+      counted: false,
       includeGlobs: including.globsIn(path, above?.includeGlobs ?? []),
       excludeGlobs: excluding.globsIn(path, above?.excludeGlobs ?? []),
     };
   }
 
-  tellHidden(state: PathState): void {
-    for (let at: PathState | undefined = state; at !== undefined && !at.told; at = at.above) {
+  markHiding(state: PathState): void {
+    for (let at: PathState | undefined = state; at !== undefined && !at.counted; at = at.above) {
       for (const exclude of at.hiddenBy) this.excluding.used.add(exclude);
-      at.told = true;
+      at.counted = true;
     }
   }
 }

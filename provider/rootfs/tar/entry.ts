@@ -8,7 +8,7 @@ import { numberBetween } from "./number.js";
 import type { TarHeader } from "./header.js";
 import { keptRecords } from "./records.js";
 
-/** An entry as it was read: a node without its content, or the second name of a file. */
+/** An entry as read: a node without its content, or a hard link. */
 export type TarEntry =
   | { readonly path: RawPath; readonly link: RawPath }
   | {
@@ -16,7 +16,7 @@ export type TarEntry =
       readonly node: FileNode;
       readonly size: number;
       readonly extents: readonly Extent[];
-      /** Names of the owner where the archive was made, when it tells any. */
+      /** Names of the owner where the archive was made, if it has any. */
       readonly owner?: OwnerNames;
     };
 
@@ -25,9 +25,9 @@ export interface OwnerNames {
   readonly group: string;
 }
 
-/** What stands before an entry's own header and overrides it. */
+/** Extension headers that precede an entry's own header and override it. */
 export interface TarOverrides {
-  /** Pax records, global ones beneath the entry's own. */
+  /** Pax records; the entry's own override global ones. */
   readonly pax: ReadonlyMap<string, string>;
   readonly longName: string | undefined;
   readonly longLink: string | undefined;
@@ -48,30 +48,30 @@ const nodeTypes: Readonly<Record<string, NodeType>> = {
   "6": "fifo",
 };
 
-/** The type of node that a header stands for; undefined for types that are none. A file whose name ends in a slash is a directory. */
+/** The type of node that a header describes; undefined for unknown types. A file whose name ends in a slash is a directory. */
 export function nodeType(header: TarHeader, overrides: TarOverrides): NodeType | undefined {
   const type = nodeTypes[header.type];
   return type === "file" && rawName(header, overrides).endsWith("/") ? "directory" : type;
 }
 
-/** The name as the archive has it, for errors. */
+/** The name as it is in the archive, for errors. */
 export function rawName(header: TarHeader, { pax, longName }: TarOverrides): string {
   return longName ?? pax.get("GNU.sparse.name") ?? nonEmpty(pax.get("path")) ?? header.name;
 }
 
-/** The normalised path. Throws `invalid` for `..`, `limit` for a name that is too long. */
+/** The normalized path. Throws `DhiError` "invalid" for `..`, "limit" for a name that is too long. */
 export function entryPath(header: TarHeader, overrides: TarOverrides): RawPath {
   return checkedPath(rawName(header, overrides));
 }
 
-/** The target of a hard link, normalised as a path. */
+/** The target of a hard link, normalized as a path. */
 export function linkPath(header: TarHeader, overrides: TarOverrides): RawPath {
   const target = checkedPath(rawLink(header, overrides));
   if (target === "") throw new DhiError("invalid", "the hard link has no target");
   return target;
 }
 
-/** The target of a link as the archive has it. */
+/** The target of a link as it is in the archive. */
 export function rawLink(header: TarHeader, { pax, longLink }: TarOverrides): string {
   return longLink ?? nonEmpty(pax.get("linkpath")) ?? header.link;
 }
@@ -82,13 +82,13 @@ function checkedPath(name: string): RawPath {
   return fromTarName(name);
 }
 
-/** Pax names win over the header's, as all of its fields do; undefined when both are empty. */
+/** Pax names override the header's, like all pax fields; undefined when both are empty. */
 export function ownerNames({ user, group }: TarHeader, { pax }: TarOverrides): OwnerNames | undefined {
   const names = { user: nonEmpty(pax.get("uname")) ?? user, group: nonEmpty(pax.get("gname")) ?? group };
   return names.user === "" && names.group === "" ? undefined : names;
 }
 
-/** Everything of a node but its content. Throws `invalid` for what no node can have. */
+/** All attributes of a node but its content. Throws `DhiError` "invalid" for values that a node cannot have. */
 export function entryNode(type: NodeType, header: TarHeader, overrides: TarOverrides): FileNode {
   const { pax } = overrides;
   const time = pax.get("mtime") ?? "";
@@ -109,11 +109,11 @@ export function entryNode(type: NodeType, header: TarHeader, overrides: TarOverr
 function symlinkTarget(header: TarHeader, overrides: TarOverrides): string {
   const target = rawLink(header, overrides);
   if (target.length > MAX_PATH) throw beyondLimit(`the link's target has ${String(target.length)} bytes`, MAX_PATH);
-  if (target === "" || target.includes("\0")) throw new DhiError("invalid", "the symlink has no target that can be used");
+  if (target === "" || target.includes("\0")) throw new DhiError("invalid", "the symlink has no usable target");
   return target;
 }
 
-/** How many bytes are stored after the header, where the type has data. */
+/** Number of bytes stored after the header, where the type has data. */
 export function storedSize(header: TarHeader, { pax }: TarOverrides): number {
   return paxField(pax, "size") ?? header.size;
 }
@@ -124,10 +124,10 @@ function paxField(pax: ReadonlyMap<string, string>, key: string): number | undef
 }
 
 function damaged(key: string, text: string): never {
-  throw new DhiError("invalid", `its pax record ${key} is ${JSON.stringify(text.slice(0, 40))}`);
+  throw new DhiError("invalid", `its pax record ${key} has the invalid value ${JSON.stringify(text.slice(0, 40))}`);
 }
 
-/** An empty record takes back a global one; the header's own field counts then (POSIX.1-2017, pax). */
+/** An empty record cancels a global one, so that the header's own field counts (POSIX.1-2017, pax). */
 function nonEmpty(text: string | undefined): string | undefined {
   return text === "" ? undefined : text;
 }

@@ -20,8 +20,8 @@ interface Collected {
 const NOTHING: Collected = { overrides: NO_OVERRIDES, records: [] };
 
 /**
- * What stands before an entry and bears on it: pax headers, its own and global ones, and GNU's long names. GNU's long names
- * win over pax, the entry's own records over global ones, both over the header (as in Go's archive/tar).
+ * Extension headers that precede an entry: pax headers, its own and global ones, and GNU's long names. GNU's long names
+ * override pax, the entry's own records override global ones, both override the header (as in Go's archive/tar).
  */
 export class TarExtensions {
   readonly #global = new Map<string, string>();
@@ -29,18 +29,18 @@ export class TarExtensions {
   #longName: string | undefined;
   #longLink: string | undefined;
 
-  /** Whether something waits for its entry. */
+  /** Whether extension headers have been read whose entry has not come yet. */
   get pending(): boolean {
     return this.#records.length > 0 || this.#longName !== undefined || this.#longLink !== undefined;
   }
 
-  /** The body to read when `header` is an extension; undefined when it is an entry. Throws `limit` for one that is too long. */
+  /** The body to read when `header` is an extension; undefined when it is an entry. Throws `DhiError` "limit" for one that is too long. */
   begin(header: TarHeader): Body | undefined {
     switch (header.type) {
       case "x":
       case "X":
         return body(header, MAX_PAX, (bytes) => {
-          // One entry may have several; what they hold together stays bounded.
+          // One entry may have several; their total stays bounded.
           const records = parsePax(bytes);
           if (this.#records.length + records.length > MAX_PAX / 4) throw beyondLimit("too many pax records", MAX_PAX / 4);
           for (const record of records) this.#records.push(record);
@@ -80,7 +80,7 @@ function body(header: TarHeader, limit: number, use: (bytes: Buffer) => void): B
   const pieces: Buffer[] = [];
   return {
     size: header.size,
-    // Copies: what is read is only good until it was.
+    // Copied: the chunk is only valid during the call.
     take: (bytes) => pieces.push(Buffer.from(bytes)),
     finish: () => {
       use(Buffer.concat(pieces));

@@ -1,14 +1,14 @@
 import type { Extent } from "../tree/node.js";
 
-/** How far the content of a file has come: holes and data by turns, in the order of the file. */
+/** Progress through the content of a file: holes and data alternate, in the order of the file. */
 export class FileRuns {
   readonly #extents: readonly Extent[];
   readonly #size: number;
   #next = 0;
   #end = 0;
-  /** Bytes of the hole at hand that are left; data comes after it. */
+  /** Bytes left of the current hole; data comes after it. */
   hole = 0;
-  /** Bytes of the data at hand that are left. */
+  /** Bytes left of the current data. */
   data = 0;
 
   constructor(extents: readonly Extent[], size: number) {
@@ -16,7 +16,7 @@ export class FileRuns {
     this.#size = size;
   }
 
-  /** Goes on when hole and data are used up; false at the end of the file. */
+  /** Advances when hole and data are used up; false at the end of the file. */
   advance(): boolean {
     if (this.hole > 0 || this.data > 0) return true;
     const extent = this.#extents[this.#next++];

@@ -3,7 +3,7 @@ import { displayPath } from "../tree/raw-path.js";
 import { BLOCK, MAX_ID, MAX_TIME } from "./limits.js";
 import { numberBetween, parseNumber } from "./number.js";
 
-/** One header block, as its fields tell it. Strings are bytes (latin1). */
+/** The fields of one header block. Strings are bytes (latin1). */
 export interface TarHeader {
   readonly name: string;
   /** The type flag, one character. */
@@ -15,7 +15,7 @@ export interface TarHeader {
   readonly size: number;
   readonly mtime: number;
   readonly link: string;
-  /** Names of the owner where the archive was made; "" when it tells none. */
+  /** Names of the owner where the archive was made; "" when it has none. */
   readonly user: string;
   readonly group: string;
   readonly major: number;
@@ -30,7 +30,7 @@ export function isZeroBlock(buffer: Buffer, at: number): boolean {
   return true;
 }
 
-/** Whether the block's checksum is right. Some old writers summed signed bytes; both sums are accepted, as GNU tar and Go do. */
+/** Whether the block's checksum is right. Some old writers summed signed bytes; both sums are accepted, as in GNU tar and Go. */
 export function hasChecksum(buffer: Buffer, at: number): boolean {
   let stated: number;
   try {
@@ -49,7 +49,10 @@ export function hasChecksum(buffer: Buffer, at: number): boolean {
   return stated === sum || stated === sum - 256 * high;
 }
 
-/** Reads a block whose checksum is right. Throws `invalid`, naming the entry, for a field that is not a number or is out of range. */
+/**
+ * Parses a block whose checksum is right. Throws `DhiError` "invalid", naming the entry, for a field that is not a number or is out of
+ * range.
+ */
 export function parseHeader(buffer: Buffer, at: number): TarHeader {
   const name = fullName(buffer, at);
   const type = String.fromCharCode(buffer[at + 156] ?? 0);
@@ -76,7 +79,7 @@ export function parseHeader(buffer: Buffer, at: number): TarHeader {
   }
 }
 
-/** Only POSIX archives have a prefix field; GNU's keep times there (GNU tar manual, "Basic Tar Format"), star's is shorter. */
+/** Only POSIX archives have a prefix field; GNU's store times there (GNU tar manual, "Basic Tar Format"), star's is shorter. */
 function fullName(buffer: Buffer, at: number): string {
   const name = text(buffer, at, 100);
   if (buffer.toString("latin1", at + 257, at + 263) !== "ustar\0") return name;
@@ -85,7 +88,7 @@ function fullName(buffer: Buffer, at: number): string {
   return prefix === "" ? name : `${prefix}/${name}`;
 }
 
-/** Archives older than POSIX's have none. */
+/** Pre-POSIX archives have none. */
 function ownerName(buffer: Buffer, at: number, offset: number): string {
   return buffer[at + 257] === 0 ? "" : text(buffer, at + offset, 32);
 }

@@ -1,22 +1,22 @@
 import { DhiError } from "../../errors.js";
 
 /**
- * A number field of a header: octal digits with spaces or NULs around them, or GNU's base-256 (first bit set, then big-endian
- * two's complement). An empty field is 0. Throws `invalid` for anything else and for numbers beyond 2^53.
+ * Parses a number field of a header: octal digits surrounded by spaces or NULs, or GNU's base-256 (first bit set, then big-endian
+ * two's complement). An empty field is 0. Throws `DhiError` "invalid" for anything else and for numbers beyond 2^53.
  */
 export function parseNumber(buffer: Buffer, start: number, length: number, field: string): number {
   const first = buffer[start] ?? 0;
   const value = first >= 0x80 ? parseBase256(buffer, start, length) : parseOctal(buffer, start, length);
   if (Number.isSafeInteger(value)) return value;
   const shown = JSON.stringify(buffer.toString("latin1", start, start + length));
-  throw new DhiError("invalid", `its ${field} is no number that can be used: ${shown}`);
+  throw new DhiError("invalid", `its ${field} is not a valid number: ${shown}`);
 }
 
-/** The value itself. Throws `invalid`, naming the field, for one that is out of range. */
+/** Returns the value. Throws `DhiError` "invalid", naming the field, for one that is out of range. */
 export function numberBetween(least: number, most: number, value: number, field: string): number {
   if (value < 0 && least >= 0) throw new DhiError("invalid", `its ${field} is a negative number, ${String(value)}`);
   if (value < least || value > most)
-    throw new DhiError("invalid", `its ${field} is ${String(value)}, which is not from ${String(least)} to ${String(most)}`);
+    throw new DhiError("invalid", `its ${field} is ${String(value)}, which is not between ${String(least)} and ${String(most)}`);
   return value;
 }
 
@@ -49,7 +49,7 @@ function parseBase256(buffer: Buffer, start: number, length: number): number {
   return negative ? -1 - value : value;
 }
 
-/** Octal digits and a NUL, as long as the field; undefined when the number does not fit. */
+/** Octal digits and a NUL, filling the field; undefined when the number does not fit. */
 export function formatOctal(value: number, length: number): string | undefined {
   if (value < 0 || !Number.isSafeInteger(value)) return undefined;
   const digits = value.toString(8);

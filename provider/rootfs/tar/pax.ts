@@ -5,8 +5,8 @@ import { trimEndOf } from "../../text/trim.js";
 export type PaxRecord = readonly [key: string, value: string];
 
 /**
- * The records of an extended header in order, repeated keys and all (GNU's sparse 0.0 needs them): `length key=value\n`
- * (POSIX.1-2017, pax, "pax Extended Header"). Throws `invalid`.
+ * Parses the records of an extended header in order, including repeated keys (GNU's sparse 0.0 needs them): `length key=value\n`
+ * (POSIX.1-2017, pax, "pax Extended Header"). Throws `DhiError` "invalid".
  */
 export function parsePax(bytes: Buffer): PaxRecord[] {
   const text = bytes.toString("latin1");
@@ -18,9 +18,9 @@ export function parsePax(bytes: Buffer): PaxRecord[] {
     const end = at + Number(digits);
     const equals = text.indexOf("=", space);
     if (!/^[0-9]{1,8}$/.test(digits) || end > text.length || equals <= space + 1 || equals >= end || text[end - 1] !== "\n") {
-      // Some writers leave NULs behind the last record.
+      // Some writers leave NULs after the last record.
       if (/^\0+$/.test(text.slice(at))) return records;
-      throw new DhiError("invalid", `a pax extended header is damaged at its byte ${String(at)}`);
+      throw new DhiError("invalid", `a pax extended header is damaged at byte ${String(at)}`);
     }
     records.push([text.slice(space + 1, equals), text.slice(equals + 1, end - 1)]);
     at = end;
@@ -28,7 +28,7 @@ export function parsePax(bytes: Buffer): PaxRecord[] {
   return records;
 }
 
-/** The bytes of an extended header, records sorted by key. Throws `invalid` for a key that no reader could find again. */
+/** The bytes of an extended header, records sorted by key. Throws `DhiError` "invalid" for a key that no reader could parse. */
 export function encodePax(records: Iterable<PaxRecord>): Buffer {
   const sorted = [...records].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   return Buffer.from(sorted.map(([key, value]) => encodeRecord(key, value)).join(""), "latin1");
@@ -39,12 +39,14 @@ function encodeRecord(key: string, value: string): string {
     throw new DhiError("invalid", `the pax record ${JSON.stringify(key)} has a key that cannot be written`);
   const rest = key.length + value.length + 3;
   let length = rest + String(rest).length;
-  // The length counts its own digits.
+  // The length includes its own digits.
   if (rest + String(length).length > length) length = rest + String(length).length;
   return `${String(length)} ${key}=${value}\n`;
 }
 
-/** Seconds and nanoseconds of a pax time, `-1.5` being -2 s and 500,000,000 ns; undefined when it is none. Finer parts are cut off. */
+/**
+ * Seconds and nanoseconds of a pax time, `-1.5` being -2 s and 500,000,000 ns; undefined when it is invalid. Finer fractions are truncated.
+ */
 export function parsePaxTime(text: string): { readonly seconds: number; readonly nanoseconds: number } | undefined {
   const match = /^(-?)([0-9]{1,15})(?:\.([0-9]*))?$/.exec(text);
   if (match === null) return undefined;
@@ -61,7 +63,7 @@ export function formatPaxTime(seconds: number, nanoseconds: number): string {
   return `${seconds < 0 ? "-" : ""}${String(whole)}.${digits}`;
 }
 
-/** A decimal number of a pax record; undefined when it is none or beyond 2^53. */
+/** A decimal number of a pax record; undefined when it is invalid or beyond 2^53. */
 export function parsePaxNumber(text: string): number | undefined {
   if (!/^[0-9]{1,16}$/.test(text)) return undefined;
   const value = Number(text);

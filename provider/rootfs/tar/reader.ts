@@ -18,8 +18,8 @@ export type { RawNames, TarHandler } from "./handler.js";
 const vendorTypes = new Set(["V", "A", "E"]);
 
 /**
- * Reads an archive as its bytes come, in pieces of any size; nothing of the data is copied. Understands v7, ustar, GNU, star
- * and pax archives. Throws `invalid` for what is no tar, `mismatch` when the archive is cut off, `limit`.
+ * Reads an archive as its bytes arrive, in chunks of any size, without copying file data. Understands v7, ustar, GNU, star
+ * and pax archives. Throws `DhiError` "invalid" for what is not a tar, "mismatch" when the archive is truncated, "limit".
  */
 export class TarReader {
   readonly #handler: TarHandler;
@@ -27,7 +27,7 @@ export class TarReader {
   readonly #extensions = new TarExtensions();
   readonly #partial = Buffer.allocUnsafe(BLOCK);
   #filled = 0;
-  /** Bytes before the piece at hand. */
+  /** Bytes before the current chunk. */
   #base = 0;
   #holes = 0;
   #current = "";
@@ -39,9 +39,9 @@ export class TarReader {
   #skip = 0;
   #take: ((bytes: Buffer) => void) | undefined;
   #finish: (() => void) | undefined;
-  /** The file whose content comes. */
+  /** The file whose content is being read. */
   #content: FileRuns | undefined;
-  /** Size of a hard link's data, if it is there: only the block after its header tells. */
+  /** Size of a hard link's data, if it has any: only the block after its header shows that. */
   #linkSize = 0;
 
   /** `limit`: bytes of the archive. */
@@ -50,17 +50,17 @@ export class TarReader {
     this.#limit = limit;
   }
 
-  /** Whether the end of the archive was seen: what follows is padding. */
+  /** Whether the end of the archive was read: anything after it is padding. */
   get ended(): boolean {
     return this.#zeroBlocks > 1;
   }
 
-  /** Takes the next piece at once: for archives whose every file comes whole. */
+  /** Takes the next chunk at once: for archives whose every file comes whole. */
   write(chunk: Buffer): void {
     atOnce(this.take(chunk));
   }
 
-  /** Takes the next piece in steps: a hole costs the archive nothing, and its reader time. */
+  /** Takes the next chunk in steps: a hole takes no bytes in the archive, but takes time to read. */
   *take(chunk: Buffer): Steps<void> {
     if (this.#base + chunk.length > this.#limit) throw this.#named(beyondLimit("the archive has more bytes", this.#limit));
     try {
@@ -74,11 +74,11 @@ export class TarReader {
     this.#base += chunk.length;
   }
 
-  /** The bytes are at their end. Throws `mismatch` when the archive is not. */
+  /** To be called after the last chunk. Throws `DhiError` "mismatch" when the archive is incomplete. */
   end(): void {
     const between = this.#block === this.#header && this.#filled === 0 && this.#data === 0 && this.#skip === 0 && !this.#content;
     if ((between && !this.#extensions.pending) || this.#zeroBlocks > 1) return;
-    throw this.#named(new DhiError("mismatch", `the archive is cut off after ${String(this.#base)} bytes`));
+    throw this.#named(new DhiError("mismatch", `the archive is truncated after ${String(this.#base)} bytes`));
   }
 
   #named(thrown: unknown): unknown {
@@ -159,7 +159,7 @@ export class TarReader {
         this.#skip = padded(link) - BLOCK;
         return;
       }
-      throw new DhiError("invalid", `no tar header at byte ${String(position - BLOCK)}: its checksum is wrong`);
+      throw new DhiError("invalid", `the tar header at byte ${String(position - BLOCK)} is not valid: its checksum is wrong`);
     }
     if (this.#zeroBlocks > 0) throw new DhiError("invalid", `an entry follows the end of the archive at byte ${String(position - BLOCK)}`);
     const header = parseHeader(buffer, at);
@@ -179,13 +179,14 @@ export class TarReader {
       return;
     }
     const type = nodeType(header, overrides);
-    if (type === undefined) throw new DhiError("invalid", `its type ${JSON.stringify(header.type)} is not known`);
+    if (type === undefined) throw new DhiError("invalid", `its type ${JSON.stringify(header.type)} is unknown`);
     if (path === "" && type !== "directory") throw new DhiError("invalid", "it has no name");
     const node = entryNode(type, header, overrides);
     const owner = ownerNames(header, overrides);
     const named = owner === undefined ? {} : { owner };
     const raw = { name: this.#current, link: undefined };
-    // Directories, links and devices have no data, whatever their size says (as in Go's archive/tar); the old ones that are files by type do.
+    // Directories, links and devices have no data, whatever their size says (as in Go's archive/tar); old archives' directories, which have
+    // the type of a file, do.
     if (type !== "file") {
       this.#handler.entry({ path, node, size: 0, extents: [], ...named }, raw);
       if ("\x000D7S".includes(header.type)) this.#expect(storedSize(header, overrides));

@@ -5,14 +5,16 @@ import type { SparseRun } from "./sparse.js";
 import { beyondLimit, BLOCK, MAX_SPARSE_RUNS } from "./limits.js";
 import { numberBetween, parseNumber } from "./number.js";
 
-/** What GNU's pax records tell of a sparse file. Without `runs` the map stands before the data (format 1.0). */
+/** GNU's pax records of a sparse file. Without `runs` the map precedes the data (format 1.0). */
 export interface PaxSparse {
   readonly size: number;
   readonly name: string | undefined;
   readonly runs: readonly SparseRun[] | undefined;
 }
 
-/** The sparse file in a pax header, formats 0.0, 0.1 and 1.0 (GNU tar manual, "Storing Sparse Files"); undefined when it is none. */
+/**
+ * Parses the sparse file of a pax header, formats 0.0, 0.1 and 1.0 (GNU tar manual, "Storing Sparse Files"); undefined when it has none.
+ */
 export function paxSparse(records: readonly PaxRecord[]): PaxSparse | undefined {
   const fields = new Map(records);
   const stated = fields.get("GNU.sparse.realsize") ?? fields.get("GNU.sparse.size");
@@ -49,11 +51,12 @@ function pairs(numbers: readonly number[]): SparseRun[] {
 
 function number(text: string): number {
   const value = parsePaxNumber(text);
-  if (value === undefined) throw new DhiError("invalid", `a sparse file's map has ${JSON.stringify(text.slice(0, 40))} for a number`);
+  if (value === undefined)
+    throw new DhiError("invalid", `a sparse file's map has ${JSON.stringify(text.slice(0, 40))} instead of a number`);
   return value;
 }
 
-/** The size of a file of the old GNU form, holes and all. Its parts are checked where runs become extents. */
+/** The size of a file of the old GNU form, including holes. The runs are checked in `toExtents`. */
 export function oldGnuSize(buffer: Buffer, at: number): number {
   return numberBetween(0, Number.MAX_SAFE_INTEGER, parseNumber(buffer, at + 483, 12, "real size"), "real size");
 }
@@ -75,12 +78,12 @@ export function oldGnuRuns(
   return { runs, more: buffer[at + start + 24 * count] !== 0 };
 }
 
-/** The map of format 1.0, read block by block: the number of runs, then offset and length of each, one decimal a line. */
+/** Reads the map of format 1.0 block by block: the number of runs, then offset and length of each, one decimal a line. */
 export class SparseMapReader {
   readonly #numbers: number[] = [];
   #partial = "";
 
-  /** Takes one block; true when the map is complete, the rest of the block being padding. */
+  /** Takes one block; true when the map is complete and the rest of the block is padding. */
   take(buffer: Buffer, at: number): boolean {
     const lines = (this.#partial + buffer.toString("latin1", at, at + BLOCK)).split("\n");
     this.#partial = lines.pop() ?? "";

@@ -9,8 +9,8 @@ export interface SparseRun {
 }
 
 /**
- * Where the runs of a file of `size` bytes stand, its `stored` bytes beginning at `position`. Empty runs go.
- * Throws `invalid` when runs overlap, go backwards, leave the file, or do not add up to what is stored.
+ * Where the runs of a file of `size` bytes are, given that its `stored` bytes begin at `position`. Empty runs are dropped.
+ * Throws `DhiError` "invalid" when runs overlap, go backwards, exceed the file, or do not add up to what is stored.
  */
 export function toExtents(runs: readonly SparseRun[], size: number, stored: number, position: number): Extent[] {
   if (runs.length > MAX_SPARSE_RUNS) throw beyondLimit("too many runs of data in a sparse file", MAX_SPARSE_RUNS);
@@ -24,17 +24,17 @@ export function toExtents(runs: readonly SparseRun[], size: number, stored: numb
     taken += length;
   }
   if (taken !== stored) {
-    throw new DhiError("invalid", `a sparse file's map tells of ${String(taken)} bytes where ${String(stored)} are stored`);
+    throw new DhiError("invalid", `a sparse file's map lists ${String(taken)} bytes but ${String(stored)} are stored`);
   }
   return extents;
 }
 
-/** Reads `length` bytes at `position` of what the extents point into. */
+/** Reads `length` bytes at `position` of what the extents refer to. */
 export type ReadRange = (position: number, length: number) => AsyncIterable<Uint8Array>;
 
 const zeros = Buffer.alloc(64 * 1024);
 
-/** A file's whole content, holes as zeros. */
+/** A file's whole content, with holes as zeros. */
 export async function* readExtents(size: number, extents: readonly Extent[], read: ReadRange): AsyncGenerator<Uint8Array> {
   let at = 0;
   for (const { offset, length, position } of extents) {

@@ -18,20 +18,20 @@ const typeFlags: Readonly<Record<NodeType, string>> = {
 /** Two zero blocks end an archive. */
 export const TAR_END = Buffer.alloc(2 * BLOCK);
 
-/** The bytes of its data in an archive: the whole content, holes too. */
+/** The size of the entry's data in an archive: the whole content, including holes. */
 export function dataSize(entry: LayerEntry): number {
   return "link" in entry ? 0 : (entry.node.content?.size ?? 0);
 }
 
 /**
- * The header of an entry: ustar, and before it a pax header only when something does not fit. The same entry gives the same
- * bytes. A hard link repeats what its `target` is: unpackers set owner, mode, times and xattrs again from the link's header.
- * Throws `invalid`, naming the entry, for what tar cannot hold.
+ * The header of an entry: ustar, preceded by a pax header only when something does not fit. The same entry gives the same
+ * bytes. A hard link repeats the attributes of its `target`: unpackers set owner, mode, times and xattrs again from the link's header.
+ * Throws `DhiError` "invalid", naming the entry, for what tar cannot represent.
  */
 export function encodeHeader(entry: LayerEntry, target?: FileNode): Buffer {
   try {
     const node = "link" in entry ? target : entry.node;
-    if (node === undefined) throw new DhiError("invalid", "the hard link's target does not stand before it in the layer");
+    if (node === undefined) throw new DhiError("invalid", "the hard link's target does not come before it in the layer");
     const fields = headerFields(entry, node);
     const pax = new Map(Object.entries(node.pax));
     const header = encodeBlock(fields, (key, value) => pax.set(key, value));
@@ -129,7 +129,7 @@ function isAscii(text: string): boolean {
   return !/[^\x20-\x7e]/.test(text);
 }
 
-/** A name for readers that know no pax: other bytes become `_`, what is too long is cut, a slash at the end stays. */
+/** A name for readers that do not support pax: other bytes become `_`, a long name is truncated, a trailing slash stays. */
 function fallback(name: RawPath, length: number): string {
   const plain = name.replace(/[^\x20-\x7e]/g, "_");
   if (plain.length <= length) return plain;

@@ -4,7 +4,7 @@ import type { FileNode, RawPath } from "./node.js";
 import { displayPath, joinRaw } from "./raw-path.js";
 import { beyondLimit, MAX_LINK_PARTS, MAX_PATH } from "../tar/limits.js";
 
-/** A directory with its names. Shared between forks of a tree until one of them writes into it. */
+/** A directory with its names. Shared by the forks of a tree until one of them writes to it. */
 interface Directory {
   readonly owner: symbol;
   node: FileNode;
@@ -17,12 +17,12 @@ export const defaultDirectory: FileNode = { type: "directory", mode: 0o755, uid:
 const maximumLinks = 40;
 /**
  * What a root file system holds: paths to nodes. Hard links are names that share one node. A fork sees what its
- * original held when it was made, and costs nothing until it is written to.
+ * original held at the time, and costs nothing until it is written to.
  */
 export class FileTree {
   #owner = Symbol("tree");
   #root: Directory;
-  /** Parts of link targets that were walked. */
+  /** Parts of link targets that have been followed. */
   #linkParts = 0;
 
   constructor() {
@@ -36,7 +36,7 @@ export class FileTree {
     return copy;
   }
 
-  /** The node at exactly this path; no symlink is followed. */
+  /** The node at exactly this path; symlinks are not followed. */
   get(path: RawPath): FileNode | undefined {
     const found = this.#find(path);
     return found === undefined ? undefined : nodeOf(found);
@@ -48,21 +48,21 @@ export class FileTree {
     return found !== undefined && isDirectory(found) ? sortedNames(found) : [];
   }
 
-  /** Whether a directory has anything in it. */
+  /** Whether a directory has any entries. */
   hasChildren(path: RawPath): boolean {
     const found = this.#find(path);
     return found !== undefined && isDirectory(found) && found.children.size > 0;
   }
 
-  /** Every path below `path` with its node, parents before children, in byte order within a directory. The root is not told. */
+  /** Every path below `path` with its node, parents before children, in byte order within a directory; without the root. */
   *walk(path: RawPath = ""): Generator<readonly [RawPath, FileNode]> {
     const found = this.#find(path);
     if (found !== undefined && isDirectory(found)) yield* walkDirectory(found, path);
   }
 
   /**
-   * Puts a node at a path whose parent is a directory. A directory that is there keeps its children and takes the new
-   * node's attributes; anything else is replaced, with all below it.
+   * Puts a node at a path whose parent is a directory. An existing directory keeps its children and takes the new
+   * node's attributes; anything else is replaced, with everything below it.
    */
   set(path: RawPath, node: FileNode): void {
     if (path === "") {
@@ -77,7 +77,7 @@ export class FileTree {
     else directory.children.set(name, { owner: this.#owner, node, children: new Map() });
   }
 
-  /** Makes the directories above a path that are missing. How many these are. Throws `conflict` where one is a file. */
+  /** Creates the missing directories above a path and returns how many. Throws `DhiError` "conflict" where one is a file. */
   makeParents(path: RawPath): number {
     let made = 0;
     let here = (this.#root = this.#own(this.#root));
@@ -94,7 +94,7 @@ export class FileTree {
     return made;
   }
 
-  /** Removes a path and all below it. */
+  /** Removes a path and everything below it. */
   remove(path: RawPath): void {
     const { parent, name } = splitPath(path);
     if (this.#find(path) !== undefined) this.#writable(parent).children.delete(name);
@@ -107,9 +107,9 @@ export class FileTree {
   }
 
   /**
-   * The path where `path` really lands: symlinks in its parents are followed within the root, the last part is not.
-   * What does not exist yet is kept as it is written. Throws `DhiError` "invalid" on a loop of links, "conflict" when a
-   * parent is no directory, "limit" when links lead deeper than any path reaches, or are too many to follow.
+   * The path that `path` resolves to: symlinks in its parents are followed within the root, the last part is not.
+   * What does not exist yet is kept as written. Throws `DhiError` "invalid" on a loop of links, "conflict" when a
+   * parent is not a directory, "limit" when links lead to a path that is too long, or are too many to follow.
    */
   resolve(path: RawPath): RawPath {
     const { parent, name } = splitPath(path);
@@ -123,11 +123,11 @@ export class FileTree {
       );
     }
     const real = withinLimit(joinRaw(directory, name), path);
-    // The caller's own string where it can be: places are kept by the hundred thousand.
+    // The caller's own string where possible: paths are kept by the hundred thousand.
     return real === path ? path : real;
   }
 
-  /** Where `path` lands when the last part is followed too; undefined when a link dangles, loops or goes through a file. */
+  /** What `path` resolves to when the last part is followed too; undefined when a link dangles, loops or goes through a file. */
   follow(path: RawPath): RawPath | undefined {
     try {
       const end = this.#follow(path, path);
@@ -179,13 +179,13 @@ export class FileTree {
   }
 
   #countLinkPart(): void {
-    if (++this.#linkParts > MAX_LINK_PARTS) throw beyondLimit("symbolic links that lead through too many parts of paths", MAX_LINK_PARTS);
+    if (++this.#linkParts > MAX_LINK_PARTS) throw beyondLimit("the symbolic links lead through too many path components", MAX_LINK_PARTS);
   }
 
   #find(path: RawPath): Directory | FileNode | undefined {
     let here: Directory | FileNode | undefined = this.#root;
     if (path === "") return here;
-    // Without a list of the parts: this is asked for every file of every package, several times.
+    // Without allocating a list of the parts: this is called for every file of every package, several times.
     for (let start = 0; start <= path.length;) {
       if (here === undefined || !isDirectory(here)) return undefined;
       const slash = path.indexOf("/", start);
@@ -196,7 +196,7 @@ export class FileTree {
     return here;
   }
 
-  /** The directory at `path`, made this tree's own together with its parents. */
+  /** The directory at `path`, copied into this tree together with its parents if they are shared. */
   #writable(path: RawPath): Directory {
     this.#root = this.#own(this.#root);
     let here = this.#root;
@@ -204,7 +204,7 @@ export class FileTree {
     for (const part of path.split("/")) {
       const next = here.children.get(part);
       if (next === undefined || !isDirectory(next)) {
-        throw new DhiError("conflict", `${displayPath(path)} is no directory`);
+        throw new DhiError("conflict", `${displayPath(path)} is not a directory`);
       }
       const own = this.#own(next);
       if (own !== next) here.children.set(part, own);
@@ -242,7 +242,10 @@ function sortedNames({ children }: Directory): readonly string[] {
 
 function withinLimit(path: RawPath, wanted: RawPath): RawPath {
   if (path.length <= MAX_PATH) return path;
-  throw beyondLimit(`${displayPath(redact(wanted).slice(0, 80))} leads by links to a path of ${String(path.length)} bytes`, MAX_PATH);
+  throw beyondLimit(
+    `${displayPath(redact(wanted).slice(0, 80))} resolves through links to a path of ${String(path.length)} bytes`,
+    MAX_PATH,
+  );
 }
 
 function isDirectory(found: Directory | FileNode): found is Directory {

@@ -9,7 +9,7 @@ const whiteout = ".wh.";
 const opaque = ".wh..wh..opq";
 
 /**
- * What a runtime sees when layers are unpacked one over the other, lowest first (OCI image spec, layer.md). Every layer is let go once
+ * What a runtime sees when layers are unpacked one over the other, lowest first (OCI image spec, layer.md). Every layer is released once
  * it is applied.
  */
 export class FlattenedImage {
@@ -20,7 +20,10 @@ export class FlattenedImage {
     this.#weight = weight;
   }
 
-  /** Whiteouts hide what lower layers hold, wherever in the layer they stand; so they go first. Throws `limit` for what memory has no room for. */
+  /**
+   * Applies whiteouts first: they hide what lower layers hold, wherever they are in the layer. Throws `DhiError` "limit" for what would
+   * exceed the memory bound.
+   */
   *apply(entries: readonly LayerEntry[]): Steps<void> {
     for (const { path } of entries.filter(isWhiteout)) {
       yield;
@@ -49,7 +52,7 @@ export class FlattenedImage {
     if (node === undefined || node.type === "directory") {
       throw new DhiError(
         "invalid",
-        `${displayPath(entry.path)} is a hard link to ${displayPath(entry.link)}, which is ${node === undefined ? "not there" : "a directory"}`,
+        `${displayPath(entry.path)} is a hard link to ${displayPath(entry.link)}, which is ${node === undefined ? "missing" : "a directory"}`,
       );
     }
     tree.set(path, node);

@@ -9,7 +9,7 @@ export type RawPath = string;
 
 export type NodeType = "file" | "directory" | "symlink" | "character" | "block" | "fifo";
 
-/** A run of data inside a file: `length` bytes at `offset` of the content stand in the source at `position`. Holes between runs are zeros. */
+/** A run of data inside a file: `length` bytes at `offset` of the content are at `position` of the source. Holes between runs are zeros. */
 export interface Extent {
   readonly offset: number;
   readonly length: number;
@@ -19,12 +19,12 @@ export interface Extent {
 /** Where the bytes of a file are. `digest` is of the whole content, holes included. */
 export type Content =
   | { readonly from: "bytes"; readonly digest: Digest; readonly size: number; readonly bytes: Buffer }
-  /** A layer's uncompressed tar, by the digest of the layer's blob; positions count in the tar. */
+  /** A layer's uncompressed tar, by the digest of the layer's blob; positions are offsets into the tar. */
   | { readonly from: "layer"; readonly digest: Digest; readonly size: number; readonly blob: Digest; readonly extents: readonly Extent[] }
   /** A file on the local disk, read again when the layer is written and checked against `digest`. */
   | { readonly from: "disk"; readonly digest: Digest; readonly size: number; readonly file: string };
 
-/** What an inode is in a file tree, without its names. Names of one inode (hard links) share one object. */
+/** An inode in a file tree, without its names. All names of one inode (hard links) share one object. */
 export interface FileNode {
   readonly type: NodeType;
   /** Permission bits with setuid, setgid and sticky: 0 to 0o7777. */
@@ -35,27 +35,27 @@ export interface FileNode {
   readonly mtime: number;
   /** 0 to 999,999,999. */
   readonly nanoseconds: number;
-  /** Pax records that are no fields of ours: `SCHILY.xattr.*`, `SCHILY.acl.*` and so on. Keys and values are bytes (latin1). */
+  /** Pax records that have no field here: `SCHILY.xattr.*`, `SCHILY.acl.*` and so on. Keys and values are bytes (latin1). */
   readonly pax: Readonly<Record<string, string>>;
-  /** Present on files. */
+  /** Only on files. */
   readonly content?: Content;
-  /** Present on symlinks: the target as written. */
+  /** Only on symlinks: the target as written. */
   readonly target?: string;
-  /** Present on devices. */
+  /** Only on devices. */
   readonly device?: { readonly major: number; readonly minor: number };
 }
 
-/** One entry of a layer as the tar tells it, before it is applied to a tree. A hard link has `link` and no node. */
+/** One entry of a layer as read from the tar, before it is applied to a tree. A hard link has `link` and no node. */
 export type LayerEntry = { readonly path: RawPath; readonly node: FileNode } | { readonly path: RawPath; readonly link: RawPath };
 
-/** What one layer's tar holds, in the order of the tar. Whiteouts are entries whose last part starts with `.wh.`. */
+/** The entries of one layer's tar, in the order of the tar. Whiteouts are entries whose last part starts with `.wh.`. */
 export interface LayerIndex {
   readonly diffId: Digest;
   /** Of the uncompressed tar, in bytes. */
   readonly size: number;
   /** Of the blob, in bytes. */
   readonly blobSize: number;
-  /** How the blob's bytes are compressed, whatever its media type says. */
+  /** How the blob is compressed, whatever its media type says. */
   readonly compression: LayerCompression;
   readonly entries: readonly LayerEntry[];
 }

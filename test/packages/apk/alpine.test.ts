@@ -1,7 +1,6 @@
-import { strict as assert } from "node:assert";
 import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { openCache } from "../../../provider/cache/open.js";
 import { digestOf } from "../../../provider/image/digest.js";
 import { Alpine } from "../../../provider/packages/apk/alpine.js";
@@ -10,6 +9,7 @@ import { ApkIndex } from "../../../provider/packages/apk/archive/package-index.j
 import type { FamilyRequest } from "../../../provider/packages/family.js";
 import type { FileTree } from "../../../provider/rootfs/tree/file-tree.js";
 import { buildApk, buildApkRepository, makeApkKey } from "../../support/archives/apk.js";
+import { expect, expectThat } from "../../support/expectations.js";
 import { treeOf } from "../root/base-tree.js";
 import { fetcher, serve } from "../fetch/fetching.js";
 import { userHosts } from "../../../provider/packages/fetch/hosts.js";
@@ -85,73 +85,65 @@ describe("packages of Alpine", () => {
       const { open, request, directory } = openFor(archive, base);
       const family = open();
       const { added, archives, notices } = await family.resolve(request);
-      assert.deepEqual(
-        added.map(({ name, version, requested }) => [name, version, requested]),
-        [
-          ["library", "2.0-r0", false],
-          ["thing", "1.0-r0", true],
-        ],
-      );
-      assert.deepEqual(notices, []);
-      assert.deepEqual(
-        archives.map(({ url, origin }) => [url, origin]),
-        [[`${archive.url}/x86_64`, "stack config"]],
-      );
+      expect(added.map(({ name, version, requested }) => [name, version, requested])).to.deep.equal([
+        ["library", "2.0-r0", false],
+        ["thing", "1.0-r0", true],
+      ]);
+      expect(notices).to.deep.equal([]);
+      expect(archives.map(({ url, origin }) => [url, origin])).to.deep.equal([[`${archive.url}/x86_64`, "stack config"]]);
       const [, thing] = await Promise.all(added.map((one) => family.unpack(one)));
-      assert.ok(thing);
+      expectThat(thing);
       const [entry] = thing.entries;
-      assert.ok(entry !== undefined && "node" in entry && entry.node.content?.from === "layer");
+      expectThat(entry !== undefined && "node" in entry && entry.node.content?.from === "layer");
       const [extent] = entry.node.content.extents;
       const tar = readFileSync(await family.payloadTar(thing));
-      assert.equal(tar.toString("latin1", extent?.position, (extent?.position ?? 0) + (extent?.length ?? 0)), "program");
-      assert.equal(entry.node.content.digest, digestOf("program"));
+      expect(tar.toString("latin1", extent?.position, (extent?.position ?? 0) + (extent?.length ?? 0))).to.equal("program");
+      expect(entry.node.content.digest).to.equal(digestOf("program"));
       // Another operation finds all of it in the cache.
       archive.sent.length = 0;
       const again = open();
       const known = await again.resolve(request);
-      const second = await again.unpack(known.added[1] ?? assert.fail());
-      assert.deepEqual({ ...second, package: undefined }, { ...thing, package: undefined });
-      assert.ok(archive.sent.every(([path]) => path.endsWith("APKINDEX.tar.gz")));
-      // What is lost or damaged is made again.
+      const second = await again.unpack(known.added[1] ?? expect.fail());
+      expect({ ...second, package: undefined }).to.deep.equal({ ...thing, package: undefined });
+      expect(archive.sent.every(([path]) => path.endsWith("APKINDEX.tar.gz"))).to.equal(true);
+      // Missing or damaged records are rebuilt.
       rmSync(join(directory, "package-tars"), { recursive: true });
-      assert.ok(readFileSync(await again.payloadTar(second)).equals(tar));
+      expect(readFileSync(await again.payloadTar(second)).equals(tar)).to.equal(true);
       const records = join(directory, "package-records");
       rmSync(records, { recursive: true });
-      assert.deepEqual({ ...(await open().unpack(thing.package)), package: undefined }, { ...thing, package: undefined });
+      expect({ ...(await open().unpack(thing.package)), package: undefined }).to.deep.equal({ ...thing, package: undefined });
     });
 
-  it("whose record is damaged are unpacked again, and whose file is damaged are refused and forgotten", async () => {
+  it("are unpacked again if their record is damaged, and rejected and removed from the cache if their file is", async () => {
     const archive = await served(repository());
     const { open, request, directory } = openFor(archive, baseOf("lib/apk/db"));
     const { added } = await open().resolve(request);
-    const thing = added[1] ?? assert.fail();
+    const thing = added[1] ?? expect.fail();
     const { entries } = await open().unpack(thing);
     const [record, file] = ["package-records", "package-files"].map((kind) => pathsBelow(directory, kind));
     truncateSync(record?.[0] ?? "", 10);
-    assert.deepEqual((await open().unpack(thing)).entries, entries);
+    expect((await open().unpack(thing)).entries).to.deep.equal(entries);
     truncateSync(record?.[0] ?? "", 10);
     const bytes = readFileSync(file?.[0] ?? "");
     bytes[bytes.length - 20] = (bytes.at(-20) ?? 0) ^ 1;
     writeFileSync(file?.[0] ?? "", bytes);
-    await assert.rejects(open().unpack(thing), { origin: "packages", message: /^package thing-1.0-r0: / });
-    assert.deepEqual((await open().unpack(thing)).entries, entries, "it is downloaded again");
+    await expect(open().unpack(thing)).to.be.rejectedWithError({ origin: "packages", message: /^package thing-1.0-r0: / });
+    expect((await open().unpack(thing)).entries, "it is downloaded again").to.deep.equal(entries);
   });
 
-  it("are listed: the newest of each name, and what the base has", async () => {
+  it("are listed: the newest version of each name, and the base's packages", async () => {
     const { open, request } = openFor(await served(repository()), baseOf("lib/apk/db"));
     const listed = await open().list(request);
-    assert.deepEqual(
-      listed.map(({ name, version, installed: has }) => `${name} ${version}${has ? " installed" : ""}`),
-      ["library 2.0-r0", "musl 1.2.4-r0 installed", "thing 1.0-r0"],
-    );
-    assert.equal(listed[0]?.description, "package library");
-    assert.deepEqual(
-      listed.map(({ size }) => size > 0),
-      [true, false, true],
-    );
+    expect(listed.map(({ name, version, installed: has }) => `${name} ${version}${has ? " installed" : ""}`)).to.deep.equal([
+      "library 2.0-r0",
+      "musl 1.2.4-r0 installed",
+      "thing 1.0-r0",
+    ]);
+    expect(listed[0]?.description).to.equal("package library");
+    expect(listed.map(({ size }) => size > 0)).to.deep.equal([true, false, true]);
   });
 
-  it("are listed without those of tagged repositories, and without damaged ones", () => {
+  it("are listed without tagged repositories and without damaged stanzas", () => {
     const source = { url: "", suites: [], components: [], keys: [], allowUnsigned: false, origin: "base" } as const;
     const part = (tag: string | undefined, ...stanzas: readonly string[]) => ({
       text: stanzas.join("\n"),
@@ -169,10 +161,7 @@ describe("packages of Alpine", () => {
       ),
       part("edge", stanza("a", "2.0-r0"), stanza("new", "1.0-r0")),
     ]);
-    assert.deepEqual(
-      listAlpine({ installed: [], index }).map(({ name, version }) => `${name} ${version}`),
-      ["a 1.10-r0"],
-    );
+    expect(listAlpine({ installed: [], index }).map(({ name, version }) => `${name} ${version}`)).to.deep.equal(["a 1.10-r0"]);
   });
 
   it("come from the base's own repositories, with its keys, its logins and its tags", async () => {
@@ -196,38 +185,34 @@ describe("packages of Alpine", () => {
     const family = new Alpine({ cache: openCache({ directory: made.directory }), fetcher: made, configured: {} });
     const { request } = openFor({ url } as Served, base);
     const plain = await family.resolve(request);
-    assert.deepEqual(
-      plain.added.map(({ version }) => version),
-      ["2.0-r0", "1.0-r0"],
-    );
+    expect(plain.added.map(({ version }) => version)).to.deep.equal(["2.0-r0", "1.0-r0"]);
     const { added, archives } = await family.resolve({ ...request, requests: [{ name: "thing", tag: "edge", property: "packages[0]" }] });
-    assert.deepEqual(
-      added.map(({ name, version, payload }) => [name, version, payload.url]),
-      [["thing", "9.0-r0", `${url}/edge/main/x86_64/thing-9.0-r0.apk`]],
-    );
-    assert.equal((await family.unpack(added[0] ?? assert.fail())).entries.length, 1);
-    assert.deepEqual([...new Set(asked)], [`Basic ${Buffer.from("me:secret-word").toString("base64")}`]);
-    assert.ok(!JSON.stringify({ added, archives }).includes("secret-word"));
+    expect(added.map(({ name, version, payload }) => [name, version, payload.url])).to.deep.equal([
+      ["thing", "9.0-r0", `${url}/edge/main/x86_64/thing-9.0-r0.apk`],
+    ]);
+    expect((await family.unpack(added[0] ?? expect.fail())).entries.length).to.equal(1);
+    expect([...new Set(asked)]).to.deep.equal([`Basic ${Buffer.from("me:secret-word").toString("base64")}`]);
+    expect(JSON.stringify({ added, archives })).to.not.include("secret-word");
   });
 
-  it("are asked for once an operation whether they changed", async () => {
+  it("are checked for changes once per operation", async () => {
     const archive = await served(repository());
     const { open, request } = openFor(archive, baseOf("lib/apk/db"));
     const {
       archives: [used],
     } = await open().resolve(request);
-    assert.ok(used);
+    expectThat(used);
     archive.sent.length = 0;
     const family = open();
-    assert.deepEqual(await Promise.all([1, 2, 3].map(() => family.isUnchanged(used))), [true, true, true]);
-    assert.equal(archive.sent.length, 1);
+    expect(await Promise.all([1, 2, 3].map(() => family.isUnchanged(used)))).to.deep.equal([true, true, true]);
+    expect(archive.sent.length).to.equal(1);
     family.close();
   });
 
-  it("of an architecture that Alpine has not, and names that nothing has, are errors of packages", async () => {
+  it("are errors of packages for an architecture that Alpine lacks, and for unknown names", async () => {
     const { open, request } = openFor(await served(repository()), baseOf("lib/apk/db"));
-    await assert.rejects(open().resolve({ ...request, architecture: "mips" }), { code: "invalid", origin: "packages" });
-    await assert.rejects(open().resolve({ ...request, requests: [{ name: "thin", property: "packages[0]" }] }), {
+    await expect(open().resolve({ ...request, architecture: "mips" })).to.be.rejectedWithError({ code: "invalid", origin: "packages" });
+    await expect(open().resolve({ ...request, requests: [{ name: "thin", property: "packages[0]" }] })).to.be.rejectedWithError({
       code: "not-found",
       origin: "packages",
       property: "packages[0]",

@@ -1,6 +1,6 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { isDistributionHost } from "../../../provider/packages/fetch/base-hosts.js";
+import { expect } from "../../support/expectations.js";
 
 describe("a distribution's own host", () => {
   for (const [url, expected] of [
@@ -12,5 +12,5 @@ describe("a distribution's own host", () => {
     ["http://x.ftp.debian.org/debian", false],
     ["http://169.254.169.254/latest", false],
   ] as const)
-    it(`is ${expected ? "" : "not "}that of ${url}`, () => assert.equal(isDistributionHost(new URL(url)), expected));
+    it(`is ${expected ? "" : "not "}that of ${url}`, () => expect(isDistributionHost(new URL(url))).to.equal(expected));
 });

@@ -1,9 +1,9 @@
-import { strict as assert } from "node:assert";
 import * as dns from "node:dns";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { userHosts } from "../../../provider/packages/fetch/hosts.js";
+import { expect } from "../../support/expectations.js";
 import { startForwardProxy } from "../../support/registries/forward-proxy.js";
 import { reader, root, serve, type Reader } from "./fetching.js";
 
@@ -32,23 +32,25 @@ describe("an archive that a base names", () => {
   const base = (env: Record<string, string>, listed: readonly string[] = ["127.0.0.1"]): Reader =>
     reader({ env: { HOME: root, ...env }, userHosts: userHosts({ listed }) }, "base");
 
-  it("never gets a netrc's default, whoever names it besides", async () => {
+  it("never gets a netrc's default, even if others name it too", async () => {
     const { url, seen } = await ask();
     const env = { NETRC: netrc("machine other.example login a password b\ndefault login svc password corporate-1\n") };
-    await assert.rejects(base(env).read(`${url}/x`, 100), { code: "unauthorized" });
-    await assert.rejects(base(env).readStart(`${url}/x`, 100), { code: "unauthorized" });
-    await assert.rejects(base(env).fetch(`${url}/x`, { digest: `sha256:${"0".repeat(64)}`, size: 2 }), { code: "unauthorized" });
-    assert.deepEqual(seen, [undefined, undefined, undefined]);
-    assert.equal(String(await reader({ env }).read(`${url}/x`, 100)), "in");
+    await expect(base(env).read(`${url}/x`, 100)).to.be.rejectedWithError({ code: "unauthorized" });
+    await expect(base(env).readStart(`${url}/x`, 100)).to.be.rejectedWithError({ code: "unauthorized" });
+    await expect(base(env).fetch(`${url}/x`, { digest: `sha256:${"0".repeat(64)}`, size: 2 })).to.be.rejectedWithError({
+      code: "unauthorized",
+    });
+    expect(seen).to.deep.equal([undefined, undefined, undefined]);
+    expect(String(await reader({ env }).read(`${url}/x`, 100))).to.equal("in");
   });
 
   it("gets HTTP_AUTH only where stack config names its host", async () => {
     for (const realm of ["*", "packages"]) {
       const { url, seen } = await ask();
       const env = { HTTP_AUTH: `basic:${realm}:user:libfetch-1` };
-      assert.equal(String(await base(env).read(`${url}/x`, 100)), "in");
-      await assert.rejects(base(env, []).read(`${url}/x`, 100), { code: "rejected" });
-      assert.deepEqual(seen, [undefined, "user:libfetch-1"]);
+      expect(String(await base(env).read(`${url}/x`, 100))).to.equal("in");
+      await expect(base(env, []).read(`${url}/x`, 100)).to.be.rejectedWithError({ code: "rejected" });
+      expect(seen).to.deep.equal([undefined, "user:libfetch-1"]);
     }
   });
 
@@ -56,11 +58,11 @@ describe("an archive that a base names", () => {
     const { url, seen } = await ask();
     const { hostname, port } = new URL(url);
     const env = { NETRC: netrc(`machine ${hostname}:${port} login user password entry-1\n`) };
-    assert.equal(String(await base(env).read(`${url}/x`, 100)), "in");
+    expect(String(await base(env).read(`${url}/x`, 100))).to.equal("in");
     const own = base({});
     own.addLogins([{ protocol: "http", host: hostname, port, path: "/", username: "base", password: "own-1" }]);
-    assert.equal(String(await own.read(`${url}/x`, 100)), "in");
-    assert.deepEqual(seen, ["user:entry-1", "base:own-1"]);
+    expect(String(await own.read(`${url}/x`, 100))).to.equal("in");
+    expect(seen).to.deep.equal(["user:entry-1", "base:own-1"]);
   });
 
   it("does not lend its own login to what the user names", async () => {
@@ -68,11 +70,11 @@ describe("an archive that a base names", () => {
     const { hostname, port } = new URL(url);
     const user = reader();
     user.addLogins([{ protocol: "http", host: hostname, port, path: "/", username: "base", password: "own-1" }], "base");
-    await assert.rejects(user.read(`${url}/x`, 100), { code: "unauthorized" });
-    assert.deepEqual(seen, [undefined]);
+    await expect(user.read(`${url}/x`, 100)).to.be.rejectedWithError({ code: "unauthorized" });
+    expect(seen).to.deep.equal([undefined]);
   });
 
-  it("is not asked at an address of the machine or its network", async () => {
+  it("is not requested at an address of the machine or its network", async () => {
     const { url, seen } = await ask();
     const { port } = new URL(url);
     for (const host of [
@@ -84,15 +86,17 @@ describe("an archive that a base names", () => {
       "[fd00::1]",
     ]) {
       const { host: shown } = new URL(`http://${host}`);
-      await assert.rejects(base({}, ["other.example", `127.0.0.1:${Number(port) - 1}`]).read(`http://${host}/dists/x/InRelease`, 100), {
+      await expect(
+        base({}, ["other.example", `127.0.0.1:${Number(port) - 1}`]).read(`http://${host}/dists/x/InRelease`, 100),
+      ).to.be.rejectedWithError({
         code: "rejected",
         origin: "packages",
         message:
           /^could not read http:\/\/\S+\/dists\/x\/InRelease: \S+ is (?:at \S+, which is not a public address|not a public host name, .+)$/,
-        hint: `The base names it: list ${shown} in dhi:packageHosts if packages may come from there, or give packageSources`,
+        hint: `The base names it: list ${shown} in dhi:packageHosts if packages may come from there, or set packageSources`,
       });
     }
-    assert.deepEqual(seen, []);
+    expect(seen).to.deep.equal([]);
   });
 
   it("is not followed to such an address, nor with credentials to another host", async () => {
@@ -101,41 +105,41 @@ describe("an archive that a base names", () => {
     const env = { NETRC: netrc("default login svc password corporate-1\n"), HTTP_AUTH: "basic:*:user:libfetch-1" };
     for (const location of [`http://localhost:${port}/steal`, `http://169.254.169.254/latest`, `http://[::1]:${port}/`]) {
       const url = await serve((_, response) => response.writeHead(302, { location }).end());
-      await assert.rejects(base(env, [new URL(url).host]).read(`${url}/x`, 100), {
+      await expect(base(env, [new URL(url).host]).read(`${url}/x`, 100)).to.be.rejectedWithError({
         code: "rejected",
         message: /not a public (?:address|host name)/,
       });
     }
     const url = await serve((_, response) => response.writeHead(302, { location: `${target.url}/x` }).end());
-    await assert.rejects(base(env).read(`${url}/x`, 100), { code: "unauthorized" });
-    assert.deepEqual(
-      target.seen.filter((given) => given !== undefined),
-      [],
-    );
+    await expect(base(env).read(`${url}/x`, 100)).to.be.rejectedWithError({ code: "unauthorized" });
+    expect(target.seen.filter((given) => given !== undefined)).to.deep.equal([]);
   });
 
   it("is not reached by a connection that the user's own sources opened", async () => {
     const { url, seen } = await ask();
-    await assert.rejects(reader().read(`${url}/x`, 100), { code: "unauthorized" });
-    await assert.rejects(base({}, []).read(`${url}/x`, 100), { code: "rejected" });
-    assert.equal(seen.length, 1);
+    await expect(reader().read(`${url}/x`, 100)).to.be.rejectedWithError({ code: "unauthorized" });
+    await expect(base({}, []).read(`${url}/x`, 100)).to.be.rejectedWithError({ code: "rejected" });
+    expect(seen.length).to.equal(1);
   });
 
-  it("is asked through a proxy by its name, which the proxy resolves", async () => {
+  it("is requested through a proxy by its name, which the proxy resolves", async () => {
     const archive = await serve((_, response) => response.end("by proxy"));
     const proxy = await startForwardProxy({ route: () => new URL(archive).host });
     try {
       const env = { HTTP_PROXY: proxy.url };
-      assert.equal(String(await base(env, []).read("http://archive.invalid/x", 100)), "by proxy");
-      await assert.rejects(base(env, []).read("http://10.0.0.1/x", 100), { code: "rejected", message: /not a public address/ });
-      assert.deepEqual(proxy.requests, ["GET http://archive.invalid/x"]);
+      expect(String(await base(env, []).read("http://archive.invalid/x", 100))).to.equal("by proxy");
+      await expect(base(env, []).read("http://10.0.0.1/x", 100)).to.be.rejectedWithError({
+        code: "rejected",
+        message: /not a public address/,
+      });
+      expect(proxy.requests).to.deep.equal(["GET http://archive.invalid/x"]);
     } finally {
       await proxy.stop();
     }
   });
 
   // The proxy stands within the network that the base must not reach.
-  it("is not asked through a proxy by a name of the machine or its network", async () => {
+  it("is not requested through a proxy by a name of the machine or its network", async () => {
     const archive = await serve((_, response) => response.end("secret"));
     const proxy = await startForwardProxy({ route: () => new URL(archive).host });
     try {
@@ -153,22 +157,22 @@ describe("an archive that a base names", () => {
         for (const scheme of ["http", "https"]) {
           const url = `${scheme}://${host}/x`;
           const { host: shown } = new URL(url);
-          await assert.rejects(base(env, []).read(url, 100), {
+          await expect(base(env, []).read(url, 100)).to.be.rejectedWithError({
             code: "rejected",
             message: `could not read ${url}: ${shown} is not a public host name, but one of this machine or a private network`,
-            hint: `The base names it: list ${shown} in dhi:packageHosts if packages may come from there, or give packageSources`,
+            hint: `The base names it: list ${shown} in dhi:packageHosts if packages may come from there, or set packageSources`,
           });
         }
-      assert.deepEqual(proxy.requests, []);
-      assert.equal(String(await base(env, ["intranet"]).read("http://intranet/x", 100)), "secret");
-      assert.equal(String(await reader({ env: { ...env, HOME: root } }).read("http://nas.local/x", 100)), "secret");
-      assert.deepEqual(proxy.requests, ["GET http://intranet/x", "GET http://nas.local/x"]);
+      expect(proxy.requests).to.deep.equal([]);
+      expect(String(await base(env, ["intranet"]).read("http://intranet/x", 100))).to.equal("secret");
+      expect(String(await reader({ env: { ...env, HOME: root } }).read("http://nas.local/x", 100))).to.equal("secret");
+      expect(proxy.requests).to.deep.equal(["GET http://intranet/x", "GET http://nas.local/x"]);
     } finally {
       await proxy.stop();
     }
   });
 
-  it("is not asked through a proxy where its name leads from here to the machine or its network", async () => {
+  it("is not requested through a proxy if its name resolves here to the machine or its network", async () => {
     const proxy = await startForwardProxy();
     const look = (name: string, _: unknown, callback: (error: null, found: dns.LookupAddress[]) => void): void => {
       callback(null, [{ address: name.startsWith("ten.") ? "10.0.0.7" : "169.254.169.254", family: 4 }]);
@@ -181,11 +185,11 @@ describe("an archive that a base names", () => {
         ["http://ten.rebound.example/x", "10.0.0.7"],
         ["https://meta.rebound.example/x", "169.254.169.254"],
       ] as const)
-        await assert.rejects(base(env, []).read(url, 100), {
+        await expect(base(env, []).read(url, 100)).to.be.rejectedWithError({
           code: "rejected",
           message: `could not read ${url}: ${new URL(url).host} is at ${address}, which is not a public address`,
         });
-      assert.deepEqual(proxy.requests, []);
+      expect(proxy.requests).to.deep.equal([]);
     } finally {
       Object.assign(dns, { lookup: real });
       await proxy.stop();
@@ -201,9 +205,9 @@ describe("an archive that a base names", () => {
       hint: /packageSources/,
     };
     const from = base({});
-    await assert.rejects(from.read(url, 100), refused);
-    await assert.rejects(from.readStart(url, 100), refused);
-    await assert.rejects(from.fetch(url, { digest: `sha256:${"0".repeat(64)}`, size: 2 }), refused);
-    assert.equal(String(await reader().read(url, 100)), "of the machine");
+    await expect(from.read(url, 100)).to.be.rejectedWithError(refused);
+    await expect(from.readStart(url, 100)).to.be.rejectedWithError(refused);
+    await expect(from.fetch(url, { digest: `sha256:${"0".repeat(64)}`, size: 2 })).to.be.rejectedWithError(refused);
+    expect(String(await reader().read(url, 100))).to.equal("of the machine");
   });
 });

@@ -1,12 +1,13 @@
-import { strict as assert } from "node:assert";
 import { execFile, spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { before, describe, it } from "node:test";
 import { promisify } from "node:util";
+import { before, describe, it } from "mocha";
 import { buildArchive, type ArchiveFiles } from "../../support/archives/archive.js";
 import { makeKey, type ArchiveKey } from "../../support/archives/keys.js";
 import { serveArchive } from "../../support/archives/serve.js";
+import { expect } from "../../support/expectations.js";
+import { suiteUnless } from "../../support/skips.js";
 import { reader } from "./fetching.js";
 
 const run = promisify(execFile);
@@ -57,24 +58,30 @@ const cases: readonly (readonly [place: string, file: string, more?: "ours alone
   ["HOST:PORT", "auth.conf.d/a.conf", "ours alone"],
 ];
 
-describe("a login goes where apt sends it:", { skip }, () => {
-  for (const [form, file, more] of cases)
-    it(`machine ${form} in ${file}`, async () => {
-      const served = await serveArchive(files);
-      try {
-        const ours = reader();
-        const place = ours.directory;
-        mkdirSync(join(place, "auth.conf.d"));
-        const { hostname, port } = new URL(served.url);
-        writeFileSync(join(place, file), `machine ${form.replace("HOST", hostname).replace("PORT", port)}\nlogin user\npassword secret\n`);
-        await update(served.url, place);
-        const [apts] = served.logins;
-        served.logins.length = 0;
-        await ours.read(`${served.url}/dists/bookworm/InRelease`, 1024 ** 2);
-        assert.deepEqual(served.logins, [more === undefined ? apts : "user:secret"]);
-        if (more !== undefined) assert.equal(apts, "");
-      } finally {
-        await served.stop();
-      }
-    });
-});
+describe(
+  "a login goes where apt sends it:",
+  suiteUnless(skip, () => {
+    for (const [form, file, more] of cases)
+      it(`machine ${form} in ${file}`, async () => {
+        const served = await serveArchive(files);
+        try {
+          const ours = reader();
+          const place = ours.directory;
+          mkdirSync(join(place, "auth.conf.d"));
+          const { hostname, port } = new URL(served.url);
+          writeFileSync(
+            join(place, file),
+            `machine ${form.replace("HOST", hostname).replace("PORT", port)}\nlogin user\npassword secret\n`,
+          );
+          await update(served.url, place);
+          const [apts] = served.logins;
+          served.logins.length = 0;
+          await ours.read(`${served.url}/dists/bookworm/InRelease`, 1024 ** 2);
+          expect(served.logins).to.deep.equal([more === undefined ? apts : "user:secret"]);
+          if (more !== undefined) expect(apts).to.equal("");
+        } finally {
+          await served.stop();
+        }
+      });
+  }),
+);

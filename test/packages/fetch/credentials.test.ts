@@ -1,6 +1,6 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { answersChallenge, findLogin, parseHttpAuth, parseNetrc, splitLogin } from "../../../provider/packages/fetch/credentials.js";
+import { expect, expectThat } from "../../support/expectations.js";
 
 /** Whose login is sent to a URL. */
 function loginFor(netrc: string, url: string): string | undefined {
@@ -26,76 +26,74 @@ describe("logins by place", () => {
   ] as const) {
     it(`machine ${place} ${matches ? "fits" : "does not fit"}`, () => {
       const found = loginFor(`machine ${place} login apt password debian`, "https://example.org/debian/dists/bookworm/InRelease");
-      assert.equal(found, matches ? "apt" : undefined);
+      expect(found).to.equal(matches ? "apt" : undefined);
     });
   }
 
-  it("does not go over a line that anyone can read, unless the entry says so", () => {
-    assert.equal(loginFor("machine a.example login x password y", "http://a.example/debian"), undefined);
-    assert.equal(loginFor("machine http://a.example login x password y", "http://a.example/debian"), "x");
+  it("are not sent over a plain connection, unless the entry says so", () => {
+    expect(loginFor("machine a.example login x password y", "http://a.example/debian")).to.equal(undefined);
+    expect(loginFor("machine http://a.example login x password y", "http://a.example/debian")).to.equal("x");
   });
 
-  it("takes the first of several, and ports", () => {
+  it("are the first of several, and match ports", () => {
     const text =
       "machine a.example:8443 login one password 1\nmachine a.example/x\n\tlogin two\n\tpassword 2\nmachine a.example login three password 3";
-    assert.equal(loginFor(text, "https://a.example:8443/"), "one");
-    assert.equal(loginFor(text, "https://a.example/x/y"), "two");
-    assert.equal(loginFor(text, "https://a.example/"), "three");
+    expect(loginFor(text, "https://a.example:8443/")).to.equal("one");
+    expect(loginFor(text, "https://a.example/x/y")).to.equal("two");
+    expect(loginFor(text, "https://a.example/")).to.equal("three");
   });
 
-  it("reads what netrc files hold beside machines", () => {
+  it("are read from netrc files with other entries", () => {
     const text =
       '# comment\nmacdef init\ncd /tmp\nmachine no.example login no password no\n\nmachine a.example account x login "a b" password p#1\ndefault login d password e\nmachine b.example login only';
     const logins = parseNetrc(text);
-    assert.deepEqual(
-      logins.map(({ host, username, password }) => [host, username, password]),
-      [
-        ["a.example", "a b", "p#1"],
-        [undefined, "d", "e"],
-      ],
-    );
-    assert.equal(loginFor(text, "https://elsewhere.example/"), undefined);
+    expect(logins.map(({ host, username, password }) => [host, username, password])).to.deep.equal([
+      ["a.example", "a b", "p#1"],
+      [undefined, "d", "e"],
+    ]);
+    expect(loginFor(text, "https://elsewhere.example/")).to.equal(undefined);
   });
 });
 
 describe("a login inside a URL", () => {
-  it("is taken out of it", () => {
+  it("is removed from it", () => {
     const { url, login } = splitLogin("https://us%40er:p%3Aw@deb.example:8443/debian");
-    assert.equal(url, "https://deb.example:8443/debian");
-    assert.deepEqual([login?.username, login?.password, login?.port, login?.path], ["us@er", "p:w", "8443", "/debian/"]);
+    expect(url).to.equal("https://deb.example:8443/debian");
+    expect([login?.username, login?.password, login?.port, login?.path]).to.deep.equal(["us@er", "p:w", "8443", "/debian/"]);
   });
 
-  it("is for that place alone", () => {
+  it("is only for that place", () => {
     const { login } = splitLogin("https://user:pw@deb.example/debian");
     const fits = (url: string): boolean => login !== undefined && findLogin([login], new URL(url), true) !== undefined;
-    assert.ok(fits("https://deb.example/debian/dists/x/InRelease"));
+    expect(fits("https://deb.example/debian/dists/x/InRelease")).to.equal(true);
     for (const url of [
       "https://deb.example/debian-other/x",
       "https://deb.example:8443/debian/x",
       "http://deb.example/debian/x",
       "https://x.deb.example/debian/x",
     ])
-      assert.ok(!fits(url), url);
+      expect(fits(url), url).to.equal(false);
   });
 
   it("leaves others as they are written", () => {
-    assert.deepEqual(splitLogin("http://deb.example/debian"), { url: "http://deb.example/debian", login: undefined });
+    expect(splitLogin("http://deb.example/debian")).to.deep.equal({ url: "http://deb.example/debian", login: undefined });
   });
 });
 
 describe("HTTP_AUTH", () => {
   it("answers the realm that it names", () => {
     const any = parseHttpAuth("basic:*:user:pass:word");
-    assert.deepEqual(any, { realm: "*", username: "user", password: "pass:word" });
-    assert.ok(answersChallenge(any, 'Basic realm="packages"'));
-    assert.ok(!answersChallenge(any, 'Bearer realm="packages"'));
-    assert.ok(!answersChallenge(any, undefined));
+    expect(any).to.deep.equal({ realm: "*", username: "user", password: "pass:word" });
+    expectThat(any !== undefined);
+    expect(answersChallenge(any, 'Basic realm="packages"')).to.equal(true);
+    expect(answersChallenge(any, 'Bearer realm="packages"')).to.equal(false);
+    expect(answersChallenge(any, undefined)).to.equal(false);
     const one = { realm: "packages", username: "u", password: "p" };
-    assert.ok(answersChallenge(one, 'Bearer realm="x", Basic realm="packages", charset="UTF-8"'));
-    assert.ok(!answersChallenge(one, 'Basic realm="other"'));
+    expect(answersChallenge(one, 'Bearer realm="x", Basic realm="packages", charset="UTF-8"')).to.equal(true);
+    expect(answersChallenge(one, 'Basic realm="other"')).to.equal(false);
   });
 
-  it("is nothing in another form", () => {
-    for (const text of [undefined, "", "digest:*:u:p", "basic:*:u"]) assert.equal(parseHttpAuth(text), undefined);
+  it("is ignored in another form", () => {
+    for (const text of [undefined, "", "digest:*:u:p", "basic:*:u"]) expect(parseHttpAuth(text)).to.equal(undefined);
   });
 });

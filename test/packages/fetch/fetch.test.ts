@@ -1,13 +1,13 @@
-import { strict as assert } from "node:assert";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { openCache } from "../../../provider/cache/open.js";
 import { DhiError } from "../../../provider/errors.js";
 import { digestOf } from "../../../provider/image/digest.js";
 import { createFetcher } from "../../../provider/packages/fetch/fetch.js";
+import { expect, expectThat } from "../../support/expectations.js";
 import { listen } from "../../support/registries/listen.js";
 import { reader, folder, serve } from "./fetching.js";
 
@@ -26,7 +26,7 @@ function kept(directory: string): readonly string[] {
 }
 
 describe("fetching", () => {
-  it("downloads once for all who ask, and then reads the cache", async () => {
+  it("downloads once for all callers, and then reads the cache", async () => {
     let requests = 0;
     const url = await serve((_request, response) => {
       requests += 1;
@@ -35,17 +35,17 @@ describe("fetching", () => {
     let received = 0;
     const one = reader({ received: (count) => void (received += count) });
     const paths = await Promise.all([1, 2, 3].map(() => one.fetch(`${url}/a.deb`, expected)));
-    assert.deepEqual(readFileSync(paths[0] ?? ""), bytes);
-    assert.equal(new Set(paths).size, 1);
+    expect(readFileSync(paths[0] ?? "")).to.deep.equal(bytes);
+    expect(new Set(paths).size).to.equal(1);
     await createFetcher({ cache: openCache({ directory: one.directory }) }).fetch(
       { url: `${url}/elsewhere.deb`, origin: "base" },
       expected,
     );
-    assert.equal(requests, 1);
-    assert.equal(received, bytes.length);
+    expect(requests).to.equal(1);
+    expect(received).to.equal(bytes.length);
   });
 
-  it("goes on where the connection broke", async () => {
+  it("resumes where the connection broke", async () => {
     const ranges: (string | undefined)[] = [];
     const url = await serve((request, response) => {
       ranges.push(request.headers.range);
@@ -57,12 +57,12 @@ describe("fetching", () => {
       if (ranges.length > 2) response.end(bytes.subarray(from));
       else response.write(bytes.subarray(from, from + 100_000), () => setTimeout(() => response.destroy(), 20));
     });
-    assert.deepEqual(readFileSync(await reader().fetch(`${url}/a.deb`, expected)), bytes);
-    assert.equal(ranges[0], undefined);
-    assert.ok(ranges.length === 3 && ranges.slice(1).every((range) => range !== undefined), String(ranges));
+    expect(readFileSync(await reader().fetch(`${url}/a.deb`, expected))).to.deep.equal(bytes);
+    expect(ranges[0]).to.equal(undefined);
+    expect(ranges.length === 3 && ranges.slice(1).every((range) => range !== undefined), String(ranges)).to.equal(true);
   });
 
-  it("passes over what it has when a server knows no ranges", async () => {
+  it("skips the known part if a server does not support ranges", async () => {
     let requests = 0;
     const url = await serve((_request, response) => {
       requests += 1;
@@ -70,11 +70,11 @@ describe("fetching", () => {
       if (requests > 1) response.end(bytes);
       else response.write(bytes.subarray(0, 100_000), () => setTimeout(() => response.destroy(), 20));
     });
-    assert.deepEqual(readFileSync(await reader().fetch(`${url}/a.deb`, expected)), bytes);
-    assert.equal(requests, 2);
+    expect(readFileSync(await reader().fetch(`${url}/a.deb`, expected))).to.deep.equal(bytes);
+    expect(requests).to.equal(2);
   });
 
-  it("goes on where a connection ended without having told a length", async () => {
+  it("resumes where a connection without a Content-Length ended", async () => {
     let requests = 0;
     const url = await serve((request, response) => {
       requests += 1;
@@ -84,11 +84,11 @@ describe("fetching", () => {
       response.writeHead(from === 0 ? 200 : 206, from === 0 ? {} : { "content-range": `bytes ${from}-299999/300000` });
       response.end(bytes.subarray(from, from + 200_000));
     });
-    assert.deepEqual(readFileSync(await reader().fetch(`${url}/a.deb`, expected)), bytes);
-    assert.equal(requests, 2);
+    expect(readFileSync(await reader().fetch(`${url}/a.deb`, expected))).to.deep.equal(bytes);
+    expect(requests).to.equal(2);
   });
 
-  it("holds eight requests to a host at most", async () => {
+  it("has at most eight requests to a host", async () => {
     let open = 0;
     let most = 0;
     const url = await serve((request, response) => {
@@ -100,11 +100,9 @@ describe("fetching", () => {
     });
     const one = reader();
     const answers = await Promise.all(Array.from({ length: 40 }, (_, at) => one.read(`${url}/${at}`, 100)));
-    assert.deepEqual(
-      answers.map(String),
-      Array.from({ length: 40 }, (_, at) => `/${at}`),
-    );
-    assert.ok(most <= 8 && most > 1, String(most));
+    expect(answers.map(String)).to.deep.equal(Array.from({ length: 40 }, (_, at) => `/${at}`));
+    expect(most, String(most)).to.be.at.most(8);
+    expect(most, String(most)).to.be.above(1);
   });
 
   it("reads file URLs", async () => {
@@ -112,46 +110,54 @@ describe("fetching", () => {
     writeFileSync(join(directory, "a+b c"), bytes);
     const url = pathToFileURL(join(directory, "a+b c")).href;
     const one = reader();
-    assert.deepEqual(readFileSync(await one.fetch(url, expected)), bytes);
-    assert.deepEqual(await one.read(url, bytes.length), bytes);
-    assert.equal(await one.read(`${url}x`, 10), undefined);
-    await assert.rejects(one.read(url, 10), { code: "limit" });
-    await assert.rejects(one.fetch(`${url}x`, { digest: digestOf("x"), size: 1 }), { code: "not-found", origin: "packages" });
+    expect(readFileSync(await one.fetch(url, expected))).to.deep.equal(bytes);
+    expect(await one.read(url, bytes.length)).to.deep.equal(bytes);
+    expect(await one.read(`${url}x`, 10)).to.equal(undefined);
+    await expect(one.read(url, 10)).to.be.rejectedWithError({ code: "limit" });
+    await expect(one.fetch(`${url}x`, { digest: digestOf("x"), size: 1 })).to.be.rejectedWithError({
+      code: "not-found",
+      origin: "packages",
+    });
   });
 });
 
-describe("what is not as stated", () => {
+describe("a file that is not as stated", () => {
   const flipped = Buffer.from(bytes);
   flipped[1000] = 0;
   for (const [name, body, message, head] of [
     ["other bytes of the same length", flipped, /its digest is/, {}],
-    ["too long, by its length", Buffer.concat([bytes, bytes]), /has 600000 bytes where 300000 are stated/, { "content-length": "600000" }],
+    [
+      "too long, by its length",
+      Buffer.concat([bytes, bytes]),
+      /has 600000 bytes, but its archive states 300000/,
+      { "content-length": "600000" },
+    ],
     ["too long, without a length", Buffer.concat([bytes, bytes]), /more than the 300000 bytes/, {}],
-    ["too short, by its length", bytes.subarray(1), /has 299999 bytes where 300000 are stated/, { "content-length": "299999" }],
+    ["too short, by its length", bytes.subarray(1), /has 299999 bytes, but its archive states 300000/, { "content-length": "299999" }],
     ["cut off every time", bytes.subarray(0, 0), /ended after 0 of 300000/, {}],
   ] as const) {
-    it(`is refused, and nothing is kept: ${name}`, async () => {
+    it(`is rejected, and not cached: ${name}`, async () => {
       const url = await serve((_request, response) => {
         response.writeHead(200, head);
         response.flushHeaders();
         response.end(body);
       });
       const one = reader();
-      await assert.rejects(one.fetch(`${url}/a.deb`, expected), { code: "mismatch", origin: "packages", message });
-      assert.deepEqual(kept(one.directory), []);
+      await expect(one.fetch(`${url}/a.deb`, expected)).to.be.rejectedWithError({ code: "mismatch", origin: "packages", message });
+      expect(kept(one.directory)).to.deep.equal([]);
     });
   }
 
-  it("is refused from the cache when the size is another", async () => {
+  it("is rejected from the cache if the size differs", async () => {
     const url = await serve((_request, response) => response.end(bytes));
     const one = reader();
     await one.fetch(`${url}/a`, expected);
-    await assert.rejects(one.fetch(`${url}/b`, { ...expected, size: 5 }), { code: "mismatch" });
+    await expect(one.fetch(`${url}/b`, { ...expected, size: 5 })).to.be.rejectedWithError({ code: "mismatch" });
   });
 });
 
-describe("what has no end", () => {
-  it("is read no further than it may be, and hung up on", async () => {
+describe("an endless response", () => {
+  it("is read up to the limit, and then disconnected", async () => {
     let sent = 0;
     let hangUp: () => void = () => undefined;
     const closed = new Promise<void>((resolve) => (hangUp = resolve));
@@ -165,43 +171,42 @@ describe("what has no end", () => {
         hangUp();
       });
     });
-    await assert.rejects(reader().read(`${url}/InRelease`, 1024 ** 2), { code: "limit", origin: "packages" });
+    await expect(reader().read(`${url}/InRelease`, 1024 ** 2)).to.be.rejectedWithError({ code: "limit", origin: "packages" });
     await closed;
-    assert.ok(sent > 1024 ** 2);
+    expect(sent).to.be.above(1024 ** 2);
   });
 });
 
-describe("places that do not answer", () => {
-  it("are unavailable, with the way out", async () => {
+describe("servers that do not answer", () => {
+  it("are unavailable, with a hint", async () => {
     const { host, stop } = await listen(createServer());
     await stop();
-    await assert.rejects(reader().read(`http://${host}/dists/x/InRelease`, 100), (thrown) => {
-      assert.ok(thrown instanceof DhiError);
-      assert.equal(thrown.code, "unavailable");
-      assert.ok(thrown.message.includes(`http://${host}/dists/x/InRelease`), thrown.message);
-      assert.match(thrown.hint ?? "", /can be reached from this machine/);
+    await expect(reader().read(`http://${host}/dists/x/InRelease`, 100)).to.be.rejectedWithError((thrown) => {
+      expectThat(thrown instanceof DhiError);
+      expect(thrown.code).to.equal("unavailable");
+      expect(thrown.message, thrown.message).to.include(`http://${host}/dists/x/InRelease`);
+      expect(thrown.hint ?? "").to.match(/can be reached from this machine/);
       return true;
     });
   });
 
   it("are unavailable on 503, and absent on 404", async () => {
     const url = await serve((request, response) => response.writeHead(request.url === "/gone" ? 404 : 503).end());
-    await assert.rejects(reader().read(`${url}/a`, 100), { code: "unavailable", origin: "packages" });
-    assert.equal(await reader().read(`${url}/gone`, 100), undefined);
-    await assert.rejects(reader().fetch(`${url}/gone`, expected), { code: "not-found" });
+    await expect(reader().read(`${url}/a`, 100)).to.be.rejectedWithError({ code: "unavailable", origin: "packages" });
+    expect(await reader().read(`${url}/gone`, 100)).to.equal(undefined);
+    await expect(reader().fetch(`${url}/gone`, expected)).to.be.rejectedWithError({ code: "not-found" });
   });
 
-  it("are refused when they are no archive's, without showing a password", async () => {
-    await assert.rejects(
-      reader().read("https://u:geheim@a.example/x", 1),
+  it("are rejected for an invalid URL, without showing a password", async () => {
+    await expect(reader().read("https://u:geheim@a.example/x", 1)).to.be.rejectedWithError(
       (thrown) => thrown instanceof DhiError && !thrown.message.includes("geheim"),
     );
-    await assert.rejects(reader().read("ftp://a.example/x", 1), { code: "invalid" });
-    await assert.rejects(reader().read("file://other/x", 1), { code: "invalid" });
+    await expect(reader().read("ftp://a.example/x", 1)).to.be.rejectedWithError({ code: "invalid" });
+    await expect(reader().read("file://other/x", 1)).to.be.rejectedWithError({ code: "invalid" });
   });
 });
 
-describe("files that are known by something else than a digest", () => {
+describe("files that are identified by something other than a digest", () => {
   const bytes = Buffer.from("the content");
   const sized = { key: "q1-abc", size: bytes.length };
   /** Takes only `bytes`; counts how often it was asked. */
@@ -216,36 +221,36 @@ describe("files that are known by something else than a digest", () => {
     };
   };
 
-  it("are judged as they come, once, and then read from the cache", async () => {
+  it("are checked while they are downloaded, once, and then read from the cache", async () => {
     const url = await serve((_, response) => response.end(bytes));
     const made = reader();
     const asked = { count: 0 };
     const paths = await Promise.all([1, 2].map(() => made.fetchChecked(`${url}/x`, { ...sized, check: judge(asked) })));
     paths.push(await made.fetchChecked(`${url}/x`, { ...sized, check: judge(asked) }));
-    assert.equal(new Set(paths).size, 1);
-    assert.equal(readFileSync(paths[0] ?? "", "utf8"), "the content");
-    assert.equal(asked.count, 1);
+    expect(new Set(paths).size).to.equal(1);
+    expect(readFileSync(paths[0] ?? "", "utf8")).to.equal("the content");
+    expect(asked.count).to.equal(1);
   });
 
-  it("are refused and not kept when they are not what they must be", async () => {
+  it("are rejected and not cached if the check fails", async () => {
     const url = await serve((_, response) => response.end("another one"));
     const made = reader();
     for (let tries = 1; tries <= 2; tries += 1) {
       const asked = { count: 0 };
-      await assert.rejects(made.fetchChecked(`${url}/x`, { ...sized, check: judge(asked) }), {
+      await expect(made.fetchChecked(`${url}/x`, { ...sized, check: judge(asked) })).to.be.rejectedWithError({
         code: "mismatch",
         origin: "packages",
         message: `${url}/x: it is another one`,
       });
-      assert.equal(asked.count, 1);
+      expect(asked.count).to.equal(1);
     }
   });
 
-  it("are refused for their size before they are judged", async () => {
+  it("are rejected for their size before they are checked", async () => {
     const url = await serve((_, response) => response.end("the content and more"));
     const asked = { count: 0 };
-    await assert.rejects(reader().fetchChecked(`${url}/x`, { ...sized, check: judge(asked) }), { code: "mismatch" });
-    assert.equal(asked.count, 0);
+    await expect(reader().fetchChecked(`${url}/x`, { ...sized, check: judge(asked) })).to.be.rejectedWithError({ code: "mismatch" });
+    expect(asked.count).to.equal(0);
   });
 });
 
@@ -257,14 +262,14 @@ describe("the start of a file", () => {
       if (request.url === "/absent") response.writeHead(404).end();
       else response.end("x".repeat(request.url === "/short" ? 5 : 1_000_000));
     });
-    assert.equal((await reader().readStart(`${url}/long`, 10))?.toString(), "x".repeat(10));
-    assert.equal(range, "bytes=0-9");
-    assert.equal((await reader().readStart(`${url}/short`, 10))?.toString(), "xxxxx");
-    assert.equal(await reader().readStart(`${url}/absent`, 10), undefined);
+    expect((await reader().readStart(`${url}/long`, 10))?.toString()).to.equal("x".repeat(10));
+    expect(range).to.equal("bytes=0-9");
+    expect((await reader().readStart(`${url}/short`, 10))?.toString()).to.equal("xxxxx");
+    expect(await reader().readStart(`${url}/absent`, 10)).to.equal(undefined);
     const directory = folder();
     writeFileSync(join(directory, "file"), "0123456789abc");
     const local = pathToFileURL(directory).href;
-    assert.equal((await reader().readStart(`${local}/file`, 10))?.toString(), "0123456789");
-    assert.equal(await reader().readStart(`${local}/absent`, 10), undefined);
+    expect((await reader().readStart(`${local}/file`, 10))?.toString()).to.equal("0123456789");
+    expect(await reader().readStart(`${local}/absent`, 10)).to.equal(undefined);
   });
 });

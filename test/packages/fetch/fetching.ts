@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after } from "node:test";
+import { after } from "mocha";
 import { openCache } from "../../../provider/cache/open.js";
 import type { Login } from "../../../provider/packages/fetch/credentials.js";
 import { createFetcher, type ArchiveFetcher, type FetcherOptions } from "../../../provider/packages/fetch/fetch.js";

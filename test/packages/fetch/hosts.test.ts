@@ -1,6 +1,6 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { userHosts } from "../../../provider/packages/fetch/hosts.js";
+import { expect } from "../../support/expectations.js";
 
 describe("hosts that stack config names", () => {
   const named: readonly (readonly [readonly string[], string, boolean])[] = [
@@ -18,15 +18,15 @@ describe("hosts that stack config names", () => {
   ];
   for (const [listed, url, expected] of named) {
     it(`${listed.join() || "none"} ${expected ? "name" : "do not name"} ${url}`, () => {
-      assert.equal(userHosts({ listed }).names(new URL(url)), expected);
+      expect(userHosts({ listed }).names(new URL(url))).to.equal(expected);
     });
   }
 
   it("are those of dhi:packageSources too, with their ports", () => {
     const configured = { "debian:bookworm": [{ url: "https://u:p@mirror.internal/debian" }, { url: "file:///srv" }, { url: "not a URL" }] };
     const hosts = userHosts({ configured });
-    assert.equal(hosts.names(new URL("https://mirror.internal/other")), true);
-    assert.equal(hosts.names(new URL("http://mirror.internal/debian")), false);
+    expect(hosts.names(new URL("https://mirror.internal/other"))).to.equal(true);
+    expect(hosts.names(new URL("http://mirror.internal/debian"))).to.equal(false);
   });
 
   for (const [entry, shown] of [
@@ -39,7 +39,7 @@ describe("hosts that stack config names", () => {
   ] as const) {
     // prettier-ignore
     it(`do not have "${entry}"`, () => {
-      assert.throws(() => userHosts({ listed: [entry] }), { code: "invalid", message: `dhi:packageHosts has ${shown}, which is not a host` });
+      expect(() => userHosts({ listed: [entry] })).to.throwError({ code: "invalid", message: `dhi:packageHosts has ${shown}, which is not a valid host` });
     });
   }
 });

@@ -1,15 +1,17 @@
-import { strict as assert } from "node:assert";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { splitStatus } from "../../../provider/packages/deb/install/database.js";
+import { expect } from "../../support/expectations.js";
 import { runBundle } from "../../support/images/container.js";
 import { makeImage, putImage } from "../../support/images/image.js";
 import { directory, file, layerTar, opaque } from "../../support/images/layer-tar.js";
 import { missingPrograms, runProgram } from "../../support/images/programs.js";
 import { stopAfter, unpackWithUmoci } from "../../support/images/unpackers.js";
+import { note } from "../../support/running-test.js";
 import { publish } from "../../support/session/publish.js";
 import { makeWorkplace, openSession } from "../../support/session/session.js";
+import { suiteUnless } from "../../support/skips.js";
 import { findScanner, scanRoot } from "./scanner.js";
 
 const tar = process.env["DHI_TEST_BASE"];
@@ -25,43 +27,46 @@ function distrolessDatabase(status: string): Buffer {
   return layerTar([directory("var/lib/dpkg"), opaque("var/lib/dpkg"), directory(folder), ...files]);
 }
 
-describe("packages added to a base with a file for each package, as distroless has it", { skip }, () => {
-  it("are listed by a scanner beside the base's, and run (on a whole base, in the long form)", async (t) => {
-    const scanner = await findScanner();
-    const stop = stopAfter(t);
-    const place = await makeWorkplace();
-    stop(place.remove);
-    const session = openSession(place);
-    const member = (path: string): Promise<string> => runProgram("tar", ["-xOf", tar ?? "", `./${path}`]);
-    const bare = ["usr/lib/os-release", "etc/debian_version", "etc/passwd", "etc/group"].map(async (path) =>
-      file(path, await member(path)),
-    );
-    const below = isLong ? await readFile(tar ?? "") : layerTar(await Promise.all(bare));
-    const layers = [{ tar: below }, { tar: distrolessDatabase(await member("var/lib/dpkg/status")) }];
-    const image = makeImage({ platforms: [{ layers, config: { Env: ["PATH=/usr/sbin:/usr/bin"] } }] });
-    await putImage(session.repositories.open({ kind: "layout", path: "./distroless" }), image, "12");
+describe(
+  "packages added to a base with a file for each package, as distroless has it",
+  suiteUnless(skip, () => {
+    it("are listed by a scanner beside the base's, and run (on a whole base, in the long form)", async () => {
+      const scanner = await findScanner();
+      const stop = stopAfter();
+      const place = await makeWorkplace();
+      stop(place.remove);
+      const session = openSession(place);
+      const member = (path: string): Promise<string> => runProgram("tar", ["-xOf", tar ?? "", `./${path}`]);
+      const bare = ["usr/lib/os-release", "etc/debian_version", "etc/passwd", "etc/group"].map(async (path) =>
+        file(path, await member(path)),
+      );
+      const below = isLong ? await readFile(tar ?? "") : layerTar(await Promise.all(bare));
+      const layers = [{ tar: below }, { tar: distrolessDatabase(await member("var/lib/dpkg/status")) }];
+      const image = makeImage({ platforms: [{ layers, config: { Env: ["PATH=/usr/sbin:/usr/bin"] } }] });
+      await putImage(session.repositories.open({ kind: "layout", path: "./distroless" }), image, "12");
 
-    const { outputs } = await publish(session, "customization", {
-      repository: "oci:./distroless",
-      version: "12",
-      suffix: "tools",
-      packages: ["curl", "git"],
+      const { outputs } = await publish(session, "customization", {
+        repository: "oci:./distroless",
+        version: "12",
+        suffix: "tools",
+        packages: ["curl", "git"],
+      });
+      const { packages } = outputs["resolution"] as { readonly packages: Readonly<Record<string, Readonly<Record<string, string>>>> };
+      const added = Object.entries(packages["linux/amd64"] ?? {});
+      expect(added.some(([name]) => name === "libcurl4")).to.equal(true);
+      const bundle = await unpackWithUmoci(place.folder, `oci:${place.folder}/distroless:12_tools`, "tools");
+      const root = join(bundle, "rootfs");
+      if (isLong)
+        expect(await runBundle(bundle, ["sh", "-c", "curl --version; git --version"])).to.match(/^curl 7\.88\.1[^]*\ngit version 2\.39/);
+      expect(await readdir(join(root, "var/lib/dpkg"))).to.not.include("status");
+
+      if ("missing" in scanner) {
+        note(`not scanned: ${scanner.missing}`);
+        return;
+      }
+      const found = await scanRoot(scanner.program, root);
+      expect(found.has("libc6")).to.equal(true);
+      for (const [name, version] of added) expect(found.get(name), name).to.equal(version);
     });
-    const { packages } = outputs["resolution"] as { readonly packages: Readonly<Record<string, Readonly<Record<string, string>>>> };
-    const added = Object.entries(packages["linux/amd64"] ?? {});
-    assert(added.some(([name]) => name === "libcurl4"));
-    const bundle = await unpackWithUmoci(place.folder, `oci:${place.folder}/distroless:12_tools`, "tools");
-    const root = join(bundle, "rootfs");
-    if (isLong)
-      assert.match(await runBundle(bundle, ["sh", "-c", "curl --version; git --version"]), /^curl 7\.88\.1[^]*\ngit version 2\.39/);
-    assert(!(await readdir(join(root, "var/lib/dpkg"))).includes("status"));
-
-    if ("missing" in scanner) {
-      t.diagnostic(`not scanned: ${scanner.missing}`);
-      return;
-    }
-    const found = await scanRoot(scanner.program, root);
-    assert(found.has("libc6"));
-    for (const [name, version] of added) assert.equal(found.get(name), version, name);
-  });
-});
+  }),
+);

@@ -1,12 +1,13 @@
-import { strict as assert } from "node:assert";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
+import { expect } from "../../support/expectations.js";
 import { runBundle } from "../../support/images/container.js";
 import { missingPrograms } from "../../support/images/programs.js";
 import { unpackWithUmoci } from "../../support/images/unpackers.js";
 import { publish } from "../../support/session/publish.js";
 import { makeWorkplace, openSession, type Workplace } from "../../support/session/session.js";
 import { putDebian } from "../../proof/debian.js";
+import { suiteUnless, testUnless } from "../../support/skips.js";
 import { allowAsDocker, runInRoot } from "./root.js";
 
 const tar = process.env["DHI_TEST_BASE"];
@@ -53,37 +54,43 @@ const long: typeof short = {
   "libc6-dev": ["echo '#include <math.h>' | gcc -E - >/dev/null && echo fine", /^fine\n$/],
 };
 
-describe("many packages in one image, each of them run", { skip }, () => {
-  const cases = isLong ? { ...short, ...long } : short;
-  let place: Workplace;
-  let bundle: string;
+describe(
+  "many packages in one image, each of them run",
+  suiteUnless(skip, () => {
+    const cases = isLong ? { ...short, ...long } : short;
+    let place: Workplace;
+    let bundle: string;
 
-  before(async () => {
-    place = await makeWorkplace();
-    const session = openSession(place);
-    await putDebian(session, { kind: "layout", path: "./debian" }, tar ?? "", { "12": { Cmd: ["bash"] } });
-    await publish(session, "customization", { repository: "oci:./debian", version: "12", suffix: "many", packages: Object.keys(cases) });
-    bundle = await unpackWithUmoci(place.folder, `oci:${place.folder}/debian:12_many`, "many");
-    await allowAsDocker(bundle);
-  });
-  after(async () => {
-    await place.remove();
-  });
-
-  for (const [name, [command, says]] of Object.entries(cases)) {
-    it(name, async () => {
-      assert.match(await runBundle(bundle, ["sh", "-c", `${command} || echo status $?`]), says);
+    before(async () => {
+      place = await makeWorkplace();
+      const session = openSession(place);
+      await putDebian(session, { kind: "layout", path: "./debian" }, tar ?? "", { "12": { Cmd: ["bash"] } });
+      await publish(session, "customization", { repository: "oci:./debian", version: "12", suffix: "many", packages: Object.keys(cases) });
+      bundle = await unpackWithUmoci(place.folder, `oci:${place.folder}/debian:12_many`, "many");
+      await allowAsDocker(bundle);
     });
-  }
+    after(async () => {
+      await place.remove();
+    });
 
-  it("dpkg finds nothing amiss", async () => {
-    assert.equal(await runInRoot(join(bundle, "rootfs"), "dpkg --audit"), "");
-  });
+    for (const [name, [command, says]] of Object.entries(cases)) {
+      it(name, async () => {
+        expect(await runBundle(bundle, ["sh", "-c", `${command} || echo status $?`])).to.match(says);
+      });
+    }
 
-  it("Java trusts the authorities that all else trusts", { skip: isLong ? false : "it takes long: npm run test:long" }, async () => {
-    const counted =
-      "keytool -list -cacerts -storepass changeit 2>/dev/null | grep -c trustedCertEntry; grep -c 'BEGIN CERT' /etc/ssl/certs/ca-certificates.crt";
-    const [java, all] = (await runBundle(bundle, ["sh", "-c", counted])).trim().split("\n");
-    assert.equal(java, all);
-  });
-});
+    it("dpkg reports no problems", async () => {
+      expect(await runInRoot(join(bundle, "rootfs"), "dpkg --audit")).to.equal("");
+    });
+
+    it(
+      "Java trusts the same authorities as other programs",
+      testUnless(isLong ? false : "it takes long: npm run test:long", async () => {
+        const counted =
+          "keytool -list -cacerts -storepass changeit 2>/dev/null | grep -c trustedCertEntry; grep -c 'BEGIN CERT' /etc/ssl/certs/ca-certificates.crt";
+        const [java, all] = (await runBundle(bundle, ["sh", "-c", counted])).trim().split("\n");
+        expect(java).to.equal(all);
+      }),
+    );
+  }),
+);

@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { keepOfBase } from "../../../provider/packages/root/distribution-files.js";
 import { detectDistribution, formatDistribution, parseDistribution } from "../../../provider/packages/root/distribution.js";
+import { expect, expectThat } from "../../support/expectations.js";
 import { treeOf } from "./base-tree.js";
 
 const bookworm = 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\nID=debian\n';
@@ -19,20 +19,20 @@ describe("the distribution input", () => {
     ["alpine:3.19.1", "alpine:3.19"],
     ["alpine:edge", "alpine:edge"],
   ] as const) {
-    it(`${text} is ${expected}`, () => assert.equal(formatDistribution(parseDistribution(text)), expected));
+    it(`${text} is ${expected}`, () => expect(formatDistribution(parseDistribution(text))).to.equal(expected));
   }
 
   for (const [text, why] of [
-    ["debian", /names no distribution/],
+    ["debian", /is not a distribution/],
     ["debian:stable", /moves from release to release/],
     ["debian:12.5", /point release/],
-    ["debian:jammy", /no release of Debian/],
-    ["debian:bookworm-slim", /names no distribution/],
-    ["alpine:4", /no release of Alpine/],
-    ["ubuntu:24.04", /only those of Debian and Alpine/],
+    ["debian:jammy", /not a known release of Debian/],
+    ["debian:bookworm-slim", /is not a distribution/],
+    ["alpine:4", /not a release of Alpine/],
+    ["ubuntu:24.04", /only from Debian and Alpine/],
   ] as const) {
-    it(`${text} is refused`, () => {
-      assert.throws(() => parseDistribution(text), { code: "invalid", origin: "inputs", property: "distribution", message: why });
+    it(`${text} is rejected`, () => {
+      expect(() => parseDistribution(text)).to.throwError({ code: "invalid", origin: "inputs", property: "distribution", message: why });
     });
   }
 });
@@ -44,27 +44,27 @@ describe("the distribution of a base", () => {
       "etc/os-release": "-> ../usr/lib/os-release",
       "var/lib/dpkg/status": "Package: dpkg\n",
     });
-    assert.deepEqual(detectDistribution(tree), { family: "debian", release: "bookworm" });
+    expect(detectDistribution(tree)).to.deep.equal({ family: "debian", release: "bookworm" });
   });
 
   it("is read without /etc/os-release, with status.d, without a codename", () => {
     const text = bookworm.replace("VERSION_CODENAME=bookworm\n", "");
     const tree = treeOf({ "usr/lib/os-release": text, "var/lib/dpkg/status.d/base": "Package: base-files\n" });
-    assert.deepEqual(detectDistribution(tree), { family: "debian", release: "bookworm" });
+    expect(detectDistribution(tree)).to.deep.equal({ family: "debian", release: "bookworm" });
   });
 
-  it("takes testing, which has no number", () => {
+  it("may be testing, which has no number", () => {
     const tree = treeOf({ "etc/os-release": "ID=debian\nVERSION_CODENAME=forky\n", "var/lib/dpkg/status": "Package: dpkg\n" });
-    assert.equal(detectDistribution(tree).release, "forky");
+    expect(detectDistribution(tree).release).to.equal("forky");
   });
 
-  it("knows Alpine and its edge, in both places of the database", () => {
-    assert.deepEqual(detectDistribution(treeOf({ "etc/os-release": alpine, "lib/apk/db/installed": "" })), {
+  it("may be Alpine or its edge, with the database in either place", () => {
+    expect(detectDistribution(treeOf({ "etc/os-release": alpine, "lib/apk/db/installed": "" }))).to.deep.equal({
       family: "alpine",
       release: "3.19",
     });
     const edge = alpine.replace("3.19.1", "3.23_alpha20250612");
-    assert.deepEqual(detectDistribution(treeOf({ "etc/os-release": edge, "usr/lib/apk/db/installed": "" })), {
+    expect(detectDistribution(treeOf({ "etc/os-release": edge, "usr/lib/apk/db/installed": "" }))).to.deep.equal({
       family: "alpine",
       release: "edge",
     });
@@ -82,33 +82,33 @@ describe("the distribution of a base", () => {
     ["Debian without a database", { "etc/os-release": bookworm }, /no package database/],
     ["Alpine without a database", { "etc/os-release": alpine }, /no package database/],
     [
-      "a Debian of no known release",
+      "an unknown release of Debian",
       { "etc/os-release": "ID=debian\nVERSION_CODENAME=n/a\n", "var/lib/dpkg/status": "Package: dpkg\n" },
-      /no known release/,
+      /an unknown release of Debian/,
     ],
   ] as const) {
-    it(`is refused: ${name}`, () => {
-      assert.throws(() => detectDistribution(treeOf(files)), { code: "invalid", origin: "base", message });
+    it(`is rejected: ${name}`, () => {
+      expect(() => detectDistribution(treeOf(files))).to.throwError({ code: "invalid", origin: "base", message });
     });
   }
 
-  it("says so when os-release was not kept", () => {
+  it("is an error if os-release was not kept", () => {
     const tree = treeOf({ "etc/os-release": bookworm });
     const node = tree.get("etc/os-release");
-    assert.ok(node?.content !== undefined);
+    expectThat(node?.content !== undefined);
     const { digest, size } = node.content;
     tree.set("etc/os-release", { ...node, content: { from: "layer", digest, size, blob: digest, extents: [] } });
-    assert.throws(() => detectDistribution(tree), { code: "limit", message: /\/etc\/os-release/ });
+    expect(() => detectDistribution(tree)).to.throwError({ code: "limit", message: /\/etc\/os-release/ });
   });
 });
 
 describe("the files of a base that are kept", () => {
   it("are databases, keys and sources, and no maintainer scripts", () => {
     for (const path of ["etc/os-release", "var/lib/dpkg/status", "var/lib/dpkg/status.d/libc6", "var/lib/dpkg/info/libc6:amd64.list"])
-      assert.ok(keepOfBase(path), path);
+      expect(keepOfBase(path), path).to.equal(true);
     for (const path of ["etc/apt/sources.list.d/debian.sources", "usr/share/keyrings/debian-archive-keyring.gpg", "lib/apk/db/installed"])
-      assert.ok(keepOfBase(path), path);
+      expect(keepOfBase(path), path).to.equal(true);
     for (const path of ["var/lib/dpkg/info/libc6:amd64.postinst", "var/lib/dpkg/status-old", "usr/bin/dpkg", "etc/apt"])
-      assert.ok(!keepOfBase(path), path);
+      expect(keepOfBase(path), path).to.equal(false);
   });
 });

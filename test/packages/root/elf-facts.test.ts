@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { test } from "node:test";
 import fc from "fast-check";
+import { it } from "mocha";
 import { readElfFacts, type ElfFacts } from "../../../provider/packages/root/elf-facts.js";
+import { expect } from "../../support/expectations.js";
 
 /** A shared object of 64 bits, little endian: header, two program headers, a dynamic section and its strings (elf(5)). */
 function sharedObject(soname: string, gap: number): Buffer {
@@ -33,7 +33,7 @@ function sharedObject(soname: string, gap: number): Buffer {
 
 const elfFactsOf = (file: Buffer): ElfFacts | undefined => readElfFacts((at, length) => file.subarray(at, at + length));
 
-test("a library's facts are read from few parts of it, as from the whole", () => {
+it("a library's facts are read from few parts of it, as from the whole", () => {
   const file = sharedObject("libthing.so.1", 100_000_000);
   let read = 0;
   const facts = readElfFacts((at, length) => {
@@ -41,14 +41,14 @@ test("a library's facts are read from few parts of it, as from the whole", () =>
     read += part.length;
     return part;
   });
-  assert.deepEqual(facts, { bits: 64, machine: 62, flags: 7, soname: "libthing.so.1" });
-  assert.deepEqual(elfFactsOf(file), facts);
-  assert.ok(read < 10_000);
+  expect(facts).to.deep.equal({ bits: 64, machine: 62, flags: 7, soname: "libthing.so.1" });
+  expect(elfFactsOf(file)).to.deep.equal(facts);
+  expect(read).to.be.below(10_000);
 });
 
-test("what is cut, or leads out of the file, is no library", () => {
+it("a truncated file, or one with offsets outside of it, is not a library", () => {
   const file = sharedObject("libthing.so.1", 0);
-  for (const length of [0, 40, 60, 100, 180, 200]) assert.equal(elfFactsOf(file.subarray(0, length)), undefined, String(length));
+  for (const length of [0, 40, 60, 100, 180, 200]) expect(elfFactsOf(file.subarray(0, length)), String(length)).to.equal(undefined);
   for (const [at, value] of [
     [32, 2n ** 63n],
     [64 + 56 + 8, 2n ** 40n],
@@ -56,17 +56,17 @@ test("what is cut, or leads out of the file, is no library", () => {
   ] as const) {
     const bad = Buffer.from(file);
     bad.writeBigUInt64LE(value, at);
-    assert.equal(elfFactsOf(bad), undefined, String(at));
+    expect(elfFactsOf(bad), String(at)).to.equal(undefined);
   }
 });
 
-test("a name that is no file's is none: a link by that name would be made", () => {
+it("a soname that is not a file name is rejected: a link of that name would be made", () => {
   const plain = { bits: 64, machine: 62, flags: 7 };
   for (const soname of ["../../../etc/cron.d/x", "/etc/x", "a/b", "..", ".", "", "a\nb", "a\x1b"])
-    assert.deepEqual(elfFactsOf(sharedObject(soname, 0)), plain, JSON.stringify(soname));
+    expect(elfFactsOf(sharedObject(soname, 0)), JSON.stringify(soname)).to.deep.equal(plain);
 });
 
-test("bytes that were changed give facts or none, and read nothing big", () => {
+it("changed bytes give facts or none, and large tables are not read", () => {
   const file = sharedObject("libthing.so.1", 0);
   const change = fc.record({ at: fc.nat(file.length - 1), byte: fc.constantFrom(0, 1, 127, 128, 255) });
   fc.assert(
@@ -74,10 +74,11 @@ test("bytes that were changed give facts or none, and read nothing big", () => {
       const bad = Buffer.from(file);
       for (const { at, byte } of changes) bad.writeUInt8(byte, at);
       const facts = readElfFacts((at, length) => {
-        assert.ok(length >= 0 && length <= 1024 ** 2, String(length));
+        expect(length, String(length)).to.be.at.least(0);
+        expect(length, String(length)).to.be.at.most(1024 ** 2);
         return bad.subarray(at, at + length);
       });
-      assert.ok(facts?.soname === undefined || !facts.soname.includes("/"));
+      expect(facts?.soname === undefined || !facts.soname.includes("/")).to.equal(true);
     }),
     { numRuns: 2000 },
   );

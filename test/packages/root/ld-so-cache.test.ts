@@ -1,10 +1,10 @@
-import { strict as assert } from "node:assert";
-import { test } from "node:test";
 import fc from "fast-check";
+import { it } from "mocha";
 import { compareLibraryNames, formatLdSoCache, parseLdSoCache, type CachedLibrary } from "../../../provider/packages/root/ld-so-cache.js";
 import { updateLdSoCache } from "../../../provider/packages/root/ld-so-scan.js";
 import { RootEditor } from "../../../provider/packages/root/root-editor.js";
 import { LayerDraft } from "../../../provider/rootfs/layers/draft.js";
+import { expect } from "../../support/expectations.js";
 import { treeOf } from "../../support/packages/roots.js";
 
 const name = fc.stringMatching(/^lib[a-z0-9.]{1,8}\.so(\.[0-9]{1,3})?$/);
@@ -24,27 +24,27 @@ const library: fc.Arbitrary<CachedLibrary> = fc
   }));
 const keyOf = ({ name: text, path, flags, hwcap = "" }: CachedLibrary): string => `${text} ${path} ${String(flags)} ${hwcap}`;
 
-test("what is written is read again, in whatever order it came", () => {
+it("a written cache is read back, whatever the order of its libraries", () => {
   fc.assert(
     fc.property(fc.uniqueArray(library, { selector: keyOf }), (libraries) => {
       const bytes = formatLdSoCache({ libraries, generator: "g" });
       const read = parseLdSoCache(bytes);
-      assert.equal(read.generator, "g");
-      assert.deepEqual(read.libraries.map(keyOf).sort(), libraries.map(keyOf).sort());
-      assert.deepEqual(formatLdSoCache({ libraries: [...read.libraries].reverse(), generator: "g" }).length, bytes.length);
-      assert.deepEqual(formatLdSoCache(read), bytes);
+      expect(read.generator).to.equal("g");
+      expect(read.libraries.map(keyOf).sort()).to.deep.equal(libraries.map(keyOf).sort());
+      expect(formatLdSoCache({ libraries: [...read.libraries].reverse(), generator: "g" }).length).to.deep.equal(bytes.length);
+      expect(formatLdSoCache(read)).to.deep.equal(bytes);
     }),
   );
 });
 
-test("names compare as in the loader", () => {
+it("names compare as in the loader", () => {
   const names = ["libx.so.10", "libx.so.9", "libx.so", "liba.so", "libx2.so"];
-  assert.deepEqual([...names].sort(compareLibraryNames), ["liba.so", "libx.so", "libx.so.9", "libx.so.10", "libx2.so"]);
+  expect([...names].sort(compareLibraryNames)).to.deep.equal(["liba.so", "libx.so", "libx.so.9", "libx.so.10", "libx2.so"]);
 });
 
-test("what is no cache is refused", () => {
+it("an invalid cache is rejected", () => {
   for (const text of ["", "ld.so-1.7.0", "glibc-ld.so.cache1.1\xff\xff\xff\x00"])
-    assert.throws(() => parseLdSoCache(Buffer.from(text, "latin1")), /ld\.so\.cache/);
+    expect(() => parseLdSoCache(Buffer.from(text, "latin1"))).to.throw(/ld\.so\.cache/);
 });
 
 const facts = { bits: 64, machine: 62, flags: 0 } as const;
@@ -78,18 +78,18 @@ const root = {
 };
 const found = { "usr/lib/x86_64-linux-gnu/libb.so.1.2": "libb.so.1", "opt/a/lib/liba-0.so": "liba.so.0", "srv/libx.so": "libx.so" };
 
-test("libraries are found in the configured directories by the names that these have", () => {
+it("libraries are found in the configured directories, by the names in the configuration", () => {
   const own = ["/lib/x86_64-linux-gnu/libb.so.1", "/lib/x86_64-linux-gnu/libb.so", "/opt/a/lib/liba.so.0"];
-  assert.deepEqual(update(root, found, "g"), own);
+  expect(update(root, found, "g")).to.deep.equal(own);
 });
 
-test("a root without a cache gets none, but from scratch", () => {
-  assert.equal(update(root, found), undefined);
+it("a root without a cache gets none, except from scratch", () => {
+  expect(update(root, found)).to.equal(undefined);
 });
 
-test("entries of the base stay where their files do", () => {
+it("entries of the base stay where their files do", () => {
   const entry = (path: string): CachedLibrary => ({ name: "libold.so.1", path, flags: 0x303, osVersion: 0, hwcapBits: 0n });
   const old = formatLdSoCache({ libraries: [entry("/usr/lib/libold.so.1"), entry("/usr/lib/libgone.so.1")], generator: "old" });
   const files = { ...root, "usr/lib/libold.so.1": "", "etc/ld.so.cache": old.toString("latin1") };
-  assert.deepEqual(update(files, { "opt/a/lib/liba-0.so": "liba.so.0" }), ["/usr/lib/libold.so.1", "/opt/a/lib/liba.so.0"]);
+  expect(update(files, { "opt/a/lib/liba-0.so": "liba.so.0" })).to.deep.equal(["/usr/lib/libold.so.1", "/opt/a/lib/liba.so.0"]);
 });

@@ -1,13 +1,14 @@
-import { strict as assert } from "node:assert";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe, it } from "mocha";
 import { textCommands } from "../../../provider/packages/scripts/commands/text-commands.js";
 import { RootEditor } from "../../../provider/packages/root/root-editor.js";
 import { LayerDraft } from "../../../provider/rootfs/layers/draft.js";
+import { expect } from "../../support/expectations.js";
 import { treeOf } from "../../support/packages/roots.js";
+import { suiteUnless } from "../../support/skips.js";
 import { hasTool } from "../../support/tar/tools.js";
 
 const text = "# one\nlanguage=de_DE.UTF-8 UTF-8\n  two\ttabs\n\n; priority = 10\na.b*c (x)\nlast:of:all\n";
@@ -59,54 +60,57 @@ const cases: readonly (readonly string[])[] = [
   ["md5sum"],
 ];
 
-describe("what a text becomes, beside the real commands", { skip: ["sed", "grep"].every(hasTool) ? false : "no sed or grep" }, () => {
-  let folder: string;
-  before(() => {
-    folder = mkdtempSync(join(tmpdir(), "dhi-text-"));
-    writeFileSync(join(folder, "file"), text);
-  });
-  after(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
-  const tree = treeOf({ [`d/file`]: text, "d/empty": "" });
-  const commands = textCommands(new RootEditor(tree, new LayerDraft(tree, tree.fork())));
-  const env = { ...process.env, LC_ALL: "C" };
+describe(
+  "text commands give what the real commands give:",
+  suiteUnless(["sed", "grep"].every(hasTool) ? false : "no sed or grep", () => {
+    let folder: string;
+    before(() => {
+      folder = mkdtempSync(join(tmpdir(), "dhi-text-"));
+      writeFileSync(join(folder, "file"), text);
+    });
+    after(() => {
+      rmSync(folder, { recursive: true, force: true });
+    });
+    const tree = treeOf({ [`d/file`]: text, "d/empty": "" });
+    const commands = textCommands(new RootEditor(tree, new LayerDraft(tree, tree.fork())));
+    const env = { ...process.env, LC_ALL: "C" };
 
-  for (const [name = "", ...args] of cases) {
-    test(`${name} ${JSON.stringify(args)}`, () => {
-      const real = spawnSync(name, args, { input: text, env, encoding: "latin1" });
-      const result = commands[name]?.(args, text);
-      assert.deepEqual({ status: result?.status, output: result?.output }, { status: real.status, output: real.stdout });
-      // A file by its name gives the same as what comes in.
-      if (!["tr", "md5sum", "wc"].includes(name)) {
-        assert.equal(commands[name]?.([...args, "/d/file"])?.output, real.stdout);
-        assert.equal(spawnSync(name, [...args, join(folder, "file")], { env, encoding: "latin1" }).stdout, real.stdout);
+    for (const [name = "", ...args] of cases) {
+      it(`${name} ${JSON.stringify(args)}`, () => {
+        const real = spawnSync(name, args, { input: text, env, encoding: "latin1" });
+        const result = commands[name]?.(args, text);
+        expect({ status: result?.status, output: result?.output }).to.deep.equal({ status: real.status, output: real.stdout });
+        // A file by its name gives the same as what comes in.
+        if (!["tr", "md5sum", "wc"].includes(name)) {
+          expect(commands[name]?.([...args, "/d/file"])?.output).to.equal(real.stdout);
+          expect(spawnSync(name, [...args, join(folder, "file")], { env, encoding: "latin1" }).stdout).to.equal(real.stdout);
+        }
+      });
+    }
+
+    it("unsupported forms are not guessed", () => {
+      for (const [name = "", ...args] of [
+        ["sed", "y/a/b/"],
+        ["sed", "N;P;D"],
+        ["sed", "s/a/b/e"],
+        ["sed", "-z", "s/a/b/"],
+      ])
+        expect(commands[name]?.(args, text), args.join(" ")).to.equal(undefined);
+      for (const [name = "", ...args] of [
+        ["awk", "BEGIN { x = 1 } { x += $1 } END { print x }"],
+        ["sort", "-k", "2"],
+        ["cut", "-c", "1-3"],
+        ["tr", "[:lower:]", "[:upper:]"],
+        ["grep", "-P", "x"],
+      ])
+        expect(commands[name]?.(args, text)?.output, `${name} ${args.join(" ")}`).to.equal(undefined);
+    });
+
+    it("unknown input gives unknown output", () => {
+      for (const name of ["sed", "grep", "cat", "sort", "md5sum"]) {
+        const result = commands[name]?.(name === "sed" || name === "grep" ? ["p"] : []);
+        expect([result?.status, result?.output], name).to.deep.equal([undefined, undefined]);
       }
     });
-  }
-
-  test("what is not understood is not guessed", () => {
-    for (const [name = "", ...args] of [
-      ["sed", "y/a/b/"],
-      ["sed", "N;P;D"],
-      ["sed", "s/a/b/e"],
-      ["sed", "-z", "s/a/b/"],
-    ])
-      assert.equal(commands[name]?.(args, text), undefined, args.join(" "));
-    for (const [name = "", ...args] of [
-      ["awk", "BEGIN { x = 1 } { x += $1 } END { print x }"],
-      ["sort", "-k", "2"],
-      ["cut", "-c", "1-3"],
-      ["tr", "[:lower:]", "[:upper:]"],
-      ["grep", "-P", "x"],
-    ])
-      assert.equal(commands[name]?.(args, text)?.output, undefined, `${name} ${args.join(" ")}`);
-  });
-
-  test("nobody knows what is not known", () => {
-    for (const name of ["sed", "grep", "cat", "sort", "md5sum"]) {
-      const result = commands[name]?.(name === "sed" || name === "grep" ? ["p"] : []);
-      assert.deepEqual([result?.status, result?.output], [undefined, undefined], name);
-    }
-  });
-});
+  }),
+);

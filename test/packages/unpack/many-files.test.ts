@@ -1,8 +1,7 @@
-import { strict as assert } from "node:assert";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { describe, it, type TestContext } from "node:test";
 import { gzipSync } from "node:zlib";
+import { describe, it } from "mocha";
 import { parseRepository } from "../../../provider/image/reference.js";
 import { tryInProcess, type PublishAnswer } from "../../proof/publish-in-process.js";
 import { debianBase, debianRelease, installed } from "../../pipeline/packages/packages-shop.js";
@@ -11,9 +10,11 @@ import { arArchive } from "../../support/archives/ar.js";
 import { buildArchive, type ArchiveFiles } from "../../support/archives/archive.js";
 import { controlTar } from "../../support/archives/deb.js";
 import { makeKey } from "../../support/archives/keys.js";
+import { expect } from "../../support/expectations.js";
 import { makeImage, putImage } from "../../support/images/image.js";
 import { file } from "../../support/images/layer-tar.js";
 import { stopAfter } from "../../support/images/unpackers.js";
+import { note } from "../../support/running-test.js";
 import { makeWorkplace, openSession } from "../../support/session/session.js";
 import { headerBlock } from "../../support/tar/archive.js";
 
@@ -48,9 +49,9 @@ const bases = {
 };
 
 /** Adds the packages to a small base in a process of its own. */
-async function add(t: TestContext, family: Family, packages: Readonly<Record<string, Buffer>>): Promise<PublishAnswer> {
+async function add(family: Family, packages: Readonly<Record<string, Buffer>>): Promise<PublishAnswer> {
   const place = await makeWorkplace();
-  stopAfter(t)(place.remove);
+  stopAfter()(place.remove);
   const [files, key] = await archiveOf(family, packages);
   const folder = join(place.folder, "archive");
   for (const [path, bytes] of files) {
@@ -69,7 +70,7 @@ async function add(t: TestContext, family: Family, packages: Readonly<Record<str
   };
   const start = Date.now();
   const answer = await tryInProcess({ ...place, inputs: [inputs] });
-  t.diagnostic(`peak ${Math.round(answer.peak)} MiB, ${Date.now() - start} ms`);
+  note(`peak ${Math.round(answer.peak)} MiB, ${Date.now() - start} ms`);
   return answer;
 }
 
@@ -85,24 +86,27 @@ const tooMany = /: (?:the package has more files: the limit is 125,000|too many 
 /** Files that either family has room for; dpkg's and apk's databases differ in what they take. */
 const within = { debian: 50_000, alpine: 45_000 };
 
-describe("packages of very many files", { timeout: 600_000 }, () => {
+describe("packages of very many files", function () {
+  this.timeout(600_000);
   for (const family of ["debian", "alpine"] as const) {
-    it(`are added within ${limit} MiB: ${within[family]} files, ${family}`, async (t) => {
-      const { error, peak } = await add(t, family, { evil: many(within[family]) });
-      assert.equal(error, undefined);
-      assert.ok(peak > 30 && peak < limit, `the peak was ${peak} MiB`);
+    it(`are added within ${limit} MiB: ${within[family]} files, ${family}`, async () => {
+      const { error, peak } = await add(family, { evil: many(within[family]) });
+      expect(error).to.equal(undefined);
+      expect(peak, `the peak was ${peak} MiB`).to.be.above(30);
+      expect(peak, `the peak was ${peak} MiB`).to.be.below(limit);
     });
 
-    it(`are refused within ${limit} MiB: 200,000 files, ${family}`, async (t) => {
-      const { error, peak } = await add(t, family, { evil: many(200_000) });
-      assert.match(error ?? "published", /package evil/);
-      assert.match(error ?? "published", tooMany);
-      assert.ok(peak > 30 && peak < limit, `the peak was ${peak} MiB`);
+    it(`are rejected within ${limit} MiB: 200,000 files, ${family}`, async () => {
+      const { error, peak } = await add(family, { evil: many(200_000) });
+      expect(error ?? "published").to.match(/package evil/);
+      expect(error ?? "published").to.match(tooMany);
+      expect(peak, `the peak was ${peak} MiB`).to.be.above(30);
+      expect(peak, `the peak was ${peak} MiB`).to.be.below(limit);
     });
 
-    it(`are refused where only all together are too many: ${family}`, async (t) => {
-      const { error } = await add(t, family, { evil: many(70_000), worse: many(70_000, "srv") });
-      assert.match(error ?? "published", /package \w+, with those before it: too many files/);
+    it(`are rejected where only all together are too many: ${family}`, async () => {
+      const { error } = await add(family, { evil: many(70_000), worse: many(70_000, "srv") });
+      expect(error ?? "published").to.match(/package \w+, with those before it: too many files/);
     });
   }
 });

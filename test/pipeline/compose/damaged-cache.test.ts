@@ -1,9 +1,9 @@
-import { strict as assert } from "node:assert";
 import { randomBytes } from "node:crypto";
 import { cp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import type { ValueMap } from "../../../provider/values.js";
+import { expect } from "../../support/expectations.js";
 import { lifecycles } from "../../support/session/publish.js";
 import { file } from "../../support/images/layer-tar.js";
 import { keepRow } from "../../support/session/session.js";
@@ -47,7 +47,7 @@ describe("a cache in which one file is damaged", () => {
       scripts: [{ path: "/opt/hi", content: "hi\n", uid: 0, gid: 0, mode: "0755" }],
     };
     const { failures, derived } = await checkWith(stage.shop.session(), "customization", { news });
-    assert.deepEqual(failures, []);
+    expect(failures).to.deep.equal([]);
     digest = derived["digest"];
     full = stage.shop.session().cache.directory;
   });
@@ -62,7 +62,7 @@ describe("a cache in which one file is damaged", () => {
       const isUnchecked = (path: string): boolean => damage === "changed by a bit" && path.startsWith("/package-indexes/");
       const kinds = new Set(files.map((file) => file.split("/")[1]));
       for (const kind of ["blobs", "layers", "layer-indexes-3", "layer-tars", "package-files", "package-tars", "package-records"])
-        assert.ok(kinds.has(kind), kind);
+        expect(kinds, kind).to.include(kind);
       const bad: string[] = [];
       const firsts = files.filter((name, at) => isLong || files.findIndex((other) => other.split("/")[1] === name.split("/")[1]) === at);
       for (const path of firsts.filter((name) => !isUnchecked(name))) {
@@ -76,7 +76,7 @@ describe("a cache in which one file is damaged", () => {
         if (derived["digest"] !== digest) bad.push(`${path}: ${failures[0]?.reason ?? "another digest"}`);
         await rm(directory, { recursive: true });
       }
-      assert.deepEqual(bad, []);
+      expect(bad).to.deep.equal([]);
     });
   }
 
@@ -86,12 +86,12 @@ describe("a cache in which one file is damaged", () => {
       const session = stage.shop.session();
       const wanted = { ...news, destination: `oci:${damage.replaceAll(" ", "-")}` };
       const { failures, inputs, derived } = await checkWith(session, "customization", { news: wanted });
-      assert.deepEqual(failures, []);
+      expect(failures).to.deep.equal([]);
       const blobs = await readdir(join(session.cache.directory, "blobs"), { recursive: true, withFileTypes: true });
       for (const entry of blobs) if (entry.isFile()) await change(join(entry.parentPath, entry.name));
       const { outputs } = await lifecycles.customization.create(session, { ...inputs, ...derived }, keepRow());
-      assert.equal(outputs["digest"], digest);
-      assert.equal(await stage.shop.head(wanted.destination, "1"), digest);
+      expect(outputs["digest"]).to.equal(digest);
+      expect(await stage.shop.head(wanted.destination, "1")).to.equal(digest);
     });
   }
 
@@ -101,9 +101,9 @@ describe("a cache in which one file is damaged", () => {
     await checkWith(session, "customization", { news });
     await rm(session.cache.directory, { recursive: true });
     const { failures, inputs, derived } = await checkWith(session, "customization", { news: { ...news, destination: "oci:out-2" } });
-    assert.deepEqual(failures, []);
+    expect(failures).to.deep.equal([]);
     const { outputs } = await lifecycles.customization.create(session, { ...inputs, ...derived }, keepRow());
-    assert.equal(outputs["digest"], digest);
-    assert.equal(await stage.shop.head("oci:out-2", "1"), digest);
+    expect(outputs["digest"]).to.equal(digest);
+    expect(await stage.shop.head("oci:out-2", "1")).to.equal(digest);
   });
 });

@@ -1,10 +1,10 @@
-import { strict as assert } from "node:assert";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import type { Descriptor } from "../../../provider/image/descriptor.js";
 import type { Digest } from "../../../provider/image/digest.js";
 import { parseIndex } from "../../../provider/image/manifest.js";
 import { OCI_INDEX } from "../../../provider/image/media-types.js";
 import { LAYER_KEY_ANNOTATION } from "../../../provider/pipeline/annotations.js";
+import { expect, expectThat } from "../../support/expectations.js";
 import { storedManifest } from "../../support/registries/images.js";
 import { lifecycles } from "../../support/session/publish.js";
 import { forgedDigest, forgeImage } from "./forge.js";
@@ -27,8 +27,8 @@ describe("layers at the destination are not reused", () => {
     await stage.open(at).putManifest("1_custom", await forgeImage(stage.open(at), digestIn(state)));
     const wanted = await stage.honest(changed(inputs));
     const next = await stage.shop.up("customization", changed(inputs), state);
-    assert.equal(digestIn(next), wanted);
-    assert.equal(await hasForged(at, next), false);
+    expect(digestIn(next)).to.equal(wanted);
+    expect(await hasForged(at, next)).to.equal(false);
   });
 
   it("by a new resource from an image with forged keys", async () => {
@@ -36,8 +36,8 @@ describe("layers at the destination are not reused", () => {
     await stage.open(at).putManifest("1_custom", await forgeImage(stage.open(at), digestIn(state)));
     const wanted = await stage.honest(changed(inputs));
     const next = await stage.shop.up("customization", changed(inputs));
-    assert.equal(digestIn(next), wanted);
-    assert.equal(await hasForged(at, next), false);
+    expect(digestIn(next)).to.equal(wanted);
+    expect(await hasForged(at, next)).to.equal(false);
   });
 
   it("from an image that replaced the one in state, after a patch of the base", async () => {
@@ -47,8 +47,8 @@ describe("layers at the destination are not reused", () => {
     await stage.shop.put(at, "1", baseParts("2"));
     const wanted = await stage.honest(inputs);
     const next = await stage.shop.up("customization", inputs, state);
-    assert.equal(digestIn(next), wanted);
-    assert.equal(await hasForged(at, next), false);
+    expect(digestIn(next)).to.equal(wanted);
+    expect(await hasForged(at, next)).to.equal(false);
   });
 
   it("from an image whose digest was imported into state", async () => {
@@ -56,22 +56,23 @@ describe("layers at the destination are not reused", () => {
     const forged = await forgeImage(stage.open(at), digestIn(state));
     await stage.open(at).putManifest("1_custom", forged);
     const read = await lifecycles.customization.read(stage.shop.session(), state.id, {});
-    assert.equal(read?.outputs["digest"], forged.digest);
+    expect(read?.outputs["digest"]).to.equal(forged.digest);
+    expectThat(read !== undefined);
     const imported = { ...state, inputs: { ...inputs, ...read.outputs }, outputs: { ...inputs, ...read.outputs } };
     const wanted = await stage.honest(changed(inputs));
-    assert.equal(digestIn(await stage.shop.up("customization", changed(inputs), imported)), wanted);
+    expect(digestIn(await stage.shop.up("customization", changed(inputs), imported))).to.equal(wanted);
   });
 
   it("from a base with forged keys", async () => {
     const { at, state } = await stage.start();
     const ours = await stage.layersOf(at, digestIn(state));
     const { [LAYER_KEY_ANNOTATION]: key } = ours.at(-1)?.annotations ?? {};
-    assert.ok(key !== undefined);
+    expect(key).to.not.equal(undefined);
     const hostile = `oci:reused-hostile-${(count += 1)}`;
     await stage.shop.put(hostile, "1");
     const repository = stage.open(hostile);
     const index = await repository.getManifest("1");
-    assert.ok(index);
+    expectThat(index);
     const manifests = [];
     for (const child of parseIndex(index.bytes, "it").manifests) {
       const stored = await repository.getManifest(child.digest);
@@ -87,12 +88,9 @@ describe("layers at the destination are not reused", () => {
     stage.shop.loseCache();
     const wanted = await stage.honest({ ...plain, scripts: [script] });
     const next = await stage.shop.up("customization", { ...plain, scripts: [script] }, first);
-    assert.equal(digestIn(next), wanted);
+    expect(digestIn(next)).to.equal(wanted);
     const digests = async (layers: Promise<readonly Descriptor[]>): Promise<readonly Digest[]> =>
       (await layers).map(({ digest }) => digest);
-    assert.deepEqual(
-      await digests(stage.layersOf(hostile, digestIn(next))),
-      ours.map(({ digest }) => digest),
-    );
+    expect(await digests(stage.layersOf(hostile, digestIn(next)))).to.deep.equal(ours.map(({ digest }) => digest));
   });
 });

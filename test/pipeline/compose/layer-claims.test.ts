@@ -1,9 +1,9 @@
-import { strict as assert } from "node:assert";
-import { after, before, describe, it } from "node:test";
 import { gzipSync, zstdCompressSync } from "node:zlib";
+import { after, before, describe, it } from "mocha";
 import { digestOf } from "../../../provider/image/digest.js";
 import { OCI_CONFIG, OCI_INDEX, OCI_LAYER_GZIP, OCI_LAYER_ZSTD, OCI_LAYER } from "../../../provider/image/media-types.js";
 import { parseRepository } from "../../../provider/image/reference.js";
+import { expect, expectThat } from "../../support/expectations.js";
 import { directory, file, layerTar } from "../../support/images/layer-tar.js";
 import { storedManifest, testBlob } from "../../support/registries/images.js";
 import { Workshop, type State } from "../workshop.js";
@@ -44,7 +44,7 @@ describe("a layer as described by manifest and config", () => {
     shop.up("customization", { repository: `oci:${name}`, version: "13", destination: `oci:out-${name}`, scripts: [script] }, undefined, session); // prettier-ignore
 
   const wrong: readonly (readonly [name: string, claims: Claims, message: RegExp])[] = [
-    ["diffid", { diffId: digestOf("another layer") }, /unpacks to sha256:.* where the image states sha256:/],
+    ["diffid", { diffId: digestOf("another layer") }, /unpacks to sha256:.* but the image states sha256:/],
     ["smaller", { layer: { size: 7 } }, /bytes|size/],
     ["larger", { layer: { size: 70_000 } }, /bytes|size/],
     [
@@ -58,10 +58,10 @@ describe("a layer as described by manifest and config", () => {
       await put("right", {});
       await put(name, claims);
       shop.loseCache();
-      await assert.rejects(up(name), { message });
+      await expect(up(name)).to.be.rejectedWithError({ message });
       shop.loseCache();
       await shop.up("customization", { repository: "oci:right", version: "13", destination: `oci:warm-${name}`, scripts: [script] });
-      await assert.rejects(up(name), { message });
+      await expect(up(name)).to.be.rejectedWithError({ message });
     });
 
     it(`is checked when another image with the layer was read in the same operation: ${name}`, async () => {
@@ -70,7 +70,7 @@ describe("a layer as described by manifest and config", () => {
       shop.loseCache();
       const session = shop.session();
       await shop.up("customization", { repository: "oci:right", version: "13", destination: `oci:same-${name}`, scripts: [script] }, undefined, session); // prettier-ignore
-      await assert.rejects(up(name, session), { message });
+      await expect(up(name, session)).to.be.rejectedWithError({ message });
     });
   }
 
@@ -85,8 +85,8 @@ describe("a layer as described by manifest and config", () => {
         for (const state of [await up(name), await up(name)]) {
           const notices = state.outputs["notices"] as readonly { kind: string; message: string }[];
           const told = notices.filter(({ kind }) => kind === "mislabelled-layer").map(({ message }) => message);
-          if (labelled === found) assert.deepEqual(told, []);
-          else assert.match(told.join(), new RegExp(`^the layer .*@${digestOf(bytes)} has the media type .* but is ${found === "none" ? "not compressed" : `compressed with ${found}`}: it is read by its bytes$`)); // prettier-ignore
+          if (labelled === found) expect(told).to.deep.equal([]);
+          else expect(told.join()).to.match(new RegExp(`^the layer .*@${digestOf(bytes)} has the media type .* but is ${found === "none" ? "not compressed" : `compressed with ${found}`}: it is read by its bytes$`)); // prettier-ignore
         }
       });
     }
@@ -98,7 +98,7 @@ describe("a layer as described by manifest and config", () => {
   ] as const) {
     it(`is rejected when JSON is nested too deep: ${what}`, async () => {
       await put("deep", { config });
-      await assert.rejects(up("deep"), { message: /the config of oci:deep.* is JSON that is nested deeper than 128/ });
+      await expect(up("deep")).to.be.rejectedWithError({ message: /the config of oci:deep.* is JSON that is nested deeper than 128/ });
     });
   }
 
@@ -106,6 +106,6 @@ describe("a layer as described by manifest and config", () => {
     await put("path", { config: `{"Env":["PATH=${":".repeat(1e6)}/bin"]}` });
     const artifacts = [{ image: "oci:path:13", includes: ["/etc/passwd"] }];
     const { outputs } = await shop.up("artifact", { repository: "oci:out-path", tag: "1", platforms: ["linux/amd64"], artifacts });
-    assert.ok(outputs["digest"]);
+    expectThat(outputs["digest"]);
   });
 });

@@ -1,9 +1,9 @@
-import { strict as assert } from "node:assert";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import type { Digest } from "../../../provider/image/digest.js";
 import { parseRepository } from "../../../provider/image/reference.js";
 import { parseLayerRecords } from "../../../provider/pipeline/state/layer-records.js";
 import type { ValueMap } from "../../../provider/values.js";
+import { expect } from "../../support/expectations.js";
 import { startDockerRegistry, startProxy, type FaultProxy, type StartedRegistry } from "../../support/registries/index.js";
 import { lifecycles } from "../../support/session/publish.js";
 import { keepRow } from "../../support/session/session.js";
@@ -38,19 +38,18 @@ describe("layers at a real registry", () => {
     shop.loseCache();
     const before = proxy.requests.length;
     const next = await shop.up("customization", inputsOf("app"), state);
-    assert.equal(next.did, "update");
+    expect(next.did).to.equal("update");
     const requests = proxy.requests.slice(before).filter(({ url }) => url.startsWith("/v2/acme/app/"));
     const read = requests.filter(({ method, url }) => method === "GET" && !url.includes("/uploads/"));
-    assert.deepEqual(read, []);
+    expect(read).to.deep.equal([]);
     const records = [...parseLayerRecords(state.outputs).values()];
-    assert.equal(records.length, 1);
+    expect(records.length).to.equal(1);
     const about = requests.filter(({ url }) => records.some(({ digest }) => url.includes(digest)));
     // Once by check, once by update.
-    assert.deepEqual(
-      about.map(({ method, url }) => `${method} ${url}`),
+    expect(about.map(({ method, url }) => `${method} ${url}`)).to.deep.equal(
       records.flatMap(({ digest }) => Array.from({ length: 2 }, () => `HEAD /v2/acme/app/blobs/${digest}`)),
     );
-    assert.match(next.lines.at(-1) ?? "", /in 2 blobs uploaded, 1 mounted, 0 there already/);
+    expect(next.lines.at(-1) ?? "").to.match(/in 2 blobs uploaded, 1 mounted, 0 there already/);
   });
 
   it("are not reused from a forged image under the tag", async () => {
@@ -64,7 +63,7 @@ describe("layers at a real registry", () => {
       const next = await shop.up("customization", { ...inputsOf("forged"), environment: { A: String(olds === undefined) } }, olds);
       for (const digest of Object.values(next.outputs["platformDigests"] as Readonly<Record<string, Digest>>)) {
         const manifest = await repository.getManifest(digest);
-        assert.ok(manifest !== undefined && !manifest.bytes.includes(forgedDigest));
+        expect(manifest !== undefined && !manifest.bytes.includes(forgedDigest)).to.equal(true);
       }
       await repository.putManifest("1", forged);
     }
@@ -78,8 +77,8 @@ describe("layers at a real registry", () => {
     const news = (name: string): ValueMap => ({ ...inputsOf(name), labels: { v: "2" } });
     const two = await checkWith(session, "customization", { urn: "urn:two", news: news("two") });
     const one = await checkWith(session, "customization", { urn: "urn:one", news: news("one"), olds: state.inputs });
-    assert.equal(two.derived["digest"], one.derived["digest"]);
+    expect(two.derived["digest"]).to.equal(one.derived["digest"]);
     const created = await lifecycles.customization.create(session, { ...two.inputs, ...two.derived }, keepRow());
-    assert.equal(await shop.head(`${registry.host}/acme/two`, "1"), created.outputs["digest"]);
+    expect(await shop.head(`${registry.host}/acme/two`, "1")).to.equal(created.outputs["digest"]);
   });
 });

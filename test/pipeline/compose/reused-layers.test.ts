@@ -1,11 +1,11 @@
-import { strict as assert } from "node:assert";
 import { rm } from "node:fs/promises";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import type { Digest } from "../../../provider/image/digest.js";
 import type { ImageRepository } from "../../../provider/registry/repository.js";
 import { parseLayerRecords } from "../../../provider/pipeline/state/layer-records.js";
 import type { Session } from "../../../provider/pipeline/session.js";
 import { omit, type ValueMap } from "../../../provider/values.js";
+import { expect, expectThat } from "../../support/expectations.js";
 import { lifecycles } from "../../support/session/publish.js";
 import { keepRow } from "../../support/session/session.js";
 import { forgedDigest, forgeImage } from "./forge.js";
@@ -48,45 +48,45 @@ describe("layers at the destination are reused", () => {
     const wanted = await stage.honest(inputs);
     const { session, put } = counting(stage.shop.session());
     const next = await stage.shop.up("customization", inputs, state, session);
-    assert.equal(digestIn(next), wanted);
-    assert.equal(session.memory.layers.entries().length, 0);
-    assert.equal(put.length, 2, "two configs");
-    assert.deepEqual(next.outputs["__layers"], state.outputs["__layers"]);
-    assert.notEqual(patched, digestIn(next));
+    expect(digestIn(next)).to.equal(wanted);
+    expect(session.memory.layers.entries().length).to.equal(0);
+    expect(put.length, "two configs").to.equal(2);
+    expect(next.outputs["__layers"]).to.deep.equal(state.outputs["__layers"]);
+    expect(patched).to.not.equal(digestIn(next));
   });
 
   it("but not by state of 0.1.0, which has no records: they are composed again with the same bytes", async () => {
     const { inputs, state } = await stage.start();
     const old = { ...state, inputs: withoutRecords(state.inputs), outputs: withoutRecords(state.outputs) };
     const same = await stage.shop.up("customization", inputs, old);
-    assert.equal(same.did, "same");
-    assert.equal("__layers" in same.inputs, false);
+    expect(same.did).to.equal("same");
+    expect("__layers" in same.inputs).to.equal(false);
     const wanted = await stage.honest(changed(inputs));
     const session = stage.shop.session();
     const next = await stage.shop.up("customization", changed(inputs), old, session);
-    assert.equal(digestIn(next), wanted);
-    assert.equal(session.memory.layers.entries().length, 1);
-    assert.match(next.lines.join("\n"), /in 2 blobs uploaded, 0 mounted, 1 already present/);
-    assert.deepEqual(next.outputs["__layers"], state.outputs["__layers"]);
+    expect(digestIn(next)).to.equal(wanted);
+    expect(session.memory.layers.entries().length).to.equal(1);
+    expect(next.lines.join("\n")).to.match(/in 2 blobs uploaded, 0 mounted, 1 already present/);
+    expect(next.outputs["__layers"]).to.deep.equal(state.outputs["__layers"]);
   });
 
   it("by records that only check writes: neither read, get nor a program changes them", async () => {
     const { at, inputs, state } = await stage.start();
     await stage.open(at).putManifest("1_custom", await forgeImage(stage.open(at), digestIn(state)));
     const read = await lifecycles.customization.read(stage.shop.session(), state.id, state.outputs);
-    assert.deepEqual(read?.outputs["__layers"], state.outputs["__layers"]);
-    assert.deepEqual(read?.inputs?.["__layers"], state.outputs["__layers"]);
+    expect(read?.outputs["__layers"]).to.deep.equal(state.outputs["__layers"]);
+    expect(read?.inputs?.["__layers"]).to.deep.equal(state.outputs["__layers"]);
     const got = await lifecycles.customization.read(stage.shop.session(), state.id, {});
-    assert.equal(got !== undefined && "__layers" in got.outputs, false);
+    expect(got !== undefined && "__layers" in got.outputs).to.equal(false);
     // As a program or ignoreChanges could do.
     const [key] = parseLayerRecords(state.outputs).keys();
     const record = { digest: forgedDigest, size: 1, diffId: forgedDigest };
     const wanted = await stage.honest(changed(inputs));
     const news = { ...changed(inputs), __layers: { [key ?? ""]: record } };
     const checked = await checkWith(stage.shop.session(), "customization", { news, olds: state.inputs });
-    assert.equal(checked.derived["digest"], wanted);
-    assert.deepEqual(checked.derived["__layers"], state.outputs["__layers"]);
-    assert.equal("__layers" in checked.inputs, false);
+    expect(checked.derived["digest"]).to.equal(wanted);
+    expect(checked.derived["__layers"]).to.deep.equal(state.outputs["__layers"]);
+    expect("__layers" in checked.inputs).to.equal(false);
   });
 
   it("by records that a deferred failure keeps in state", async () => {
@@ -94,31 +94,31 @@ describe("layers at the destination are reused", () => {
     const session = stage.shop.session({ deferFailures: true });
     const news = { ...inputs, runAs: "nobody at all" };
     const { derived } = await checkWith(session, "customization", { news, olds: state.inputs });
-    assert.ok("failure" in derived);
-    assert.deepEqual(derived["__layers"], state.outputs["__layers"]);
+    expect("failure" in derived).to.equal(true);
+    expect(derived["__layers"]).to.deep.equal(state.outputs["__layers"]);
   });
 
   it("only while the destination has their bytes, and otherwise composed again", async () => {
     const { at, inputs, state } = await stage.start();
     const [record] = parseLayerRecords(state.outputs).values();
-    assert.ok(record);
+    expectThat(record);
     await stage.removeBlob(at, record.digest);
     const next = await stage.shop.up("customization", changed(inputs), state);
-    assert.ok((await stage.layersOf(at, digestIn(next))).some(({ digest }) => digest === record.digest));
-    assert.equal(await stage.open(at).hasBlob({ mediaType: "", ...record }), true);
+    expect((await stage.layersOf(at, digestIn(next))).some(({ digest }) => digest === record.digest)).to.equal(true);
+    expect(await stage.open(at).hasBlob({ mediaType: "", ...record })).to.equal(true);
   });
 
   it("unless their bytes are deleted between check and update: then they are composed again", async () => {
     const { at, inputs, state } = await stage.start();
     const [record] = parseLayerRecords(state.outputs).values();
-    assert.ok(record);
+    expectThat(record);
     const session = stage.shop.session();
     const checked = await checkWith(session, "customization", { news: changed(inputs), olds: state.inputs });
     await stage.removeBlob(at, record.digest);
     const wanted = { ...checked.inputs, ...checked.derived };
     const outputs = await lifecycles.customization.update(session, state.id, state.outputs, wanted, keepRow());
-    assert.equal(outputs["digest"], checked.derived["digest"]);
-    assert.equal(await stage.open(at).hasBlob({ mediaType: "", ...record }), true);
+    expect(outputs["digest"]).to.equal(checked.derived["digest"]);
+    expect(await stage.open(at).hasBlob({ mediaType: "", ...record })).to.equal(true);
   });
 
   it("and those evicted from the cache between check and create are composed again", async () => {
@@ -128,10 +128,10 @@ describe("layers at the destination are reused", () => {
     const checked = await checkWith(session, "customization", { news });
     const [record] = parseLayerRecords(checked.derived).values();
     const path = await session.cache.path("blobs", record?.digest ?? "");
-    assert.ok(path !== undefined);
+    expectThat(path !== undefined);
     await rm(path);
     await lifecycles.customization.create(session, { ...checked.inputs, ...checked.derived }, keepRow());
-    assert.equal(await stage.shop.head(at, "1_lost"), checked.derived["digest"]);
+    expect(await stage.shop.head(at, "1_lost")).to.equal(checked.derived["digest"]);
   });
 
   it("by an update in another process, by the records that check has returned", async () => {
@@ -141,7 +141,7 @@ describe("layers at the destination are reused", () => {
     const session = stage.shop.session();
     const wanted = { ...checked.inputs, ...checked.derived };
     await lifecycles.customization.update(session, state.id, state.outputs, wanted, keepRow());
-    assert.equal(await stage.shop.head(at, "1_custom"), checked.derived["digest"]);
-    assert.equal(session.memory.layers.entries().length, 0);
+    expect(await stage.shop.head(at, "1_custom")).to.equal(checked.derived["digest"]);
+    expect(session.memory.layers.entries().length).to.equal(0);
   });
 });

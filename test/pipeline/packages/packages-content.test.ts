@@ -1,10 +1,10 @@
-import { strict as assert } from "node:assert";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import { readCertificates } from "../../../provider/packages/root/certificate.js";
 import { parseReference } from "../../../provider/image/reference.js";
 import { openImage } from "../../../provider/pipeline/sources/source-image.js";
 import { readTree } from "../../../provider/pipeline/sources/source-layers.js";
 import type { ValueMap } from "../../../provider/values.js";
+import { expect, expectThat } from "../../support/expectations.js";
 import { file, layerTar, type Item } from "../../support/images/layer-tar.js";
 import { authorityPem, leafPem, multiValuePem } from "../../support/packages/pems.js";
 import { keepRow } from "../../support/session/session.js";
@@ -34,9 +34,9 @@ describe("packages and certificates in an image", () => {
   const text = async ({ outputs }: State, path: string): Promise<string> => {
     const session = packages.shop.session();
     const { repository, digest } = parseReference(outputs["ref"] as string);
-    assert.ok(digest);
+    expectThat(digest);
     const manifest = await (await openImage(session, repository, digest, "base")).platforms.get("linux/amd64")?.();
-    assert.ok(manifest);
+    expectThat(manifest);
     const content = (await readTree(session, manifest, false, keepRow())).tree.get(path)?.content;
     return content?.from === "bytes" ? content.bytes.toString("latin1") : "";
   };
@@ -44,12 +44,12 @@ describe("packages and certificates in an image", () => {
 
   it("system users of packages get the first free ids, and never those that are declared", async () => {
     const free = await packages.shop.up("customization", await start({ packages: ["daemond"] }));
-    assert.equal(idOf(await text(free, "etc/passwd"), "daemond"), "100:100");
+    expect(idOf(await text(free, "etc/passwd"), "daemond")).to.equal("100:100");
     const declared = { users: [{ name: "app", uid: 100 }], groups: [{ name: "shared", gid: 101 }] };
     const taken = await packages.shop.up("customization", await start({ packages: ["daemond"], ...declared }));
     const passwd = await text(taken, "etc/passwd");
-    assert.equal(idOf(passwd, "app"), "100:100");
-    assert.equal(idOf(passwd, "daemond"), "101:102");
+    expect(idOf(passwd, "app")).to.equal("100:100");
+    expect(idOf(passwd, "daemond")).to.equal("101:102");
   });
 
   const digests = (pem: string): readonly string[] => readCertificates(pem).map(({ digest }) => digest);
@@ -57,15 +57,15 @@ describe("packages and certificates in an image", () => {
   it("certificates are merged into the base's bundle, each once", async () => {
     const inputs = await start({ caCertificates: [authorityPem, `${authorityPem}\n${multiValuePem}`] }, [file(bundle, multiValuePem)]);
     const state = await packages.shop.up("customization", inputs);
-    assert.deepEqual(digests(await text(state, bundle)), digests(multiValuePem + authorityPem));
+    expect(digests(await text(state, bundle))).to.deep.equal(digests(multiValuePem + authorityPem));
     const same = await packages.shop.up("customization", inputs, state);
-    assert.equal(same.did, "same");
+    expect(same.did).to.equal("same");
   });
 
   it("certificates are added to a bundle of a package in the same image", async () => {
     const inputs = await start({ packages: ["certs"], caCertificates: [authorityPem] });
     const state = await packages.shop.up("customization", inputs);
-    assert.deepEqual(digests(await text(state, bundle)), digests(multiValuePem + authorityPem));
+    expect(digests(await text(state, bundle))).to.deep.equal(digests(multiValuePem + authorityPem));
   });
 
   it("certificates are added to a bundle of an artifact", async () => {
@@ -73,42 +73,42 @@ describe("packages and certificates in an image", () => {
     await packages.shop.put("oci:bundle", "1", { platforms: [{ layers: [{ tar }] }] });
     const artifacts = [{ image: "oci:bundle:1", includes: [`/${bundle}`] }];
     const state = await packages.shop.up("customization", await start({ artifacts, caCertificates: [authorityPem] }));
-    assert.deepEqual(digests(await text(state, bundle)), digests(multiValuePem + authorityPem));
+    expect(digests(await text(state, bundle))).to.deep.equal(digests(multiValuePem + authorityPem));
   });
 
   it("certificates are added to an image from scratch", async () => {
     const made = { repository: "oci:made", tag: "1", platforms: ["linux/amd64"], distribution: "debian:bookworm" };
     const inputs = { ...made, packages: ["certs"], packageSources: [packages.source()], caCertificates: [authorityPem] };
     const state = await packages.shop.up("artifact", inputs);
-    assert.deepEqual(digests(await text(state, bundle)), digests(multiValuePem + authorityPem));
+    expect(digests(await text(state, bundle))).to.deep.equal(digests(multiValuePem + authorityPem));
   });
 
   const key = "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----\n";
   const broken = "-----BEGIN CERTIFICATE-----\nhunter2\n-----END CERTIFICATE-----\n";
   const refused: readonly (readonly [string, readonly string[], RegExp])[] = [
-    ["a private key", [authorityPem, `${authorityPem}${key}`], /^caCertificates\[1\]: a private key is among the certificates/],
-    ["what is no PEM", ["hunter2"], /^caCertificates\[0\]: there is no certificate in it\. Give PEM text/],
-    ["a broken certificate", [broken], /^caCertificates\[0\]: a certificate in it cannot be read/],
-    ["one of no authority", [leafPem], /^caCertificates\[0\]: it is the certificate of .*, which is no authority/],
+    ["a private key", [authorityPem, `${authorityPem}${key}`], /^caCertificates\[1\]: it contains a private key/],
+    ["what is no PEM", ["hunter2"], /^caCertificates\[0\]: it contains no certificate\. Pass PEM text/],
+    ["a broken certificate", [broken], /^caCertificates\[0\]: it contains a certificate that cannot be parsed/],
+    ["one of no authority", [leafPem], /^caCertificates\[0\]: it is the certificate of .*, which is not an authority/],
   ];
   for (const [what, caCertificates, message] of refused) {
     it(`certificates reject ${what}`, async () => {
       const inputs = await start({ caCertificates }, [file(bundle, multiValuePem)]);
       const [failure, ...others] = await packages.refusals(inputs);
-      assert.match(failure ?? "", message);
-      assert.ok(!JSON.stringify([failure, others]).includes("hunter2"), failure);
-      assert.equal(await packages.shop.head(inputs["repository"] as string, "1_p"), undefined);
+      expect(failure ?? "").to.match(message);
+      expect(JSON.stringify([failure, others]), failure).to.not.include("hunter2");
+      expect(await packages.shop.head(inputs["repository"] as string, "1_p")).to.equal(undefined);
     });
   }
 
   it("certificates without a bundle are an error", async () => {
     const [failure] = await packages.refusals(await start({ caCertificates: [authorityPem] }));
-    assert.match(failure ?? "", /^caCertificates: the image has no bundle of CA certificates .*Add the package ca-certificates/);
+    expect(failure ?? "").to.match(/^caCertificates: the image has no bundle of CA certificates .*Add the package ca-certificates/);
   });
 
   it("certificates cause a notice when there is a Java key store", async () => {
     const items = [file(bundle, multiValuePem), file("etc/ssl/certs/java/cacerts", "store")];
     const { outputs } = await packages.shop.up("customization", await start({ caCertificates: [authorityPem] }, items));
-    assert.match(JSON.stringify(outputs["notices"]), /"java-store"/);
+    expect(JSON.stringify(outputs["notices"])).to.match(/"java-store"/);
   });
 });

@@ -1,6 +1,6 @@
-import { strict as assert } from "node:assert";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import type { ValueMap } from "../../../provider/values.js";
+import { expect } from "../../support/expectations.js";
 import { debianBase, forBoth, PackagesShop } from "./packages-shop.js";
 import { checkWith, type State } from "../workshop.js";
 
@@ -25,10 +25,10 @@ describe("an unavailable package archive", () => {
       const same = await packages.shop.up("customization", inputs, state);
       const { derived } = await checkWith(packages.shop.session(), "customization", { news: inputs, olds: state.inputs });
       packages.archive.fail();
-      assert.equal(same.did, "same");
-      assert.deepEqual({ ...inputs, ...derived }, state.inputs);
-      assert.equal(same.lines.length, 1);
-      assert.match(same.lines[0] ?? "", kept(new URL(packages.archive.url).host));
+      expect(same.did).to.equal("same");
+      expect({ ...inputs, ...derived }).to.deep.equal(state.inputs);
+      expect(same.lines.length).to.equal(1);
+      expect(same.lines[0] ?? "").to.match(kept(new URL(packages.archive.url).host));
     });
   }
 
@@ -37,8 +37,8 @@ describe("an unavailable package archive", () => {
     packages.archive.fail(503);
     const { lines, did } = await packages.shop.up("customization", inputs, state);
     packages.archive.fail();
-    assert.equal(did, "same");
-    assert.match(lines[0] ?? "", /an unknown time$/);
+    expect(did).to.equal("same");
+    expect(lines[0] ?? "").to.match(/an unknown time$/);
   });
 
   it("fails a changed image, naming the host", async () => {
@@ -47,15 +47,15 @@ describe("an unavailable package archive", () => {
     const [fresh] = await packages.refusals(inputs);
     packages.archive.fail();
     const { host } = new URL(packages.archive.url);
-    for (const text of [failure, fresh]) assert.match(text ?? "", new RegExp(`^packages: .*${host} answered 503`));
+    for (const text of [failure, fresh]) expect(text ?? "").to.match(new RegExp(`^packages: .*${host} answered 503`));
   });
 
   it("is an error with requireFresh", async () => {
     packages.archive.fail(503);
     const failures = await packages.refusals(inputs, state.inputs, packages.shop.session({ requireFresh: true }));
     packages.archive.fail();
-    assert.equal(failures.length, 1);
-    assert.ok(failures[0]?.includes(new URL(packages.archive.url).host), failures[0]);
+    expect(failures.length).to.equal(1);
+    expect(failures[0], failures[0]).to.include(new URL(packages.archive.url).host);
   });
 
   for (const status of [401, 403]) {
@@ -63,7 +63,7 @@ describe("an unavailable package archive", () => {
       packages.archive.fail(status);
       const failures = await packages.refusals(inputs, state.inputs);
       packages.archive.fail();
-      assert.match(failures.join(), new RegExp(`^packages: .*${new URL(packages.archive.url).host}`));
+      expect(failures.join()).to.match(new RegExp(`^packages: .*${new URL(packages.archive.url).host}`));
     });
   }
 
@@ -76,7 +76,7 @@ describe("an unavailable package archive", () => {
     await gone.archive.stop();
     const same = await gone.shop.up("customization", news, before);
     await gone.shop.remove();
-    assert.equal(same.did, "same");
-    assert.match(same.lines[0] ?? "", kept(new URL(gone.archive.url).host));
+    expect(same.did).to.equal("same");
+    expect(same.lines[0] ?? "").to.match(kept(new URL(gone.archive.url).host));
   });
 });

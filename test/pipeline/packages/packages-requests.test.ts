@@ -1,6 +1,6 @@
-import { strict as assert } from "node:assert";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import { isMap, type ValueMap } from "../../../provider/values.js";
+import { expect } from "../../support/expectations.js";
 import { debianBase, debianRelease, forBoth, installed, PackagesShop } from "./packages-shop.js";
 import { checkWith } from "../workshop.js";
 
@@ -45,9 +45,9 @@ describe("requested packages", () => {
   for (const [what, list, versions] of found) {
     it(`${what}: ${JSON.stringify(list)}`, async () => {
       const { derived, failures } = await checkWith(packages.shop.session(), "customization", { news: ask(list) });
-      assert.deepEqual(failures, []);
+      expect(failures).to.deep.equal([]);
       const { resolution } = derived;
-      assert.deepEqual(isMap(resolution) ? resolution["packages"] : undefined, { "linux/amd64": versions });
+      expect(isMap(resolution) ? resolution["packages"] : undefined).to.deep.equal({ "linux/amd64": versions });
     });
   }
 
@@ -56,7 +56,7 @@ describe("requested packages", () => {
     [
       "a version that is not there",
       ["curl=1"],
-      /^packages\[0\]: curl is not there in version 1, but in 7\.90\.0-1, 7\.88\.1-10\. Write curl/,
+      /^packages\[0\]: curl is not available in version 1, only in 7\.90\.0-1, 7\.88\.1-10\. Write curl/,
     ],
     ["an unknown name of the family", [{ debian: "crul", alpine: "curl" }], /^packages\[0\]: no archive has a package crul/],
     // Issue 9, item 15: as dpkg -l and apt write it.
@@ -65,21 +65,21 @@ describe("requested packages", () => {
         [
           `an architecture qualifier, ${name}`,
           ["app", name],
-          /^packages\[1\]: curl:[a-z0-9]+ has the architecture qualifier :[a-z0-9]+, which is not taken.*\. Write curl/,
+          /^packages\[1\]: curl:[a-z0-9]+ has the architecture qualifier :[a-z0-9]+, which is not supported.*\. Write curl/,
         ] as const,
     ),
-    ["two versions", ["curl=7.90.0-1", "curl=7.88.1-10"], /curl is asked for in two versions, 7\.90\.0-1 and 7\.88\.1-10/],
-    ["one that is forbidden too", ["curl", "!curl"], /^packages\[0\]: curl is asked for, and packages\[1\] forbids it/],
+    ["two versions", ["curl=7.90.0-1", "curl=7.88.1-10"], /curl is requested in two versions, 7\.90\.0-1 and 7\.88\.1-10/],
+    ["one that is forbidden too", ["curl", "!curl"], /^packages\[0\]: curl is requested, but packages\[1\] forbids it/],
     ["one whose dependency is forbidden", ["app", "!curl"], /app 1 needs curl, but curl 7\.90\.0-1 is forbidden by packages\[1\]/],
-    ["one that conflicts with the base", ["rival"], /^packages\[0\]: rival 1 cannot be with resident 7, which is in the base/],
+    ["one that conflicts with the base", ["rival"], /^packages\[0\]: rival 1 cannot be installed with resident 7, which is in the base/],
     ["one that needs another version of the base", ["greedy"], /greedy 1 needs resident \(>= 9\), but the base has resident 7/],
   ];
   for (const [what, list, message] of refused) {
     it(`reject ${what}`, async () => {
       const [failure, ...others] = await packages.refusals(ask(list));
-      assert.match(failure ?? "", message);
-      assert.deepEqual(others, []);
-      assert.equal(await packages.shop.head("oci:base", "3.13_p"), undefined);
+      expect(failure ?? "").to.match(message);
+      expect(others).to.deep.equal([]);
+      expect(await packages.shop.head("oci:base", "3.13_p")).to.equal(undefined);
     });
   }
 
@@ -91,16 +91,16 @@ describe("requested packages", () => {
   for (const [what, name, message] of lacking) {
     it(`are reported with the platform that lacks one: ${what}`, async () => {
       const failures = await packages.refusals(ask([name], { platforms: ["linux/amd64", "linux/arm64"] }));
-      assert.equal(failures.length, 1);
-      assert.match(failures[0] ?? "", message);
+      expect(failures.length).to.equal(1);
+      expect(failures[0] ?? "").to.match(message);
     });
   }
 
   it("count as installed by assumeInstalled", async () => {
-    await assert.rejects(packages.shop.up("customization", ask(["app", "!curl"])), /forbidden/);
+    await expect(packages.shop.up("customization", ask(["app", "!curl"]))).to.be.rejectedWithError(/forbidden/);
     const { derived } = await checkWith(packages.shop.session(), "customization", { news: ask(["app"], { assumeInstalled: ["curl"] }) });
     const { resolution } = derived;
-    assert.deepEqual(isMap(resolution) ? resolution["packages"] : undefined, { "linux/amd64": { app: "1", extra: "1.0-1" } });
+    expect(isMap(resolution) ? resolution["packages"] : undefined).to.deep.equal({ "linux/amd64": { app: "1", extra: "1.0-1" } });
   });
 });
 
@@ -120,9 +120,9 @@ describe("bases that packages cannot be added to", () => {
     [
       "another distribution",
       debianBase([installed("x")], [], 'ID=fedora\nPRETTY_NAME="Fedora 40"\n'),
-      /says "Fedora 40", to which packages/,
+      /says "Fedora 40", a distribution to which packages/,
     ],
-    ["an unknown release", debianBase([installed("x")], [], debianRelease.replace("bookworm", "slink")), /a Debian of no known release/],
+    ["an unknown release", debianBase([installed("x")], [], debianRelease.replace("bookworm", "slink")), /an unknown release of Debian/],
     [
       "no database of apk's",
       debianBase([], [], alpine),
@@ -134,8 +134,8 @@ describe("bases that packages cannot be added to", () => {
       await packages.shop.put("oci:odd", "1", parts);
       const inputs = { repository: "oci:odd", version: "1", suffix: "p", packages: ["curl"], packageSources: [packages.source()] };
       const [failure] = await packages.refusals(inputs);
-      assert.match(failure ?? "", message);
-      assert.equal(await packages.shop.head("oci:odd", "1_p"), undefined);
+      expect(failure ?? "").to.match(message);
+      expect(await packages.shop.head("oci:odd", "1_p")).to.equal(undefined);
     });
   }
 });

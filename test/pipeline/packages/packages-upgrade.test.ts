@@ -1,6 +1,6 @@
-import { strict as assert } from "node:assert";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import { isMap, type ValueMap } from "../../../provider/values.js";
+import { expect } from "../../support/expectations.js";
 import { file, type Item } from "../../support/images/layer-tar.js";
 import { flattened } from "../../support/session/tree.js";
 import { debianBase, forBoth, installed, PackagesShop } from "./packages-shop.js";
@@ -45,28 +45,27 @@ describe("a package of the base whose upgrade a dependency requires", () => {
       const inputs = await start();
       const promised = await checkWith(packages.shop.session(), "customization", { news: inputs });
       const state = await packages.shop.up("customization", inputs);
-      assert.equal(promised.derived["digest"], state.outputs["digest"]);
+      expect(promised.derived["digest"]).to.equal(state.outputs["digest"]);
       const { resolution, notices } = state.outputs;
-      assert.deepEqual(isMap(resolution) && resolution["packages"], {
+      expect(isMap(resolution) && resolution["packages"]).to.deep.equal({
         "linux/amd64": { lib: "2", tool: "1" },
         "linux/arm64": { lib: "2", tool: "1" },
       });
-      assert.match(JSON.stringify(notices), /"upgraded".*lib of the base goes from 1\.0-1 to 2, for tool -> lib/);
+      expect(JSON.stringify(notices)).to.match(/"upgraded".*lib of the base is upgraded from 1\.0-1 to 2, for tool -> lib/);
       const tree = await treeOf(state);
       const left = Object.keys(tree).filter((path) => path.startsWith("usr/lib/lib/"));
-      assert.deepEqual(left.filter((path) => !path.endsWith("/gone")).sort(), ["usr/lib/lib/both", "usr/lib/lib/new"]);
+      expect(left.filter((path) => !path.endsWith("/gone")).sort()).to.deep.equal(["usr/lib/lib/both", "usr/lib/lib/new"]);
       const record = form === "status" ? "var/lib/dpkg/info/lib.list" : "var/lib/dpkg/status.d/lib";
-      assert.ok(record in tree);
-      assert.equal((await packages.shop.up("customization", inputs, state)).did, "same");
+      expect(record in tree).to.equal(true);
+      expect((await packages.shop.up("customization", inputs, state)).did).to.equal("same");
     });
   }
 
   it("is an error when the archive has no newer one, and the base is unchanged", async () => {
     await packages.shop.put("oci:none", "3.13", debianBase([installed("lib"), installed("user", "1", "Depends: lib (<< 2)\n")]));
     const inputs = { repository: "oci:none", version: "3.13", suffix: "p", packages: ["tool"], packageSources: [packages.source()] };
-    assert.deepEqual(
+    expect(
       (await packages.refusals(inputs)).map((reason) => /tool cannot be added: [^.]*/.exec(reason)?.[0]?.split(" (at")[0]),
-      ["tool cannot be added: tool -> lib 2 leaves user 1 of the base without lib (<< 2), but the candidate is lib 2"],
-    );
+    ).to.deep.equal(["tool cannot be added: tool -> lib 2 leaves user 1 of the base without lib (<< 2), but the candidate is lib 2"]);
   });
 });

@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import { digestOf } from "../../../provider/image/digest.js";
 import { isMap, type ValueMap } from "../../../provider/values.js";
+import { expect, expectThat } from "../../support/expectations.js";
 import { flattened } from "../../support/session/tree.js";
 import { debianBase, forBoth, PackagesShop } from "./packages-shop.js";
 import { file } from "../../support/images/layer-tar.js";
@@ -34,14 +34,14 @@ describe("packages in the life of an image", () => {
     const promised = await checkWith(packages.shop.session(), "customization", { news: inputs });
     packages.shop.loseCache();
     const state = await packages.shop.up("customization", inputs);
-    assert.equal(promised.derived["digest"], state.outputs["digest"]);
-    assert.deepEqual(versions(state), {
+    expect(promised.derived["digest"]).to.equal(state.outputs["digest"]);
+    expect(versions(state)).to.deep.equal({
       "linux/amd64": { lib: "1.0-1", tool: "2.0-1" },
       "linux/arm64": { lib: "1.0-1", tool: "2.0-1" },
     });
     for (const platform of ["linux/amd64", "linux/arm64"])
-      assert.match((await fileOf(state, "usr/share/tool/version", platform)) ?? "", /file/, platform);
-    assert.deepEqual(state.outputs["archives"], [
+      expect((await fileOf(state, "usr/share/tool/version", platform)) ?? "", platform).to.match(/file/);
+    expect(state.outputs["archives"]).to.deep.equal([
       {
         family: "debian",
         url: packages.archive.url,
@@ -52,7 +52,7 @@ describe("packages in the life of an image", () => {
         date: new Date(/^Date: (.*)$/m.exec(String(packages.files.get(release)))?.[1] ?? "").toISOString(),
       },
     ]);
-    assert.match(JSON.stringify(state.outputs["layers"]), /packages tool: \d+ entries/);
+    expect(JSON.stringify(state.outputs["layers"])).to.match(/packages tool: \d+ entries/);
   });
 
   it("that are unchanged cost one release file with an empty cache, and keep all outputs", async () => {
@@ -61,10 +61,10 @@ describe("packages in the life of an image", () => {
     packages.shop.loseCache();
     packages.takeRequests();
     const same = await packages.shop.up("customization", inputsOf(state), state);
-    assert.deepEqual(packages.takeRequests(), [release]);
-    assert.equal(same.did, "same");
+    expect(packages.takeRequests()).to.deep.equal([release]);
+    expect(same.did).to.equal("same");
     const { derived } = await checkWith(packages.shop.session(), "customization", { news: inputsOf(state), olds: state.inputs });
-    assert.deepEqual({ ...inputsOf(state), ...derived }, state.inputs);
+    expect({ ...inputsOf(state), ...derived }).to.deep.equal(state.inputs);
   });
 
   it("are resolved again when only the release file has changed, and the image is kept", async () => {
@@ -74,12 +74,12 @@ describe("packages in the life of an image", () => {
     packages.shop.loseCache();
     packages.takeRequests();
     const next = await packages.shop.up("customization", inputsOf(state), state);
-    assert.ok(packages.takeRequests().some((path) => path.includes("/binary-")));
-    assert.equal(next.did, "same");
+    expect(packages.takeRequests().some((path) => path.includes("/binary-"))).to.equal(true);
+    expect(next.did).to.equal("same");
     // Once: the next check recognizes the release file.
     packages.shop.loseCache();
-    assert.equal((await packages.shop.up("customization", inputsOf(state), next)).did, "same");
-    assert.deepEqual(packages.takeRequests(), [release]);
+    expect((await packages.shop.up("customization", inputsOf(state), next)).did).to.equal("same");
+    expect(packages.takeRequests()).to.deep.equal([release]);
   });
 
   it("give the same digest with an empty and a full cache, and any number of jobs", async () => {
@@ -91,8 +91,8 @@ describe("packages in the life of an image", () => {
       for (let round = 0; round < 2; round++)
         digests.push((await checkWith(packages.shop.session({ jobs }), "customization", { news })).derived["digest"]);
     }
-    assert.equal(typeof digests[0], "string");
-    assert.deepEqual(digests, Array<unknown>(4).fill(digests[0]));
+    expect(typeof digests[0]).to.equal("string");
+    expect(digests).to.deep.equal(Array<unknown>(4).fill(digests[0]));
   });
 
   it("that are patched in the archive cause an update in place with a reason", async () => {
@@ -100,12 +100,12 @@ describe("packages in the life of an image", () => {
     const state = await packages.shop.up("customization", await start());
     await packages.stock(tool("2.0-1+deb12u1"));
     const next = await packages.shop.up("customization", inputsOf(state), state);
-    assert.equal(next.did, "update");
-    assert.equal(next.id, state.id);
-    assert.notEqual(next.outputs["digest"], state.outputs["digest"]);
-    assert.deepEqual(next.outputs["reasons"], ["the package tool moved from 2.0-1 to 2.0-1+deb12u1"]);
-    assert.notDeepEqual(next.outputs["archives"], state.outputs["archives"]);
-    assert.equal((await packages.shop.up("customization", inputsOf(next), next)).did, "same");
+    expect(next.did).to.equal("update");
+    expect(next.id).to.equal(state.id);
+    expect(next.outputs["digest"]).to.not.equal(state.outputs["digest"]);
+    expect(next.outputs["reasons"]).to.deep.equal(["the package tool moved from 2.0-1 to 2.0-1+deb12u1"]);
+    expect(next.outputs["archives"]).to.not.deep.equal(state.outputs["archives"]);
+    expect((await packages.shop.up("customization", inputsOf(next), next)).did).to.equal("same");
   });
 
   it("that are added, removed or changed on one platform are reported with it", async () => {
@@ -118,7 +118,7 @@ describe("packages in the life of an image", () => {
       ...forBoth("fresh", "3"),
     ]);
     const next = await packages.shop.up("customization", inputsOf(state), state);
-    assert.deepEqual(next.outputs["reasons"], [
+    expect(next.outputs["reasons"]).to.deep.equal([
       "the package fresh 3 comes in (linux/arm64)",
       "the package lib 1.0-1 goes (linux/arm64)",
       "the package tool moved from 2.0-1 to 2.1-1 (linux/arm64)",
@@ -133,7 +133,7 @@ describe("packages in the life of an image", () => {
     const session = packages.shop.session();
     await checkWith(session, "customization", { news: { ...inputs, suffix: "other", packages: ["tool"] } });
     const beside = await checkWith(session, "customization", { news: inputs });
-    assert.equal(beside.derived["digest"], alone.derived["digest"]);
+    expect(beside.derived["digest"]).to.equal(alone.derived["digest"]);
   });
 
   it("that are held are installed on request, with the same notices", async () => {
@@ -142,11 +142,11 @@ describe("packages in the life of an image", () => {
     const { derived } = await checkWith(packages.shop.session(), "customization", { news: inputs });
     const resolution = derived["resolution"] ?? null;
     const again = await checkWith(packages.shop.session(), "customization", { news: { ...inputs, resolution } });
-    assert.deepEqual(again.derived["notices"], derived["notices"]);
-    assert.equal(again.derived["digest"], derived["digest"]);
+    expect(again.derived["notices"]).to.deep.equal(derived["notices"]);
+    expect(again.derived["digest"]).to.equal(derived["digest"]);
     const fewer = await checkWith(packages.shop.session(), "customization", { news: { ...inputs, packages: ["lib"], resolution } });
     const found = isMap(fewer.derived["resolution"]) ? fewer.derived["resolution"]["packages"] : undefined;
-    assert.deepEqual(found, { "linux/amd64": { lib: "1.0-1" }, "linux/arm64": { lib: "1.0-1" } });
+    expect(found).to.deep.equal({ "linux/amd64": { lib: "1.0-1" }, "linux/arm64": { lib: "1.0-1" } });
   });
 
   it("that ignoreChanges holds are kept when the archive changes", async () => {
@@ -156,27 +156,27 @@ describe("packages in the life of an image", () => {
     const held: ValueMap = { ...state.inputs };
     packages.shop.loseCache();
     const kept = await packages.shop.up("customization", held, state);
-    assert.equal(kept.did, "same");
+    expect(kept.did).to.equal("same");
     const labelled = await packages.shop.up("customization", { ...held, labels: { a: "b" } }, state);
-    assert.deepEqual(versions(labelled), versions(state));
-    assert.deepEqual(labelled.outputs["reasons"], ["labels changed"]);
+    expect(versions(labelled)).to.deep.equal(versions(state));
+    expect(labelled.outputs["reasons"]).to.deep.equal(["labels changed"]);
     await packages.stock(tool("3.0-1"));
     packages.shop.loseCache();
     packages.takeRequests();
-    assert.equal((await packages.shop.up("customization", labelled.inputs, labelled)).did, "same");
-    assert.deepEqual(packages.takeRequests(), []);
+    expect((await packages.shop.up("customization", labelled.inputs, labelled)).did).to.equal("same");
+    expect(packages.takeRequests()).to.deep.equal([]);
     const [gone] = await packages.refusals({ ...held, labels: { a: "c" } }, state.inputs);
-    assert.match(gone ?? "", /^resolution: no archive has tool 2\.0-1, which is held, but 3\.0-1\. .*ignoreChanges/);
+    expect(gone ?? "").to.match(/^resolution: no archive has tool 2\.0-1, the held version, only 3\.0-1\. .*ignoreChanges/);
   });
 
   it("form an image from scratch, with its distribution", async () => {
     await packages.stock(tool("2.0-1"));
     const inputs = { repository: "oci:made", tag: "1", distribution: "debian:bookworm", platforms: ["linux/amd64"] };
     const state = await packages.shop.up("artifact", { ...inputs, packages: ["tool"], packageSources: [packages.source()] });
-    assert.deepEqual(versions(state), { "linux/amd64": { lib: "1.0-1", tool: "2.0-1" } });
+    expect(versions(state)).to.deep.equal({ "linux/amd64": { lib: "1.0-1", tool: "2.0-1" } });
     const tree = await flattened(packages.shop.session(), state.outputs["ref"] as string);
-    for (const path of ["usr/share/tool/version", "usr/share/lib/version", "var/lib/dpkg/status", "bin"]) assert.ok(tree[path], path);
-    assert.equal(tree["etc/os-release"], undefined);
+    for (const path of ["usr/share/tool/version", "usr/share/lib/version", "var/lib/dpkg/status", "bin"]) expectThat(tree[path], path);
+    expect(tree["etc/os-release"]).to.equal(undefined);
   });
 });
 

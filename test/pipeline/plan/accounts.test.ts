@@ -1,6 +1,6 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { defaultDirectory, FileTree } from "../../../provider/rootfs/tree/file-tree.js";
+import { expect } from "../../support/expectations.js";
 import { plain } from "../../support/tar/entries.js";
 import { debian, kinds, noLocal, plan, text } from "./planning.js";
 
@@ -9,54 +9,54 @@ describe("accounts", () => {
 
   it("are edited in place, keep owner, mode and xattrs, and cause no notice", () => {
     const made = plan({ users });
-    assert.deepEqual(made.notices, []);
+    expect(made.notices).to.deep.equal([]);
     const passwd = made.tree.get("etc/passwd");
-    assert.deepEqual([passwd?.mode, passwd?.gid, passwd?.pax], [0o600, 42, { "SCHILY.xattr.user.x": "y" }]);
-    assert.equal(text(made.tree, "etc/shadow"), "root:*:1:0:99999:7:::\napp:!::0:99999:7:::\n");
-    assert.equal(made.tree.get("etc/gshadow"), undefined);
+    expect([passwd?.mode, passwd?.gid, passwd?.pax]).to.deep.equal([0o600, 42, { "SCHILY.xattr.user.x": "y" }]);
+    expect(text(made.tree, "etc/shadow")).to.equal("root:*:1:0:99999:7:::\napp:!::0:99999:7:::\n");
+    expect(made.tree.get("etc/gshadow")).to.equal(undefined);
   });
 
   it("get a home directory that the user owns", () => {
-    assert.deepEqual(plan({ users }).tree.get("home/app"), { ...defaultDirectory, uid: 1001, gid: 1001 });
+    expect(plan({ users }).tree.get("home/app")).to.deep.equal({ ...defaultDirectory, uid: 1001, gid: 1001 });
     const declared = plan({ users: [{ name: "app", uid: 5, home: "/srv/app" }], groups: [{ name: "app", gid: 6 }] }).tree.get("srv/app");
-    assert.deepEqual([declared?.uid, declared?.gid, declared?.mode], [5, 6, 0o755]);
+    expect([declared?.uid, declared?.gid, declared?.mode]).to.deep.equal([5, 6, 0o755]);
     for (const home of ["/", "/nonexistent"]) {
       const made = plan({ users: [{ name: "app", uid: 5, home }] });
-      assert.deepEqual([made.tree.get("nonexistent"), made.notices], [undefined, []]);
+      expect([made.tree.get("nonexistent"), made.notices]).to.deep.equal([undefined, []]);
     }
   });
 
   it("keep an existing home, with a notice", () => {
     const made = plan({ users: [{ name: "app", uid: 1001, home: "/srv/there" }] });
-    assert.deepEqual(kinds(made), ["home-exists /srv/there"]);
-    assert.equal(made.tree.get("srv/there")?.uid, 5);
+    expect(kinds(made)).to.deep.equal(["home-exists /srv/there"]);
+    expect(made.tree.get("srv/there")?.uid).to.equal(5);
   });
 
   it("are created in an empty image", () => {
     const made = plan({ users }, [], noLocal, new FileTree());
-    assert.equal(text(made.tree, "etc/passwd"), "app:x:1001:1001::/home/app:/sbin/nologin\n");
-    assert.equal(made.tree.get("etc/passwd")?.mode, 0o644);
-    assert.equal(made.tree.get("etc/shadow"), undefined);
+    expect(text(made.tree, "etc/passwd")).to.equal("app:x:1001:1001::/home/app:/sbin/nologin\n");
+    expect(made.tree.get("etc/passwd")?.mode).to.equal(0o644);
+    expect(made.tree.get("etc/shadow")).to.equal(undefined);
   });
 
   it("that change nothing add no layer", () => {
-    assert.deepEqual(plan({ users: [{ name: "root", uid: 0 }] }).layers, []);
+    expect(plan({ users: [{ name: "root", uid: 0 }] }).layers).to.deep.equal([]);
   });
 
   it("are rejected when their files cannot be edited", () => {
     const big = debian.fork();
     big.set("etc/passwd", { ...plain, type: "file", content: { from: "disk", digest: `sha256:${"0".repeat(64)}`, size: 1, file: "x" } });
-    assert.throws(() => plan({ users }, [], noLocal, big), { code: "invalid", message: /^\/etc\/passwd cannot be edited/ });
+    expect(() => plan({ users }, [], noLocal, big)).to.throwError({ code: "invalid", message: /^\/etc\/passwd cannot be edited/ });
     const folder = debian.fork();
     folder.set("etc/group", defaultDirectory);
-    assert.throws(() => plan({ users }, [], noLocal, folder), { message: /^\/etc\/group is not a file/ });
+    expect(() => plan({ users }, [], noLocal, folder)).to.throwError({ message: /^\/etc\/group is not a file/ });
   });
 
   it("determine runAs, the numeric uid of a user in the result", () => {
-    assert.equal(plan({ users, runAs: "app" }).config.execution["User"], "1001");
-    assert.equal(plan({ users, runAs: 1001 }).config.execution["User"], "1001");
-    assert.equal(plan({ runAs: "0" }).config.execution["User"], "0");
-    assert.throws(() => plan({ users, runAs: "nobody" }), { code: "not-found", property: "runAs", message: /it has root, app$/ });
-    assert.throws(() => plan({ runAs: 1001 }, [], noLocal, new FileTree()), { message: /it has no users$/ });
+    expect(plan({ users, runAs: "app" }).config.execution["User"]).to.equal("1001");
+    expect(plan({ users, runAs: 1001 }).config.execution["User"]).to.equal("1001");
+    expect(plan({ runAs: "0" }).config.execution["User"]).to.equal("0");
+    expect(() => plan({ users, runAs: "nobody" })).to.throwError({ code: "not-found", property: "runAs", message: /it has root, app$/ });
+    expect(() => plan({ runAs: 1001 }, [], noLocal, new FileTree())).to.throwError({ message: /it has no users$/ });
   });
 });

@@ -1,10 +1,10 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { variablesOf } from "../../../provider/image/config.js";
 import type { LocalSources } from "../../../provider/pipeline/sources/local-sources.js";
 import { needsTree } from "../../../provider/pipeline/plan/plan.js";
 import { defaultDirectory, FileTree } from "../../../provider/rootfs/tree/file-tree.js";
 import type { FileNode } from "../../../provider/rootfs/tree/node.js";
+import { expect } from "../../support/expectations.js";
 import { plain } from "../../support/tar/entries.js";
 import { artifact, debian, file, kinds, parseContent, plan, text, treeOf } from "./planning.js";
 
@@ -17,9 +17,9 @@ describe("a plan", () => {
       cmd: ["x"],
       entrypoint: { mode: "clear" },
     });
-    assert.deepEqual(made.layers, []);
-    assert.deepEqual(made.notices, []);
-    assert.deepEqual(made.config.execution, { Env: ["PATH=/bin", "A=1"], Cmd: ["x"], WorkingDir: "/srv", Labels: { l: "m" } });
+    expect(made.layers).to.deep.equal([]);
+    expect(made.notices).to.deep.equal([]);
+    expect(made.config.execution).to.deep.equal({ Env: ["PATH=/bin", "A=1"], Cmd: ["x"], WorkingDir: "/srv", Labels: { l: "m" } });
   });
 
   it("needs the files of the base only when an input depends on them", () => {
@@ -33,9 +33,9 @@ describe("a plan", () => {
       { runAs: "root" },
       { runAs: 0 },
     ];
-    for (const content of needing) assert.equal(needsTree(parseContent(content)), true, JSON.stringify(content));
+    for (const content of needing) expect(needsTree(parseContent(content)), JSON.stringify(content)).to.equal(true);
     for (const content of [{}, { environment: { A: "1" } }, { cmd: ["x"] }, { labels: {} }, { scripts: [] }, { compression: "zstd" }]) {
-      assert.equal(needsTree(parseContent(content)), false, JSON.stringify(content));
+      expect(needsTree(parseContent(content)), JSON.stringify(content)).to.equal(false);
     }
   });
 
@@ -51,13 +51,10 @@ describe("a plan", () => {
       },
       [{ tree: source }, { tree: source, environment: ["X=1"] }],
     );
-    assert.deepEqual(
-      made.layers.map(({ title }) => title),
-      ["artifact ghcr.io/one:1", "artifact ghcr.io/two", "files"],
-    );
-    assert.deepEqual(variablesOf(made.config), ["PATH=/bin", "X=1"]);
+    expect(made.layers.map(({ title }) => title)).to.deep.equal(["artifact ghcr.io/one:1", "artifact ghcr.io/two", "files"]);
+    expect(variablesOf(made.config)).to.deep.equal(["PATH=/bin", "X=1"]);
     const { uid, gid, mode, mtime } = made.tree.get("s") ?? plain;
-    assert.deepEqual([uid, gid, mode, mtime], [1, 2, 0o4750, 0]);
+    expect([uid, gid, mode, mtime]).to.deep.equal([1, 2, 0o4750, 0]);
   });
 
   it("lets files overwrite those of directories, scripts overwrite files, and both overwrite artifacts, and reports only overwritten files of the base", () => {
@@ -69,11 +66,11 @@ describe("a plan", () => {
     };
     const wanted = { ...artifact(["/etc"]), directories: [{ path: "/etc", source: "d" }], files: [{ path: "/etc/x", source: "f" }] };
     const source = { tree: treeOf({ "etc/x": file("artifact"), "etc/conf": file("artifact") }) };
-    assert.equal(text(plan(wanted, [source], local).tree, "etc/x"), "file");
+    expect(text(plan(wanted, [source], local).tree, "etc/x")).to.equal("file");
     const made = plan({ ...wanted, scripts: [{ path: "/etc/x", content: "script", uid: 0, gid: 0, mode: "0644" }] }, [source], local);
-    assert.equal(text(made.tree, "etc/x"), "script");
-    assert.deepEqual(kinds(made), ["overwritten /etc/conf"]);
-    assert.equal(text(debian, "etc/conf"), "old");
+    expect(text(made.tree, "etc/x")).to.equal("script");
+    expect(kinds(made)).to.deep.equal(["overwritten /etc/conf"]);
+    expect(text(debian, "etc/conf")).to.equal("old");
   });
 });
 
@@ -81,15 +78,15 @@ describe("directories and files", () => {
   const at = (path: string, directory: object) => plan({ directories: [{ path, ...directory }] }).tree.get(path.slice(1));
 
   it("are created with mode 0755 and owner root, or as declared", () => {
-    assert.deepEqual(at("/new/d", {}), defaultDirectory);
-    assert.deepEqual(at("/new/d", { uid: 1, gid: 2, mode: "2775" }), { ...defaultDirectory, uid: 1, gid: 2, mode: 0o2775 });
+    expect(at("/new/d", {})).to.deep.equal(defaultDirectory);
+    expect(at("/new/d", { uid: 1, gid: 2, mode: "2775" })).to.deep.equal({ ...defaultDirectory, uid: 1, gid: 2, mode: 0o2775 });
   });
 
   it("that exist are left unchanged unless attributes are declared", () => {
-    assert.equal(at("/tmp", {})?.mode, 0o1777);
-    assert.equal(at("/tmp", { mode: "0700" })?.mode, 0o700);
-    assert.equal(plan({ directories: [{ path: "/tmp" }] }).layers.length, 0);
-    assert.throws(() => at("/etc/conf", {}), { code: "conflict", property: "directories[0]" });
+    expect(at("/tmp", {})?.mode).to.equal(0o1777);
+    expect(at("/tmp", { mode: "0700" })?.mode).to.equal(0o700);
+    expect(plan({ directories: [{ path: "/tmp" }] }).layers.length).to.equal(0);
+    expect(() => at("/etc/conf", {})).to.throwError({ code: "conflict", property: "directories[0]" });
   });
 
   it("of local trees have the selected files with the declared owners", () => {
@@ -103,10 +100,10 @@ describe("directories and files", () => {
       digests: {},
     };
     const made = plan({ directories: [{ path: "/opt/d", source: "./d", excludes: ["zz"], uid: 9 }] }, [], local);
-    assert.deepEqual([made.tree.get("opt/d")?.uid, made.tree.get("opt/d/s")?.uid, made.tree.get("opt/d/s/f")?.uid], [9, 9, 9]);
-    assert.equal(made.tree.get("opt/d/s/f")?.mode, 0o755);
-    assert.deepEqual(made.notices, [{ kind: "useless-exclude", message: 'the exclude "zz" excludes nothing of ./d' }]);
-    assert.equal(text(plan({ directories: [{ path: "/", source: "./d" }] }, [], local).tree, "s/f"), "local");
+    expect([made.tree.get("opt/d")?.uid, made.tree.get("opt/d/s")?.uid, made.tree.get("opt/d/s/f")?.uid]).to.deep.equal([9, 9, 9]);
+    expect(made.tree.get("opt/d/s/f")?.mode).to.equal(0o755);
+    expect(made.notices).to.deep.equal([{ kind: "useless-exclude", message: 'the exclude "zz" excludes nothing of ./d' }]);
+    expect(text(plan({ directories: [{ path: "/", source: "./d" }] }, [], local).tree, "s/f")).to.equal("local");
   });
 
   it("have the declared owner and mode, or root and the executable bit of the file", () => {
@@ -122,11 +119,11 @@ describe("directories and files", () => {
       local,
     );
     const facts = ["a", "b"].map((path) => made.tree.get(path)).map((node) => [node?.uid, node?.gid, node?.mode]);
-    assert.deepEqual(facts, [
+    expect(facts).to.deep.equal([
       [0, 0, 0o755],
       [1, 2, 0o400],
     ]);
-    assert.throws(() => plan({ files: [{ path: "/tmp", source: "a" }] }, [], local), {
+    expect(() => plan({ files: [{ path: "/tmp", source: "a" }] }, [], local)).to.throwError({
       code: "conflict",
       property: "files[0]",
       origin: "inputs",
@@ -135,6 +132,10 @@ describe("directories and files", () => {
 
   it("are rejected when a script would replace a directory", () => {
     const scripts = [{ path: "/usr/lib", content: "", uid: 0, gid: 0, mode: "0755" }];
-    assert.throws(() => plan({ scripts }), { code: "conflict", property: "scripts[0]", message: "/usr/lib is a file over a directory" });
+    expect(() => plan({ scripts })).to.throwError({
+      code: "conflict",
+      property: "scripts[0]",
+      message: "/usr/lib is a file and cannot replace a directory",
+    });
   });
 });

@@ -1,4 +1,3 @@
-import { strict as assert } from "node:assert";
 import { z } from "zod";
 import type { ImageConfig } from "../../../provider/image/config.js";
 import { imageInputs, type ImageInputs } from "../../../provider/pipeline/spec/image-inputs.js";
@@ -8,6 +7,7 @@ import { defaultDirectory, FileTree } from "../../../provider/rootfs/tree/file-t
 import type { FileNode } from "../../../provider/rootfs/tree/node.js";
 import { parentOf } from "../../../provider/rootfs/tree/raw-path.js";
 import { atOnce } from "../../../provider/rootfs/steps.js";
+import { expectThat } from "../../support/expectations.js";
 import { bytesContent, plain } from "../../support/tar/entries.js";
 
 export const file = (text: string, more: Partial<FileNode> = {}): FileNode => ({
@@ -69,7 +69,7 @@ export function plan(
   const parsed = parseContent(content);
   const sources = artifacts.map((artifact, at) => {
     const declared = parsed.artifacts?.[at];
-    assert.ok(declared);
+    expectThat(declared);
     return { declared, tree: artifact.tree, environment: artifact.environment ?? [] };
   });
   const made = atOnce(planImage({ inputs: parsed, config, tree, packages: undefined, fromScratch: false, artifacts: sources, local }));

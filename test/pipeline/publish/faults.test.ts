@@ -1,11 +1,12 @@
-import { strict as assert } from "node:assert";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import { DhiError } from "../../../provider/errors.js";
 import { parseRepository } from "../../../provider/image/reference.js";
 import type { ImageRepository } from "../../../provider/registry/repository.js";
 import { PartialFailure } from "../../../provider/pipeline/partial-failure.js";
 import type { Session } from "../../../provider/pipeline/session.js";
 import type { ValueMap } from "../../../provider/values.js";
+import { expect, expectThat } from "../../support/expectations.js";
+import { cleanup } from "../../support/running-test.js";
 import { lifecycles } from "../../support/session/publish.js";
 import { keepRow, openSession } from "../../support/session/session.js";
 import { checkWith, Workshop } from "../workshop.js";
@@ -46,7 +47,7 @@ describe("when a registry fails", () => {
   const inputs: ValueMap = { repository: "oci:base", version: "1", suffix: "f" };
   const checked = async (news: ValueMap, olds: ValueMap = {}): Promise<ValueMap> => {
     const result = await checkWith(shop.session(), "customization", { news, olds });
-    assert.deepEqual(result.failures, []);
+    expect(result.failures).to.deep.equal([]);
     return { ...result.inputs, ...result.derived };
   };
   const partial = async (work: Promise<unknown>): Promise<PartialFailure> => {
@@ -54,7 +55,7 @@ describe("when a registry fails", () => {
       () => undefined,
       (error: unknown) => error,
     );
-    assert.ok(thrown instanceof PartialFailure);
+    expectThat(thrown instanceof PartialFailure);
     return thrown;
   };
 
@@ -62,25 +63,27 @@ describe("when a registry fails", () => {
     const wanted = await checked({ ...inputs, suffix: "none" });
     for (const method of ["putBlob", "putManifest"] as const) {
       const session = failing(shop.session(), (called) => (called === method ? down : undefined));
-      await assert.rejects(lifecycles.customization.create(session, wanted, keepRow()), { code: "unavailable", origin: "destination" });
+      await expect(lifecycles.customization.create(session, wanted, keepRow())).to.be.rejectedWithError({
+        code: "unavailable",
+        origin: "destination",
+      });
     }
-    assert.equal(await shop.head("oci:base", "1_none"), undefined);
+    expect(await shop.head("oci:base", "1_none")).to.equal(undefined);
   });
 
   it("a create that moved one of two tags records that one, and the next update continues", async () => {
     const wanted = await checked({ ...inputs, suffix: "half", additionalTags: ["b", "c"] });
     const session = failing(shop.session(), (method, reference) => (method === "putManifest" && reference === "b" ? forbidden : undefined));
     const failure = await partial(lifecycles.customization.create(session, wanted, keepRow()));
-    assert.equal(failure.id, "oci:base:1_half");
-    assert.deepEqual(failure.reasons, ["additionalTags[0]: the registry answered 403"]);
-    assert.deepEqual(failure.outputs, { ...wanted, tags: { "1_half": wanted["digest"] } });
-    assert.equal(await shop.head("oci:base", "1_half"), wanted["digest"]);
+    expect(failure.id).to.equal("oci:base:1_half");
+    expect(failure.reasons).to.deep.equal(["additionalTags[0]: the registry answered 403"]);
+    expect(failure.outputs).to.deep.equal({ ...wanted, tags: { "1_half": wanted["digest"] } });
+    expect(await shop.head("oci:base", "1_half")).to.equal(wanted["digest"]);
     const next = await checked({ ...inputs, suffix: "half", additionalTags: ["b", "c"] }, wanted);
-    assert.deepEqual(
-      await lifecycles.customization.update(shop.session(), failure.id, failure.outputs, next, keepRow()),
+    expect(await lifecycles.customization.update(shop.session(), failure.id, failure.outputs, next, keepRow())).to.deep.equal(
       withoutDrift(next),
     );
-    assert.equal(await shop.head("oci:base", "c"), wanted["digest"]);
+    expect(await shop.head("oci:base", "c")).to.equal(wanted["digest"]);
   });
 
   it("an update that cannot remove an old tag keeps it in state, and the next update removes it", async () => {
@@ -90,10 +93,10 @@ describe("when a registry fails", () => {
     const session = failing(shop.session(), (method, reference) => (method === "deleteTag" && reference === "old" ? forbidden : undefined));
     const failure = await partial(lifecycles.customization.update(session, id, outputs, wanted, keepRow()));
     const { digest } = wanted;
-    assert.deepEqual(failure.outputs["tags"], { "1_drop": digest, old: digest, new: digest });
-    assert.deepEqual(await lifecycles.customization.update(shop.session(), id, failure.outputs, wanted, keepRow()), wanted);
-    assert.equal(await shop.head("oci:base", "old"), undefined);
-    assert.equal(await shop.head("oci:base", "new"), digest);
+    expect(failure.outputs["tags"]).to.deep.equal({ "1_drop": digest, old: digest, new: digest });
+    expect(await lifecycles.customization.update(shop.session(), id, failure.outputs, wanted, keepRow())).to.deep.equal(wanted);
+    expect(await shop.head("oci:base", "old")).to.equal(undefined);
+    expect(await shop.head("oci:base", "new")).to.equal(digest);
   });
 
   it("check keeps an unchanged image with a warning, and fails for a changed one", async () => {
@@ -101,13 +104,15 @@ describe("when a registry fails", () => {
     await lifecycles.customization.create(shop.session(), olds, keepRow());
     const session = failing(shop.session(), (method) => (method === "headManifest" ? down : undefined));
     const same = await checkWith(session, "customization", { news: inputs, olds });
-    assert.deepEqual({ ...same.inputs, ...same.derived }, olds);
-    assert.equal(same.lines.length, 2);
-    assert.match(same.lines[0] ?? "", /^warning: kept unchanged: version: the registry answered 503\. Its sources were last confirmed at /);
+    expect({ ...same.inputs, ...same.derived }).to.deep.equal(olds);
+    expect(same.lines.length).to.equal(2);
+    expect(same.lines[0] ?? "").to.match(
+      /^warning: kept unchanged: version: the registry answered 503\. Its sources were last confirmed at /,
+    );
     const changed = await checkWith(session, "customization", { news: { ...inputs, cmd: ["x"] }, olds });
-    assert.deepEqual(changed.failures, [{ property: "", reason: "version: the registry answered 503" }]);
+    expect(changed.failures).to.deep.equal([{ property: "", reason: "version: the registry answered 503" }]);
     const fresh = failing(shop.session({ requireFresh: true }), (method) => (method === "headManifest" ? down : undefined));
-    assert.equal((await checkWith(fresh, "customization", { news: inputs, olds })).failures.length, 1);
+    expect((await checkWith(fresh, "customization", { news: inputs, olds })).failures.length).to.equal(1);
   });
 
   it("check keeps an unchanged image when the destination is unavailable", async () => {
@@ -119,13 +124,13 @@ describe("when a registry fails", () => {
       method === "headManifest" && reference === olds["digest"] ? down : undefined,
     );
     const same = await checkWith(session, "customization", { news: moved, olds });
-    assert.deepEqual({ ...same.inputs, ...same.derived }, olds);
-    assert.deepEqual(same.lines, ["warning: the tags could not be checked: the registry answered 503"]);
+    expect({ ...same.inputs, ...same.derived }).to.deep.equal(olds);
+    expect(same.lines).to.deep.equal(["warning: the tags could not be checked: the registry answered 503"]);
   });
 
-  it("check ignores the confirmation of another project's layout of the same name in a shared cache", async (t) => {
+  it("check ignores the confirmation of another project's layout of the same name in a shared cache", async () => {
     const other = await Workshop.open();
-    t.after(() => other.remove());
+    cleanup(() => other.remove());
     await other.put("oci:base", "1");
     const news = { ...inputs, suffix: "shared" };
     await checked(news);
@@ -133,21 +138,21 @@ describe("when a registry fails", () => {
     const shared = openSession({ projectDirectory: other.folder, cacheDirectory: shop.session().cache.directory });
     const session = failing(shared, (method) => (method === "headManifest" ? down : undefined));
     const { lines } = await checkWith(session, "customization", { news, olds: { ...olds.inputs, ...olds.derived } });
-    assert.match(lines[0] ?? "", /were last confirmed at an unknown time$/);
+    expect(lines[0] ?? "").to.match(/were last confirmed at an unknown time$/);
   });
 
   it("check does not treat a refusal as an outage", async () => {
     const olds = await checked(inputs);
     const session = failing(shop.session(), (method) => (method === "headManifest" ? forbidden : undefined));
     const { failures } = await checkWith(session, "customization", { news: inputs, olds });
-    assert.deepEqual(failures, [{ property: "", reason: "version: the registry answered 403" }]);
+    expect(failures).to.deep.equal([{ property: "", reason: "version: the registry answered 403" }]);
   });
 
   it("read does not treat a failure as a deleted image", async () => {
     const olds = await checked(inputs);
     for (const error of [down, forbidden]) {
       const session = failing(shop.session(), (method) => (method === "headManifest" ? error : undefined));
-      await assert.rejects(lifecycles.customization.read(session, "oci:base:1_f", olds), { code: error.code });
+      await expect(lifecycles.customization.read(session, "oci:base:1_f", olds)).to.be.rejectedWithError({ code: error.code });
     }
   });
 
@@ -160,7 +165,7 @@ describe("when a registry fails", () => {
     const row = keepRow();
     const session = { ...inner, repositories: { ...inner.repositories, open: () => stubborn } };
     await lifecycles.customization.delete(session, id, outputs, row);
-    assert.deepEqual(row.lines, ["warning: the tag 1_stays stays in oci:base: no means no"]);
+    expect(row.lines).to.deep.equal(["warning: the tag 1_stays stays in oci:base: no means no"]);
   });
 });
 

@@ -1,15 +1,16 @@
-import { strict as assert } from "node:assert";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import type { Digest } from "../../../provider/image/digest.js";
 import { parseRepository } from "../../../provider/image/reference.js";
 import { throwAwayManifest } from "../../../provider/image/throw-away-manifest.js";
 import type { Value, ValueMap } from "../../../provider/values.js";
+import { expect, expectThat } from "../../support/expectations.js";
 import { makeImage, putImage } from "../../support/images/image.js";
 import { findHoles, readLayout, readRegistry } from "../../support/images/whole.js";
 import { startCutProxy, type Counts, type CutProxy, type Moment } from "../../support/registries/cut-proxy.js";
 import { startDockerRegistry } from "../../support/registries/index.js";
 import { findProgram } from "../../support/registries/process.js";
+import { note } from "../../support/running-test.js";
 import { drawFrom, type Draw } from "../../support/session/draw.js";
 import { operate, startOperator, type Operation, type OperatorProcess, type Outcome } from "../../support/session/operation.js";
 import { lifecycles } from "../../support/session/publish.js";
@@ -115,14 +116,14 @@ describe(`an interrupted up or destroy (DHI_SEED=${String(seed)})`, () => {
     const started = Date.now();
     place.proxy?.arm({ of: "pieces", at: Infinity, before: false }, () => undefined);
     const outcome = await operate(session(), operation);
-    assert.notEqual(outcome.did, "fail", outcome.error);
+    expect(outcome.did, outcome.error).to.not.equal("fail");
     const length = place.proxy?.counts() ?? { pieces: Date.now() - started, writes: 0 };
     lengths.set(key, length);
     return length;
   };
 
   for (let run = 0; run < runs; run += 1) {
-    it(`leaves each tag at the whole old or new image, and the next run converges (run ${String(run)})`, async (t) => {
+    it(`leaves each tag at the whole old or new image, and the next run converges (run ${String(run)})`, async () => {
       const draw = drawFrom(seed + run);
       const place = draw.of([places[0], places[0], ...places].filter((one) => one !== undefined));
       const step = draw.of<Step>(["create", "update", "update", "destroy", "destroy"]);
@@ -133,7 +134,7 @@ describe(`an interrupted up or destroy (DHI_SEED=${String(seed)})`, () => {
         const urn = `urn:pulumi:dev::project::dhi::${name}`;
         const create = { kind: "up", resource, urn, inputs: old, state: undefined } as const;
         const first = step === "create" ? undefined : await operate(session(), create);
-        assert.equal(first?.error, undefined);
+        expect(first?.error).to.equal(undefined);
         const inputs = step === "update" ? inputsOf(place, name, resource, 2, draw) : old;
         return { kind: step === "destroy" ? "destroy" : "up", resource, urn, inputs, state: first?.state, old };
       };
@@ -155,47 +156,48 @@ describe(`an interrupted up or destroy (DHI_SEED=${String(seed)})`, () => {
 
       const outcome = await interrupt(place, operation, end, moment);
       if (outcome === undefined || outcome.did === "fail" || end !== "kill") interrupted += 1;
-      t.diagnostic(`${scenario}: ${outcome?.did ?? "killed"}`);
+      note(`${scenario}: ${outcome?.did ?? "killed"}`);
       const all = [...new Set([...tagsOf(operation.old), ...tagsOf(operation.inputs)])];
       const seen = await headsOf(repository, all);
       const holes = async (digests: Iterable<string | undefined>): Promise<readonly string[]> => {
         const distinct = [...new Set(digests)].filter((digest) => digest !== undefined);
         return (await Promise.all(distinct.map((digest) => place.holesOf(repository, digest)))).flat();
       };
-      assert.deepEqual(await holes(seen.values()), [], scenario);
+      expect(await holes(seen.values()), scenario).to.deep.equal([]);
 
       // The user continues, or runs up again after a destroy.
       const state = outcome === undefined ? operation.state : outcome.state;
       const kind = step === "destroy" ? draw.of(["destroy", "up"] as const) : "up";
       const next = await operate(session(), { ...operation, inputs: moved, kind, state });
-      assert.notEqual(next.did, "fail", `${scenario}: ${next.error ?? ""}`);
+      expect(next.did, `${scenario}: ${next.error ?? ""}`).to.not.equal("fail");
       const wanted = kind === "up" ? (next.state?.outputs["digest"] as Digest) : undefined;
       const heads = await headsOf(repository, [...all, "kept"]);
       for (const tag of all) {
         const isWanted = wanted !== undefined && tagsOf(operation.inputs).includes(tag);
-        assert.equal(heads.get(tag), isWanted ? wanted : undefined, `${scenario}: ${tag} in the end`);
+        expect(heads.get(tag), `${scenario}: ${tag} in the end`).to.equal(isWanted ? wanted : undefined);
         const found = seen.get(tag);
         if (found === undefined || found === former || (isWanted && (found === wanted || found === promised))) continue;
         // Between the two steps of a deletion by digest, the tag points at the throw-away manifest, which the next run must recognize.
         const name = repository.slice(place.prefix.length);
         const left = former === undefined ? undefined : throwAwayManifest({ repository: name, tag, former }).digest;
-        assert.equal(place.name === "docker-registry" && found === left, true, `${scenario}: ${tag} pointed at ${found}`);
-        assert.equal(step === "destroy" || !tagsOf(operation.inputs).includes(tag), true, scenario);
+        expect(place.name === "docker-registry" && found === left, `${scenario}: ${tag} pointed at ${found}`).to.equal(true);
+        expect(step === "destroy" || !tagsOf(operation.inputs).includes(tag), scenario).to.equal(true);
       }
       // What a tag that is to stay pointed at is never nothing, apart from an image that was not there yet.
       if (step === "update") {
-        for (const tag of tagsOf(operation.old).filter((tag) => tagsOf(operation.inputs).includes(tag))) assert.ok(seen.get(tag), scenario);
+        for (const tag of tagsOf(operation.old).filter((tag) => tagsOf(operation.inputs).includes(tag)))
+          expectThat(seen.get(tag), scenario);
       }
-      assert.equal(heads.get("kept"), former, scenario);
-      assert.deepEqual(await holes(heads.values()), [], scenario);
+      expect(heads.get("kept"), scenario).to.equal(former);
+      expect(await holes(heads.values()), scenario).to.deep.equal([]);
       if (kind === "up") {
         const same = await operate(session(), { ...operation, inputs: moved, kind, state: next.state });
-        assert.equal(same.did, "same", `${scenario}: ${same.error ?? ""}`);
+        expect(same.did, `${scenario}: ${same.error ?? ""}`).to.equal("same");
       }
     });
   }
 
   it("was interrupted in most runs", () => {
-    assert.ok(interrupted * 2 >= runs, `${String(interrupted)} of ${String(runs)}`);
+    expect(interrupted * 2 >= runs, `${String(interrupted)} of ${String(runs)}`).to.equal(true);
   });
 });

@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { it } from "node:test";
+import { it } from "mocha";
 import type { UsedArchive } from "../../../provider/packages/used-archive.js";
 import { refuseOlder } from "../../../provider/pipeline/resolve/archives-age.js";
+import { expect } from "../../support/expectations.js";
 
 const now = Date.UTC(2026, 5, 1);
 const archive = (date?: string, more: Partial<UsedArchive> = {}): UsedArchive => ({
@@ -37,12 +37,12 @@ it("an older archive is rejected, and one without a date that had one", () => {
     ["2026-01-01T00:00:00.000Z", "is dated 2026-01-01T00:00:00.000Z"],
     [undefined, "has no date"],
   ] as const)
-    assert.throws(() => refuseOlder(before, [archive(date)], now), {
+    expect(() => refuseOlder(before, [archive(date)], now)).to.throwError({
       code: "invalid",
       origin: "packages",
       message: `https://a.example/debian bookworm went back in time: it ${what}, but the image was made with one dated 2026-01-02T00:00:00.000Z`,
       hint: /change packageSources/,
     });
   const index = archive("2026-01-02", { family: "alpine", suite: "", url: "https://a.example/v3.19/main/x86_64" });
-  assert.throws(() => refuseOlder([index], [{ ...index, date: "2026-01-01" }], now), { message: /^https:\S+x86_64 went back/ });
+  expect(() => refuseOlder([index], [{ ...index, date: "2026-01-01" }], now)).to.throwError({ message: /^https:\S+x86_64 went back/ });
 });

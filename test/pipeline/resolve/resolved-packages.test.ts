@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { parseArchives } from "../../../provider/pipeline/resolve/resolved-packages.js";
 import type { Value, ValueMap } from "../../../provider/values.js";
+import { expect } from "../../support/expectations.js";
 
 describe("the archives in state", () => {
   const archive: ValueMap = {
@@ -24,7 +24,7 @@ describe("the archives in state", () => {
     ["with fields of a later release", { ...archive, more: 1 }, archive],
   ];
   for (const [name, value, expected] of whole) {
-    it(`are parsed ${name}`, () => assert.deepEqual(parseArchives([archive, value]), [archive, expected]));
+    it(`are parsed ${name}`, () => expect(parseArchives([archive, value])).to.deep.equal([archive, expected]));
   }
 
   const odd: readonly (readonly [string, Value | undefined])[] = [
@@ -39,6 +39,6 @@ describe("the archives in state", () => {
     ["one that nobody named", [{ ...archive, origin: "somebody" }]],
   ];
   for (const [name, value] of odd) {
-    it(`are ignored with ${name}`, () => assert.equal(parseArchives(value), undefined));
+    it(`are ignored with ${name}`, () => expect(parseArchives(value)).to.equal(undefined));
   }
 });

@@ -1,15 +1,17 @@
-import { strict as assert } from "node:assert";
 import { execFile } from "node:child_process";
-import { it, type TestContext } from "node:test";
 import { promisify } from "node:util";
+import { it } from "mocha";
 import { OCI_INDEX } from "../../../provider/image/media-types.js";
 import type { StoredManifest } from "../../../provider/registry/repository.js";
 import { openImage } from "../../../provider/pipeline/sources/source-image.js";
+import { expect } from "../../support/expectations.js";
 import { makeImage, putImage } from "../../support/images/image.js";
 import { file, layerTar } from "../../support/images/layer-tar.js";
 import { findProgram, startDockerRegistry } from "../../support/registries/index.js";
 import { storedManifest } from "../../support/registries/images.js";
+import { cleanup } from "../../support/running-test.js";
 import { makeWorkplace, openSession } from "../../support/session/session.js";
+import { testUnless } from "../../support/skips.js";
 
 const run = promisify(execFile);
 const crane = findProgram("crane");
@@ -26,11 +28,11 @@ const entry = ({ mediaType, digest, bytes }: StoredManifest, architecture: strin
 });
 const indexOf = (...manifests: readonly object[]) => storedManifest({ schemaVersion: 2, mediaType: OCI_INDEX, manifests }, OCI_INDEX);
 
-async function compare(t: TestContext, wanted: string): Promise<void> {
+async function compare(wanted: string): Promise<void> {
   const registry = await startDockerRegistry();
-  t.after(() => registry.stop());
+  cleanup(() => registry.stop());
   const place = await makeWorkplace();
-  t.after(() => place.remove());
+  cleanup(() => place.remove());
   const session = openSession({ ...place, registries: { [registry.host]: { plainHttp: true } } });
   const repository = { kind: "registry", host: registry.host, name: "acme/n" } as const;
   const target = session.repositories.open(repository);
@@ -47,9 +49,15 @@ async function compare(t: TestContext, wanted: string): Promise<void> {
     encoding: "buffer",
   });
   const ours = await (await openImage(session, repository, index.digest, "base")).platforms.get("linux/amd64")?.();
-  assert.deepEqual(JSON.parse(stdout.toString()), JSON.parse((first.blobs.at(-1)?.bytes ?? "").toString()));
-  assert.equal(ours?.descriptor.digest, first.top.digest);
+  expect(JSON.parse(stdout.toString())).to.deep.equal(JSON.parse((first.blobs.at(-1)?.bytes ?? "").toString()));
+  expect(ours?.descriptor.digest).to.equal(first.top.digest);
 }
 
-it("crane selects the same image from an index that lists a platform twice", { skip }, (t) => compare(t, "twice"));
-it("crane selects the same image from a nested index", { skip }, (t) => compare(t, "nested"));
+it(
+  "crane selects the same image from an index that lists a platform twice",
+  testUnless(skip, () => compare("twice")),
+);
+it(
+  "crane selects the same image from a nested index",
+  testUnless(skip, () => compare("nested")),
+);

@@ -1,9 +1,8 @@
-import { strict as assert } from "node:assert";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import { DhiError } from "../../../provider/errors.js";
 import { digestOf, hexOf } from "../../../provider/image/digest.js";
 import type { Descriptor } from "../../../provider/image/descriptor.js";
@@ -15,6 +14,7 @@ import type { Session } from "../../../provider/pipeline/session.js";
 import { openImage, type SourceManifest } from "../../../provider/pipeline/sources/source-image.js";
 import { readTree } from "../../../provider/pipeline/sources/source-layers.js";
 import { MAX_UNPACKED, UnpackBound, withinBound } from "../../../provider/pipeline/sources/unpack-bound.js";
+import { expect, expectThat } from "../../support/expectations.js";
 import { file, layerTar } from "../../support/images/layer-tar.js";
 import { keepRow } from "../../support/session/session.js";
 import { Workshop } from "../workshop.js";
@@ -37,7 +37,7 @@ describe("an image that is unpacked in the cache", () => {
     const repository = parseRepository("oci:tools");
     const digest = digestOf((await session.repositories.open(repository).getManifest("1"))?.bytes ?? Buffer.alloc(0));
     const source = await (await openImage(session, repository, digest, "artifact")).platforms.get("linux/amd64")?.();
-    assert.ok(source !== undefined);
+    expectThat(source !== undefined);
     return { session, source };
   };
   const stating = (source: SourceManifest, ...sizes: readonly number[]): SourceManifest => {
@@ -53,12 +53,12 @@ describe("an image that is unpacked in the cache", () => {
   it("is rejected before anything is read when the declared sizes exceed the limit", async () => {
     const { session, source } = await open();
     await UnpackBound.open(session, stating(source, 600, 400), 1000);
-    await assert.rejects(UnpackBound.open(session, stating(source, 600, 401), 1000), {
+    await expect(UnpackBound.open(session, stating(source, 600, 401), 1000)).to.be.rejectedWithError({
       code: "limit",
       message: /^the layers of oci:tools@sha256:[0-9a-f]{64} unpack to more than 1\.0 kB, the limit for one image$/,
     });
     // These layers do not exist anywhere: only their declared sizes are used.
-    await assert.rejects(readTree(session, stating(source, MAX_UNPACKED, 1), true, keepRow()), { code: "limit" });
+    await expect(readTree(session, stating(source, MAX_UNPACKED, 1), true, keepRow())).to.be.rejectedWithError({ code: "limit" });
   });
 
   it("is rejected before anything is read when the disk has less space", async () => {
@@ -69,7 +69,7 @@ describe("an image that is unpacked in the cache", () => {
       cache: openCache({ directory, freeBytes: () => Promise.resolve(bytes + RESERVE) }),
     });
     await UnpackBound.open(withFree(5_000_000), stating(source, 2_000_000, 3_000_000));
-    await assert.rejects(readTree(withFree(4_999_999), stating(source, 2_000_000, 3_000_000), true, keepRow()), {
+    await expect(readTree(withFree(4_999_999), stating(source, 2_000_000, 3_000_000), true, keepRow())).to.be.rejectedWithError({
       code: "limit",
       message: /has 140 MB free: unpacking oci:tools@sha256:[0-9a-f]{64} needs at least 5 MB/,
     });
@@ -78,7 +78,7 @@ describe("an image that is unpacked in the cache", () => {
   it("counts each layer once, even if it is listed several times", async () => {
     const { session, source } = await open();
     const [layer] = stating(source, 600).manifest.layers;
-    assert.ok(layer !== undefined);
+    expect(layer).to.not.equal(undefined);
     await UnpackBound.open(session, { ...source, manifest: { ...source.manifest, layers: Array(9).fill(layer) as Descriptor[] } }, 1000);
   });
 
@@ -89,7 +89,7 @@ describe("an image that is unpacked in the cache", () => {
     it(`${holds ? "may reach" : "is stopped and removed beyond"} the limit`, async () => {
       const { session, source } = await open();
       const [first, second] = source.manifest.layers;
-      assert.ok(first !== undefined && second !== undefined);
+      expectThat(first !== undefined && second !== undefined);
       const bound = await UnpackBound.open(session, source, limit);
       const keep = async (layer: Descriptor, tar: Buffer): Promise<void> => {
         const writer = await bound.create(layer.digest);
@@ -101,18 +101,18 @@ describe("an image that is unpacked in the cache", () => {
         }
       };
       await keep(first, one);
-      assert.deepEqual(await kept(session), [hexOf(first.digest)]);
+      expect(await kept(session)).to.deep.equal([hexOf(first.digest)]);
       if (holds) {
         await keep(second, two);
-        assert.equal((await kept(session)).length, 2);
+        expect((await kept(session)).length).to.equal(2);
         // Layers that are already in the cache count as well.
         await UnpackBound.open(session, source, limit);
-        await assert.rejects(UnpackBound.open(session, source, limit - 1), { code: "limit" });
+        await expect(UnpackBound.open(session, source, limit - 1)).to.be.rejectedWithError({ code: "limit" });
         return;
       }
-      await assert.rejects(keep(second, two), { code: "limit", message: /the limit for one image/ });
+      await expect(keep(second, two)).to.be.rejectedWithError({ code: "limit", message: /the limit for one image/ });
       await bound.release();
-      assert.deepEqual(await kept(session), []);
+      expect(await kept(session)).to.deep.equal([]);
     });
   }
 
@@ -129,16 +129,16 @@ describe("an image that is unpacked in the cache", () => {
         if (code === "limit") await full.cache.requireRoom(1, "the second layer");
         throw new DhiError(code, "503");
       });
-    await assert.rejects(unpack("limit"), { code: "limit" });
-    assert.deepEqual(await kept(session), []);
+    await expect(unpack("limit")).to.be.rejectedWithError({ code: "limit" });
+    expect(await kept(session)).to.deep.equal([]);
     free = 10 * RESERVE;
-    await assert.rejects(unpack("unavailable"), { code: "unavailable" });
-    assert.deepEqual(await kept(session), [hexOf(digestOf("first"))]);
+    await expect(unpack("unavailable")).to.be.rejectedWithError({ code: "unavailable" });
+    expect(await kept(session)).to.deep.equal([hexOf(digestOf("first"))]);
   });
 
   it("is unpacked as before when it fits", async () => {
     const { session, source } = await open();
     await readTree(session, source, true, keepRow());
-    assert.equal((await kept(session)).length, 2);
+    expect((await kept(session)).length).to.equal(2);
   });
 });

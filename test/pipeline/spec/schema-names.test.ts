@@ -75,9 +75,9 @@ table(
   [
     ["", /"" is not absolute\. Start it with a slash/],
     ["usr/bin", /"usr\/bin" is not absolute/],
-    ["/a/../b", /has a \.\. in it\. Name the place itself/],
+    ["/a/../b", /contains "\.\."\. Write the resulting path itself/],
     ["/a\u0000", /NUL/],
-    ["/\ud800", /no valid Unicode/],
+    ["/\ud800", /not valid Unicode/],
   ],
 );
 
@@ -104,9 +104,9 @@ table(
   ],
   [
     ["", /"" is not a path\. Write a path or a glob/],
-    ["[a", /"\[a" has an open bracket\. Close it/],
-    ["a\\", /ends in a backslash/],
-    ["../x", /has a \.\. in it/],
+    ["[a", /"\[a" has an unclosed bracket\. Close it/],
+    ["a\\", /ends with a backslash/],
+    ["../x", /contains "\.\."/],
     [undefined, /is missing\. Give a path or a glob/],
   ],
 );

@@ -1,6 +1,6 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import type { z } from "zod";
+import { expect, expectThat } from "../../support/expectations.js";
 
 /** Tests the results of a schema for valid values, and its messages for invalid ones. */
 export function table(
@@ -13,16 +13,17 @@ export function table(
     for (const [value, expected] of accepted) {
       it(`accepts ${JSON.stringify(value)}`, () => {
         const result = of.safeParse(value);
-        assert.deepEqual(result.error?.issues, undefined);
-        assert.deepEqual(result.data, expected);
+        expect(result.error?.issues).to.deep.equal(undefined);
+        expect(result.data).to.deep.equal(expected);
       });
     }
     for (const [value, message] of refused) {
       it(`rejects ${(value === undefined ? "nothing" : JSON.stringify(value)).slice(0, 60)}`, () => {
         const result = of.safeParse(value);
-        assert.equal(result.success, false);
+        expect(result.success).to.equal(false);
+        expectThat(!result.success);
         const [issue] = result.error.issues;
-        assert.match(issue?.message ?? "", message);
+        expect(issue?.message ?? "").to.match(message);
       });
     }
   });

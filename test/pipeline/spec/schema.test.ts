@@ -1,6 +1,6 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import * as schema from "../../../provider/pipeline/spec/schema.js";
+import { expect } from "../../support/expectations.js";
 import { table } from "./schema-table.js";
 
 table(
@@ -124,7 +124,7 @@ describe("values in messages", () => {
     for (const length of [10, 198, 199, 300]) {
       const value = `${"s".repeat(length)} `;
       const message = schema.tag.safeParse(value).error?.issues[0]?.message ?? "";
-      assert.equal(message.includes("sss"), message.includes(value), `${length}`);
+      expect(message.includes("sss"), `${length}`).to.equal(message.includes(value));
     }
   });
 });

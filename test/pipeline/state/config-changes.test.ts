@@ -1,11 +1,11 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { editConfig } from "../../../provider/image/config-edits.js";
 import { configTable, type ConfigInputs } from "../../../provider/image/config-table.js";
 import type { ImageConfig } from "../../../provider/image/config.js";
 import type { JsonObject } from "../../../provider/image/json.js";
 import { configChanges } from "../../../provider/pipeline/state/config-changes.js";
 import type { ValueMap } from "../../../provider/values.js";
+import { expect } from "../../support/expectations.js";
 
 const configOf = (execution: JsonObject): ImageConfig => ({
   platform: { os: "linux", architecture: "amd64" },
@@ -39,21 +39,21 @@ const table: Readonly<Record<keyof ConfigInputs, readonly [base: JsonObject, inp
 
 describe("the output config", () => {
   it("is tested for each input of the table", () => {
-    assert.deepEqual(Object.keys(table).sort(), configTable.map(({ input }) => input).sort());
+    expect(Object.keys(table).sort()).to.deep.equal(configTable.map(({ input }) => input).sort());
   });
 
   for (const [input, [execution, inputs, changes]] of Object.entries(table)) {
     it(`shows the change by ${input}, and nothing without a change`, () => {
       const base = configOf(execution);
       const image = editConfig(base, inputs);
-      assert.deepEqual(configChanges(base, image), changes);
-      assert.deepEqual(configChanges(image, image), {});
-      assert.deepEqual(configChanges(base, editConfig(base, {})), {});
+      expect(configChanges(base, image)).to.deep.equal(changes);
+      expect(configChanges(image, image)).to.deep.equal({});
+      expect(configChanges(base, editConfig(base, {}))).to.deep.equal({});
     });
   }
 
   it("has all fields of an image without a base", () => {
     const image = configOf({ User: "1", Cmd: [], Labels: { a: "1" }, Future: 1 });
-    assert.deepEqual(configChanges(undefined, image), { user: { image: "1" }, cmd: { image: [] }, labels: { a: { image: "1" } } });
+    expect(configChanges(undefined, image)).to.deep.equal({ user: { image: "1" }, cmd: { image: [] }, labels: { a: { image: "1" } } });
   });
 });

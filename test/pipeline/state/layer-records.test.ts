@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { parseLayerRecords } from "../../../provider/pipeline/state/layer-records.js";
 import type { ValueMap } from "../../../provider/values.js";
+import { expect } from "../../support/expectations.js";
 
 describe("layer records in state", () => {
   const key = "a".repeat(64);
@@ -9,7 +9,7 @@ describe("layer records in state", () => {
   const record = { digest, size: 1, diffId: digest };
 
   it("are parsed as they were written", () => {
-    assert.deepEqual([...parseLayerRecords({ __layers: { [key]: record } })], [[key, record]]);
+    expect([...parseLayerRecords({ __layers: { [key]: record } })]).to.deep.equal([[key, record]]);
   });
 
   const odd: Readonly<Record<string, ValueMap>> = {
@@ -25,7 +25,7 @@ describe("layer records in state", () => {
   };
   for (const [name, state] of Object.entries(odd)) {
     it(`are ignored with ${name}`, () => {
-      assert.equal(parseLayerRecords(state).size, 0);
+      expect(parseLayerRecords(state).size).to.equal(0);
     });
   }
 });

@@ -1,13 +1,14 @@
-import { strict as assert } from "node:assert";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import { digestOf, type Digest } from "../../../provider/image/digest.js";
 import { parseRepository, type RegistryRepository } from "../../../provider/image/reference.js";
 import { emptyBlob, emptyDescriptor, throwAwayManifest } from "../../../provider/image/throw-away-manifest.js";
 import type { ImageRepository } from "../../../provider/registry/repository.js";
 import type { ValueMap } from "../../../provider/values.js";
 import { startWatchedRegistry, type WatchedRegistry } from "../../support/engine/index.js";
+import { expect, expectThat } from "../../support/expectations.js";
 import { makeImage, putImage } from "../../support/images/image.js";
 import type { Fault, SeenRequest } from "../../support/registries/index.js";
+import { cleanup } from "../../support/running-test.js";
 import { lifecycles, type Resource } from "../../support/session/publish.js";
 import { keepRow } from "../../support/session/session.js";
 import { baseParts, checkWith, Workshop } from "../workshop.js";
@@ -68,16 +69,16 @@ describe("tags that are deleted with their resource", () => {
       const name = fresh();
       const state = await shop.up("artifact", artifact(name));
       registry.fail((seen) => (deletes(seen) ? refusal(status) : undefined));
-      await assert.rejects(destroy("artifact", state), {
+      await expect(destroy("artifact", state)).to.be.rejectedWithError({
         code: "unauthorized",
         origin: "destination",
         message: new RegExp(`answered ${String(status)}: DENIED: you may not`),
         hint: new RegExp(`may delete in ${registry.host}/${name}, or .*retainOnDelete`),
       });
       registry.fail();
-      assert.equal(await registry.digestOf(name, "1"), state.outputs["digest"]);
-      assert.deepEqual(await destroy("artifact", state), []);
-      assert.equal(await registry.digestOf(name, "1"), undefined);
+      expect(await registry.digestOf(name, "1")).to.equal(state.outputs["digest"]);
+      expect(await destroy("artifact", state)).to.deep.equal([]);
+      expect(await registry.digestOf(name, "1")).to.equal(undefined);
     });
   }
 
@@ -85,10 +86,10 @@ describe("tags that are deleted with their resource", () => {
     const name = fresh();
     const state = await shop.up("customization", customization(name, ["a", "b"]));
     registry.fail((seen) => (deletes(seen) ? refusal(403) : undefined));
-    await assert.rejects(shop.up("customization", customization(name), state), { code: "unauthorized" });
+    await expect(shop.up("customization", customization(name), state)).to.be.rejectedWithError({ code: "unauthorized" });
     registry.fail();
     await shop.up("customization", customization(name), state);
-    assert.deepEqual(await registry.open(name).listTags(), ["1"]);
+    expect(await registry.open(name).listTags()).to.deep.equal(["1"]);
   });
 
   it("are deleted one after the other, and the next destroy deletes those left by a refusal", async () => {
@@ -97,21 +98,21 @@ describe("tags that are deleted with their resource", () => {
     // The deletion of the second tag is refused at its third step.
     let seen = 0;
     registry.fail((request) => (deletes(request) && request.url.includes("sha256:") && (seen += 1) === 4 ? refusal(403) : undefined));
-    await assert.rejects(destroy("customization", state), { code: "unauthorized" });
+    await expect(destroy("customization", state)).to.be.rejectedWithError({ code: "unauthorized" });
     registry.fail();
-    assert.deepEqual(await registry.open(name).listTags(), ["a", "b", "c"]);
-    for (const tag of ["a", "b", "c"]) assert.equal(await registry.digestOf(name, tag), state.outputs["digest"]);
-    assert.deepEqual(await destroy("customization", state), []);
-    assert.deepEqual(await registry.open(name).listTags(), []);
+    expect(await registry.open(name).listTags()).to.deep.equal(["a", "b", "c"]);
+    for (const tag of ["a", "b", "c"]) expect(await registry.digestOf(name, tag)).to.equal(state.outputs["digest"]);
+    expect(await destroy("customization", state)).to.deep.equal([]);
+    expect(await registry.open(name).listTags()).to.deep.equal([]);
   });
 
-  it("cause a notice when the registry never deletes", async (t) => {
+  it("cause a notice when the registry never deletes", async () => {
     const closed = await startWatchedRegistry({ deleteEnabled: false });
-    t.after(() => closed.stop());
+    cleanup(() => closed.stop());
     const state = await shop.up("artifact", { ...artifact("x"), repository: `${closed.host}/acme/app` });
     const [line] = await destroy("artifact", state);
-    assert.match(line ?? "", /^warning: the tag 1 stays in .*\/acme\/app: .*405: UNSUPPORTED/);
-    assert.equal(await closed.digestOf("acme/app", "1"), state.outputs["digest"]);
+    expect(line ?? "").to.match(/^warning: the tag 1 stays in .*\/acme\/app: .*405: UNSUPPORTED/);
+    expect(await closed.digestOf("acme/app", "1")).to.equal(state.outputs["digest"]);
   });
 
   it("cause a warning when they stay because they were moved", async () => {
@@ -119,16 +120,16 @@ describe("tags that are deleted with their resource", () => {
     const state = await shop.up("artifact", artifact(name));
     const moved = await putImage(registry.open(name), makeImage(baseParts("moved")), "1").then(() => registry.digestOf(name, "1"));
     const lines = await destroy("artifact", state);
-    assert.equal(lines.length, 1);
-    assert.ok(lines[0]?.endsWith(`it points at ${String(moved)}, which is not the digest in state`), lines[0]);
+    expect(lines.length).to.equal(1);
+    expect(lines[0]?.endsWith(`it points at ${String(moved)}, which is not the digest in state`), lines[0]).to.equal(true);
   });
 
   it("are deleted after an earlier destroy was killed midway", async () => {
     const name = fresh();
     const state = await shop.up("customization", customization(name, ["a"]));
     await interrupt(name, "a", state.outputs["digest"]);
-    assert.deepEqual(await destroy("customization", state), []);
-    assert.deepEqual(await registry.open(name).listTags(), []);
+    expect(await destroy("customization", state)).to.deep.equal([]);
+    expect(await registry.open(name).listTags()).to.deep.equal([]);
   });
 
   for (const resource of ["artifact", "customization"] as const) {
@@ -138,13 +139,13 @@ describe("tags that are deleted with their resource", () => {
       const state = await shop.up(resource, inputs);
       const left = await interrupt(name, "1", state.outputs["digest"]);
       const same = await shop.up(resource, inputs, state);
-      assert.equal(same.did, "update");
-      assert.deepEqual(same.inputs["drift"], { "1": left });
-      assert.equal(await registry.digestOf(name, "1"), state.outputs["digest"]);
+      expect(same.did).to.equal("update");
+      expect(same.inputs["drift"]).to.deep.equal({ "1": left });
+      expect(await registry.digestOf(name, "1")).to.equal(state.outputs["digest"]);
       await interrupt(name, "1", state.outputs["digest"]);
       const changed = await shop.up(resource, { ...inputs, labels: { changed: "yes" } }, same);
-      assert.notEqual(changed.outputs["digest"], state.outputs["digest"]);
-      assert.equal(await registry.digestOf(name, "1"), changed.outputs["digest"]);
+      expect(changed.outputs["digest"]).to.not.equal(state.outputs["digest"]);
+      expect(await registry.digestOf(name, "1")).to.equal(changed.outputs["digest"]);
     });
   }
 
@@ -153,14 +154,15 @@ describe("tags that are deleted with their resource", () => {
     const state = await shop.up("artifact", artifact(name));
     const left = await interrupt(name, "1", state.outputs["digest"]);
     const refreshed = await lifecycles.artifact.read(shop.session(), state.id, state.outputs);
-    assert.deepEqual(refreshed?.outputs["tags"], { "1": left });
+    expect(refreshed?.outputs["tags"]).to.deep.equal({ "1": left });
+    expectThat(refreshed !== undefined);
     const observed = { ...state, outputs: refreshed.outputs, inputs: refreshed.inputs ?? {} };
     const again = await shop.up("artifact", artifact(name), observed);
-    assert.equal(again.did, "update");
-    assert.equal(await registry.digestOf(name, "1"), state.outputs["digest"]);
+    expect(again.did).to.equal("update");
+    expect(await registry.digestOf(name, "1")).to.equal(state.outputs["digest"]);
     await interrupt(name, "1", state.outputs["digest"]);
-    assert.deepEqual(await destroy("artifact", observed), []);
-    assert.equal(await registry.digestOf(name, "1"), undefined);
+    expect(await destroy("artifact", observed)).to.deep.equal([]);
+    expect(await registry.digestOf(name, "1")).to.equal(undefined);
   });
 
   it("belong to someone else while they point at the throw-away manifest of an unknown deletion, as the error says", async () => {
@@ -170,10 +172,10 @@ describe("tags that are deleted with their resource", () => {
     const { failures } = await checkWith(shop.session(), "artifact", { news: artifact(name) });
     const said = `tag: the tag 1 in ${registry.host}/${name} points at ${left}, which an interrupted deletion left, but not one in this stack's state. `;
     const reason = failures[0]?.reason ?? "";
-    assert.ok(reason.startsWith(said), reason);
-    assert.match(reason, /overwrite: true/);
+    expect(reason.startsWith(said), reason).to.equal(true);
+    expect(reason).to.match(/overwrite: true/);
     const taken = await shop.up("artifact", { ...artifact(name), overwrite: true });
-    assert.equal(await registry.digestOf(name, "1"), taken.outputs["digest"]);
+    expect(await registry.digestOf(name, "1")).to.equal(taken.outputs["digest"]);
   });
 
   it("are recognized by a resource of another name that publishes the same image as was being deleted", async () => {
@@ -181,14 +183,14 @@ describe("tags that are deleted with their resource", () => {
     const state = await shop.up("artifact", artifact(name));
     await interrupt(name, "1", state.outputs["digest"]);
     const renamed = await shop.up("artifact", artifact(name));
-    assert.equal(renamed.outputs["digest"], state.outputs["digest"]);
-    assert.equal(await registry.digestOf(name, "1"), state.outputs["digest"]);
+    expect(renamed.outputs["digest"]).to.equal(state.outputs["digest"]);
+    expect(await registry.digestOf(name, "1")).to.equal(state.outputs["digest"]);
   });
 
   it("of two repositories of one registry never share a throw-away manifest", () => {
     const [one, other] = ["acme/a", "acme/b"].map((name) => parseRepository(`${registry.host}/${name}`) as RegistryRepository);
     const former = digestOf("an image");
     const digests = [one, other].map((at) => throwAwayManifest({ repository: at?.name ?? "", tag: "1", former }).digest);
-    assert.notEqual(digests[0], digests[1]);
+    expect(digests[0]).to.not.equal(digests[1]);
   });
 });

@@ -1,11 +1,11 @@
-import { strict as assert } from "node:assert";
-import { after, before, describe, it } from "node:test";
 import { join } from "node:path";
+import { after, before, describe, it } from "mocha";
 import type { Digest } from "../../../provider/image/digest.js";
 import { parseRepository } from "../../../provider/image/reference.js";
 import type { ImageRepository } from "../../../provider/registry/repository.js";
 import { putManifestOnce } from "../../../provider/pipeline/publish/put-manifest.js";
 import type { ValueMap } from "../../../provider/values.js";
+import { expect, expectThat } from "../../support/expectations.js";
 import { storedManifest } from "../../support/registries/images.js";
 import { lifecycles } from "../../support/session/publish.js";
 import { keepRow } from "../../support/session/session.js";
@@ -42,13 +42,13 @@ describe("one image at two destinations", () => {
       const results = [];
       for (const run of order === "the new one" ? checks : checks.toReversed()) results.push(await run());
       const [first, second] = order === "the new one" ? results : results.toReversed();
-      assert.ok(first && second);
-      assert.deepEqual([first.failures, second.failures], [[], []]);
-      assert.equal(first.derived["digest"], second.derived["digest"]);
+      expectThat(first && second);
+      expect([first.failures, second.failures]).to.deep.equal([[], []]);
+      expect(first.derived["digest"]).to.equal(second.derived["digest"]);
       await customization.create(session, { ...first.inputs, ...first.derived }, keepRow());
       await customization.update(session, state.id, state.outputs, { ...second.inputs, ...second.derived }, keepRow());
-      assert.equal(await shop.head(two, "1"), first.derived["digest"]);
-      assert.equal(await shop.head(one, "1"), first.derived["digest"]);
+      expect(await shop.head(two, "1")).to.equal(first.derived["digest"]);
+      expect(await shop.head(one, "1")).to.equal(first.derived["digest"]);
     });
   }
 
@@ -57,10 +57,10 @@ describe("one image at two destinations", () => {
     const state = await shop.up("customization", inputsAt("oci:here", "a"));
     const news = inputsAt("oci:there", "a");
     const { derived, failures } = await checkWith(shop.session(), "customization", { news, olds: state.inputs });
-    assert.deepEqual(failures, []);
-    assert.equal("drift" in derived, false);
-    assert.deepEqual(derived["reasons"], state.outputs["reasons"]);
-    assert.deepEqual(customization.diff(state.id, state.outputs, { ...news, ...derived }), ["destination"]);
+    expect(failures).to.deep.equal([]);
+    expect("drift" in derived).to.equal(false);
+    expect(derived["reasons"]).to.deep.equal(state.outputs["reasons"]);
+    expect(customization.diff(state.id, state.outputs, { ...news, ...derived })).to.deep.equal(["destination"]);
   });
 
   it("has drift when the same destination is spelled differently", async () => {
@@ -68,7 +68,7 @@ describe("one image at two destinations", () => {
     await shop.session().repositories.open(parseRepository("oci:spelled")).deleteTag("1");
     const news = inputsAt(`oci:${join(shop.folder, "spelled")}`, "a");
     const { derived } = await checkWith(shop.session(), "customization", { news, olds: state.inputs });
-    assert.deepEqual(derived["drift"], { "1": "missing" });
+    expect(derived["drift"]).to.deep.equal({ "1": "missing" });
   });
 
   it("puts a manifest once for all spellings of the destination", async () => {
@@ -82,7 +82,7 @@ describe("one image at two destinations", () => {
     await putManifestOnce(session, spelled("oci:puts"), manifest);
     await putManifestOnce(session, spelled(`oci:${join(shop.folder, "puts")}`), manifest);
     await putManifestOnce(session, spelled("oci:elsewhere"), manifest);
-    assert.deepEqual(puts, ["oci:puts", "oci:elsewhere"]);
+    expect(puts).to.deep.equal(["oci:puts", "oci:elsewhere"]);
   });
 });
 
@@ -108,10 +108,10 @@ describe("an image that is no longer at its destination", () => {
     // `latest` still has an image of this resource, but another one.
     shop.loseCache();
     const next = await shop.up("customization", inputs, state);
-    assert.equal(next.outputs["digest"], now);
-    assert.deepEqual(next.outputs["reasons"], [`the image ${lost.slice(0, 19)} is no longer in oci:base`]);
-    assert.equal(await shop.head("oci:base", "1_gone"), now);
-    assert.equal((await shop.up("customization", inputs, next)).did, "same");
+    expect(next.outputs["digest"]).to.equal(now);
+    expect(next.outputs["reasons"]).to.deep.equal([`the image ${lost.slice(0, 19)} is no longer in oci:base`]);
+    expect(await shop.head("oci:base", "1_gone")).to.equal(now);
+    expect((await shop.up("customization", inputs, next)).did).to.equal("same");
   });
 
   it("keeps its reasons and digest when it is composed with the same bytes", async () => {
@@ -119,8 +119,8 @@ describe("an image that is no longer at its destination", () => {
     const made = await shop.up("customization", inputs);
     await customization.delete(shop.session(), made.id, made.outputs, keepRow());
     const next = await shop.up("customization", inputs, made);
-    assert.equal(next.outputs["digest"], made.outputs["digest"]);
-    assert.deepEqual(next.outputs["reasons"], made.outputs["reasons"]);
-    assert.equal(await shop.head("oci:gone-same", "1"), made.outputs["digest"]);
+    expect(next.outputs["digest"]).to.equal(made.outputs["digest"]);
+    expect(next.outputs["reasons"]).to.deep.equal(made.outputs["reasons"]);
+    expect(await shop.head("oci:gone-same", "1")).to.equal(made.outputs["digest"]);
   });
 });

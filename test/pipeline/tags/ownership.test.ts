@@ -1,6 +1,5 @@
-import { strict as assert } from "node:assert";
-import { after, before, describe, it } from "node:test";
 import { join } from "node:path";
+import { after, before, describe, it } from "mocha";
 import { DhiError } from "../../../provider/errors.js";
 import { digestOf } from "../../../provider/image/digest.js";
 import { formatRepository, parseRepository } from "../../../provider/image/reference.js";
@@ -8,6 +7,7 @@ import { Claims } from "../../../provider/pipeline/tags/claims.js";
 import { PartialFailure } from "../../../provider/pipeline/partial-failure.js";
 import type { Session } from "../../../provider/pipeline/session.js";
 import { isMap, type ValueMap } from "../../../provider/values.js";
+import { expect, expectThat } from "../../support/expectations.js";
 import { lifecycles } from "../../support/session/publish.js";
 import { keepRow } from "../../support/session/session.js";
 import { baseParts, checkWith, Workshop } from "../workshop.js";
@@ -47,12 +47,12 @@ describe("tags of a resource", () => {
 
   const wantedOf = async (news: ValueMap, olds: ValueMap = {}, session = shop.session()): Promise<ValueMap> => {
     const result = await checkWith(session, "customization", { news, olds });
-    assert.deepEqual(result.failures, []);
+    expect(result.failures).to.deep.equal([]);
     return { ...result.inputs, ...result.derived };
   };
   const failHalfWay = async (session: Session, id: string, olds: ValueMap, wanted: ValueMap): Promise<PartialFailure> => {
     const thrown: unknown = await customization.update(session, id, olds, wanted, keepRow()).catch((error: unknown) => error);
-    assert.ok(thrown instanceof PartialFailure, String(thrown));
+    expectThat(thrown instanceof PartialFailure, String(thrown));
     return thrown;
   };
 
@@ -62,10 +62,10 @@ describe("tags of a resource", () => {
     const respelled = { ...inputs, destination: `oci:${join(shop.folder, "images")}` };
     const session = shop.session();
     const wanted = await wantedOf(respelled, old.inputs, session);
-    assert.deepEqual(customization.diff(old.id, old.outputs, wanted), ["destination"]);
+    expect(customization.diff(old.id, old.outputs, wanted)).to.deep.equal(["destination"]);
     await customization.create(session, wanted, keepRow());
     await customization.delete(session, old.id, old.outputs, keepRow());
-    assert.equal(await shop.head("oci:images", "1_spelled"), wanted["digest"]);
+    expect(await shop.head("oci:images", "1_spelled")).to.equal(wanted["digest"]);
   });
 
   it("cannot be published by two resources under two spellings", async () => {
@@ -74,7 +74,7 @@ describe("tags of a resource", () => {
     await wantedOf(news, {}, session);
     const second = { urn: "urn:second", news: { ...news, destination: `oci:${join(shop.folder, "images")}` } };
     const { failures } = await checkWith(session, "customization", second);
-    assert.match(failures[0]?.reason ?? "", /another resource of this program also publishes/);
+    expect(failures[0]?.reason ?? "").to.match(/another resource of this program also publishes/);
   });
 
   it("are claimed by a resource with invalid inputs, so that they are not removed in the meantime", async () => {
@@ -83,7 +83,7 @@ describe("tags of a resource", () => {
     const session = shop.session({ deferFailures: true });
     await checkWith(session, "customization", { urn: "urn:renamed", news: { ...inputs, runAs: "nobody at all" } });
     await customization.delete(session, old.id, old.outputs, keepRow());
-    assert.equal(await shop.head("oci:base", "1_claimed"), old.outputs["digest"]);
+    expect(await shop.head("oci:base", "1_claimed")).to.equal(old.outputs["digest"]);
   });
 
   it("are removed by the next update when a failed one could not remove them", async () => {
@@ -93,10 +93,10 @@ describe("tags of a resource", () => {
     const changed = { ...rest, labels: { a: "b" } };
     const wanted = await wantedOf(changed, old.inputs);
     const failed = await failHalfWay(stuckAt(shop.session(), "drop-latest", "deleteTag"), old.id, old.outputs, wanted);
-    assert.deepEqual(failed.outputs["unfinished"], { "drop-latest": old.outputs["digest"] });
+    expect(failed.outputs["unfinished"]).to.deep.equal({ "drop-latest": old.outputs["digest"] });
     const outputs = await customization.update(shop.session(), old.id, failed.outputs, wanted, keepRow());
-    assert.equal(await shop.head("oci:base", "drop-latest"), undefined);
-    assert.equal("unfinished" in outputs, false);
+    expect(await shop.head("oci:base", "drop-latest")).to.equal(undefined);
+    expect("unfinished" in outputs).to.equal(false);
   });
 
   it("are still owned after a failed update, even with another base", async () => {
@@ -106,7 +106,7 @@ describe("tags of a resource", () => {
     const wanted = await wantedOf(changed, old.inputs);
     const failed = await failHalfWay(stuckAt(shop.session(), "latest", "putManifest"), old.id, old.outputs, wanted);
     await customization.update(shop.session(), old.id, failed.outputs, wanted, keepRow());
-    assert.equal(await shop.head("oci:moved", "latest"), wanted["digest"]);
+    expect(await shop.head("oci:moved", "latest")).to.equal(wanted["digest"]);
   });
 
   it("are deleted with the resource after a failed update", async () => {
@@ -115,19 +115,19 @@ describe("tags of a resource", () => {
     const wanted = await wantedOf({ ...inputs, labels: { a: "b" } }, old.inputs);
     const failed = await failHalfWay(stuckAt(shop.session(), "latest", "putManifest"), old.id, old.outputs, wanted);
     await customization.delete(shop.session(), old.id, failed.outputs, keepRow());
-    assert.equal(await shop.head("oci:gone", "latest"), undefined);
-    assert.equal(await shop.head("oci:gone", "1"), undefined);
+    expect(await shop.head("oci:gone", "latest")).to.equal(undefined);
+    expect(await shop.head("oci:gone", "1")).to.equal(undefined);
   });
 
   it("are left when they are moved between check and deletion", async () => {
     const old = await shop.up("customization", { repository: "oci:base", version: "1", suffix: "raced" });
     const layout = shop.session().repositories.open(parseRepository("oci:base"));
     const moved = await layout.getManifest("1");
-    assert.ok(moved);
+    expectThat(moved);
     await layout.putManifest("1_raced", moved);
     const digest = old.outputs["digest"] as `sha256:${string}`;
-    assert.deepEqual(await layout.deleteTag("1_raced", digest), { deleted: true });
-    assert.equal(await shop.head("oci:base", "1_raced"), moved.digest);
+    expect(await layout.deleteTag("1_raced", digest)).to.deep.equal({ deleted: true });
+    expect(await shop.head("oci:base", "1_raced")).to.equal(moved.digest);
   });
 
   it("are composed again by check, and not promised from state, when tags and image are gone", async () => {
@@ -138,16 +138,18 @@ describe("tags of a resource", () => {
     const elsewhere = { ...old.inputs, ...lost };
     const session = shop.session();
     const wanted = await wantedOf(lost, elsewhere, session);
-    assert.equal(session.memory.compositions.size, 1);
-    assert.deepEqual(wanted["drift"], { "1": "missing" });
+    expect(session.memory.compositions.size).to.equal(1);
+    expect(wanted["drift"]).to.deep.equal({ "1": "missing" });
   });
 
   it("may belong to an image with labels and variables named like object members", async () => {
     const inputs = { repository: "oci:base", version: "1", suffix: "names", labels: { constructor: "x" }, environment: { toString: "y" } };
     const { config } = await wantedOf(inputs);
-    assert.ok(isMap(config));
-    assert.deepEqual(config["labels"], { constructor: { image: "x" } });
-    assert.deepEqual(config["environment"], { toString: { image: "y" } });
+    expectThat(isMap(config));
+    expect(config["labels"]).to.deep.equal({ constructor: { image: "x" } });
+    expectThat(config["labels"] !== undefined);
+    expect(config["environment"]).to.deep.equal({ toString: { image: "y" } });
+    expectThat(config["environment"] !== undefined);
   });
 });
 
@@ -175,15 +177,14 @@ describe("the tag of an image from scratch", () => {
     const inputs = fresh();
     const state = await shop.up("artifact", inputs);
     const { failures } = await check({ ...inputs, ...other });
-    assert.equal(failures.length, 1);
-    assert.match(
-      failures[0]?.reason ?? "",
+    expect(failures.length).to.equal(1);
+    expect(failures[0]?.reason ?? "").to.match(
       /^tag: the tag 1 in oci:tools-\d+ points at sha256:[0-9a-f]+, which this stack did not publish\. .*overwrite: true.*adopting/,
     );
     const changed = await shop.up("artifact", { ...inputs, ...other }, state);
-    assert.equal(changed.did, "update");
+    expect(changed.did).to.equal("update");
     const taken = await shop.up("artifact", { ...inputs, overwrite: true });
-    assert.equal(await shop.head(inputs.repository, "1"), taken.outputs["digest"]);
+    expect(await shop.head(inputs.repository, "1")).to.equal(taken.outputs["digest"]);
   });
 
   it("is also rejected by create when someone else has published there since check", async () => {
@@ -191,13 +192,13 @@ describe("the tag of an image from scratch", () => {
     const checked = await check(inputs);
     await shop.up("artifact", { ...inputs, ...other });
     const create = artifact.create(shop.session(), { ...checked.inputs, ...checked.derived }, keepRow());
-    await assert.rejects(create, { code: "conflict", origin: "destination", property: "tag" });
+    await expect(create).to.be.rejectedWithError({ code: "conflict", origin: "destination", property: "tag" });
   });
 
   it("is adopted without state when it has exactly the image to publish", async () => {
     const inputs = fresh();
     const state = await shop.up("artifact", inputs);
-    assert.equal((await shop.up("artifact", inputs)).outputs["digest"], state.outputs["digest"]);
+    expect((await shop.up("artifact", inputs)).outputs["digest"]).to.equal(state.outputs["digest"]);
   });
 
   it("does not belong to a customization, although pulumi-dhi made both", async () => {
@@ -205,10 +206,10 @@ describe("the tag of an image from scratch", () => {
     await shop.up("artifact", inputs);
     const news = { repository: "oci:base", version: "1", destination: inputs.repository };
     const { failures } = await checkWith(shop.session(), "customization", { news });
-    assert.match(failures[0]?.reason ?? "", /which this stack did not publish/);
+    expect(failures[0]?.reason ?? "").to.match(/which this stack did not publish/);
     await shop.up("customization", { ...news, destination: "oci:custom" });
     const reverse = await check({ ...inputs, repository: "oci:custom" });
-    assert.match(reverse.failures[0]?.reason ?? "", /which this stack did not publish/);
+    expect(reverse.failures[0]?.reason ?? "").to.match(/which this stack did not publish/);
   });
 
   it("is owned during a replacement that changes the image, whose second check and create do not receive state", async () => {
@@ -216,13 +217,13 @@ describe("the tag of an image from scratch", () => {
     const state = await shop.up("artifact", inputs);
     const session = shop.session();
     const news = { ...inputs, ...other };
-    assert.deepEqual((await check(news, state.inputs, session, "urn:a")).failures, []);
+    expect((await check(news, state.inputs, session, "urn:a")).failures).to.deep.equal([]);
     const second = await check(news, {}, session, "urn:a");
-    assert.deepEqual(second.failures, []);
+    expect(second.failures).to.deep.equal([]);
     const { outputs } = await artifact.create(session, { ...second.inputs, ...second.derived }, keepRow());
     await artifact.delete(session, state.id, state.outputs, keepRow());
-    assert.equal(await shop.head(inputs.repository, "1"), outputs["digest"]);
-    assert.notEqual(outputs["digest"], state.outputs["digest"]);
+    expect(await shop.head(inputs.repository, "1")).to.equal(outputs["digest"]);
+    expect(outputs["digest"]).to.not.equal(state.outputs["digest"]);
   });
 
   for (const resource of ["artifact", "customization"] as const) {
@@ -238,12 +239,12 @@ describe("the tag of an image from scratch", () => {
       const first = await checkWith(killed, resource, { urn, news: published });
       await lifecycles[resource].create(killed, { ...first.inputs, ...first.derived }, keepRow());
       const stranger = await checkWith(shop.session(), resource, { urn: urn.replace("dev", "prod"), news: changed });
-      assert.match(stranger.failures[0]?.reason ?? "", /which this stack did not publish/);
+      expect(stranger.failures[0]?.reason ?? "").to.match(/which this stack did not publish/);
       const session = shop.session();
       const next = await checkWith(session, resource, { urn, news: changed });
-      assert.deepEqual(next.failures, []);
+      expect(next.failures).to.deep.equal([]);
       const { outputs } = await lifecycles[resource].create(session, { ...next.inputs, ...next.derived }, keepRow());
-      assert.equal(await shop.head(inputs.repository, "1"), outputs["digest"]);
+      expect(await shop.head(inputs.repository, "1")).to.equal(outputs["digest"]);
     });
   }
 
@@ -252,19 +253,19 @@ describe("the tag of an image from scratch", () => {
     const layout = shop.session().repositories.open(parseRepository(inputs.repository));
     const bytes = Buffer.from('{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":{}}');
     await layout.putManifest("1", { mediaType: "application/vnd.oci.image.index.v1+json", digest: digestOf(bytes), bytes });
-    assert.match((await check(inputs)).failures[0]?.reason ?? "", /which this stack did not publish/);
+    expect((await check(inputs)).failures[0]?.reason ?? "").to.match(/which this stack did not publish/);
     const base = { repository: "oci:base", version: "1", destination: inputs.repository };
     const { failures } = await checkWith(shop.session(), "customization", { news: base });
-    assert.match(failures[0]?.reason ?? "", /which this stack did not publish/);
-    assert.equal((await shop.up("customization", { ...base, overwrite: true })).did, "create");
+    expect(failures[0]?.reason ?? "").to.match(/which this stack did not publish/);
+    expect((await shop.up("customization", { ...base, overwrite: true })).did).to.equal("create");
   });
 });
 
 it("claims of a rejected resource hold for its other tags", () => {
   const claims = new Claims(formatRepository);
   const destination = parseRepository("oci:images");
-  assert.deepEqual(claims.claim({ destination, tags: ["a", "b"] }, "one"), []);
-  assert.deepEqual(claims.claim({ destination, tags: ["b", "c"] }, "two"), ["b"]);
-  assert.equal(claims.isClaimed({ destination, tags: [] }, "c"), true);
-  assert.deepEqual(claims.claim({ destination, tags: ["b"] }, "one"), []);
+  expect(claims.claim({ destination, tags: ["a", "b"] }, "one")).to.deep.equal([]);
+  expect(claims.claim({ destination, tags: ["b", "c"] }, "two")).to.deep.equal(["b"]);
+  expect(claims.isClaimed({ destination, tags: [] }, "c")).to.equal(true);
+  expect(claims.claim({ destination, tags: ["b"] }, "one")).to.deep.equal([]);
 });

@@ -1,6 +1,6 @@
-import { strict as assert } from "node:assert";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import { isMap, type ValueMap } from "../../../provider/values.js";
+import { expect, expectThat } from "../../support/expectations.js";
 import { lifecycles } from "../../support/session/publish.js";
 import { keepRow } from "../../support/session/session.js";
 import { baseParts, checkWith, Workshop } from "../workshop.js";
@@ -26,11 +26,11 @@ describe("check and create", () => {
       olds: { ...news, ...derived },
       urn: "urn:x",
     });
-    assert.deepEqual(held.derived["resolution"], derived["resolution"]);
+    expect(held.derived["resolution"]).to.deep.equal(derived["resolution"]);
     const second = await checkWith(session, "customization", { news: { ...news, suffix: "b" }, urn: "urn:x" });
-    assert.deepEqual(second.derived, { ...held.derived, reasons: ["new image"] });
+    expect(second.derived).to.deep.equal({ ...held.derived, reasons: ["new image"] });
     const released = await checkWith(shop.session(), "customization", { news: { ...news, suffix: "b" }, urn: "urn:x" });
-    assert.notDeepEqual(released.derived["resolution"], derived["resolution"]);
+    expect(released.derived["resolution"]).to.not.deep.equal(derived["resolution"]);
   });
 
   it("reject held local sources that have changed", async () => {
@@ -39,16 +39,16 @@ describe("check and create", () => {
     const { derived } = await checkWith(shop.session(), "customization", { news });
     await shop.write("held/f", "two");
     const { failures } = await checkWith(shop.session(), "customization", { news: { ...news, resolution: derived["resolution"] ?? null } });
-    assert.match(failures[0]?.reason ?? "", /^resolution: the source held\/f has changed since the resolution held by ignoreChanges/);
+    expect(failures[0]?.reason ?? "").to.match(/^resolution: the source held\/f has changed since the resolution held by ignoreChanges/);
   });
 
   it("with deferFailures defer the failure to create and update, and keep the old outputs", async () => {
     const session = shop.session({ deferFailures: true });
     const bad = await checkWith(session, "customization", { news: { ...inputs, runAs: "ghost" } });
-    assert.deepEqual(bad.failures, []);
-    assert.deepEqual(Object.keys(bad.derived), ["failure"]);
-    assert.deepEqual(bad.lines, [`error: ${bad.derived["failure"] as string}`]);
-    await assert.rejects(lifecycles.customization.create(session, { ...bad.inputs, ...bad.derived }, keepRow()), {
+    expect(bad.failures).to.deep.equal([]);
+    expect(Object.keys(bad.derived)).to.deep.equal(["failure"]);
+    expect(bad.lines).to.deep.equal([`error: ${bad.derived["failure"] as string}`]);
+    await expect(lifecycles.customization.create(session, { ...bad.inputs, ...bad.derived }, keepRow())).to.be.rejectedWithError({
       message: /no user "ghost"/,
     });
     const good = await checkWith(session, "customization", { news: inputs });
@@ -56,7 +56,7 @@ describe("check and create", () => {
       news: { ...inputs, runAs: "ghost" },
       olds: { ...inputs, ...good.derived, drift: { a: "b" } },
     });
-    assert.deepEqual(later.derived, { ...good.derived, failure: bad.derived["failure"] });
+    expect(later.derived).to.deep.equal({ ...good.derived, failure: bad.derived["failure"] });
   });
 
   it("resolve a tag of the same program to the digest to publish, or reject it when it was already resolved to another", async () => {
@@ -66,20 +66,22 @@ describe("check and create", () => {
     const session = shop.session();
     const first = await checkWith(session, "customization", { news: inner });
     const second = await checkWith(session, "customization", { news: outer });
-    assert.deepEqual([first.failures, second.failures], [[], []]);
-    assert.equal((second.derived["base"] as ValueMap)["digest"], first.derived["digest"]);
+    expect([first.failures, second.failures]).to.deep.equal([[], []]);
+    expect((second.derived["base"] as ValueMap)["digest"]).to.equal(first.derived["digest"]);
     // In the other order, the tag was another image when it was resolved.
     await shop.put("oci:told", "3.13_x", baseParts("0"));
     const turned = shop.session();
     const early = await checkWith(turned, "customization", { news: outer });
-    assert.equal((early.derived["base"] as ValueMap)["digest"], old);
+    expect((early.derived["base"] as ValueMap)["digest"]).to.equal(old);
     const late = await checkWith(turned, "customization", { news: inner });
-    assert.match(late.failures[0]?.reason ?? "", /^suffix: another resource of this program uses oci:told:3\.13_x as it is now.*dependsOn/);
+    expect(late.failures[0]?.reason ?? "").to.match(
+      /^suffix: another resource of this program uses oci:told:3\.13_x as it is now.*dependsOn/,
+    );
     // Without changes, the order does not matter.
     const state = await shop.up("customization", inner);
     const calm = shop.session();
     await checkWith(calm, "customization", { news: outer });
-    assert.deepEqual((await checkWith(calm, "customization", { news: inner, olds: state.outputs })).failures, []);
+    expect((await checkWith(calm, "customization", { news: inner, olds: state.outputs })).failures).to.deep.equal([]);
   });
 
   it("compose a chain of artifact and customizations before anything is pushed", async () => {
@@ -90,18 +92,18 @@ describe("check and create", () => {
     const first = await checkWith(session, "customization", {
       news: { ...inputs, suffix: "chain", artifacts: [{ image: tools.derived["ref"] ?? "", includes: ["/opt"] }] },
     });
-    assert.deepEqual(first.failures, []);
+    expect(first.failures).to.deep.equal([]);
     const asBase = first.derived["asBase"];
-    assert.ok(isMap(asBase));
+    expectThat(isMap(asBase));
     const second = await checkWith(session, "customization", { news: { ...asBase, suffix: "two", cmd: ["x"] } });
-    assert.deepEqual(second.failures, []);
-    assert.notEqual(second.derived["digest"], first.derived["digest"]);
-    assert.equal(await shop.head("oci:chain", "t"), undefined);
+    expect(second.failures).to.deep.equal([]);
+    expect(second.derived["digest"]).to.not.equal(first.derived["digest"]);
+    expect(await shop.head("oci:chain", "t")).to.equal(undefined);
   });
 
   it("reject invalid checked inputs in create", async () => {
     for (const broken of [inputs, { ...inputs, digest: "sha256:1", resolution: { layoutVersion: 1 } }, { suffix: "x" }]) {
-      await assert.rejects(lifecycles.customization.create(shop.session(), broken, keepRow()), {
+      await expect(lifecycles.customization.create(shop.session(), broken, keepRow())).to.be.rejectedWithError({
         code: "invalid",
         message: /^the checked inputs are not those that check returned/,
       });
@@ -114,11 +116,11 @@ describe("check and create", () => {
     const { derived } = await checkWith(shop.session(), "customization", { news });
     await shop.write("promise/f", "two");
     shop.loseCache();
-    await assert.rejects(lifecycles.customization.create(shop.session(), { ...news, ...derived }, keepRow()), {
+    await expect(lifecycles.customization.create(shop.session(), { ...news, ...derived }, keepRow())).to.be.rejectedWithError({
       code: "mismatch",
       message: /^the image was composed as sha256:.*, but check promised sha256:/,
     });
-    assert.equal(await shop.head("oci:base", "3.13_promise"), undefined);
+    expect(await shop.head("oci:base", "3.13_promise")).to.equal(undefined);
   });
 
   it("compose again what was evicted from the cache", async () => {
@@ -126,6 +128,6 @@ describe("check and create", () => {
     const { derived } = await checkWith(shop.session(), "customization", { news });
     shop.loseCache();
     const { outputs } = await lifecycles.customization.create(shop.session(), { ...news, ...derived }, keepRow());
-    assert.equal(await shop.head("oci:base", "3.13_lost"), outputs["digest"]);
+    expect(await shop.head("oci:base", "3.13_lost")).to.equal(outputs["digest"]);
   });
 });

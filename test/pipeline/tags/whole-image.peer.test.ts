@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import { parseRepository } from "../../../provider/image/reference.js";
 import type { ValueMap } from "../../../provider/values.js";
+import { expect } from "../../support/expectations.js";
 import { findHoles, readRegistry } from "../../support/images/whole.js";
 import { startDockerRegistry, startProxy, type FaultProxy, type StartedRegistry } from "../../support/registries/index.js";
 import { Workshop } from "../workshop.js";
@@ -50,11 +50,11 @@ describe("an image without its tag, of which a registry has kept a part", () => 
       // As a garbage collector does that considers only tags, or was stopped.
       for (const one of new Set(part === "manifests" ? manifests : blobs))
         await fetch(`http://${registry.host}/v2/acme/${part}/${part}/${one}`, { method: "DELETE" });
-      assert.notDeepEqual(await findHoles(read, digest), []);
+      expect(await findHoles(read, digest)).to.not.deep.equal([]);
       const next = await shop.up("customization", inputsAt(part), state);
-      assert.equal(next.did, "update");
-      assert.equal(await shop.head(`${registry.host}/acme/${part}`, "1"), digest);
-      assert.deepEqual(await findHoles(read, digest), []);
+      expect(next.did).to.equal("update");
+      expect(await shop.head(`${registry.host}/acme/${part}`, "1")).to.equal(digest);
+      expect(await findHoles(read, digest)).to.deep.equal([]);
     });
   }
 
@@ -62,9 +62,9 @@ describe("an image without its tag, of which a registry has kept a part", () => 
     const state = await shop.up("customization", { ...inputsAt("same"), additionalTags: ["also"] });
     const before = proxy.requests.length;
     const next = await shop.up("customization", { ...inputsAt("same"), additionalTags: ["also"] }, state);
-    assert.equal(next.did, "same");
+    expect(next.did).to.equal("same");
     const seen = proxy.requests.slice(before).filter(({ url }) => url.startsWith("/v2/acme/"));
-    assert.deepEqual(seen.map(({ method, url }) => `${method} ${url}`).toSorted(), [
+    expect(seen.map(({ method, url }) => `${method} ${url}`).toSorted()).to.deep.equal([
       "HEAD /v2/acme/same/manifests/1",
       "HEAD /v2/acme/same/manifests/also",
     ]);

@@ -1,9 +1,9 @@
-import { strict as assert } from "node:assert";
 import { readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import { parseRepository } from "../../../provider/image/reference.js";
 import type { ValueMap } from "../../../provider/values.js";
+import { expect } from "../../support/expectations.js";
 import { findHoles, readLayout } from "../../support/images/whole.js";
 import { lifecycles } from "../../support/session/publish.js";
 import { keepRow } from "../../support/session/session.js";
@@ -51,10 +51,10 @@ describe("an image without its tag, of which a layout has kept a part", () => {
         await rm(fileOf(name, await find(name, digest, part)));
         if (known.endsWith("cache")) shop.loseCache();
         const next = await shop.up("customization", inputsAt(name), known === "without its state" ? undefined : state);
-        assert.equal(next.outputs["digest"], digest);
-        assert.equal(await shop.head(`oci:${name}`, "1"), digest);
-        assert.deepEqual(await findHoles(readLayout(join(shop.folder, name)), digest), []);
-        assert.match(next.lines.at(-1) ?? "", /[1-9] blobs uploaded|[1-9] mounted|already present; 1 tag moved/);
+        expect(next.outputs["digest"]).to.equal(digest);
+        expect(await shop.head(`oci:${name}`, "1")).to.equal(digest);
+        expect(await findHoles(readLayout(join(shop.folder, name)), digest)).to.deep.equal([]);
+        expect(next.lines.at(-1) ?? "").to.match(/[1-9] blobs uploaded|[1-9] mounted|already present; 1 tag moved/);
       });
     }
   }
@@ -65,7 +65,7 @@ describe("an image without its tag, of which a layout has kept a part", () => {
     await shop.session().repositories.open(parseRepository("oci:damaged")).deleteTag("1");
     await writeFile(fileOf("damaged", await find("damaged", digest, "manifest")), "{}");
     await shop.up("customization", inputsAt("damaged"), state);
-    assert.deepEqual(await findHoles(readLayout(join(shop.folder, "damaged")), digest), []);
+    expect(await findHoles(readLayout(join(shop.folder, "damaged")), digest)).to.deep.equal([]);
   });
 
   it("is collected by a destroy after an interrupted one", async () => {
@@ -77,6 +77,6 @@ describe("an image without its tag, of which a layout has kept a part", () => {
     const blobs = join(shop.folder, "again", "blobs", "sha256");
     for (const blob of await readdir(blobs)) await utimes(join(blobs, blob), old, old);
     await lifecycles.customization.delete(shop.session(), state.id, state.outputs, keepRow());
-    assert.deepEqual(await readdir(blobs), []);
+    expect(await readdir(blobs)).to.deep.equal([]);
   });
 });

@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { it } from "node:test";
 import fc from "fast-check";
+import { it } from "mocha";
 import { parseChallenges, type Challenge } from "../../../provider/registry/auth/challenge.js";
+import { expect } from "../../support/expectations.js";
 
 const cases: readonly (readonly [string, readonly Challenge[]])[] = [
   ["", []],
@@ -25,7 +25,7 @@ const cases: readonly (readonly [string, readonly Challenge[]])[] = [
   ['realm="no scheme"', []],
 ];
 for (const [header, expected] of cases) {
-  it(`the header "${header}" is parsed`, () => assert.deepEqual(parseChallenges(header), expected)); // prettier-ignore
+  it(`the header "${header}" is parsed`, () => expect(parseChallenges(header)).to.deep.equal(expected)); // prettier-ignore
 }
 
 it("parsing of challenges ends for any header", () => {
@@ -38,7 +38,7 @@ it("parsing of challenges unescapes every quoted value", () => {
     fc.property(value, value, (realm, scope) => {
       const quote = (text: string): string => `"${text.replace(/["\\]/g, "\\$&")}"`;
       const read = parseChallenges(`Bearer realm=${quote(realm)},scope=${quote(scope)}, Basic realm=${quote(scope)}`);
-      assert.deepEqual(read, [{ scheme: "bearer", parameters: { realm, scope } }, { scheme: "basic", parameters: { realm: scope } }]); // prettier-ignore
+      expect(read).to.deep.equal([{ scheme: "bearer", parameters: { realm, scope } }, { scheme: "basic", parameters: { realm: scope } }]); // prettier-ignore
     }),
   );
 });

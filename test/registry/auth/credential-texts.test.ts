@@ -1,15 +1,16 @@
-import { strict as assert } from "node:assert";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it } from "mocha";
 import { DhiError } from "../../../provider/errors.js";
 import { parseRepository } from "../../../provider/image/reference.js";
 import type { RegistryConfig } from "../../../provider/registry/config.js";
 import { openRepositories } from "../../../provider/registry/open.js";
 import type { ImageRepository } from "../../../provider/registry/repository.js";
+import { expect, expectThat } from "../../support/expectations.js";
 import { listen } from "../../support/registries/listen.js";
+import { cleanup } from "../../support/running-test.js";
 
 interface Seen {
   readonly method: string | undefined;
@@ -24,7 +25,7 @@ interface Server {
 
 type Answer = (request: IncomingMessage, body: string) => readonly [status: number, headers?: Record<string, string>, body?: string];
 
-async function serve(t: TestContext, answer: Answer): Promise<Server> {
+async function serve(answer: Answer): Promise<Server> {
   const seen: Seen[] = [];
   const server = createServer((request, response) => {
     let body = "";
@@ -36,14 +37,14 @@ async function serve(t: TestContext, answer: Answer): Promise<Server> {
     });
   });
   const { host, stop } = await listen(server);
-  t.after(stop);
+  cleanup(stop);
   return { host, seen };
 }
 
 /** A registry that requires a token of this endpoint, and then answers 404. */
-function registry(t: TestContext, tokens: Server): Promise<Server> {
+function registry(tokens: Server): Promise<Server> {
   const challenge = `Bearer realm="http://${tokens.host}/token",service="x"`;
-  return serve(t, ({ headers }) => (headers.authorization === undefined ? [401, { "www-authenticate": challenge }] : [404]));
+  return serve(({ headers }) => (headers.authorization === undefined ? [401, { "www-authenticate": challenge }] : [404]));
 }
 
 function open(host: string, config: RegistryConfig, env: NodeJS.ProcessEnv = {}): ImageRepository {
@@ -53,10 +54,10 @@ function open(host: string, config: RegistryConfig, env: NodeJS.ProcessEnv = {})
 
 async function failure(work: Promise<unknown>): Promise<DhiError> {
   const thrown: unknown = await work.then(
-    () => assert.fail("it succeeded"),
+    () => expect.fail("it succeeded"),
     (error: unknown) => error,
   );
-  assert.ok(thrown instanceof DhiError, String(thrown));
+  expectThat(thrown instanceof DhiError, String(thrown));
   return thrown;
 }
 
@@ -65,34 +66,31 @@ const basic: RegistryConfig = { username: "user", password: "password-value-1" }
 
 describe("a token endpoint that redirects to another origin", () => {
   for (const status of [301, 302, 303, 307, 308]) {
-    it(`with ${status} does not pass on the identity token`, async (t) => {
-      const thief = await serve(t, () => [200, {}, '{"access_token":"x"}']);
-      const tokens = await serve(t, () => [status, { location: `http://${thief.host}/steal` }]);
-      const { host } = await registry(t, tokens);
+    it(`with ${status} does not pass on the identity token`, async () => {
+      const thief = await serve(() => [200, {}, '{"access_token":"x"}']);
+      const tokens = await serve(() => [status, { location: `http://${thief.host}/steal` }]);
+      const { host } = await registry(tokens);
       const error = await failure(open(host, identity).headManifest("1"));
-      assert.deepEqual(thief.seen, []);
+      expect(thief.seen).to.deep.equal([]);
       // A redirect that is not followed counts as a refused login.
-      assert.equal(error.code, status > 303 ? "rejected" : "unauthorized");
-      if (status > 303) assert.match(error.message, /^could not get a token for \S+: \S+ redirects credentials to 127\.0\.0\.1:\d+$/);
+      expect(error.code).to.equal(status > 303 ? "rejected" : "unauthorized");
+      if (status > 303) expect(error.message).to.match(/^could not get a token for \S+: \S+ redirects credentials to 127\.0\.0\.1:\d+$/);
     });
 
-    it(`with ${status} does not pass on username and password`, async (t) => {
-      const thief = await serve(t, () => [200, {}, '{"access_token":"x"}']);
-      const tokens = await serve(t, () => [status, { location: `http://${thief.host}/steal` }]);
-      const { host } = await registry(t, tokens);
+    it(`with ${status} does not pass on username and password`, async () => {
+      const thief = await serve(() => [200, {}, '{"access_token":"x"}']);
+      const tokens = await serve(() => [status, { location: `http://${thief.host}/steal` }]);
+      const { host } = await registry(tokens);
       await open(host, basic).headManifest("1");
-      assert.deepEqual(
-        thief.seen.map(({ authorization }) => authorization),
-        [undefined],
-      );
+      expect(thief.seen.map(({ authorization }) => authorization)).to.deep.equal([undefined]);
     });
   }
 
-  it("receives the identity token again after a redirect within its origin", async (t) => {
-    const tokens = await serve(t, ({ url }) => (url === "/new" ? [200, {}, '{"access_token":"x"}'] : [307, { location: "/new" }]));
-    const { host } = await registry(t, tokens);
-    assert.equal(await open(host, identity).headManifest("1"), undefined);
-    assert.match(tokens.seen[1]?.body ?? "", /refresh_token=identity-value-1/);
+  it("receives the identity token again after a redirect within its origin", async () => {
+    const tokens = await serve(({ url }) => (url === "/new" ? [200, {}, '{"access_token":"x"}'] : [307, { location: "/new" }]));
+    const { host } = await registry(tokens);
+    expect(await open(host, identity).headManifest("1")).to.equal(undefined);
+    expect(tokens.seen[1]?.body ?? "").to.match(/refresh_token=identity-value-1/);
   });
 });
 
@@ -104,19 +102,19 @@ describe("the response of a token endpoint", () => {
     { token: "", access_token: "t", expires_in: null },
   ];
   for (const answer of answers) {
-    it(`${JSON.stringify(answer)} has a token`, async (t) => {
-      const tokens = await serve(t, () => [200, {}, JSON.stringify(answer)]);
-      const { host, seen } = await registry(t, tokens);
-      assert.equal(await open(host, basic).headManifest("1"), undefined);
-      assert.equal(seen.at(-1)?.authorization, "Bearer t");
+    it(`${JSON.stringify(answer)} has a token`, async () => {
+      const tokens = await serve(() => [200, {}, JSON.stringify(answer)]);
+      const { host, seen } = await registry(tokens);
+      expect(await open(host, basic).headManifest("1")).to.equal(undefined);
+      expect(seen.at(-1)?.authorization).to.equal("Bearer t");
     });
   }
 
   for (const answer of ["{}", '{"token":null,"access_token":""}', '{"token":5}', "null", "x"]) {
-    it(`${answer} has no token`, async (t) => {
-      const tokens = await serve(t, () => [200, {}, answer]);
-      const { host } = await registry(t, tokens);
-      await assert.rejects(open(host, basic).headManifest("1"), { code: "rejected", message: /answered without a token/ });
+    it(`${answer} has no token`, async () => {
+      const tokens = await serve(() => [200, {}, answer]);
+      const { host } = await registry(tokens);
+      await expect(open(host, basic).headManifest("1")).to.be.rejectedWithError({ code: "rejected", message: /answered without a token/ });
     });
   }
 });
@@ -127,63 +125,63 @@ describe("a response that repeats what was sent", () => {
     ["name and password", basic],
   ] as const) {
     // prettier-ignore
-    it(`does not show ${what} in the error of a token endpoint`, async (t) => {
-      const tokens = await serve(t, ({ headers, url }, body) => [
+    it(`does not show ${what} in the error of a token endpoint`, async () => {
+      const tokens = await serve(({ headers, url }, body) => [
         400,
         {},
         JSON.stringify({ error: "invalid_grant", error_description: `got ${body} ${headers.authorization ?? ""} ${url ?? ""} password-value-1` }),
       ]);
-      const { host } = await registry(t, tokens);
+      const { host } = await registry(tokens);
       const { message } = await failure(open(host, config).headManifest("1"));
-      assert.match(message, /invalid_grant: got .*\*\*\*/);
-      assert.doesNotMatch(message, /identity-value-1|password-value-1|dXNlcjpwYXNzd29yZC12YWx1ZS0x/);
+      expect(message).to.match(/invalid_grant: got .*\*\*\*/);
+      expect(message).to.not.match(/identity-value-1|password-value-1|dXNlcjpwYXNzd29yZC12YWx1ZS0x/);
     });
   }
 
-  it("does not show the login or the token in the error of a registry", async (t) => {
-    const tokens = await serve(t, () => [200, {}, '{"access_token":"access-value-1"}']);
-    const { host } = await serve(t, ({ headers: { authorization } }) => {
+  it("does not show the login or the token in the error of a registry", async () => {
+    const tokens = await serve(() => [200, {}, '{"access_token":"access-value-1"}']);
+    const { host } = await serve(({ headers: { authorization } }) => {
       if (authorization === undefined) return [401, { "www-authenticate": `Bearer realm="http://${tokens.host}/token"` }];
       return [403, {}, JSON.stringify({ errors: [{ code: "DENIED", message: `you sent ${authorization}`, detail: "password-value-1" }] })];
     });
     const { message } = await failure(open(host, basic).getManifest("1"));
-    assert.match(message, /answered 403: DENIED: you sent Bearer \*\*\* \(\*\*\*\)$/);
+    expect(message).to.match(/answered 403: DENIED: you sent Bearer \*\*\* \(\*\*\*\)$/);
   });
 
-  it("does not show part of a token when the response is truncated", async (t) => {
+  it("does not show part of a token when the response is truncated", async () => {
     const token = "L".repeat(3000);
-    const tokens = await serve(t, () => [200, {}, JSON.stringify({ access_token: token })]);
-    const { host } = await serve(t, ({ headers: { authorization } }) => {
+    const tokens = await serve(() => [200, {}, JSON.stringify({ access_token: token })]);
+    const { host } = await serve(({ headers: { authorization } }) => {
       if (authorization === undefined) return [401, { "www-authenticate": `Bearer realm="http://${tokens.host}/token"` }];
       return [400, {}, `${token} `.repeat(30)];
     });
-    assert.doesNotMatch((await failure(open(host, basic).getManifest("1"))).message, /LLLL/);
+    expect((await failure(open(host, basic).getManifest("1"))).message).to.not.match(/LLLL/);
   });
 
-  it("is quoted with 500 characters at most, however many errors it lists", async (t) => {
+  it("is quoted with 500 characters at most, however many errors it lists", async () => {
     const errors = Array.from({ length: 300 }, () => ({ code: "DENIED", message: "no ".repeat(50) }));
-    const { host } = await serve(t, () => [400, {}, JSON.stringify({ errors }).slice(0, 60_000)]);
-    assert.ok((await failure(open(host, basic).getManifest("1"))).message.length < 700);
+    const { host } = await serve(() => [400, {}, JSON.stringify({ errors }).slice(0, 60_000)]);
+    expect((await failure(open(host, basic).getManifest("1"))).message.length).to.be.below(700);
   });
 
-  it("does not show the login of a proxy", async (t) => {
-    const proxy = await serve(t, ({ headers }) => [502, {}, `you are ${headers["proxy-authorization"] ?? ""} proxy-value-1`]);
+  it("does not show the login of a proxy", async () => {
+    const proxy = await serve(({ headers }) => [502, {}, `you are ${headers["proxy-authorization"] ?? ""} proxy-value-1`]);
     const env = { HTTP_PROXY: `http://user:proxy-value-1@${proxy.host}` };
     const { message } = await failure(open("r.invalid", { plainHttp: true }, env).getManifest("1"));
-    assert.doesNotMatch(message, /proxy-value-1|dXNlcjpwcm94eS12YWx1ZS0x/);
+    expect(message).to.not.match(/proxy-value-1|dXNlcjpwcm94eS12YWx1ZS0x/);
   });
 });
 
-it("DHI_LOG shows no credentials in any part of a URL", async (t) => {
+it("DHI_LOG shows no credentials in any part of a URL", async () => {
   const folder = await mkdtemp(join(tmpdir(), "dhi-log-"));
-  t.after(() => rm(folder, { recursive: true }));
+  cleanup(() => rm(folder, { recursive: true }));
   const token = "abcdEFGH12345678";
-  const { host } = await serve(t, ({ url }) =>
+  const { host } = await serve(({ url }) =>
     url?.startsWith("/v2/") === true ? [307, { location: `/${token}/password-value-1/x?password-value-1&sig=${token}` }] : [404],
   );
   const log = join(folder, "log");
   await open(host, basic, { DHI_LOG: log }).getManifest("1");
   const text = await readFile(log, "utf8");
-  assert.doesNotMatch(text, /abcdEFGH|password-value-1/);
-  assert.match(text, /\/\*\*\*\/\*\*\*\/x\?\*\*\*&sig=\*\*\* 404/);
+  expect(text).to.not.match(/abcdEFGH|password-value-1/);
+  expect(text).to.match(/\/\*\*\*\/\*\*\*\/x\?\*\*\*&sig=\*\*\* 404/);
 });

@@ -1,11 +1,11 @@
-import { strict as assert } from "node:assert";
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, beforeEach, describe, it } from "node:test";
+import { after, before, beforeEach, describe, it } from "mocha";
 import { checkRegistries, type RegistryConfig } from "../../../provider/registry/config.js";
 import type { Credential } from "../../../provider/registry/auth/credential.js";
 import { Credentials } from "../../../provider/registry/auth/credentials.js";
+import { expect } from "../../support/expectations.js";
 
 const encode = (text: string): string => Buffer.from(text).toString("base64");
 const basic = (username: string, password: string): Credential => ({ kind: "basic", username, password });
@@ -36,7 +36,7 @@ describe("credentials", () => {
   };
 
   it("are undefined when none are configured", async () => {
-    assert.equal(await find("r.example"), undefined);
+    expect(await find("r.example")).to.equal(undefined);
   });
 
   const forms: readonly (readonly [string, object, Credential | undefined])[] = [
@@ -57,7 +57,7 @@ describe("credentials", () => {
   for (const [form, entry, expected] of forms) {
     it(`are read from ${form} of docker config`, async () => {
       await docker({ auths: { "r.example": entry }, HttpHeaders: { "X-Unknown": "1" } });
-      assert.deepEqual(await find("r.example"), expected);
+      expect(await find("r.example")).to.deep.equal(expected);
     });
   }
 
@@ -72,7 +72,7 @@ describe("credentials", () => {
   for (const [what, text, expected] of texts) {
     it(`are read from a docker config that is ${what}`, async () => {
       await writeFile(join(home, ".docker", "config.json"), text);
-      assert.deepEqual(await find("r.example"), expected);
+      expect(await find("r.example")).to.deep.equal(expected);
     });
   }
 
@@ -84,7 +84,9 @@ describe("credentials", () => {
   ]) {
     it(`are not shown in errors about keys of docker config: ${JSON.stringify(config)}`, async () => {
       await docker(config);
-      await assert.rejects(find("r.example"), (error: Error) => error.message.includes("r.example") && !error.message.includes("geheim"));
+      await expect(find("r.example")).to.be.rejectedWithError(
+        (error: Error) => error.message.includes("r.example") && !error.message.includes("geheim"),
+      );
     });
   }
 
@@ -97,19 +99,19 @@ describe("credentials", () => {
   for (const [config, message] of misfits) {
     it(`are rejected with the invalid field of docker config: ${message.source}`, async () => {
       await docker(config);
-      await assert.rejects(find("r.example"), { code: "invalid", message });
+      await expect(find("r.example")).to.be.rejectedWithError({ code: "invalid", message });
     });
   }
 
   it("are matched by the exact host", async () => {
     await docker({ auths: { "r.example": { auth: encode("a:b") } } });
-    for (const host of ["r.example:5000", "ar.example", "r.example.com", "example"]) assert.equal(await find(host), undefined);
+    for (const host of ["r.example:5000", "ar.example", "r.example.com", "example"]) expect(await find(host)).to.equal(undefined);
   });
 
   for (const key of ["https://index.docker.io/v1/", "docker.io", "index.docker.io", "registry-1.docker.io"]) {
     it(`are found for Docker Hub under ${key}`, async () => {
       await docker({ auths: { [key]: { auth: encode("hub:pw") } } });
-      assert.deepEqual(await find("docker.io", "library/x"), basic("hub", "pw"));
+      expect(await find("docker.io", "library/x")).to.deep.equal(basic("hub", "pw"));
     });
   }
 
@@ -120,27 +122,27 @@ describe("credentials", () => {
       "r.example/acme/app": { auth: encode("app:3") },
     };
     await docker({ auths });
-    assert.deepEqual(await find("r.example", "acme/app"), basic("app", "3"));
-    assert.deepEqual(await find("r.example", "acme/apple"), basic("acme", "2"));
-    assert.deepEqual(await find("r.example", "acmeister"), basic("host", "1"));
+    expect(await find("r.example", "acme/app")).to.deep.equal(basic("app", "3"));
+    expect(await find("r.example", "acme/apple")).to.deep.equal(basic("acme", "2"));
+    expect(await find("r.example", "acmeister")).to.deep.equal(basic("host", "1"));
   });
 
   it("are looked up in order", async () => {
     const named = (user: string): string => JSON.stringify({ auths: { "r.example": { auth: encode(`${user}:pw`) } } });
     const own = { "r.example": { username: "own", password: "pw" } };
-    assert.deepEqual(await find("r.example", "x", own), basic("own", "pw"));
+    expect(await find("r.example", "x", own)).to.deep.equal(basic("own", "pw"));
     await writeFile(join(home, ".docker", "config.json"), named("docker"));
-    assert.deepEqual(await find("r.example", "x", own), basic("docker", "pw"));
+    expect(await find("r.example", "x", own)).to.deep.equal(basic("docker", "pw"));
     await mkdir(join(home, "other"));
     await writeFile(join(home, "other", "config.json"), named("other"));
     env = { ...env, DOCKER_CONFIG: join(home, "other") };
-    assert.deepEqual(await find("r.example", "x", own), basic("other", "pw"));
+    expect(await find("r.example", "x", own)).to.deep.equal(basic("other", "pw"));
     await writeFile(join(home, "auth.json"), named("file"));
     env = { ...env, REGISTRY_AUTH_FILE: join(home, "auth.json") };
-    assert.deepEqual(await find("r.example", "x", own), basic("file", "pw"));
+    expect(await find("r.example", "x", own)).to.deep.equal(basic("file", "pw"));
     env = { ...env, DOCKER_AUTH_CONFIG: named("variable") };
-    assert.deepEqual(await find("r.example", "x", own), basic("variable", "pw"));
-    assert.equal(await find("s.example", "x", own), undefined);
+    expect(await find("r.example", "x", own)).to.deep.equal(basic("variable", "pw"));
+    expect(await find("s.example", "x", own)).to.equal(undefined);
   });
 
   it("are requested from a helper with the server on stdin, and without the stack's configuration", async () => {
@@ -150,11 +152,11 @@ describe("credentials", () => {
     );
     env = { ...env, PULUMI_CONFIG: "secret", OTHER: "kept" };
     await docker({ credHelpers: { "r.example": "ok", "docker.io": "ok" } });
-    assert.deepEqual(await find("r.example"), basic("bob", "pw"));
-    assert.equal(await readFile(join(home, "server"), "utf8"), "r.example");
-    assert.equal(await readFile(join(home, "seen"), "utf8"), "get  kept\n");
+    expect(await find("r.example")).to.deep.equal(basic("bob", "pw"));
+    expect(await readFile(join(home, "server"), "utf8")).to.equal("r.example");
+    expect(await readFile(join(home, "seen"), "utf8")).to.equal("get  kept\n");
     await find("docker.io");
-    assert.equal(await readFile(join(home, "server"), "utf8"), "https://index.docker.io/v1/");
+    expect(await readFile(join(home, "server"), "utf8")).to.equal("https://index.docker.io/v1/");
   });
 
   it("are requested from a helper once an operation", async () => {
@@ -165,30 +167,30 @@ describe("credentials", () => {
       signal: undefined,
     });
     const found = await Promise.all(["a", "b", "a"].map((name) => credentials.find("r.example", name)));
-    assert.deepEqual(found, Array(3).fill({ kind: "identity", token: "refresh" }));
-    assert.equal(await readFile(join(home, "runs"), "utf8"), "x\n");
+    expect(found).to.deep.equal(Array(3).fill({ kind: "identity", token: "refresh" }));
+    expect(await readFile(join(home, "runs"), "utf8")).to.equal("x\n");
   });
 
   it("are looked up in the next place when a helper has none", async () => {
     await helper("empty", "cat > /dev/null; echo 'credentials not found in native keychain'; exit 1");
     await docker({ credsStore: "empty" });
-    assert.deepEqual(await find("r.example", "x", { "r.example": { identityToken: "own" } }), { kind: "identity", token: "own" });
+    expect(await find("r.example", "x", { "r.example": { identityToken: "own" } })).to.deep.equal({ kind: "identity", token: "own" });
   });
 
   it("are rejected with the name of a helper that fails or is missing", async () => {
     await helper("bad", "echo 'vault is locked'; exit 1");
     await helper("garbage", "echo secret-garbage");
     await docker({ credHelpers: { "a.example": "bad", "b.example": "not-installed", "c.example": "garbage", "d.example": "../evil" } });
-    await assert.rejects(find("a.example"), {
+    await expect(find("a.example")).to.be.rejectedWithError({
       code: "unauthorized",
       message: /docker-credential-bad failed for a\.example: vault is locked/,
     });
-    await assert.rejects(find("b.example"), {
+    await expect(find("b.example")).to.be.rejectedWithError({
       code: "unauthorized",
       message: /docker-credential-not-installed, .* b\.example, is not on PATH/,
     });
-    await assert.rejects(find("c.example"), (thrown: Error) => !thrown.message.includes("secret-garbage"));
-    await assert.rejects(find("d.example"), { code: "invalid" });
+    await expect(find("c.example")).to.be.rejectedWithError((thrown: Error) => !thrown.message.includes("secret-garbage"));
+    await expect(find("d.example")).to.be.rejectedWithError({ code: "invalid" });
   });
 
   const hidden = '{"ServerURL":"x","Username":"bob","Secret":"helper-value-1"}';
@@ -205,10 +207,10 @@ describe("credentials", () => {
     it(`are rejected with a helper's message, ${what}, and never its output`, async () => {
       await helper("reason", script);
       await docker({ credHelpers: { "r.example": "reason" } });
-      await assert.rejects(find("r.example"), (thrown: Error) => {
-        assert.match(thrown.message, message);
-        assert.doesNotMatch(thrown.message, /helper-value-1|\{/);
-        assert.ok(thrown.message.length < 600);
+      await expect(find("r.example")).to.be.rejectedWithError((thrown: Error) => {
+        expect(thrown.message).to.match(message);
+        expect(thrown.message).to.not.match(/helper-value-1|\{/);
+        expect(thrown.message.length).to.be.below(600);
         return true;
       });
     });
@@ -217,26 +219,25 @@ describe("credentials", () => {
   it("are returned without waiting for processes that a helper leaves behind", async () => {
     await helper("daemon", `sleep 60 & echo '${hidden}'`);
     await docker({ credHelpers: { "r.example": "daemon" } });
-    assert.deepEqual(await find("r.example"), basic("bob", "helper-value-1"));
+    expect(await find("r.example")).to.deep.equal(basic("bob", "helper-value-1"));
   });
 
   it("are optional when the default store is not installed", async () => {
     await docker({ credsStore: "not-installed", auths: { "r.example": { auth: encode("a:b") } } });
-    assert.deepEqual(await find("r.example"), basic("a", "b"));
-    assert.equal(await find("s.example"), undefined);
+    expect(await find("r.example")).to.deep.equal(basic("a", "b"));
+    expect(await find("s.example")).to.equal(undefined);
   });
 
   it("are rejected with the name of an unreadable file, without quoting it", async () => {
     env = { ...env, REGISTRY_AUTH_FILE: join(home, "absent.json") };
-    await assert.rejects(find("r.example"), { code: "invalid", message: /REGISTRY_AUTH_FILE/ });
+    await expect(find("r.example")).to.be.rejectedWithError({ code: "invalid", message: /REGISTRY_AUTH_FILE/ });
     for (const content of [
       '{"auths": {"r": "hunter2',
       '{"auths": {"r.example": {"auth": 5, "password": "hunter2"}}}',
       `{"auths": {"r.example": {"auth": "${encode("hunter2")}"}}}`,
     ]) {
       env = { ...env, REGISTRY_AUTH_FILE: undefined, DOCKER_AUTH_CONFIG: content };
-      await assert.rejects(
-        find("r.example"),
+      await expect(find("r.example")).to.be.rejectedWithError(
         (thrown: Error) => /DOCKER_AUTH_CONFIG/.test(thrown.message) && !/hunter2|aHVudGVy/.test(thrown.message),
       );
     }
@@ -259,7 +260,7 @@ describe("dhi:registries", () => {
   ];
   for (const [config, message] of bad) {
     it(`is rejected when it ${message.source}`, () => {
-      assert.throws(() => checkRegistries(config), { code: "invalid", message });
+      expect(() => checkRegistries(config)).to.throwError({ code: "invalid", message });
     });
   }
 });

@@ -1,17 +1,17 @@
-import { strict as assert } from "node:assert";
-import { it } from "node:test";
+import { it } from "mocha";
 import { mergeScopes, repositoryScope } from "../../../provider/registry/auth/scope.js";
 import { nextLink } from "../../../provider/registry/remote/tags.js";
+import { expect } from "../../support/expectations.js";
 
 it("the scope of a repository has the format of the specification", () => {
-  assert.equal(repositoryScope("a/b", "pull", "push"), "repository:a/b:pull,push");
+  expect(repositoryScope("a/b", "pull", "push")).to.equal("repository:a/b:pull,push");
 });
 
 it("scopes are merged by repository, in a fixed order", () => {
   const [one, other] = [["repository:b:pull", "repository:a:push,pull"], ["repository:b:push", "repository:c:pull"]]; // prettier-ignore
   const merged = ["repository:a:pull,push", "repository:b:pull,push", "repository:c:pull"];
-  assert.deepEqual(mergeScopes(one, other), merged);
-  assert.deepEqual(mergeScopes(other, one), merged);
+  expect(mergeScopes(one, other)).to.deep.equal(merged);
+  expect(mergeScopes(other, one)).to.deep.equal(merged);
 });
 
 const links: readonly (readonly [string | undefined, string | undefined])[] = [
@@ -24,5 +24,5 @@ const links: readonly (readonly [string | undefined, string | undefined])[] = [
   ['</p>; rel="nextish"', undefined],
 ];
 for (const [header, target] of links) {
-  it(`the next page of ${header ?? "no link"} is ${target ?? "none"}`, () => assert.equal(nextLink(header), target)); // prettier-ignore
+  it(`the next page of ${header ?? "no link"} is ${target ?? "none"}`, () => expect(nextLink(header)).to.equal(target)); // prettier-ignore
 }

@@ -1,19 +1,20 @@
-import { strict as assert } from "node:assert";
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import * as files from "node:fs/promises";
 import { lstat, lutimes, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, it, type TestContext } from "node:test";
+import { it } from "mocha";
 import { withFileLock } from "../../../provider/registry/layout/file-lock.js";
+import { expect } from "../../support/expectations.js";
+import { cleanup } from "../../support/running-test.js";
 
 /** In whole seconds: `utimes` may lose a microsecond of a fraction. */
 const old = new Date(Math.floor(Date.now() / 1000) * 1000 - 60 * 60_000);
 
-async function folder(t: TestContext): Promise<string> {
+async function folder(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), "dhi-lock-"));
-  t.after(() => rm(path, { recursive: true, force: true }));
+  cleanup(() => rm(path, { recursive: true, force: true }));
   return path;
 }
 
@@ -22,8 +23,8 @@ const hold = (path: string): Promise<string> => withFileLock(path, { what: "the 
 describe("a file lock", () => {
   // Issue 9, item 15: a process waited ten minutes for a dangling link.
   for (const name of ["lock", "lock.breaking"]) {
-    it(`is not acquired through a link in place of ${name}, and the link and its target are kept`, async (t) => {
-      const directory = await folder(t);
+    it(`is not acquired through a link in place of ${name}, and the link and its target are kept`, async () => {
+      const directory = await folder();
       const lock = join(directory, "lock");
       const victim = join(directory, "victim");
       await writeFile(victim, "precious");
@@ -36,30 +37,30 @@ describe("a file lock", () => {
         const link = join(directory, name);
         await symlink(target, link);
         await lutimes(link, old, old);
-        await assert.rejects(hold(lock), { code: "conflict", message: /is a symbolic link/, hint: "Remove it" });
-        assert.ok((await lstat(link)).isSymbolicLink());
+        await expect(hold(lock)).to.be.rejectedWithError({ code: "conflict", message: /is a symbolic link/, hint: "Remove it" });
+        expect((await lstat(link)).isSymbolicLink()).to.equal(true);
         await rm(link);
       }
-      assert.equal(await readFile(victim, "utf8"), "precious");
-      assert.equal((await lstat(victim)).mtimeMs, old.getTime());
+      expect(await readFile(victim, "utf8")).to.equal("precious");
+      expect((await lstat(victim)).mtimeMs).to.equal(old.getTime());
       await rm(join(directory, name), { force: true });
-      assert.equal(await hold(lock), "held");
+      expect(await hold(lock)).to.equal("held");
     });
   }
 
-  it("is not acquired in place of a folder", async (t) => {
-    const lock = join(await folder(t), "lock");
+  it("is not acquired in place of a folder", async () => {
+    const lock = join(await folder(), "lock");
     await mkdir(lock);
-    await assert.rejects(hold(lock), { code: "conflict", message: /is not a file/ });
+    await expect(hold(lock)).to.be.rejectedWithError({ code: "conflict", message: /is not a file/ });
   });
 
-  it("is broken when it was not renewed for a minute, whatever it contains, and released after use", async (t) => {
-    const lock = join(await folder(t), "lock");
+  it("is broken when it was not renewed for a minute, whatever it contains, and released after use", async () => {
+    const lock = join(await folder(), "lock");
     for (const content of ["", "{", '{"pid":1,"host":"elsewhere","token":"x"}']) {
       await writeFile(lock, content);
       await utimes(lock, old, old);
-      assert.equal(await hold(lock), "held");
-      assert.equal(existsSync(lock), false);
+      expect(await hold(lock)).to.equal("held");
+      expect(existsSync(lock)).to.equal(false);
     }
   });
 
@@ -80,47 +81,46 @@ describe("a file lock", () => {
 
   // A lock that was created but not yet filled kept other processes waiting for a minute.
   for (let cut = 0; cut < 4; cut += 1) {
-    it(`identifies its holder, or does not exist, when the holder is killed after call ${String(cut)}`, async (t) => {
-      const lock = join(await folder(t), "lock");
+    it(`identifies its holder, or does not exist, when the holder is killed after call ${String(cut)}`, async () => {
+      const lock = join(await folder(), "lock");
       const file = require.resolve("../../../provider/registry/layout/file-lock.js");
       const { signal, stderr } = spawnSync(process.execPath, ["-e", killed, file, lock, String(cut)], {
         encoding: "utf8",
         timeout: 60_000,
       });
-      assert.equal(signal, "SIGKILL", stderr);
-      if (existsSync(lock)) assert.match(await readFile(lock, "utf8"), /"pid":\d+/);
+      expect(signal, stderr).to.equal("SIGKILL");
+      if (existsSync(lock)) expect(await readFile(lock, "utf8")).to.match(/"pid":\d+/);
       // Half the age at which a lock that is not renewed is stale.
-      assert.equal(await withFileLock(lock, { what: "it", signal: AbortSignal.timeout(30_000) }, () => Promise.resolve("held")), "held");
-      assert.equal(existsSync(lock), false);
+      expect(await withFileLock(lock, { what: "it", signal: AbortSignal.timeout(30_000) }, () => Promise.resolve("held"))).to.equal("held");
+      expect(existsSync(lock)).to.equal(false);
     });
   }
 
   for (const code of [undefined, "EPERM", "EOPNOTSUPP", "ENOSYS"]) {
-    it(`has one holder at a time and leaves no files ${code === undefined ? "with hard links" : `when linking fails with ${code}`}`, async (t) => {
-      const directory = await folder(t);
+    it(`has one holder at a time and leaves no files ${code === undefined ? "with hard links" : `when linking fails with ${code}`}`, async () => {
+      const directory = await folder();
       const refused = Object.assign(new Error("no hard links"), { code });
-      if (code !== undefined) t.mock.method(files, "link", () => Promise.reject(refused));
+      const real = files.link;
+      cleanup(() => Object.assign(files, { link: real }));
+      if (code !== undefined) Object.assign(files, { link: () => Promise.reject(refused) });
       let holders = 0;
       const work = async (): Promise<void> => {
         holders += 1;
-        assert.equal(holders, 1);
-        assert.match(await readFile(join(directory, "lock"), "utf8"), /"pid"/);
-        assert.deepEqual(
-          (await readdir(directory)).filter((name) => name === "lock.breaking"),
-          [],
-        );
+        expect(holders).to.equal(1);
+        expect(await readFile(join(directory, "lock"), "utf8")).to.match(/"pid"/);
+        expect((await readdir(directory)).filter((name) => name === "lock.breaking")).to.deep.equal([]);
         holders -= 1;
       };
       await Promise.all(Array.from({ length: 10 }, () => withFileLock(join(directory, "lock"), { what: "it" }, work)));
-      assert.deepEqual(await readdir(directory), []);
+      expect(await readdir(directory)).to.deep.equal([]);
     });
   }
 
-  it("is named in the error when the system refuses to create it", async (t) => {
-    const directory = await folder(t);
+  it("is named in the error when the system refuses to create it", async () => {
+    const directory = await folder();
     await writeFile(join(directory, "file"), "");
     for (const path of [join(directory, "x".repeat(300)), join(directory, "file", "lock")]) {
-      await assert.rejects(hold(path), { name: "DhiError", message: /the lock .*(too long|not a folder)/ });
+      await expect(hold(path)).to.be.rejectedWithError({ name: "DhiError", message: /the lock .*(too long|not a folder)/ });
     }
   });
 });

@@ -1,13 +1,13 @@
-import { strict as assert } from "node:assert";
 import { existsSync } from "node:fs";
 import * as files from "node:fs/promises";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import { digestOf, hexOf, type Digest } from "../../../provider/image/digest.js";
 import { openRepositories } from "../../../provider/registry/open.js";
 import type { ImageRepository } from "../../../provider/registry/repository.js";
+import { expect } from "../../support/expectations.js";
 import { publishImage, storedManifest, testBlob, testImage, type TestImage } from "../../support/registries/images.js";
 
 // Issue 9, item 2: content of other tools in a layout must not be removed.
@@ -49,9 +49,9 @@ describe("garbage in a layout", () => {
     const foreign = await putForeign("theirs", Buffer.from("a blob that another tool is about to name"));
     const manifest = await putForeign("theirs", storedManifest({ layers: [] }).bytes);
     await age("theirs");
-    assert.deepEqual(await open("theirs").deleteTag("v1"), { deleted: true });
-    assert.deepEqual((await readdir(folder("theirs"))).toSorted(), [foreign, manifest].map(hexOf).toSorted());
-    assert.deepEqual(await readdir(join(project, "theirs", ".pulumi-dhi", "written")), []);
+    expect(await open("theirs").deleteTag("v1")).to.deep.equal({ deleted: true });
+    expect((await readdir(folder("theirs"))).toSorted()).to.deep.equal([foreign, manifest].map(hexOf).toSorted());
+    expect(await readdir(join(project, "theirs", ".pulumi-dhi", "written"))).to.deep.equal([]);
   });
 
   it("does not include blobs of another tool that pulumi-dhi published again", async () => {
@@ -63,7 +63,7 @@ describe("garbage in a layout", () => {
     await open("same").deleteTag("v1");
     await age("same");
     await open("same").deleteTag("v2");
-    for (const digest of partsOf(image)) assert.equal(has("same", digest), true);
+    for (const digest of partsOf(image)) expect(has("same", digest)).to.equal(true);
   });
 
   const forms: Readonly<Record<string, (blob: Digest) => object>> = {
@@ -82,7 +82,7 @@ describe("garbage in a layout", () => {
       await nameForeign(layout, outer);
       await age(layout);
       await open(layout).deleteTag("v1");
-      for (const digest of [...partsOf(image), inner, outer]) assert.equal(has(layout, digest), true);
+      for (const digest of [...partsOf(image), inner, outer]) expect(has(layout, digest)).to.equal(true);
     });
   }
 
@@ -94,8 +94,8 @@ describe("garbage in a layout", () => {
     await nameForeign("large", await putForeign("large", Buffer.from(`${"[".repeat(300_000)}"${deep.index.digest}"`)));
     await age("large");
     for (const tag of ["long", "deep", "last"]) await open("large").deleteTag(tag);
-    for (const digest of [...partsOf(long), ...partsOf(deep)]) assert.equal(has("large", digest), true);
-    assert.equal(has("large", last.index.digest), false);
+    for (const digest of [...partsOf(long), ...partsOf(deep)]) expect(has("large", digest)).to.equal(true);
+    expect(has("large", last.index.digest)).to.equal(false);
   });
 
   it("does not include what unknown fields of index.json refer to", async () => {
@@ -104,7 +104,7 @@ describe("garbage in a layout", () => {
     await nameForeign("fields", digestOf("not there"), { related: [{ digest: image.index.digest }] });
     await age("fields");
     await open("fields").deleteTag("v1");
-    for (const digest of partsOf(image)) assert.equal(has("fields", digest), true);
+    for (const digest of partsOf(image)) expect(has("fields", digest)).to.equal(true);
   });
 
   // Issue 9: content with a digest of another algorithm than sha256 is not read and may refer to any blob.
@@ -120,11 +120,11 @@ describe("garbage in a layout", () => {
       await nameForeign(layout, digestOf("not there"), fields(`sha512:${"0f".repeat(64)}`));
       await age(layout);
       await open(layout).deleteTag("v1");
-      for (const digest of partsOf(image)) assert.equal(has(layout, digest), true);
+      for (const digest of partsOf(image)) expect(has(layout, digest)).to.equal(true);
       const path = join(project, layout, "index.json");
       await writeFile(path, JSON.stringify({ schemaVersion: 2, manifests: [] }));
       await open(layout).deleteTag("v1");
-      assert.deepEqual(await readdir(folder(layout)), []);
+      expect(await readdir(folder(layout))).to.deep.equal([]);
     });
   }
 
@@ -136,7 +136,7 @@ describe("garbage in a layout", () => {
       await nameForeign(layout, await putForeign(layout, Buffer.from(JSON.stringify(child, undefined, 1))));
       await age(layout);
       await open(layout).deleteTag("v1");
-      for (const digest of partsOf(image)) assert.equal(has(layout, digest), true);
+      for (const digest of partsOf(image)) expect(has(layout, digest)).to.equal(true);
     }
   });
 
@@ -147,9 +147,9 @@ describe("garbage in a layout", () => {
     await rm(join(project, "two", "blobs"), { recursive: true });
     await symlink("../one/blobs", join(project, "two", "blobs"));
     await age("one");
-    assert.deepEqual(await open("two").deleteTag("v1"), { deleted: true });
-    for (const digest of partsOf(image)) assert.equal(has("one", digest), true);
-    assert.deepEqual(await open("two").listTags(), []);
+    expect(await open("two").deleteTag("v1")).to.deep.equal({ deleted: true });
+    for (const digest of partsOf(image)) expect(has("one", digest)).to.equal(true);
+    expect(await open("two").listTags()).to.deep.equal([]);
   });
 
   it("is collected when a record is left without its blob, and a blob without its record", async () => {
@@ -161,8 +161,8 @@ describe("garbage in a layout", () => {
     await rm(join(written, hexOf(image.layer.descriptor.digest)));
     await age("crash");
     await open("crash").deleteTag("v1");
-    assert.deepEqual(await readdir(written), []);
-    assert.deepEqual(await readdir(folder("crash")), [hexOf(image.layer.descriptor.digest)]);
+    expect(await readdir(written)).to.deep.equal([]);
+    expect(await readdir(folder("crash"))).to.deep.equal([hexOf(image.layer.descriptor.digest)]);
   });
 
   it("is collected completely after twenty concurrent writers", async () => {
@@ -170,8 +170,7 @@ describe("garbage in a layout", () => {
     await Promise.all(images.map((image, number) => publishImage(open("many"), image, `v${String(number)}`)));
     await age("many");
     await Promise.all(images.slice(1).map((_, number) => open("many").deleteTag(`v${String(number + 1)}`)));
-    assert.deepEqual(
-      (await readdir(folder("many"))).toSorted(),
+    expect((await readdir(folder("many"))).toSorted()).to.deep.equal(
       partsOf(images[0] ?? testImage())
         .map(hexOf)
         .toSorted(),
@@ -203,14 +202,14 @@ describe("garbage in a layout", () => {
       const { index, manifest, layer, config } = image;
       await publishImage(open(layout), image, "v1");
       await age(layout);
-      assert.equal(await isCutAt(layout, last), true);
-      if (has(layout, index.digest)) assert.equal(has(layout, manifest.digest), true);
-      if (has(layout, manifest.digest)) assert.deepEqual([layer, config].map(({ descriptor }) => has(layout, descriptor.digest)), [true, true]); // prettier-ignore
-      assert.deepEqual(await open(layout).listTags(), []);
-      assert.deepEqual(await open(layout).deleteTag("v1", index.digest), { deleted: true });
-      assert.deepEqual(await readdir(join(project, layout, ".pulumi-dhi", "written")), []);
+      expect(await isCutAt(layout, last)).to.equal(true);
+      if (has(layout, index.digest)) expect(has(layout, manifest.digest)).to.equal(true);
+      if (has(layout, manifest.digest)) expect([layer, config].map(({ descriptor }) => has(layout, descriptor.digest))).to.deep.equal([true, true]); // prettier-ignore
+      expect(await open(layout).listTags()).to.deep.equal([]);
+      expect(await open(layout).deleteTag("v1", index.digest)).to.deep.equal({ deleted: true });
+      expect(await readdir(join(project, layout, ".pulumi-dhi", "written"))).to.deep.equal([]);
       // At worst one blob is left, whose record was removed just before the cut.
-      assert.ok((await readdir(folder(layout))).length <= 1);
+      expect((await readdir(folder(layout))).length).to.be.at.most(1);
     }
   });
 
@@ -222,13 +221,13 @@ describe("garbage in a layout", () => {
       await utimes(join(folder(`young-${part}`), hexOf(image[part].digest)), new Date(), new Date());
       await open(`young-${part}`).deleteTag("v1");
       const below = partsOf(image).slice(part === "index" ? 0 : 1);
-      assert.deepEqual((await readdir(folder(`young-${part}`))).toSorted(), below.map(hexOf).toSorted());
+      expect((await readdir(folder(`young-${part}`))).toSorted()).to.deep.equal(below.map(hexOf).toSorted());
     }
   });
 
   it("is not collected, and no layout is created, when there is none", async () => {
-    assert.deepEqual(await open("none").deleteTag("v1"), { deleted: true });
-    assert.equal(existsSync(join(project, "none")), false);
+    expect(await open("none").deleteTag("v1")).to.deep.equal({ deleted: true });
+    expect(existsSync(join(project, "none"))).to.equal(false);
   });
 
   it("does not include a link or a folder in place of a recorded blob", async () => {
@@ -247,7 +246,7 @@ describe("garbage in a layout", () => {
     await rm(join(project, "odd", "index.json"));
     await publishImage(open("odd"), testImage(10), "v2");
     await open("odd").deleteTag("v2");
-    assert.equal(existsSync(target), true);
-    assert.equal(existsSync(other), true);
+    expect(existsSync(target)).to.equal(true);
+    expect(existsSync(other)).to.equal(true);
   });
 });

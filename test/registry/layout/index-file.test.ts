@@ -1,17 +1,18 @@
-import { strict as assert } from "node:assert";
 import { mkdtemp, open, rename, rm, symlink, utimes, writeFile, type FileHandle } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it } from "mocha";
 import { digestOf } from "../../../provider/image/digest.js";
 import { REF_NAME, tagOf, withEntry, type LayoutIndex } from "../../../provider/registry/layout/layout-index.js";
 import { Layout } from "../../../provider/registry/layout/layout.js";
+import { expect } from "../../support/expectations.js";
+import { cleanup } from "../../support/running-test.js";
 
 const settled = new Date(Date.now() - 60 * 60_000);
 
-async function folder(t: TestContext): Promise<{ readonly directory: string; readonly path: string }> {
+async function folder(): Promise<{ readonly directory: string; readonly path: string }> {
   const directory = await mkdtemp(join(tmpdir(), "dhi-index-"));
-  t.after(() => rm(directory, { recursive: true, force: true }));
+  cleanup(() => rm(directory, { recursive: true, force: true }));
   return { directory, path: join(directory, "index.json") };
 }
 
@@ -21,119 +22,124 @@ const tagsOf = ({ entries }: LayoutIndex): readonly (string | undefined)[] => en
 
 // Issue 9: parsing it at each call took seconds for 200,000 entries.
 describe("index.json of a layout", () => {
-  it("is parsed once for any number of reads", async (t) => {
-    const { directory, path } = await folder(t);
+  it("is parsed once for any number of reads", async () => {
+    const { directory, path } = await folder();
     await writeFile(path, format("v1", "v2"));
     const layout = new Layout(directory, undefined);
     const first = await layout.readIndex();
-    assert.deepEqual(tagsOf(first), ["v1", "v2"]);
-    for (const index of await Promise.all(Array.from({ length: 20 }, () => layout.readIndex()))) assert.equal(index, first);
+    expect(tagsOf(first)).to.deep.equal(["v1", "v2"]);
+    for (const index of await Promise.all(Array.from({ length: 20 }, () => layout.readIndex()))) expect(index).to.equal(first);
     // Other file attributes, the same bytes.
     await utimes(path, settled, settled);
-    assert.equal(await layout.readIndex(), first);
+    expect(await layout.readIndex()).to.equal(first);
     await writeFile(`${path}-2`, format("v1", "v2"));
     await rename(`${path}-2`, path);
-    assert.equal(await layout.readIndex(), first);
+    expect(await layout.readIndex()).to.equal(first);
   });
 
-  it("is read again after another process replaced, wrote or removed it", async (t) => {
-    const { directory, path } = await folder(t);
+  it("is read again after another process replaced, wrote or removed it", async () => {
+    const { directory, path } = await folder();
     const layout = new Layout(directory, undefined);
-    assert.deepEqual(tagsOf(await layout.readIndex()), []);
+    expect(tagsOf(await layout.readIndex())).to.deep.equal([]);
     await writeFile(path, format("v1"));
-    assert.deepEqual(tagsOf(await layout.readIndex()), ["v1"]);
+    expect(tagsOf(await layout.readIndex())).to.deep.equal(["v1"]);
     await writeFile(`${path}-2`, format("v2"));
     await rename(`${path}-2`, path);
-    assert.deepEqual(tagsOf(await layout.readIndex()), ["v2"]);
+    expect(tagsOf(await layout.readIndex())).to.deep.equal(["v2"]);
     await rm(path);
-    assert.deepEqual(tagsOf(await layout.readIndex()), []);
+    expect(tagsOf(await layout.readIndex())).to.deep.equal([]);
   });
 
-  it("is read again after an immediate change with the same size and modification time", async (t) => {
-    const { directory, path } = await folder(t);
+  it("is read again after an immediate change with the same size and modification time", async () => {
+    const { directory, path } = await folder();
     const layout = new Layout(directory, undefined);
     for (let number = 100; number < 300; number += 1) {
       await writeFile(path, format(`v${String(number)}`));
       await utimes(path, settled, settled);
-      assert.deepEqual(tagsOf(await layout.readIndex()), [`v${String(number)}`]);
+      expect(tagsOf(await layout.readIndex())).to.deep.equal([`v${String(number)}`]);
     }
   });
 
-  it("is not read again when it has not changed for some seconds", async (t) => {
-    const { directory, path } = await folder(t);
+  it("is not read again when it has not changed for some seconds", async () => {
+    const { directory, path } = await folder();
     await writeFile(path, format("v1"));
     const file = await open(path);
-    const reads = t.mock.method(Object.getPrototypeOf(file) as FileHandle, "readFile").mock;
+    const handles = Object.getPrototypeOf(file) as object;
+    const { readFile: read } = handles as { readFile: (...args: unknown[]) => Promise<Buffer> };
+    const { now } = Date;
+    cleanup(() => Object.assign(handles, { readFile: read }));
+    cleanup(() => Object.assign(Date, { now }));
+    let reads = 0;
+    Object.assign(handles, {
+      readFile(this: FileHandle, ...args: unknown[]) {
+        reads += 1;
+        return read.apply(this, args);
+      },
+    });
     await file.close();
     const layout = new Layout(directory, undefined);
     const countAt = async (later: number): Promise<number> => {
-      t.mock.timers.enable({ apis: ["Date"], now: Date.now() + later });
-      for (let time = 0; time < 3; time += 1) assert.deepEqual(tagsOf(await layout.readIndex()), ["v1"]);
-      t.mock.timers.reset();
-      return reads.callCount();
+      Object.assign(Date, { now: () => now() + later });
+      for (let time = 0; time < 3; time += 1) expect(tagsOf(await layout.readIndex())).to.deep.equal(["v1"]);
+      Object.assign(Date, { now });
+      return reads;
     };
-    assert.equal(await countAt(0), 3);
-    assert.equal(await countAt(60_000), 4);
+    expect(await countAt(0)).to.equal(3);
+    expect(await countAt(60_000)).to.equal(4);
     await writeFile(path, format("v2"));
-    assert.deepEqual(tagsOf(await layout.readIndex()), ["v2"]);
+    expect(tagsOf(await layout.readIndex())).to.deep.equal(["v2"]);
   });
 
-  it("is not cached when it is invalid", async (t) => {
-    const { directory, path } = await folder(t);
+  it("is not cached when it is invalid", async () => {
+    const { directory, path } = await folder();
     const layout = new Layout(directory, undefined);
     for (const broken of ["{", "[]", '{"manifests":[{}]}', ""]) {
       await writeFile(path, broken);
-      for (let time = 0; time < 2; time += 1) await assert.rejects(layout.readIndex(), { code: "invalid" });
+      for (let time = 0; time < 2; time += 1) await expect(layout.readIndex()).to.be.rejectedWithError({ code: "invalid" });
       await writeFile(path, format("v1"));
-      assert.deepEqual(tagsOf(await layout.readIndex()), ["v1"]);
+      expect(tagsOf(await layout.readIndex())).to.deep.equal(["v1"]);
     }
   });
 
-  it("is cached after a write, and read again after a write of another process", async (t) => {
-    const { directory, path } = await folder(t);
+  it("is cached after a write, and read again after a write of another process", async () => {
+    const { directory, path } = await folder();
     const [one, two] = [new Layout(directory, undefined), new Layout(directory, undefined)];
     for (const [number, layout] of [one, two, two, one, one].entries()) {
       await layout.updateIndex((index) => withEntry(index, entry(`v${String(number)}`)));
       const known = await layout.readIndex();
-      assert.equal(await layout.readIndex(), known);
-      assert.equal(known.entries.length, number + 1);
+      expect(await layout.readIndex()).to.equal(known);
+      expect(known.entries.length).to.equal(number + 1);
     }
-    assert.deepEqual(tagsOf(await one.readIndex()), ["v0", "v1", "v2", "v3", "v4"]);
-    assert.deepEqual(tagsOf(await new Layout(directory, undefined).readIndex()), ["v0", "v1", "v2", "v3", "v4"]);
+    expect(tagsOf(await one.readIndex())).to.deep.equal(["v0", "v1", "v2", "v3", "v4"]);
+    expect(tagsOf(await new Layout(directory, undefined).readIndex())).to.deep.equal(["v0", "v1", "v2", "v3", "v4"]);
     await writeFile(path, format("theirs"));
-    assert.deepEqual(tagsOf(await one.readIndex()), ["theirs"]);
+    expect(tagsOf(await one.readIndex())).to.deep.equal(["theirs"]);
   });
 
-  it("is kept when a write fails", async (t) => {
-    const { directory } = await folder(t);
+  it("is kept when a write fails", async () => {
+    const { directory } = await folder();
     const layout = new Layout(directory, undefined);
     await layout.updateIndex((index) => withEntry(index, entry("v1")));
-    await assert.rejects(
-      layout.updateIndex(() => Promise.reject(new Error("not now"))),
-      /not now/,
-    );
-    assert.deepEqual(tagsOf(await layout.readIndex()), ["v1"]);
+    await expect(layout.updateIndex(() => Promise.reject(new Error("not now")))).to.be.rejectedWithError(/not now/);
+    expect(tagsOf(await layout.readIndex())).to.deep.equal(["v1"]);
   });
 
-  it("is named in the error, with a hint, when its path cannot be opened", async (t) => {
-    const { directory, path } = await folder(t);
+  it("is named in the error, with a hint, when its path cannot be opened", async () => {
+    const { directory, path } = await folder();
     await symlink("index.json", path);
     const circle = {
       name: "DhiError",
       code: "invalid",
-      message: /could not read the layout .*index\.json: .*lead in a circle/,
+      message: /could not read the layout .*index\.json: .*form a loop/,
       hint: /folder/,
     };
-    await assert.rejects(new Layout(directory, undefined).readIndex(), circle);
+    await expect(new Layout(directory, undefined).readIndex()).to.be.rejectedWithError(circle);
     const long = new Layout(join(directory, "x".repeat(300)), undefined);
     const refused = { name: "DhiError", message: /too long/, hint: /folder/ };
-    await assert.rejects(long.readIndex(), refused);
-    await assert.rejects(long.statBlob(digestOf("x")), refused);
-    await assert.rejects(long.readWhole(digestOf("x")), refused);
-    await assert.rejects(long.putBytes(digestOf("x"), Buffer.from("x")), refused);
-    await assert.rejects(
-      long.updateIndex((index) => index),
-      refused,
-    );
+    await expect(long.readIndex()).to.be.rejectedWithError(refused);
+    await expect(long.statBlob(digestOf("x"))).to.be.rejectedWithError(refused);
+    await expect(long.readWhole(digestOf("x"))).to.be.rejectedWithError(refused);
+    await expect(long.putBytes(digestOf("x"), Buffer.from("x"))).to.be.rejectedWithError(refused);
+    await expect(long.updateIndex((index) => index)).to.be.rejectedWithError(refused);
   });
 });

@@ -1,12 +1,12 @@
-import { strict as assert } from "node:assert";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import { hexOf } from "../../../provider/image/digest.js";
 import { OCI_INDEX } from "../../../provider/image/media-types.js";
 import { openRepositories } from "../../../provider/registry/open.js";
 import type { ImageRepository } from "../../../provider/registry/repository.js";
+import { expect } from "../../support/expectations.js";
 import { publishImage, readAll, storedManifest, testBlob, testImage } from "../../support/registries/images.js";
 
 describe("a repository in a layout", () => {
@@ -16,7 +16,7 @@ describe("a repository in a layout", () => {
   });
   after(() => rm(project, { recursive: true, force: true }));
   const open = (path: string): ImageRepository => openRepositories({ projectDirectory: project }).open({ kind: "layout", path });
-  const never = () => assert.fail("the blob was read");
+  const never = () => expect.fail("the blob was read");
   const age = async (layout: string): Promise<void> => {
     const folder = join(project, layout, "blobs", "sha256");
     const then = new Date(Date.now() - 11 * 60_000);
@@ -26,23 +26,23 @@ describe("a repository in a layout", () => {
 
   it("is empty when the folder does not exist", async () => {
     const layout = open("absent");
-    assert.equal(await layout.headManifest("v1"), undefined);
-    assert.deepEqual(await layout.listTags(), []);
-    assert.deepEqual(await layout.deleteTag("v1"), { deleted: true });
-    await assert.rejects(readAll(layout.readBlob(testBlob(Buffer.from("x")).descriptor)), { code: "not-found" });
-    await assert.rejects(stat(join(project, "absent")), { code: "ENOENT" });
+    expect(await layout.headManifest("v1")).to.equal(undefined);
+    expect(await layout.listTags()).to.deep.equal([]);
+    expect(await layout.deleteTag("v1")).to.deep.equal({ deleted: true });
+    await expect(readAll(layout.readBlob(testBlob(Buffer.from("x")).descriptor))).to.be.rejectedWithError({ code: "not-found" });
+    await expect(stat(join(project, "absent"))).to.be.rejectedWithError({ code: "ENOENT" });
   });
 
   it("stores an image under its tags, at a path relative to the project", async () => {
     const image = testImage();
     await publishImage(open("kept"), image, "v1", "v2");
     const again = open("./kept/");
-    assert.deepEqual(await again.getManifest("v1"), image.index);
-    assert.deepEqual(await again.getManifest(image.manifest.digest), image.manifest);
-    assert.deepEqual(await readAll(again.readBlob(image.layer.descriptor)), image.layer.bytes);
-    assert.deepEqual(await again.listTags(), ["v1", "v2"]);
-    assert.equal(await again.putBlob(image.layer.descriptor, never), "present");
-    assert.deepEqual(JSON.parse(await readFile(join(project, "kept", "oci-layout"), "utf8")), { imageLayoutVersion: "1.0.0" });
+    expect(await again.getManifest("v1")).to.deep.equal(image.index);
+    expect(await again.getManifest(image.manifest.digest)).to.deep.equal(image.manifest);
+    expect(await readAll(again.readBlob(image.layer.descriptor))).to.deep.equal(image.layer.bytes);
+    expect(await again.listTags()).to.deep.equal(["v1", "v2"]);
+    expect(await again.putBlob(image.layer.descriptor, never)).to.equal("present");
+    expect(JSON.parse(await readFile(join(project, "kept", "oci-layout"), "utf8"))).to.deep.equal({ imageLayoutVersion: "1.0.0" });
   });
 
   it("moves a tag instead of adding a second entry", async () => {
@@ -50,8 +50,8 @@ describe("a repository in a layout", () => {
     await publishImage(open("moved"), one, "v1");
     await publishImage(open("moved"), two, "v1");
     const index = JSON.parse(await readFile(join(project, "moved", "index.json"), "utf8")) as { manifests: unknown[] };
-    assert.equal(index.manifests.length, 1);
-    assert.equal((await open("moved").headManifest("v1"))?.digest, two.index.digest);
+    expect(index.manifests.length).to.equal(1);
+    expect((await open("moved").headManifest("v1"))?.digest).to.equal(two.index.digest);
   });
 
   it("removes blobs that only a deleted tag reached once they are ten minutes old", async () => {
@@ -62,7 +62,7 @@ describe("a repository in a layout", () => {
     const young = testBlob(Buffer.from("young"));
     await open("collected").putBlob(young.descriptor, young.source);
     await open("collected").deleteTag("goes");
-    assert.equal((await blobs("collected")).length, 9);
+    expect((await blobs("collected")).length).to.equal(9);
     await open("collected").deleteTag("goes-too");
     const expected = [
       stays.index.digest,
@@ -71,7 +71,7 @@ describe("a repository in a layout", () => {
       stays.config.descriptor.digest,
       young.descriptor.digest,
     ];
-    assert.deepEqual((await blobs("collected")).toSorted(), expected.map(hexOf).toSorted());
+    expect((await blobs("collected")).toSorted()).to.deep.equal(expected.map(hexOf).toSorted());
   });
 
   // Issue 9: one such entry made the whole layout unreadable.
@@ -89,20 +89,20 @@ describe("a repository in a layout", () => {
     });
     const others = [entry(`sha512:${"0f".repeat(64)}`, "strong"), entry("sha256+b64u:LCa0a2j_xo_5m0U8HTBBNBNCLXBkg7-g-YpeiGJm564", "odd")];
     await writeFile(path, JSON.stringify({ ...(await read()), manifests: [...others, ...(await read()).manifests] }));
-    assert.deepEqual(await open("sha512").getManifest("v1"), one.index);
-    assert.deepEqual(await open("sha512").listTags(), ["odd", "strong", "v1"]);
+    expect(await open("sha512").getManifest("v1")).to.deep.equal(one.index);
+    expect(await open("sha512").listTags()).to.deep.equal(["odd", "strong", "v1"]);
     await publishImage(open("sha512"), two, "v2");
     await open("sha512").deleteTag("v1");
-    assert.deepEqual((await read()).manifests.slice(0, 2), others);
-    assert.equal((await read()).manifests.length, 3);
+    expect((await read()).manifests.slice(0, 2)).to.deep.equal(others);
+    expect((await read()).manifests.length).to.equal(3);
     for (const [tag, name] of [
       ["strong", "sha512:0f"],
       ["odd", "sha256\\+b64u:LCa0"],
     ] as const) {
       // prettier-ignore
       const refused = { code: "invalid", message: new RegExp(`tag "${tag}" of oci:sha512 has the digest ${name}.*only sha256`), hint: /another tag/ };
-      await assert.rejects(open("sha512").getManifest(tag), refused);
-      await assert.rejects(open("sha512").headManifest(tag), refused);
+      await expect(open("sha512").getManifest(tag)).to.be.rejectedWithError(refused);
+      await expect(open("sha512").headManifest(tag)).to.be.rejectedWithError(refused);
     }
   });
 
@@ -120,39 +120,42 @@ describe("a repository in a layout", () => {
       7,
     ]) {
       await writeFile(join(project, "no-digest", "index.json"), JSON.stringify({ manifests: [{ digest, size: 1 }] }));
-      await assert.rejects(open("no-digest").listTags(), { code: "invalid" }, String(digest));
+      await expect(open("no-digest").listTags(), String(digest)).to.be.rejectedWithError({ code: "invalid" });
     }
   });
 
   it("rejects a manifest whose parts are missing at any depth", async () => {
     const image = testImage(3);
     const layout = open("incomplete");
-    await assert.rejects(layout.putManifest(image.manifest.digest, image.manifest), { code: "rejected" });
+    await expect(layout.putManifest(image.manifest.digest, image.manifest)).to.be.rejectedWithError({ code: "rejected" });
     await publishImage(layout, image);
     await rm(join(project, "incomplete", "blobs", "sha256", hexOf(image.layer.descriptor.digest)));
-    await assert.rejects(layout.putManifest("v1", image.index), { code: "rejected", message: new RegExp(image.layer.descriptor.digest) });
-    assert.equal(await layout.headManifest("v1"), undefined);
+    await expect(layout.putManifest("v1", image.index)).to.be.rejectedWithError({
+      code: "rejected",
+      message: new RegExp(image.layer.descriptor.digest),
+    });
+    expect(await layout.headManifest("v1")).to.equal(undefined);
   });
 
   it("rejects a blob whose bytes do not match its digest", async () => {
     const blob = testBlob(Buffer.from("right"));
     const layout = open("wrong");
-    await assert.rejects(layout.putBlob(blob.descriptor, testBlob(Buffer.from("wrong")).source), { code: "mismatch" });
-    assert.equal(await layout.hasBlob(blob.descriptor), false);
-    assert.deepEqual(await readdir(join(project, "wrong", ".pulumi-dhi", "temporary")), []);
+    await expect(layout.putBlob(blob.descriptor, testBlob(Buffer.from("wrong")).source)).to.be.rejectedWithError({ code: "mismatch" });
+    expect(await layout.hasBlob(blob.descriptor)).to.equal(false);
+    expect(await readdir(join(project, "wrong", ".pulumi-dhi", "temporary"))).to.deep.equal([]);
     await layout.putBlob(blob.descriptor, blob.source);
     await writeFile(join(project, "wrong", "blobs", "sha256", hexOf(blob.descriptor.digest)), "wrong");
-    await assert.rejects(readAll(layout.readBlob(blob.descriptor)), { code: "mismatch" });
+    await expect(readAll(layout.readBlob(blob.descriptor))).to.be.rejectedWithError({ code: "mismatch" });
   });
 
   it("hard-links a blob of another layout", async () => {
     const blob = testBlob(Buffer.from("linked"));
     await open("from").putBlob(blob.descriptor, blob.source);
-    assert.equal(await open("to").putBlob(blob.descriptor, never, { kind: "layout", path: "from" }), "mounted");
+    expect(await open("to").putBlob(blob.descriptor, never, { kind: "layout", path: "from" })).to.equal("mounted");
     const inode = async (layout: string) => (await stat(join(project, layout, "blobs", "sha256", hexOf(blob.descriptor.digest)))).ino;
-    assert.equal(await inode("to"), await inode("from"));
+    expect(await inode("to")).to.equal(await inode("from"));
     const other = testBlob(Buffer.from("not there"));
-    assert.equal(await open("to").putBlob(other.descriptor, other.source, { kind: "layout", path: "from" }), "uploaded");
+    expect(await open("to").putBlob(other.descriptor, other.source, { kind: "layout", path: "from" })).to.equal("uploaded");
   });
 
   it("does not write into a folder that is not a layout", async () => {
@@ -160,15 +163,18 @@ describe("a repository in a layout", () => {
     await mkdir(folder);
     await writeFile(join(folder, "letter.txt"), "dear");
     const blob = testBlob(Buffer.from("x"));
-    await assert.rejects(open("letters").putBlob(blob.descriptor, blob.source), { code: "conflict", message: /letter\.txt/ });
-    assert.deepEqual(await readdir(folder), ["letter.txt"]);
+    await expect(open("letters").putBlob(blob.descriptor, blob.source)).to.be.rejectedWithError({
+      code: "conflict",
+      message: /letter\.txt/,
+    });
+    expect(await readdir(folder)).to.deep.equal(["letter.txt"]);
   });
 
   it("keeps twenty tags that are put concurrently", async () => {
     const images = Array.from({ length: 20 }, () => testImage(50));
     await Promise.all(images.map((image, number) => publishImage(open("twenty"), image, `v${number}`)));
     const layout = open("twenty");
-    for (const [number, image] of images.entries()) assert.deepEqual(await layout.getManifest(`v${number}`), image.index);
+    for (const [number, image] of images.entries()) expect(await layout.getManifest(`v${number}`)).to.deep.equal(image.index);
   });
 
   it("reads nested indexes by digest and keeps unknown fields", async () => {
@@ -185,15 +191,15 @@ describe("a repository in a layout", () => {
       join(project, "nested", "index.json"),
       JSON.stringify({ schemaVersion: 2, manifests: [entry], annotations: { a: "b" } }),
     );
-    assert.deepEqual(await layout.getManifest(image.manifest.digest), image.manifest);
-    assert.deepEqual(await layout.getManifest(outer.digest), outer);
-    assert.deepEqual(await layout.listTags(), []);
+    expect(await layout.getManifest(image.manifest.digest)).to.deep.equal(image.manifest);
+    expect(await layout.getManifest(outer.digest)).to.deep.equal(outer);
+    expect(await layout.listTags()).to.deep.equal([]);
     await layout.putManifest("v1", image.index);
     const index = JSON.parse(await readFile(join(project, "nested", "index.json"), "utf8")) as {
       manifests: unknown[];
       annotations: unknown;
     };
-    assert.deepEqual(index.annotations, { a: "b" });
-    assert.deepEqual(index.manifests[0], entry);
+    expect(index.annotations).to.deep.equal({ a: "b" });
+    expect(index.manifests[0]).to.deep.equal(entry);
   });
 });

@@ -1,15 +1,15 @@
-import { strict as assert } from "node:assert";
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { chmod, chown, lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
+import { after, before, describe, it } from "mocha";
 import { hexOf } from "../../../provider/image/digest.js";
 import { MAX_INDEX } from "../../../provider/registry/layout/index-file.js";
 import { openRepositories } from "../../../provider/registry/open.js";
 import type { ImageRepository } from "../../../provider/registry/repository.js";
+import { expect } from "../../support/expectations.js";
 import { publishImage, readAll, testBlob, testImage } from "../../support/registries/images.js";
 
 const old = new Date(Date.now() - 3 * 24 * 60 * 60 * 1000);
@@ -34,8 +34,8 @@ describe("links in a layout", () => {
       await utimes(join(path, document), old, old);
     }
     const intact = async (): Promise<void> => {
-      assert.deepEqual((await readdir(path)).toSorted(), names);
-      for (const document of names) assert.equal(await readFile(join(path, document), "utf8"), "precious");
+      expect((await readdir(path)).toSorted()).to.deep.equal(names);
+      for (const document of names) expect(await readFile(join(path, document), "utf8")).to.equal("precious");
     };
     return { path, intact };
   };
@@ -48,10 +48,10 @@ describe("links in a layout", () => {
       await rm(join(project, layout, name), { recursive: true, force: true });
       await mkdir(join(project, layout, name, ".."), { recursive: true });
       await symlink(path, join(project, layout, name));
-      await assert.rejects(publishImage(open(layout), testImage(10), "v2"), {
+      await expect(publishImage(open(layout), testImage(10), "v2")).to.be.rejectedWithError({
         code: "conflict",
         message: new RegExp(`/${name} in the layout is a symbolic link`),
-        hint: /Remove it/,
+        hint: /remove it/,
       });
       await open(layout)
         .deleteTag("v1")
@@ -65,7 +65,7 @@ describe("links in a layout", () => {
     await symlink("disk", join(project, "linked"));
     const image = testImage(10);
     await publishImage(open("linked"), image, "v1");
-    assert.deepEqual(await open("disk").getManifest("v1"), image.index);
+    expect(await open("disk").getManifest("v1")).to.deep.equal(image.index);
   });
 
   it("in place of index.json are replaced, and their target is kept", async () => {
@@ -75,8 +75,8 @@ describe("links in a layout", () => {
     await symlink(target, join(project, "index", "index.json"));
     const text = await readFile(target, "utf8");
     await publishImage(open("index"), testImage(10), "v2");
-    assert.equal(await readFile(target, "utf8"), text);
-    assert.deepEqual(await open("index").listTags(), ["v1", "v2"]);
+    expect(await readFile(target, "utf8")).to.equal(text);
+    expect(await open("index").listTags()).to.deep.equal(["v1", "v2"]);
   });
 
   it("in place of a blob are copied, not hard-linked, into another layout", async () => {
@@ -87,12 +87,12 @@ describe("links in a layout", () => {
       await rename(join(blobs("bazel"), name), join(project, "store", name));
       await symlink(join(project, "store", name), join(blobs("bazel"), name));
     }
-    assert.deepEqual(await open("bazel").getManifest("v1"), image.index);
+    expect(await open("bazel").getManifest("v1")).to.deep.equal(image.index);
     const { descriptor, bytes, source } = image.layer;
-    assert.equal(await open("deep/out").putBlob(descriptor, source, { kind: "layout", path: "bazel" }), "uploaded");
-    assert.ok((await lstat(join(blobs("deep/out"), hexOf(descriptor.digest)))).isFile());
+    expect(await open("deep/out").putBlob(descriptor, source, { kind: "layout", path: "bazel" })).to.equal("uploaded");
+    expect((await lstat(join(blobs("deep/out"), hexOf(descriptor.digest)))).isFile()).to.equal(true);
     await writeFile(join(project, "store", hexOf(descriptor.digest)), "changed later");
-    assert.deepEqual(await readAll(open("deep/out").readBlob(descriptor)), bytes);
+    expect(await readAll(open("deep/out").readBlob(descriptor))).to.deep.equal(bytes);
   });
 
   it("in place of a blob of the destination are replaced by a file, and their target is kept", async () => {
@@ -101,9 +101,9 @@ describe("links in a layout", () => {
     const target = join(project, "target");
     await writeFile(target, "LINKED");
     await symlink(target, join(blobs("replaced"), hexOf(blob.descriptor.digest)));
-    assert.equal(await open("replaced").putBlob(blob.descriptor, blob.source), "uploaded");
-    assert.equal(await readFile(join(blobs("replaced"), hexOf(blob.descriptor.digest)), "utf8"), "linked");
-    assert.equal(await readFile(target, "utf8"), "LINKED");
+    expect(await open("replaced").putBlob(blob.descriptor, blob.source)).to.equal("uploaded");
+    expect(await readFile(join(blobs("replaced"), hexOf(blob.descriptor.digest)), "utf8")).to.equal("linked");
+    expect(await readFile(target, "utf8")).to.equal("LINKED");
   });
 
   // Reading a device or a pipe may never end.
@@ -119,11 +119,11 @@ describe("links in a layout", () => {
       const path = join(blobs(layout), hexOf(image.layer.descriptor.digest));
       await rm(path);
       await make(path);
-      await assert.rejects(readAll(open(layout).readBlob(image.layer.descriptor)), { code: "not-found" });
-      assert.deepEqual(await open(layout).deleteTag("v2"), { deleted: true });
+      await expect(readAll(open(layout).readBlob(image.layer.descriptor))).to.be.rejectedWithError({ code: "not-found" });
+      expect(await open(layout).deleteTag("v2")).to.deep.equal({ deleted: true });
       await rm(join(project, layout, "index.json"));
       await make(join(project, layout, "index.json"));
-      await assert.rejects(open(layout).getManifest("v1"), { code: "invalid", message: /index\.json of .* is not a file/ });
+      await expect(open(layout).getManifest("v1")).to.be.rejectedWithError({ code: "invalid", message: /index\.json of .* is not a file/ });
     });
   }
 
@@ -132,9 +132,9 @@ describe("links in a layout", () => {
     const path = join(project, "long", "index.json");
     const text = await readFile(path);
     await writeFile(path, Buffer.concat([text, Buffer.alloc(MAX_INDEX - text.length, " ")]));
-    assert.deepEqual(await open("long").listTags(), ["v1"]);
+    expect(await open("long").listTags()).to.deep.equal(["v1"]);
     await writeFile(path, Buffer.concat([text, Buffer.alloc(MAX_INDEX - text.length + 1, " ")]));
-    await assert.rejects(open("long").listTags(), { code: "limit" });
+    await expect(open("long").listTags()).to.be.rejectedWithError({ code: "limit" });
   });
 
   it("that are hard are created only for files that no one else can write to", async () => {
@@ -142,13 +142,13 @@ describe("links in a layout", () => {
     await open("from").putBlob(shared.descriptor, shared.source);
     const path = join(blobs("from"), hexOf(shared.descriptor.digest));
     await chmod(path, 0o664);
-    assert.equal(await open("to").putBlob(shared.descriptor, shared.source, { kind: "layout", path: "from" }), "uploaded");
-    assert.equal((await lstat(path)).nlink, 1);
-    assert.deepEqual(await readdir(join(project, "to", ".pulumi-dhi", "temporary")), []);
+    expect(await open("to").putBlob(shared.descriptor, shared.source, { kind: "layout", path: "from" })).to.equal("uploaded");
+    expect((await lstat(path)).nlink).to.equal(1);
+    expect(await readdir(join(project, "to", ".pulumi-dhi", "temporary"))).to.deep.equal([]);
     if (process.getuid?.() !== 0) return;
     await chmod(path, 0o644);
     await chown(path, 4242, 4242);
-    assert.equal(await open("to-2").putBlob(shared.descriptor, shared.source, { kind: "layout", path: "from" }), "uploaded");
+    expect(await open("to-2").putBlob(shared.descriptor, shared.source, { kind: "layout", path: "from" })).to.equal("uploaded");
   });
 
   it("and other names in its own folders are kept when old temporary files are swept", async () => {
@@ -166,7 +166,7 @@ describe("links in a layout", () => {
     await publishImage(open("swept"), testImage(10), "v1");
     for (const [number, folder] of folders.entries()) {
       const own = number === 0 ? ["temporary", "written"] : [];
-      assert.deepEqual((await readdir(folder)).toSorted(), [kept, young, inner, ...own].toSorted());
+      expect((await readdir(folder)).toSorted()).to.deep.equal([kept, young, inner, ...own].toSorted());
     }
   });
 });

@@ -1,34 +1,35 @@
-import { strict as assert } from "node:assert";
 import { createServer } from "node:http";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it } from "mocha";
 import { DhiError } from "../../../provider/errors.js";
 import { OCI_INDEX } from "../../../provider/image/media-types.js";
 import { parseRepository } from "../../../provider/image/reference.js";
 import { openRepositories } from "../../../provider/registry/open.js";
+import { expect, expectThat } from "../../support/expectations.js";
 import { storedManifest } from "../../support/registries/images.js";
 import { listen } from "../../support/registries/listen.js";
+import { cleanup } from "../../support/running-test.js";
 
 const manifest = storedManifest({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [] }, OCI_INDEX);
 
 /** The error of a registry that asks for a login and answers requests with the status. */
-async function refusal(t: TestContext, status: number, message: string, login: boolean): Promise<DhiError> {
+async function refusal(status: number, message: string, login: boolean): Promise<DhiError> {
   const server = createServer((request, response) => {
     request.resume();
     if (request.url === "/v2/") response.writeHead(401, { "www-authenticate": 'Basic realm="x"' }).end();
     else response.writeHead(status).end(JSON.stringify({ errors: [{ code: "DENIED", message }] }));
   });
   const { host, stop } = await listen(server);
-  t.after(stop);
+  cleanup(stop);
   const registries = login ? { [host]: { username: "user", password: "password-value-2" } } : {};
   const repository = openRepositories({ registries, projectDirectory: "/", env: { HOME: "/nonexistent" } }).open(
     parseRepository(`${host}/a`),
   );
   const thrown: unknown = await repository.putManifest("v1", manifest).then(
-    () => assert.fail("it was taken"),
+    () => expect.fail("it was taken"),
     (error: unknown) => error,
   );
-  assert.ok(thrown instanceof DhiError);
-  assert.match(thrown.message, new RegExp(`^could not push tag "v1" to \\S+/a: \\S+ answered ${status}: DENIED: ${message}$`));
+  expectThat(thrown instanceof DhiError);
+  expect(thrown.message).to.match(new RegExp(`^could not push tag "v1" to \\S+/a: \\S+ answered ${status}: DENIED: ${message}$`));
   return thrown;
 }
 
@@ -50,10 +51,10 @@ describe("the hint of an error response", () => {
     [412, "failed", true, undefined],
   ];
   for (const [status, message, login, expected] of cases) {
-    it(`fits ${status} "${message}" ${login ? "with" : "without"} a login`, async (t) => {
-      const { hint } = await refusal(t, status, message, login);
-      if (expected === undefined) assert.equal(hint, undefined);
-      else assert.match(hint ?? "", expected);
+    it(`fits ${status} "${message}" ${login ? "with" : "without"} a login`, async () => {
+      const { hint } = await refusal(status, message, login);
+      if (expected === undefined) expect(hint).to.equal(undefined);
+      else expect(hint ?? "").to.match(expected);
     });
   }
 });

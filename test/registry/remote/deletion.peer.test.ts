@@ -1,10 +1,10 @@
-import { strict as assert } from "node:assert";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import { DhiError } from "../../../provider/errors.js";
 import type { RegistryRepository } from "../../../provider/image/reference.js";
 import { emptyBlob, emptyDescriptor, throwAwayManifest, trialManifest } from "../../../provider/image/throw-away-manifest.js";
 import { openRepositories } from "../../../provider/registry/open.js";
 import type { ImageRepository } from "../../../provider/registry/repository.js";
+import { expect, expectThat } from "../../support/expectations.js";
 import { publishImage, testImage, type TestImage } from "../../support/registries/images.js";
 import {
   startDockerRegistry,
@@ -14,6 +14,7 @@ import {
   type SeenRequest,
   type StartedRegistry,
 } from "../../support/registries/index.js";
+import { cleanup } from "../../support/running-test.js";
 
 /** The steps of deleting a tag on a registry that deletes only by digest. */
 type Step = "by name" | "trial" | "pointing" | "last";
@@ -110,16 +111,16 @@ describe("deleting a tag that the registry refuses to delete", () => {
         fault = (now) => (now === step && (step !== "pointing" || (pointed += 1) <= 4) ? refusal(answer) : undefined);
         const deletion = open(proxy.host).deleteTag(tag, image.index.digest);
         if (outcome === "error") {
-          await assert.rejects(deletion, { message: new RegExp(`answered ${String(answer.status)}`) });
+          await expect(deletion).to.be.rejectedWithError({ message: new RegExp(`answered ${String(answer.status)}`) });
         } else {
           const { deleted, reason } = await deletion;
-          assert.equal(deleted, false);
-          assert.match(reason ?? "", new RegExp(`answered ${String(answer.status)}`));
+          expect(deleted).to.equal(false);
+          expect(reason ?? "").to.match(new RegExp(`answered ${String(answer.status)}`));
         }
-        assert.deepEqual(await open(registry.host).getManifest(tag), image.index);
+        expect(await open(registry.host).getManifest(tag)).to.deep.equal(image.index);
         fault = undefined;
-        assert.deepEqual(await open(proxy.host).deleteTag(tag, image.index.digest), { deleted: true });
-        assert.equal(await open(registry.host).headManifest(tag), undefined);
+        expect(await open(proxy.host).deleteTag(tag, image.index.digest)).to.deep.equal({ deleted: true });
+        expect(await open(registry.host).headManifest(tag)).to.equal(undefined);
       });
     }
   }
@@ -130,21 +131,21 @@ describe("deleting a tag that the registry refuses to delete", () => {
       fault = (step) => (step === "by name" ? refusal({ status }) : undefined);
       const deletion = open(proxy.host).deleteTag(tag, image.index.digest);
       if (status === 401 || status === 403) {
-        await assert.rejects(deletion, { code: "unauthorized" });
-        assert.deepEqual(await open(registry.host).getManifest(tag), image.index);
-      } else assert.deepEqual(await deletion, { deleted: true });
+        await expect(deletion).to.be.rejectedWithError({ code: "unauthorized" });
+        expect(await open(registry.host).getManifest(tag)).to.deep.equal(image.index);
+      } else expect(await deletion).to.deep.equal({ deleted: true });
     }
   });
 
   it("finishes an interrupted deletion of the same tag, and of no other", async () => {
     const { tag, image } = await start();
     await interrupt(tag, image);
-    assert.deepEqual(await open(proxy.host).deleteTag(tag, image.index.digest), { deleted: true });
-    assert.equal(await open(registry.host).headManifest(tag), undefined);
+    expect(await open(proxy.host).deleteTag(tag, image.index.digest)).to.deep.equal({ deleted: true });
+    expect(await open(registry.host).headManifest(tag)).to.equal(undefined);
     const other = await start();
     const left = await interrupt(other.tag, image);
-    assert.deepEqual(await open(proxy.host).deleteTag(other.tag, other.image.index.digest), { deleted: true });
-    assert.equal((await open(registry.host).headManifest(other.tag))?.digest, left);
+    expect(await open(proxy.host).deleteTag(other.tag, other.image.index.digest)).to.deep.equal({ deleted: true });
+    expect((await open(registry.host).headManifest(other.tag))?.digest).to.equal(left);
   });
 
   it("restores the tag when an interrupted deletion cannot be finished", async () => {
@@ -156,14 +157,14 @@ describe("deleting a tag that the registry refuses to delete", () => {
         .deleteTag(tag, image.index.digest)
         .then(
           ({ deleted }) => {
-            assert.deepEqual([status, deleted], [405, false]);
+            expect([status, deleted]).to.deep.equal([405, false]);
           },
           (thrown: unknown) => {
-            assert.ok(thrown instanceof DhiError);
-            assert.deepEqual([status, thrown.code], [403, "unauthorized"]);
+            expectThat(thrown instanceof DhiError);
+            expect([status, thrown.code]).to.deep.equal([403, "unauthorized"]);
           },
         );
-      assert.deepEqual(await open(registry.host).getManifest(tag), image.index);
+      expect(await open(registry.host).getManifest(tag)).to.deep.equal(image.index);
     }
   });
 
@@ -172,8 +173,11 @@ describe("deleting a tag that the registry refuses to delete", () => {
     const left = await interrupt(tag, image);
     await fetch(`http://${registry.host}/v2/acme/app/manifests/${image.index.digest}`, { method: "DELETE" });
     fault = (step) => (step === "last" ? refusal({ status: 405, code: "UNSUPPORTED" }) : undefined);
-    await assert.rejects(open(proxy.host).deleteTag(tag, image.index.digest), { code: "rejected", message: /was being deleted/ });
-    assert.equal((await open(registry.host).headManifest(tag))?.digest, left);
+    await expect(open(proxy.host).deleteTag(tag, image.index.digest)).to.be.rejectedWithError({
+      code: "rejected",
+      message: /was being deleted/,
+    });
+    expect((await open(registry.host).headManifest(tag))?.digest).to.equal(left);
   });
 
   const looks: Readonly<Record<string, (seen: SeenRequest) => Fault | undefined>> = {
@@ -187,9 +191,9 @@ describe("deleting a tag that the registry refuses to delete", () => {
       look = (seen) => (seen.url.includes("/manifests/") ? answer(seen) : undefined);
       fault = (step) => (step === "last" ? refusal({ status: 409, code: "DENIED" }) : undefined);
       const { deleted, reason } = await open(proxy.host).deleteTag(tag, image.index.digest);
-      assert.equal(deleted, false);
-      assert.match(reason ?? "", /answered 409/);
-      assert.deepEqual(await open(registry.host).getManifest(tag), image.index);
+      expect(deleted).to.equal(false);
+      expect(reason ?? "").to.match(/answered 409/);
+      expect(await open(registry.host).getManifest(tag)).to.deep.equal(image.index);
     });
   }
 
@@ -210,15 +214,15 @@ describe("deleting a tag that the registry refuses to delete", () => {
       const { tag, image } = await start();
       let pointed = 0;
       fault = (step) => faultOf(step, step === "pointing" ? (pointed += 1) : pointed);
-      await assert.rejects(open(proxy.host).deleteTag(tag, image.index.digest), {
+      await expect(open(proxy.host).deleteTag(tag, image.index.digest)).to.be.rejectedWithError({
         name: "DhiError",
         message: new RegExp(`the tag ${tag} in .* was being deleted, and its image ${image.index.digest} could not be restored`),
         hint: /Run destroy again/,
       });
       fault = undefined;
-      assert.notDeepEqual(await open(registry.host).getManifest(tag), image.index);
-      assert.deepEqual(await open(proxy.host).deleteTag(tag, image.index.digest), { deleted: true });
-      assert.equal(await open(registry.host).headManifest(tag), undefined);
+      expect(await open(registry.host).getManifest(tag)).to.not.deep.equal(image.index);
+      expect(await open(proxy.host).deleteTag(tag, image.index.digest)).to.deep.equal({ deleted: true });
+      expect(await open(registry.host).headManifest(tag)).to.equal(undefined);
     });
   }
 
@@ -229,7 +233,7 @@ describe("deleting a tag that the registry refuses to delete", () => {
       if (step === "last") return refusal({ status: 405, code: "UNSUPPORTED" });
       return step === "pointing" && (pointed += 1) > 1 ? { kind: "status", status: 201 } : undefined;
     };
-    await assert.rejects(open(proxy.host).deleteTag(tag, image.index.digest), { code: "rejected", message: /accepted the manifest, but the tag still points at/ }); // prettier-ignore
+    await expect(open(proxy.host).deleteTag(tag, image.index.digest)).to.be.rejectedWithError({ code: "rejected", message: /accepted the manifest, but the tag still points at/ }); // prettier-ignore
   });
 
   for (const end of [{ kind: "delay", milliseconds: 300 }, { kind: "reset" }] as const) {
@@ -243,10 +247,10 @@ describe("deleting a tag that the registry refuses to delete", () => {
         return end;
       };
       const deletion = open(proxy.host).deleteTag(tag, image.index.digest);
-      if (end.kind === "reset") await assert.rejects(deletion, { code: "unavailable" });
-      else assert.deepEqual(await deletion, { deleted: true });
+      if (end.kind === "reset") await expect(deletion).to.be.rejectedWithError({ code: "unavailable" });
+      else expect(await deletion).to.deep.equal({ deleted: true });
       await Promise.all(moves);
-      assert.deepEqual(await open(registry.host).getManifest(tag), moved.index);
+      expect(await open(registry.host).getManifest(tag)).to.deep.equal(moved.index);
     });
   }
 
@@ -255,21 +259,21 @@ describe("deleting a tag that the registry refuses to delete", () => {
     const others = Array.from({ length: 5 }, (_, number) => `${tag}-${String(number)}`);
     for (const other of [...others, "kept"]) await open(registry.host).putManifest(other, image.index);
     const all = [tag, ...others].map((name) => open(proxy.host).deleteTag(name, image.index.digest));
-    for (const outcome of await Promise.all(all)) assert.deepEqual(outcome, { deleted: true });
-    for (const name of [tag, ...others]) assert.equal(await open(registry.host).headManifest(name), undefined);
-    assert.deepEqual(await open(registry.host).getManifest("kept"), image.index);
+    for (const outcome of await Promise.all(all)) expect(outcome).to.deep.equal({ deleted: true });
+    for (const name of [tag, ...others]) expect(await open(registry.host).headManifest(name)).to.equal(undefined);
+    expect(await open(registry.host).getManifest("kept")).to.deep.equal(image.index);
   });
 });
 
-it("a token without the right to delete is an error, and the tag stays", async (t) => {
+it("a token without the right to delete is an error, and the tag stays", async () => {
   const grant = (_repository: string, actions: readonly string[]) => actions.filter((action) => action !== "delete");
   const registry = await startDockerRegistry({ auth: "bearer", tokens: { grant } });
-  t.after(registry.stop);
+  cleanup(registry.stop);
   const registries = { [registry.host]: { username: registry.username, password: registry.password } };
   const repositories = openRepositories({ projectDirectory: "/", env: { HOME: "/nonexistent" }, registries });
   const repository = repositories.open({ kind: "registry", host: registry.host, name: "acme/app" });
   const image = testImage(10);
   await publishImage(repository, image, "v1");
-  await assert.rejects(repository.deleteTag("v1", image.index.digest), { code: "unauthorized" });
-  assert.deepEqual(await repository.getManifest("v1"), image.index);
+  await expect(repository.deleteTag("v1", image.index.digest)).to.be.rejectedWithError({ code: "unauthorized" });
+  expect(await repository.getManifest("v1")).to.deep.equal(image.index);
 });

@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { TestContext } from "node:test";
 import type { RegistryRepository } from "../../../provider/image/reference.js";
 import type { RegistryConfig } from "../../../provider/registry/config.js";
 import { openRepositories } from "../../../provider/registry/open.js";
 import type { Repositories } from "../../../provider/registry/repository.js";
 import { listen } from "../../support/registries/listen.js";
+import { cleanup } from "../../support/running-test.js";
 
 export interface Answer {
   readonly status: number;
@@ -20,10 +20,7 @@ export interface Fake {
 }
 
 /** A registry with canned responses, for cases that a real one cannot be made to produce. */
-export async function fake(
-  t: TestContext,
-  answer: (key: string, request: IncomingMessage, response: ServerResponse) => Answer | undefined,
-): Promise<Fake> {
+export async function fake(answer: (key: string, request: IncomingMessage, response: ServerResponse) => Answer | undefined): Promise<Fake> {
   const seen: string[] = [];
   const requests: IncomingMessage[] = [];
   const server = createServer((request, response) => {
@@ -39,7 +36,7 @@ export async function fake(
     if (found !== undefined) response.writeHead(found.status, found.headers).end(found.body ?? "");
   });
   const { host, stop } = await listen(server);
-  t.after(stop);
+  cleanup(stop);
   return { host, seen, requests, at: { kind: "registry", host, name: "acme/app" } };
 }
 

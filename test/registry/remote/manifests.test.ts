@@ -1,23 +1,23 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { digestOf } from "../../../provider/image/digest.js";
 import { OCI_INDEX, OCI_MANIFEST } from "../../../provider/image/media-types.js";
+import { expect } from "../../support/expectations.js";
 import { storedManifest } from "../../support/registries/images.js";
 import { connect, fake, type Answer } from "./fake-registry.js";
 
 const manifest = storedManifest({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [] }, OCI_INDEX);
 
 describe("a client of manifests", () => {
-  it("sends a GET when the response to HEAD has no digest", async (t) => {
-    const { at, seen } = await fake(t, () => ({ status: 200, headers: { "content-type": OCI_INDEX }, body: manifest.bytes }));
+  it("sends a GET when the response to HEAD has no digest", async () => {
+    const { at, seen } = await fake(() => ({ status: 200, headers: { "content-type": OCI_INDEX }, body: manifest.bytes }));
     const found = await connect().open(at).headManifest("v1");
-    assert.deepEqual(found, { mediaType: OCI_INDEX, digest: manifest.digest, size: manifest.bytes.byteLength });
-    assert.deepEqual(seen, ["HEAD /v2/acme/app/manifests/v1", "GET /v2/acme/app/manifests/v1"]);
+    expect(found).to.deep.equal({ mediaType: OCI_INDEX, digest: manifest.digest, size: manifest.bytes.byteLength });
+    expect(seen).to.deep.equal(["HEAD /v2/acme/app/manifests/v1", "GET /v2/acme/app/manifests/v1"]);
   });
 
-  it("reports the registry's message when HEAD is refused", async (t) => {
-    const { at } = await fake(t, () => ({ status: 403, body: '{"errors":[{"code":"DENIED","message":"not for you"}]}' }));
-    await assert.rejects(connect().open(at).headManifest("v1"), {
+  it("reports the registry's message when HEAD is refused", async () => {
+    const { at } = await fake(() => ({ status: 403, body: '{"errors":[{"code":"DENIED","message":"not for you"}]}' }));
+    await expect(connect().open(at).headManifest("v1")).to.be.rejectedWithError({
       code: "unauthorized",
       message: /tag "v1" of 127\.0\.0\.1:\d+\/acme\/app: .* 403: DENIED: not for you/,
     });
@@ -36,30 +36,30 @@ describe("a client of manifests", () => {
     ],
   ];
   for (const [what, reference, answer] of damaged) {
-    it(`rejects bytes ${what}`, async (t) => {
-      const { at } = await fake(t, () => answer);
-      await assert.rejects(connect().open(at).getManifest(reference), { code: "mismatch" });
+    it(`rejects bytes ${what}`, async () => {
+      const { at } = await fake(() => answer);
+      await expect(connect().open(at).getManifest(reference)).to.be.rejectedWithError({ code: "mismatch" });
     });
   }
 
-  it("rejects more than 4 MiB", async (t) => {
-    const { at } = await fake(t, () => ({ status: 200, body: Buffer.alloc(4 * 1024 * 1024 + 1, " ") }));
-    await assert.rejects(connect().open(at).getManifest("v1"), { code: "limit" });
+  it("rejects more than 4 MiB", async () => {
+    const { at } = await fake(() => ({ status: 200, body: Buffer.alloc(4 * 1024 * 1024 + 1, " ") }));
+    await expect(connect().open(at).getManifest("v1")).to.be.rejectedWithError({ code: "limit" });
   });
 
-  it("derives the media type from the fields when it is not given", async (t) => {
-    const { at } = await fake(t, () => ({
+  it("derives the media type from the fields when it is not given", async () => {
+    const { at } = await fake(() => ({
       status: 200,
       headers: { "content-type": "application/json; charset=utf-8" },
       body: '{"schemaVersion":2,"layers":[]}',
     }));
-    assert.equal((await connect().open(at).getManifest("v1"))?.mediaType, OCI_MANIFEST);
+    expect((await connect().open(at).getManifest("v1"))?.mediaType).to.equal(OCI_MANIFEST);
   });
 
-  it("sends no request for an invalid tag", async (t) => {
-    const { at, seen } = await fake(t, () => ({ status: 200 }));
+  it("sends no request for an invalid tag", async () => {
+    const { at, seen } = await fake(() => ({ status: 200 }));
     for (const reference of ["../../x", "a b", "", "sha256:1"])
-      await assert.rejects(connect().open(at).getManifest(reference), { code: "invalid" });
-    assert.deepEqual(seen, []);
+      await expect(connect().open(at).getManifest(reference)).to.be.rejectedWithError({ code: "invalid" });
+    expect(seen).to.deep.equal([]);
   });
 });

@@ -1,37 +1,37 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { OCI_INDEX } from "../../../provider/image/media-types.js";
+import { expect } from "../../support/expectations.js";
 import { readAll, storedManifest, testBlob } from "../../support/registries/images.js";
 import { connect, fake } from "./fake-registry.js";
 
 const manifest = storedManifest({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [] }, OCI_INDEX);
 
 describe("the list of tags", () => {
-  it("follows the pages and rejects a loop of them", async (t) => {
-    const { at, seen } = await fake(t, (key) =>
+  it("follows the pages and rejects a loop of them", async () => {
+    const { at, seen } = await fake((key) =>
       key.includes("last=b")
         ? { status: 200, body: '{"name":"acme/app","tags":["c","a"]}' }
         : { status: 200, headers: { link: '</v2/acme/app/tags/list?n=2&last=b>; rel="next"' }, body: '{"tags":["b","a"]}' },
     );
-    assert.deepEqual(await connect().open(at).listTags(), ["a", "b", "c"]);
-    assert.equal(seen.length, 2);
-    const circle = await fake(t, () => ({
+    expect(await connect().open(at).listTags()).to.deep.equal(["a", "b", "c"]);
+    expect(seen.length).to.equal(2);
+    const circle = await fake(() => ({
       status: 200,
       headers: { link: '</v2/acme/app/tags/list?x>; rel="next"' },
       body: '{"tags":null}',
     }));
-    await assert.rejects(connect().open(circle.at).listTags(), { code: "rejected", message: /loop/ });
+    await expect(connect().open(circle.at).listTags()).to.be.rejectedWithError({ code: "rejected", message: /loop/ });
   });
 
-  it("is empty for a repository that does not exist", async (t) => {
-    const { at } = await fake(t, () => ({ status: 404, body: '{"errors":[{"code":"NAME_UNKNOWN"}]}' }));
-    assert.deepEqual(await connect().open(at).listTags(), []);
-    assert.equal(await connect().open(at).getManifest("v1"), undefined);
+  it("is empty for a repository that does not exist", async () => {
+    const { at } = await fake(() => ({ status: 404, body: '{"errors":[{"code":"NAME_UNKNOWN"}]}' }));
+    expect(await connect().open(at).listTags()).to.deep.equal([]);
+    expect(await connect().open(at).getManifest("v1")).to.equal(undefined);
   });
 });
 
-it("a token refused for a deletion is a failed login, whatever the status", async (t) => {
-  const { at, host } = await fake(t, (key, request) => {
+it("a token refused for a deletion is a failed login, whatever the status", async () => {
+  const { at, host } = await fake((key, request) => {
     if (key.startsWith("GET /v2/token")) {
       const status = key.includes("delete") ? 400 : 200;
       return { status, body: status === 400 ? '{"details":"unknown action"}' : '{"token":"t"}' };
@@ -41,7 +41,11 @@ it("a token refused for a deletion is a failed login, whatever the status", asyn
     return { status: 200, headers: { "content-type": OCI_INDEX, "docker-content-digest": manifest.digest }, body: manifest.bytes };
   });
   const hint = `Log in to ${host} (docker login), or set its credentials in dhi:registries`;
-  await assert.rejects(connect().open(at).deleteTag("v1", manifest.digest), { code: "unauthorized", message: /answered 400/, hint });
+  await expect(connect().open(at).deleteTag("v1", manifest.digest)).to.be.rejectedWithError({
+    code: "unauthorized",
+    message: /answered 400/,
+    hint,
+  });
 });
 
 describe("a remote repository", () => {
@@ -51,8 +55,8 @@ describe("a remote repository", () => {
     [400, "rejected"],
   ] as const) {
     // prettier-ignore
-    it(`throws for status ${status} in every method`, async (t) => {
-      const { at } = await fake(t, () => ({ status }));
+    it(`throws for status ${status} in every method`, async () => {
+      const { at } = await fake(() => ({ status }));
       const repository = connect().open(at);
       const blob = testBlob(Buffer.from("x"));
       for (const work of [
@@ -65,7 +69,7 @@ describe("a remote repository", () => {
         () => repository.deleteTag("v1"),
         () => repository.listTags(),
       ]) {
-        await assert.rejects(work, { code });
+        await expect(work()).to.be.rejectedWithError({ code });
       }
     });
   }

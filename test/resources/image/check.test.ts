@@ -1,11 +1,11 @@
-import { strict as assert } from "node:assert";
 import { chmod } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import { customizationKind } from "../../../provider/resources/customization/customization.js";
 import { LAYOUT_VERSION } from "../../../provider/rootfs/layers/key.js";
 import { isList, isMap, unknown, type ValueMap } from "../../../provider/values.js";
+import { expect, expectThat } from "../../support/expectations.js";
 import { file, layerTar } from "../../support/images/layer-tar.js";
 import { checkWith, Workshop } from "../../pipeline/workshop.js";
 
@@ -30,23 +30,23 @@ describe("check", () => {
   it("returns the same result twice, and with another cache and job count", async () => {
     const news = { ...inputs, artifacts: [{ image: "oci:tools:1", includes: ["/opt"] }], users: [{ name: "app", uid: 1001 }] };
     const first = await checkWith(shop.session({ jobs: 1 }), "customization", { news });
-    assert.deepEqual(first.failures, []);
-    assert.deepEqual((await checkWith(shop.session(), "customization", { news })).derived, first.derived);
+    expect(first.failures).to.deep.equal([]);
+    expect((await checkWith(shop.session(), "customization", { news })).derived).to.deep.equal(first.derived);
     shop.loseCache();
-    assert.deepEqual((await checkWith(shop.session({ jobs: 4 }), "customization", { news })).derived, first.derived);
+    expect((await checkWith(shop.session({ jobs: 4 }), "customization", { news })).derived).to.deep.equal(first.derived);
     const { layers } = first.derived;
-    assert.ok(isList(layers));
-    assert.deepEqual(
-      layers.map((line) => (typeof line === "string" ? line.replace(/, .*/, "") : line)),
-      ["artifact oci:tools:1: 4 entries", "files: 5 entries"],
-    );
+    expectThat(isList(layers));
+    expect(layers.map((line) => (typeof line === "string" ? line.replace(/, .*/, "") : line))).to.deep.equal([
+      "artifact oci:tools:1: 4 entries",
+      "files: 5 entries",
+    ]);
   });
 
   it("ignores derived properties in the inputs", async () => {
     const { derived } = await checkWith(shop.session(), "customization", { news: inputs });
     const again = await checkWith(shop.session(), "customization", { news: { ...inputs, ...derived, digest: "other" } });
-    assert.deepEqual(again.inputs, inputs);
-    assert.deepEqual(again.derived, derived);
+    expect(again.inputs).to.deep.equal(inputs);
+    expect(again.derived).to.deep.equal(derived);
   });
 
   const wrong: readonly (readonly [string, ValueMap, RegExp])[] = [
@@ -96,7 +96,7 @@ describe("check", () => {
     [
       "a conflict",
       { scripts: [{ path: "/tmp", content: "", uid: 0, gid: 0, mode: "0755" }] },
-      /^scripts\[0\]: \/tmp is a file over a directory\. Exclude it, or choose another path$/,
+      /^scripts\[0\]: \/tmp is a file and cannot replace a directory\. Exclude it, or choose another path$/,
     ],
     [
       "a mode for the root folder",
@@ -112,18 +112,19 @@ describe("check", () => {
   for (const [what, more, message] of wrong) {
     it(`reports ${what} with its property and a hint`, async () => {
       const [reason, ...others] = await reasons({ ...inputs, ...more });
-      assert.match(reason ?? "", message);
-      assert.deepEqual(others, []);
+      expect(reason ?? "").to.match(message);
+      expect(others).to.deep.equal([]);
     });
   }
 
   it("reports all invalid inputs at once and pushes nothing", async () => {
     const all = await reasons({ ...inputs, version: "a b", platforms: ["x"], nope: 1 });
-    assert.deepEqual(
-      all.map((reason) => reason.split(":")[0]),
-      ["version", "platforms[0]", `has no property "nope". It has ${[...customizationKind.inputs].join(", ")}`],
-    );
-    assert.equal(await shop.head("oci:base", "3.13_check"), undefined);
+    expect(all.map((reason) => reason.split(":")[0])).to.deep.equal([
+      "version",
+      "platforms[0]",
+      `has no property "nope". It has ${[...customizationKind.inputs].join(", ")}`,
+    ]);
+    expect(await shop.head("oci:base", "3.13_check")).to.equal(undefined);
   });
 
   it("rejects secrets in names, and causes notices for those in the image", async () => {
@@ -131,45 +132,41 @@ describe("check", () => {
       news: { ...inputs, additionalTags: ["s"] },
       secrets: [["suffix"], ["additionalTags", 0]],
     });
-    assert.deepEqual(
-      named.failures.map(({ property }) => property),
-      ["suffix", "additionalTags[0]"],
-    );
-    assert.match(named.failures[0]?.reason ?? "", /^is a secret, but it is part of an image's name/);
+    expect(named.failures.map(({ property }) => property)).to.deep.equal(["suffix", "additionalTags[0]"]);
+    expect(named.failures[0]?.reason ?? "").to.match(/^is a secret, but it is part of an image's name/);
     const news = { ...inputs, environment: { TOKEN: "hunter2" } };
     const { derived, lines } = await checkWith(shop.session(), "customization", { news, secrets: [["environment", "TOKEN"]] });
-    assert.deepEqual(derived["notices"], [
+    expect(derived["notices"]).to.deep.equal([
       { kind: "secret-in-image", message: "environment.TOKEN is a secret, and whoever can pull the image can read it there" },
     ]);
-    assert.equal(lines.length, 1);
-    assert.deepEqual(
+    expect(lines.length).to.equal(1);
+    expect(
       (await checkWith(shop.session(), "customization", { news, olds: { ...news, ...derived }, secrets: [["environment", "TOKEN"]] }))
         .lines,
-      [],
-    );
+    ).to.deep.equal([]);
   });
 
   it("keeps the shape of outputs with unknown values, and still resolves the base", async () => {
     const news: ValueMap = { ...inputs, environment: { A: unknown }, platforms: ["linux/amd64"] };
     const { derived, failures } = await checkWith(shop.session(), "customization", { news });
-    assert.deepEqual(failures, []);
-    assert.equal(derived["digest"], unknown);
-    assert.deepEqual((derived["resolution"] as ValueMap)["packages"], {});
+    expect(failures).to.deep.equal([]);
+    expect(derived["digest"]).to.equal(unknown);
+    expect((derived["resolution"] as ValueMap)["packages"]).to.deep.equal({});
     const added = await checkWith(shop.session(), "customization", { news: { ...news, packages: ["curl"] } });
-    assert.equal((added.derived["resolution"] as ValueMap)["packages"], unknown);
-    assert.deepEqual(derived["tags"], { "3.13_check": unknown });
-    assert.deepEqual(derived["platformDigests"], { "linux/amd64": unknown });
-    assert.deepEqual(derived["asBase"], { repository: "oci:base", version: unknown });
-    assert.deepEqual(derived["base"], { ref: `oci:base@${base}`, digest: base, tag: "3.13" });
+    expect((added.derived["resolution"] as ValueMap)["packages"]).to.equal(unknown);
+    expect(derived["tags"]).to.deep.equal({ "3.13_check": unknown });
+    expect(derived["platformDigests"]).to.deep.equal({ "linux/amd64": unknown });
+    expect(derived["asBase"]).to.deep.equal({ repository: "oci:base", version: unknown });
+    expect(derived["base"]).to.deep.equal({ ref: `oci:base@${base}`, digest: base, tag: "3.13" });
     const { resolution } = derived;
-    assert.deepEqual(isMap(resolution) ? [resolution["layoutVersion"], resolution["base"]] : [], [
+    expect(isMap(resolution) ? [resolution["layoutVersion"], resolution["base"]] : []).to.deep.equal([
       LAYOUT_VERSION,
       { tag: "3.13", digest: base },
     ]);
-    assert.match((await reasons({ ...news, version: "9" }))[0] ?? "", /has no tag 9/);
+    expect((await reasons({ ...news, version: "9" }))[0] ?? "").to.match(/has no tag 9/);
     const open = await checkWith(shop.session(), "customization", { news: { ...inputs, version: unknown } });
-    assert.deepEqual(open.derived["base"], { ref: unknown, digest: unknown, tag: unknown });
-    assert.equal(open.derived["tags"], unknown);
+    expect(open.derived["base"]).to.deep.equal({ ref: unknown, digest: unknown, tag: unknown });
+    expect(open.derived["tags"]).to.equal(unknown);
   });
 
   it("depends only on content and executable bit of local files", async () => {
@@ -178,13 +175,13 @@ describe("check", () => {
     const digestNow = async (): Promise<unknown> => (await checkWith(shop.session(), "customization", { news })).derived["digest"];
     const first = await digestNow();
     await chmod(join(shop.folder, "local/f"), 0o664);
-    assert.equal(await digestNow(), first);
+    expect(await digestNow()).to.equal(first);
     await chmod(join(shop.folder, "local/f"), 0o755);
     const executable = await digestNow();
-    assert.notEqual(executable, first);
+    expect(executable).to.not.equal(first);
     await shop.write("local/f", "two");
     await chmod(join(shop.folder, "local/f"), 0o755);
-    assert.notEqual(await digestNow(), executable);
+    expect(await digestNow()).to.not.equal(executable);
   });
 
   it("rejects sockets unless they are excluded", async () => {
@@ -193,8 +190,10 @@ describe("check", () => {
     await new Promise<void>((resolve) => server.listen(join(shop.folder, "odd/socket"), resolve));
     try {
       const of = (excludes: readonly string[]) => reasons({ ...inputs, directories: [{ path: "/o", source: "./odd", excludes }] });
-      assert.match((await of([]))[0] ?? "", /^directories\[0\]\.source: \/socket is not a file, directory or symbolic link\. Exclude it$/);
-      assert.deepEqual(await of(["socket"]), []);
+      expect((await of([]))[0] ?? "").to.match(
+        /^directories\[0\]\.source: \/socket is not a file, directory or symbolic link\. Exclude it$/,
+      );
+      expect(await of(["socket"])).to.deep.equal([]);
     } finally {
       await new Promise((resolve) => server.close(resolve));
     }

@@ -1,12 +1,12 @@
-import { strict as assert } from "node:assert";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import { parseRepository } from "../../../provider/image/reference.js";
 import type { Digest } from "../../../provider/image/digest.js";
 import { parseIndex } from "../../../provider/image/manifest.js";
 import { openImage } from "../../../provider/pipeline/sources/source-image.js";
 import { isMap, unknown, type ValueMap } from "../../../provider/values.js";
+import { expect, expectThat } from "../../support/expectations.js";
 import { lifecycles } from "../../support/session/publish.js";
 import { keepRow } from "../../support/session/session.js";
 import { file, layerTar } from "../../support/images/layer-tar.js";
@@ -30,20 +30,20 @@ describe("the life of an image", () => {
   it("create publishes what check promised, and an unchanged run does nothing", async () => {
     const { at, inputs, base } = await startWith({ ...script("one"), environment: { A: "1" } });
     const state = await shop.up("customization", inputs);
-    assert.equal(state.id, `${at}:3.13_custom`);
-    assert.deepEqual(state.outputs, state.inputs);
+    expect(state.id).to.equal(`${at}:3.13_custom`);
+    expect(state.outputs).to.deep.equal(state.inputs);
     const { digest, tags, ref, resolution, reasons, asBase } = state.outputs;
-    assert.equal(await shop.head(at, "3.13_custom"), digest);
-    assert.deepEqual(tags, { "3.13_custom": digest });
-    assert.equal(ref, `${at}@${digest as string}`);
-    assert.deepEqual(asBase, { repository: at, version: `3.13_custom@${digest as string}` });
-    assert.deepEqual(reasons, ["new image"]);
-    assert.deepEqual(isMap(resolution) ? resolution["base"] : undefined, { tag: "3.13", digest: base });
-    assert.deepEqual(state.outputs["base"], { ref: `${at}@${base}`, digest: base, tag: "3.13" });
-    assert.deepEqual(state.outputs["config"], { environment: { A: { image: "1" } } });
-    assert.equal(await shop.head(at, "3.13"), base);
+    expect(await shop.head(at, "3.13_custom")).to.equal(digest);
+    expect(tags).to.deep.equal({ "3.13_custom": digest });
+    expect(ref).to.equal(`${at}@${digest as string}`);
+    expect(asBase).to.deep.equal({ repository: at, version: `3.13_custom@${digest as string}` });
+    expect(reasons).to.deep.equal(["new image"]);
+    expect(isMap(resolution) ? resolution["base"] : undefined).to.deep.equal({ tag: "3.13", digest: base });
+    expect(state.outputs["base"]).to.deep.equal({ ref: `${at}@${base}`, digest: base, tag: "3.13" });
+    expect(state.outputs["config"]).to.deep.equal({ environment: { A: { image: "1" } } });
+    expect(await shop.head(at, "3.13")).to.equal(base);
     shop.loseCache();
-    assert.equal((await shop.up("customization", inputs, state)).did, "same");
+    expect((await shop.up("customization", inputs, state)).did).to.equal("same");
   });
 
   it("the index keeps the base's annotations and adds those of base and layout", async () => {
@@ -51,22 +51,19 @@ describe("the life of an image", () => {
     const { outputs } = await shop.up("customization", inputs);
     const session = shop.session();
     const image = await openImage(session, parseRepository(at), outputs["digest"] as Digest, "base");
-    assert.deepEqual(image.annotations, {
+    expect(image.annotations).to.deep.equal({
       "dev.pulumi-dhi.layout": "1",
       "org.example.kept": "yes",
       "org.example.own": "o",
       "org.opencontainers.image.base.digest": base,
       "org.opencontainers.image.base.name": `${at}:3.13`,
     });
-    assert.deepEqual([...image.platforms.keys()], ["linux/amd64", "linux/arm64"]);
+    expect([...image.platforms.keys()]).to.deep.equal(["linux/amd64", "linux/arm64"]);
     const platforms = outputs["platformDigests"];
     const stored = await session.repositories.open(parseRepository(at)).getManifest(outputs["digest"] as Digest);
-    assert.ok(stored && isMap(platforms));
+    expectThat(stored && isMap(platforms));
     const index = parseIndex(stored.bytes, "it");
-    assert.deepEqual(
-      index.manifests.map((child) => child.digest),
-      Object.values(platforms),
-    );
+    expect(index.manifests.map((child) => child.digest)).to.deep.equal(Object.values(platforms));
   });
 
   it("the index has the platforms of the base's index, which may have more fields than the configs", async () => {
@@ -79,9 +76,9 @@ describe("the life of an image", () => {
       .session()
       .repositories.open(parseRepository("oci:variants"))
       .getManifest(outputs["digest"] as Digest);
-    assert.ok(stored);
+    expectThat(stored);
     const told = parseIndex(stored.bytes, "it").manifests.map(({ platform }) => platform?.variant);
-    assert.deepEqual(told.toSorted(), variants);
+    expect(told.toSorted()).to.deep.equal(variants);
   });
 
   it("a patched base is an update with a reason, and layers are written once", async () => {
@@ -90,32 +87,32 @@ describe("the life of an image", () => {
     const patched = await shop.put(at, "3.13", baseParts("2"));
     shop.loseCache();
     const next = await shop.up("customization", inputs, state);
-    assert.equal(next.did, "update");
-    assert.notEqual(next.outputs["digest"], state.outputs["digest"]);
-    assert.deepEqual(next.outputs["reasons"], [`the base 3.13 moved from ${base.slice(0, 19)} to ${patched.slice(0, 19)}`]);
-    assert.equal(await shop.head(at, "3.13_custom"), next.outputs["digest"]);
-    assert.equal((await shop.up("customization", inputs, next)).did, "same");
+    expect(next.did).to.equal("update");
+    expect(next.outputs["digest"]).to.not.equal(state.outputs["digest"]);
+    expect(next.outputs["reasons"]).to.deep.equal([`the base 3.13 moved from ${base.slice(0, 19)} to ${patched.slice(0, 19)}`]);
+    expect(await shop.head(at, "3.13_custom")).to.equal(next.outputs["digest"]);
+    expect((await shop.up("customization", inputs, next)).did).to.equal("same");
   });
 
   it("a changed input is an update with a reason, and another suffix is a replacement", async () => {
     const { inputs } = await startWith(script("one"));
     const state = await shop.up("customization", inputs);
     const changed = await shop.up("customization", { ...inputs, ...script("two"), labels: { a: "b" } }, state);
-    assert.equal(changed.did, "update");
-    assert.deepEqual(changed.outputs["reasons"], ["labels changed", "scripts[0].content changed"]);
-    assert.equal((await shop.up("customization", { ...inputs, suffix: "other" }, state)).did, "replace suffix");
-    assert.equal((await shop.up("customization", { ...inputs, destination: "oci:elsewhere" }, state)).did, "replace destination");
+    expect(changed.did).to.equal("update");
+    expect(changed.outputs["reasons"]).to.deep.equal(["labels changed", "scripts[0].content changed"]);
+    expect((await shop.up("customization", { ...inputs, suffix: "other" }, state)).did).to.equal("replace suffix");
+    expect((await shop.up("customization", { ...inputs, destination: "oci:elsewhere" }, state)).did).to.equal("replace destination");
   });
 
   it("tags are added and removed in place, and the first one always has an image", async () => {
     const { at, inputs } = await startWith();
     const state = await shop.up("customization", { ...inputs, additionalTags: ["latest", "stable"] });
     const { digest } = state.outputs;
-    assert.deepEqual(await Promise.all(["latest", "stable"].map((tag) => shop.head(at, tag))), [digest, digest]);
+    expect(await Promise.all(["latest", "stable"].map((tag) => shop.head(at, tag)))).to.deep.equal([digest, digest]);
     const next = await shop.up("customization", { ...inputs, additionalTags: ["stable", "new"] }, state);
-    assert.deepEqual(next.outputs["tags"], { "3.13_custom": digest, stable: digest, new: digest });
-    assert.equal(await shop.head(at, "latest"), undefined);
-    assert.equal(await shop.head(at, "new"), digest);
+    expect(next.outputs["tags"]).to.deep.equal({ "3.13_custom": digest, stable: digest, new: digest });
+    expect(await shop.head(at, "latest")).to.equal(undefined);
+    expect(await shop.head(at, "new")).to.equal(digest);
   });
 
   it("an unknown additional tag does not cause a replacement", async () => {
@@ -125,11 +122,11 @@ describe("the life of an image", () => {
       news: { ...inputs, additionalTags: [unknown] },
       olds: state.inputs,
     });
-    assert.deepEqual(checked.failures, []);
+    expect(checked.failures).to.deep.equal([]);
     const diff = (...args: readonly [string, ValueMap, ValueMap]) => lifecycles.customization.diff(...args);
-    assert.deepEqual(diff(state.id, state.outputs, { ...checked.inputs, ...checked.derived }), []);
-    assert.deepEqual(diff(state.id, state.outputs, { ...state.inputs, suffix: unknown }), ["suffix"]);
-    assert.equal(diff(state.id, state.outputs, state.inputs), undefined);
+    expect(diff(state.id, state.outputs, { ...checked.inputs, ...checked.derived })).to.deep.equal([]);
+    expect(diff(state.id, state.outputs, { ...state.inputs, suffix: unknown })).to.deep.equal(["suffix"]);
+    expect(diff(state.id, state.outputs, state.inputs)).to.equal(undefined);
   });
 
   it("a tag that was moved or removed is repaired, with the drift in the inputs but not in the outputs", async () => {
@@ -137,42 +134,41 @@ describe("the life of an image", () => {
     const state = await shop.up("customization", inputs);
     const repository = shop.session().repositories.open(parseRepository(at));
     const other = await repository.getManifest(base);
-    assert.ok(other);
+    expectThat(other);
     await repository.putManifest("latest", other);
     const repaired = await shop.up("customization", inputs, state);
-    assert.equal(repaired.did, "update");
-    assert.deepEqual(repaired.inputs["drift"], { latest: base });
-    assert.equal("drift" in repaired.outputs, false);
-    assert.equal(await shop.head(at, "latest"), state.outputs["digest"]);
+    expect(repaired.did).to.equal("update");
+    expect(repaired.inputs["drift"]).to.deep.equal({ latest: base });
+    expect("drift" in repaired.outputs).to.equal(false);
+    expect(await shop.head(at, "latest")).to.equal(state.outputs["digest"]);
     await shop.session().repositories.open(parseRepository(at)).deleteTag("latest");
     const again = await shop.up("customization", inputs, repaired);
-    assert.deepEqual(again.inputs["drift"], { latest: "missing" });
-    assert.equal(await shop.head(at, "latest"), state.outputs["digest"]);
+    expect(again.inputs["drift"]).to.deep.equal({ latest: "missing" });
+    expect(await shop.head(at, "latest")).to.equal(state.outputs["digest"]);
   });
 
   it("a tag of someone else is rejected without overwrite", async () => {
     const { at, inputs } = await startWith();
     const foreign = await shop.put(at, "3.13_custom", baseParts("foreign"));
     const { failures } = await checkWith(shop.session(), "customization", { news: inputs });
-    assert.equal(failures.length, 1);
-    assert.match(
-      failures[0]?.reason ?? "",
+    expect(failures.length).to.equal(1);
+    expect(failures[0]?.reason ?? "").to.match(
       new RegExp(`^suffix: the tag 3.13_custom in ${at} points at ${foreign}, which this stack did not publish\\. .*overwrite: true`),
     );
-    assert.equal(await shop.head(at, "3.13_custom"), foreign);
+    expect(await shop.head(at, "3.13_custom")).to.equal(foreign);
     const state = await shop.up("customization", { ...inputs, overwrite: true });
-    assert.equal(await shop.head(at, "3.13_custom"), state.outputs["digest"]);
+    expect(await shop.head(at, "3.13_custom")).to.equal(state.outputs["digest"]);
   });
 
   it("two resources of one program cannot publish the same tag", async () => {
     const { at, inputs } = await startWith();
     const session = shop.session();
-    assert.deepEqual((await checkWith(session, "customization", { news: inputs, urn: "urn:a" })).failures, []);
+    expect((await checkWith(session, "customization", { news: inputs, urn: "urn:a" })).failures).to.deep.equal([]);
     const { failures } = await checkWith(session, "customization", {
       news: { ...inputs, destination: `oci:./${at.slice(4)}` },
       urn: "urn:b",
     });
-    assert.match(failures[0]?.reason ?? "", /^another resource of this program also publishes oci:\.\/base-\d+:3\.13_custom\. /);
+    expect(failures[0]?.reason ?? "").to.match(/^another resource of this program also publishes oci:\.\/base-\d+:3\.13_custom\. /);
   });
 
   it("delete removes the tags that still point at the image, and no others", async () => {
@@ -180,10 +176,10 @@ describe("the life of an image", () => {
     const state = await shop.up("customization", inputs);
     const repository = shop.session().repositories.open(parseRepository(at));
     const other = await repository.getManifest(base);
-    assert.ok(other);
+    expectThat(other);
     await repository.putManifest("moved", other);
     await lifecycles.customization.delete(shop.session(), state.id, state.outputs, keepRow());
-    assert.deepEqual(await shop.session().repositories.open(parseRepository(at)).listTags(), ["3.13", "moved"]);
+    expect(await shop.session().repositories.open(parseRepository(at)).listTags()).to.deep.equal(["3.13", "moved"]);
     await lifecycles.customization.delete(shop.session(), state.id, state.outputs, keepRow());
   });
 
@@ -193,36 +189,36 @@ describe("the life of an image", () => {
     const session = shop.session();
     await checkWith(session, "customization", { news: inputs, urn: "urn:renamed" });
     await lifecycles.customization.delete(session, state.id, state.outputs, keepRow());
-    assert.equal(await shop.head(at, "3.13_custom"), state.outputs["digest"]);
+    expect(await shop.head(at, "3.13_custom")).to.equal(state.outputs["digest"]);
   });
 
   it("read returns the current tags, or nothing when all are gone", async () => {
     const { at, inputs, base } = await startWith({ additionalTags: ["latest"], overwrite: true });
     const state = await shop.up("customization", inputs);
     const read = (session = shop.session()) => lifecycles.customization.read(session, state.id, state.outputs);
-    assert.deepEqual(await read(), { outputs: state.outputs, inputs: state.outputs });
+    expect(await read()).to.deep.equal({ outputs: state.outputs, inputs: state.outputs });
     const repository = shop.session().repositories.open(parseRepository(at));
     const other = await repository.getManifest(base);
-    assert.ok(other);
+    expectThat(other);
     await repository.putManifest("latest", other);
     await repository.deleteTag("3.13_custom");
     const observed = await read();
     const outputs = { ...state.outputs, tags: { latest: base } };
-    assert.deepEqual(observed, { outputs, inputs: outputs });
+    expect(observed).to.deep.equal({ outputs, inputs: outputs });
     await rm(join(shop.folder, at.slice(4)), { recursive: true });
-    assert.equal(await read(), undefined);
+    expect(await read()).to.equal(undefined);
   });
 
   it("read returns what the image of another program contains", async () => {
     const { at, inputs, base } = await startWith();
     const { outputs, id } = await shop.up("customization", inputs);
     const found = await lifecycles.customization.read(shop.session(), id, {});
-    assert.ok(found);
-    assert.equal(found.inputs, undefined);
+    expectThat(found);
+    expect(found.inputs).to.equal(undefined);
     for (const name of ["digest", "ref", "tags", "platformDigests", "asBase", "base"])
-      assert.deepEqual(found.outputs[name], outputs[name], name);
-    assert.equal(base, (found.outputs["base"] as ValueMap)["digest"]);
-    await assert.rejects(lifecycles.customization.read(shop.session(), `${at}:none`, {}), {
+      expect(found.outputs[name], name).to.deep.equal(outputs[name]);
+    expect(base).to.equal((found.outputs["base"] as ValueMap)["digest"]);
+    await expect(lifecycles.customization.read(shop.session(), `${at}:none`, {})).to.be.rejectedWithError({
       code: "not-found",
       message: `${at}:none does not exist`,
     });
@@ -236,8 +232,9 @@ describe("the life of an image", () => {
       };
       const digest = await shop.put("oci:odd-base-name", "1", { ...baseParts("1"), annotations });
       const found = await lifecycles.customization.read(shop.session(), "oci:odd-base-name:1", {});
-      assert.equal(found?.outputs["digest"], digest, name);
-      assert.equal("base" in found.outputs, false, name);
+      expect(found?.outputs["digest"], name).to.equal(digest);
+      expectThat(found !== undefined);
+      expect("base" in found.outputs, name).to.equal(false);
     }
   });
 });

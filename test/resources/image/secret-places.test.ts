@@ -1,10 +1,10 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { explainChange } from "../../../provider/pipeline/resolve/reasons.js";
 import { customizationKind } from "../../../provider/resources/customization/customization.js";
 import { imageSecrecy, secretPlaces } from "../../../provider/resources/image/secret-places.js";
 import type { SecretPath } from "../../../provider/resources/lifecycle.js";
 import type { ValueMap } from "../../../provider/values.js";
+import { expect } from "../../support/expectations.js";
 
 const config: ValueMap = {
   entrypoint: { base: ["a"], image: ["a", "b"] },
@@ -39,29 +39,25 @@ describe("places of config that repeat a secret", () => {
   ];
   for (const [secret, places] of table) {
     it(`are found for ${JSON.stringify(secret)}, for all platforms and for each`, () => {
-      assert.deepEqual(
-        secretPlaces({ config }, [secret]),
-        places.map((place) => ["config", ...place]),
-      );
+      expect(secretPlaces({ config }, [secret])).to.deep.equal(places.map((place) => ["config", ...place]));
       const both = secretPlaces({ config: { "linux/amd64": config, "linux/arm64": config } }, [secret]);
-      assert.deepEqual(
-        both,
+      expect(both).to.deep.equal(
         ["linux/amd64", "linux/arm64"].flatMap((platform) => places.map((place) => ["config", platform, ...place])),
       );
     });
   }
 
   it("are empty when config lacks the field, or is missing", () => {
-    assert.deepEqual(secretPlaces({ config: {} }, [["environment"], ["cmd", 0]]), []);
-    assert.deepEqual(secretPlaces({}, [["environment"]]), []);
+    expect(secretPlaces({ config: {} }, [["environment"], ["cmd", 0]])).to.deep.equal([]);
+    expect(secretPlaces({}, [["environment"]])).to.deep.equal([]);
   });
 });
 
 describe("inputs that may be secret", () => {
   it("include those with paths, and maps with names of the user", () => {
     const { paths, dictionaries } = imageSecrecy(customizationKind);
-    assert.deepEqual([...paths].sort(), ["artifacts", "directories", "files", "scripts", "users", "volumes", "workingDirectory"]);
-    assert.deepEqual([...dictionaries].sort(), ["annotations", "environment", "labels"]);
+    expect([...paths].sort()).to.deep.equal(["artifacts", "directories", "files", "scripts", "users", "volumes", "workingDirectory"]);
+    expect([...dictionaries].sort()).to.deep.equal(["annotations", "environment", "labels"]);
   });
 
   it("are all inputs except names and those that are not written into an image", () => {
@@ -69,14 +65,11 @@ describe("inputs that may be secret", () => {
     const others = ["packages", "packageSources", "assumeInstalled", "platforms", "compression", "overwrite"];
     const { anywhere } = imageSecrecy(customizationKind);
     const whole = anywhere.filter(({ length }) => length === 1).map(([name]) => name);
-    assert.deepEqual([...names, ...others, "artifacts", ...whole].sort(), [...customizationKind.inputs].sort());
-    assert.deepEqual(
-      anywhere.filter(([name]) => name === "artifacts"),
-      [
-        ["artifacts", "*", "includes"],
-        ["artifacts", "*", "excludes"],
-      ],
-    );
+    expect([...names, ...others, "artifacts", ...whole].sort()).to.deep.equal([...customizationKind.inputs].sort());
+    expect(anywhere.filter(([name]) => name === "artifacts")).to.deep.equal([
+      ["artifacts", "*", "includes"],
+      ["artifacts", "*", "excludes"],
+    ]);
   });
 });
 
@@ -86,6 +79,6 @@ describe("reasons", () => {
   it("show no paths below an input that is secret as a whole", () => {
     const old = { inputs: { environment: { OLDKEY: "1" }, labels: { a: "1" } }, resolution };
     const now = { environment: { NEWKEY: "2" }, labels: { a: "2" } };
-    assert.deepEqual(explainChange(old, now, resolution, new Set(["environment"])), ["environment changed", "labels.a changed"]);
+    expect(explainChange(old, now, resolution, new Set(["environment"]))).to.deep.equal(["environment changed", "labels.a changed"]);
   });
 });

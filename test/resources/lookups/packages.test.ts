@@ -1,8 +1,8 @@
-import { strict as assert } from "node:assert";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import type { ListedPackage } from "../../../provider/packages/family.js";
 import { lookUpPackages, search } from "../../../provider/resources/lookups/packages.js";
 import type { ValueMap } from "../../../provider/values.js";
+import { expect, expectThat } from "../../support/expectations.js";
 import { keepRow } from "../../support/session/session.js";
 import { debianBase, forBoth, installed, PackagesShop } from "../../pipeline/packages/packages-shop.js";
 import { baseParts } from "../../pipeline/workshop.js";
@@ -31,46 +31,44 @@ describe("the packages of an image", () => {
 
   it("are those of archive and base, each once, without virtual ones", async () => {
     const found = await look(base);
-    assert.deepEqual(
-      found.map(({ name, version, installed: has }) => [name, version, has]),
-      [
-        ["base-files", "12.4", true],
-        ["old", "0.9-1", true],
-        ["tool", "1.0-1", false],
-      ],
-    );
+    expect(found.map(({ name, version, installed: has }) => [name, version, has])).to.deep.equal([
+      ["base-files", "12.4", true],
+      ["old", "0.9-1", true],
+      ["tool", "1.0-1", false],
+    ]);
     const tool = found.find(({ name }) => name === "tool");
-    assert.equal(tool?.description, "makes things");
-    assert.equal(tool.size, packages.files.get("pool/main/tool_1.0-1_amd64.deb")?.length);
+    expect(tool?.description).to.equal("makes things");
+    expectThat(tool !== undefined);
+    expect(tool.size).to.equal(packages.files.get("pool/main/tool_1.0-1_amd64.deb")?.length);
   });
 
   it("are those of the requested platform", async () => {
     const found = await look({ ...base, platform: "linux/arm64" });
-    assert.ok(found.some(({ name }) => name === "only-arm"));
-    await assert.rejects(look({ ...base, platform: "linux/s390x" }), { code: "not-found", property: "platform" });
+    expect(found.some(({ name }) => name === "only-arm")).to.equal(true);
+    await expect(look({ ...base, platform: "linux/s390x" })).to.be.rejectedWithError({ code: "not-found", property: "platform" });
   });
 
   it("are searched by name and description", async () => {
-    assert.deepEqual((await look({ ...base, search: "Things" })).map(({ name }) => name), ["tool"]); // prettier-ignore
-    assert.deepEqual(await look({ ...base, search: "nothing-like-it" }), []);
+    expect((await look({ ...base, search: "Things" })).map(({ name }) => name)).to.deep.equal(["tool"]); // prettier-ignore
+    expect(await look({ ...base, search: "nothing-like-it" })).to.deep.equal([]);
   });
 
   it("require an existing image of a distribution", async () => {
-    await assert.rejects(look({ repository: "oci:base", version: "3.14" }), /has no tag 3\.14/);
-    await assert.rejects(look({ repository: "oci:bare", version: "1" }), /no os-release/);
-    await assert.rejects(look({ version: "1" }), /repository: is missing/);
-    await assert.rejects(look({ ...base, serach: "x" }), /serach/);
+    await expect(look({ repository: "oci:base", version: "3.14" })).to.be.rejectedWithError(/has no tag 3\.14/);
+    await expect(look({ repository: "oci:bare", version: "1" })).to.be.rejectedWithError(/no os-release/);
+    await expect(look({ version: "1" })).to.be.rejectedWithError(/repository: is missing/);
+    await expect(look({ ...base, serach: "x" })).to.be.rejectedWithError(/serach/);
   });
 });
 
 describe("a search", () => {
   it("puts the best match of the name first", () => {
     const all = [listed("a-git"), listed("b", "uses git"), listed("git"), listed("git-doc"), listed("hg")];
-    assert.deepEqual(search(all, " GIT ").map(({ name }) => name), ["git", "git-doc", "a-git", "b"]); // prettier-ignore
+    expect(search(all, " GIT ").map(({ name }) => name)).to.deep.equal(["git", "git-doc", "a-git", "b"]); // prettier-ignore
   });
 
   it("matches every word", () => {
     const all = [listed("python3-ssl", "for python"), listed("python3"), listed("ssl")];
-    assert.deepEqual(search(all, "ssl python").map(({ name }) => name), ["python3-ssl"]); // prettier-ignore
+    expect(search(all, "ssl python").map(({ name }) => name)).to.deep.equal(["python3-ssl"]); // prettier-ignore
   });
 });

@@ -1,6 +1,5 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "mocha";
 import {
   addMembers,
   appendLines,
@@ -11,9 +10,10 @@ import {
   passwdLine,
   shadowLine,
 } from "../../../provider/rootfs/accounts/account-files.js";
+import { expect } from "../../support/expectations.js";
 
 describe("passwd", () => {
-  it("is read line by line, past what is no entry", () => {
+  it("is read line by line, ignoring lines that are not entries", () => {
     const text = [
       "root:x:0:0:root:/root:/bin/bash",
       "# comment:x:1:1:::",
@@ -28,25 +28,25 @@ describe("passwd", () => {
       "nobody:x:65534:65534:nobody, of course:/nonexistent:/usr/sbin/nologin",
       "_apt:x:42:65534::/nonexistent:/usr/sbin/nologin:more",
     ].join("\n");
-    assert.deepEqual(parsePasswd(text), [
+    expect(parsePasswd(text)).to.deep.equal([
       { name: "root", uid: 0, gid: 0, home: "/root", shell: "/bin/bash" },
       { name: "few", uid: 6, gid: 6, home: "", shell: "" },
       { name: "nobody", uid: 65534, gid: 65534, home: "/nonexistent", shell: "/usr/sbin/nologin" },
       { name: "_apt", uid: 42, gid: 65534, home: "/nonexistent", shell: "/usr/sbin/nologin" },
     ]);
-    assert.deepEqual(parsePasswd(""), []);
+    expect(parsePasswd("")).to.deep.equal([]);
   });
 
-  it("reads what it writes", () => {
+  it("round-trips an entry", () => {
     const entry = { name: "app", uid: 1001, gid: 1002, home: "/home/app", shell: "/sbin/nologin" };
-    assert.equal(passwdLine(entry), "app:x:1001:1002::/home/app:/sbin/nologin");
-    assert.deepEqual(parsePasswd(passwdLine(entry)), [entry]);
+    expect(passwdLine(entry)).to.equal("app:x:1001:1002::/home/app:/sbin/nologin");
+    expect(parsePasswd(passwdLine(entry))).to.deep.equal([entry]);
   });
 });
 
 describe("group", () => {
   it("is read with its members", () => {
-    assert.deepEqual(parseGroup("root:x:0:\nadm:x:4:syslog,app\nodd:x:7:,a,,b,\n#no:x:1:\nshort:x:9\nbad:x:\n"), [
+    expect(parseGroup("root:x:0:\nadm:x:4:syslog,app\nodd:x:7:,a,,b,\n#no:x:1:\nshort:x:9\nbad:x:\n")).to.deep.equal([
       { name: "root", gid: 0, members: [] },
       { name: "adm", gid: 4, members: ["syslog", "app"] },
       { name: "odd", gid: 7, members: ["a", "b"] },
@@ -54,19 +54,19 @@ describe("group", () => {
     ]);
   });
 
-  it("reads what it writes", () => {
+  it("round-trips an entry", () => {
     const entry = { name: "app", gid: 1001, members: ["a", "b"] };
-    assert.equal(groupLine(entry), "app:x:1001:a,b");
-    assert.deepEqual(parseGroup(groupLine(entry)), [entry]);
+    expect(groupLine(entry)).to.equal("app:x:1001:a,b");
+    expect(parseGroup(groupLine(entry))).to.deep.equal([entry]);
   });
 });
 
 describe("shadow files", () => {
-  it("let nobody in, and never ask for a new password", () => {
-    assert.equal(shadowLine("app"), "app:!::0:99999:7:::");
-    assert.equal(shadowLine("app").split(":").length, 9);
-    assert.equal(gshadowLine("app", []), "app:!::");
-    assert.equal(gshadowLine("app", ["a", "b"]), "app:!::a,b");
+  it("allow no password, and never ask for a new one", () => {
+    expect(shadowLine("app")).to.equal("app:!::0:99999:7:::");
+    expect(shadowLine("app").split(":").length).to.equal(9);
+    expect(gshadowLine("app", [])).to.equal("app:!::");
+    expect(gshadowLine("app", ["a", "b"])).to.equal("app:!::a,b");
   });
 });
 
@@ -79,25 +79,26 @@ describe("appended lines", () => {
     ["", [], ""],
     ["x\n\n", ["a"], "x\n\na\n"],
   ] as const;
-  for (const [text, added, expected] of table) it(`to ${JSON.stringify(text)}`, () => assert.equal(appendLines(text, added), expected));
+  for (const [text, added, expected] of table)
+    it(`follow ${JSON.stringify(text)}`, () => expect(appendLines(text, added)).to.equal(expected));
 
-  it("leave what was there", () => {
+  it("leave the existing text unchanged", () => {
     fc.assert(
       fc.property(
         fc.string({ unit: "binary" }),
         fc.array(fc.stringMatching(/^[a-z:]+$/), { minLength: 1, maxLength: 3 }),
         (text, added) => {
           const result = appendLines(text, added);
-          assert.ok(result.startsWith(text));
-          assert.ok(result.endsWith(`${added.join("\n")}\n`));
-          assert.deepEqual(result.split("\n").slice(-added.length - 1, -1), added);
+          expect(result.startsWith(text), result).to.equal(true);
+          expect(result.endsWith(`${added.join("\n")}\n`), result).to.equal(true);
+          expect(result.split("\n").slice(-added.length - 1, -1)).to.deep.equal(added);
         },
       ),
     );
   });
 });
 
-describe("added members", () => {
+describe("adding members", () => {
   const table = [
     ["adm:x:4:", ["a"], "adm:x:4:a"],
     ["adm:x:4:a", ["b"], "adm:x:4:a,b"],
@@ -112,10 +113,10 @@ describe("added members", () => {
     ["adm:x:4:\n", ["a"], "adm:x:4:a\n"],
   ] as const;
   for (const [text, members, expected] of table) {
-    it(`${JSON.stringify(text)} and ${members.join()}`, () => assert.equal(addMembers(text, "adm", members), expected));
+    it(`appends ${members.join()} to ${JSON.stringify(text)}`, () => expect(addMembers(text, "adm", members)).to.equal(expected));
   }
 
-  it("are not added twice when they are named twice", () => {
-    assert.equal(addMembers("adm:x:4:", "adm", ["a", "a"]), "adm:x:4:a");
+  it("adds a member once when it is named twice", () => {
+    expect(addMembers("adm:x:4:", "adm", ["a", "a"])).to.equal("adm:x:4:a");
   });
 });

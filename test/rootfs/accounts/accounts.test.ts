@@ -1,6 +1,5 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "mocha";
 import { parseGroup, parsePasswd } from "../../../provider/rootfs/accounts/account-files.js";
 import {
   editAccounts,
@@ -9,6 +8,7 @@ import {
   type GroupRequest,
   type UserRequest,
 } from "../../../provider/rootfs/accounts/accounts.js";
+import { expect, expectThat } from "../../support/expectations.js";
 
 const debian: AccountFiles = {
   passwd: "root:x:0:0:root:/root:/bin/bash\nwww-data:x:33:33:www-data:/var/www:/usr/sbin/nologin\n",
@@ -24,52 +24,52 @@ const edit = (users: readonly UserRequest[], groups: readonly GroupRequest[] = [
   editAccounts(files, groups, users, "/usr/sbin/nologin");
 
 describe("account edits", () => {
-  it("of nothing leave everything", () => {
-    assert.deepEqual(edit([]), { added: [], files: debian });
-    assert.deepEqual(edit([], [], empty), { added: [], files: empty });
+  it("leave the files unchanged when nothing is requested", () => {
+    expect(edit([])).to.deep.equal({ added: [], files: debian });
+    expect(edit([], [], empty)).to.deep.equal({ added: [], files: empty });
   });
 
   it("add a user with a group of its own to all four files", () => {
     const { files, added } = edit([user("app", 1001)]);
-    assert.deepEqual(added, [{ name: "app", uid: 1001, gid: 1001, home: "/home/app", shell: "/usr/sbin/nologin" }]);
-    assert.equal(files.passwd, `${debian.passwd ?? ""}app:x:1001:1001::/home/app:/usr/sbin/nologin\n`);
-    assert.equal(files.group, `${debian.group ?? ""}app:x:1001:\n`);
-    assert.equal(files.shadow, `${debian.shadow ?? ""}app:!::0:99999:7:::\n`);
-    assert.equal(files.gshadow, `${debian.gshadow ?? ""}app:!::\n`);
+    expect(added).to.deep.equal([{ name: "app", uid: 1001, gid: 1001, home: "/home/app", shell: "/usr/sbin/nologin" }]);
+    expect(files.passwd).to.equal(`${debian.passwd ?? ""}app:x:1001:1001::/home/app:/usr/sbin/nologin\n`);
+    expect(files.group).to.equal(`${debian.group ?? ""}app:x:1001:\n`);
+    expect(files.shadow).to.equal(`${debian.shadow ?? ""}app:!::0:99999:7:::\n`);
+    expect(files.gshadow).to.equal(`${debian.gshadow ?? ""}app:!::\n`);
   });
 
-  it("make passwd and group where there are none, and never shadow files", () => {
+  it("create passwd and group where they are missing, but never shadow files", () => {
     const { files } = edit([user("app", 1001)], [], empty);
-    assert.deepEqual(files, {
+    expect(files).to.deep.equal({
       passwd: "app:x:1001:1001::/home/app:/usr/sbin/nologin\n",
       group: "app:x:1001:\n",
       shadow: undefined,
       gshadow: undefined,
     });
-    assert.deepEqual(edit([], [group("g", 5)], empty).files, { ...empty, group: "g:x:5:\n" });
+    expect(edit([], [group("g", 5)], empty).files).to.deep.equal({ ...empty, group: "g:x:5:\n" });
   });
 
   const gids: readonly (readonly [string, UserRequest, readonly GroupRequest[], number])[] = [
     ["the declared gid", user("app", 1001, { gid: 33 }), [], 33],
     ["the listed group of its name", user("app", 1001), [group("app", 2000)], 2000],
-    ["the present group of its name", user("adm", 1001), [], 4],
+    ["the existing group of its name", user("adm", 1001), [], 4],
     ["the declared gid before the listed group", user("app", 1001, { gid: 0 }), [group("app", 2000)], 0],
     ["a gid like its uid", user("app", 1001), [group("other", 2000)], 1001],
   ];
   for (const [what, request, groups, gid] of gids) {
     it(`give a user ${what}`, () => {
       const { files } = edit([request], groups);
-      assert.equal(parsePasswd(files.passwd ?? "").find(({ name }) => name === request.name)?.gid, gid);
-      assert.ok(parseGroup(files.group ?? "").some((entry) => entry.gid === gid));
+      expect(parsePasswd(files.passwd ?? "").find(({ name }) => name === request.name)?.gid).to.equal(gid);
+      expect(parseGroup(files.group ?? "").some((entry) => entry.gid === gid)).to.equal(true);
     });
   }
 
-  it("make a group for a declared gid that has none", () => {
-    assert.match(edit([user("app", 1001, { gid: 2000 })]).files.group ?? "", /^app:x:2000:$/m);
+  it("create a group for a declared gid that has none", () => {
+    expect(edit([user("app", 1001, { gid: 2000 })]).files.group ?? "").to.match(/^app:x:2000:$/m);
   });
 
-  it("take home and shell as declared", () => {
-    assert.deepEqual(edit([user("app", 7, { home: "/srv/app", shell: "/bin/sh" })]).added[0], {
+  it("use home and shell as declared", () => {
+    expect(edit([user("app", 7, { home: "/srv/app", shell: "/bin/sh" })]).added[0]).to.deep.equal({
       name: "app",
       uid: 7,
       gid: 7,
@@ -78,53 +78,50 @@ describe("account edits", () => {
     });
   });
 
-  it("add members to new and present groups, in group and gshadow", () => {
+  it("add members to new and existing groups, in group and gshadow", () => {
     const { files } = edit([user("app", 1001, { groups: ["adm", "team"] })], [group("team", 2000, ["www-data", "app"])]);
-    assert.match(files.group ?? "", /^adm:x:4:www-data,app$/m);
-    assert.match(files.group ?? "", /^team:x:2000:www-data,app$/m);
-    assert.match(files.gshadow ?? "", /^adm:\*::www-data,app$/m);
-    assert.match(files.gshadow ?? "", /^team:!::www-data,app$/m);
-    assert.match(edit([], [group("adm", 4, ["root"])]).files.group ?? "", /^adm:x:4:www-data,root$/m);
+    expect(files.group ?? "").to.match(/^adm:x:4:www-data,app$/m);
+    expect(files.group ?? "").to.match(/^team:x:2000:www-data,app$/m);
+    expect(files.gshadow ?? "").to.match(/^adm:\*::www-data,app$/m);
+    expect(files.gshadow ?? "").to.match(/^team:!::www-data,app$/m);
+    expect(edit([], [group("adm", 4, ["root"])]).files.group ?? "").to.match(/^adm:x:4:www-data,root$/m);
   });
 
-  it("accept what is there as it is declared", () => {
+  it("accept existing entries that are as declared", () => {
     const accepted = edit(
       [user("www-data", 33, { gid: 33, home: "/var/www", shell: "/usr/sbin/nologin", groups: ["adm"] })],
       [group("adm", 4)],
     );
-    assert.deepEqual(accepted, { added: [], files: debian });
-    assert.deepEqual(edit([user("www-data", 33)]).files, debian);
-    assert.deepEqual(edit([user("app", 7), user("app", 7)]).added.length, 1);
+    expect(accepted).to.deep.equal({ added: [], files: debian });
+    expect(edit([user("www-data", 33)]).files).to.deep.equal(debian);
+    expect(edit([user("app", 7), user("app", 7)]).added.length).to.deep.equal(1);
   });
 
   const refused: readonly (readonly [readonly UserRequest[], readonly GroupRequest[], string, string, RegExp])[] = [
-    [[user("www-data", 34)], [], "conflict", "users[0]", /"www-data" is there already with uid 33, not 34/],
+    [[user("www-data", 34)], [], "conflict", "users[0]", /"www-data" already exists with uid 33, not 34/],
     [[user("www-data", 33, { gid: 4 })], [], "conflict", "users[0]", /with gid 33, not 4/],
     [[user("www-data", 33, { home: "/x" })], [], "conflict", "users[0]", /with home \/var\/www, not \/x/],
     [[user("www-data", 33, { shell: "/bin/sh" })], [], "conflict", "users[0]", /with shell \/usr\/sbin\/nologin, not \/bin\/sh/],
     [[user("ok", 9), user("app", 33)], [], "conflict", "users[1]", /uid 33 of the user "app" belongs to the user "www-data"/],
     [[user("a", 9), user("b", 9)], [], "conflict", "users[1]", /belongs to the user "a"/],
     [[user("adm", 9, { gid: 2000 })], [], "conflict", "users[0]", /gid 2000 of the user "adm" has no group/],
-    [[], [group("adm", 5)], "conflict", "groups[0]", /"adm" is there already with gid 4, not 5/],
+    [[], [group("adm", 5)], "conflict", "groups[0]", /"adm" already exists with gid 4, not 5/],
     [[], [group("ok", 9), group("app", 4)], "conflict", "groups[1]", /gid 4 of the group "app" belongs to the group "adm"/],
     [[], [group("app", 9, ["root", "who"])], "not-found", "groups[0].members[1]", /no user "who"/],
     [[user("app", 9, { groups: ["root", "none"] })], [], "not-found", "users[0].groups[1]", /no group "none"/],
   ];
   for (const [users, groups, code, property, message] of refused) {
-    it(`refuse: ${String(message)}`, () => {
-      assert.throws(
-        () => edit(users, groups),
-        (thrown: { hint: string; code: string; property: string; message: string }) => {
-          assert.deepEqual([thrown.code, thrown.property], [code, property]);
-          assert.match(thrown.message, message);
-          return typeof thrown.hint === "string";
-        },
-      );
+    it(`reject: ${String(message)}`, () => {
+      expect(() => edit(users, groups)).to.throwError((thrown: { hint: string; code: string; property: string; message: string }) => {
+        expect([thrown.code, thrown.property]).to.deep.equal([code, property]);
+        expect(thrown.message).to.match(message);
+        return typeof thrown.hint === "string";
+      });
     });
   }
 });
 
-describe("account edits of anything", () => {
+describe("account edits of arbitrary files", () => {
   const name = fc.stringMatching(/^[a-z_][a-z0-9-]{0,5}$/);
   const odd = fc.constantFrom(
     "",
@@ -138,7 +135,7 @@ describe("account edits of anything", () => {
   const people = fc.uniqueArray(fc.tuple(name, fc.integer({ min: 1000, max: 1010 })), { maxLength: 4, selector: ([one]) => one });
   const text = fc.array(odd, { maxLength: 5 }).map((lines) => lines.join("\n"));
 
-  it("hold what was asked, and every line that was there", () => {
+  it("contain the requested entries and every existing line", () => {
     fc.assert(
       fc.property(text, text, people, people, fc.boolean(), (passwd, groupText, users, groups, shadows) => {
         const files = {
@@ -158,7 +155,7 @@ describe("account edits of anything", () => {
             "/sbin/nologin",
           );
         } catch (thrown) {
-          assert.match((thrown as { code: string }).code, /^conflict$/);
+          expect((thrown as { code: string }).code).to.match(/^conflict$/);
           return;
         }
         const after = result.files;
@@ -166,25 +163,27 @@ describe("account edits of anything", () => {
         const allGroups = parseGroup(after.group ?? "");
         for (const [one, uid] of users) {
           const entry = entries.find((found) => found.name === one);
-          assert.equal(entry?.uid, uid);
-          assert.ok(allGroups.some(({ gid }) => gid === entry.gid));
+          expect(entry?.uid).to.equal(uid);
+          expectThat(entry !== undefined);
+          expect(allGroups.some(({ gid }) => gid === entry.gid)).to.equal(true);
         }
         for (const [one, gid] of groups) {
           const entry = allGroups.find((found) => found.name === one);
-          assert.equal(entry?.gid, gid);
-          for (const member of members) assert.ok(entry.members.includes(member));
+          expect(entry?.gid).to.equal(gid);
+          expectThat(entry !== undefined);
+          for (const member of members) expect(entry.members).to.include(member);
         }
-        assert.ok(after.passwd?.startsWith(passwd));
-        assert.ok(after.group?.startsWith(groupText));
-        if (shadows) for (const [one] of users) assert.match(after.shadow ?? "", new RegExp(`^${one}:!:`, "m"));
-        assert.equal(after.shadow === undefined, !shadows);
-        for (const [one] of users) assert.equal(entries.filter((entry) => entry.name === one).length, 1);
+        expect(after.passwd?.startsWith(passwd)).to.equal(true);
+        expect(after.group?.startsWith(groupText)).to.equal(true);
+        if (shadows) for (const [one] of users) expect(after.shadow ?? "").to.match(new RegExp(`^${one}:!:`, "m"));
+        expect(after.shadow === undefined).to.equal(!shadows);
+        for (const [one] of users) expect(entries.filter((entry) => entry.name === one).length).to.equal(1);
       }),
       { numRuns: 400 },
     );
   });
 
-  it("done twice are done once", () => {
+  it("are idempotent", () => {
     fc.assert(
       fc.property(people, people, (users, groups) => {
         const requests = [
@@ -204,25 +203,25 @@ describe("account edits of anything", () => {
           return;
         }
         const twice = editAccounts(once.files, ...requests, "/sbin/nologin");
-        assert.deepEqual(twice, { added: [], files: once.files });
+        expect(twice).to.deep.equal({ added: [], files: once.files });
       }),
     );
   });
 });
 
 describe("findUser", () => {
-  it("by name, then by number", () => {
-    assert.equal(findUser(debian.passwd, "www-data").uid, 33);
-    assert.equal(findUser(debian.passwd, "33").name, "www-data");
-    assert.equal(findUser("33:x:5:5::/:/x\nother:x:33:33::/:/x\n", "33").uid, 5);
+  it("looks up by name, then by number", () => {
+    expect(findUser(debian.passwd, "www-data").uid).to.equal(33);
+    expect(findUser(debian.passwd, "33").name).to.equal("www-data");
+    expect(findUser("33:x:5:5::/:/x\nother:x:33:33::/:/x\n", "33").uid).to.equal(5);
   });
 
-  it("says who there is", () => {
+  it("lists the existing users in its error", () => {
     const error = { code: "not-found", property: "runAs" };
-    assert.throws(() => findUser(debian.passwd, "app"), { ...error, message: 'the image has no user "app"; it has root, www-data' });
-    assert.throws(() => findUser(undefined, "app"), { ...error, message: 'the image has no user "app"; it has no users' });
+    expect(() => findUser(debian.passwd, "app")).to.throwError({ ...error, message: 'the image has no user "app"; it has root, www-data' });
+    expect(() => findUser(undefined, "app")).to.throwError({ ...error, message: 'the image has no user "app"; it has no users' });
     const many = Array.from({ length: 9 }, (_, at) => `u${at}:x:${at}:0:::`).join("\n");
-    assert.throws(() => findUser(many, "x"), { message: /u0, u1, u2, u3, u4, u5, u6, u7 …$/ });
-    assert.throws(() => findUser(debian.passwd, "0033"), error);
+    expect(() => findUser(many, "x")).to.throwError({ message: /u0, u1, u2, u3, u4, u5, u6, u7 …$/ });
+    expect(() => findUser(debian.passwd, "0033")).to.throwError(error);
   });
 });

@@ -1,11 +1,11 @@
-import { strict as assert } from "node:assert";
 import { randomBytes } from "node:crypto";
-import { test } from "node:test";
 import { constants, gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
+import { it } from "mocha";
 import { DhiError } from "../../../provider/errors.js";
 import type { LayerCompression } from "../../../provider/image/media-types.js";
 import { decompress } from "../../../provider/rootfs/compression/decompress.js";
+import { expect } from "../../support/expectations.js";
 
 async function* inPieces(bytes: Buffer, step: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += step) yield await Promise.resolve(bytes.subarray(at, at + step));
@@ -30,7 +30,7 @@ const good: readonly (readonly [what: string, LayerCompression, encoded: readonl
   ["plain bytes", "none", [text], text],
   ["a gzip member", "gzip", [gzipSync(big)], big],
   ["gzip members", "gzip", [gzipSync(text), gzipSync(nothing), gzipSync(big), gzipSync(text)], Buffer.concat([text, big, text])],
-  ["gzip with zeros behind it", "gzip", [gzipSync(text), Buffer.alloc(100_000)], text],
+  ["gzip followed by zeros", "gzip", [gzipSync(text), Buffer.alloc(100_000)], text],
   ["a zstd frame", "zstd", [frame(big)], big],
   [
     "zstd frames",
@@ -43,10 +43,11 @@ const good: readonly (readonly [what: string, LayerCompression, encoded: readonl
 ];
 
 for (const [what, compression, encoded, expected] of good) {
-  test(`decode: ${what}`, async () => {
+  it(`decompressing reads ${what}`, async () => {
     const whole = Buffer.concat(encoded);
     const steps = whole.length > 20_000 ? [whole.length, 65_536, 4093] : [whole.length, 100, 1];
-    for (const step of steps) assert(expected.equals(await decoded(whole, compression, step)), `in pieces of ${String(step)}`);
+    for (const step of steps)
+      expect(expected.equals(await decoded(whole, compression, step)), `in pieces of ${String(step)}`).to.equal(true);
   });
 }
 
@@ -54,19 +55,19 @@ const wrongSum = frame(text, sum);
 wrongSum.writeUInt8(wrongSum.readUInt8(wrongSum.length - 1) ^ 1, wrongSum.length - 1);
 
 const bad: readonly (readonly [what: string, LayerCompression, encoded: readonly Buffer[], code: string])[] = [
-  ["no gzip", "gzip", [nothing], "mismatch"],
-  ["gzip cut in its header", "gzip", [gzipSync(text).subarray(0, 7)], "mismatch"],
-  ["gzip cut in its data", "gzip", [gzipSync(big).subarray(0, 400_000)], "mismatch"],
-  ["gzip cut in its trailer", "gzip", [gzipSync(text).subarray(0, -3)], "mismatch"],
-  ["gzip cut in its second header", "gzip", [gzipSync(text), gzipSync(text).subarray(0, 3)], "mismatch"],
+  ["empty gzip", "gzip", [nothing], "mismatch"],
+  ["gzip truncated in its header", "gzip", [gzipSync(text).subarray(0, 7)], "mismatch"],
+  ["gzip truncated in its data", "gzip", [gzipSync(big).subarray(0, 400_000)], "mismatch"],
+  ["gzip truncated in its trailer", "gzip", [gzipSync(text).subarray(0, -3)], "mismatch"],
+  ["gzip truncated in its second header", "gzip", [gzipSync(text), gzipSync(text).subarray(0, 3)], "mismatch"],
   ["garbage after gzip", "gzip", [gzipSync(text), Buffer.from("garbage")], "invalid"],
   ["garbage after zeros after gzip", "gzip", [gzipSync(text), Buffer.alloc(70_000), Buffer.from("x")], "invalid"],
   ["a member after zeros", "gzip", [gzipSync(text), Buffer.alloc(10), gzipSync(text)], "invalid"],
-  ["no zstd", "zstd", [nothing], "mismatch"],
-  ["zstd cut in its header", "zstd", [frame(text).subarray(0, 5)], "mismatch"],
-  ["zstd cut in its data", "zstd", [frame(big).subarray(0, 400_000)], "mismatch"],
-  ["zstd cut in its second frame", "zstd", [frame(text), frame(text).subarray(0, -1)], "mismatch"],
-  ["a skippable frame cut", "zstd", [frame(text), skippable.subarray(0, -1)], "mismatch"],
+  ["empty zstd", "zstd", [nothing], "mismatch"],
+  ["zstd truncated in its header", "zstd", [frame(text).subarray(0, 5)], "mismatch"],
+  ["zstd truncated in its data", "zstd", [frame(big).subarray(0, 400_000)], "mismatch"],
+  ["zstd truncated in its second frame", "zstd", [frame(text), frame(text).subarray(0, -1)], "mismatch"],
+  ["a truncated skippable frame", "zstd", [frame(text), skippable.subarray(0, -1)], "mismatch"],
   ["garbage after zstd", "zstd", [frame(text), Buffer.from("garbage")], "invalid"],
   ["zeros after zstd", "zstd", [frame(text), Buffer.alloc(8)], "invalid"],
   ["a wrong checksum of zstd", "zstd", [wrongSum], "invalid"],
@@ -75,14 +76,14 @@ const bad: readonly (readonly [what: string, LayerCompression, encoded: readonly
 ];
 
 for (const [what, compression, encoded, code] of bad) {
-  test(`decode, refused: ${what}`, async () => {
+  it(`decompressing rejects ${what}`, async () => {
     const whole = Buffer.concat(encoded);
     for (const step of [whole.length + 1, 65_536, 1009])
-      await assert.rejects(decoded(whole, compression, step), { name: "DhiError", code });
+      await expect(decoded(whole, compression, step)).to.be.rejectedWithError({ name: "DhiError", code });
   });
 }
 
-test("decode: a source that fails is heard, and one that is not wanted any more is closed", async () => {
+it("decompressing reports a failing source, and closes one that is no longer needed", async () => {
   const failure = new Error("connection lost");
   for (const [compression, bytes] of [
     ["gzip", gzipSync(big)],
@@ -98,23 +99,25 @@ test("decode: a source that fails is heard, and one that is not wanted any more 
         state.closed = true;
       }
     };
-    await assert.rejects(async () => {
-      for await (const piece of decompress(source(true), compression)) assert(piece.length > 0);
-    }, failure);
+    await expect(
+      (async () => {
+        for await (const piece of decompress(source(true), compression)) expect(piece.length).to.be.above(0);
+      })(),
+    ).to.be.rejectedWithError(failure);
     state.closed = false;
     for await (const piece of decompress(source(false), compression)) if (piece.length > 0) break;
-    assert(state.closed);
+    expect(state.closed).to.equal(true);
   }
 });
 
-test("decode: whatever is done to the bytes, they are read or refused", async () => {
+it("decompressing reads or rejects any changed bytes", async () => {
   const wholes = { gzip: Buffer.concat([gzipSync(text), gzipSync(text)]), zstd: Buffer.concat([frame(text), skippable, frame(text, sum)]) };
   const change = fc.record({ at: fc.nat(), byte: fc.nat(255), cut: fc.nat(200) });
   const property = fc.asyncProperty(fc.constantFrom("gzip" as const, "zstd" as const), change, async (compression, { at, byte, cut }) => {
     const bytes = Buffer.from(wholes[compression]);
     bytes[at % bytes.length] = byte;
     await decoded(bytes.subarray(0, Math.max(1, bytes.length - (cut > 100 ? cut - 100 : 0))), compression).catch((thrown: unknown) => {
-      assert(thrown instanceof DhiError, String(thrown));
+      expect(thrown, String(thrown)).to.be.instanceOf(DhiError);
     });
   });
   await fc.assert(property, { numRuns: 500 });

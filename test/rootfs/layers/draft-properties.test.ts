@@ -1,14 +1,14 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "mocha";
 import { FileTree } from "../../../provider/rootfs/tree/file-tree.js";
+import { expect } from "../../support/expectations.js";
 import { flattenLayers } from "../../support/tar/flatten.js";
 import { LayerDraft } from "../../../provider/rootfs/layers/draft.js";
 import type { LayerEntry } from "../../../provider/rootfs/tree/node.js";
 import { parentOf } from "../../../provider/rootfs/tree/raw-path.js";
 import { directory, file, link } from "../tree/small-trees.js";
 
-describe("a layer draft of anything", () => {
+describe("a layer draft of arbitrary placements", () => {
   const path = fc.array(fc.constantFrom("a", "b", "c", "lib"), { minLength: 1, maxLength: 4 }).map((parts) => parts.join("/"));
   const shared = [file("one"), file("two")] as const;
   const node = fc.oneof(
@@ -23,7 +23,7 @@ describe("a layer draft of anything", () => {
     { maxLength: 14 },
   );
 
-  it("makes the base into the tree, each path once, parents first, whiteouts before entries, links within", () => {
+  it("turns the base into the tree, with each path once, parents first, whiteouts before entries, links within the layer", () => {
     fc.assert(
       fc.property(nodes, placements, nodes, (beneath, wanted, from) => {
         const tree = new FileTree();
@@ -42,28 +42,28 @@ describe("a layer draft of anything", () => {
             if ("gone" in placement) draft.remove(placement.gone);
             else draft.place(placement, source);
           } catch (thrown) {
-            assert.match((thrown as { code: string }).code, /^(conflict|invalid)$/);
+            expect((thrown as { code: string }).code).to.match(/^(conflict|invalid)$/);
           }
         }
         const entries = draft.entries();
         const paths = entries.map((entry) => entry.path);
-        assert.equal(paths.length, new Set(paths).size);
+        expect(paths.length).to.equal(new Set(paths).size);
         const whiteouts = paths.filter((one) => one.includes(".wh."));
         const rest = entries.filter(({ path: one }) => !one.includes(".wh."));
         const above = rest.filter(({ path: one }) => whiteouts.some((hidden) => one === "" || hidden.startsWith(`${one}/`)));
         const others = rest.filter((entry) => !above.includes(entry)).map((entry) => entry.path);
-        assert.deepEqual(paths, [...above.map((entry) => entry.path), ...whiteouts, ...others].map(String));
-        for (const list of [whiteouts, others]) assert.deepEqual(list, [...list].sort());
-        for (const hidden of whiteouts) assert.ok(!paths.includes(hidden.replace(/\.wh\.(?!\.wh)/, "")), `${hidden} and its path`);
+        expect(paths).to.deep.equal([...above.map((entry) => entry.path), ...whiteouts, ...others].map(String));
+        for (const list of [whiteouts, others]) expect(list).to.deep.equal([...list].sort());
+        for (const hidden of whiteouts) expect(paths, `${hidden} and its path`).to.not.include(hidden.replace(/\.wh\.(?!\.wh)/, ""));
         const seen = new Set<string>([""]);
         for (const entry of entries) {
-          assert.ok(seen.has(parentOf(entry.path)), `${entry.path} before its parent`);
-          if ("link" in entry) assert.ok(seen.has(entry.link), `${entry.path} links out of the layer`);
+          expect(seen, `${entry.path} before its parent`).to.include(parentOf(entry.path));
+          if ("link" in entry) expect(seen, `${entry.path} links outside the layer`).to.include(entry.link);
           seen.add(entry.path);
         }
         const lower = [...before.walk()].map(([at, one]): LayerEntry => ({ path: at, node: one }));
         const result = flattenLayers([lower, entries].map((list) => ({ entries: list })));
-        assert.deepEqual(new Map(result.walk()), new Map(tree.walk()));
+        expect(new Map(result.walk())).to.deep.equal(new Map(tree.walk()));
       }),
       { numRuns: 600 },
     );

@@ -1,13 +1,13 @@
-import { strict as assert } from "node:assert";
-import { test } from "node:test";
 import fc from "fast-check";
+import { it } from "mocha";
 import { LAYOUT_VERSION, layerKey } from "../../../provider/rootfs/layers/key.js";
 import type { FileNode, LayerEntry } from "../../../provider/rootfs/tree/node.js";
+import { expect } from "../../support/expectations.js";
 import { anyEntries, bytesContent, fileEntry, plain } from "../../support/tar/entries.js";
 
 const node: FileNode = { ...plain, type: "file", pax: { "SCHILY.xattr.a": "1", "SCHILY.xattr.b": "2" }, content: bytesContent("x") };
 
-test("every field that decides bytes decides the key", () => {
+it("every field that affects the bytes affects the key", () => {
   const changed: readonly LayerEntry[][] = [
     [{ path: "a", node }],
     [{ path: "b", node }],
@@ -32,30 +32,30 @@ test("every field that decides bytes decides the key", () => {
     [],
   ];
   const keys = changed.flatMap((entries) => [layerKey(entries, "gzip"), layerKey(entries, "zstd")]);
-  assert.equal(new Set(keys).size, 2 * changed.length);
+  expect(new Set(keys).size).to.equal(2 * changed.length);
 });
 
-test("where content is, and the order of records, do not", () => {
+it("the location of content and the order of records do not affect the key", () => {
   const { digest, size } = bytesContent("x");
   const elsewhere: FileNode = {
     ...node,
     pax: { "SCHILY.xattr.b": "2", "SCHILY.xattr.a": "1" },
     content: { from: "disk", digest, size, file: "anywhere" },
   };
-  assert.equal(layerKey([{ path: "a", node }], "gzip"), layerKey([{ path: "a", node: elsewhere }], "gzip"));
+  expect(layerKey([{ path: "a", node }], "gzip")).to.equal(layerKey([{ path: "a", node: elsewhere }], "gzip"));
 });
 
-test("different entries have different keys", () => {
+it("different entries have different keys", () => {
   fc.assert(
     fc.property(anyEntries, anyEntries, (one, other) => {
-      assert.equal(layerKey(one, "gzip") === layerKey(other, "gzip"), JSON.stringify(one) === JSON.stringify(other));
+      expect(layerKey(one, "gzip") === layerKey(other, "gzip")).to.equal(JSON.stringify(one) === JSON.stringify(other));
     }),
   );
 });
 
-test("golden: keys outlive releases of one layout", () => {
-  assert.equal(LAYOUT_VERSION, 1);
-  assert.equal(
+it("golden: keys stay the same for one layout version", () => {
+  expect(LAYOUT_VERSION).to.equal(1);
+  expect(
     layerKey(
       [
         { path: "a\xff", node },
@@ -63,6 +63,5 @@ test("golden: keys outlive releases of one layout", () => {
       ],
       "gzip",
     ),
-    "6b957f51896e0b24948a619ef12632e577ae077993a12f5a94c33cf110ed9f77",
-  );
+  ).to.equal("6b957f51896e0b24948a619ef12632e577ae077993a12f5a94c33cf110ed9f77");
 });

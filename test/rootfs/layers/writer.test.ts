@@ -1,15 +1,15 @@
-import { strict as assert } from "node:assert";
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { test } from "node:test";
 import { crc32, gunzipSync } from "node:zlib";
 import fc from "fast-check";
+import { it } from "mocha";
 import type { DhiError } from "../../../provider/errors.js";
 import { digestOf } from "../../../provider/image/digest.js";
 import { indexLayer } from "../../../provider/rootfs/layers/index-layer.js";
 import { writeLayer } from "../../../provider/rootfs/layers/writer.js";
 import type { WriteLayerOptions } from "../../../provider/rootfs/layers/writer.js";
 import type { LayerEntry } from "../../../provider/rootfs/tree/node.js";
+import { expect, expectThat } from "../../support/expectations.js";
 import { anyEntries, bytesContent, fileEntry, plain } from "../../support/tar/entries.js";
 
 type Written = Awaited<ReturnType<typeof writeLayer>> & { readonly blob: Buffer };
@@ -18,7 +18,7 @@ async function write(entries: readonly LayerEntry[], options: Partial<WriteLayer
   const pieces: Buffer[] = [];
   const result = await writeLayer({
     entries,
-    read: () => assert.fail("nothing to read"),
+    read: () => expect.fail("nothing to read"),
     compression: "gzip",
     sink: {
       write: (chunk) => {
@@ -36,20 +36,20 @@ async function* inPieces(bytes: Buffer, step: number): AsyncGenerator<Buffer> {
 }
 
 for (const compression of ["gzip", "zstd"] as const) {
-  test(`what is written as ${compression} is read back, whatever the entries`, async () => {
+  it(`arbitrary entries written as ${compression} are read back`, async () => {
     const property = fc.asyncProperty(anyEntries, fc.integer({ min: 1, max: 3000 }), async (entries, step) => {
       const { blob, ...layer } = await write(entries, { compression });
-      assert.equal(digestOf(blob), layer.digest);
-      assert.equal(blob.length, layer.size);
+      expect(digestOf(blob)).to.equal(layer.digest);
+      expect(blob.length).to.equal(layer.size);
       const source = inPieces(blob, step);
       const index = await indexLayer({ source, compression, descriptor: layer, diffId: layer.diffId, keep: () => true });
-      assert.equal(index.size, layer.uncompressedSize);
-      assert.deepEqual(index.entries, entries);
+      expect(index.size).to.equal(layer.uncompressedSize);
+      expect(index.entries).to.deep.equal(entries);
     });
     await fc.assert(property, { numRuns: 150 });
   });
 
-  test(`${compression} bytes do not depend on jobs or on how content comes`, async () => {
+  it(`${compression} bytes do not depend on jobs or on the chunks of content`, async () => {
     const contents = new Map(
       [9, 4, 5].map((mib, i) => [
         `big${String(i)}`,
@@ -71,54 +71,53 @@ for (const compression of ["gzip", "zstd"] as const) {
         inPieces(contents.get(content.from === "disk" ? content.file : "") ?? Buffer.alloc(0), step);
       layers.push(await write(entries, { compression, jobs, read }));
     }
-    assert.equal(new Set(layers.map((layer) => layer.digest)).size, 1);
+    expect(new Set(layers.map((layer) => layer.digest)).size).to.equal(1);
     const [layer] = layers;
-    assert(layer !== undefined);
+    expectThat(layer !== undefined);
     const source = inPieces(layer.blob, 100_000);
     const index = await indexLayer({ source, compression, descriptor: layer, diffId: layer.diffId });
-    assert.deepEqual(
-      index.entries.map((entry) => "node" in entry && entry.node.content?.digest),
+    expect(index.entries.map((entry) => "node" in entry && entry.node.content?.digest)).to.deep.equal(
       entries.map((entry) => "node" in entry && entry.node.content?.digest),
     );
   });
 }
 
-test("a gzip layer is one member that other readers take", async () => {
+it("a gzip layer is one member that other readers accept", async () => {
   const { blob, diffId, uncompressedSize } = await write([fileEntry("a", randomBytes(5 << 20)), fileEntry("b", "text")]);
   const tar = gunzipSync(blob);
-  assert.equal(digestOf(tar), diffId);
-  assert.equal(tar.length, uncompressedSize);
-  assert.deepEqual(blob.subarray(0, 10), Buffer.from([31, 139, 8, 0, 0, 0, 0, 0, 0, 255]));
-  // The trailer is of the whole, so there is one member.
-  assert.equal(blob.readUInt32LE(blob.length - 8), crc32(tar));
-  assert.equal(blob.readUInt32LE(blob.length - 4), tar.length);
-  assert.equal(spawnSync("gzip", ["-t"], { input: blob }).status ?? 0, 0);
+  expect(digestOf(tar)).to.equal(diffId);
+  expect(tar.length).to.equal(uncompressedSize);
+  expect(blob.subarray(0, 10)).to.deep.equal(Buffer.from([31, 139, 8, 0, 0, 0, 0, 0, 0, 255]));
+  // The trailer covers everything, so there is one member.
+  expect(blob.readUInt32LE(blob.length - 8)).to.equal(crc32(tar));
+  expect(blob.readUInt32LE(blob.length - 4)).to.equal(tar.length);
+  expect(spawnSync("gzip", ["-t"], { input: blob }).status ?? 0).to.equal(0);
 });
 
-test("an unchanged big file gives the same segments whatever stands before it", async () => {
+it("an unchanged large file gives the same segments whatever comes before it", async () => {
   const big = fileEntry("big", randomBytes(6 << 20));
   const [alone, behind] = await Promise.all([write([big]), write([fileEntry("a", randomBytes(12_345)), big])]);
   const middle = alone.blob.subarray(10, 6 << 20);
-  assert(behind.blob.includes(middle));
+  expect(behind.blob.includes(middle)).to.equal(true);
 });
 
-/** Made once; a change here is a change of the layout version. */
+/** Computed once; a change here is a change of the layout version. */
 const GOLDEN = [
   "sha256:a26df7de27de3224aaf58dd17c6d04d61aec0b04fff4635ccb747fb2f12c124b",
   "sha256:dce618c426c2466cc95286c1dfc23244cd263dda035ea64ff36ae3f643e07a0a",
 ];
 
-test("golden: the bytes of a layer stay what they are", async () => {
+it("golden: the bytes of a layer do not change", async () => {
   const { digest, diffId } = await write([
     { path: "opt", node: { ...plain, mode: 0o755, type: "directory" } },
     fileEntry("opt/a", "hello\n", { mtime: -1, nanoseconds: 500_000_000, pax: { "SCHILY.xattr.user.x": "\xff\0" } }),
     { path: "opt/b", link: "opt/a" },
     { path: "opt/\xe9".repeat(40), node: { ...plain, type: "symlink", target: "a" } },
   ]);
-  assert.deepEqual([diffId, digest], GOLDEN);
+  expect([diffId, digest]).to.deep.equal(GOLDEN);
 });
 
-test("content that is not what it was is an error naming the path", async () => {
+it("changed content is an error that names the path", async () => {
   const content = { from: "disk", digest: digestOf("before"), size: 6, file: "local" } as const;
   const entries: LayerEntry[] = [{ path: "etc/x\n", node: { ...plain, type: "file", content } }];
   for (const [now, what] of [
@@ -126,24 +125,26 @@ test("content that is not what it was is an error naming the path", async () => 
     ["short", "has 5 bytes, not 6"],
     ["much longer", "has more than 6 bytes"],
   ] as const) {
-    await assert.rejects(write(entries, { read: () => inPieces(Buffer.from(now), 4) }), (error: DhiError) => {
-      assert.equal(error.code, "mismatch");
-      assert(error.message.startsWith(`the content of /etc/x\\x0a ${what}`), error.message);
+    await expect(write(entries, { read: () => inPieces(Buffer.from(now), 4) })).to.be.rejectedWithError((error: DhiError) => {
+      expect(error.code).to.equal("mismatch");
+      expect(error.message.startsWith(`the content of /etc/x\\x0a ${what}`), error.message).to.equal(true);
       return true;
     });
   }
 });
 
-test("a hard link repeats its target's metadata, and needs one", async () => {
+it("a hard link repeats its target's metadata, and needs one", async () => {
   const { blob } = await write([fileEntry("a", "x", { mode: 0o4755, uid: 7 }), { path: "b", link: "a" }]);
   const tar = gunzipSync(blob);
-  assert.equal(tar.toString("latin1", 1024 + 100, 1024 + 116), "0004755\x000000007\0");
-  await assert.rejects(write([{ path: "b", link: "a" }]), { code: "invalid", message: /^tar entry \/b: / });
+  expect(tar.toString("latin1", 1024 + 100, 1024 + 116)).to.equal("0004755\x000000007\0");
+  await expect(write([{ path: "b", link: "a" }])).to.be.rejectedWithError({ code: "invalid", message: /^tar entry \/b: / });
 });
 
-test("writing stops when it is cancelled, and when the sink fails", async () => {
+it("writing stops when it is cancelled, and when the sink fails", async () => {
   const entries = [fileEntry("a", "x")];
-  await assert.rejects(write(entries, { signal: AbortSignal.abort() }), { code: "cancelled" });
+  await expect(write(entries, { signal: AbortSignal.abort() })).to.be.rejectedWithError({ code: "cancelled" });
   const sink = { write: () => Promise.reject(new Error("disk full")) };
-  await assert.rejects(write([{ path: "a", node: { ...plain, type: "file", content: bytesContent("x") } }], { sink }), /disk full/);
+  await expect(write([{ path: "a", node: { ...plain, type: "file", content: bytesContent("x") } }], { sink })).to.be.rejectedWithError(
+    /disk full/,
+  );
 });

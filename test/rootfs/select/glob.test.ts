@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "mocha";
 import { compileGlob, isGlob, MAX_GLOB } from "../../../provider/rootfs/select/glob.js";
+import { expect } from "../../support/expectations.js";
 
 describe("globs", () => {
   const table: readonly (readonly [string, readonly string[], readonly string[]])[] = [
@@ -41,26 +41,26 @@ describe("globs", () => {
     ["", [""], ["a"]],
   ];
   for (const [pattern, matching, others] of table) {
-    it(JSON.stringify(pattern), () => {
+    it(`match as specified: ${JSON.stringify(pattern)}`, () => {
       const test = compileGlob(pattern);
-      for (const path of matching) assert.equal(test(path), true, `${pattern} takes ${path}`);
-      for (const path of others) assert.equal(test(path), false, `${pattern} leaves ${path}`);
+      for (const path of matching) expect(test(path), `${pattern} matches ${path}`).to.equal(true);
+      for (const path of others) expect(test(path), `${pattern} does not match ${path}`).to.equal(false);
     });
   }
 
-  it("are refused with the pattern and a way out when they are broken", () => {
+  it("are rejected with the pattern and a hint when they are malformed", () => {
     for (const pattern of ["[", "[a", "[!", "[]", "[!]", "a[b/c", "x/[]"])
-      assert.throws(
-        () => compileGlob(pattern),
-        { code: "invalid", message: `"${pattern}" has an open bracket`, hint: /Close it/ },
-        pattern,
-      );
+      expect(() => compileGlob(pattern), pattern).to.throwError({
+        code: "invalid",
+        message: `"${pattern}" has an unclosed bracket`,
+        hint: /Close it/,
+      });
     for (const pattern of ["\\", "a\\", "a\\\\\\"])
-      assert.throws(() => compileGlob(pattern), { code: "invalid", message: `"${pattern}" ends in a backslash` });
-    assert.throws(() => compileGlob("[b-a]"), { code: "invalid", message: /range b-a, which is the wrong way round/ });
+      expect(() => compileGlob(pattern)).to.throwError({ code: "invalid", message: `"${pattern}" ends with a backslash` });
+    expect(() => compileGlob("[b-a]")).to.throwError({ code: "invalid", message: /range b-a, which is reversed/ });
   });
 
-  it("take time in proportion to pattern and path", () => {
+  it("take time proportional to pattern and path", () => {
     const hostile = [
       ["**/*a*a*a*b", "a".repeat(255)],
       ["**/a/**/b/**/c", "a/b/".repeat(1024)],
@@ -69,18 +69,18 @@ describe("globs", () => {
       [`${"**/*a".repeat(200)}b`, "a/".repeat(2000)],
       [`${"*a".repeat(2000)}b`, "a".repeat(4096)],
     ] as const;
-    // minimatch before 11 needs time that grows with a power of the length here.
-    for (const [pattern, path] of hostile) assert.equal(compileGlob(pattern)(path), false, pattern);
+    // minimatch before 11 takes polynomial time here.
+    for (const [pattern, path] of hostile) expect(compileGlob(pattern)(path), pattern).to.equal(false);
   });
 
-  it("have a length at most", () => {
-    assert.equal(compileGlob("*".repeat(MAX_GLOB))("a"), true);
-    assert.throws(() => compileGlob("*".repeat(MAX_GLOB + 1)), { code: "invalid", message: /is longer than 4096 characters/ });
+  it("have a maximum length", () => {
+    expect(compileGlob("*".repeat(MAX_GLOB))("a")).to.equal(true);
+    expect(() => compileGlob("*".repeat(MAX_GLOB + 1))).to.throwError({ code: "invalid", message: /is longer than 4096 characters/ });
   });
 
-  it("are told from plain paths", () => {
-    for (const text of ["*", "a/?", "[a]", "\\a", "a/**"]) assert.equal(isGlob(text), true, text);
-    for (const text of ["", "a", "/a/b.c", "a]b", "a{b,c}", "!a", "a+b"]) assert.equal(isGlob(text), false, text);
+  it("are distinguished from plain paths", () => {
+    for (const text of ["*", "a/?", "[a]", "\\a", "a/**"]) expect(isGlob(text), text).to.equal(true);
+    for (const text of ["", "a", "/a/b.c", "a]b", "a{b,c}", "!a", "a+b"]) expect(isGlob(text), text).to.equal(false);
   });
 });
 
@@ -97,7 +97,7 @@ const written = (token: Token): string => {
   return token.kind;
 };
 
-/** What a glob means, as plainly as it can be said: by trying every way to split the path. */
+/** The meaning of a glob, as simply as possible: tries every way to split the path. */
 function matches(tokens: readonly Token[], path: string): boolean {
   const [token, ...rest] = tokens;
   if (token === undefined) return path === "";
@@ -120,7 +120,7 @@ function matches(tokens: readonly Token[], path: string): boolean {
   }
 }
 
-describe("globs against a slow matcher", () => {
+describe("globs compared with a slow matcher", () => {
   const text = fc.constantFrom("a", "b", "c", ".", "-", "*", "?", "[", "\\").map((character): Token => ({ kind: "text", text: character }));
   const set = fc
     .tuple(fc.boolean(), fc.uniqueArray(fc.constantFrom("a", "b", "c", ".", "?", "*"), { minLength: 1, maxLength: 3 }))
@@ -130,7 +130,7 @@ describe("globs against a slow matcher", () => {
     { weight: 1, arbitrary: set },
     fc.constantFrom<Token>({ kind: "?" }, { kind: "*" }),
   );
-  // Two stars in a row would be read as one sign.
+  // Two stars in a row would be read as one token.
   const partOfGlob = fc
     .array(piece, { minLength: 1, maxLength: 4 })
     .filter((tokens) => tokens.every((token, at) => token.kind !== "*" || tokens[at + 1]?.kind !== "*"));
@@ -149,32 +149,32 @@ describe("globs against a slow matcher", () => {
         return last ? part : [...part, slash];
       }),
     );
-  // The paths of a tree have no parts "." and "..", which minimatch gives a meaning of their own.
+  // The paths of a tree have no parts "." and "..", which minimatch treats specially.
   const anyName = fc
     .string({ unit: fc.constantFrom("a", "b", "c", ".", "-", "*"), minLength: 1, maxLength: 3 })
     .filter((name) => name !== "." && name !== "..");
   const anyPath = fc.array(anyName, { minLength: 1, maxLength: 4 }).map((parts) => parts.join("/"));
 
-  it("say the same", () => {
+  it("give the same result", () => {
     fc.assert(
       fc.property(anyGlob, fc.array(anyPath, { minLength: 1, maxLength: 12 }), (tokens, paths) => {
         const pattern = tokens.map(written).join("");
         const test = compileGlob(pattern);
-        for (const path of paths) assert.equal(test(path), matches(tokens, path), `${pattern} and ${path}`);
+        for (const path of paths) expect(test(path), `${pattern} and ${path}`).to.equal(matches(tokens, path));
       }),
       { numRuns: 600 },
     );
   });
 
-  it("match the paths that they were made from", () => {
+  it("match the paths that they were derived from", () => {
     fc.assert(
       fc.property(anyPath, fc.nat(), (path, at) => {
         const plain = path.split("").map((character) => (/[*?[\\]/.test(character) ? `\\${character}` : character));
-        assert.equal(compileGlob(plain.join(""))(path), true);
+        expect(compileGlob(plain.join(""))(path)).to.equal(true);
         const wild = path.split("").map((character, index) => (character !== "/" && index % 3 === at % 3 ? "?" : (plain[index] ?? "")));
-        assert.equal(compileGlob(wild.join(""))(path), true);
+        expect(compileGlob(wild.join(""))(path)).to.equal(true);
         const parts = path.split("/");
-        assert.equal(compileGlob(["**", ...parts.slice(parts.length - 1).map(() => "*")].join("/"))(path), true);
+        expect(compileGlob(["**", ...parts.slice(parts.length - 1).map(() => "*")].join("/"))(path)).to.equal(true);
       }),
     );
   });

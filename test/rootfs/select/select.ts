@@ -4,7 +4,7 @@ import { atOnce } from "../../../provider/rootfs/steps.js";
 import type { FileTree } from "../../../provider/rootfs/tree/file-tree.js";
 import type { RawPath } from "../../../provider/rootfs/tree/node.js";
 
-/** Includes and excludes as they are declared. */
+/** Takes includes and excludes as declared. */
 export function selectPaths(
   tree: FileTree,
   includes: readonly string[],

@@ -1,18 +1,18 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "mocha";
 import { compileGlob, isGlob } from "../../../provider/rootfs/select/glob.js";
 import { parsePathPattern } from "../../../provider/rootfs/select/path-pattern.js";
 import { selectPaths as selectInSteps } from "../../../provider/rootfs/select/selection.js";
 import { inTurns } from "../../../provider/rootfs/steps.js";
+import { expect } from "../../support/expectations.js";
 import { selectPaths } from "./select.js";
 import { treeOf } from "../tree/made-tree.js";
 
-describe("globs against a plain rule", () => {
+describe("globs compared with a plain rule", () => {
   const part = fc.constantFrom("a", "b", "*", "?", "**", "[ab]", "a*", "\\a", "[!a]");
   const glob = fc.array(part, { minLength: 1, maxLength: 3 }).map((parts) => parts.join("/"));
   const path = fc.array(fc.constantFrom("a", "b", "ab"), { minLength: 1, maxLength: 4 }).map((parts) => parts.join("/"));
-  it("what several globs take together is what each takes alone", () => {
+  it("several globs together select the union of what each selects alone", () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(path, { minLength: 1, maxLength: 10 }),
@@ -34,12 +34,8 @@ describe("globs against a plain rule", () => {
           const hidden = (text: string, at: string): boolean =>
             selfAndAbove(at).some((above) => (isGlob(text) ? names.has(above) && compileGlob(text)(above) : above === text));
           const found = selectPaths(tree, wanted, excludes);
-          assert.deepEqual(
-            found.taken.map(([at]) => at),
-            included.filter((at) => !excludes.some((text) => hidden(text, at))),
-          );
-          assert.deepEqual(
-            found.uselessExcludes,
+          expect(found.taken.map(([at]) => at)).to.deep.equal(included.filter((at) => !excludes.some((text) => hidden(text, at))));
+          expect(found.uselessExcludes).to.deep.equal(
             [...excludes.keys()].filter((at) => !included.some((one) => hidden(excludes[at] ?? "", one))),
           );
         },
@@ -53,17 +49,19 @@ describe("many includes over many entries", () => {
   const folders = Array.from({ length: 100 }, (_, at) => `d${String(at)}`);
   const tree = treeOf(...folders.flatMap((folder) => Array.from({ length: 100 }, (_, at) => `${folder}/f${String(at)}`)));
 
-  it("let others have their turn, and end by the deadline", async () => {
+  it("yield to the event loop, and end at the deadline", async () => {
     const abort = new AbortController();
     setTimeout(() => abort.abort(), 1);
     const globs = Array.from({ length: 20_000 }, (_, at) => `**/*f${String(at % 100)}*`);
-    await assert.rejects(inTurns(selectInSteps(tree, globs.map(parsePathPattern), []), abort.signal), { code: "cancelled" });
+    await expect(inTurns(selectInSteps(tree, globs.map(parsePathPattern), []), abort.signal)).to.be.rejectedWithError({
+      code: "cancelled",
+    });
   });
 
-  it("cost what can match where, not what all do", () => {
+  it("cost only the globs that can match at a path", () => {
     const includes = folders.flatMap((folder) =>
       Array.from({ length: 100 }, (_, at) => `/${folder}/f${String(at)}${at % 2 === 0 ? "" : "*"}`),
     );
-    assert.equal(selectPaths(tree, includes, []).taken.length, 10_000);
+    expect(selectPaths(tree, includes, []).taken.length).to.equal(10_000);
   });
 });

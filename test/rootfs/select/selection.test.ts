@@ -1,8 +1,8 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "mocha";
 import { FileTree } from "../../../provider/rootfs/tree/file-tree.js";
 import { imageDatabases } from "../../../provider/rootfs/select/selection.js";
+import { expect } from "../../support/expectations.js";
 import { selectPaths } from "./select.js";
 import { treeOf } from "../tree/made-tree.js";
 
@@ -45,31 +45,28 @@ describe("includes", () => {
     [["/lib/x.so"], ["usr/lib/x.so"]],
     [["/lib"], ["lib"]],
   ];
-  for (const [includes, expected] of table) it(includes.join(" and "), () => assert.deepEqual(taken(includes), expected));
+  for (const [includes, expected] of table)
+    it(`select as specified: ${includes.join(" and ")}`, () => expect(taken(includes)).to.deep.equal(expected));
 
-  it("of the root take all there is, and do not mind an empty tree", () => {
+  it("of the root select everything, also of an empty tree", () => {
     for (const root of ["/", ".", "//"]) {
-      assert.deepEqual(
-        taken([root]),
-        [...tools.walk()].map(([path]) => path),
-        root,
-      );
-      assert.deepEqual(taken([root], [], new FileTree()), []);
+      expect(taken([root]), root).to.deep.equal([...tools.walk()].map(([path]) => path));
+      expect(taken([root], [], new FileTree())).to.deep.equal([]);
     }
   });
 
-  it("may have a ./, doubled slashes and a slash at the end, and no ..", () => {
-    assert.deepEqual(taken(["./opt//*/"]), taken(["/opt/*"]));
-    assert.throws(() => taken(["/opt/../*"]), { code: "invalid", message: '"/opt/../*" has a .. in it' });
-    assert.throws(() => taken([""]), { code: "invalid", message: '"" is not a path' });
+  it("may have ./, doubled slashes and a trailing slash, but not ..", () => {
+    expect(taken(["./opt//*/"])).to.deep.equal(taken(["/opt/*"]));
+    expect(() => taken(["/opt/../*"])).to.throwError({ code: "invalid", message: '"/opt/../*" contains ".."' });
+    expect(() => taken([""])).to.throwError({ code: "invalid", message: '"" is not a path' });
   });
 
-  it("none take nothing", () => {
-    assert.deepEqual(taken([]), []);
-    assert.deepEqual(selectPaths(tools, [], ["x"]).uselessExcludes, [0]);
+  it("select nothing when there are none", () => {
+    expect(taken([])).to.deep.equal([]);
+    expect(selectPaths(tools, [], ["x"]).uselessExcludes).to.deep.equal([0]);
   });
 
-  it("that match nothing are an error that says what is near", () => {
+  it("that match nothing are an error that names nearby paths", () => {
     const refused = [
       [["/opt", "/opt/tools/sbin"], 1, /"\/opt\/tools\/sbin" matches nothing; \/opt\/tools holds \/opt\/tools\/bin, \/opt\/tools\/doc$/],
       [["/nope"], 0, /^"\/nope" matches nothing$/],
@@ -77,37 +74,47 @@ describe("includes", () => {
       [["/opt/tool"], 0, /; \/opt holds \/opt\/other, \/opt\/tools$/],
     ] as const;
     for (const [includes, at, message] of refused)
-      assert.throws(() => selectPaths(tools, includes, []), { code: "not-found", property: `includes[${at}]`, message, hint: /glob/ });
+      expect(() => selectPaths(tools, includes, [])).to.throwError({
+        code: "not-found",
+        property: `includes[${at}]`,
+        message,
+        hint: /glob/,
+      });
     const wide = treeOf(...Array.from({ length: 8 }, (_, at) => `d/${at}`), "e/");
-    assert.throws(() => selectPaths(wide, ["d/x"], []), { message: / \/d\/4 …$/ });
-    assert.throws(() => selectPaths(wide, ["e/x"], []), { message: /; \/e is empty$/ });
+    expect(() => selectPaths(wide, ["d/x"], [])).to.throwError({ message: / \/d\/4 …$/ });
+    expect(() => selectPaths(wide, ["e/x"], [])).to.throwError({ message: /; \/e is empty$/ });
   });
 
-  it("that an exclude hides wholly are no error", () => {
-    assert.deepEqual(taken(["/opt/other"], ["/opt"]), []);
+  it("that an exclude hides completely are not an error", () => {
+    expect(taken(["/opt/other"], ["/opt"])).to.deep.equal([]);
   });
 
-  it("match names as UTF-8 where they are", () => {
+  it("match names as UTF-8 where they are valid UTF-8", () => {
     const tree = treeOf(Buffer.from("ä/ö.txt").toString("latin1"), "\xff\xfe");
     const named = (glob: string): readonly string[] => taken([glob], [], tree).map((path) => Buffer.from(path, "latin1").toString());
-    assert.deepEqual(named("ä/?.txt"), ["ä/ö.txt"]);
-    assert.deepEqual(named("/ä/ö.txt"), ["ä/ö.txt"]);
-    assert.deepEqual(taken(["??"], [], tree), ["\xff\xfe"]);
+    expect(named("ä/?.txt")).to.deep.equal(["ä/ö.txt"]);
+    expect(named("/ä/ö.txt")).to.deep.equal(["ä/ö.txt"]);
+    expect(taken(["??"], [], tree)).to.deep.equal(["\xff\xfe"]);
   });
 });
 
 describe("excludes", () => {
-  it("apply after includes, to a path and all under it", () => {
-    assert.deepEqual(taken(["/opt/tools"], ["/opt/tools/doc"]), ["opt/tools", "opt/tools/bin", "opt/tools/bin/run", "opt/tools/bin/stop"]);
-    assert.deepEqual(taken(["/opt/tools/doc"], ["**/*.md"]), ["opt/tools/doc", "opt/tools/doc/b.txt"]);
-    assert.deepEqual(taken(["/opt/tools/bin/run"], ["/"]), []);
-    assert.deepEqual(taken(["/usr/lib"], ["/lib/x.so"]), ["usr/lib"]);
+  it("apply after includes, to a path and everything below it", () => {
+    expect(taken(["/opt/tools"], ["/opt/tools/doc"])).to.deep.equal([
+      "opt/tools",
+      "opt/tools/bin",
+      "opt/tools/bin/run",
+      "opt/tools/bin/stop",
+    ]);
+    expect(taken(["/opt/tools/doc"], ["**/*.md"])).to.deep.equal(["opt/tools/doc", "opt/tools/doc/b.txt"]);
+    expect(taken(["/opt/tools/bin/run"], ["/"])).to.deep.equal([]);
+    expect(taken(["/usr/lib"], ["/lib/x.so"])).to.deep.equal(["usr/lib"]);
   });
 
-  it("that hide nothing of what was included are told by their place", () => {
+  it("that hide nothing included are reported by their index", () => {
     const useless = (excludes: readonly string[]) => selectPaths(tools, ["/opt/tools"], excludes).uselessExcludes;
-    assert.deepEqual(useless(["/opt/tools/doc", "/usr", "/none", "**/*.md", "**/*.xyz"]), [1, 2, 4]);
-    assert.deepEqual(useless([]), []);
+    expect(useless(["/opt/tools/doc", "/usr", "/none", "**/*.md", "**/*.xyz"])).to.deep.equal([1, 2, 4]);
+    expect(useless([])).to.deep.equal([]);
   });
 });
 
@@ -126,8 +133,8 @@ describe("databases", () => {
     return { taken: all.map(([path]) => path).filter((path) => system.get(path)?.type === "file"), leftOut };
   };
 
-  it("are left out of broader includes, and told", () => {
-    assert.deepEqual(select("/"), {
+  it("are left out of broader includes, and reported", () => {
+    expect(select("/")).to.deep.equal({
       taken: ["etc/hosts", "var/lib/x"],
       leftOut: [
         "etc/group-",
@@ -137,32 +144,32 @@ describe("databases", () => {
         ...["", "/info", "/info/a.list", "/status"].map((rest) => `var/lib/dpkg${rest}`),
       ],
     });
-    assert.deepEqual(select("/etc/*").leftOut, ["etc/group-", "etc/passwd"]);
-    assert.deepEqual(select("/etc/passw?").taken, []);
+    expect(select("/etc/*").leftOut).to.deep.equal(["etc/group-", "etc/passwd"]);
+    expect(select("/etc/passw?").taken).to.deep.equal([]);
   });
 
   it("are taken by an include that names them", () => {
-    assert.deepEqual(select("/etc/passwd"), { taken: ["etc/passwd"], leftOut: [] });
-    assert.deepEqual(select("/var/lib/dpkg"), { taken: ["var/lib/dpkg/info/a.list", "var/lib/dpkg/status"], leftOut: [] });
-    assert.deepEqual(select("/var/lib/dpkg/status"), { taken: ["var/lib/dpkg/status"], leftOut: [] });
-    assert.deepEqual(select("/etc", "/etc/passwd"), { taken: ["etc/hosts", "etc/passwd"], leftOut: ["etc/group-"] });
+    expect(select("/etc/passwd")).to.deep.equal({ taken: ["etc/passwd"], leftOut: [] });
+    expect(select("/var/lib/dpkg")).to.deep.equal({ taken: ["var/lib/dpkg/info/a.list", "var/lib/dpkg/status"], leftOut: [] });
+    expect(select("/var/lib/dpkg/status")).to.deep.equal({ taken: ["var/lib/dpkg/status"], leftOut: [] });
+    expect(select("/etc", "/etc/passwd")).to.deep.equal({ taken: ["etc/hosts", "etc/passwd"], leftOut: ["etc/group-"] });
   });
 
-  it("a named file of one does not bring the rest with a broader include", () => {
+  it("stay left out of a broader include when one of their files is named", () => {
     const { taken: files, leftOut } = select("/var", "/var/lib/dpkg/status");
-    assert.deepEqual(files, ["var/lib/dpkg/status", "var/lib/x"]);
-    assert.deepEqual(leftOut, ["var/lib/dpkg", "var/lib/dpkg/info", "var/lib/dpkg/info/a.list"]);
+    expect(files).to.deep.equal(["var/lib/dpkg/status", "var/lib/x"]);
+    expect(leftOut).to.deep.equal(["var/lib/dpkg", "var/lib/dpkg/info", "var/lib/dpkg/info/a.list"]);
   });
 
-  it("mean nothing unless they are asked for", () => {
-    assert.deepEqual(selectPaths(system, ["/etc"], []).leftOut, []);
+  it("are ordinary files unless they are passed", () => {
+    expect(selectPaths(system, ["/etc"], []).leftOut).to.deep.equal([]);
   });
 });
 
-describe("selections against a plain rule", () => {
+describe("selections compared with a plain rule", () => {
   const name = fc.constantFrom("a", "b", "c");
   const path = fc.array(name, { minLength: 1, maxLength: 4 }).map((parts) => parts.join("/"));
-  it("a path is taken when it or one above it is included, and neither it nor one above it excluded", () => {
+  it("contain a path when it or a parent is included, and neither it nor a parent is excluded", () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(path, { minLength: 1, maxLength: 10 }),
@@ -175,17 +182,13 @@ describe("selections against a plain rule", () => {
           const covers = (rules: readonly string[], at: string): boolean => rules.some((rule) => `${at}/`.startsWith(`${rule}/`));
           const lost = includes.findIndex((rule) => !all.includes(rule));
           if (lost >= 0) {
-            assert.throws(() => selectPaths(tree, includes, excludes), { property: `includes[${lost}]` });
+            expect(() => selectPaths(tree, includes, excludes)).to.throwError({ property: `includes[${lost}]` });
             return;
           }
           const found = selectPaths(tree, includes, excludes);
           const included = all.filter((at) => covers(includes, at));
-          assert.deepEqual(
-            found.taken.map(([at]) => at),
-            included.filter((at) => !covers(excludes, at)),
-          );
-          assert.deepEqual(
-            found.uselessExcludes,
+          expect(found.taken.map(([at]) => at)).to.deep.equal(included.filter((at) => !covers(excludes, at)));
+          expect(found.uselessExcludes).to.deep.equal(
             [...excludes.keys()].filter((at) => !included.some((one) => covers([excludes[at] ?? ""], one))),
           );
         },

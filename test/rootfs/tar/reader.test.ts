@@ -1,25 +1,25 @@
-import { strict as assert } from "node:assert";
-import { test } from "node:test";
+import { it } from "mocha";
+import { expect, expectThat } from "../../support/expectations.js";
 import { archive, headerBlock, paxHeader, withData } from "../../support/tar/archive.js";
 import { samples } from "../../support/tar/samples.js";
 import { readArchive } from "../../support/tar/read.js";
 import type { ReadEntry } from "../../support/tar/read.js";
 
-/** `path type size data` and what else was asked for, of each entry. */
-function told({ entry, data }: ReadEntry): string {
+/** `path type size data` and other requested fields, of each entry. */
+function summary({ entry, data }: ReadEntry): string {
   return "link" in entry ? `${entry.path} -> ${entry.link}` : `${entry.path} ${entry.node.type} ${String(entry.size)} ${data}`;
 }
 
 for (const [what, parts, expected] of samples) {
-  test(`read: ${what}`, () => {
+  it(`reading accepts ${what}`, () => {
     const bytes = archive(...parts);
     for (const step of [bytes.length, 1, 511, 512, 700])
-      assert.deepEqual(readArchive(bytes, step).map(told), expected, `in pieces of ${String(step)}`);
-    assert.deepEqual(readArchive(Buffer.concat(parts)).map(told), expected, "without zero blocks at the end");
+      expect(readArchive(bytes, step).map(summary), `in pieces of ${String(step)}`).to.deep.equal(expected);
+    expect(readArchive(Buffer.concat(parts)).map(summary), "without zero blocks at the end").to.deep.equal(expected);
   });
 }
 
-test("read: where the data of files stands", () => {
+it("reading gives the positions of file data", () => {
   const bytes = archive(
     withData({ name: "a" }, "x".repeat(600)),
     paxHeader([
@@ -29,13 +29,13 @@ test("read: where the data of files stands", () => {
     withData({ name: "s" }, "abc"),
   );
   for (const { entry, data } of readArchive(bytes)) {
-    assert("node" in entry);
+    expectThat("node" in entry);
     const pieces = entry.extents.map(({ position, length }) => bytes.toString("latin1", position, position + length));
-    assert.equal(pieces.join(""), data);
+    expect(pieces.join("")).to.equal(data);
   }
 });
 
-test("read: owner, times, xattrs", () => {
+it("reading gives owner, times and xattrs", () => {
   const records = [
     ["mtime", "-1.25"],
     ["uid", "3000000"],
@@ -46,8 +46,8 @@ test("read: owner, times, xattrs", () => {
     ["SCHILY.dev", "2"],
   ] as const;
   const [read] = readArchive(archive(paxHeader(records), headerBlock({ name: "a", mode: 0o104755 })));
-  assert(read !== undefined && "node" in read.entry);
-  assert.deepEqual(read.entry.node, {
+  expectThat(read !== undefined && "node" in read.entry);
+  expect(read.entry.node).to.deep.equal({
     type: "file",
     mode: 0o4755,
     uid: 3_000_000,
@@ -58,13 +58,13 @@ test("read: owner, times, xattrs", () => {
   });
 });
 
-test("read: base-256 numbers", () => {
+it("reading accepts base-256 numbers", () => {
   const [read] = readArchive(archive(headerBlock({ name: "a", uid: "\x80\0\0\0\xff\xff\xff\xfe", mtime: "\xff".repeat(11) + "\xfe" })));
-  assert(read !== undefined && "node" in read.entry);
-  assert.deepEqual([read.entry.node.uid, read.entry.node.mtime], [2 ** 32 - 2, -2]);
+  expectThat(read !== undefined && "node" in read.entry);
+  expect([read.entry.node.uid, read.entry.node.mtime]).to.deep.equal([2 ** 32 - 2, -2]);
 });
 
-test("read: names of the owner, which pax overrides, and none in archives without any", () => {
+it("reading gives the owner's names, which pax overrides, and none in archives without them", () => {
   const names = [
     [265, "chrony"],
     [297, "wheel"],
@@ -83,5 +83,5 @@ test("read: names of the owner, which pax overrides, and none in archives withou
     undefined,
     undefined,
   ];
-  assert.deepEqual(owners, expected);
+  expect(owners).to.deep.equal(expected);
 });

@@ -1,8 +1,8 @@
-import { strict as assert } from "node:assert";
-import { test } from "node:test";
 import fc from "fast-check";
+import { it } from "mocha";
 import { DhiError } from "../../../provider/errors.js";
 import { TarReader } from "../../../provider/rootfs/tar/reader.js";
+import { expect } from "../../support/expectations.js";
 import { archive, headerBlock, paxHeader, withData } from "../../support/tar/archive.js";
 import { base256, holeOf } from "../../support/tar/holes.js";
 import { readArchive } from "../../support/tar/read.js";
@@ -24,14 +24,14 @@ function oldSparse(runs: readonly (readonly [bigint, bigint])[]): Buffer {
 }
 
 const bad: readonly (readonly [what: string, bytes: Buffer, code: string, message: RegExp])[] = [
-  ["a wrong checksum", archive(headerBlock({ name: "a", sum: "wrong" })), "invalid", /no tar header at byte 0/],
-  ["no tar at all", Buffer.alloc(512, "nonsense"), "invalid", /no tar header/],
+  ["a wrong checksum", archive(headerBlock({ name: "a", sum: "wrong" })), "invalid", /the tar header at byte 0 is not valid/],
+  ["what is not a tar", Buffer.alloc(512, "nonsense"), "invalid", /tar header at byte \d+ is not valid/],
   ["a climbing name", archive(headerBlock({ name: "a/../../b" })), "invalid", /tar entry \/a\/\.\.\/\.\.\/b: .*\.\./],
   ["a climbing link", archive(headerBlock({ name: "a", type: "1", link: "../b" })), "invalid", /tar entry \/a: .*\/\.\.\/b/],
   ["NUL in a pax path", archive(paxHeader([["path", "a\0b"]]), headerBlock({ name: "x" })), "invalid", /\/a\\x00b.*NUL/],
   ["an unknown type", archive(headerBlock({ name: "a", type: "Q" })), "invalid", /tar entry \/a: its type "Q"/],
   ["a file without name", archive(headerBlock({ name: "./", type: "6" })), "invalid", /no name/],
-  ["a number that is none", archive(headerBlock({ name: "a", uid: "12x" })), "invalid", /\/a is damaged: its uid/],
+  ["an invalid number", archive(headerBlock({ name: "a", uid: "12x" })), "invalid", /\/a is damaged: its uid/],
   ["a number beyond 2^53", archive(headerBlock({ name: "a", size: "\xbf".padEnd(12, "\xff") })), "invalid", /its size/],
   [
     "a negative size",
@@ -63,7 +63,7 @@ const bad: readonly (readonly [what: string, bytes: Buffer, code: string, messag
     "a uid beyond 32 bits",
     archive(headerBlock({ name: "a", uid: id(2n ** 32n) })),
     "invalid",
-    /its uid is 4294967296, which is not from 0 to 4294967295/,
+    /its uid is 4294967296, which is not between 0 and 4294967295/,
   ],
   ["a gid beyond 32 bits", archive(paxHeader([["gid", "4294967296"]]), headerBlock({ name: "a" })), "invalid", /its gid is 4294967296/],
   [
@@ -106,11 +106,16 @@ const bad: readonly (readonly [what: string, bytes: Buffer, code: string, messag
     /\/b: .*holes in sparse files: the limit is 8,589,934,592/,
   ],
   ["65 global records", archive(globalRecords(65), headerBlock({ name: "a" })), "limit", /too many global pax records: the limit is 64/],
-  ["damaged pax", archive(withData({ name: "x", type: "x" }, "99 path=a\n"), headerBlock({ name: "a" })), "invalid", /pax extended header/],
+  [
+    "a damaged pax header",
+    archive(withData({ name: "x", type: "x" }, "99 path=a\n"), headerBlock({ name: "a" })),
+    "invalid",
+    /pax extended header/,
+  ],
   ["a symlink to nowhere", archive(headerBlock({ name: "a", type: "2" })), "invalid", /tar entry \/a: the symlink/],
-  ["cut in a header", headerBlock({ name: "a" }).subarray(0, 300), "mismatch", /cut off after 300 bytes/],
-  ["cut in the data", withData({ name: "a" }, "x".repeat(900)).subarray(0, 700), "mismatch", /tar entry \/a: .*cut off/],
-  ["cut after a pax header", paxHeader([["path", "a"]]), "mismatch", /cut off/],
+  ["an archive truncated in a header", headerBlock({ name: "a" }).subarray(0, 300), "mismatch", /truncated after 300 bytes/],
+  ["an archive truncated in the data", withData({ name: "a" }, "x".repeat(900)).subarray(0, 700), "mismatch", /tar entry \/a: .*truncated/],
+  ["an archive truncated after a pax header", paxHeader([["path", "a"]]), "mismatch", /truncated/],
   [
     "an entry after a zero block",
     Buffer.concat([headerBlock({ name: "a" }), Buffer.alloc(512), headerBlock({ name: "b" })]),
@@ -141,7 +146,7 @@ const bad: readonly (readonly [what: string, bytes: Buffer, code: string, messag
       withData({ name: "s" }, "ab"),
     ),
     "invalid",
-    /1 bytes where 2/,
+    /lists 1 bytes but 2/,
   ],
   [
     "too many holes",
@@ -158,8 +163,8 @@ const bad: readonly (readonly [what: string, bytes: Buffer, code: string, messag
 ];
 
 for (const [what, bytes, code, message] of bad) {
-  test(`read, refused: ${what}`, () => {
-    for (const step of [bytes.length, 100]) assert.throws(() => readArchive(bytes, step), { name: "DhiError", code, message });
+  it(`reading rejects ${what}`, () => {
+    for (const step of [bytes.length, 100]) expect(() => readArchive(bytes, step)).to.throwError({ name: "DhiError", code, message });
   });
 }
 
@@ -173,27 +178,27 @@ const good: readonly (readonly [what: string, bytes: Buffer])[] = [
 ];
 
 for (const [what, bytes] of good) {
-  test(`read, just within its limit: ${what}`, () => {
-    for (const step of [bytes.length, 100]) assert.ok(readArchive(bytes, step).length > 0);
+  it(`reading accepts ${what}, just within the limit`, () => {
+    for (const step of [bytes.length, 100]) expect(readArchive(bytes, step).length).to.be.above(0);
   });
 }
 
-test("read: holes and data come in the order of the file, a hole in pieces", () => {
-  const told: string[] = [];
+it("reading yields holes and data in the order of the file, a hole in pieces", () => {
+  const events: string[] = [];
   const handler = {
     entry: () => undefined,
-    data: (bytes: Buffer) => told.push(bytes.toString("latin1")),
-    hole: (length: number) => told.push(String(length)),
-    end: () => told.push("end"),
+    data: (bytes: Buffer) => events.push(bytes.toString("latin1")),
+    hole: (length: number) => events.push(String(length)),
+    end: () => events.push("end"),
   };
   const bytes = archive(sparseWith("2,1,3,1,1048580,2", 2 ** 21 + 1048583, "abcd"), sparseWith("", 3, ""));
   const reader = new TarReader(handler);
   reader.write(bytes);
   reader.end();
-  assert.deepEqual(told, ["2", "a", "b", "1048576", "cd", "1048576", "1048576", "1", "end", "3", "end"]);
+  expect(events).to.deep.equal(["2", "a", "b", "1048576", "cd", "1048576", "1048576", "1", "end", "3", "end"]);
 });
 
-test("read: whatever is done to an archive, it is read or refused", () => {
+it("reading accepts or rejects any changed archive", () => {
   const whole = archive(...samples.flatMap(([, parts]) => parts));
   const change = fc.record({ at: fc.nat(whole.length - 1), bytes: fc.uint8Array({ minLength: 1, maxLength: 8 }), fix: fc.boolean() });
   const property = fc.property(
@@ -209,14 +214,14 @@ test("read: whatever is done to an archive, it is read or refused", () => {
       try {
         readArchive(bytes.subarray(0, whole.length - (end % 3 === 0 ? end : 0)), step);
       } catch (thrown) {
-        assert(thrown instanceof DhiError, String(thrown));
+        expect(thrown, String(thrown)).to.be.instanceOf(DhiError);
       }
     },
   );
   fc.assert(property, { numRuns: 2000 });
 });
 
-/** So that changes reach what lies behind the checksum. */
+/** So that changes reach the code after the checksum check. */
 function repairChecksum(bytes: Buffer, at: number): void {
   bytes.fill(" ", at + 148, at + 156);
   let sum = 0;

@@ -1,21 +1,21 @@
-import { strict as assert } from "node:assert";
 import { Readable } from "node:stream";
-import { test } from "node:test";
 import fc from "fast-check";
+import { it } from "mocha";
 import { extract } from "tar-stream";
 import type { Header } from "tar-stream";
 import { layerSegments } from "../../../provider/rootfs/layers/segments.js";
 import type { FileNode, LayerEntry } from "../../../provider/rootfs/tree/node.js";
 import { encodeHeader } from "../../../provider/rootfs/tar/writer.js";
+import { expect } from "../../support/expectations.js";
 import { fileEntry, plain } from "../../support/tar/entries.js";
 
 async function tarOf(entries: readonly LayerEntry[]): Promise<Buffer> {
   const segments: Buffer[] = [];
-  for await (const segment of layerSegments(entries, () => assert.fail("nothing to read"))) segments.push(segment);
+  for await (const segment of layerSegments(entries, () => expect.fail("nothing to read"))) segments.push(segment);
   return Buffer.concat(segments);
 }
 
-/** What tar-stream, a second opinion, reads. It takes names and xattrs for UTF-8, so these are ASCII here. */
+/** What tar-stream reads, as a second opinion. It decodes names and xattrs as UTF-8, so these are ASCII here. */
 async function secondOpinion(tar: Buffer): Promise<{ readonly headers: Header; readonly data: string }[]> {
   const read: { headers: Header; data: string }[] = [];
   for await (const entry of Readable.from([tar]).pipe(extract())) {
@@ -26,14 +26,14 @@ async function secondOpinion(tar: Buffer): Promise<{ readonly headers: Header; r
   return read;
 }
 
-test("tar-stream reads the same", async () => {
+it("tar-stream reads the same entries as were written", async () => {
   const part = fc.stringMatching(/^[a-zA-Z0-9_-]{1,60}$/);
   const entry = fc.record({
     path: fc.uniqueArray(part, { minLength: 1, maxLength: 7 }).map((parts) => parts.join("/")),
     data: fc.stringMatching(/^[ -~]{0,700}$/),
     mode: fc.integer({ min: 0, max: 0o7777 }),
     uid: fc.nat(2 ** 21 - 1),
-    // It takes neither owners nor times from pax.
+    // It ignores owners and times in pax records.
     mtime: fc.nat(2 ** 33 - 1),
     xattr: fc.stringMatching(/^[a-z]{1,20}$/),
   });
@@ -42,7 +42,7 @@ test("tar-stream reads the same", async () => {
       fileEntry(path, data, { ...node, pax: { "SCHILY.xattr.user.x": xattr } }),
     );
     const read = await secondOpinion(await tarOf(entries));
-    assert.deepEqual(
+    expect(
       read.map(({ headers: { name, mode, uid, mtime, pax }, data }) => [
         name,
         mode,
@@ -51,13 +51,12 @@ test("tar-stream reads the same", async () => {
         (pax as Record<string, string>)["SCHILY.xattr.user.x"],
         data,
       ]),
-      drafts.map(({ path, data, mode, uid, mtime, xattr }) => [path, mode, uid, mtime * 1000, xattr, data]),
-    );
+    ).to.deep.equal(drafts.map(({ path, data, mode, uid, mtime, xattr }) => [path, mode, uid, mtime * 1000, xattr, data]));
   });
   await fc.assert(property);
 });
 
-/** The names of the pax records that stand before the header; undefined when there are none. */
+/** The names of the pax records that precede the header; undefined when there are none. */
 function paxKeys(header: Buffer): string[] | undefined {
   if (header.length === 512) return undefined;
   return [...header.toString("latin1", 512, header.length - 512).matchAll(/\d+ ([^=]+)=/g)].map(([, key = ""]) => key);
@@ -98,20 +97,21 @@ const table: readonly (readonly [what: string, LayerEntry, keys: string[] | unde
   ],
 ];
 
-for (const [what, entry, keys] of table) test(`pax only when needed: ${what}`, () => assert.deepEqual(paxKeys(encodeHeader(entry)), keys));
+for (const [what, entry, keys] of table)
+  it(`a pax header is written only when needed: ${what}`, () => expect(paxKeys(encodeHeader(entry))).to.deep.equal(keys));
 
-test("a header says nothing of who wrote it, and has a plain name beside pax", () => {
+it("a header reveals nothing about its writer, and has a plain name besides pax", () => {
   const header = encodeHeader({ path: "\xc3\xa9".repeat(60), node: { ...plain, type: "directory" } }).subarray(-512);
-  assert.match(header.toString("latin1", 0, 100), /^_{99}\/$/);
-  assert(header.subarray(265, 329).every((byte) => byte === 0));
+  expect(header.toString("latin1", 0, 100)).to.match(/^_{99}\/$/);
+  expect(header.subarray(265, 329).every((byte) => byte === 0)).to.equal(true);
 });
 
-test("what tar cannot hold is refused, naming the entry", () => {
+it("an entry that tar cannot represent is rejected by name", () => {
   const refused: readonly LayerEntry[] = [
     { path: "x", node: { ...node, pax: { "a=b": "" } } },
     { path: "x", node: { ...node, type: "block", device: { major: 2 ** 21, minor: 0 } } },
     { path: "x", link: "y" },
   ];
-  for (const entry of refused) assert.throws(() => encodeHeader(entry), { code: "invalid", message: /^tar entry \/x: / });
-  assert.throws(() => encodeHeader({ path: "", node }), { code: "invalid", message: /only a directory/ });
+  for (const entry of refused) expect(() => encodeHeader(entry)).to.throwError({ code: "invalid", message: /^tar entry \/x: / });
+  expect(() => encodeHeader({ path: "", node })).to.throwError({ code: "invalid", message: /only a directory/ });
 });

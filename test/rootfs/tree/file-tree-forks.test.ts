@@ -1,8 +1,8 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "mocha";
 import { defaultDirectory, FileTree } from "../../../provider/rootfs/tree/file-tree.js";
 import type { FileNode } from "../../../provider/rootfs/tree/node.js";
+import { expect, expectThat } from "../../support/expectations.js";
 import { directory, file, link, paths, treeOf } from "./small-trees.js";
 
 type Model = Map<string, FileNode>;
@@ -12,7 +12,7 @@ type Operation = { readonly on: number } & (
   | { readonly do: "fork" }
 );
 
-/** The plainest tree there is: a map from path to node. */
+/** The simplest tree: a map from path to node. */
 function applyToModel(model: Model, operation: Operation): void {
   if (operation.do === "fork") return;
   const below = (path: string): readonly string[] =>
@@ -31,21 +31,18 @@ function applyToModel(model: Model, operation: Operation): void {
 }
 
 describe("forks", () => {
-  it("see what the original held, and nothing of what comes after, in either direction", () => {
+  it("see the original's content, but no later changes, in either direction", () => {
     const tree = treeOf("a/", "a/x");
     const fork = tree.fork();
     const second = fork.fork();
     tree.set("a/y", file("y"));
     fork.remove("a/x");
     second.set("a", directory(0o700));
-    assert.deepEqual([paths(tree), paths(fork), paths(second)], [["a", "a/x", "a/y"], ["a"], ["a", "a/x"]]);
-    assert.deepEqual(
-      [tree, fork, second].map((one) => one.get("a")?.mode),
-      [0o755, 0o755, 0o700],
-    );
+    expect([paths(tree), paths(fork), paths(second)]).to.deep.equal([["a", "a/x", "a/y"], ["a"], ["a", "a/x"]]);
+    expect([tree, fork, second].map((one) => one.get("a")?.mode)).to.deep.equal([0o755, 0o755, 0o700]);
   });
 
-  it("do what a map for each would do", () => {
+  it("behave like a separate map for each", () => {
     const path = fc.array(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 4 }).map((parts) => parts.join("/"));
     const node = fc.oneof(
       fc.integer({ min: 0, max: 0o7777 }).map(directory),
@@ -65,7 +62,7 @@ describe("forks", () => {
         ];
         for (const operation of operations) {
           const pair = pairs[operation.on % pairs.length];
-          assert.ok(pair);
+          expectThat(pair);
           if (operation.do === "fork") {
             if (pairs.length < 4) pairs.push({ tree: pair.tree.fork(), model: new Map(pair.model) });
             continue;
@@ -73,7 +70,7 @@ describe("forks", () => {
           if (operation.do === "set") {
             const slash = operation.path.lastIndexOf("/");
             if (pair.model.get(slash < 0 ? "" : operation.path.slice(0, slash))?.type !== "directory") {
-              assert.throws(() => pair.tree.set(operation.path, operation.node), { code: "conflict" });
+              expect(() => pair.tree.set(operation.path, operation.node)).to.throwError({ code: "conflict" });
               continue;
             }
             pair.tree.set(operation.path, operation.node);
@@ -81,9 +78,9 @@ describe("forks", () => {
           applyToModel(pair.model, operation);
         }
         for (const { tree, model } of pairs) {
-          const told = new Map([["", tree.get("") as FileNode], ...tree.walk()]);
-          assert.deepEqual([...told.keys()].sort(), [...model.keys()].sort());
-          for (const [key, expected] of model) assert.equal(told.get(key), expected, key);
+          const walked = new Map([["", tree.get("") as FileNode], ...tree.walk()]);
+          expect([...walked.keys()].sort()).to.deep.equal([...model.keys()].sort());
+          for (const [key, expected] of model) expect(walked.get(key), key).to.equal(expected);
         }
       }),
       { numRuns: 400 },

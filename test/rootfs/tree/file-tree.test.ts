@@ -1,69 +1,66 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "mocha";
 import { defaultDirectory, FileTree } from "../../../provider/rootfs/tree/file-tree.js";
+import { expect } from "../../support/expectations.js";
 import { directory, file, link, paths, treeOf } from "./small-trees.js";
 
 describe("file trees", () => {
-  it("start with a root and nothing else", () => {
+  it("start with only a root", () => {
     const tree = new FileTree();
-    assert.deepEqual(tree.get(""), defaultDirectory);
-    assert.deepEqual(paths(tree), []);
-    assert.deepEqual(tree.list(""), []);
-    assert.equal(tree.get("a"), undefined);
-    assert.equal(tree.get("a/b"), undefined);
+    expect(tree.get("")).to.deep.equal(defaultDirectory);
+    expect(paths(tree)).to.deep.equal([]);
+    expect(tree.list("")).to.deep.equal([]);
+    expect(tree.get("a")).to.equal(undefined);
+    expect(tree.get("a/b")).to.equal(undefined);
   });
 
-  it("keep nodes as they are given, and names of one inode as one object", () => {
+  it("keep nodes as they are, and names of one inode as one object", () => {
     const tree = treeOf("d/");
     const node = file("x");
     tree.set("d/a", node);
     tree.set("d/b", node);
-    assert.equal(tree.get("d/a"), node);
-    assert.equal(tree.get("d/b"), tree.get("d/a"));
-    assert.equal(tree.get("d/a/below"), undefined);
-    assert.deepEqual(tree.list("d/a"), []);
+    expect(tree.get("d/a")).to.equal(node);
+    expect(tree.get("d/b")).to.equal(tree.get("d/a"));
+    expect(tree.get("d/a/below")).to.equal(undefined);
+    expect(tree.list("d/a")).to.deep.equal([]);
   });
 
   it("are walked in byte order, parents before children", () => {
     const tree = treeOf("b/", "b/z", "b/\xff", "b/A", "a.b", "a/", "a/x", "a-");
-    assert.deepEqual(paths(tree), ["a", "a/x", "a-", "a.b", "b", "b/A", "b/z", "b/\xff"]);
-    assert.deepEqual(
-      [...tree.walk("b")].map(([path]) => path),
-      ["b/A", "b/z", "b/\xff"],
-    );
-    assert.deepEqual([...tree.walk("a/x")], []);
-    assert.deepEqual([...tree.walk("none")], []);
-    assert.deepEqual(tree.list("b"), ["A", "z", "\xff"]);
+    expect(paths(tree)).to.deep.equal(["a", "a/x", "a-", "a.b", "b", "b/A", "b/z", "b/\xff"]);
+    expect([...tree.walk("b")].map(([path]) => path)).to.deep.equal(["b/A", "b/z", "b/\xff"]);
+    expect([...tree.walk("a/x")]).to.deep.equal([]);
+    expect([...tree.walk("none")]).to.deep.equal([]);
+    expect(tree.list("b")).to.deep.equal(["A", "z", "\xff"]);
   });
 
-  it("set: a directory over a directory keeps what is in it", () => {
+  it("keep the children of a directory that is set again", () => {
     const tree = treeOf("d/", "d/x");
     tree.set("d", directory(0o700));
-    assert.equal(tree.get("d")?.mode, 0o700);
-    assert.deepEqual(paths(tree), ["d", "d/x"]);
+    expect(tree.get("d")?.mode).to.equal(0o700);
+    expect(paths(tree)).to.deep.equal(["d", "d/x"]);
     tree.set("", directory(0o711));
-    assert.equal(tree.get("")?.mode, 0o711);
-    assert.deepEqual(paths(tree), ["d", "d/x"]);
+    expect(tree.get("")?.mode).to.equal(0o711);
+    expect(paths(tree)).to.deep.equal(["d", "d/x"]);
   });
 
-  it("set: whatever else replaces what is there, with all below", () => {
+  it("replace anything else that is set again, with everything below it", () => {
     const tree = treeOf("d/", "d/x", "f");
     tree.set("d", file("now"));
     tree.set("f", directory());
-    assert.deepEqual(paths(tree), ["d", "f"]);
-    assert.equal(tree.get("d")?.type, "file");
-    assert.deepEqual(tree.list("f"), []);
+    expect(paths(tree)).to.deep.equal(["d", "f"]);
+    expect(tree.get("d")?.type).to.equal("file");
+    expect(tree.list("f")).to.deep.equal([]);
   });
 
-  it("set: needs a parent that is a directory", () => {
+  it("set a node only below a directory", () => {
     const tree = treeOf("f", "d/", "l ->d");
     for (const path of ["f/x", "l/x", "none/x", "d/none/x"])
-      assert.throws(() => tree.set(path, file("x")), { code: "conflict", message: /is no directory/ }, path);
-    assert.deepEqual(paths(tree), ["d", "f", "l"]);
+      expect(() => tree.set(path, file("x")), path).to.throwError({ code: "conflict", message: /is not a directory/ });
+    expect(paths(tree)).to.deep.equal(["d", "f", "l"]);
   });
 
-  it("remove and clear what is there, and nothing else", () => {
+  it("remove and clear existing nodes only", () => {
     const tree = treeOf("a/", "a/b/", "a/b/c", "d", "l ->a");
     tree.remove("none");
     tree.remove("d/below");
@@ -71,17 +68,17 @@ describe("file trees", () => {
     tree.clear("d");
     tree.clear("l");
     tree.clear("none");
-    assert.deepEqual(paths(tree), ["a", "a/b", "a/b/c", "d", "l"]);
+    expect(paths(tree)).to.deep.equal(["a", "a/b", "a/b/c", "d", "l"]);
     tree.clear("a/b");
-    assert.deepEqual(paths(tree), ["a", "a/b", "d", "l"]);
+    expect(paths(tree)).to.deep.equal(["a", "a/b", "d", "l"]);
     tree.remove("a");
-    assert.deepEqual(paths(tree), ["d", "l"]);
+    expect(paths(tree)).to.deep.equal(["d", "l"]);
     tree.clear("");
-    assert.deepEqual(paths(tree), []);
+    expect(paths(tree)).to.deep.equal([]);
   });
 });
 
-describe("where paths land", () => {
+describe("paths in a file tree", () => {
   const tree = treeOf(
     ...["usr/", "usr/lib/", "usr/lib/x", "lib ->usr/lib", "abs ->/usr/lib", "up ->../../../usr", "usr/back ->..", "file"],
     ...[
@@ -114,16 +111,22 @@ describe("where paths land", () => {
     ["loop", "loop"],
     ["usr/back/lib", "lib"],
   ] as const;
-  for (const [path, expected] of landings) it(`resolve ${path}`, () => assert.equal(tree.resolve(path), expected));
+  for (const [path, expected] of landings) it(`resolve: ${path}`, () => expect(tree.resolve(path)).to.equal(expected));
 
-  it("resolve tells of loops and of files on the way, with the path that was wanted", () => {
-    assert.throws(() => tree.resolve("loop/x"), { code: "invalid", message: /^\/loop\/x goes through a loop of symbolic links/ });
-    assert.throws(() => tree.resolve("file/x"), {
+  it("fail to resolve through loops and files, with the requested path in the error", () => {
+    expect(() => tree.resolve("loop/x")).to.throwError({ code: "invalid", message: /^\/loop\/x goes through a loop of symbolic links/ });
+    expect(() => tree.resolve("file/x")).to.throwError({
       code: "conflict",
       message: "/file/x cannot be placed: /file is a file, not a directory",
     });
-    assert.throws(() => tree.resolve("file/x/y"), { code: "conflict", message: /^\/file\/x\/y cannot be reached: \/file is a file/ });
-    assert.throws(() => tree.resolve("to-file/x"), { code: "conflict", message: /^\/to-file\/x cannot be placed: \/file is a file/ });
+    expect(() => tree.resolve("file/x/y")).to.throwError({
+      code: "conflict",
+      message: /^\/file\/x\/y cannot be reached: \/file is a file/,
+    });
+    expect(() => tree.resolve("to-file/x")).to.throwError({
+      code: "conflict",
+      message: /^\/to-file\/x cannot be placed: \/file is a file/,
+    });
   });
 
   const ends = [
@@ -140,13 +143,13 @@ describe("where paths land", () => {
     ["file/x", undefined],
     ["to-file/x", undefined],
   ] as const;
-  for (const [path, expected] of ends) it(`follow ${path}`, () => assert.equal(tree.follow(path), expected));
+  for (const [path, expected] of ends) it(`are followed: ${path}`, () => expect(tree.follow(path)).to.equal(expected));
 
-  it("forty links are followed, forty-one are a loop", () => {
+  it("are followed through forty links, and forty-one are a loop", () => {
     const long = treeOf("l0/", "l0/x", ...Array.from({ length: 41 }, (_, at) => `l${at + 1} ->l${at}`));
-    assert.equal(long.follow("l40/x"), "l0/x");
-    assert.equal(long.follow("l41/x"), undefined);
-    assert.throws(() => long.resolve("l41/x"), { code: "invalid" });
+    expect(long.follow("l40/x")).to.equal("l0/x");
+    expect(long.follow("l41/x")).to.equal(undefined);
+    expect(() => long.resolve("l41/x")).to.throwError({ code: "invalid" });
   });
 
   const name = fc.constantFrom("a", "b", "c");
@@ -154,7 +157,7 @@ describe("where paths land", () => {
     .tuple(fc.boolean(), fc.array(fc.oneof(name, fc.constantFrom("..", ".", "")), { maxLength: 5 }))
     .map(([absolute, parts]) => `${absolute ? "/" : ""}${parts.join("/")}`);
 
-  it("lie within the root, and are found in the end, whatever the links", () => {
+  it("resolve to a path within the root, whatever the links", () => {
     const shape = fc.array(
       fc.tuple(fc.array(name, { minLength: 1, maxLength: 3 }), fc.oneof(target, fc.constantFrom("directory", "file"))),
       {
@@ -172,20 +175,20 @@ describe("where paths land", () => {
         try {
           landed = made.resolve(wanted.join("/"));
         } catch (thrown) {
-          assert.match((thrown as { code: string }).code, /^(invalid|conflict)$/);
+          expect((thrown as { code: string }).code).to.match(/^(invalid|conflict)$/);
           return;
         }
         const parts = landed.split("/");
-        assert.ok(
+        expect(
           parts.every((part) => part !== "" && part !== "." && part !== ".."),
           landed,
-        );
-        assert.equal(parts.at(-1), wanted.at(-1));
-        // No part but the last is a link, so resolving again changes nothing.
+        ).to.equal(true);
+        expect(parts.at(-1)).to.equal(wanted.at(-1));
+        // Only the last part can be a link, so resolving again changes nothing.
         for (let length = 1; length < parts.length; length++) {
-          assert.notEqual(made.get(parts.slice(0, length).join("/"))?.type, "symlink");
+          expect(made.get(parts.slice(0, length).join("/"))?.type).to.not.equal("symlink");
         }
-        assert.equal(made.resolve(landed), landed);
+        expect(made.resolve(landed)).to.equal(landed);
       }),
       { numRuns: 500 },
     );

@@ -1,11 +1,11 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "mocha";
 import { defaultDirectory } from "../../../provider/rootfs/tree/file-tree.js";
 import { FlattenedImage } from "../../../provider/rootfs/tree/flatten.js";
 import { IndexWeight } from "../../../provider/rootfs/layers/index-weight.js";
 import { atOnce } from "../../../provider/rootfs/steps.js";
 import { MAX_LINK_PARTS } from "../../../provider/rootfs/tar/limits.js";
+import { expect } from "../../support/expectations.js";
 import { flattenLayers } from "../../support/tar/flatten.js";
 import type { FileNode, LayerEntry } from "../../../provider/rootfs/tree/node.js";
 import { fileEntry, plain } from "../../support/tar/entries.js";
@@ -18,7 +18,7 @@ const symlink = (path: string, target: string): LayerEntry => ({ path, node: { .
 const whiteout = (path: string): LayerEntry => fileEntry(path, "");
 
 /** `path`, `path=content` or `path->target`. */
-function told(...layers: readonly Layer[]): readonly string[] {
+function summary(...layers: readonly Layer[]): readonly string[] {
   return [...flattenLayers(layers).walk()].map(([path, node]) => {
     if (node.content?.from === "bytes") return `${path}=${node.content.bytes.toString()}`;
     return node.target === undefined ? path : `${path}->${node.target}`;
@@ -26,16 +26,16 @@ function told(...layers: readonly Layer[]): readonly string[] {
 }
 
 describe("flattening", () => {
-  it("no layers are an empty root", () => {
+  it("gives an empty root for no layers", () => {
     const tree = flattenLayers([]);
-    assert.deepEqual([...tree.walk()], []);
-    assert.equal(tree.get(""), defaultDirectory);
+    expect([...tree.walk()]).to.deep.equal([]);
+    expect(tree.get("")).to.equal(defaultDirectory);
   });
 
   const table: readonly (readonly [string, readonly Layer[], readonly string[]])[] = [
     ["later layers win", [layer(fileEntry("a", "1")), layer(fileEntry("a", "2"))], ["a=2"]],
     ["later entries win", [layer(fileEntry("a", "1"), fileEntry("a", "2"))], ["a=2"]],
-    ["missing parents are made", [layer(fileEntry("x/y/z", "1"))], ["x", "x/y", "x/y/z=1"]],
+    ["missing parents are created", [layer(fileEntry("x/y/z", "1"))], ["x", "x/y", "x/y/z=1"]],
     ["a directory merges", [layer(directory("d"), fileEntry("d/a", "1")), layer(directory("d", 0o700))], ["d", "d/a=1"]],
     ["a file replaces a directory", [layer(directory("d"), fileEntry("d/a", "1")), layer(fileEntry("d", "f"))], ["d=f"]],
     [
@@ -52,12 +52,12 @@ describe("flattening", () => {
       ["d", "d/a=2", "d/b=3"],
     ],
     [
-      "an opaque directory hides what lies beneath",
+      "an opaque directory hides its lower content",
       [layer(fileEntry("d/a", "1"), fileEntry("d/s/x", "1")), layer(fileEntry("d/b", "2"), whiteout("d/.wh..wh..opq"))],
       ["d", "d/b=2"],
     ],
     ["an opaque root", [layer(fileEntry("a", "1")), layer(fileEntry("b", "2"), whiteout(".wh..wh..opq"))], ["b=2"]],
-    ["what aufs keeps is not told", [layer(fileEntry("a", "1"), whiteout(".wh..wh.plnk"), whiteout(".wh..wh.aufs"))], ["a=1"]],
+    ["files of aufs itself are ignored", [layer(fileEntry("a", "1"), whiteout(".wh..wh.plnk"), whiteout(".wh..wh.aufs"))], ["a=1"]],
     ["a whiteout without a name removes nothing", [layer(fileEntry("d/a", "1")), layer(whiteout("d/.wh."))], ["d", "d/a=1"]],
     [
       "a whiteout below a link",
@@ -78,38 +78,38 @@ describe("flattening", () => {
     ["a link to a symlink", [layer(symlink("a", "x"), { path: "b", link: "a" })], ["a->x", "b->x"]],
     ["names that only look like whiteouts", [layer(fileEntry(".what", "1"), fileEntry("a.wh.b", "2"))], [".what=1", "a.wh.b=2"]],
   ];
-  for (const [what, layers, expected] of table) it(what, () => assert.deepEqual(told(...layers), expected));
+  for (const [what, layers, expected] of table) it(`applies: ${what}`, () => expect(summary(...layers)).to.deep.equal(expected));
 
-  it("names of one inode share a node, also across layers", () => {
+  it("shares a node between names of one inode, also across layers", () => {
     const tree = flattenLayers([layer(fileEntry("a", "1"), { path: "b", link: "a" }), layer({ path: "c", link: "b" })]);
-    assert.equal(tree.get("b"), tree.get("a"));
-    assert.equal(tree.get("c"), tree.get("a"));
+    expect(tree.get("b")).to.equal(tree.get("a"));
+    expect(tree.get("c")).to.equal(tree.get("a"));
     const replaced = flattenLayers([layer(fileEntry("a", "1"), { path: "b", link: "a" }), layer(fileEntry("a", "2"))]);
-    assert.notEqual(replaced.get("b"), replaced.get("a"));
+    expect(replaced.get("b")).to.not.equal(replaced.get("a"));
   });
 
-  it("the root and directories have the attributes of the last layer that tells them", () => {
+  it("gives the root and directories the attributes of the last layer that has them", () => {
     const tree = flattenLayers([layer(directory("", 0o700), directory("d", 0o711), fileEntry("d/x", "")), layer(directory("d", 0o1777))]);
-    assert.equal(tree.get("")?.mode, 0o700);
-    assert.equal(tree.get("d")?.mode, 0o1777);
-    assert.equal(tree.get("d/x")?.type, "file");
+    expect(tree.get("")?.mode).to.equal(0o700);
+    expect(tree.get("d")?.mode).to.equal(0o1777);
+    expect(tree.get("d/x")?.type).to.equal("file");
   });
 
-  it("hard links to nothing and to directories are refused by name", () => {
+  it("rejects hard links to missing files and to directories by name", () => {
     const refused = [
-      [[layer({ path: "b", link: "a" })], "/b is a hard link to /a, which is not there"],
+      [[layer({ path: "b", link: "a" })], "/b is a hard link to /a, which is missing"],
       [[layer(directory("d"), { path: "b", link: "d" })], "/b is a hard link to /d, which is a directory"],
-      [[layer(fileEntry("a", "1")), layer({ path: "b", link: "a" }, whiteout(".wh.a"))], "/b is a hard link to /a, which is not there"],
+      [[layer(fileEntry("a", "1")), layer({ path: "b", link: "a" }, whiteout(".wh.a"))], "/b is a hard link to /a, which is missing"],
     ] as const;
-    for (const [layers, message] of refused) assert.throws(() => flattenLayers(layers), { code: "invalid", message });
+    for (const [layers, message] of refused) expect(() => flattenLayers(layers)).to.throwError({ code: "invalid", message });
   });
 
-  it("links out of the root stay within", () => {
-    assert.deepEqual(told(layer(symlink("l", "../../up"), fileEntry("l/x", "1"))), ["l->../../up", "up", "up/x=1"]);
+  it("keeps links that lead out of the root within it", () => {
+    expect(summary(layer(symlink("l", "../../up"), fileEntry("l/x", "1")))).to.deep.equal(["l->../../up", "up", "up/x=1"]);
   });
 });
 
-describe("flattening against a naive model", () => {
+describe("flattening compared with a naive model", () => {
   const path = fc.array(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 3 }).map((parts) => parts.join("/"));
   const entry = fc.oneof(
     {
@@ -125,7 +125,7 @@ describe("flattening against a naive model", () => {
     { maxLength: 4 },
   );
 
-  /** Each layer by itself: first all that it hides, then its entries, one over the other. Paths to nodes, nothing else. */
+  /** Each layer by itself: first everything that it hides, then its entries in order. Only paths and nodes. */
   function naive(layers: readonly Layer[]): Map<string, FileNode> | "conflict" {
     const model = new Map<string, FileNode>();
     const drop = (inside: (path: string) => boolean): void => {
@@ -157,68 +157,62 @@ describe("flattening against a naive model", () => {
     return model;
   }
 
-  it("is the same tree", () => {
+  it("gives the same tree", () => {
     fc.assert(
       fc.property(anyLayers, (layers) => {
         const expected = naive(layers);
         if (expected === "conflict") {
-          assert.throws(() => flattenLayers(layers), { code: "conflict" });
+          expect(() => flattenLayers(layers)).to.throwError({ code: "conflict" });
           return;
         }
         const tree = flattenLayers(layers);
-        assert.deepEqual([...tree.walk()].map(([at]) => at).sort(), [...expected.keys()].sort());
-        for (const [at, node] of expected) assert.equal(tree.get(at), node, at);
+        expect([...tree.walk()].map(([at]) => at).sort()).to.deep.equal([...expected.keys()].sort());
+        for (const [at, node] of expected) expect(tree.get(at), at).to.equal(node);
       }),
       { numRuns: 500 },
     );
   });
 });
 
-describe("trees that layers of a few bytes make", () => {
+describe("trees of layers with a few bytes", () => {
   const deep = Array.from({ length: 2000 }, () => "a").join("/");
 
-  it("are as deep as a path is long, and no deeper by links", () => {
+  it("are as deep as the path limit, and no deeper through links", () => {
     const via = symlink("s", deep);
     const inside = 4096 - deep.length - 1;
     const tree = flattenLayers([layer(directory(deep), via, fileEntry(`s/${"b".repeat(inside)}`, "1"))]);
-    assert.equal([...tree.walk()].at(-2)?.[0].length, 4096);
-    assert.throws(() => flattenLayers([layer(directory(deep), via, fileEntry(`s/${"b".repeat(inside)}/c`, "1"))]), {
+    expect([...tree.walk()].at(-2)?.[0].length).to.equal(4096);
+    expect(() => flattenLayers([layer(directory(deep), via, fileEntry(`s/${"b".repeat(inside)}/c`, "1"))])).to.throwError({
       code: "limit",
-      message: /^\/s\/b{78}|leads by links to a path of 4098 bytes: the limit is 4,096/,
+      message: /^\/s\/b{78}|resolves through links to a path of 4098 bytes: the limit is 4,096/,
     });
   });
 
-  it("hold no more folders without an entry than memory has room for", () => {
+  it("have no more folders without an entry than the memory bound allows", () => {
     const image = new FlattenedImage(new IndexWeight(100_000));
     const grow = (at: number): void => {
       atOnce(image.apply([fileEntry(`${String(at)}/${"a/".repeat(99)}x`, "")]));
     };
     grow(1);
-    assert.throws(
-      () => {
-        for (const at of [2, 3]) grow(at);
-      },
-      { code: "limit", message: /too many files, long names/ },
-    );
+    expect(() => {
+      for (const at of [2, 3]) grow(at);
+    }).to.throwError({ code: "limit", message: /too many files, long names/ });
   });
 
-  it("are built though each name goes up and down through links", () => {
+  it("are built even where every name goes up and down through links", () => {
     const zigzag = `${"a/".repeat(1000)}${"../".repeat(600)}`;
     const deepest = "a/".repeat(1000).slice(0, -1);
     const tree = flattenLayers([layer(directory(deepest), symlink("s", zigzag), fileEntry("s/x", "1"))]);
-    assert.equal(tree.follow("s/x"), `${"a/".repeat(400)}x`);
+    expect(tree.follow("s/x")).to.equal(`${"a/".repeat(400)}x`);
   });
 
-  it("are followed through so many links in all, and no further", () => {
+  it("follow links only up to the limit for the whole tree", () => {
     const dots = "./".repeat(2000);
     const tree = flattenLayers([layer(symlink("s", dots), fileEntry("x", "1"))]);
     let followed = 0;
-    assert.throws(
-      () => {
-        for (; followed < 20_000; followed += 1) tree.follow("s/x");
-      },
-      { code: "limit", message: /symbolic links that lead through too many parts of paths: the limit is 20,000,000/ },
-    );
-    assert.equal(followed, Math.floor(MAX_LINK_PARTS / 2002));
+    expect(() => {
+      for (; followed < 20_000; followed += 1) tree.follow("s/x");
+    }).to.throwError({ code: "limit", message: /the symbolic links lead through too many path components: the limit is 20,000,000/ });
+    expect(followed).to.equal(Math.floor(MAX_LINK_PARTS / 2002));
   });
 });

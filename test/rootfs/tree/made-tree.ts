@@ -1,7 +1,7 @@
 import { defaultDirectory, FileTree } from "../../../provider/rootfs/tree/file-tree.js";
 import { bytesContent, plain } from "../../support/tar/entries.js";
 
-/** A tree of `path`, `folder/` or `link ->target`; folders above them are made. */
+/** A tree of `path`, `folder/` or `link ->target`; parent folders are created. */
 export function treeOf(...lines: readonly string[]): FileTree {
   const tree = new FileTree();
   for (const line of lines) {

@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { test } from "node:test";
 import fc from "fast-check";
+import { it } from "mocha";
 import { baseNameOf, displayPath, fromTarName, joinRaw, parentOf, toRawPath } from "../../../provider/rootfs/tree/raw-path.js";
+import { expect } from "../../support/expectations.js";
 import { anyPath } from "../../support/tar/entries.js";
 
 const written: readonly (readonly [text: string, raw: string])[] = [
@@ -15,10 +15,10 @@ const written: readonly (readonly [text: string, raw: string])[] = [
   ["/日本", "\xe6\x97\xa5\xe6\x9c\xac"],
 ];
 
-for (const [text, raw] of written) test(`toRawPath(${JSON.stringify(text)})`, () => assert.equal(toRawPath(text), raw));
+for (const [text, raw] of written) it(`toRawPath normalizes ${JSON.stringify(text)}`, () => expect(toRawPath(text)).to.equal(raw));
 
 for (const text of ["", "..", "/a/../b", "a/..", "../a", "a\0b", "a\ud800"]) {
-  test(`toRawPath(${JSON.stringify(text)}) is refused`, () => assert.throws(() => toRawPath(text), { code: "invalid" }));
+  it(`toRawPath rejects ${JSON.stringify(text)}`, () => expect(() => toRawPath(text)).to.throwError({ code: "invalid" }));
 }
 
 const shown: readonly (readonly [raw: string, text: string])[] = [
@@ -34,28 +34,28 @@ const shown: readonly (readonly [raw: string, text: string])[] = [
   ["\xc2\x85\xe2\x80\xae\xe2\x80\xa8", "/\\x85\\u{202e}\\u{2028}"],
 ];
 
-for (const [raw, text] of shown) test(`displayPath(${JSON.stringify(raw)})`, () => assert.equal(displayPath(raw), text));
+for (const [raw, text] of shown) it(`displayPath escapes ${JSON.stringify(raw)}`, () => expect(displayPath(raw)).to.equal(text));
 
-test("paths are taken apart and put together", () => {
-  assert.deepEqual([parentOf("a/b/c"), baseNameOf("a/b/c"), parentOf("a"), parentOf(""), baseNameOf("")], ["a/b", "c", "", "", ""]);
-  assert.deepEqual([joinRaw("", "a"), joinRaw("a", ""), joinRaw("", ""), joinRaw("a/b", "c")], ["a", "a", "", "a/b/c"]);
+it("paths are split and joined", () => {
+  expect([parentOf("a/b/c"), baseNameOf("a/b/c"), parentOf("a"), parentOf(""), baseNameOf("")]).to.deep.equal(["a/b", "c", "", "", ""]);
+  expect([joinRaw("", "a"), joinRaw("a", ""), joinRaw("", ""), joinRaw("a/b", "c")]).to.deep.equal(["a", "a", "", "a/b/c"]);
 });
 
-test("normal paths stay, others become normal once and for all", () => {
+it("normalizing a path is idempotent and leaves normal ones unchanged", () => {
   const odd = fc.array(fc.constantFrom("a", ".", "/", "b/", "\xff", ".."), { maxLength: 12 }).map((parts) => parts.join(""));
   fc.assert(
     fc.property(anyPath, odd, (path, name) => {
-      assert.equal(fromTarName(path), path);
-      assert.equal(fromTarName(`.//${path}/`), path);
-      assert.equal(joinRaw(parentOf(path), baseNameOf(path)), path);
-      assert(!/\p{C}/u.test(displayPath(path)));
-      if (name.split("/").includes("..")) assert.throws(() => fromTarName(name), { code: "invalid" });
+      expect(fromTarName(path)).to.equal(path);
+      expect(fromTarName(`.//${path}/`)).to.equal(path);
+      expect(joinRaw(parentOf(path), baseNameOf(path))).to.equal(path);
+      expect(/\p{C}/u.test(displayPath(path))).to.equal(false);
+      if (name.split("/").includes("..")) expect(() => fromTarName(name)).to.throwError({ code: "invalid" });
       else
-        assert(
+        expect(
           fromTarName(name)
             .split("/")
             .every((part, _, parts) => part !== "." && (part !== "" || parts.length === 1)),
-        );
+        ).to.equal(true);
     }),
   );
 });

@@ -6,9 +6,9 @@ import { storedManifest, testBlob } from "../registries/images.js";
 import { archive, headerBlock, withData } from "../tar/archive.js";
 
 export interface BaseOptions {
-  /** Text of a file that tells one base from another. */
+  /** Text of a file that distinguishes one base from another. */
   readonly release?: string;
-  /** Architectures of linux. Default amd64. */
+  /** Architectures for linux. Default amd64. */
   readonly architectures?: readonly string[];
 }
 

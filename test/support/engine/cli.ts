@@ -1,17 +1,17 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { readEvents, type EventLog, type Step } from "./events.js";
 
-/** One call of the CLI that has ended. */
+/** One completed call of the CLI. */
 export interface Run extends EventLog {
   /** The exit code; 137 after a kill. */
   readonly code: number;
-  /** Both outputs as they came. */
+  /** Standard output and error, interleaved. */
   readonly text: string;
-  /** Name to ops, in order, joined by "+": `{ python: "create-replacement+replace+delete-replaced" }`. */
+  /** Name to operations, in order, joined by "+": `{ python: "create-replacement+replace+delete-replaced" }`. */
   readonly ops: Readonly<Record<string, string>>;
   /** The last step of a resource. Throws when there is none. */
   step(name: string): Step;
-  /** Lasting lines on a resource's row. */
+  /** Permanent lines on a resource's row. */
   row(name: string): readonly string[];
 }
 
@@ -19,7 +19,7 @@ export interface CliOptions {
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
   readonly eventLog: string | undefined;
-  /** Gets the process as it starts, to end it early. The process leads a group of its own. */
+  /** Receives the process when it starts, to kill it early. The process leads its own process group. */
   readonly onStart?: ((child: ChildProcess) => void) | undefined;
 }
 

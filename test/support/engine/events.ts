@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 /** Properties of a resource as the engine prints them: secrets as `[secret]`, unknowns as their sentinel. */
 export type Properties = Readonly<Record<string, unknown>>;
 
-/** One step of an operation on one resource, as the engine's event log tells it. */
+/** One step of an operation on one resource, from the engine's event log. */
 export interface Step {
   readonly op: string;
   /** The last part of the URN. */
@@ -11,7 +11,7 @@ export interface Step {
   readonly urn: string;
   readonly inputs: Properties;
   readonly outputs: Properties;
-  /** Of the resource before. */
+  /** The state before. */
   readonly old: Properties;
 }
 
@@ -70,7 +70,7 @@ export function readEvents(file: string): EventLog {
       return [{ op, urn, name: nameOf(urn), inputs, outputs: outputs.get(`${op} ${urn}`) ?? now?.outputs ?? {}, old: before }];
     }),
     lines: events.flatMap(({ diagnosticEvent: event }) => {
-      // What Pulumi's own SDK says for debugging holds whole requests, secrets too, whatever the resource.
+      // Debug messages of Pulumi's own SDK contain whole requests, including secrets, on any resource.
       if (event === undefined || event.severity === "debug") return [];
       const { urn = "", message, severity, ephemeral = false } = event;
       return [{ name: nameOf(urn), severity, message: message.replaceAll(/<\{%.*?%\}>/g, "").trim(), ephemeral }];

@@ -14,7 +14,7 @@ const run = promisify(execFile);
 export const skipWithoutEngine: string | false =
   (process.env["DHI_PULUMI"] ?? "") === "" ? "the Pulumi CLI is not here (DHI_PULUMI is not set)" : false;
 
-/** This package, which programs import as they would an installed one. */
+/** This package, which programs import like an installed one. */
 export const packageFolder: string = findPackage(__dirname);
 
 export interface RunOptions {
@@ -23,35 +23,35 @@ export interface RunOptions {
   readonly onStart?: (child: ChildProcess) => void;
 }
 
-/** A Pulumi project in a folder of its own, with one stack in a file backend of its own. */
+/** A Pulumi project in its own folder, with one stack in its own file backend. */
 export interface EngineProject {
   readonly folder: string;
   /** `DHI_LOG` of every run: one line a request. */
   readonly logFile: string;
-  /** Replaces the program. `pulumi` and `dhi` are there. */
+  /** Replaces the program. `pulumi` and `dhi` are imported. */
   program(text: string): Promise<void>;
   write(path: string, content: string, mode?: number): Promise<void>;
   /** Replaces the stack's configuration; keys with their namespace. */
   config(values: Readonly<Record<string, unknown>>): Promise<void>;
-  /** From now on the cache is another, empty one. */
+  /** Uses another, empty cache from now on. */
   emptyCache(): void;
   preview(options?: RunOptions): Promise<Run>;
-  /** Without a preview before. */
+  /** Without a preview first. */
   up(options?: RunOptions): Promise<Run>;
   refresh(options?: RunOptions): Promise<Run>;
   destroy(options?: RunOptions): Promise<Run>;
   /** Any other command; no event log. */
   pulumi(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Run>;
-  /** A program of its own that drives the engine, in the project's folder: the Automation API. */
+  /** Runs a program that drives the engine, in the project's folder: the Automation API. */
   automate(script: string): Promise<Pick<Run, "code" | "text">>;
   state(): StackState;
-  /** Ends what still runs there. */
+  /** Kills what still runs in the folder. */
   remove(): Promise<void>;
 }
 
 const prelude = 'const pulumi = require("@pulumi/pulumi");\nconst dhi = require("pulumi-dhi");\n';
 
-/** `name` is that of the project, which URNs hold. */
+/** `name` is that of the project, which is part of URNs. */
 export async function openProject(program: string, name = "test"): Promise<EngineProject> {
   const folder = await mkdtemp(join(tmpdir(), "dhi-engine-"));
   const place = join(folder, "project");
@@ -89,7 +89,7 @@ export async function openProject(program: string, name = "test"): Promise<Engin
       if (mode !== undefined) await chmod(file, mode);
     },
     config: async (values) => {
-      // JSON is YAML, and the salt of the passphrase must stay.
+      // JSON is valid YAML, and the salt of the passphrase must stay.
       const salt = /^encryptionsalt: .*$/m.exec(await readFile(files.stackConfig, "utf8"))?.[0] ?? "";
       await writeFile(files.stackConfig, `${salt}\nconfig: ${JSON.stringify(values)}\n`);
     },

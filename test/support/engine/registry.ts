@@ -11,18 +11,18 @@ import {
   type SeenRequest,
 } from "../registries/index.js";
 
-/** A real registry; programs reach it through a proxy that records requests and, when told to, fails them. */
+/** A real registry behind a proxy that records requests and, on demand, fails them. */
 export interface WatchedRegistry {
-  /** The proxy's, for programs. */
+  /** Host of the proxy, for programs. */
   readonly host: string;
   readonly proxy: FaultProxy;
-  /** The registry itself, past the proxy. */
+  /** The registry itself, bypassing the proxy. */
   open(name: string): ImageRepository;
-  /** Name and tag to digest; undefined when it is not there. */
+  /** Name and tag to digest; undefined when it does not exist. */
   digestOf(name: string, tag: string): Promise<Digest | undefined>;
   /** Deletes a manifest by its digest, as a garbage collection or another tool would. */
   delete(name: string, digest: string): Promise<void>;
-  /** What happens to requests from now on; nothing without an argument. */
+  /** Sets what happens to requests from now on; nothing without an argument. */
   fail(rule?: (request: SeenRequest) => Fault | undefined): void;
   /** Requests since the last call, as `GET /v2/…`. */
   seen(): readonly string[];

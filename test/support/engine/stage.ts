@@ -3,16 +3,16 @@ import { startWatchedRegistry, type WatchedRegistry } from "./registry.js";
 import { publishBase } from "./base-image.js";
 import type { RegistryOptions } from "../registries/index.js";
 
-/** Resources by name: their arguments, with `type` (default Customization) and `opts` among them. */
+/** Resources by name: their arguments, including `type` (default Customization) and `opts`. */
 export type Declarations = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-/** A registry with `acme/base:3.13`, and a project whose program declares what the test says. */
+/** A registry with `acme/base:3.13`, and a project whose program the test declares. */
 export interface Stage {
   readonly registry: WatchedRegistry;
   readonly project: EngineProject;
   /** `host/acme/<name>` */
   at(name: string): string;
-  /** From the next run on the program has these resources. */
+  /** Declares the resources of the program from the next run on. */
   declare(images: Declarations): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { nameOf, type Properties } from "./events.js";
 
-/** A resource as the state file has it; secrets are ciphertexts. */
+/** A resource as it is in the state file; secrets are ciphertexts. */
 export interface StateResource {
   readonly urn: string;
   readonly name: string;
@@ -9,12 +9,12 @@ export interface StateResource {
   readonly inputs: Properties;
   readonly outputs: Properties;
   readonly initErrors: readonly string[];
-  /** Waits for its deletion, its successor being there. */
+  /** Pending deletion, its successor exists. */
   readonly pendingDelete: boolean;
 }
 
 export interface StackState {
-  /** The file as it is. */
+  /** The file's content. */
   readonly text: string;
   /** Without the stack and providers. */
   readonly resources: readonly StateResource[];
@@ -28,7 +28,7 @@ interface StoredResource extends Partial<Omit<StateResource, "pendingDelete">> {
   readonly delete?: boolean;
 }
 
-/** Reads a stack's state from the file backend, where it lies as the engine left it. */
+/** Reads a stack's state from the file backend. */
 export function readState(file: string): StackState {
   const text = readFileSync(file, "utf8");
   const { checkpoint } = JSON.parse(text) as {

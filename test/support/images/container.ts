@@ -7,7 +7,7 @@ interface RuntimeConfig {
   process: { terminal: boolean; args: string[]; env: string[]; cwd: string; user: { uid: number; gid: number; additionalGids?: number[] } };
 }
 
-/** Runs a bundle as umoci made it, with other arguments if given, and returns what the process prints. */
+/** Runs a bundle of umoci, with other arguments if given, and returns what the process prints. */
 export async function runBundle(bundle: string, args?: readonly string[]): Promise<string> {
   const file = join(bundle, "config.json");
   const config = JSON.parse(await readFile(file, "utf8")) as RuntimeConfig;

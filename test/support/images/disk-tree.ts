@@ -4,7 +4,7 @@ import type { FileTree } from "../../../provider/rootfs/tree/file-tree.js";
 import type { FileNode } from "../../../provider/rootfs/tree/node.js";
 import { runProgram } from "./programs.js";
 
-/** Path (latin1) to all that counts of what is there, on one line. Names of one inode tell the first of them. */
+/** Path (latin1) to all relevant facts about it, on one line. Names of one inode refer to the first of them. */
 export type Listing = Readonly<Record<string, string>>;
 
 interface Facts {
@@ -33,7 +33,7 @@ function describe({ type, mode, uid, gid, mtime, xattrs, holds, first }: Facts):
 
 const types = { file: 0o100000, directory: 0o040000, symlink: 0o120000, character: 0o020000, block: 0o060000, fifo: 0o010000 };
 
-/** What a program has unpacked into `root`. */
+/** Lists what a program has unpacked into `root`. */
 export async function listDisk(root: string): Promise<Listing> {
   const attributes = await readXattrs(root);
   const listing: Record<string, Facts> = {};
@@ -66,7 +66,7 @@ export async function listDisk(root: string): Promise<Listing> {
   return nameFirsts(listing, [...inodes.values()]);
 }
 
-/** What the tree under test says. Hard links are names that share a node. */
+/** Lists the tree under test. Hard links are names that share a node. */
 export function listTree(tree: FileTree): Listing {
   const listing: Record<string, Facts> = {};
   const names = new Map<FileNode, string[]>();

@@ -32,7 +32,7 @@ export interface PlatformParts {
 
 export interface ImageParts {
   readonly platforms: readonly PlatformParts[];
-  /** Docker's media types in the place of the OCI ones. */
+  /** Docker's media types instead of the OCI ones. */
   readonly docker?: boolean;
   /** A single manifest, no index. */
   readonly single?: boolean;
@@ -57,7 +57,7 @@ const dockerNames: Readonly<Record<string, string>> = {
   [OCI_INDEX]: DOCKER_INDEX,
 };
 
-/** An image made without the code under test. */
+/** Makes an image without the code under test. */
 export function makeImage(parts: ImageParts): MadeImage {
   const name = (type: string): string => (parts.docker === true ? (dockerNames[type] ?? type) : type);
   const blobs: TestBlob[] = [];
@@ -112,7 +112,7 @@ export function makeImage(parts: ImageParts): MadeImage {
   return { blobs, manifests, top };
 }
 
-/** A big tar is compressed once, however many images have it. */
+/** A large tar is compressed only once, however many images contain it. */
 const compressed = new WeakMap<Buffer, Map<string, Buffer>>();
 
 function packLayer({ tar, compression = "gzip" }: LayerParts, name: (type: string) => string): TestBlob {
@@ -144,7 +144,7 @@ function compressFrames(tar: Buffer): Buffer {
   return Buffer.concat(frames);
 }
 
-/** Puts an image as a whole into a repository, under the tags. */
+/** Puts a whole image into a repository, with the tags. */
 export async function putImage(target: ImageRepository, image: MadeImage, ...tags: readonly string[]): Promise<void> {
   for (const blob of image.blobs) await target.putBlob(blob.descriptor, blob.source);
   for (const manifest of image.manifests) await target.putManifest(manifest.digest, manifest);

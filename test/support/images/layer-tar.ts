@@ -30,7 +30,7 @@ export const symlink = (path: string, target: string, fields: Fields = {}): Item
   target,
   ...fields,
 });
-/** A hard link. It repeats what the target is, as tar programs write it. */
+/** A hard link. It repeats its target's attributes, as tar programs write it. */
 export const link = (path: string, target: string, fields: Fields = {}): Item => ({ path, type: "link", target, ...fields });
 export const whiteout = (path: string): Item => file(path.replace(/([^/]+)$/, ".wh.$1"), "");
 export const opaque = (path: string): Item => file(`${path}/.wh..wh..opq`, "");

@@ -1,7 +1,9 @@
 import { execFile, type ExecFileOptions } from "node:child_process";
 import { findProgram } from "../registries/process.js";
 
-/** What a program prints. Its error output is part of what is thrown. Asynchronous, so that servers in this process go on. */
+/**
+ * Returns what a program prints. Its error output is part of the thrown error. Asynchronous, so that servers in this process keep running.
+ */
 export async function runProgram(name: string, args: readonly string[], options: ExecFileOptions = {}): Promise<string> {
   const program = findProgram(name) ?? name;
   return new Promise((resolve, reject) => {
@@ -12,7 +14,7 @@ export async function runProgram(name: string, args: readonly string[], options:
   });
 }
 
-/** Why tests that need these programs (and root, where asked for) cannot run here; false when they can. */
+/** Why tests that need these programs (and root, if set) cannot run here; false when they can. */
 export function missingPrograms(names: readonly string[], needsRoot = false): string | false {
   const missing = names.filter((name) => findProgram(name) === undefined);
   if (missing.length > 0) return `needs ${missing.join(", ")}`;

@@ -1,14 +1,14 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
+import { cleanup } from "../running-test.js";
 import { runProgram } from "./programs.js";
 
 /** `docker://host/name@digest` or `oci:/path:tag`, as skopeo and buildah name images. */
 export type ImageName = string;
 
-/** buildah with a storage of its own and the overlay driver. */
+/** buildah with its own storage and the overlay driver. */
 export interface Buildah {
-  /** Mounts what the image's layers make together, and returns where. */
+  /** Mounts the image's combined layers, and returns the path. */
   readonly mount: (image: ImageName) => Promise<string>;
   readonly stop: () => Promise<void>;
 }
@@ -29,7 +29,7 @@ export function openBuildah(folder: string): Buildah {
   };
 }
 
-/** Copies an image into a layout with gzip layers, which is all that umoci reads; returns the layout and tag as umoci names them. */
+/** Copies an image into a layout with gzip layers, the only ones that umoci reads; returns the layout and tag as umoci names them. */
 export async function copyForUmoci(image: ImageName, layout: string, tag: string, platform = "linux/amd64"): Promise<string> {
   const [os = "", architecture = ""] = platform.split("/");
   const choice = ["--override-os", os, "--override-arch", architecture];
@@ -48,9 +48,9 @@ export async function unpackWithUmoci(folder: string, image: ImageName, tag: str
 }
 
 /** Stops what a test has started, last first, whatever fails. */
-export function stopAfter(t: Pick<TestContext, "after">): (stop: () => Promise<void>) => void {
+export function stopAfter(): (stop: () => Promise<void>) => void {
   const stops: (() => Promise<void>)[] = [];
-  t.after(async () => {
+  cleanup(async () => {
     const failures: unknown[] = [];
     for (const stop of stops.reverse()) await stop().catch((thrown: unknown) => failures.push(thrown));
     if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join("\n"));

@@ -8,8 +8,8 @@ import { runProgram } from "./programs.js";
 import { copyForUmoci } from "./unpackers.js";
 
 /**
- * Lets crane check every digest, size and diffID of an image in a registry. It reads gzip alone, so images with other layers
- * go, a platform at a time, through skopeo and a layout into `scratch`, a repository.
+ * Checks every digest, size and diffID of an image in a registry with crane. It reads only gzip, so images with other layers
+ * are copied, a platform at a time, with skopeo and a layout into `scratch`, a repository.
  */
 export async function validate(session: Session, ref: string, scratch: string): Promise<void> {
   const { repository, digest } = parseReference(ref);
@@ -24,7 +24,7 @@ export async function validate(session: Session, ref: string, scratch: string): 
   for (const [at, { config }] of platforms.entries()) {
     const tag = `${digest.slice(-12)}-${at}`;
     const copy = await copyForUmoci(`docker://${ref}`, join(session.projectDirectory, "validated"), tag, formatPlatform(config.platform));
-    // With changed digests allowed, skopeo would put in the zstd layers that it remembers.
+    // If digests could change, skopeo would use the zstd layers that it remembers.
     await runProgram("skopeo", [
       "copy",
       "--quiet",

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Bytes of a manifest or blob by its digest; undefined where it is not there. Past all code under test. */
+/** Bytes of a manifest or blob by its digest; undefined where it does not exist. Bypasses the code under test. */
 export type ReadDigest = (kind: "manifests" | "blobs", digest: string) => Promise<Buffer | undefined>;
 
 interface Described {
@@ -10,7 +10,7 @@ interface Described {
   readonly size: number;
 }
 
-/** By plain HTTP. `repository`: `host:port/name`. */
+/** Over plain HTTP. `repository`: `host:port/name`. */
 export function readRegistry(repository: string): ReadDigest {
   const [host = "", ...name] = repository.split("/");
   const accept = "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json";
@@ -25,7 +25,7 @@ export function readLayout(folder: string): ReadDigest {
   return (_kind, digest) => readFile(join(folder, "blobs", "sha256", digest.slice("sha256:".length))).catch(() => undefined);
 }
 
-/** What an image lacks: parts that are not there, or have other bytes than their digest or size says. Empty when it is whole. */
+/** What an image lacks: missing parts, or parts that do not match their digest or size. Empty when it is complete. */
 export async function findHoles(read: ReadDigest, digest: string): Promise<readonly string[]> {
   const bytes = await read("manifests", digest);
   const wrong = checkBytes(bytes, { digest, size: bytes?.byteLength ?? 0 });

@@ -14,7 +14,7 @@ export interface Certificates {
   readonly keyFile: string;
 }
 
-/** A CA of its own and a certificate from it for localhost and 127.0.0.1 (and `names`), made by openssl in `folder`. */
+/** A CA and a certificate from it for localhost and 127.0.0.1 (and `names`), created by openssl in `folder`. */
 export async function makeCertificates(folder: string, names: readonly string[] = []): Promise<Certificates> {
   const file = (name: string): string => join(folder, name);
   const subjects = ["DNS:localhost", "IP:127.0.0.1", ...names.map((name) => `DNS:${name}`)].join(",");

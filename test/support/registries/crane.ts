@@ -10,7 +10,7 @@ export interface StartedCrane {
   readonly stop: () => Promise<void>;
 }
 
-/** go-containerregistry's registry: relative Locations, mounts answered by 202, deletion by tag. Undefined without crane. */
+/** go-containerregistry's registry: relative Locations, mounts answered with 202, deletion by tag. Undefined without crane. */
 export async function startCraneRegistry(): Promise<StartedCrane | undefined> {
   const program = findProgram("crane");
   if (program === undefined) return undefined;

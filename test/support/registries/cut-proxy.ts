@@ -14,18 +14,18 @@ export interface Moment {
 
 const write = /^(?:PUT|DELETE) \/v2\/[^ ]+\/manifests\//;
 
-/** Passes bytes on to a server and counts the pieces, so that something can happen at one of them. */
+/** Forwards bytes to a server and counts the chunks, so that something can happen at one of them. */
 export interface CutProxy {
   /** `127.0.0.1:port` */
   readonly host: string;
-  /** Pieces that came since the last `arm`, in either direction; and how many of them began a request that changes tags or manifests. */
+  /** Chunks received since the last `arm`, in either direction; and how many of them began a request that changes tags or manifests. */
   readonly counts: () => Counts;
-  /** Runs `action` once, at a piece by its number; with `before` that piece is lost, else it has been passed on. */
+  /** Runs `action` once, at a chunk by its number; with `before` that chunk is dropped, else it is forwarded first. */
   arm(moment: Moment, action: () => void): void;
   disarm(): void;
-  /** Ends all connections. */
+  /** Closes all connections. */
   cut(): void;
-  /** While down it takes connections and ends them. */
+  /** While down it accepts connections and closes them. */
   setDown(down: boolean): void;
   readonly stop: () => Promise<void>;
 }

@@ -25,9 +25,9 @@ export interface StartedRegistry {
   readonly password: string;
   readonly certificates: Certificates | undefined;
   readonly tokens: TokenServer | undefined;
-  /** What it printed, access log included. */
+  /** What it printed, including the access log. */
   readonly log: () => string;
-  /** Where its storage is. */
+  /** The folder of its storage. */
   readonly storage: string;
   readonly stop: () => Promise<void>;
 }
@@ -53,7 +53,7 @@ export async function startDockerRegistry(options: RegistryOptions = {}): Promis
     ...(await authConfig(options.auth, folder, username, password, tokens)),
   };
   const configFile = join(folder, "config.yml");
-  // JSON is YAML.
+  // JSON is valid YAML.
   await writeFile(configFile, JSON.stringify(config));
   const service = await startService(program, ["serve", configFile], { ...process.env, OTEL_TRACES_EXPORTER: "none" }, () =>
     isListening(port),

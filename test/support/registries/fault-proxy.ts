@@ -12,27 +12,27 @@ export interface SeenRequest {
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-/** What to do instead of passing a request on. */
+/** What to do instead of forwarding a request. */
 export type Fault =
   | { readonly kind: "status"; readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
-  /** The connection is reset before any answer, or after so many bytes of the real answer's body. */
+  /** Resets the connection before any response, or after this many bytes of the real response's body. */
   | { readonly kind: "reset"; readonly afterBytes?: number }
-  /** The connection is reset after so many bytes of the request's body. */
+  /** Resets the connection after this many bytes of the request's body. */
   | { readonly kind: "reset-upload"; readonly afterBytes: number }
-  /** Passed on after a while, or never when the milliseconds are infinite. */
+  /** Forwards after a delay, or never when the milliseconds are infinite. */
   | { readonly kind: "delay"; readonly milliseconds: number }
-  /** The real answer with its body changed; `length` is what it says of its length, if not the truth. */
+  /** The real response with its body changed; `length` is its Content-Length, if not the true one. */
   | { readonly kind: "change"; readonly change: (body: Buffer) => Buffer; readonly length?: (real: number) => number }
-  /** The real answer with its headers changed. */
+  /** The real response with its headers changed. */
   | { readonly kind: "headers"; readonly change: (headers: Headers) => Headers; readonly status?: number }
-  /** These bytes instead of an HTTP answer, and the end of the connection. */
+  /** These bytes instead of an HTTP response, then the end of the connection. */
   | { readonly kind: "raw"; readonly bytes: Buffer }
-  /** The real answer, one byte each so many milliseconds. */
+  /** The real response, one byte per this many milliseconds. */
   | { readonly kind: "drip"; readonly milliseconds: number };
 
 export interface FaultProxyOptions {
   readonly onRequest?: (request: SeenRequest) => Fault | undefined;
-  /** Changes the headers of every answer. */
+  /** Changes the headers of every response. */
   readonly onAnswer?: (headers: Headers) => Headers;
 }
 
@@ -40,12 +40,12 @@ export interface FaultProxy {
   /** `127.0.0.1:port`, to be used as the registry's host. */
   readonly host: string;
   readonly requests: SeenRequest[];
-  /** Bodies of requests and answers so far, in bytes. */
+  /** Bodies of requests and responses so far, in bytes. */
   readonly bytes: { up: number; down: number };
   readonly stop: () => Promise<void>;
 }
 
-/** A reverse proxy before a server (`host:port`, plain HTTP) that records requests and does to them what `onRequest` says. */
+/** A reverse proxy in front of a server (`host:port`, plain HTTP) that records requests and injects the faults that `onRequest` returns. */
 export async function startProxy(target: string, options: FaultProxyOptions = {}): Promise<FaultProxy> {
   const requests: SeenRequest[] = [];
   const bytes = { up: 0, down: 0 };
@@ -84,7 +84,7 @@ interface Passing {
 
 function pass({ target, request, response, fault, bytes, onAnswer }: Passing): void {
   const [host, port] = target.split(":");
-  // The host as the client wrote it, so that the registry's absolute Locations lead back through here.
+  // The host as the client wrote it, so that the registry's absolute Locations lead back through this proxy.
   const outward = send({ host, port, method: request.method, path: request.url, headers: request.headers }, (answer) => {
     const headers = onAnswer(answer.headers);
     const status = answer.statusCode ?? 502;

@@ -11,9 +11,9 @@ export interface ForwardProxy {
 }
 
 export interface ForwardProxyOptions {
-  /** Where to connect instead, by the asked-for `host:port`: lets names stand for loopback servers. */
+  /** Where to connect instead, by the requested `host:port`: lets names refer to loopback servers. */
   readonly route?: (target: string) => string | undefined;
-  /** `user:password` that must be given. */
+  /** Required `user:password`. */
   readonly login?: string;
 }
 

@@ -30,7 +30,7 @@ export interface TestImage {
   readonly config: TestBlob;
 }
 
-/** An index of one manifest with one layer of random bytes. The layer is no tar; registries do not look. */
+/** An index of one manifest with one layer of random bytes. The layer is not a tar, which registries do not check. */
 export function testImage(layerSize = 100_000): TestImage {
   const layer = testBlob(randomBytes(layerSize));
   const content = { architecture: "amd64", os: "linux", rootfs: { type: "layers", diff_ids: [layer.descriptor.digest] } };
@@ -46,7 +46,7 @@ export function testImage(layerSize = 100_000): TestImage {
   return { index, manifest, layer, config };
 }
 
-/** Puts an image as a whole into a repository, under tags if given. */
+/** Puts a whole image into a repository, with tags if given. */
 export async function publishImage(target: ImageRepository, image: TestImage, ...tags: readonly string[]): Promise<void> {
   for (const blob of [image.layer, image.config]) await target.putBlob(blob.descriptor, blob.source);
   await target.putManifest(image.manifest.digest, image.manifest);

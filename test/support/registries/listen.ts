@@ -7,7 +7,7 @@ export interface Listening {
   readonly stop: () => Promise<void>;
 }
 
-/** Lets a server listen on a free port of 127.0.0.1; `stop` ends its connections too. */
+/** Makes a server listen on a free port of 127.0.0.1; `stop` closes its connections too. */
 export async function listen(server: Server & { closeAllConnections?: () => void }): Promise<Listening> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Where a program is: the folder of `DHI_TOOLS` first, then PATH. */
+/** The path of a program: first in the folder of `DHI_TOOLS`, then on PATH. */
 export function findProgram(name: string): string | undefined {
   const folders = [process.env["DHI_TOOLS"] ?? "", ...(process.env["PATH"] ?? "").split(delimiter)];
   return folders
@@ -33,7 +33,7 @@ export async function freePort(): Promise<number> {
 }
 
 export interface Service {
-  /** What it printed so far. */
+  /** What it has printed so far. */
   readonly output: () => string;
   readonly stop: () => Promise<void>;
 }

@@ -16,7 +16,7 @@ export interface TokenServerOptions {
   readonly identityToken?: string;
   /** Seconds. Default 300. */
   readonly lifetime?: number;
-  /** Which of the asked-for actions are granted. Default all. */
+  /** Which of the requested actions are granted. Default all. */
   readonly grant?: (repository: string, actions: readonly string[]) => readonly string[];
 }
 
@@ -24,7 +24,7 @@ export interface TokenServer {
   readonly realm: string;
   readonly service: string;
   readonly issuer: string;
-  /** The certificate by which a registry checks tokens. */
+  /** The certificate that a registry verifies tokens with. */
   readonly certificateFile: string;
   /** Each request: method, scopes, and how it authenticated. */
   readonly requests: readonly {
@@ -35,7 +35,9 @@ export interface TokenServer {
   readonly stop: () => Promise<void>;
 }
 
-/** Signs RS256 tokens that docker-registry 2.8 and distribution v3 take (distribution project, "Token Authentication Implementation"). */
+/**
+ * Issues RS256 tokens that docker-registry 2.8 and distribution v3 accept (distribution project, "Token Authentication Implementation").
+ */
 export async function startTokenServer(options: TokenServerOptions): Promise<TokenServer> {
   const keyFile = join(options.folder, "token.key");
   const certificateFile = join(options.folder, "token.pem");

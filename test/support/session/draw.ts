@@ -1,11 +1,11 @@
 import { seeded } from "../apt/draw.js";
 
-/** Random choices that a seed decides. */
+/** Random choices determined by a seed. */
 export interface Draw {
   /** A whole number from 0, below `bound`. */
   below(bound: number): number;
   of<T>(choices: readonly T[]): T;
-  /** Letters and digits that do not compress to nothing. */
+  /** Letters and digits that do not compress well. */
   text(length: number): string;
 }
 

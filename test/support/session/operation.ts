@@ -5,7 +5,7 @@ import type { ValueMap } from "../../../provider/values.js";
 import { lifecycles, type Resource } from "./publish.js";
 import { keepRow, openSession, type SessionOptions } from "./session.js";
 
-/** What the engine has of a resource. */
+/** The engine's record of a resource. */
 export interface StoredResource {
   readonly id: string;
   readonly inputs: ValueMap;
@@ -21,7 +21,7 @@ export interface Operation {
   readonly state: StoredResource | undefined;
 }
 
-/** What the engine would write down. `state` undefined: the resource is gone. */
+/** What the engine would save. `state` undefined: the resource is deleted. */
 export interface Outcome {
   readonly state: StoredResource | undefined;
   readonly did: "create" | "update" | "same" | "delete" | "fail";
@@ -29,7 +29,7 @@ export interface Outcome {
   readonly lines: readonly string[];
 }
 
-/** Does to a resource what the engine would: check, diff, then create, update or delete. A replacement is not among it. */
+/** Runs the engine's steps for a resource: check, diff, then create, update or delete; no replacements. */
 export async function operate(session: Session, { kind, resource, urn, inputs, state }: Operation): Promise<Outcome> {
   const row = keepRow();
   const lifecycle = lifecycles[resource];
@@ -67,7 +67,7 @@ export interface OperatorProcess {
   run(operation: Operation): Promise<Outcome | undefined>;
 }
 
-/** A process of its own for one operation, as a provider is: it has loaded everything, and waits. */
+/** A separate process for one operation, like a provider: it has loaded everything, and waits. */
 export async function startOperator(options: SessionOptions): Promise<OperatorProcess> {
   const child = fork(__filename, [JSON.stringify(options)], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   await new Promise((resolve, reject) => {

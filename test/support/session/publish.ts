@@ -34,7 +34,7 @@ export async function check(
   return { ...result, lines: row.lines };
 }
 
-/** What `pulumi up` does for a new resource: check, then create. Failures of check are thrown. */
+/** What `pulumi up` does for a new resource: check, then create. Throws the failures of check. */
 export async function publish(session: Session, resource: Resource, inputs: ValueMap): Promise<Published> {
   const checked = await check(session, resource, inputs);
   if (checked.failures.length > 0) throw new Error(checked.failures.map(describeFailure).join("\n"));

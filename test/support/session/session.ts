@@ -11,7 +11,7 @@ export interface SessionOptions extends Partial<StackSettings> {
   readonly cacheDirectory: string;
 }
 
-/** What a provider process has for one operation of the engine, without the engine and without this machine's logins. */
+/** A provider process's session for one operation, without the engine and without this machine's credentials. */
 export function openSession({ projectDirectory, ...settings }: SessionOptions): Session {
   const defaults = {
     registries: {},
@@ -25,7 +25,7 @@ export function openSession({ projectDirectory, ...settings }: SessionOptions): 
   return openProviderSession({ ...defaults, ...settings }, projectDirectory, new AbortController().signal, { HOME: "/nonexistent" });
 }
 
-/** A row that keeps what it is told. */
+/** A row that records its lines. */
 export interface KeptRow extends ResourceLog {
   readonly lines: string[];
 }
@@ -35,7 +35,7 @@ export function keepRow(): KeptRow {
   return { lines, line: (severity, message) => void lines.push(`${severity}: ${message}`), progress: () => undefined };
 }
 
-/** Folders for a project and a cache, removed by `remove`. */
+/** Folders for a project and a cache; `remove` deletes them. */
 export interface Workplace {
   readonly folder: string;
   readonly projectDirectory: string;
@@ -44,7 +44,7 @@ export interface Workplace {
 }
 
 export async function makeWorkplace(): Promise<Workplace> {
-  // Lower case, which buildah wants of the path of a layout.
+  // Lower case, which buildah requires in the path of a layout.
   const folder = join(tmpdir(), `dhi-proof-${randomBytes(6).toString("hex")}`);
   await mkdir(folder, { mode: 0o700 });
   return {

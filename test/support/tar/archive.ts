@@ -1,4 +1,4 @@
-/** Archives made by hand, field by field, so that the reader is tried with bytes that our own writer did not make. */
+/** Archives written by hand, field by field, so that the reader is tested with bytes that our own writer did not produce. */
 export interface Block {
   readonly name: string;
   readonly type?: string;
@@ -11,7 +11,7 @@ export interface Block {
   readonly magic?: "ustar" | "gnu" | "v7";
   readonly prefix?: string;
   readonly device?: readonly [major: number, minor: number];
-  /** Bytes put over the block before the checksum is made: `[offset, bytes]`. */
+  /** Bytes written over the block before the checksum is computed: `[offset, bytes]`. */
   readonly patches?: readonly (readonly [offset: number, bytes: string])[];
   readonly sum?: "unsigned" | "signed" | "wrong";
 }
@@ -46,7 +46,7 @@ export function headerBlock(block: Block): Buffer {
   return bytes;
 }
 
-/** A header with data behind it, padded. */
+/** A header followed by data, padded. */
 export function withData(block: Block, data: string | Buffer): Buffer {
   const bytes = Buffer.from(data as string, "latin1");
   return Buffer.concat([headerBlock({ size: bytes.length, ...block }), bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512)]);

@@ -14,7 +14,7 @@ export function fileEntry(path: string, bytes: string | Buffer, node: Partial<Fi
   return { path, node: { ...plain, ...node, type: "file", content: bytesContent(bytes) } };
 }
 
-/** Any byte but NUL and slash, `.` and `..` left out; often longer than tar's fields. */
+/** Any byte but NUL and slash, except `.` and `..`; often longer than tar's fields. */
 const part = fc
   .oneof(
     fc.string({ unit: fc.integer({ min: 1, max: 255 }).map((code) => String.fromCharCode(code)), minLength: 1, maxLength: 40 }),
@@ -53,7 +53,7 @@ const kind = fc.oneof(
 
 const anyNode = fc.tuple(meta, kind).map(([fields, rest]) => ({ ...fields, ...rest }) as FileNode);
 
-/** Entries of a layer: each path once, links to what stands before them. */
+/** Entries of a layer: each path once, links only to earlier entries. */
 export const anyEntries = fc
   .array(fc.record({ path: anyPath, node: anyNode, link: fc.option(fc.nat(20)) }), { maxLength: 12 })
   .map((drafts) => {

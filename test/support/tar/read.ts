@@ -7,7 +7,7 @@ export interface ReadEntry {
   readonly data: string;
 }
 
-/** All that a tar reader tells of `bytes`, given in pieces of `step` bytes. */
+/** Everything that a tar reader reports for `bytes`, given in chunks of `step` bytes. */
 export function readArchive(bytes: Buffer, step = bytes.length): ReadEntry[] {
   const entries: { entry: TarEntry; data: string }[] = [];
   const reader = new TarReader({

@@ -5,8 +5,8 @@ const longBlock = (type: string, text: string): Buffer => withData({ name: "././
 const extended = (...runs: readonly (readonly [number, number])[]): string =>
   runs.map(([offset, length]) => [offset, length].map((n) => `${n.toString(8).padStart(11, "0")}\0`).join("")).join("");
 
-/** What an archive is made of, and what is read of each entry: `path type size data` or `path -> link`. */
-export const samples: readonly (readonly [what: string, parts: readonly Buffer[], told: readonly string[]])[] = [
+/** The parts of an archive, and the expected entries: `path type size data` or `path -> link`. */
+export const samples: readonly (readonly [what: string, parts: readonly Buffer[], expected: readonly string[]])[] = [
   ["a v7 file", [withData({ name: "a", type: "\0", magic: "v7" }, "x")], ["a file 1 x"]],
   ["a v7 directory by its slash", [headerBlock({ name: "a/", type: "\0", magic: "v7" })], ["a directory 0 "]],
   ["a contiguous file", [withData({ name: "a", type: "7" }, "x")], ["a file 1 x"]],
@@ -67,7 +67,7 @@ export const samples: readonly (readonly [what: string, parts: readonly Buffer[]
     ["l -> a", "b file 0 "],
   ],
   [
-    "a directory whose size means nothing",
+    "a directory with a meaningless size",
     [headerBlock({ name: "d/", type: "5", size: 99 }), headerBlock({ name: "b" })],
     ["d directory 0 ", "b file 0 "],
   ],
@@ -76,7 +76,11 @@ export const samples: readonly (readonly [what: string, parts: readonly Buffer[]
     [headerBlock({ name: "c", type: "3", device: [1, 3] }), headerBlock({ name: "p", type: "6" })],
     ["c character 0 ", "p fifo 0 "],
   ],
-  ["volume labels are no entries", [headerBlock({ name: "label", type: "V", magic: "gnu" }), headerBlock({ name: "a" })], ["a file 0 "]],
+  [
+    "volume labels, which are not entries",
+    [headerBlock({ name: "label", type: "V", magic: "gnu" }), headerBlock({ name: "a" })],
+    ["a file 0 "],
+  ],
   ["signed checksums", [headerBlock({ name: "\xe9\xff", sum: "signed" })], ["\xe9\xff file 0 "]],
   [
     "old GNU sparse",

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import type { ExecFileSyncOptions } from "node:child_process";
 
-/** Whether a program is there; tests that need one that is not are skipped by name. */
+/** Whether a program is installed; tests that need a missing one are skipped by name. */
 export function hasTool(name: string): boolean {
   try {
     execFileSync(name, ["--version"], { stdio: "ignore" });
@@ -11,7 +11,7 @@ export function hasTool(name: string): boolean {
   }
 }
 
-/** What a program prints, as bytes. Messages on its error output are part of what is thrown. */
+/** Returns what a program prints, as bytes. Its error output is part of the thrown error. */
 export function run(command: string, args: readonly string[], options: ExecFileSyncOptions = {}): Buffer {
   return Buffer.from(execFileSync(command, args, { maxBuffer: 1 << 28, stdio: ["pipe", "pipe", "pipe"], ...options }) as Buffer);
 }

@@ -11,7 +11,7 @@ import type { ApkRepository } from "../formats/apk-package.js";
 import type { IndexText } from "./package-index.js";
 import { indexDigest, MAX_INDEX, openSignedIndex, signatureDigest, SIGNATURE_ROOM } from "./signed-index.js";
 
-/** Folder of the cache: signed indexes as they were served, by the digest of their signatures; verified again at each use. */
+/** Folder of the cache: signed indexes as served, by the digest of their signatures; verified again on each use. */
 const indexes = "apk-indexes";
 
 export interface ApkArchivesOptions {
@@ -34,7 +34,7 @@ interface ReadIndex {
   readonly cached: boolean;
 }
 
-/** Package indexes of one operation: each is fetched, checked and read once, whoever asks. */
+/** Package indexes of one operation: each is fetched, verified and read once, whatever the number of callers. */
 export class ApkArchives {
   readonly #options: ApkArchivesOptions;
   readonly #opened = new Memo<OpenedIndex>();
@@ -49,7 +49,7 @@ export class ApkArchives {
       repositories.map((repository) => {
         const key = JSON.stringify([repository.url, repository.tag, architecture, trustOf(repository.source), repository.source.origin]);
         return this.#opened.run(key, () =>
-          blame({ origin: "packages", hint: "Name another source in packageSources" }, () => this.#open(repository, architecture)),
+          blame({ origin: "packages", hint: "Use another source in packageSources" }, () => this.#open(repository, architecture)),
         );
       }),
     );
@@ -63,7 +63,7 @@ export class ApkArchives {
       return await this.#accept(repository, url, read);
     } catch (thrown) {
       if (!read.cached) throw thrown;
-      // What the cache has may be damaged; what is served then speaks for itself.
+      // The cached index may be damaged: fetch it again.
       return await this.#accept(repository, url, { bytes: await this.#readWhole(file), cached: false });
     }
   }
@@ -74,14 +74,14 @@ export class ApkArchives {
     const what = indexUrl(url);
     const { text, description, date, isSigned } = openSignedIndex(bytes, source, what);
     checkBranch(description, what);
-    // A signature that nobody checked names nothing.
+    // An unverified signature identifies nothing.
     const digest = isSigned ? indexDigest(bytes) : digestOf(bytes);
     await refuseReplay({ key: [what, trustOf(source)], url: what, date }, { cache, now });
     if (isSigned && !cached) await cache.write(indexes, hexOf(digest), bytes);
     return { text, repository, what, url, digest, date, notices: isSigned ? [] : [unsignedNotice(what)] };
   }
 
-  /** Its signature first, which tells whether the rest is at hand. */
+  /** Reads its signature first, which tells whether the rest is cached. */
   async #read(file: ArchiveFile): Promise<ReadIndex> {
     const { cache, fetcher } = this.#options;
     const start = await fetcher.readStart(file, SIGNATURE_ROOM);
@@ -100,13 +100,13 @@ export class ApkArchives {
   }
 }
 
-/** What was used, for preview and state: the folder with the architecture, since each has an index of its own. */
+/** The index used, for preview and state: the folder of the architecture, since each has an index of its own. */
 export function describeIndex({ url, digest, date, repository: { source } }: OpenedIndex): UsedArchive {
   const dated = date === undefined ? {} : { date: date.toISOString() };
   return { family: "alpine", url, suite: "", components: [], origin: source.origin, digest, ...dated };
 }
 
-/** Whether an index still is what it was, by its signature alone; an unsigned one is read whole. Whose signature it is was checked then. */
+/** Whether an index is unchanged, by its signature alone, without verifying it again; an unsigned one is read whole. */
 export async function isIndexUnchanged(
   fetcher: Fetcher,
   { url, origin, digest }: Pick<UsedArchive, "url" | "origin" | "digest">,
@@ -115,19 +115,19 @@ export async function isIndexUnchanged(
   const start = await fetcher.readStart(file, SIGNATURE_ROOM);
   if (start === undefined) return false;
   const signature = signatureDigest(start);
-  // One that nobody checked is told by the whole: it counts as changed, and is read then.
+  // An unverified one is identified by its whole content: it counts as changed, and is read again.
   if (signature !== undefined) return signature === digest;
   const whole = start.length < SIGNATURE_ROOM ? start : await fetcher.read(file, MAX_INDEX);
   return whole !== undefined && digestOf(whole) === digest;
 }
 
-/** A signature says who, not what: Alpine signs all branches with the same keys. Throws `DhiError` "invalid". */
+/** A signature proves who signed, not which branch: Alpine signs all branches with the same keys. Throws `DhiError` "invalid". */
 function checkBranch(description: string, what: string): void {
   const asked = /\/v(\d+\.\d+)\//.exec(what)?.[1];
   const found = /^v(\d+\.\d+)\.\d/.exec(description)?.[1];
   if (asked === undefined || found === undefined || asked === found) return;
-  throw new DhiError("invalid", `${what} is the index of Alpine ${found} where that of ${asked} was asked for`, {
-    hint: "The mirror is mixed up, or is not to be trusted: name another one in packageSources",
+  throw new DhiError("invalid", `${what} is the index of Alpine ${found} where that of ${asked} was requested`, {
+    hint: "The mirror is misconfigured or cannot be trusted: use another one in packageSources",
   });
 }
 
@@ -144,6 +144,6 @@ function withoutIndex(what: string): DhiError {
 function unsignedNotice(what: string): PackageNotice {
   return {
     kind: "unsigned",
-    message: `${what} is not signed and was allowed by allowUnsigned: whoever answers for it decides what is in the image`,
+    message: `${what} is not signed, which allowUnsigned permits: anyone who can answer for it decides what is in the image`,
   };
 }

@@ -10,15 +10,15 @@ export interface IndexText {
   readonly what: string;
 }
 
-/** A stanza that is read when it is asked for. */
+/** A stanza that is parsed on demand. */
 interface Listed {
   readonly part: IndexText;
   readonly start: number;
   readonly end: number;
   readonly checksum: string | undefined;
-  /** Its number among all. */
+  /** Its number among all stanzas. */
   readonly order: number;
-  /** All that have it: the first is that of `part`. */
+  /** All repositories that have it: the first is that of `part`. */
   readonly repositories: ApkRepository[];
   parsed: ApkPackage | undefined;
 }
@@ -27,8 +27,8 @@ interface Listed {
 const MAX_STANZA = 1024 * 1024;
 
 /**
- * The packages of several repositories as one: which there are, what they provide, what they come in with. Nothing more is read of a
- * stanza before it is asked for. A package that several repositories have, told by its checksum, is one.
+ * The packages of several repositories as one: their names, what they provide, and their `install_if`. The rest of a
+ * stanza is parsed on demand. A package that several repositories have, identified by its checksum, is one.
  */
 export class ApkIndex {
   readonly #named = new Map<string, Listed[]>();
@@ -36,7 +36,7 @@ export class ApkIndex {
   readonly #installIf = new Map<string, Listed[]>();
   #count = 0;
 
-  /** In the order of the sources. Throws `invalid` for a stanza without a name, `limit`. */
+  /** In the order of the sources. Throws `DhiError` "invalid" for a stanza without a name, "limit". */
   constructor(parts: readonly IndexText[]) {
     for (const part of parts) this.#scan(part);
   }
@@ -46,17 +46,17 @@ export class ApkIndex {
     return this.#named.keys();
   }
 
-  /** Every name that some package provides beside its own. */
+  /** Every name that a package provides besides its own. */
   provided(): Iterable<string> {
     return this.#provided.keys();
   }
 
-  /** The packages of a name, in the order of the sources. Throws `invalid` for a damaged stanza. */
+  /** The packages of a name, in the order of the sources. Throws `DhiError` "invalid" for a damaged stanza. */
   named(name: string): readonly ApkPackage[] {
     return (this.#named.get(name) ?? []).map(read);
   }
 
-  /** The stanzas of a name as they stand, unchecked, for who wants a few fields of many packages. */
+  /** The stanzas of a name, unparsed and unchecked, for callers that need a few fields of many packages. */
   stanzas(name: string): readonly { readonly stanza: string; readonly repositories: readonly ApkRepository[] }[] {
     return (this.#named.get(name) ?? []).map(({ part, start, end, repositories }) => ({
       stanza: part.text.slice(start, end),
@@ -64,18 +64,18 @@ export class ApkIndex {
     }));
   }
 
-  /** The packages whose `provides` has the name in it. Throws `invalid` for a damaged stanza. */
+  /** The packages whose `provides` contains the name. Throws `DhiError` "invalid" for a damaged stanza. */
   providers(name: string): readonly ApkPackage[] {
     return (this.#provided.get(name) ?? []).map(read);
   }
 
-  /** The packages that bear or provide a name, each once, in the order of the sources: what apk chooses among. Throws `invalid`. */
+  /** The packages that have or provide a name, each once, in the order of the sources: apk's candidates. Throws `DhiError` "invalid". */
   candidates(name: string): readonly ApkPackage[] {
     const all = new Set([...(this.#named.get(name) ?? []), ...(this.#provided.get(name) ?? [])]);
     return [...all].toSorted((one, other) => one.order - other.order).map(read);
   }
 
-  /** The packages whose `install_if` has the name in it, `!name` too. Throws `invalid` for a damaged stanza. */
+  /** The packages whose `install_if` contains the name, `!name` too. Throws `DhiError` "invalid" for a damaged stanza. */
   installedWith(name: string): readonly ApkPackage[] {
     return (this.#installIf.get(name) ?? []).map(read);
   }
@@ -89,7 +89,7 @@ export class ApkIndex {
         throw new DhiError("limit", `${what}: the stanza at byte ${at} has ${end - at} bytes: the limit is ${MAX_STANZA}`);
       const fields = findFields(text, at, end);
       const { P: name = "", C: checksum } = fields;
-      if (name === "") throw new DhiError("invalid", `${what}: the stanza at byte ${at} has no name of a package`);
+      if (name === "") throw new DhiError("invalid", `${what}: the stanza at byte ${at} has no package name`);
       const same = this.#named.get(name)?.find((listed) => listed.checksum === checksum);
       if (same !== undefined) {
         if (!same.repositories.includes(repository)) same.repositories.push(repository);
@@ -109,7 +109,7 @@ function read(listed: Listed): ApkPackage {
   return (listed.parsed ??= parseStanza(part.text.slice(start, end), part.what, repositories));
 }
 
-/** Once a name in a list, and the list without the signs around the names. */
+/** The names in a list, each once, without operators and versions. */
 function namesIn(list: string | undefined): ReadonlySet<string> {
   const names = new Set<string>();
   for (const word of list?.split(" ") ?? []) {
@@ -121,7 +121,7 @@ function namesIn(list: string | undefined): ReadonlySet<string> {
 
 type Found = Partial<Record<"P" | "C" | "p" | "i", string>>;
 
-/** The first of each of the four fields that say what a stanza is found by. */
+/** The first of each of the four fields that a stanza is looked up by. */
 function findFields(text: string, start: number, end: number): Found {
   const found: Found = {};
   for (let at = start; at < end;) {

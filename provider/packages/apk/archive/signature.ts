@@ -2,20 +2,20 @@ import { constants, createHash, createPublicKey, publicDecrypt, type KeyObject }
 import { DhiError } from "../../../errors.js";
 import { armoredBlocks } from "../../fetch/pem-blocks.js";
 
-/** Kinds of signatures by the name in front of the key's (apk-tools 2.14, `apk_sign_ctx_process_file`), with their hash. */
+/** Kinds of signatures by the prefix of the key's name (apk-tools 2.14, `apk_sign_ctx_process_file`), with their hash. */
 const hashes: Readonly<Record<string, string>> = { RSA: "sha1", RSA256: "sha256", RSA512: "sha512" };
 
-/** What stands before a hash in what is signed (RFC 8017, 9.2, note 1). */
+/** The DigestInfo prefixes before a hash in the signed message (RFC 8017, 9.2, note 1). */
 const prefixes: Readonly<Record<string, Buffer>> = {
   sha1: Buffer.from("3021300906052b0e03021a05000414", "hex"),
   sha256: Buffer.from("3031300d060960864801650304020105000420", "hex"),
   sha512: Buffer.from("3051300d060960864801650304020305000440", "hex"),
 };
 
-/** Alpine's first keys. */
+/** The size of Alpine's first keys. */
 const MIN_BITS = 2048;
 
-/** The RSA public keys of PEM texts, several in one too. Throws `invalid` for what holds none. */
+/** The RSA public keys of PEM texts, which may hold several. Throws `DhiError` "invalid" for one without a key. */
 export function readApkKeys(sources: readonly (string | Buffer)[]): readonly KeyObject[] {
   return sources.flatMap((source, at) => {
     const wrong = (why: string, cause?: unknown): DhiError =>
@@ -24,10 +24,10 @@ export function readApkKeys(sources: readonly (string | Buffer)[]): readonly Key
         hint: "Keys of Alpine archives are RSA public keys in PEM, as in /etc/apk/keys",
       });
     const blocks = armoredBlocks(source.toString("latin1"), ["PUBLIC KEY", "RSA PUBLIC KEY"]);
-    if (blocks.length === 0) throw wrong("is no PEM public key");
+    if (blocks.length === 0) throw wrong("is not a PEM public key");
     return blocks.map((block) => {
       const key = readKey(block, wrong);
-      if (key.asymmetricKeyType !== "rsa") throw wrong("is no RSA key");
+      if (key.asymmetricKeyType !== "rsa") throw wrong("is not an RSA key");
       if ((key.asymmetricKeyDetails?.modulusLength ?? 0) < MIN_BITS) throw wrong(`has fewer than ${String(MIN_BITS)} bits`);
       return key;
     });
@@ -43,8 +43,8 @@ function readKey(block: string, wrong: (why: string, cause: unknown) => DhiError
 }
 
 /**
- * Checks that one of the signatures is of one of the keys. Names of keys say which one to try, no more: whoever signs chooses them, so
- * each is tried. `signatures`: by the names of their files (`.SIGN.RSA256.melange.rsa.pub`). Throws `invalid`.
+ * Verifies that one of the signatures is by one of the keys. The key names are only hints, chosen by the signer, so
+ * every key is tried. `signatures`: by the names of their files (`.SIGN.RSA256.melange.rsa.pub`). Throws `DhiError` "invalid".
  */
 export function verifyApkSignature(
   signed: Buffer,
@@ -57,9 +57,8 @@ export function verifyApkSignature(
     const algorithm = hashes[kind];
     return algorithm === undefined ? [] : [{ algorithm, signer, bytes }];
   });
-  if (known.length === 0)
-    throw new DhiError("invalid", `${what} has no signature of a kind that is known: ${[...signatures.keys()].join(", ")}`);
-  // What is signed may have megabytes: it is hashed once for each algorithm, not for each signature and key.
+  if (known.length === 0) throw new DhiError("invalid", `${what} has no signature of a known kind: ${[...signatures.keys()].join(", ")}`);
+  // The signed data may have megabytes: it is hashed once per algorithm, not per signature and key.
   const messages = new Map<string, Buffer>();
   for (const { algorithm } of known) {
     if (messages.has(algorithm)) continue;
@@ -72,14 +71,14 @@ export function verifyApkSignature(
   const signers = known.map(({ signer }) => signer).join(", ");
   throw new DhiError(
     "invalid",
-    `${what} is signed as by "${signers}", and that is no signature of the ${String(keys.length)} keys that its source trusts`,
+    `${what} names "${signers}" as its signer, but none of the ${String(keys.length)} keys that its source trusts made the signature`,
     {
-      hint: "Give the archive's keys in packageSources. With the right keys, it was changed after it was signed",
+      hint: "Set the archive's keys in packageSources. If the keys are right, it was changed after it was signed",
     },
   );
 }
 
-/** What was signed, without its padding (RFC 8017, 8.2.2); undefined for what is no signature of the key. */
+/** The signed message without its padding (RFC 8017, 8.2.2); undefined for a signature that the key did not make. */
 function openSignature(key: KeyObject, signature: Buffer): Buffer | undefined {
   try {
     return publicDecrypt({ key, padding: constants.RSA_PKCS1_PADDING }, signature);

@@ -75,7 +75,7 @@ export function accountCommands(editor: RootEditor, accounts: BusyboxAccounts): 
   return { addgroup, adduser, getent, id };
 }
 
-/** A home that is there is given to the user all the same; one whose parent is missing is not made. */
+/** An existing home is given to the user too; one whose parent is missing is not made. */
 function makeHome(editor: RootEditor, { home, uid, gid }: { readonly home: string; readonly uid: number; readonly gid: number }): void {
   if (!home.startsWith("/") || home.includes("..")) return;
   const path = fromTarName(home);

@@ -11,7 +11,7 @@ import type { ReservedIds } from "../../packages.js";
 import type { RootEditor } from "../../root/root-editor.js";
 import { AccountTexts } from "../../scripts/account-texts.js";
 
-/** CONFIG_FIRST_SYSTEM_ID and CONFIG_LAST_SYSTEM_ID of busybox, and CONFIG_LAST_ID for everybody else. */
+/** CONFIG_FIRST_SYSTEM_ID and CONFIG_LAST_SYSTEM_ID of busybox, and CONFIG_LAST_ID for all others. */
 const ids = { system: [100, 999], other: [1000, 60000] } as const;
 
 export interface NewUser {
@@ -25,7 +25,7 @@ export interface NewUser {
   readonly shell: string;
 }
 
-/** Users and groups of a root as busybox's applets add to them: ids are the lowest free ones, so that they are the same each time. */
+/** Users and groups of a root as busybox's applets add to them: ids are the lowest free ones, so that they are reproducible. */
 export class BusyboxAccounts {
   readonly #texts: AccountTexts;
   readonly #reserved: ReservedIds;
@@ -51,7 +51,7 @@ export class BusyboxAccounts {
     return name === "root" ? 0 : this.group(name)?.gid;
   }
 
-  /** addgroup(1). False when the name or the number is taken, or none is free. */
+  /** addgroup(1). False when the name or the id is taken, or no id is free. */
   addGroup(name: string, gid: number | undefined, isSystem: boolean): boolean {
     const taken = new Set(parseGroup(this.#texts.text("group")).map((entry) => entry.gid));
     const id = gid ?? free(isSystem, (candidate) => taken.has(candidate) || this.#reserved.gids.has(candidate));
@@ -61,7 +61,7 @@ export class BusyboxAccounts {
     return true;
   }
 
-  /** adduser(1) without the home. Undefined when the name or the number is taken, or none is free. */
+  /** adduser(1) without the home. Undefined when the name or the id is taken, or no id is free. */
   addUser({ name, uid, isSystem, gid, gecos, home, shell }: NewUser): PasswdEntry | undefined {
     const uids = new Set(parsePasswd(this.#texts.text("passwd")).map((entry) => entry.uid));
     const gids = new Set(parseGroup(this.#texts.text("group")).map((entry) => entry.gid));

@@ -2,12 +2,12 @@ import { displayPath, fromTarName, joinRaw } from "../../../rootfs/tree/raw-path
 import { done, failed, type CommandModel } from "../../scripts/script-host.js";
 import type { RootEditor } from "../../root/root-editor.js";
 
-/** Where Alpine's packages of busybox say which applets they have, and where each belongs (since Alpine 3.17). */
+/** Files in which Alpine's busybox packages list their applets with the path of each (since Alpine 3.17). */
 const pathLists = "etc/busybox-paths.d";
 const program = "bin/busybox";
 
 /**
- * busybox: `--install -s` makes a link for each applet whose place is free, `--list` names the applets, anything else is the applet
+ * busybox: `--install -s` makes a link for each applet whose path is free, `--list` lists the applets, anything else runs the applet
  * itself. Without a list of its applets it is not understood.
  */
 export function busybox(editor: RootEditor, command: (name: string) => CommandModel | undefined): CommandModel {
@@ -15,7 +15,7 @@ export function busybox(editor: RootEditor, command: (name: string) => CommandMo
     if (!first.startsWith("-")) return command(first)?.(rest);
     const applets = appletPaths(editor);
     const installs = first === "--install" && rest.join() === "-s";
-    // What was linked when the base was made is linked.
+    // The links exist already: they were made with the base.
     if (applets === undefined) return installs && hasLinks(editor) ? done : undefined;
     if (installs) {
       const real = editor.tree.follow(program);

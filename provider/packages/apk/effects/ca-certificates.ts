@@ -9,12 +9,12 @@ const local = "usr/local/share/ca-certificates";
 const directory = "etc/ssl/certs";
 
 const hooks = "etc/ca-certificates/update.d";
-/** Makes links by hash, with `c_rehash`. */
+/** The hook that makes links by hash, with `c_rehash`. */
 const hashHook = "certhash";
 
 /**
- * Alpine's update-ca-certificates: the bundle of what its list names and of local certificates, each followed by an empty line,
- * a link `ca-cert-<name>.pem` to each, and what the hook `certhash` does. Gives the hooks that are not reproduced; undefined when
+ * Alpine's update-ca-certificates: the bundle of listed and local certificates, each followed by an empty line,
+ * a link `ca-cert-<name>.pem` to each, and what the hook `certhash` does. Returns the hooks that are not reproduced; undefined when
  * bytes that it needs are not known.
  */
 export function updateCaCertificates(editor: RootEditor): readonly string[] | undefined {
@@ -33,7 +33,7 @@ export function updateCaCertificates(editor: RootEditor): readonly string[] | un
   for (const [name, target] of links) editor.link(joinRaw(directory, name), target);
   editor.write(joinRaw(directory, "ca-certificates.crt"), texts.map((text) => `${text ?? ""}\n`).join(""));
   const folder = editor.tree.follow(hooks);
-  // As run-parts(8) takes them: those that may be run.
+  // As run-parts(8) selects them: executables.
   const names = (folder === undefined ? [] : editor.tree.list(folder)).filter(
     (name) => ((editor.node(joinRaw(hooks, name))?.mode ?? 0) & 0o111) !== 0,
   );

@@ -4,7 +4,7 @@ import type { RootEditor } from "../../root/root-editor.js";
 
 const path = "etc/shells";
 
-/** add-shell(8) and remove-shell(8) as busybox has them: lines that are there already are not added again. */
+/** add-shell(8) and remove-shell(8) as busybox has them: lines that exist already are not added again. */
 export function loginShells(editor: RootEditor): Readonly<Record<string, CommandModel>> {
   const lines = (): readonly string[] =>
     (editor.text(path) ?? "").split("\n").filter((line, at, all) => at < all.length - 1 || line !== "");

@@ -21,7 +21,7 @@ import { updateCaCertificates } from "./ca-certificates.js";
 import { loginShells } from "./login-shells.js";
 import { streamEditor } from "./stream-editor.js";
 
-/** Leave nothing in an image: they look, or talk to what runs. */
+/** Leave nothing in an image: they only read, or talk to running processes. */
 const harmless: ReadonlySet<string> = new Set([
   "apk info",
   "apk list",
@@ -40,7 +40,7 @@ export class ScriptWorld {
   readonly #editor: RootEditor;
   readonly #work = installationWork();
   readonly #commands: Readonly<Record<string, CommandModel>>;
-  /** What the script at hand does that is not reproduced. */
+  /** What the current script does that is not reproduced. */
   #unread: string[] = [];
 
   constructor(editor: RootEditor, reserved: ReservedIds) {
@@ -78,21 +78,21 @@ export class ScriptWorld {
     };
   }
 
-  /** Follows one script as apk calls it, in the root's own directory. `origin`: `<name>-<version>`. */
+  /** Follows one script as apk calls it, in the root directory. `origin`: `<name>-<version>`. */
   run(name: string, kind: ScriptKind, text: string, args: readonly string[]): void {
     const [, interpreter] = /^#!\s*(\S+(?:[ \t]+\S+)?)/.exec(text) ?? [];
     if (interpreter === undefined || !/^(?:\/usr)?\/bin\/(?:(?:ba|da|a)?sh\b|busybox[ \t]+(?:a)?sh$)/.test(interpreter)) {
-      this.#tell(name, kind, `it is a script for ${interpreter ?? "an unknown interpreter"}`);
+      this.#report(name, kind, `it is a script for ${interpreter ?? "an unknown interpreter"}`);
       return;
     }
     const unread: string[] = [];
     this.#unread = unread;
     const variables = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root", APK_PACKAGE: name };
     followScript(this.#editor, this.#host(unread), { text, args, variables }, this.#work);
-    if (unread.length > 0) this.#tell(name, kind, `what it does with ${programsOf(unread)} is missing`);
+    if (unread.length > 0) this.#report(name, kind, `what it does with ${programsOf(unread)} is missing`);
   }
 
-  #tell(name: string, kind: ScriptKind, what: string): void {
+  #report(name: string, kind: ScriptKind, what: string): void {
     this.notices.push({ kind: "maintainer-script", package: name, message: `the ${kind} script of ${name} is not run: ${what}` });
   }
 
@@ -143,12 +143,12 @@ function runlevels(editor: RootEditor): CommandModel {
   };
 }
 
-/** Scripts run in the root's own directory. */
+/** Scripts run in the root directory. */
 function rooted(path: string): string | undefined {
   return path === "" || path.split("/").includes("..") || path.includes("\0") ? undefined : fromTarName(path);
 }
 
-/** Programs are known by their names wherever they lie. */
+/** Programs are recognized by their names, in any directory. */
 function nameOf(command: string): string {
   return /^\/(?:usr\/)?s?bin\/([^/]+)$/.exec(command)?.[1] ?? command;
 }

@@ -7,7 +7,7 @@ interface Substitution {
   readonly replacement: string;
 }
 
-/** sed(1) as far as maintainer scripts set a line of a configuration file: `sed [-i] -E -e s/…/…/ file`. Anything else is not understood. */
+/** sed(1) as maintainer scripts use it to set a line of a configuration file: `sed [-i] -E -e s/…/…/ file`. Anything else is not understood. */
 export function streamEditor(editor: RootEditor): CommandModel {
   return (args) => {
     const options = readOptions(args);
@@ -50,13 +50,13 @@ function readOptions(args: readonly string[]) {
 function readSubstitution(script: string, extended: boolean): Substitution | undefined {
   const [, delimiter = "", pattern = "", replacement = "", flags = ""] =
     /^s([/|,#@])((?:\\.|(?!\1).)*)\1((?:\\.|(?!\1).)*)\1([g]?)$/.exec(script) ?? [];
-  // What is special in one kind of regular expression only, or not in JavaScript's.
+  // Special in only one kind of regular expression, or not in JavaScript's.
   const isPlain = extended ? !/\[\[|\\[^.*+?^$()[\]{}|/\\#,@-]/.test(pattern) : !/[+?(){}|\\]/.test(pattern);
   if (delimiter === "" || !isPlain) return undefined;
   return { pattern: new RegExp(pattern, flags), replacement };
 }
 
-/** `&` is what matched, `\1` a group. */
+/** `&` is the match, `\1` a group. */
 function substitute(line: string, { pattern, replacement }: Substitution): string {
   return line.replace(pattern, (whole: string, ...groups: readonly unknown[]) =>
     replacement.replace(/\\([0-9])|\\([\s\S])|&/g, (all, digit?: string, character?: string) => {

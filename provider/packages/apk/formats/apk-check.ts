@@ -4,8 +4,8 @@ import { digestFrom } from "../../../image/digest.js";
 import { readApkHead, MAX_HEAD, type ApkHead } from "./apk-segments.js";
 
 /**
- * Checks a package as its bytes come: the control segment against what the package index states of it, the data segment against what the
- * control segment states. `what` names it in errors. Throws `mismatch`, `invalid`, `limit`.
+ * Verifies a package while it is streamed: the control segment against the package index, the data segment against the
+ * control segment. `what` names it in errors. Throws `DhiError` "mismatch", "invalid", "limit".
  */
 export class ApkCheck {
   readonly #checksum: string;
@@ -13,7 +13,7 @@ export class ApkCheck {
   #head: ApkHead | undefined;
   #pieces: Buffer[] = [];
   #size = 0;
-  /** Bytes at which reading the head is tried again: not at each small piece. */
+  /** The number of bytes at which parsing the head is tried again: not at each small piece. */
   #next = 4096;
 
   /** `checksum`: `Q1…`. */
@@ -33,13 +33,13 @@ export class ApkCheck {
     this.#next = this.#size * 2;
   }
 
-  /** All bytes came. Returns what stands before the data. */
+  /** Called after the last byte. Returns what precedes the data. */
   end(): ApkHead {
     if (this.#head === undefined) this.#read();
-    if (this.#head === undefined) throw new DhiError("mismatch", "it is cut off in its control segment");
+    if (this.#head === undefined) throw new DhiError("mismatch", "it is truncated in its control segment");
     const found = digestFrom(this.#hash);
     if (found !== this.#head.data)
-      throw new DhiError("mismatch", `its data segment is ${found} where its .PKGINFO states ${this.#head.data}`);
+      throw new DhiError("mismatch", `its data segment has ${found}, but its .PKGINFO states ${this.#head.data}`);
     return this.#head;
   }
 
@@ -49,7 +49,10 @@ export class ApkCheck {
     this.#pieces = head === undefined ? [bytes] : [];
     if (head === undefined) return false;
     if (head.checksum !== this.#checksum)
-      throw new DhiError("mismatch", `its control segment is ${head.checksum} where the package index states ${this.#checksum}`);
+      throw new DhiError(
+        "mismatch",
+        `its control segment has the checksum ${head.checksum}, but the package index states ${this.#checksum}`,
+      );
     this.#head = head;
     this.#hash.update(bytes.subarray(head.dataStart));
     return true;

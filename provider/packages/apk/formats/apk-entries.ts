@@ -10,7 +10,7 @@ import { MAX_WEIGHT } from "../../unpack/package-limits.js";
 import { withRecords } from "./installed-records.js";
 import { keepOfPackage } from "./keep.js";
 
-/** Collects the entries of a data segment with what apk's database says of each: SHA-1 and the owner's names. */
+/** Collects the entries of a data segment with what apk's database records of each: SHA-1 and the owner's names. */
 export class ApkEntries implements TarHandler {
   readonly #collected: PackageEntries;
   /** With the records. */
@@ -20,7 +20,7 @@ export class ApkEntries implements TarHandler {
   #owner: OwnerNames | undefined;
   #skipped = false;
 
-  /** `limit`: bytes of all files. */
+  /** `limit`: bytes of all files together. */
   constructor(payload: Digest, limit: number) {
     this.#collected = new PackageEntries(payload, limit, keepOfPackage);
   }
@@ -30,7 +30,7 @@ export class ApkEntries implements TarHandler {
   }
 
   entry(entry: TarEntry, raw: RawNames): void {
-    // As apk does: what starts with a period at the root is the package's own.
+    // As in apk, names at the root that start with a period are metadata of the package.
     this.#skipped = entry.path.startsWith(".");
     if (this.#skipped) return;
     this.#sum = undefined;
@@ -55,7 +55,7 @@ export class ApkEntries implements TarHandler {
     this.#take();
   }
 
-  /** Takes what the collector has come to know, one entry at most. */
+  /** Takes the collector's new entry, if there is one. */
   #take(): void {
     const at = this.#taken;
     const entry = this.#collected.entries[at];

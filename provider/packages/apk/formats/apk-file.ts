@@ -17,29 +17,32 @@ export interface UnpackApkOptions {
   readonly file: string;
   /** `Q1…`, from the package index. */
   readonly checksum: string;
-  /** Gets the uncompressed data segment, in order; what it got is only good when the whole succeeds. */
+  /** Receives the uncompressed data segment in order; it is valid only once `unpackApk` succeeds. */
   readonly spool?: ((chunk: Buffer) => Promise<void>) | undefined;
 }
 
 export interface UnpackedApk {
   /** `.PKGINFO`, `.pre-install`, `.post-install`, `.trigger` and so on. */
   readonly control: ReadonlyMap<string, Buffer>;
-  /** Of the data segment as it is stored (`datahash`); contents of entries name it as their `blob`. */
+  /** Digest of the data segment as stored (`datahash`); contents of entries refer to it as their `blob`. */
   readonly payload: Digest;
-  /** Without what starts with a period at the root; each node with the records of `withRecords`. */
+  /** Without names at the root that start with a period; each node with the records of `withRecords`. */
   readonly entries: readonly LayerEntry[];
 }
 
 /**
- * Reads a package of apk-package(5), version 2, in one pass, with bounded memory, and checks all of it against the package index. Throws
- * `DhiError` with origin "packages", the package and the entry in its message: `invalid` for what is no package or brings what none may,
- * `mismatch` when it is another one or cut off, `limit`.
+ * Reads a package of apk-package(5), version 2, in one pass, with bounded memory, and verifies all of it against the package index. Throws
+ * `DhiError` with origin "packages", the package and the entry in its message: "invalid" for what is not a package or has forbidden entries,
+ * "mismatch" when it is another package or truncated, "limit".
  */
 export async function unpackApk(options: UnpackApkOptions): Promise<UnpackedApk> {
   try {
     const head = await readHead(options.file);
     if (head.checksum !== options.checksum)
-      throw new DhiError("mismatch", `its control segment is ${head.checksum} where the package index states ${options.checksum}`);
+      throw new DhiError(
+        "mismatch",
+        `its control segment has the checksum ${head.checksum}, but the package index states ${options.checksum}`,
+      );
     return { control: head.control, payload: head.data, entries: await readData(head, options) };
   } catch (thrown) {
     throw ofPackage(options.name, thrown);
@@ -54,7 +57,7 @@ async function readHead(file: string): Promise<ApkHead> {
       const { bytesRead } = await handle.read(bytes, 0, bytes.length, 0);
       const head = readApkHead(bytes.subarray(0, bytesRead));
       if (head !== undefined) return head;
-      if (bytesRead < bytes.length) throw new DhiError("mismatch", "it is cut off in its control segment");
+      if (bytesRead < bytes.length) throw new DhiError("mismatch", "it is truncated in its control segment");
       if (length >= MAX_HEAD) throw new DhiError("limit", `its control segment has more than ${MAX_HEAD} bytes`);
     }
   } finally {
@@ -77,13 +80,13 @@ async function readData({ data, dataStart }: ApkHead, { file, spool }: UnpackApk
   let padding = 0;
   for await (const chunk of decompress(stored(), "gzip")) {
     reader.write(chunk);
-    // Zeros are nothing packed, and anything unpacked.
+    // Zeros compress to almost nothing, and may expand to any size.
     if (reader.ended) padding += chunk.length;
     if (padding > MAX_PADDING) throw beyondLimit("more bytes follow the end of its data", MAX_PADDING);
     await spool?.(chunk);
   }
   reader.end();
   const found = digestFrom(sum);
-  if (found !== data) throw new DhiError("mismatch", `its data segment is ${found} where its .PKGINFO states ${data}`);
+  if (found !== data) throw new DhiError("mismatch", `its data segment has ${found}, but its .PKGINFO states ${data}`);
   return collected.entries;
 }

@@ -9,13 +9,13 @@ export interface ApkDependency {
   readonly operator: ApkOperator;
   /** Empty with `any`. */
   readonly version: string;
-  /** `!name`: what meets it must not be there. */
+  /** `!name`: nothing that meets it may be installed. */
   readonly conflict: boolean;
   /** Only from repositories with this tag; in world only. */
   readonly tag: string | undefined;
 }
 
-/** What a package can be depended on by beside its name; without version it meets only dependencies without one. */
+/** A name that a package provides besides its own; without version it meets only dependencies without one. */
 export interface ApkProvide {
   readonly name: string;
   readonly version: string | undefined;
@@ -23,14 +23,14 @@ export interface ApkProvide {
 
 /** Where a package index came from. */
 export interface ApkRepository {
-  /** The folder that holds the folders of architectures, without a slash at its end. */
+  /** The folder that holds the folders of architectures, without a trailing slash. */
   readonly url: string;
   /** `@tag` of apk's `repositories`. */
   readonly tag: string | undefined;
   readonly source: PackageSource;
 }
 
-/** A stanza of a package index or of the installed database (apk-index(5), apk-package(5)); the field of each in the comment. */
+/** A stanza of a package index or of the installed database (apk-index(5), apk-package(5)); with the field letters in the comments. */
 export interface ApkPackage {
   /** P */
   readonly name: string;
@@ -38,7 +38,7 @@ export interface ApkPackage {
   readonly version: string;
   /** A; `noarch` packages carry the architecture of their index */
   readonly architecture: string;
-  /** C: `Q1` and base64 of the SHA-1 of the control segment as it is stored. */
+  /** C: `Q1` and base64 of the SHA-1 of the control segment as stored. */
   readonly checksum: string;
   /** S: bytes of the file. */
   readonly size: number;
@@ -52,16 +52,16 @@ export interface ApkPackage {
   readonly depends: readonly ApkDependency[];
   /** p */
   readonly provides: readonly ApkProvide[];
-  /** i: comes in where all of these are met. */
+  /** i: installed automatically when all of these are met. */
   readonly installIf: readonly ApkDependency[];
   /** k: among providers of a name without version, the highest. */
   readonly providerPriority: number;
-  /** r: whose files it may overwrite; installed database only. */
+  /** r: packages whose files it may overwrite; installed database only. */
   readonly replaces: readonly ApkDependency[];
   /** q */
   readonly replacesPriority: number;
   /** Every repository that has it, in the order of the sources; none for one of the base. */
   readonly repositories: readonly ApkRepository[];
-  /** The stanza as it stands; bytes as latin1. */
+  /** The unparsed stanza; bytes as latin1. */
   readonly stanza: string;
 }

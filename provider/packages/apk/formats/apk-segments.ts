@@ -5,22 +5,22 @@ import { MAX_CONTROL } from "../../unpack/package-limits.js";
 import { readGzipMember } from "./gzip-member.js";
 import { readSmallTar } from "./small-tar.js";
 
-/** What stands before the data of a package, apk-package(5). */
+/** What precedes the data of a package, apk-package(5). */
 export interface ApkHead {
   /** `.PKGINFO` and the scripts, by name. */
   readonly control: ReadonlyMap<string, Buffer>;
-  /** `Q1` and base64 of the SHA-1 of the control segment as it is stored. */
+  /** `Q1` and base64 of the SHA-1 of the control segment as stored. */
   readonly checksum: string;
-  /** What `.PKGINFO` states of the data segment as it is stored: `datahash`. */
+  /** `datahash` of `.PKGINFO`: the digest of the data segment as stored. */
   readonly data: Digest;
   /** Where the data segment begins. */
   readonly dataStart: number;
 }
 
-/** Stored bytes before the data segment: as many as a control segment that cannot be compressed would have. */
+/** Stored bytes before the data segment, at most: the size of an incompressible control segment. */
 export const MAX_HEAD = MAX_CONTROL + 1024 * 1024;
 
-/** Reads what stands before the data; undefined where `bytes`, the beginning of a package, end before. Throws `invalid`, `limit`. */
+/** Reads what precedes the data; undefined where `bytes`, the start of a package, end too early. Throws `DhiError` "invalid", "limit". */
 export function readApkHead(bytes: Buffer): ApkHead | undefined {
   for (let start = 0; ;) {
     const member = readGzipMember(bytes, start, MAX_CONTROL);
@@ -43,7 +43,7 @@ function summed(stored: Buffer): Pick<ApkHead, "checksum"> {
 function readControl(tar: Buffer): Pick<ApkHead, "control" | "data"> {
   const control = new Map<string, Buffer>();
   for (const [name, { bytes }] of readSmallTar(tar)) {
-    // apk would install it as a file of the image.
+    // apk would install it as a file of the root.
     if (!name.startsWith("."))
       throw new DhiError("invalid", `/${name} is in its control segment, where only files that start with a period are`);
     control.set(name, bytes);
@@ -51,11 +51,11 @@ function readControl(tar: Buffer): Pick<ApkHead, "control" | "data"> {
   return { control, data: statedData(control) };
 }
 
-/** `datahash` of `.PKGINFO`. Throws `invalid`. */
+/** `datahash` of `.PKGINFO`. Throws `DhiError` "invalid". */
 export function statedData(control: ReadonlyMap<string, Buffer>): Digest {
   const info = control.get(".PKGINFO")?.toString("latin1");
   if (info === undefined) throw new DhiError("invalid", "its control segment has no .PKGINFO");
   const stated = `sha256:${/^datahash = (\S+)$/m.exec(info)?.[1] ?? ""}`;
-  if (!isDigest(stated)) throw new DhiError("invalid", "its .PKGINFO has no datahash, so that its files cannot be checked");
+  if (!isDigest(stated)) throw new DhiError("invalid", "its .PKGINFO has no datahash, so its files cannot be verified");
   return stated;
 }

@@ -11,8 +11,8 @@ export interface GzipMember {
 const [hasHeaderSum, hasExtra, hasName, hasComment] = [2, 4, 8, 16] as const;
 
 /**
- * The member that begins at `start` (RFC 1952, section 2.3), with its sums checked; undefined where `bytes` end before it does.
- * `limit`: decoded bytes. Throws `invalid`, `limit`.
+ * The member that begins at `start` (RFC 1952, section 2.3), its checksum and size verified; undefined where `bytes` end before it does.
+ * `limit`: decoded bytes. Throws `DhiError` "invalid", "limit".
  */
 export function readGzipMember(bytes: Buffer, start: number, limit: number): GzipMember | undefined {
   const body = skipHeader(bytes, start);
@@ -31,7 +31,7 @@ function skipHeader(bytes: Buffer, start: number): number | undefined {
   if (bytes.length < start + 10) return undefined;
   const flags = bytes[start + 3] ?? 0;
   if (bytes.readUInt16BE(start) !== 0x1f8b || bytes[start + 2] !== 8 || flags > 31)
-    throw new DhiError("invalid", "it is no gzip data where a segment must begin");
+    throw new DhiError("invalid", "it has no gzip data where a segment must begin");
   let at = start + 10;
   if ((flags & hasExtra) !== 0) {
     if (bytes.length < at + 2) return undefined;
@@ -58,7 +58,7 @@ function inflate(bytes: Buffer, limit: number): { readonly data: Buffer; readonl
     const code = (thrown as NodeJS.ErrnoException).code;
     if (code === "Z_BUF_ERROR") return undefined;
     if (code === "ERR_BUFFER_TOO_LARGE")
-      throw new DhiError("limit", `a segment has more than ${limit} bytes when it is unpacked`, { cause: thrown });
+      throw new DhiError("limit", `a segment decompresses to more than ${limit} bytes`, { cause: thrown });
     throw new DhiError("invalid", "a gzip member is damaged", { cause: thrown });
   }
 }

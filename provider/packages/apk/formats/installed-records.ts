@@ -8,15 +8,15 @@ const userRecord = "uname";
 const groupRecord = "gname";
 const xattr = "SCHILY.xattr.";
 
-/** What an unpacked entry of a package says beside what a file tree holds. */
+/** What an unpacked entry of a package has beyond the node of a file tree. */
 export interface PackageRecords {
   /** SHA-1 of a file's content or a link's target, lower-case hex. */
   readonly sha1?: string | undefined;
-  /** apk looks accounts up by their names where it installs; numbers count only without a name. */
+  /** apk looks accounts up by name when it installs; ids count only without a name. */
   readonly owner?: OwnerNames | undefined;
 }
 
-/** Adds them as pax records, which `takeRecords` takes away again before the node goes into a layer. */
+/** Adds them as pax records, which `takeRecords` removes again before the node goes into a layer. */
 export function withRecords(node: FileNode, { sha1, owner }: PackageRecords): FileNode {
   const records = {
     ...(sha1 === undefined ? {} : { [checksumRecord]: sha1 }),
@@ -40,8 +40,8 @@ export function sha1Of({ type, target, content }: FileNode): string | undefined 
 }
 
 /**
- * Whether what stands at a place is what the database recorded of it: `Q1` is SHA-1; `Q2` are the first 160 bits of SHA-256, as apk 3
- * has them. False when nothing was recorded, or the bytes are not known.
+ * Whether a node has the checksum that the database recorded: `Q1` is SHA-1; `Q2` the first 160 bits of SHA-256, as in apk 3.
+ * False when nothing was recorded, or the bytes are not known.
  */
 export function hasChecksum(node: FileNode, recorded: string | undefined): boolean {
   if (recorded?.startsWith("Q2") === true) return sha256Start(node) === recorded;
@@ -58,7 +58,7 @@ export function formatChecksum(sha1: string): string {
   return `Q1${Buffer.from(sha1, "hex").toString("base64")}`;
 }
 
-/** `uid:gid:mode`, with the checksum of the xattrs if there are any: of names and values, each behind its length (32 bits, big endian). */
+/** `uid:gid:mode`, with the checksum of any xattrs: of names and values, each after its length (32 bits, big endian). */
 export function formatAttributes({ mode, uid, gid, pax }: FileNode): string {
   const xattrs = Object.entries(pax)
     .filter(([key]) => key.startsWith(xattr))

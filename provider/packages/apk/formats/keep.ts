@@ -1,6 +1,6 @@
 import type { RawPath } from "../../../rootfs/tree/node.js";
 
-/** What is read of a package when it is installed: its files below /etc, which are protected, and what effects are made from: scripts edit settings. */
+/** Files of a package that installing it reads: those below /etc, which are protected, and the inputs of effects: scripts edit settings. */
 export function keepOfPackage(path: RawPath): boolean {
   return patterns.some((pattern) => pattern.test(path));
 }

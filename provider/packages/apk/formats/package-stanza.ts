@@ -4,7 +4,7 @@ import { parseDependencies, parseProvides } from "./dependency.js";
 import { isApkVersion } from "./version.js";
 import { trimOf } from "../../../text/trim.js";
 
-/** What apk takes as a name, and what a URL and a file name are safe to be made of. */
+/** What apk accepts as a name, and what is safe in a URL and in a file name. */
 const nameSyntax = /^[A-Za-z0-9._][A-Za-z0-9+._-]*$/;
 const architectureSyntax = /^[A-Za-z0-9][A-Za-z0-9_-]*$/;
 
@@ -13,13 +13,13 @@ type Fields = ReadonlyMap<string, string>;
 
 /**
  * A stanza of a package index (apk-index(5)) or the head of one of the installed database: lines of a letter, a colon and a value,
- * bytes as latin1. Unknown letters are passed over, as apk does with lower case ones. `what` names the file in errors. Throws `invalid`.
+ * bytes as latin1. Unknown letters are ignored, as apk does with lower-case ones. `what` names the file in errors. Throws `DhiError` "invalid".
  */
 export function parseStanza(stanza: string, what: string, repositories: readonly ApkRepository[] = []): ApkPackage {
   const fields = readFields(stanza, what);
   const name = fields.get("P") ?? "";
   const at = `${what}: ${name === "" ? "a package" : name}`;
-  if (!nameSyntax.test(name)) throw new DhiError("invalid", `${what}: ${JSON.stringify(name.slice(0, 100))} is no name of a package`);
+  if (!nameSyntax.test(name)) throw new DhiError("invalid", `${what}: ${JSON.stringify(name.slice(0, 100))} is not a valid package name`);
   const version = fields.get("V") ?? "";
   if (!isApkVersion(version) || version === "" || /[/\s]/.test(version)) throw wrong(at, "version", version);
   const architecture = fields.get("A") ?? "noarch";
@@ -56,7 +56,7 @@ export function splitStanzas(text: string): readonly string[] {
   });
 }
 
-/** The first of each letter counts: of the installed database only the head is read, before its folders begin. */
+/** The first of each letter counts: of the installed database only the head is read, up to its folders. */
 function readFields(stanza: string, what: string): Fields {
   const fields = new Map<string, string>();
   for (const line of stanza.split("\n")) {
@@ -65,7 +65,7 @@ function readFields(stanza: string, what: string): Fields {
       throw new DhiError("invalid", `${what}: ${JSON.stringify(line.slice(0, 60))} has a control character`);
     const letter = line.charAt(0);
     if (line[1] !== ":" || !/[A-Za-z]/.test(letter))
-      throw new DhiError("invalid", `${what}: ${JSON.stringify(line.slice(0, 60))} is no field`);
+      throw new DhiError("invalid", `${what}: ${JSON.stringify(line.slice(0, 60))} is not a valid field`);
     if (letter === "F") break;
     if (!fields.has(letter)) fields.set(letter, line.slice(2));
   }
@@ -81,5 +81,5 @@ function number(at: string, fields: Fields, letter: string): number {
 }
 
 function wrong(at: string, what: string, value: string): DhiError {
-  return new DhiError("invalid", `${at}: its ${what} ${JSON.stringify(value.slice(0, 100))} is none`);
+  return new DhiError("invalid", `${at}: its ${what} ${JSON.stringify(value.slice(0, 100))} is not valid`);
 }

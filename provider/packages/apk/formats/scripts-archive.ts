@@ -23,11 +23,11 @@ export interface ArchivedScript {
   /** `post-install`. */
   readonly kind: string;
   readonly text: Buffer;
-  /** Its blocks of the archive: header, data, padding. */
+  /** Its blocks in the archive: header, data, padding. */
   readonly blocks: Buffer;
 }
 
-/** In the order of the archive. `formatScripts(parseScripts(bytes))` is `bytes` for what apk wrote. Throws `invalid`. */
+/** In the order of the archive. `formatScripts(parseScripts(bytes))` is `bytes` for what apk wrote. Throws `DhiError` "invalid". */
 export function parseScripts(bytes: Buffer): readonly ArchivedScript[] {
   const scripts: ArchivedScript[] = [];
   let longName: string | undefined;
@@ -64,7 +64,7 @@ interface ScriptOwner {
   readonly built: number;
 }
 
-/** As apk 2.14 writes one (src/tar.c): GNU's form, root's, and its mode 0755 whatever the package says. */
+/** As apk 2.14 writes one (src/tar.c): in GNU format, owned by root, with mode 0755 whatever the package says. */
 export function archiveScript({ name, version, checksum, built }: ScriptOwner, kind: ScriptKind, text: Buffer): ArchivedScript {
   const full = `${name}-${version}.${checksum}.${kind}`;
   const long = full.length < 100 ? [] : [block("././@LongLink", "L", full.length, built), fill(Buffer.from(`${full}\0`, "latin1"))];
@@ -72,7 +72,7 @@ export function archiveScript({ name, version, checksum, built }: ScriptOwner, k
   return { checksum, kind, text, blocks };
 }
 
-/** apk 3 writes it in hexadecimal: `X1…`. */
+/** apk 3 writes checksums in hexadecimal: `X1…`. */
 function inBase64(checksum: string): string {
   const [, version, digits] = /^X([12])([0-9a-f]{40})$/.exec(checksum) ?? [];
   return digits === undefined ? checksum : `Q${version ?? ""}${Buffer.from(digits, "hex").toString("base64")}`;
@@ -86,7 +86,7 @@ function block(name: string, type: string, size: number, mtime: number): Buffer 
   put(octal(0o755, 7), 100);
   put(octal(0, 7), 108);
   put(octal(0, 7), 116);
-  // apk fills these two fields to their ends.
+  // apk fills these two fields completely, without a terminating NUL.
   put(octal(size, 12), 124);
   put(octal(mtime, 12), 136);
   put(" ".repeat(8), 148);
@@ -106,6 +106,6 @@ function fill(data: Buffer): Buffer {
 function damaged(): DhiError {
   return new DhiError("invalid", "the base's archive of maintainer scripts (scripts.tar of apk's database) is damaged", {
     origin: "base",
-    hint: "Take a base on which apk works",
+    hint: "Use a base on which apk works",
   });
 }

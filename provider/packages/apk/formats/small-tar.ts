@@ -10,7 +10,7 @@ export interface SmallFile {
   readonly mtime: number;
 }
 
-/** The files of a tar that holds nothing else, and no folders: signatures, control files, an APKINDEX. Throws `invalid`, `mismatch`. */
+/** The files of a tar that may hold only regular files without folders: signatures, control files, an APKINDEX. Throws `DhiError` "invalid", "mismatch". */
 export function readSmallTar(tar: Buffer): ReadonlyMap<string, SmallFile> {
   const files = new Map<string, SmallFile>();
   let name = "";
@@ -32,7 +32,7 @@ export function readSmallTar(tar: Buffer): ReadonlyMap<string, SmallFile> {
 }
 
 function plainFile(entry: TarEntry): readonly [string, number] {
-  if ("link" in entry || entry.node.type !== "file") throw new DhiError("invalid", `${displayPath(entry.path)} is no file`);
+  if ("link" in entry || entry.node.type !== "file") throw new DhiError("invalid", `${displayPath(entry.path)} is not a regular file`);
   if (entry.path.includes("/")) throw new DhiError("invalid", `${displayPath(entry.path)} is in a folder`);
   return [entry.path, entry.node.mtime];
 }

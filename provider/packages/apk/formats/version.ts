@@ -1,7 +1,7 @@
-/** What comes next in a version, in the order that decides between them where one version ends or goes another way (apk-tools 2.14, src/version.c). */
+/** Kinds of version tokens, in the order that decides where one version ends or has a token of another kind (apk-tools 2.14, src/version.c). */
 const kinds = ["part", "number", "letter", "suffix", "suffix-number", "revision", "end"] as const;
 
-/** `part`: digits behind a period, whose leading zeros count. */
+/** `part`: digits after a period, whose leading zeros count. */
 type Kind = (typeof kinds)[number];
 
 interface Cursor {
@@ -23,10 +23,10 @@ const suffixes: readonly (readonly [string, number])[] = [
   ["p", 4],
 ];
 
-/** apk holds a number in 64 bits and refuses what may not fit. */
+/** apk holds a number in 64 bits and rejects what might not fit. */
 const MAX_DIGITS = 17;
 
-/** Whether apk takes it as a version (`apk version --check`): `1.2.3a_rc1-r4`. */
+/** Whether apk accepts it as a version (`apk version --check`): `1.2.3a_rc1-r4`. */
 export function isApkVersion(text: string): boolean {
   const cursor = start(text);
   while (cursor.kind !== "end" && cursor.kind !== "invalid") take(cursor);
@@ -34,8 +34,8 @@ export function isApkVersion(text: string): boolean {
 }
 
 /**
- * As apk compares (`apk version -t`): negative, 0 or positive. `fuzzy`, as for `name~1.2`: equal as well where they differ in how they
- * go on only: `1.2` and `1.2.3`, and, which surprises, `1.2` and `1`. Texts that are no versions are compared as far as they are.
+ * As apk compares (`apk version -t`): negative, 0 or positive. `fuzzy`, as for `name~1.2`: equal too where one is
+ * a prefix of the other: `1.2` and `1.2.3`, and, surprisingly, `1.2` and `1`. Invalid versions are compared as far as they are valid.
  */
 export function compareApkVersions(a: string, b: string, fuzzy = false): number {
   if (a === b) return 0;
@@ -49,7 +49,7 @@ export function compareApkVersions(a: string, b: string, fuzzy = false): number 
   }
   if (first !== second) return first < second ? -1 : 1;
   if (left.kind === right.kind || fuzzy) return 0;
-  // What goes on is newer, unless it says that it comes before.
+  // The longer one is newer, unless it continues with a pre-release suffix.
   if (left.kind === "suffix" && take({ ...left }) < 0) return -1;
   if (right.kind === "suffix" && take({ ...right }) < 0) return 1;
   return rank(right.kind) - rank(left.kind);
@@ -59,12 +59,12 @@ function start(text: string): Cursor {
   return { text, at: 0, kind: "number" };
 }
 
-/** As apk numbers its kinds: -1 is none. */
+/** The rank of a kind as in apk: -1 for none. */
 function rank(kind: Cursor["kind"]): number {
   return kinds.indexOf(kind as Kind);
 }
 
-/** The value at the cursor, which moves on. A number that fits is a `number`, a longer one a `bigint`: they compare with each other. */
+/** The value at the cursor, which advances. A number that fits is a `number`, a longer one a `bigint`: the two compare with each other. */
 function take(cursor: Cursor): number | bigint {
   if (cursor.at >= cursor.text.length) {
     cursor.kind = "end";
@@ -77,7 +77,7 @@ function take(cursor: Cursor): number | bigint {
     return found === undefined ? fail(cursor) : advance(cursor, found[0].length, found[1]);
   }
   if (kind === "part" && text[at] === "0") {
-    // Each zero before the last makes it less; what is left is a number of its own.
+    // Each leading zero makes it smaller; the remaining digits are a separate number.
     const zeros = run(text, at, "0", "0") - 1;
     cursor.at += zeros;
     cursor.kind = "number";

@@ -3,8 +3,8 @@ import { joinRaw, parentOf } from "../../../rootfs/tree/raw-path.js";
 import type { RootEditor } from "../../root/root-editor.js";
 
 /**
- * What `apk add --initdb` leaves in an empty root before the first package, its devices left out: an image has none. Directories that
- * packages have too are given what these say.
+ * What `apk add --initdb` leaves in an empty root before the first package, except for devices: an image has none. Directories that
+ * packages have too get the attributes that the packages say.
  */
 export function bootstrapRoot(editor: RootEditor, folder: RawPath, architecture: string): void {
   editor.makeDirectory("tmp", { mode: 0o1777 });

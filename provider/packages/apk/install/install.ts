@@ -23,7 +23,7 @@ import { changeWorld, formatWorld, parseWorld, readRequest } from "../resolve/wo
 
 const worldPath = "etc/apk/world";
 
-/** `InstallPackages` for Alpine: what apk 2.14 and the packages' own scripts would leave, as far as it is known. */
+/** `InstallPackages` for Alpine: what apk 2.14 and the packages' scripts would leave, as far as they can be reproduced. */
 export const installApkPackages: InstallPackages = ({ tree, draft, packages, requests, reserved, fromScratch }) => {
   const editor = new RootEditor(tree, draft);
   const folder = databaseFolder(editor, fromScratch);
@@ -96,12 +96,12 @@ function triggersOf({ control }: UnpackedPackage, checksum: string): readonly Ap
   return patterns.length === 0 ? [] : [{ checksum, patterns }];
 }
 
-/** In the order in which apk holds the packages. */
+/** In apk's order of packages. */
 function sortScripts(scripts: readonly ArchivedScript[], { packages }: InstalledState): readonly ArchivedScript[] {
   return packages.flatMap((one) => scripts.filter(({ checksum }) => checksum === one.checksum));
 }
 
-/** Whether it was changed. A base without the file is none on which apk installs anything. */
+/** Returns whether the file changed. apk installs nothing in a base without it. */
 function writeWorld(editor: RootEditor, requests: readonly PackageRequest[]): boolean {
   const text = editor.text(worldPath);
   const changed = text === undefined ? undefined : formatWorld(changeWorld(parseWorld(text), requests.map(readRequest)));
@@ -113,7 +113,7 @@ function requestsIn(packages: readonly UnpackedPackage[]): readonly PackageReque
   return packages.flatMap(({ package: { name, requested } }) => (requested ? [{ name, property: "packages" }] : []));
 }
 
-/** Of the machine: that of any package which is for one. */
+/** The machine's architecture: that of any package that is not `noarch`. */
 function architectureOf(packages: readonly UnpackedPackage[]): string {
   const all = packages.map(({ package: { architecture } }) => architecture);
   return all.find((architecture) => architecture !== "noarch") ?? "noarch";

@@ -29,11 +29,11 @@ export interface InstalledPackage {
   /** The lines before the first directory, each with its newline. */
   readonly head: string;
   readonly directories: readonly InstalledDirectory[];
-  /** The whole as it stood in the file, where nothing of it was changed. */
+  /** The stanza's text in the file, as long as it is unchanged. */
   readonly text?: string | undefined;
 }
 
-/** In the order of the file. Throws `invalid` for what apk would not read either. */
+/** In the order of the file. Throws `DhiError` "invalid" for what apk would reject too. */
 export function parseInstalled(text: string): readonly InstalledPackage[] {
   return text.split("\n\n").flatMap((stanza) => (/^\n*$/.test(stanza) ? [] : [parsePackage(trimOf(stanza, "\n"))]));
 }
@@ -67,7 +67,7 @@ function parsePackage(stanza: string): InstalledPackage {
       if (directory !== undefined) directories.push({ ...directory, attributes: value });
     } else if (letter === "a:" && file !== undefined) files.push({ ...file, attributes: value });
     else if (letter === "Z:" && file !== undefined) files.push({ ...file, checksum: value });
-    else throw damaged(`${JSON.stringify(line.slice(0, 60))} stands at the wrong place`);
+    else throw damaged(`${JSON.stringify(line.slice(0, 60))} is in the wrong place`);
   }
   const [name, version, checksum] = ["P", "V", "C"].map((letter) => headField(head, letter));
   if (name === undefined || version === undefined || checksum === undefined)
@@ -92,6 +92,6 @@ function formatPackage({ head, directories, text }: InstalledPackage): string {
 function damaged(what: string): DhiError {
   return new DhiError("invalid", `the database of apk's installed packages cannot be read: ${what}`, {
     origin: "base",
-    hint: "Take a base on which apk works",
+    hint: "Use a base on which apk works",
   });
 }

@@ -1,12 +1,12 @@
 /** The letters of a package index that the installed database repeats, in the order in which apk 2.14 writes them. */
 const letters = ["C", "P", "V", "A", "S", "I", "T", "U", "L", "o", "m", "t", "c", "k", "D", "p", "i"];
 
-/** Those that apk writes when they are empty too. */
+/** Those that apk writes even when they are empty. */
 const always = ["T", "U", "L"];
 
 /**
- * The head of a stanza in the installed database: what the package index says, and of the package's own `.PKGINFO` what only
- * installing asks for: whose files it replaces and with which priority. `tag`: of its repository.
+ * The head of a stanza in the installed database: the fields of the package index, and those of the package's `.PKGINFO` that only
+ * installing needs: which packages' files it replaces and with which priority. `tag`: of its repository.
  */
 export function installedHead(stanza: string, pkginfo: string, tag?: string): string {
   const lines = new Map<string, string>();

@@ -5,7 +5,7 @@ import { parseStanza, splitStanzas } from "../formats/package-stanza.js";
 
 const databases = ["lib/apk/db/installed", "usr/lib/apk/db/installed"] as const;
 
-/** What apk of the base has installed, in the order of its database; none for an image from scratch. Throws `DhiError`. */
+/** The installed packages of the base, in the order of apk's database; none for an image from scratch. Throws `DhiError`. */
 export function installedPackages(base: FileTree | undefined): readonly ApkPackage[] {
   const path = base === undefined ? undefined : databases.find((one) => base.follow(one) !== undefined);
   if (base === undefined || path === undefined) return [];
@@ -18,7 +18,7 @@ export function worldOf(base: FileTree | undefined): string {
   return (base === undefined ? undefined : readKept(base, "etc/apk/world")?.toString("latin1")) ?? "";
 }
 
-/** A stanza without the files that follow. */
+/** The head of a stanza, before its files. */
 function headOf(stanza: string): string {
   const files = stanza.search(/^F:/m);
   return files < 0 ? stanza : stanza.slice(0, files).trimEnd();

@@ -4,7 +4,7 @@ import type { ApkDependency } from "../formats/apk-package.js";
 import { meets, parseDependencies } from "../formats/dependency.js";
 import { formatInstalled, headField, type InstalledFile, type InstalledPackage } from "./installed-database.js";
 
-/** What directories are given: of all packages that have one. */
+/** Attributes of a directory, combined from all packages that have it. */
 export interface DirectoryAttributes {
   readonly mode: number;
   readonly uid: number;
@@ -39,20 +39,20 @@ export class OwnedPackage {
       this.directories.set(path, { attributes, files: new Map(files.map((file) => [file.name, file])) });
   }
 
-  /** The directory as this package has it; made when it has none yet. */
+  /** The directory as this package has it; added if it is missing. */
   directory(path: RawPath): OwnedDirectory {
     const found = this.directories.get(path) ?? { attributes: undefined, files: new Map<string, InstalledFile>() };
     this.directories.set(path, found);
     return found;
   }
 
-  /** Takes a file that is another package's now. */
+  /** Removes a file that another package owns now. */
   lose(directory: RawPath, name: string): void {
     this.directories.get(directory)?.files.delete(name);
     this.#text = undefined;
   }
 
-  /** Whose file it is when two packages have it (apk-tools 2.14, `apk_pkg_replaces_file`): "conflict" when neither says. */
+  /** Which package gets a file that two packages have (apk-tools 2.14, `apk_pkg_replaces_file`): "conflict" without `replaces`. */
   isReplacedBy(other: OwnedPackage): "yes" | "no" | "conflict" {
     if (this.name === other.name) return "yes";
     const priority = (one: OwnedPackage, two: OwnedPackage): number =>
@@ -70,7 +70,7 @@ export class OwnedPackage {
 
 /** Which packages are installed, and which of them has which file. */
 export class InstalledState {
-  /** In the order in which apk holds them: those of the base, then what came in. */
+  /** In apk's order: packages of the base, then added ones. */
   readonly packages: OwnedPackage[] = [];
   readonly #owners = new Map<RawPath, OwnedPackage>();
 
@@ -87,7 +87,7 @@ export class InstalledState {
     for (const [path, { files }] of one.directories) for (const name of files.keys()) this.#owners.set(joinRaw(path, name), one);
   }
 
-  /** Takes a package away; what it still has is nobody's. */
+  /** Removes a package; files that it still has become unowned. */
   remove(one: OwnedPackage): void {
     this.packages.splice(this.packages.indexOf(one), 1);
     for (const [directory, { files }] of one.directories) {
@@ -107,7 +107,7 @@ export class InstalledState {
     return this.ownerOf(joinRaw(directory, name))?.directories.get(directory)?.files.get(name);
   }
 
-  /** Gives a file to a package; whoever had it has it no more. */
+  /** Gives a file to a package; the previous owner loses it. */
   claim(one: OwnedPackage, directory: RawPath, file: InstalledFile): void {
     const path = joinRaw(directory, file.name);
     const before = this.#owners.get(path);
@@ -116,7 +116,7 @@ export class InstalledState {
     this.#owners.set(path, one);
   }
 
-  /** What apk gives a directory: the lowest owner, and the bits that all who say it agree on. Undefined when no package has it. */
+  /** Attributes that apk gives a directory: the lowest owner, and the mode bits that all of its packages set. Undefined without a package. */
   attributesOf(path: RawPath): DirectoryAttributes | undefined {
     const all = this.packages.flatMap(({ directories }) => {
       const found = directories.get(path);
@@ -130,13 +130,13 @@ export class InstalledState {
     return this.packages.some(({ directories }) => [...directories.keys()].some((other) => other === path || other.startsWith(`${path}/`)));
   }
 
-  /** In apk's order: by name without regard to case. */
+  /** In apk's order: by name, ignoring case. */
   format(): string {
     return formatInstalled([...this.packages].sort((a, b) => compareNames(a.name, b.name)).map(({ plain }) => plain));
   }
 }
 
-/** As apk shows names in order: `strcasecmp`, then bytes. */
+/** apk's order of names: `strcasecmp`, then bytes. */
 export function compareNames(a: string, b: string): number {
   const [left, right] = [a.toLowerCase(), b.toLowerCase()];
   if (left !== right) return left < right ? -1 : 1;

@@ -4,8 +4,8 @@ import type { RootEditor } from "../../root/root-editor.js";
 import type { InstalledState } from "./installed-state.js";
 
 /**
- * Owners and modes of directories as apk 2.14 decides them: one that is new, or that stands as its packages said, is given what
- * all of its packages now say, when everything is installed; any other is left as somebody made it.
+ * Owners and modes of directories as apk 2.14 decides them: one that is new, or still as its packages said, gets the attributes that
+ * all of its packages now say, once everything is installed; any other was changed on purpose and is left alone.
  */
 export class PackageDirectories {
   readonly #editor: RootEditor;
@@ -19,7 +19,7 @@ export class PackageDirectories {
     this.#state = state;
   }
 
-  /** Called before a package that is not yet installed gets the directory, or one that was loses it. */
+  /** Called before a new package gets the directory, or an installed one loses it. */
   prepare(path: RawPath): void {
     if (path === "" || this.#seen.has(path)) return;
     const found = this.#editor.ownNode(path);
@@ -28,7 +28,7 @@ export class PackageDirectories {
     this.#seen.set(path, found === undefined || (found.mode === mode && found.uid === uid && found.gid === gid));
   }
 
-  /** Directories whose content changed: what triggers are told of. */
+  /** Directories whose content changed: the arguments of triggers. */
   touch(path: RawPath): void {
     this.#modified.add(path);
   }
@@ -37,10 +37,10 @@ export class PackageDirectories {
     return this.#modified;
   }
 
-  /** Takes away a directory that no package has any more, if nothing is in it; its parents too. */
+  /** Removes a directory that no package has any more, if it is empty; its parents too. */
   release(path: RawPath): void {
     for (let at = path; at !== "" && !this.#state.isInUse(at); at = parentOf(at)) {
-      // What stays because something is in it is nobody's, and is left alone also when another package gets it.
+      // A directory that is not empty stays, unowned, and is left alone even when another package gets it.
       this.#seen.delete(at);
       const real = this.#editor.tree.follow(at);
       if (this.#editor.ownNode(at)?.type !== "directory" || real === undefined || this.#editor.tree.hasChildren(real)) return;

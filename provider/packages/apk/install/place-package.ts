@@ -15,24 +15,24 @@ export interface PlaceContext {
   readonly state: InstalledState;
   readonly directories: PackageDirectories;
   readonly protection: ProtectedPaths;
-  /** Ids of accounts by name; those that are not there are undefined. */
+  /** Ids of accounts by name; undefined for unknown names. */
   readonly accounts: { uidOf(name: string): number | undefined; gidOf(name: string): number | undefined };
 }
 
 /**
- * Puts a package's files into the root and into apk's database as apk 2.14 does (src/database.c), and takes away what an older version
- * had and this one has not. Throws `conflict` for a file of another package that neither of them says to replace.
+ * Places a package's files in the root and in apk's database as apk 2.14 does (src/database.c), and removes what only the older version
+ * had. Throws `DhiError` "conflict" for a file of another package that neither of them declares to replace.
  */
 export function placePackage(context: PlaceContext, incoming: OwnedPackage, entries: readonly LayerEntry[]): readonly PackageNotice[] {
   const { state, directories } = context;
   const notices: PackageNotice[] = [];
-  // Kept only where a hard link asks for it: packages may have a hundred thousand files.
+  // Collected only for hard links: packages may have a hundred thousand files.
   const linked = new Set(entries.flatMap((entry) => ("link" in entry ? [entry.link] : [])));
   const nodes = new Map<RawPath, FileNode>();
   const files = new Map<RawPath, InstalledFile>();
   for (const entry of entries) {
     const { path } = entry;
-    // apk keeps what begins with a period for itself, and `.keep_` files only hold a directory in a repository of sources.
+    // Names that begin with a period are apk's metadata; `.keep_` files only keep a directory in a source repository.
     if (path === "" || path.startsWith(".") || baseNameOf(path).startsWith(".keep_")) continue;
     const read = "node" in entry ? readNode(context, entry.node) : undefined;
     const node = "link" in entry ? nodes.get(entry.link) : read?.node;
@@ -77,18 +77,18 @@ function localIds(accounts: PlaceContext["accounts"], { user, group }: OwnerName
 
 function place({ editor, state }: PlaceContext, path: RawPath, node: FileNode): void {
   const old = editor.ownNode(path);
-  // Links to busybox are there only until a package brings the program itself.
+  // Links to busybox give way to a package with the program itself.
   const isMade = old?.type === "symlink" && /^(?:\/bin\/|\/usr\/bin\/|)busybox$/.test(old.target ?? "");
   editor.draft.place({ path, node, edited: isMade || state.ownerOf(path) !== undefined });
 }
 
-/** Attributes as the database has them; undefined for those that it leaves out. */
+/** Attributes as in the database; undefined for the defaults, which it omits. */
 function given(node: FileNode, usual: string): string | undefined {
   const attributes = formatAttributes(node);
   return attributes === usual ? undefined : attributes;
 }
 
-/** Whether a protected file stays: "beside" when the package's is another and is put beside it. */
+/** Whether a protected file stays: "beside" when the package's version differs and is placed beside it. */
 function keepsOwn({ editor, state }: PlaceContext, path: RawPath, file: InstalledFile): "yes" | "beside" | "no" {
   const present = editor.ownNode(path);
   if (present === undefined) return "no";
@@ -96,7 +96,7 @@ function keepsOwn({ editor, state }: PlaceContext, path: RawPath, file: Installe
   return hasChecksum(present, file.checksum) ? "yes" : "beside";
 }
 
-/** What an older version of a package had alone goes; what somebody changed in a protected directory stays. */
+/** Removes what only an older version of a package had; changed files in a protected directory stay. */
 function takeAway({ editor, state, directories, protection }: PlaceContext, before: OwnedPackage): void {
   for (const [directory, { files }] of before.directories) {
     if (editor.ownNode(directory) !== undefined) directories.prepare(directory);
@@ -118,18 +118,20 @@ function keptNotice(name: string, path: RawPath): PackageNotice {
   return {
     kind: "conffile-kept",
     package: name,
-    message: `${displayPath(path)} was changed in the base and is kept as it is; that of ${name} is beside it, with .apk-new`,
+    message: `${displayPath(path)} was changed in the base and is kept; the version of ${name} is beside it, with the suffix .apk-new`,
   };
 }
 
 function conflict(name: string, other: string, path: RawPath): DhiError {
   return new DhiError(
     "conflict",
-    `${name} and ${other} both have the file ${displayPath(path)}, and ${name} does not say that it replaces ${other}`,
-    { origin: "packages", hint: `Leave ${name} out, or take a base without ${other}` },
+    `${name} and ${other} both have the file ${displayPath(path)}, and ${name} does not declare that it replaces ${other}`,
+    { origin: "packages", hint: `Remove ${name} from packages, or use a base without ${other}` },
   );
 }
 
 function damaged(name: string, path: RawPath): DhiError {
-  return new DhiError("invalid", `${displayPath(path)} of ${name} is a link to what the package has not`, { origin: "packages" });
+  return new DhiError("invalid", `${displayPath(path)} of ${name} is a hard link to a file that the package does not have`, {
+    origin: "packages",
+  });
 }

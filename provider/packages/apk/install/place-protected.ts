@@ -11,12 +11,12 @@ interface ProtectedPath {
 
 const lists = "etc/apk/protected_paths.d";
 
-/** Those that apk has without any list (apk-tools 2.14, src/database.c). */
+/** The protected paths that are built into apk (apk-tools 2.14, src/database.c). */
 const own = "+etc\n@etc/init.d\n!etc/apk\n";
 
 /**
- * Directories whose files apk does not overwrite when somebody changed them: apk's own list and those of
- * `/etc/apk/protected_paths.d`. Patterns name directories, and hold for what is below them until another pattern says otherwise.
+ * Directories whose files apk does not overwrite if they were changed: apk's own list and those of
+ * `/etc/apk/protected_paths.d`. Patterns name directories, and apply to everything below until another pattern overrides them.
  */
 export class ProtectedPaths {
   readonly #paths: readonly ProtectedPath[];

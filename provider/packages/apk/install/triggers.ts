@@ -2,7 +2,7 @@ import type { RawPath } from "../../../rootfs/tree/node.js";
 import { matchesPattern } from "../../scripts/patterns/shell-patterns.js";
 import type { InstalledState } from "./installed-state.js";
 
-/** What a package's trigger waits for: patterns of directories, as its `.PKGINFO` has them. */
+/** What a package's trigger watches: patterns of directories, as in its `.PKGINFO`. */
 export interface ApkTrigger {
   /** `Q1…` of the package. */
   readonly checksum: string;
@@ -22,8 +22,8 @@ export function formatTriggers(triggers: readonly ApkTrigger[]): string {
 }
 
 /**
- * The directories that a trigger is called with, each with its leading slash, sorted (apk has no order): those of any installed
- * package for one that has just come in, else those whose content changed.
+ * The directories that a trigger is called with, each with its leading slash, sorted (apk has no order): for a package that was just
+ * added, those of any installed package, else those whose content changed.
  */
 export function triggeredBy({ patterns }: ApkTrigger, state: InstalledState, changed: ReadonlySet<RawPath> | "all"): readonly string[] {
   const all = new Set(state.packages.flatMap(({ directories }) => [...directories.keys()]));

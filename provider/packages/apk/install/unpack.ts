@@ -10,7 +10,7 @@ import { unpackApk } from "../formats/apk-file.js";
 import { statedData } from "../formats/apk-segments.js";
 import { infoValues } from "./installed-head.js";
 
-/** Folders of the cache: uncompressed data segments by their digest as they are stored, and what was found in a package by its checksum. */
+/** Folders of the cache: uncompressed data segments by the digest of their stored form, and records of packages by checksum. */
 const tars = "package-tars";
 const records = "package-records";
 
@@ -22,7 +22,7 @@ export interface UnpackOptions {
   readonly fetcher: Fetcher;
 }
 
-/** Downloads, checks and unpacks a package, or reads what an earlier operation found in it. Throws `DhiError` with origin "packages". */
+/** Downloads, verifies and unpacks a package, or reads the record of an earlier operation. Throws `DhiError` with origin "packages". */
 export async function unpackAdded(options: UnpackOptions, added: AddedPackage): Promise<UnpackedPackage> {
   const { cache } = options;
   const key = keyOf(added);
@@ -32,7 +32,7 @@ export async function unpackAdded(options: UnpackOptions, added: AddedPackage): 
   return { package: added, ...unpacked };
 }
 
-/** The path of the uncompressed data segment, unpacked again where the cache lost it. Throws `DhiError` with origin "packages". */
+/** The path of the uncompressed data segment, unpacked again if it was evicted from the cache. Throws `DhiError` with origin "packages". */
 export async function payloadTarOf(options: UnpackOptions, { package: added, payload }: UnpackedPackage): Promise<string> {
   const { cache } = options;
   const path = await cache.path(tars, payload);
@@ -40,7 +40,10 @@ export async function payloadTarOf(options: UnpackOptions, { package: added, pay
   await unpackIntoCache(options, added);
   const made = await cache.path(tars, payload);
   if (made !== undefined) return made;
-  throw new DhiError("unavailable", `the cache lost ${added.name} while it was used`, { origin: "packages", hint: "Give it more room" });
+  throw new DhiError("unavailable", `${added.name} was evicted from the cache while it was in use`, {
+    origin: "packages",
+    hint: "Give the cache more room",
+  });
 }
 
 type Contents = Omit<UnpackedPackage, "package">;
@@ -52,14 +55,14 @@ async function unpackIntoCache({ cache, fetcher }: UnpackOptions, added: AddedPa
   const writer = await cache.create(tars);
   try {
     const { control, payload, entries } = await unpackApk({ name: fullName(added), file, checksum, spool: (chunk) => writer.write(chunk) });
-    // musl has no cache of libraries that their facts would go into.
+    // musl has no library cache that would need their facts.
     const contents = { control, payload, entries, libraries: new Map() };
     checkIdentity(control, added);
     await writer.commit(payload);
     await cache.write(records, `${format}-${key}`, encodeUnpacked(contents));
     return contents;
   } catch (thrown) {
-    // It is what the archive states, and yet it must not stay.
+    // It matches the archive's statement, but an invalid package must not stay in the cache.
     if (thrown instanceof DhiError) await rm(file, { force: true });
     throw thrown;
   } finally {
@@ -67,7 +70,7 @@ async function unpackIntoCache({ cache, fetcher }: UnpackOptions, added: AddedPa
   }
 }
 
-/** One that is damaged, or that another release wrote, is made again. */
+/** A record that is damaged, or written by another release, is rebuilt. */
 async function readRecord(cache: Cache, key: string): Promise<Contents | undefined> {
   const record = await cache.read(records, key);
   if (record === undefined) return undefined;
@@ -80,24 +83,24 @@ async function readRecord(cache: Cache, key: string): Promise<Contents | undefin
   }
 }
 
-/** A signed index may give one package's checksum to another name. */
+/** Even a signed index may list one package's checksum under another name. */
 function checkIdentity(control: ReadonlyMap<string, Buffer>, added: AddedPackage): void {
   const info = control.get(".PKGINFO")?.toString("latin1") ?? "";
   const own = ["pkgname", "pkgver"].map((key) => infoValues(info, key).at(-1) ?? "?");
   if (own.join("\n") === `${added.name}\n${added.version}`) return;
   throw ofPackage(
     fullName(added),
-    new DhiError("invalid", `it calls itself ${own.join("-")}: the package index names another package's file`, {
-      hint: "The archive is broken, or was tampered with: name another one in packageSources",
+    new DhiError("invalid", `its .PKGINFO says ${own.join("-")}: the package index lists another package's file`, {
+      hint: "The archive is broken or was tampered with: use another one in packageSources",
     }),
   );
 }
 
-/** A checksum as a name of a file: `q1-` and hexadecimal digits. Throws `DhiError` "invalid". */
+/** A checksum as a file name: `q1-` and hexadecimal digits. Throws `DhiError` "invalid". */
 function keyOf({ name, payload: { checksum } }: AddedPackage): string {
   const [, base64] = /^Q1([A-Za-z0-9+/]{27}=)$/.exec(checksum) ?? [];
   if (base64 === undefined)
-    throw new DhiError("invalid", `${name} is known by "${checksum}", which is no Q1 checksum`, { origin: "packages" });
+    throw new DhiError("invalid", `the checksum "${checksum}" of ${name} is not a Q1 checksum`, { origin: "packages" });
   return `q1-${Buffer.from(base64, "base64").toString("hex")}`;
 }
 

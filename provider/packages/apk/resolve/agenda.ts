@@ -1,10 +1,10 @@
 import { DhiError } from "../../../errors.js";
 import type { NameNode } from "./node.js";
 
-/** What is to be considered again, and what is still open; counts the work. */
+/** Names to consider again, and names that are still open; counts the work. */
 export class Agenda {
   readonly #dirty = new Set<NameNode>();
-  /** With the number of their opening. */
+  /** With the sequence number at which each was opened. */
   readonly #open = new Map<NameNode, number>();
   readonly #certain = new Set<NameNode>();
   #left: number;
@@ -14,13 +14,13 @@ export class Agenda {
     this.#left = maxSteps;
   }
 
-  /** Throws `DhiError` "limit" when the packages are more entangled than any real archive's. */
+  /** Throws `DhiError` "limit" after more steps than any real archive needs. */
   count(steps = 1): void {
     this.#left -= steps;
     if (this.#left < 0) {
-      throw new DhiError("limit", "the dependencies of these packages are too many to be resolved", {
+      throw new DhiError("limit", "these packages have too many dependencies to be resolved", {
         origin: "packages",
-        hint: "Ask for fewer packages at once, or see whether packageSources names the right archives",
+        hint: "Request fewer packages at once, or check that packageSources names the right archives",
       });
     }
   }
@@ -31,7 +31,7 @@ export class Agenda {
     this.#dirty.add(name);
   }
 
-  /** Open is what something requires or what comes in by itself; to be said whenever that, or its options, may have changed. */
+  /** A name is open when something requires it or `install_if` brings it in; to be called whenever that, or its options, may have changed. */
   markOpen(name: NameNode): void {
     if (name.chosen !== undefined) return;
     const isWanted = name.requirers > 0 || name.hasTriggered;
@@ -54,8 +54,8 @@ export class Agenda {
   }
 
   /**
-   * What is settled next (apk-tools 2.14): the last opened of what can be no other, once all that could constrain it is settled. Else what
-   * was asked for, then what packages bear before what they provide, the deepest, the required; among equals the last opened.
+   * The name to settle next (apk-tools 2.14): the last opened of those with a single option, once everything that could constrain it is
+   * settled. Else requested names, then names of packages before provided ones, the deepest, the required; among equals the last opened.
    */
   nextOpen(): NameNode | undefined {
     return (
@@ -74,7 +74,7 @@ export class Agenda {
   }
 }
 
-/** Or at the same time. */
+/** True for equals too. */
 function comesBefore(one: NameNode, other: NameNode): boolean {
   if (one.isAsked !== other.isAsked) return one.isAsked;
   if (one.virtuality !== other.virtuality) return one.virtuality < other.virtuality;

@@ -2,7 +2,7 @@ import { extendChain, type Chain } from "../../chain.js";
 import type { ApkGraph } from "./graph.js";
 import { isMetBy, type Need, type PackageNode } from "./node.js";
 
-/** For each chosen package the shortest way from what was asked for to it: by dependencies, or by what comes in with something. */
+/** For each chosen package the shortest chain from a requested one: by dependencies or `install_if`. */
 export function findChains(graph: ApkGraph, chosen: readonly PackageNode[], asked: readonly Need[]): ReadonlyMap<PackageNode, Chain> {
   const chains = new Map<PackageNode, Chain>();
   const there = new Set(chosen);

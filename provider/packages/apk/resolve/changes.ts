@@ -2,13 +2,13 @@ import { markError, type Run } from "./constrain.js";
 import { isMetBy, type NameNode, type Need, type PackageNode } from "./node.js";
 
 /**
- * What was chosen, reached from world, in the order in which apk installs it: what a package needs before it, what comes in with it
- * after. A dependency that is not met after all, or met by what has an error, is an error of the package.
+ * The chosen packages, reached from world, in the order in which apk installs them: dependencies before a package, `install_if` packages
+ * after it. A dependency that is unmet in the end, or met by a package with an error, is an error of the package.
  */
 export function listChosen(run: Run, world: readonly Need[], installed: readonly NameNode[]): readonly PackageNode[] {
   const order = new Order(run);
   const path = [order.goThrough(undefined, world, installed)];
-  // Chains can be longer than JavaScript's stack is deep.
+  // Iterative: chains can be longer than JavaScript's stack is deep.
   for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
     const { value } = top.next();
     if (value === undefined) path.pop();

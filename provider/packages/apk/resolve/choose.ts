@@ -2,7 +2,7 @@ import { assign, constrain, markError, type Run } from "./constrain.js";
 import type { NameNode, Provider } from "./node.js";
 import { compareApkVersions } from "../formats/version.js";
 
-/** Settles an open name: with the best of what provides it, whose dependencies count from now on, or with nothing. */
+/** Settles an open name: with its best provider, whose dependencies count from now on, or with nothing. */
 export function choose(run: Run, name: NameNode): void {
   const best = name.requirers > 0 || name.hasTriggered ? findBest(run, name) : undefined;
   if (best === undefined) {
@@ -17,7 +17,7 @@ export function choose(run: Run, name: NameNode): void {
   for (const need of found.needs) constrain(run, found, need);
 }
 
-/** A name without a version does not make a package the provider of it, unless it has a priority or is wanted by its own name. */
+/** A package is not chosen for a name that it provides without a version, unless it has a provider priority or is wanted by its own name. */
 export function canBeDefault({ package: found, version }: Provider): boolean {
   return version !== undefined || found.name.requirers > 0 || found.package.providerPriority > 0;
 }
@@ -34,7 +34,7 @@ function findBest(run: Run, name: NameNode): Provider | undefined {
   return best;
 }
 
-/** Positive where the first is the better one (apk-tools 2.14): what can be taken, what fits the rest, tags, the base's, the newest, priority, the first repository. */
+/** Positive where the first is better (apk-tools 2.14): selectable, without conflicts, by tags, of the base, newest, by priority, of the first repository. */
 function compareProviders(one: Provider, other: Provider): number {
   const [a, b] = [one.package, other.package];
   const criteria: readonly (() => number)[] = [

@@ -2,8 +2,8 @@ import { constrain, inheritTags, noteRequired, refuse, type Run } from "./constr
 import { isMetBy, type NameNode, type Need, type PackageNode, type Provider } from "./node.js";
 
 /**
- * Looks at what provides a name after something around it changed: what cannot be taken any more, what comes in by `install_if`, and
- * what follows whichever is taken in the end: needs in common are required at once, and names in common bar what lacks them.
+ * Reconsiders the providers of a name after something changed: which cannot be selected any more, which come in by `install_if`, and
+ * what holds for any choice: common needs are required at once, and common names exclude providers that lack them.
  */
 export function consider(run: Run, name: NameNode): void {
   const { mustCheckNeeds, mustCheckTriggers } = name;
@@ -30,10 +30,10 @@ export function consider(run: Run, name: NameNode): void {
   const [first] = options;
   if (first !== undefined) {
     for (const { package: found } of run.graph.providersOf(name)) found.wasOption = found.isOption;
-    // Names in common are what they are now, whatever passing on needs does to the options.
+    // Computed before needs are passed on, which may change the options.
     const common = findCommonNames(run, options, first.package);
     passNeeds(run, options, first.package);
-    for (const [other, mayShare] of common) barOthers(run, other, name, mayShare);
+    for (const [other, mayShare] of common) excludeOthers(run, other, name, mayShare);
   }
   run.agenda.count(name.dependents.size);
   name.areDependentsSettled = [...name.dependents].every((dependent) => !dependent.isSeen || dependent.chosen !== undefined);
@@ -53,7 +53,7 @@ function canBeMet({ graph, agenda }: Run, { name, dependency }: Need): boolean {
   return providers.some((provider) => provider.package.isSelectable && isMetBy(dependency, provider));
 }
 
-/** It comes in once all names of `install_if` are settled and met, and never once one is settled otherwise. */
+/** A package is triggered once all names of its `install_if` are settled and met, and never once one is settled otherwise. */
 function checkTriggers(found: PackageNode): void {
   if (!found.isTriggered && !found.isTriggerFailed) {
     const decisive = found.triggers.find(({ name, dependency }) => name.chosen === undefined || !isMetBy(dependency, name.chosen));
@@ -64,13 +64,13 @@ function checkTriggers(found: PackageNode): void {
   for (const { name } of found.triggers) inheritTags(found, name.chosen?.package ?? 0);
 }
 
-/** The needs of an only option count at once; of several, the names that all of them need are required. */
+/** The needs of a single option count at once; of several, the names that all of them need are required. */
 function passNeeds(run: Run, options: readonly Provider[], first: PackageNode): void {
   const passed = new Set<NameNode>();
   for (const need of first.needs) {
     const { name } = need;
     run.agenda.count(options.length);
-    // The first dependency on a name only; the others count when the package is chosen.
+    // Only the first dependency on a name; the others count when the package is chosen.
     if (passed.has(name) || !options.every((option) => option.package.neededNames.has(name))) continue;
     passed.add(name);
     if (options.length === 1) constrain(run, first, need);
@@ -82,7 +82,7 @@ function passNeeds(run: Run, options: readonly Provider[], first: PackageNode): 
   }
 }
 
-/** Names that all options have, in the order of the first; true for those that some of them has without a version. */
+/** Names that all options have, in the order of the first; true for those that any of them has without a version. */
 function findCommonNames(run: Run, options: readonly Provider[], first: PackageNode): readonly (readonly [NameNode, boolean])[] {
   const names = new Set([first.name, ...first.provides.map((provided) => provided.name)]);
   return [...names].flatMap((name) => {
@@ -92,13 +92,13 @@ function findCommonNames(run: Run, options: readonly Provider[], first: PackageN
   });
 }
 
-/** Undefined where an option has not the name. A package's own name counts as the one under which it is an option. */
+/** Undefined where an option lacks the name. A package's own name counts as the one under which it is an option. */
 function isVirtual({ package: found, version }: Provider, name: NameNode): boolean | undefined {
   return found.name === name ? version === undefined : found.providedNames.get(name);
 }
 
-/** What provides a name that is going to be provided by whatever provides `must` cannot be taken, unless it is that. */
-function barOthers(run: Run, name: NameNode, must: NameNode, mayShare: boolean): void {
+/** Rejects other providers of a name that every provider of `must` provides. */
+function excludeOthers(run: Run, name: NameNode, must: NameNode, mayShare: boolean): void {
   if (name === must) return;
   for (const { package: found, version } of run.graph.providersOf(name)) {
     run.agenda.count();

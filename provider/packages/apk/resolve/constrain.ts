@@ -6,16 +6,16 @@ import { isMetBy, type NameNode, type Need, type PackageNode, type Provider, typ
 export interface Run {
   readonly graph: ApkGraph;
   readonly agenda: Agenda;
-  /** Names that something requires and nothing can be chosen for. */
+  /** Required names without any selectable provider. */
   readonly missing: Set<NameNode>;
-  /** Packages that were chosen though they cannot be had. */
+  /** Packages that were chosen although they have errors. */
   readonly failed: Set<PackageNode>;
 }
 
-/** On whose behalf: of a package, or of world with the bit of its tag. */
+/** Where a dependency comes from: a package, or world with the bit of its tag. */
 export type Owner = PackageNode | number;
 
-/** A dependency counts from now on: what provides its name in another way cannot be taken any more. */
+/** A dependency counts from now on: providers of its name that do not fit cannot be selected any more. */
 export function constrain(run: Run, owner: Owner, { name, dependency }: Need): void {
   if (!dependency.conflict) {
     name.requirers += 1;
@@ -40,7 +40,7 @@ export function noteRequired(run: Run, name: NameNode): void {
   run.agenda.markDirty(name);
 }
 
-/** Tags spread from what asks for them to all that it needs. World's own is preferred too. */
+/** Tags spread from a dependency to everything that its provider needs. A tag of world is preferred too. */
 export function inheritTags(found: PackageNode, owner: Owner): void {
   if (typeof owner === "number") {
     found.allowedTags |= owner;
@@ -49,7 +49,7 @@ export function inheritTags(found: PackageNode, owner: Owner): void {
   found.isTagAllowed ||= (found.tags & found.allowedTags) !== 0;
 }
 
-/** A package cannot be taken; whoever needs one of its names is considered again. */
+/** Rejects a package; dependents of its names are considered again. */
 export function refuse(run: Run, found: PackageNode, refusal: Refusal): void {
   found.isSelectable = false;
   found.refusal ??= refusal;
@@ -58,7 +58,7 @@ export function refuse(run: Run, found: PackageNode, refusal: Refusal): void {
   recheckTriggeredBy(run, found);
 }
 
-/** A name is provided by this from now on, or by nothing; it is an error where another has it already, unless both have it without a version. */
+/** Assigns a provider, or none, to a name; an error where another package has it already, unless both have it without a version. */
 export function assign(run: Run, name: NameNode, provider: Provider | null): void {
   const other = name.chosen;
   if (other !== undefined) {
@@ -79,7 +79,7 @@ export function assign(run: Run, name: NameNode, provider: Provider | null): voi
   else recheckTriggeredBy(run, provider.package);
 }
 
-/** A package that is chosen cannot be had. */
+/** A chosen package has an error. */
 export function markError(run: Run, found: PackageNode | undefined, refusal?: Refusal): void {
   if (found === undefined) return;
   run.failed.add(found);

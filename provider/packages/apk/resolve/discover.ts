@@ -3,12 +3,12 @@ import type { ApkGraph } from "./graph.js";
 import type { NameNode, PackageNode, Provider } from "./node.js";
 
 /**
- * Gathers everything that a name can lead to: what provides it, what that needs, what comes in with it. How deep the dependencies
- * behind a name are is measured on the way, a loop counting as far as it has been walked (apk settles deep names first).
+ * Collects everything reachable from a name: its providers, their dependencies, and what `install_if` adds with it. Measures the depth of
+ * the dependencies behind each name on the way, a cycle as far as it has been walked (apk settles deep names first).
  */
 export function discover(graph: ApkGraph, name: NameNode, agenda: Agenda): void {
   if (name.isSeen) return;
-  // Chains can be longer than JavaScript's stack is deep.
+  // Iterative: chains can be longer than JavaScript's stack is deep.
   const path = [visit(graph, name, agenda)];
   for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
     const { value } = top.next();
@@ -17,7 +17,7 @@ export function discover(graph: ApkGraph, name: NameNode, agenda: Agenda): void 
   }
 }
 
-/** Yields the names that are to be discovered before it goes on. */
+/** Yields the names that must be discovered before it continues. */
 function* visit(graph: ApkGraph, name: NameNode, agenda: Agenda): Generator<NameNode, undefined> {
   name.isSeen = true;
   name.isNeverTriggered = true;

@@ -6,13 +6,13 @@ import { describePackage, isMetBy, type Need, type PackageNode, type Refusal } f
 import type { Wanted } from "./requests.js";
 import type { Found } from "./search.js";
 
-/** How deep reasons within reasons are told, and how many of one. */
+/** How many levels of reasons an error shows, and how many of each. */
 const maxDepth = 6;
 const maxItems = 6;
 
-const hint = "Ask for another version, name an alternative that fits, or use assumeInstalled for what the image need not have";
+const hint = "Request another version, name an alternative that fits, or list in assumeInstalled what the image does not need";
 
-/** Why a world cannot be had, told from the first request that cannot: who needs what, and what is wrong with each thing that provides it. */
+/** Why a world cannot be satisfied, from the first request that fails: which package needs what, and why each provider does not fit. */
 export function explainFailure(found: Found, wanted: readonly Wanted[]): DhiError {
   const reasons = new Reasons(found, wanted);
   const isBad = (need: Need): boolean => reasons.isBad(need);
@@ -25,7 +25,7 @@ export function explainFailure(found: Found, wanted: readonly Wanted[]): DhiErro
   return new DhiError("conflict", `${what}${whose} cannot be added: ${why}`, { origin: "packages", property: request?.property, hint });
 }
 
-/** Why packages of the base cannot stay: told of the one that is in the way, since what it needs may go with it. */
+/** Why packages of the base cannot stay: explains the one that is in the way, since its dependencies would be removed with it. */
 export function explainRemoval(found: Found, wanted: readonly Wanted[], removed: readonly PackageNode[]): DhiError {
   const inTheWay = removed.find(({ refusal }) => refusal?.kind === "constraint") ?? removed.find(({ refusal }) => refusal !== undefined);
   const one = inTheWay ?? removed[0];
@@ -39,7 +39,7 @@ export function explainRemoval(found: Found, wanted: readonly Wanted[], removed:
     {
       origin: "packages",
       property: request?.property ?? "packages",
-      hint: "Packages of a base are never removed: ask for what can be beside them",
+      hint: "Packages of a base are never removed: request packages that can be installed beside them",
     },
   );
 }
@@ -47,7 +47,7 @@ export function explainRemoval(found: Found, wanted: readonly Wanted[], removed:
 class Reasons {
   readonly #found: Found;
   readonly #wanted: readonly Wanted[];
-  readonly #told = new Set<PackageNode>();
+  readonly #explained = new Set<PackageNode>();
 
   constructor(found: Found, wanted: readonly Wanted[]) {
     this.#found = found;
@@ -59,7 +59,7 @@ class Reasons {
     return this.#found.missing.has(name) || !isMetBy(dependency, name.chosen) || (chosen !== undefined && this.#found.failed.has(chosen));
   }
 
-  /** What follows "but". */
+  /** The text after "but". */
   explainNeed({ name, dependency }: Need, depth: number): string {
     const chosen = name.chosen?.package;
     if (chosen !== undefined && (dependency.conflict || isMetBy(dependency, name.chosen))) return this.explainPackage(chosen, depth);
@@ -71,7 +71,7 @@ class Reasons {
     }
     const open = fitting.filter(({ package: one }) => one.isSelectable);
     if (open.length > 0 && !open.some(canBeDefault)) {
-      return `${name.name} is provided by ${list(open.map(({ package: one }) => one.package.name))}, and none of them is meant unless it is named: ask for one of them`;
+      return `${name.name} is provided by ${list(open.map(({ package: one }) => one.package.name))}, none of which is chosen by itself: request one of them by name`;
     }
     return list(
       fitting.map(({ package: one }) => this.explainPackage(one, depth)),
@@ -79,17 +79,17 @@ class Reasons {
     );
   }
 
-  /** What is wrong with a package. */
+  /** Why a package cannot be added. */
   explainPackage(found: PackageNode, depth: number): string {
     const what = describePackage(found);
-    if (depth >= maxDepth || this.#told.has(found)) return `${what} cannot be added`;
-    this.#told.add(found);
+    if (depth >= maxDepth || this.#explained.has(found)) return `${what} cannot be added`;
+    this.#explained.add(found);
     if (found.refusal !== undefined) return this.#explainRefusal(found, found.refusal, depth);
     if (!found.isTagAllowed) {
       const tags = [
         ...new Set(found.package.repositories.flatMap(({ tag }) => (tag === undefined ? [] : [`${found.package.name}@${tag}`]))),
       ];
-      return `${what} is only in repositories with a tag: write ${list(tags)}`;
+      return `${what} is only in tagged repositories: write ${list(tags)}`;
     }
     const need = found.needs.find((one) => this.isBad(one));
     return need === undefined ? `${what} cannot be added` : this.#explainOwn(found, need, depth);
@@ -113,7 +113,7 @@ class Reasons {
         if (dependency.conflict) {
           return by === undefined
             ? `${what} is forbidden by ${this.#source(dependency)}`
-            : `${what} cannot be with ${describePackage(by)}, which conflicts with ${text.slice(1)}`;
+            : `${what} cannot be installed with ${describePackage(by)}, which conflicts with ${text.slice(1)}`;
         }
         return `${what} is not ${text}, which ${by === undefined ? this.#source(dependency) : describePackage(by)} needs`;
       }
@@ -122,7 +122,7 @@ class Reasons {
       case "name-taken": {
         const other = refusal.by === undefined ? "nothing may be" : `${describePackage(refusal.by)} is`;
         return found.name.name === refusal.name && refusal.by?.name === found.name
-          ? `${what} cannot be with ${describePackage(refusal.by)}`
+          ? `${what} cannot be installed with ${describePackage(refusal.by)}`
           : `${what} is ${refusal.name}, which ${other} too`.replace("is too", "is");
       }
       case "lacks-name":
@@ -130,7 +130,7 @@ class Reasons {
     }
   }
 
-  /** Who wants an item of world. */
+  /** Where an item of world comes from. */
   #source(dependency: ApkDependency): string {
     return this.#wanted.find((one) => one.dependency === dependency)?.property ?? "the base's world";
   }

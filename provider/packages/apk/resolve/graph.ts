@@ -1,13 +1,13 @@
 import type { ApkDependency, ApkPackage, ApkRepository } from "../formats/apk-package.js";
 import { byPlace, createName, createPackage, DEFAULT_TAG, type NameNode, type Need, type PackageNode, type Provider } from "./node.js";
 
-/** Where the resolver looks packages up: the package indexes of all repositories as one. */
+/** Where the resolver looks up packages: the package indexes of all repositories as one. */
 export interface ApkLookup {
   /** The name of every package. */
   names(): Iterable<string>;
-  /** The packages that bear or provide a name, in the order in which they stand. */
+  /** The packages that have or provide a name, in the order of the indexes. */
   candidates(name: string): readonly ApkPackage[];
-  /** The packages whose `install_if` has the name in it. */
+  /** The packages whose `install_if` contains the name. */
   installedWith(name: string): readonly ApkPackage[];
 }
 
@@ -17,19 +17,19 @@ export interface GraphOptions {
   readonly lookup: ApkLookup;
   /** In the order of the sources. */
   readonly repositories: readonly ApkRepository[];
-  /** Names that meet every dependency on them. */
+  /** Names whose dependencies count as met. */
   readonly assumed: ReadonlySet<string>;
   readonly architecture: string;
 }
 
-/** Names and packages as nodes, made when first asked for. One for a run. */
+/** Names and packages as nodes, created on first use. One graph per run. */
 export class ApkGraph {
   readonly #options: GraphOptions;
   readonly #names = new Map<string, NameNode>();
   readonly #packages = new Map<string, PackageNode>();
   readonly #tags = new Map<string, number>();
   readonly #triggeredNames = new Map<string, readonly NameNode[]>();
-  /** Packages of the base by each name that they bear, provide, or come in with. */
+  /** Packages of the base by each name that they have, provide, or list in `install_if`. */
   readonly #bearers = new Map<string, ApkPackage[]>();
   readonly #triggered = new Map<string, ApkPackage[]>();
   readonly #checksums: ReadonlySet<string>;
@@ -45,7 +45,7 @@ export class ApkGraph {
     }
   }
 
-  /** The bit of a tag; 0 for one that no repository has. */
+  /** The bit of a tag; 0 for an unknown one. */
   tagBit(tag: string | undefined): number {
     return tag === undefined ? DEFAULT_TAG : (this.#tags.get(tag) ?? 0);
   }
@@ -58,7 +58,7 @@ export class ApkGraph {
     return made;
   }
 
-  /** When all names are discovered. */
+  /** Called once all names are discovered. */
   sortDependents(): void {
     for (const name of this.#names.values())
       if (name.dependents.size > 1) name.dependents = new Set([...name.dependents].toSorted(byPlace));
@@ -68,12 +68,12 @@ export class ApkGraph {
     return { name: this.name(dependency.name), dependency };
   }
 
-  /** What bears or provides a name: the base's first, then in the order of the sources. */
+  /** The packages that have or provide a name: those of the base first, then in the order of the sources. */
   providersOf(name: NameNode): readonly Provider[] {
     return (name.providers ??= this.#findProviders(name.name));
   }
 
-  /** Every name of the packages that come in with a name. */
+  /** Every name of the packages that `install_if` adds with a name. */
   namesTriggeredBy(name: string): readonly NameNode[] {
     const known = this.#triggeredNames.get(name);
     if (known !== undefined) return known;
@@ -101,7 +101,7 @@ export class ApkGraph {
     return made;
   }
 
-  /** The base's packages are the same as those of a repository with the same checksum. */
+  /** A package of the base and one of a repository are the same if their checksums are equal. */
   #create(found: ApkPackage): PackageNode {
     const { assumed, architecture, lookup, repositories } = this.#options;
     const isInstalled = this.#checksums.has(found.checksum);

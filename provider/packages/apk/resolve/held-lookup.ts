@@ -1,7 +1,7 @@
 import type { ApkPackage } from "../formats/apk-package.js";
 import type { ApkLookup } from "./graph.js";
 
-/** Names to the one version that may come in; what the base has stays in sight. */
+/** Restricts each held name to the one version that may be added; packages of the base stay visible. */
 export function holdVersions(lookup: ApkLookup, held: Readonly<Record<string, string>>, installed: readonly ApkPackage[]): ApkLookup {
   const versions = new Map(Object.entries(held));
   const present = new Set(installed.map(({ checksum }) => checksum));

@@ -13,8 +13,8 @@ export interface KeepOptions extends GraphOptions {
 }
 
 /**
- * What apk would choose, with the whole base kept. apk removes packages that nothing in world needs any more; the base's that were so
- * before (it may have no world at all) are kept as if world named them. Throws `DhiError` "conflict", "limit".
+ * What apk would choose, with the whole base kept. apk removes packages that nothing in world needs any more; packages of the base that
+ * were orphans before (it may have no world at all) are kept as if world named them. Throws `DhiError` "conflict", "limit".
  */
 export function searchKeeping(
   options: KeepOptions,
@@ -44,7 +44,7 @@ function findRemoved(found: Found, installed: KeepOptions["installed"]): KeepOpt
   return installed.filter(({ name }) => !there.has(name));
 }
 
-/** What apk would remove from the base even if nothing were asked for. */
+/** What apk would remove from the base even without any request. */
 function findOrphans(options: KeepOptions, world: readonly ApkDependency[]): readonly ApkDependency[] {
   const named = new Set(world.map(({ name }) => name));
   const alone = search({ ...options, world: changeWorld(world, []), asked: new Set() });
@@ -52,7 +52,7 @@ function findOrphans(options: KeepOptions, world: readonly ApkDependency[]): rea
   return removed.map(({ name }) => ({ name, operator: "any", version: "", conflict: false, tag: undefined }));
 }
 
-/** An item of the base's world that nothing is known for: it is not met now, and that is not for us to mend. */
+/** A notice for an item of the base's world without any provider: it is unmet already, and stays so. */
 function isNowhere({ name, conflict }: ApkDependency, { installed, lookup }: KeepOptions): boolean {
   if (conflict || lookup.candidates(name).length > 0) return false;
   return !installed.some((one) => one.name === name || one.provides.some((provided) => provided.name === name));
@@ -62,7 +62,7 @@ function noticeUnknown(dependency: ApkDependency): PackageNotice {
   const text = formatDependency(dependency);
   return {
     kind: "world",
-    message: `the base's world asks for ${text}, which neither the base nor an archive has`,
+    message: `the base's world requires ${text}, which neither the base nor an archive has`,
     package: dependency.name,
   };
 }

@@ -6,8 +6,8 @@ import { compareApkVersions, isApkVersion } from "../formats/version.js";
 type Found = Pick<ListedPackage, "version" | "description" | "size">;
 
 /**
- * What apk would offer under each name, in order of names: the newest version, without those of tagged repositories. Of a stanza only what
- * is listed is read: there are tens of thousands, and a damaged one is passed over.
+ * What apk would offer under each name, sorted by name: the newest version, without tagged repositories. Only the listed fields of a stanza
+ * are read: there are tens of thousands, and a damaged one is skipped.
  */
 export function listAlpine(request: { readonly installed: readonly ApkPackage[]; readonly index: ApkIndex }): readonly ListedPackage[] {
   const { index } = request;

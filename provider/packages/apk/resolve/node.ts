@@ -2,29 +2,29 @@ import type { ApkDependency, ApkPackage } from "../formats/apk-package.js";
 import { meets } from "../formats/dependency.js";
 import { placeOf } from "./place.js";
 
-/** A name that can be depended on, and what is known of it while resolving. */
+/** A name that can be depended on, with its state while resolving. */
 export interface NameNode {
   readonly name: string;
-  /** Names that come in together are gone through in the order of their places. */
+  /** `install_if` names are iterated in the order of their places. */
   readonly place: number;
   /** By `ApkGraph.providersOf`, which looks them up once. */
   providers: readonly Provider[] | undefined;
-  /** Names of the packages that depend on this one, provided ones too; by place once all are discovered. */
+  /** Names of the packages that depend on this one, provided names too; sorted by place once all are discovered. */
   dependents: Set<NameNode>;
   isSeen: boolean;
-  /** Asked for in this run; such names are settled first. */
+  /** Requested in this run; such names are settled first. */
   isAsked: boolean;
-  /** How many depend on it, as far as is known. */
+  /** How many known dependencies require it. */
   requirers: number;
-  /** Undefined while open; null: nothing will provide it. */
+  /** Undefined while open; null: no package will provide it. */
   chosen: Provider | null | undefined;
-  /** 0: what provides it bears it; 1: some does; 2: nothing does. */
+  /** 0: all providers have it as their own name; 1: some do; 2: none does. */
   virtuality: number;
   /** The longest chain of dependencies behind it. */
   depth: number;
   hasOptions: boolean;
   hasTriggered: boolean;
-  /** None of its providers will ever come in by `install_if`. */
+  /** None of its providers will ever be added by `install_if`. */
   isNeverTriggered: boolean;
   areDependentsSettled: boolean;
   mustCheckNeeds: boolean;
@@ -49,21 +49,21 @@ export interface Need {
   readonly dependency: ApkDependency;
 }
 
-/** Why a package cannot be taken; `by` is undefined where world or a request says it. */
+/** Why a package cannot be selected; `by` is undefined where world or a request is the reason. */
 export type Refusal =
   | { readonly kind: "constraint"; readonly by: PackageNode | undefined; readonly dependency: ApkDependency }
   | { readonly kind: "need"; readonly need: Need }
   | { readonly kind: "name-taken"; readonly name: string; readonly by: PackageNode | undefined }
   | { readonly kind: "lacks-name"; readonly name: string };
 
-/** A package, and what is known of it while resolving. */
+/** A package, with its state while resolving. */
 export interface PackageNode {
   readonly package: ApkPackage;
   readonly name: NameNode;
   readonly provides: readonly Provided[];
   readonly needs: readonly Need[];
   readonly triggers: readonly Need[];
-  /** Names that it needs, and names that it provides beside its own: true for those without a version. */
+  /** Names that it needs, and names that it provides besides its own: true for those without a version. */
   readonly neededNames: ReadonlySet<NameNode>;
   readonly providedNames: ReadonlyMap<NameNode, boolean>;
   readonly isInstalled: boolean;
@@ -76,13 +76,13 @@ export interface PackageNode {
   refusal: Refusal | undefined;
   /** How many constraints it does not meet. */
   conflicts: number;
-  /** Bits of the tags that what needs it allows. */
+  /** Bits of the tags that its dependents allow. */
   allowedTags: number;
   isTagAllowed: boolean;
   isTagPreferred: boolean;
   isTriggered: boolean;
   isTriggerFailed: boolean;
-  /** Was an option when a name that it provides was last considered, and when needs in common were last passed on. */
+  /** Was an option when a name that it provides was last considered, and when common needs were last passed on. */
   isOption: boolean;
   wasOption: boolean;
   depth: number;
@@ -124,7 +124,7 @@ export function createPackage(fixed: Pick<PackageNode, Fixed>, isSelectable: boo
   return {
     ...fixed,
     neededNames: new Set(fixed.needs.filter((need) => !need.dependency.conflict).map((need) => need.name)),
-    // Of a name that is provided twice the first counts.
+    // If a name is provided twice, the first counts.
     providedNames: new Map(fixed.provides.toReversed().map(({ name, version }) => [name, version === undefined])),
     isSeen: false,
     isSelectable,
@@ -141,7 +141,7 @@ export function createPackage(fixed: Pick<PackageNode, Fixed>, isSelectable: boo
   };
 }
 
-/** Whether a dependency is met by what was chosen for its name; null and undefined are nothing, which meets conflicts alone. */
+/** Whether a dependency is met by the provider chosen for its name; null and undefined, none, meet only conflicts. */
 export function isMetBy(dependency: ApkDependency, provider: Provider | null | undefined): boolean {
   if (provider === null || provider === undefined) return dependency.conflict;
   return meets(dependency, provider.version, provider.package.package.checksum) !== dependency.conflict;

@@ -2,7 +2,7 @@ import { formatChain, type Chain } from "../../chain.js";
 import type { PackageNotice } from "../../packages.js";
 import type { PackageNode } from "./node.js";
 
-/** What a hardened image would rather not have, by Alpine's names. */
+/** Packages that a hardened image should not have, by Alpine's names. */
 const kinds: readonly { readonly what: string; readonly names: RegExp }[] = [
   {
     what: "a shell",
@@ -20,22 +20,22 @@ const kinds: readonly { readonly what: string; readonly names: RegExp }[] = [
   },
 ];
 
-/** How a package came in: names from what was asked for to it. */
+/** The chain of a package: names from the requested one to it. */
 export type Chains = ReadonlyMap<PackageNode, Chain>;
 
-/** A shell, interpreter or package manager that was not in the base. */
+/** A notice for each shell, interpreter or package manager that is added. */
 export function noticeTools(added: readonly PackageNode[], before: ReadonlySet<string>, chains: Chains): readonly PackageNotice[] {
   return byName(added).flatMap((found) => {
     const { name } = found.package;
     const kind = kinds.find(({ names }) => names.test(name));
     if (kind === undefined || before.has(name)) return [];
     const chain = chains.get(found);
-    const how = chain === undefined || chain.length === 1 ? "as asked for" : `by ${formatChain(chain)}`;
-    return [{ kind: "shell-added", message: `${name}, ${kind.what}, comes in ${how}`, package: name }];
+    const how = chain === undefined || chain.length === 1 ? "as requested" : `by ${formatChain(chain)}`;
+    return [{ kind: "shell-added", message: `${name}, ${kind.what}, is added ${how}`, package: name }];
   });
 }
 
-/** Packages of the base that are replaced; `before`: their versions. */
+/** A notice for each package of the base that is upgraded; `before`: the old versions. */
 export function noticeUpgrades(
   added: readonly PackageNode[],
   before: ReadonlyMap<string, string>,
@@ -47,7 +47,7 @@ export function noticeUpgrades(
     if (old === undefined) return [];
     const chain = chains.get(found);
     const why = chain === undefined ? "" : `, for ${formatChain(chain)}`;
-    return [{ kind: "upgraded", message: `${name} of the base goes from ${old} to ${version}${why}`, package: name }];
+    return [{ kind: "upgraded", message: `${name} of the base is upgraded from ${old} to ${version}${why}`, package: name }];
   });
 }
 

@@ -1,10 +1,10 @@
-/** Buckets of apk's table of names (apk-tools 2.14, src/database.c). */
+/** Buckets of apk's hash table of names (apk-tools 2.14, src/database.c). */
 const buckets = 20_000;
 const seed = 5381;
 
 /**
- * Where a name stands in apk's table of names: apk goes through names that come in together in this order, which shows in what it
- * chooses. The table's hash is MurmurHash3 x86_32 (Appleby, public domain).
+ * The place of a name in apk's hash table of names: apk iterates over `install_if` names in this order, which affects its
+ * choices. The hash is MurmurHash3 x86_32 (Appleby, public domain).
  */
 export function placeOf(name: string): number {
   const bytes = Buffer.from(name, "latin1");

@@ -6,7 +6,7 @@ import { formatDependency, meets } from "../formats/dependency.js";
 import type { ApkLookup } from "./graph.js";
 import { readRequest } from "./world.js";
 
-/** A request as an item of world. */
+/** A request as a world item. */
 export interface Wanted {
   readonly dependency: ApkDependency;
   readonly property: string;
@@ -19,8 +19,8 @@ export interface Available {
 }
 
 /**
- * Requests as items of world, each name once. Throws `DhiError` "conflict" for a name that is wanted in two ways, "not-found" for a
- * name, a version or a tag that nothing has.
+ * Requests as world items, each name once. Throws `DhiError` "conflict" for a name with contradicting requests, "not-found" for an unknown
+ * name, version or tag.
  */
 export function readRequests(requests: readonly PackageRequest[], available: Available): readonly Wanted[] {
   const wanted = new Map<string, Wanted>();
@@ -43,7 +43,7 @@ export function readRequests(requests: readonly PackageRequest[], available: Ava
 }
 
 function describe(dependency: ApkDependency): string {
-  return dependency.conflict ? `${formatDependency(dependency).slice(1)} is forbidden` : `${formatDependency(dependency)} is asked for`;
+  return dependency.conflict ? `${formatDependency(dependency).slice(1)} is forbidden` : `${formatDependency(dependency)} is requested`;
 }
 
 function checkAvailable({ dependency, property }: Wanted, { installed, lookup, repositories }: Available): void {
@@ -58,7 +58,7 @@ function checkAvailable({ dependency, property }: Wanted, { installed, lookup, r
   ]);
   if (versions.length === 0) {
     const nearest = findNearest(name, lookup.names());
-    const hint = nearest.length === 0 ? "See whether packageSources has the archive that it is in" : `Did you mean ${nearest.join(", ")}?`;
+    const hint = nearest.length === 0 ? "Check that packageSources has the archive that it is in" : `Did you mean ${nearest.join(", ")}?`;
     throw failure("not-found", property, `no archive has a package ${name}`, hint);
   }
   if (versions.some(({ found, version }) => meets(dependency, version, found.checksum))) return;
@@ -66,7 +66,7 @@ function checkAvailable({ dependency, property }: Wanted, { installed, lookup, r
   throw failure(
     "not-found",
     property,
-    `there is no ${formatDependency(dependency)}, but ${name} in ${there}`,
+    `there is no ${formatDependency(dependency)}: ${name} is available in ${there}`,
     `Write ${name} or one of these versions`,
   );
 }

@@ -19,28 +19,28 @@ export interface ResolveOptions {
   /** The base's `etc/apk/world`. */
   readonly world: readonly ApkDependency[];
   readonly lookup: ApkLookup;
-  /** Of all package indexes, in the order of the sources: the first that has a package is where it is fetched from. */
+  /** Over all package indexes, in the order of the sources: a package is fetched from the first that has it. */
   readonly repositories: readonly ApkRepository[];
   /** `x86_64`, `aarch64`. */
   readonly architecture: string;
   readonly requests: readonly PackageRequest[];
-  /** The versions that names come in, where they do. */
+  /** The only version that each of these names may be added in. */
   readonly held?: Readonly<Record<string, string>> | undefined;
-  /** Names that meet every dependency on them. */
+  /** Names whose dependencies count as met. */
   readonly assumeInstalled?: readonly string[];
-  /** Looks at a package before it is given up; 20 million unless said (100 packages of Alpine's take some 10,000). */
+  /** Steps before giving up. Default 20 million (100 packages of Alpine take some 10,000). */
   readonly maxSteps?: number;
 }
 
 export interface ApkResolution extends PackageResolution {
-  /** The base's world with what was asked for, as apk would write it. */
+  /** The base's world with the requests added, as apk would write it. */
   readonly world: readonly ApkDependency[];
 }
 
 /**
- * What `apk add` (apk-tools 2.14) would do, as a pure function of package indexes and the base, except that nothing of the base is ever
- * removed or made older. `added` is in apk's own order: what others need first. Throws `DhiError` "not-found" (a name, version or tag),
- * "conflict" (no way to have all), "limit".
+ * Resolves like `apk add` (apk-tools 2.14), as a pure function of package indexes and the base, except that nothing of the base is ever
+ * removed or downgraded. `added` is in apk's own order: dependencies first. Throws `DhiError` "not-found" (a name, version or tag),
+ * "conflict" (no solution), "limit".
  */
 export function resolveApk(options: ResolveOptions): ApkResolution {
   const { held, installed, lookup } = options;
@@ -70,17 +70,17 @@ function resolveAmong(options: ResolveOptions): ApkResolution {
   };
 }
 
-/** Throws `DhiError` "conflict" where a package of the base would go back. */
+/** Throws `DhiError` "conflict" where a package of the base would be downgraded. */
 function checkAges(added: readonly PackageNode[], before: ReadonlyMap<string, string>, chains: Chains): void {
   for (const found of added) {
     const { name, version } = found.package;
     const old = before.get(name);
     if (old === undefined || compareApkVersions(version, old) >= 0) continue;
     const chain = formatChain(chains.get(found) ?? extendChain(undefined, name));
-    throw new DhiError("conflict", `${name} of the base would have to go back from ${old} to ${version}, for ${chain}`, {
+    throw new DhiError("conflict", `${name} of the base would have to be downgraded from ${old} to ${version}, for ${chain}`, {
       origin: "packages",
       property: "packages",
-      hint: "The archive is older than the base: name one that is up to date in packageSources",
+      hint: "The archive is older than the base: use one that is up to date in packageSources",
     });
   }
 }
@@ -94,7 +94,7 @@ function describeAdded({ package: found }: PackageNode, requested: boolean, chai
     name,
     version,
     architecture,
-    // Of several repositories one without a tag counts (apk-tools 2.14, get_tag).
+    // Of several repositories, an untagged one takes precedence (apk-tools 2.14, get_tag).
     tag: found.repositories.some(({ tag }) => tag === undefined) ? undefined : repository.tag,
     requested,
     chain: chainNames(chain ?? extendChain(undefined, name)),

@@ -11,7 +11,7 @@ import type { NameNode, Need, PackageNode } from "./node.js";
 export interface SearchOptions extends GraphOptions {
   /** Sorted by name. */
   readonly world: readonly ApkDependency[];
-  /** Names that were asked for in this run. */
+  /** Names that are requested in this run. */
   readonly asked: ReadonlySet<string>;
   readonly maxSteps: number;
 }
@@ -19,14 +19,14 @@ export interface SearchOptions extends GraphOptions {
 export interface Found {
   readonly graph: ApkGraph;
   readonly world: readonly Need[];
-  /** What will be there, in the order in which apk installs. */
+  /** The chosen packages, in the order in which apk installs them. */
   readonly chosen: readonly PackageNode[];
   readonly missing: ReadonlySet<NameNode>;
   readonly failed: ReadonlySet<PackageNode>;
 }
 
 /**
- * What apk-tools 2.14 chooses for a world. It never tries twice: it propagates what is certain, and settles one name after the other.
+ * What apk-tools 2.14 chooses for a world. It never backtracks: it propagates what is certain, and settles one name after the other.
  * Throws `DhiError` "limit".
  */
 export function search(options: SearchOptions): Found {

@@ -3,12 +3,12 @@ import type { PackageRequest } from "../../packages.js";
 import type { ApkDependency } from "../formats/apk-package.js";
 import { formatDependency, parseDependencies, parseDependency } from "../formats/dependency.js";
 
-/** `etc/apk/world`: what somebody wants to be there (apk-world(5)). Throws `DhiError` "invalid". */
+/** `etc/apk/world`: the packages that are wanted (apk-world(5)). Throws `DhiError` "invalid". */
 export function parseWorld(text: string): readonly ApkDependency[] {
   return parseDependencies(text, "etc/apk/world");
 }
 
-/** As apk writes it: one a line. */
+/** As apk writes it: one item a line. */
 export function formatWorld(world: readonly ApkDependency[]): string {
   return world.map((dependency) => `${formatDependency(dependency)}\n`).join("");
 }
@@ -22,13 +22,13 @@ export function readRequest({ name, tag, version, forbidden, property }: Package
   );
 }
 
-/** What is wanted of a name replaces what was; sorted as apk does. */
+/** A new item replaces the one of the same name; sorted as apk does. */
 export function changeWorld(world: readonly ApkDependency[], changes: readonly ApkDependency[]): readonly ApkDependency[] {
   const changed = new Map([...world, ...changes].map((dependency) => [dependency.name, dependency]));
   return [...changed.values()].toSorted((one, other) => compareNames(one.name, other.name));
 }
 
-/** By letters whatever their case, then by their case. */
+/** Ignoring case first, then by case. */
 function compareNames(one: string, other: string): number {
   const [a, b] = [one.toLowerCase(), other.toLowerCase()];
   if (a !== b) return a < b ? -1 : 1;

@@ -5,11 +5,11 @@ import { trimEndOf } from "../../../text/trim.js";
 /** A line of apk's `repositories`. */
 export interface RepositoryLine {
   readonly url: string;
-  /** `@tag` in front of it. */
+  /** The `@tag` before it. */
   readonly tag: string | undefined;
 }
 
-/** apk-repositories(5): a URL a line, with a tag or none before it. Paths, which are those of the machine, are left out. */
+/** apk-repositories(5): a URL a line, with an optional tag before it. Local paths are ignored. */
 export function parseRepositories(text: string): readonly RepositoryLine[] {
   return text.split("\n").flatMap((line): readonly RepositoryLine[] => {
     const words = line.split(/\s+/).filter((word) => word !== "");
@@ -21,12 +21,12 @@ export function parseRepositories(text: string): readonly RepositoryLine[] {
   });
 }
 
-/** What apk in the base reads from, http and https only. */
+/** The repositories of the base's apk, http and https only. */
 export function baseRepositories(tree: FileTree): readonly RepositoryLine[] {
   return parseRepositories(readKept(tree, "etc/apk/repositories")?.toString("latin1") ?? "");
 }
 
-/** The keys that apk in the base trusts; where it has none there, those that it keeps for the architecture. */
+/** The keys that apk in the base trusts; if there are none, those that it ships for the architecture. */
 export function baseKeys(tree: FileTree, architecture: string): readonly Buffer[] {
   const [trusted, kept] = ["etc/apk/keys", `usr/share/apk/keys/${architecture}`].map((folder) => keysIn(tree, folder));
   return trusted !== undefined && trusted.length > 0 ? trusted : (kept ?? []);

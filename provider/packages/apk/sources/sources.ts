@@ -22,13 +22,13 @@ export interface RepositoriesRequest {
   readonly configured?: Readonly<Record<string, readonly DeclaredSource[]>> | undefined;
   /** Undefined for an image from scratch. */
   readonly base?: FileTree | undefined;
-  /** Where apk of this machine is configured. Default `/etc/apk`. */
+  /** The configuration folder of this machine's apk. Default `/etc/apk`. */
   readonly apkDirectory?: string | undefined;
 }
 
 export interface FoundRepositories {
   readonly repositories: readonly ApkRepository[];
-  /** For `ArchiveFetcher.addLogins`: what URLs of the configuration, the base or the machine carried. */
+  /** For `ArchiveFetcher.addLogins`: logins from URLs of stack config, the base or the machine. */
   readonly logins: readonly Login[];
 }
 
@@ -36,8 +36,8 @@ const publicArchive = "https://dl-cdn.alpinelinux.org/alpine";
 const components = ["main", "community"] as const;
 
 /**
- * Where packages come from: the first that names any of `packageSources`, `dhi:packageSources`, the base's own repositories, and Alpine's
- * own archive. Keys: those that are given, else those of the base, else those of Alpine that we ship. Throws `DhiError` "invalid".
+ * Where packages come from: the first of these that names any: `packageSources`, `dhi:packageSources`, the base's own repositories, and
+ * Alpine's own archive. Keys: those that are given, else those of the base, else those of Alpine that pulumi-dhi ships. Throws `DhiError` "invalid".
  */
 export async function findRepositories(request: RepositoriesRequest): Promise<FoundRepositories> {
   const { distribution, declared = [], configured = {}, base, architecture } = request;
@@ -93,23 +93,23 @@ function declaredRepositories(
   return { repositories, logins: split.flatMap(({ login }) => (login === undefined ? [] : [login])) };
 }
 
-/** A name in a URL's path: nothing that leads elsewhere. */
+/** A name in a URL's path: nothing that escapes the path. */
 const pathName = /^[A-Za-z0-9][A-Za-z0-9._+~-]*$/;
 
 /** Below a source's URL: `/suite/component`, or nothing for the repository itself. */
 function pathsOf(suites: readonly string[], parts: readonly string[], property: string): readonly string[] {
   const wrong = [...suites, ...parts].find((name) => !pathName.test(name));
   if (wrong !== undefined)
-    throw new DhiError("invalid", `"${wrong}" is no branch or component of an Alpine archive`, {
+    throw new DhiError("invalid", `"${wrong}" is not a valid branch or component of an Alpine archive`, {
       origin: "inputs",
       property,
-      hint: "Write branches as v3.19 and components as main, or leave both out where url is the repository itself",
+      hint: "Write branches as v3.19 and components as main, or omit both where url is the repository itself",
     });
   const below = (names: readonly string[]): readonly string[] => (names.length === 0 ? [""] : names.map((name) => `/${name}`));
   return below(suites).flatMap((suite) => below(parts).map((part) => suite + part));
 }
 
-/** The mirror that apk of this machine has for Alpine's own archive, whatever branch it has itself; its other repositories are not looked at. */
+/** The mirror that this machine's apk uses for Alpine's own archive, whatever its branch; its other repositories are ignored. */
 async function machineMirror(apkDirectory: string): Promise<string | undefined> {
   const text = (await ifPresent(readFile(join(apkDirectory, "repositories"), "latin1"))) ?? "";
   const mirrors = parseRepositories(text).flatMap(({ url, tag }) => {

@@ -5,8 +5,8 @@ import { trustOf } from "../../fetch/trust.js";
 import type { Release } from "./release.js";
 
 /**
- * Refuses a suite that went back in time, and tells of one that has expired: a signature stays good forever, so an old state
- * could be served to hold security updates back. Throws `DhiError` "invalid".
+ * Rejects a suite that went back in time or has expired: a signature stays valid forever, so an old state
+ * could be served to withhold security updates. Throws `DhiError` "invalid".
  */
 export async function checkAge(
   release: Release,
@@ -22,10 +22,10 @@ export async function checkAge(
 
 function checkExpiry({ validUntil }: Release, source: PackageSource, url: string, now: Date): readonly PackageNotice[] {
   if (validUntil === undefined || validUntil >= now) return [];
-  const message = `${url} was valid until ${validUntil.toISOString()}: newer packages may be held back, or the mirror is no longer updated`;
-  if (source.allowExpired === true) return [{ kind: "expired", message: `${message}. It was allowed by ${allowedBy(source)}` }];
+  const message = `${url} expired at ${validUntil.toISOString()} (Valid-Until): newer packages may be withheld, or the mirror is no longer updated`;
+  if (source.allowExpired === true) return [{ kind: "expired", message: `${message}. ${allowedBy(source)} permits it` }];
   throw new DhiError("invalid", message, {
-    hint: "Check the clock of this machine, name a mirror that is up to date in packageSources, or set allowExpired there for an archive that is frozen on purpose",
+    hint: "Check the clock of this machine, use a mirror that is up to date in packageSources, or set allowExpired there for a frozen archive",
   });
 }
 

@@ -25,7 +25,7 @@ export interface OpenedArchive {
   readonly notices: readonly PackageNotice[];
 }
 
-/** Archives of one operation: each release and index is fetched, checked and read once, whoever asks. */
+/** Archives of one operation: each release and index is fetched, verified and read once, whatever the number of callers. */
 export class Archives {
   readonly #options: ArchivesOptions;
   readonly #releases = new Memo<OpenedRelease>();
@@ -36,18 +36,18 @@ export class Archives {
     this.#options = options;
   }
 
-  /** The release data of a suite alone: all that is fetched when nothing changed. Throws `DhiError` with origin "packages". */
+  /** Only the release data of a suite: all that is fetched when nothing changed. Throws `DhiError` with origin "packages". */
   openRelease(source: PackageSource, suite: string): Promise<OpenedRelease> {
     const { fetcher, cache, now = () => new Date() } = this.#options;
     return this.#releases.run(keyOf(source, suite), () => fromPackages(() => openRelease(fetcher, source, suite, { cache, now })));
   }
 
-  /** The release data of every suite of every source, in their order; a suite that two sources share is told once for each. */
+  /** The release data of every suite of every source, in their order; a suite that two sources share is returned for each. */
   async openReleases(sources: readonly PackageSource[]): Promise<readonly OpenedRelease[]> {
     return await Promise.all(sources.flatMap((source) => source.suites.map((suite) => this.openRelease(source, suite))));
   }
 
-  /** The package indexes of a suite for some architectures. Throws `DhiError` with origin "packages". */
+  /** The package indexes of a suite for these architectures. Throws `DhiError` with origin "packages". */
   async open(source: PackageSource, suite: string, architectures: readonly string[]): Promise<OpenedArchive> {
     const opened = await this.openRelease(source, suite);
     return await fromPackages(async () => {
@@ -68,13 +68,13 @@ export class Archives {
     const has = [...new Set(opened.flatMap(({ release }) => release.release.architectures))].filter(
       (architecture) => architecture !== "all",
     );
-    throw new DhiError("not-found", `no archive has packages for ${without}${has.length === 0 ? "" : `: they are for ${has.join(", ")}`}`, {
+    throw new DhiError("not-found", `no archive has packages for ${without}${has.length === 0 ? "" : `: only for ${has.join(", ")}`}`, {
       origin: "packages",
-      hint: "Name one that has in packageSources, or leave the platform out",
+      hint: "Name an archive that has them in packageSources, or remove the platform",
     });
   }
 
-  /** Closes what indexes read from; they cannot be used any more. */
+  /** Closes the files that indexes read from; the indexes cannot be used afterwards. */
   close(): void {
     for (const file of this.#files.splice(0)) file.close();
   }
@@ -86,7 +86,7 @@ export class Archives {
     const { source, release, url } = opened;
     if (source.architectures?.includes(architecture) === false) return { indexes: [], notices: [] };
     if (release.architectures.length > 0 && !release.architectures.includes(architecture) && !opened.separateAll) {
-      const message = `${url} has no packages for ${architecture}: only for ${release.architectures.join(", ")}`;
+      const message = `${url} has no packages for ${architecture}, only for ${release.architectures.join(", ")}`;
       return { indexes: [], notices: [{ kind: "architecture", message }] };
     }
     const names = [architecture, ...(opened.separateAll ? ["all"] : [])];
@@ -106,7 +106,7 @@ export class Archives {
   }
 }
 
-/** What the resolver asks for one architecture: every index with its priority (apt_preferences(5)), in the order of the sources. */
+/** What the resolver needs for one architecture: every index with its priority (apt_preferences(5)), in the order of the sources. */
 export function archivesFor(opened: readonly OpenedArchive[], architecture: string): readonly Archive[] {
   return opened.flatMap(({ release: { source, release }, indexes }) => {
     const priority = defaultPriority({ notAutomatic: release.notAutomatic, butAutomaticUpgrades: release.automaticUpgrades });
@@ -114,7 +114,7 @@ export function archivesFor(opened: readonly OpenedArchive[], architecture: stri
   });
 }
 
-/** What was used, for preview and state. */
+/** The archives used, for preview and state. */
 export function describeRelease({ source, suite, file, release: { date } }: OpenedRelease): UsedArchive {
   const { url, components, origin } = source;
   return { family: "debian", url, suite, components, origin, digest: file, ...(date === undefined ? {} : { date: date.toISOString() }) };
@@ -123,16 +123,16 @@ export function describeRelease({ source, suite, file, release: { date } }: Open
 function withoutIndex({ url, release, source }: OpenedRelease, component: string | undefined, architecture: string): DhiError {
   const what = component === undefined ? `${url} lists no Packages file` : `${url} has no component "${component}" for ${architecture}`;
   const has = release.components.length === 0 ? "" : `: it has ${release.components.join(", ")}`;
-  const hint = source.origin === "base" ? "Give packageSources" : "Check components of the source";
+  const hint = source.origin === "base" ? "Set packageSources" : "Check components of the source";
   return new DhiError("not-found", `${what}${has}`, { hint });
 }
 
-/** Sources differ in what they trust, so that one must never get what another one accepted. */
+/** Includes whom a source trusts, so that no source gets what only another one accepts. */
 function keyOf(source: PackageSource, suite: string): string {
   const policy = [source.allowExpired, source.components, source.architectures, source.origin];
   return JSON.stringify([suiteUrl(source, suite), trustOf(source), policy]);
 }
 
 async function fromPackages<T>(work: () => Promise<T>): Promise<T> {
-  return await blame({ origin: "packages", hint: "Name another source in packageSources" }, work);
+  return await blame({ origin: "packages", hint: "Use another source in packageSources" }, work);
 }

@@ -9,32 +9,32 @@ import { PackageScanner, type ScannedPackages } from "./package-scan.js";
 import { PackageTable } from "./package-table.js";
 import { unxz } from "../formats/xz.js";
 
-/** Folders of the cache: Packages files unpacked, and what was found in them, by the digest of the unpacked file. */
+/** Folders of the cache: unpacked Packages files and their tables, by the digest of the unpacked file. */
 export const packageIndexes = "package-indexes";
 export const packageTables = "package-tables";
 
-/** How a Packages file is packed: the ending of its name. */
+/** How a Packages file is compressed: the suffix of its name. */
 export type IndexForm = "" | ".gz" | ".xz" | ".zst";
 
 /** A Packages file to unpack into the cache. Plain values: it goes to another thread. */
 export interface IndexJob {
   readonly kind: "index";
   readonly cacheDirectory: string;
-  /** Its bytes were checked. */
+  /** Its digest has been verified. */
   readonly file: string;
   readonly form: IndexForm;
-  /** What it is, for errors. */
+  /** Names the file in errors. */
   readonly what: string;
   readonly key: string;
-  /** What the release states of the unpacked file, if it does. */
+  /** What the release file states for the unpacked file, if it lists it. */
   readonly plain: { readonly digest: Digest; readonly size: number } | undefined;
-  /** Bytes that it may unpack to. */
+  /** Bytes that it may unpack to at most. */
   readonly limit: number;
 }
 
 const PIECE = 256 * 1024;
 
-/** Tells of what is wrong in a file at its end alone: that it is another file than stated comes first. */
+/** Reports a parse error only at the end of the file: a digest mismatch takes precedence. */
 class LateScanner {
   readonly #scanner: PackageScanner;
   #failure: { readonly thrown: unknown } | undefined;
@@ -58,7 +58,7 @@ class LateScanner {
   }
 }
 
-/** Leaves the unpacked file and its table in the cache. Throws `mismatch`, `invalid`, `limit`, each with `what` in its message. */
+/** Writes the unpacked file and its table to the cache. Throws `DhiError` "mismatch", "invalid", "limit", each with `what` in its message. */
 export async function indexIntoCache({ cacheDirectory, file, form, what, key, plain, limit }: IndexJob): Promise<void> {
   const cache = openCache({ directory: cacheDirectory });
   const writer = await cache.create(packageIndexes);
@@ -79,7 +79,7 @@ export async function indexIntoCache({ cacheDirectory, file, form, what, key, pl
     if (plain !== undefined && (size !== plain.size || digest !== plain.digest))
       throw new DhiError(
         "mismatch",
-        `${what} unpacks to ${size} bytes of ${digest} where its release states ${plain.size} of ${plain.digest}`,
+        `${what} unpacks to ${size} bytes with ${digest}, but its release file states ${plain.size} bytes with ${plain.digest}`,
       );
     const table = PackageTable.encode(scanner.finish());
     await writer.commit(key);

@@ -10,26 +10,26 @@ import { StanzaFile } from "./stanza-file.js";
 import type { ReleaseFile } from "./release.js";
 import { work } from "../work-pool.js";
 
-/** Bytes of a Packages file; Debian's biggest has 60 million. */
+/** Bytes of a Packages file; Debian's largest has 60 million. */
 const LIMIT = 1024 ** 3;
-/** Where only a packed form is listed, its bytes times this, or what is always allowed. */
+/** Where only a compressed form is listed, the limit is its size times RATIO, or ALWAYS if that is more. */
 const RATIO = 100;
 const ALWAYS = 64 * 1024 ** 2;
 
-/** What there is to choose from, best first: a third more bytes of gzip arrive sooner than xz is decoded. */
+/** Supported forms, best first: a third more bytes of gzip arrive sooner than xz is decoded. */
 const forms: readonly IndexForm[] = [".gz", ".xz", ".zst", ""];
 
-/** Bytes of a packed file from which on it is worth a thread. */
+/** Bytes of a compressed file from which on a thread pays off. */
 const LARGE = 256 * 1024;
 
 export interface IndexSource {
   readonly fetcher: Fetcher;
   readonly cache: Cache;
-  /** Told of files that stay open as long as the index is used. */
+  /** Called for files that stay open as long as the index is used. */
   readonly opened: (file: StanzaFile) => void;
 }
 
-/** The package index at `path` (`main/binary-amd64/Packages`) below a suite; undefined where the release lists none. */
+/** The package index at `path` (`main/binary-amd64/Packages`) below a suite; undefined where the release file does not list it. */
 export async function openIndex(source: IndexSource, opened: OpenedRelease, path: string): Promise<PackageIndex | undefined> {
   const { files } = opened.release;
   const form = forms.find((ending) => files.has(path + ending));
@@ -38,12 +38,12 @@ export async function openIndex(source: IndexSource, opened: OpenedRelease, path
   if (form === undefined || file === undefined) {
     const others = [...files.keys()].filter((name) => name.startsWith(`${path}.`)).map((name) => name.slice(path.length));
     if (others.length > 0)
-      throw new DhiError("invalid", `${what} is listed only as ${others.join(", ")}: .gz, .xz, .zst and plain are read`);
+      throw new DhiError("invalid", `${what} is listed only as ${others.join(", ")}: .gz, .xz, .zst and uncompressed are supported`);
     return undefined;
   }
   const plain = files.get(path);
   for (const { size } of [file, ...(plain === undefined ? [] : [plain])])
-    if (size > LIMIT) throw new DhiError("limit", `${what} has ${size} bytes by its release file: the limit is ${LIMIT}`);
+    if (size > LIMIT) throw new DhiError("limit", `${what} has ${size} bytes according to its release file: the limit is ${LIMIT}`);
   const key = plain === undefined ? `of-${hexOf(file.digest)}` : hexOf(plain.digest);
   const known = await knownFile(source.cache, key, plain);
   const index = known === undefined ? undefined : await readTable(source, known, key, what);
@@ -54,7 +54,7 @@ export async function openIndex(source: IndexSource, opened: OpenedRelease, path
   try {
     await work({ ...job, form: known === undefined ? form : "" }, file.size >= LARGE);
   } catch (thrown) {
-    // Its digest is what the archive states, and yet it must not stay.
+    // Its digest matches the archive's statement, but an invalid index must not stay in the cache.
     if (thrown instanceof DhiError) await forget(source.cache, packed, key);
     throw thrown;
   }
@@ -63,7 +63,7 @@ export async function openIndex(source: IndexSource, opened: OpenedRelease, path
 }
 
 function lost(what: string): never {
-  throw new DhiError("unavailable", `the cache lost ${what} while it was used`, { hint: "Give it more room" });
+  throw new DhiError("unavailable", `${what} was evicted from the cache while it was in use`, { hint: "Give the cache more room" });
 }
 
 async function forget(cache: Cache, packed: string, key: string): Promise<void> {
@@ -76,7 +76,7 @@ async function knownFile(cache: Cache, key: string, plain: ReleaseFile | undefin
   return (await stat(path)).size === plain.size ? path : undefined;
 }
 
-/** By hash where the archive has that, so that a mirror that is being updated does no harm. */
+/** By hash where the archive supports it, so that a mirror in the middle of an update stays consistent. */
 async function download(
   fetcher: Fetcher,
   { url, release, source: { origin } }: OpenedRelease,
@@ -94,7 +94,7 @@ async function download(
   }
 }
 
-/** What is in the file, found once and kept; its stanzas stay on disk. Undefined where that is missing or damaged. */
+/** The index by its cached table; stanzas stay on disk. Undefined where the table is missing or damaged. */
 async function readTable({ cache, opened }: IndexSource, path: string, key: string, what: string): Promise<PackageIndex | undefined> {
   const table = await cache.read(packageTables, key);
   if (table === undefined) return undefined;

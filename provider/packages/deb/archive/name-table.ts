@@ -3,8 +3,8 @@ import type { NumberLists } from "./number-lists.js";
 const NUMBER = 4;
 
 /**
- * Names, sorted as bytes, each with a list of numbers, as bytes that are searched without being read first. Little endian: how many
- * names there are; where each one's text ends; where each one's list ends; the lists; the texts (latin1).
+ * Names, sorted as bytes, each with a list of numbers, as bytes that are searched without decoding. Little endian: the number of
+ * names; the end of each name's text; the end of each name's list; the lists; the texts (latin1).
  */
 export class NameTable {
   readonly #bytes: Buffer;
@@ -43,7 +43,7 @@ export class NameTable {
     return this.#find(name) !== undefined;
   }
 
-  /** The numbers of a name; none for one that is not there. */
+  /** The numbers of a name; empty for an unknown one. */
   numbers(name: string): readonly number[] {
     const index = this.#find(name);
     if (index === undefined) return [];
@@ -73,7 +73,7 @@ export class NameTable {
     return undefined;
   }
 
-  /** What has accumulated up to the entry `index` of the run of numbers that begins at `run`. */
+  /** The cumulative value at `index` of the run of numbers that begins at `run`; 0 for -1. */
   #end(index: number, run: number): number {
     return index < 0 ? 0 : this.#bytes.readUInt32LE(NUMBER * (1 + run + index));
   }

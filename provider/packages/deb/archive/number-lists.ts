@@ -1,4 +1,4 @@
-/** Names, each with a list of numbers. Most lists have one number, which then takes no list. */
+/** Names, each with a list of numbers. Most lists have one number, which is stored without a list. */
 export class NumberLists {
   readonly #lists = new Map<string, number | number[]>();
 

@@ -5,8 +5,8 @@ import { PackageTable } from "./package-table.js";
 import { bytesSource, type StanzaSource } from "./stanza-file.js";
 
 /**
- * The packages of one component and architecture: which there are, what they provide, and their stanzas, read when they are asked
- * for. Several versions of a name stand in the order of the file.
+ * The packages of one component and architecture: their names, what they provide, and their stanzas, read on
+ * demand. Several versions of a name are in the order of the file.
  */
 export class PackageIndex {
   readonly #source: StanzaSource;
@@ -19,12 +19,12 @@ export class PackageIndex {
     this.#what = what;
   }
 
-  /** Of a Packages file in memory. `what` names it in errors. Throws `invalid`, `limit`. */
+  /** Scans a Packages file in memory. `what` names it in errors. Throws `DhiError` "invalid", "limit". */
   static scan(bytes: Buffer, what: string): PackageIndex {
     return new PackageIndex(bytesSource(bytes), PackageTable.encode(scanPackages(bytes, what)), what);
   }
 
-  /** From the table of the same bytes. Throws `invalid` when it is damaged, of another release or of other bytes: scan again. */
+  /** From the table of the same bytes. Throws `DhiError` "invalid" for one that is damaged, of another version or of other bytes: scan again. */
   static decode(table: Buffer, source: StanzaSource, what: string): PackageIndex {
     return new PackageIndex(source, table, what);
   }
@@ -43,7 +43,7 @@ export class PackageIndex {
     return this.#table.names.has(name);
   }
 
-  /** The stanzas of a package, latin1, each with a newline at its end. Throws `invalid` for control characters in one. */
+  /** The stanzas of a package, latin1, each ending in a newline. Throws `DhiError` "invalid" for control characters. */
   stanzas(name: string): readonly string[] {
     return this.#table.names.numbers(name).map((number) => this.#stanza(number));
   }
@@ -53,7 +53,7 @@ export class PackageIndex {
     return this.#table.provided.numbers(name).map((number) => this.#stanza(number));
   }
 
-  /** A number that grows along the file: where it first speaks of a package, in its own stanza or as something that another one needs. */
+  /** A number that grows along the file: where it first mentions a package, in its own stanza or in the dependencies of another. */
   mention(name: string): number | undefined {
     return findMention(this.#source, this.#table, name);
   }

@@ -3,11 +3,11 @@ import type { PackageTable } from "./package-table.js";
 
 /** The fields in which apt finds names, in the order in which it reads them (apt 2.6, debListParser::NewVersion). */
 const fields = ["Package", "Pre-Depends", "Depends", "Conflicts", "Breaks", "Recommends", "Suggests", "Replaces", "Enhances", "Provides"];
-/** Bytes that are read at a time. */
+/** Bytes to read at a time. */
 const PIECE = 1024 * 1024;
 
 /**
- * Where a package index speaks of a package first, in its own stanza or in another's dependencies, as a number that grows along the
+ * Where a package index first mentions a package, in its own stanza or in the dependencies of another, as a number that grows along the
  * file; undefined where it does not.
  */
 export function findMention(source: StanzaSource, table: PackageTable, name: string): number | undefined {
@@ -29,7 +29,7 @@ export function findMention(source: StanzaSource, table: PackageTable, name: str
   return undefined;
 }
 
-/** The number of the stanza that has the byte at `offset`. */
+/** The number of the stanza that contains the byte at `offset`. */
 function stanzaAt(table: PackageTable, offset: number): number {
   let low = 0;
   let high = table.count;

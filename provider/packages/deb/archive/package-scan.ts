@@ -3,7 +3,7 @@ import { releaseBuffer } from "../../../rootfs/compression/release-bytes.js";
 import { parseProvides, type Provided } from "../formats/dependency.js";
 import { NumberLists } from "./number-lists.js";
 
-/** Where the stanzas of a Packages file stand, in the order of the file. */
+/** Where the stanzas of a Packages file are, in the order of the file. */
 export interface ScannedPackages {
   /** Bytes of the file. */
   readonly size: number;
@@ -20,19 +20,19 @@ export const MAX_PACKAGES = 2 ** 31 - 1;
 /** Bytes of one stanza; the longest in Debian has 75 KiB. */
 export const MAX_STANZA = 1024 * 1024;
 
-/** What dpkg takes as a name. */
+/** What dpkg accepts as a name. */
 const nameSyntax = /^[A-Za-z0-9][A-Za-z0-9+._-]*$/;
 const KEY = "Package: ";
 const PROVIDES = "\nProvides:";
 
-/** Finds every stanza of a Packages file as its bytes come, without reading what is in it. Its methods throw `invalid`, `limit`. */
+/** Finds every stanza of a Packages file while it is streamed, without parsing it. Its methods throw `invalid`, `limit`. */
 export class PackageScanner {
   readonly #what: string;
   readonly #offsets: number[] = [];
   readonly #lengths: number[] = [];
   readonly #names = new NumberLists();
   readonly #provided = new NumberLists();
-  /** The stanza that is not at its end yet, and where it begins in the file. */
+  /** The incomplete stanza, and where it begins in the file. */
   #rest: Buffer = Buffer.alloc(0);
   #start = 0;
 
@@ -70,7 +70,7 @@ export class PackageScanner {
         throw new DhiError("limit", `${this.#what}: the stanza at byte ${offset} has ${end - at} bytes: the limit is ${MAX_STANZA}`);
       if (found < 0 && !isLast) break;
       const name = nameAt(bytes, at, end);
-      if (name === undefined) throw new DhiError("invalid", `${this.#what}: the stanza at byte ${offset} has no name of a package`);
+      if (name === undefined) throw new DhiError("invalid", `${this.#what}: the stanza at byte ${offset} has no valid package name`);
       const number = this.#offsets.length;
       if (provides >= 0 && provides < end) {
         const line = logicalLine(bytes, provides + PROVIDES.length, end);
@@ -82,20 +82,20 @@ export class PackageScanner {
       this.#lengths.push(end - at);
       at = skipNewlines(bytes, end);
     }
-    // A copy: chunks may be big, or used again.
+    // A copy: chunks may be large, or reused.
     this.#rest = Buffer.from(bytes.subarray(at));
     this.#start += at;
   }
 }
 
-/** Of a Packages file in memory. */
+/** Scans a Packages file in memory. */
 export function scanPackages(bytes: Buffer, what: string): ScannedPackages {
   const scanner = new PackageScanner(what);
   scanner.add(bytes);
   return scanner.finish();
 }
 
-/** What cannot be read provides nothing here; it is told of when the package itself is asked for. */
+/** A Provides field that cannot be parsed provides nothing here; the error is reported when the package itself is requested. */
 function readProvided(line: string): readonly Provided[] {
   try {
     return parseProvides(line, "Provides");
@@ -115,7 +115,7 @@ function skipNewlines(bytes: Buffer, at: number): number {
 function nameAt(bytes: Buffer, start: number, end: number): string | undefined {
   const line = bytes.indexOf(10, start);
   const isFirst = bytes.toString("latin1", start, start + KEY.length) === KEY && line >= 0 && line < end;
-  // Cut from bytes and not from text, which would be kept whole.
+  // Sliced from bytes: a slice of a string would keep the whole string alive.
   const name = isFirst
     ? bytes.toString("latin1", start + KEY.length, line)
     : /^Package:(.*)$/im.exec(bytes.toString("latin1", start, end))?.[1]?.trim();

@@ -2,13 +2,13 @@ import type { Key } from "openpgp" with { "resolution-mode": "import" };
 import { DhiError } from "../../../errors.js";
 import { armoredBlocks } from "../../fetch/pem-blocks.js";
 
-/** Every key of `sources`: ASCII-armored text (several blocks too) or the bytes of a keyring. Throws `invalid` for what holds no key. */
+/** Every key of `sources`: ASCII-armored text (several blocks too) or the bytes of a keyring. Throws `DhiError` "invalid" for one without a key. */
 export async function readArchiveKeys(sources: readonly (string | Buffer)[]): Promise<readonly Key[]> {
   const { readKeys } = await import("openpgp");
   const keys: Key[] = [];
   for (const [at, source] of sources.entries()) {
     const wrong = (cause?: unknown): DhiError =>
-      new DhiError("invalid", `the ${sources.length > 1 ? `${at + 1}. ` : ""}archive key is no OpenPGP public key`, {
+      new DhiError("invalid", `the ${sources.length > 1 ? `${at + 1}. ` : ""}archive key is not a valid OpenPGP public key`, {
         cause,
         hint: "Keys are ASCII-armored text or the bytes of a keyring",
       });

@@ -2,13 +2,13 @@ import type { CleartextMessage, Key } from "openpgp" with { "resolution-mode": "
 import { DhiError } from "../../../errors.js";
 import { readArchiveKeys } from "./read-keys.js";
 
-/** What a signature vouches for, and whose it is. */
+/** The text that a signature covers, and the keys that signed it. */
 export interface Verified {
-  /** Only what verification returned: lines end in a newline, spaces at their ends are gone. */
+  /** Exactly what verification returned: lines end in a newline, trailing spaces are removed. */
   readonly text: Buffer;
-  /** Of the primary keys whose signatures are good: 40 or 64 upper-case hexadecimal digits. */
+  /** Of the primary keys with good signatures: 40 or 64 upper-case hexadecimal digits. */
   readonly fingerprints: readonly string[];
-  /** Whether no signature has an end of its own: then these bytes and keys give the same answer at any later time. */
+  /** Whether no signature expires: then these bytes and keys give the same result at any later time. */
   readonly lasting: boolean;
 }
 
@@ -17,7 +17,7 @@ export interface VerifyOptions {
   readonly keys: readonly (string | Buffer)[];
   /** Names the file in errors. */
   readonly what: string;
-  /** When a signature's own end counts from; now when absent. A key must only have been good when it signed. */
+  /** The time at which signatures must not have expired. Default: now. A key only needs to be valid when it signed. */
   readonly now?: Date | undefined;
 }
 
@@ -28,8 +28,8 @@ const MIDDLE = "-----BEGIN PGP SIGNATURE-----";
 const END = "-----END PGP SIGNATURE-----";
 
 /**
- * Checks a clear-signed file (RFC 9580, 7): at least one good signature by one of the keys, and nothing outside of what is signed.
- * Throws `invalid` when it is unsigned, signed by others, malformed or has text around it; `mismatch` when the signature is bad.
+ * Checks a clear-signed file (RFC 9580, 7): at least one good signature by one of the keys, and nothing outside of the signed text.
+ * Throws `DhiError` "invalid" when it is unsigned, signed by other keys, malformed or has text around the signed part; "mismatch" for a bad signature.
  */
 export async function verifyInRelease(bytes: Buffer, options: VerifyOptions): Promise<Verified> {
   const { what } = options;
@@ -59,26 +59,26 @@ export async function verifyRelease(bytes: Buffer, signature: Buffer, options: V
   return { text: bytes, ...(await goodSigners(signatures, keys, what)) };
 }
 
-/** The file, when it is one signed block and nothing else: a reader that takes more than is signed must not be led astray. */
+/** The file, if it is one signed block and nothing else: unsigned text must never reach a parser. */
 function signedBlock(bytes: Buffer, what: string): string {
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw new DhiError("invalid", `${what} is no text in UTF-8`, { cause });
+    throw new DhiError("invalid", `${what} is not valid UTF-8`, { cause });
   }
   const lines = text.split(/\r?\n/).map((line) => line.trimEnd());
   const begin = lines.indexOf(BEGIN);
   if (begin < 0)
     throw new DhiError("invalid", `${what} is not signed`, {
-      hint: "An archive without signatures can only be used by allowing that for its source",
+      hint: "To use an unsigned archive, set allowUnsigned on its source",
     });
   const middle = lines.indexOf(MIDDLE, begin);
   const end = middle < 0 ? -1 : lines.indexOf(END, middle);
-  if (end < 0) throw new DhiError("invalid", `${what} is malformed: its signature is cut off`);
+  if (end < 0) throw new DhiError("invalid", `${what} is malformed: its signature is truncated`);
   const outside = [...lines.slice(0, begin), ...lines.slice(end + 1)].find((line) => line !== "");
   if (outside !== undefined)
-    throw new DhiError("invalid", `${what} has text around what is signed: ${JSON.stringify(outside.slice(0, 60))}`);
+    throw new DhiError("invalid", `${what} has text outside of the signed part: ${JSON.stringify(outside.slice(0, 60))}`);
   return text;
 }
 
@@ -90,7 +90,7 @@ async function malformed<T>(what: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** One good signature is enough: archives are signed with their old and their new key. */
+/** One good signature is enough: during a key rollover archives are signed with the old and the new key. */
 async function goodSigners(
   signatures: readonly VerificationResult[],
   keys: readonly Key[],
@@ -116,9 +116,9 @@ async function goodSigners(
   const known = keys.map((key) => key.getKeyID().toHex().toUpperCase()).join(", ");
   throw new DhiError(
     "invalid",
-    `${what} is signed by ${strangers.join(", ")}, and none of the keys for it is that: ${known || "there are none"}`,
+    `${what} is signed by ${strangers.join(", ")}, which is none of the trusted keys: ${known || "there are none"}`,
     {
-      hint: "Add the archive's key to its source, if you trust it",
+      hint: "Add the key of the archive to its source, if you trust it",
     },
   );
 }

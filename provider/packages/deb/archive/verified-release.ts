@@ -9,7 +9,7 @@ import { MAX_RELEASE, parseRelease, type Release } from "./release.js";
 import { verifyInRelease, verifyRelease, type Verified } from "./signature.js";
 import { rememberVerified } from "./verified-releases.js";
 
-/** None for what is not signed. */
+/** Empty for unsigned data. */
 type Signers = Pick<Verified, "text" | "fingerprints">;
 
 /** A suite's release data, after its signature was checked. */
@@ -18,19 +18,19 @@ export interface OpenedRelease {
   readonly suite: string;
   /** The folder of the suite. */
   readonly url: string;
-  /** Of the data that was signed. */
+  /** Digest of the signed data. */
   readonly digest: Digest;
-  /** Of the file as it is served, InRelease or Release: the same means that nothing in the suite has changed. */
+  /** Digest of the file as served, InRelease or Release: if it is the same, nothing in the suite has changed. */
   readonly file: Digest;
   readonly release: Release;
-  /** Whether `binary-all` has packages that the other architectures' indexes lack. */
+  /** Whether `binary-all` has packages that the indexes of other architectures lack. */
   readonly separateAll: boolean;
-  /** Primary keys whose signatures are good; none for an unsigned one that was allowed. */
+  /** Primary keys with good signatures; empty for an unsigned suite that is allowed. */
   readonly fingerprints: readonly string[];
   readonly notices: readonly PackageNotice[];
 }
 
-/** Fetches, verifies and judges the release data of one suite. Throws `DhiError` with origin "packages". */
+/** Fetches, verifies and checks the release data of one suite. Throws `DhiError` with origin "packages". */
 export async function openRelease(fetcher: Fetcher, source: PackageSource, suite: string, policy: SeenPolicy): Promise<OpenedRelease> {
   const url = suiteUrl(source, suite);
   const { text, fingerprints, file } = await readSigned(fetcher, source, suite, url, policy);
@@ -52,7 +52,7 @@ export async function openRelease(fetcher: Fetcher, source: PackageSource, suite
   };
 }
 
-/** Only what verification returns goes on from here: InRelease may hold text beside what is signed. */
+/** Only what verification returns is used: InRelease may have text outside of the signed part. */
 async function readSigned(
   fetcher: Fetcher,
   source: PackageSource,
@@ -77,8 +77,8 @@ async function readSigned(
     return { ...checkSigners(verified, source, what), file: digestOf(plain) };
   }
   if (source.allowUnsigned) return unsigned(plain);
-  throw new DhiError("invalid", `${url} has neither InRelease nor Release.gpg: it is not signed`, {
-    hint: "Sign it, or set allowUnsigned on its entry in packageSources if you trust the way to it",
+  throw new DhiError("invalid", `${url} is not signed: it has neither InRelease nor Release.gpg`, {
+    hint: "Sign it, or set allowUnsigned on its entry in packageSources if you trust the connection to it",
   });
 }
 
@@ -86,7 +86,7 @@ async function readPlain(fetcher: Fetcher, { origin }: PackageSource, suite: str
   const plain = await fetcher.read({ url: `${url}/Release`, origin }, MAX_RELEASE);
   if (plain !== undefined) return plain;
   throw new DhiError("not-found", `there is no suite "${suite}": ${url} has no Release file`, {
-    hint: "Check url and suites of the source, or name another one in packageSources",
+    hint: "Check url and suites of the source, or use another one in packageSources",
   });
 }
 
@@ -94,25 +94,25 @@ function checkSigners(verified: Signers, { fingerprints = [] }: PackageSource, w
   if (fingerprints.length === 0 || verified.fingerprints.some((found) => fingerprints.includes(found))) return verified;
   throw new DhiError(
     "invalid",
-    `${what} is signed by ${verified.fingerprints.join(", ")}, and its source allows only ${fingerprints.join(", ")}`,
+    `${what} is signed by ${verified.fingerprints.join(", ")}, but its source allows only ${fingerprints.join(", ")}`,
     {
-      hint: "Mend Signed-By in the base, or give packageSources with keys",
+      hint: "Fix Signed-By in the base, or set packageSources with keys",
     },
   );
 }
 
-/** A signature says who, not what: another suite of the same archive is signed by the same keys. */
+/** A signature proves who signed, not which suite: other suites of the archive are signed by the same keys. */
 function checkSuite(release: Release, asked: string, url: string): void {
   if (asked.endsWith("/")) return;
   const names = [...new Set([release.suite, release.codename])].filter((name) => name !== undefined);
   if (names.length === 0)
-    throw new DhiError("invalid", `${url}/Release has neither Suite nor Codename: it does not say whose it is`, {
-      hint: "Add Suite to it where it is made, or name it by an exact path that ends in a slash",
+    throw new DhiError("invalid", `${url}/Release has neither Suite nor Codename: it cannot be matched to the requested suite`, {
+      hint: "Add Suite where it is generated, or name the suite by an exact path that ends in a slash",
     });
-  // Until Debian 10 the security archive was named by a path.
+  // Until Debian 10, suites of the security archive were named by a path.
   const legacy = asked.replace(/\/updates$/, "");
   if (names.some((name) => name === asked || name === legacy)) return;
-  throw new DhiError("invalid", `${url} answers with the release of ${names.join(", ")} where ${asked} was asked for`, {
+  throw new DhiError("invalid", `${url} has the release of ${names.join(", ")} where ${asked} was requested`, {
     hint: "Check the mirror, or name the suite as the archive does",
   });
 }
@@ -120,11 +120,11 @@ function checkSuite(release: Release, asked: string, url: string): void {
 function unsignedNotice(url: string): PackageNotice {
   return {
     kind: "unsigned",
-    message: `${url} is not signed and was allowed by allowUnsigned: whoever answers for it decides what is in the image`,
+    message: `${url} is not signed, which allowUnsigned permits: anyone who can answer for it decides what is in the image`,
   };
 }
 
-/** Whether a suite still is what it was, by one small download and without a word on who signed it: that was checked then. */
+/** Whether a suite is unchanged, by one small download and without verifying the signature again. */
 export async function isReleaseUnchanged(
   fetcher: Fetcher,
   source: Pick<PackageSource, "url" | "origin">,

@@ -5,9 +5,9 @@ import { ByteReader, ByteWriter } from "../../../rootfs/layers/index-bytes.js";
 import { seal, unseal } from "../../../rootfs/layers/sealed.js";
 import type { Verified } from "./signature.js";
 
-/** Folder of the cache: what verification returned, by all that it was asked of. */
+/** Folder of the cache: results of verification, by all inputs of it. */
 const kind = "verified-releases";
-/** Begins every file; the last character is the version, which changes with the format and with what counts as a good signature. */
+/** Starts every file; the last character is the version, which changes with the format and with what counts as a good signature. */
 const MAGIC = "dhi verified release 1";
 
 export interface Signed {
@@ -19,8 +19,8 @@ export interface Signed {
 }
 
 /**
- * What `verify` returns of exactly these bytes and keys, once a cache: checking signatures takes longer than resolving. Only good
- * ones without an end of their own are remembered; what else is judged by the clock (Valid-Until) is not a matter of signatures.
+ * The result of `verify` for exactly these bytes and keys, computed once per cache: verifying takes longer than resolving. Only good
+ * signatures that do not expire are remembered; `Valid-Until` is checked elsewhere.
  */
 export async function rememberVerified(cache: Cache, signed: Signed, verify: () => Promise<Verified>): Promise<Verified> {
   const key = keyOf(signed);
@@ -31,7 +31,7 @@ export async function rememberVerified(cache: Cache, signed: Signed, verify: () 
   return verified;
 }
 
-/** Each part behind its length, so that no two lists of parts are one. */
+/** Each part prefixed with its length, so that different lists of parts never have the same key. */
 function keyOf({ bytes, signature, keys }: Signed): string {
   const hash = createHash("sha256").update(MAGIC);
   const add = (what: string, part: Buffer): void => void hash.update(` ${what} ${part.length} `).update(part);
@@ -45,7 +45,7 @@ function encode({ text, fingerprints }: Verified, { signature }: Signed): Buffer
   const writer = new ByteWriter();
   writer.number(fingerprints.length);
   for (const fingerprint of fingerprints) writer.text(fingerprint);
-  // A detached signature is of the file as it is.
+  // A detached signature covers the file unchanged.
   const own = signature === undefined ? text : Buffer.alloc(0);
   writer.number(own.length);
   writer.bytes(own);

@@ -19,7 +19,8 @@ const programs: Readonly<Record<string, string>> = {
   journalctl: "",
   "systemd-hwdb": "",
   "rndc-confgen": "no key for rndc is made, which all containers of the image would share: each should make its own (rndc-confgen -a)",
-  "ssh-keygen": "no host keys are made, which all containers of the image would share: each should make its own when it starts (ssh-keygen -A)",
+  "ssh-keygen":
+    "no host keys are made, which all containers of the image would share: each should make its own when it starts (ssh-keygen -A)",
   "make-ssl-cert": "no certificate is made, since all containers of the image would share its private key",
   pg_createcluster: "no database cluster is made: create it in the container (pg_createcluster)",
   mysql_install_db: "no database is made: create it in the container (mysql_install_db)",

@@ -71,7 +71,7 @@ export class EffectWorld {
     const { oldVersion = "" } = incoming;
     const args = script === "postinst" ? ["configure", oldVersion] : oldVersion === "" ? ["install"] : ["upgrade", oldVersion];
     const missing = this.#follow(incoming, script, text, args);
-    if (missing !== undefined) this.#tell(incoming, script, missing);
+    if (missing !== undefined) this.#report(incoming, script, missing);
   }
 
   /** Follows the postinst of a package as dpkg would call it for triggers; a package of the base has its script there. */
@@ -142,7 +142,7 @@ export class EffectWorld {
     );
   }
 
-  #tell({ name }: IncomingPackage, script: string, what: string): void {
+  #report({ name }: IncomingPackage, script: string, what: string): void {
     this.#notices.push({ kind: "maintainer-script", package: name, message: `the ${script} of ${name} is not run: ${what}` });
   }
 

@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { DhiError } from "../../../errors.js";
 
-/** A member of an ar archive: where its bytes stand in the file. */
+/** A member of an ar archive: where its bytes are in the file. */
 export interface ArMember {
   readonly name: string;
   readonly offset: number;
@@ -14,11 +14,11 @@ const HEADER = 60;
 const MAX_MEMBERS = 100;
 const PIECE = 256 * 1024;
 
-/** The members of the archive in `handle`, in order (deb(5), ar(5)). Throws `invalid` for what is no ar, `mismatch` when cut off, `limit`. */
+/** The members of the archive in `handle`, in order (deb(5), ar(5)). Throws `DhiError` "invalid" for what is not an ar archive, "mismatch" for a truncated one, "limit". */
 export async function readMembers(handle: FileHandle): Promise<readonly ArMember[]> {
   const { size: end } = await handle.stat();
   if ((await readAt(handle, 0, Math.min(end, MAGIC.length))).toString("latin1") !== MAGIC)
-    throw new DhiError("invalid", "it is no ar archive");
+    throw new DhiError("invalid", "it is not an ar archive");
   const members: ArMember[] = [];
   for (let at = MAGIC.length; at < end;) {
     if (end - at < HEADER) throw cutOff(end);
@@ -53,10 +53,10 @@ function parseHeader(header: Buffer, at: number): ArMember {
   // GNU ar ends names with a slash, others with spaces alone.
   const name = text.slice(0, 16).trimEnd().replace(/\/$/, "");
   if (text.slice(58) !== "`\n" || size === undefined || !/^[!-~]+$/.test(name))
-    throw new DhiError("invalid", `it has no ar header at byte ${at}`);
+    throw new DhiError("invalid", `it has no valid ar header at byte ${at}`);
   return { name, offset: at + HEADER, size: Number(size) };
 }
 
 function cutOff(size: number, name?: string): DhiError {
-  return new DhiError("mismatch", `it is cut off after ${size} bytes${name === undefined ? "" : `, within ${name}`}`);
+  return new DhiError("mismatch", `it is truncated after ${size} bytes${name === undefined ? "" : `, within ${name}`}`);
 }

@@ -1,8 +1,8 @@
 import { DhiError } from "../../../errors.js";
 
 /**
- * Fields by their names as written, in order; bytes as latin1. A value is its first line without the space around it, and each
- * continuation line as it stands behind a newline, its leading space included.
+ * Fields by their names as written, in order; bytes as latin1. A value is its first line, trimmed, and each
+ * continuation line unchanged after a newline, its leading space included.
  */
 export type Paragraph = ReadonlyMap<string, string>;
 
@@ -10,7 +10,7 @@ export type Paragraph = ReadonlyMap<string, string>;
 const fieldName = /^[!"$-,.-9;-~][!-9;-~]*$/;
 const blanks = " \t";
 
-/** Every paragraph of a deb822 text (deb822(5)). `what` names the text in errors. Throws `invalid` with the line's number. */
+/** Every paragraph of a deb822 text (deb822(5)). `what` names the text in errors. Throws `DhiError` "invalid" with the line's number. */
 export function parseParagraphs(text: string, what: string): readonly Paragraph[] {
   const paragraphs: Paragraph[] = [];
   let fields = new Map<string, string>();
@@ -29,16 +29,16 @@ export function parseParagraphs(text: string, what: string): readonly Paragraph[
     }
     if (/[\x00-\x08\x0a-\x1f\x7f]/.test(line)) throw wrong("has a control character");
     if (line.startsWith(" ") || line.startsWith("\t")) {
-      if (current === undefined) throw wrong("continues a field, and there is none before it");
+      if (current === undefined) throw wrong("is a continuation line without a field before it");
       fields.set(current, `${fields.get(current) ?? ""}\n${line}`);
       continue;
     }
     const colon = line.indexOf(":");
     const name = trimBlanks(line.slice(0, Math.max(0, colon)));
     const value = trimBlanks(line.slice(colon + 1));
-    if (!fieldName.test(name)) throw wrong(`${JSON.stringify(line.slice(0, 60))} is no field`);
+    if (!fieldName.test(name)) throw wrong(`${JSON.stringify(line.slice(0, 60))} is not a valid field`);
     const folded = name.toLowerCase();
-    if (seen.has(folded)) throw wrong(`the field ${name} is there twice`);
+    if (seen.has(folded)) throw wrong(`the field ${name} is repeated`);
     seen.add(folded);
     fields.set(name, value);
     current = name;
@@ -47,15 +47,15 @@ export function parseParagraphs(text: string, what: string): readonly Paragraph[
   return paragraphs;
 }
 
-/** The one paragraph of a text. Throws `invalid` when there is none or more. */
+/** The one paragraph of a text. Throws `DhiError` "invalid" for none or several. */
 export function parseParagraph(text: string, what: string): Paragraph {
   const [first, ...others] = parseParagraphs(text, what);
   if (first === undefined) throw new DhiError("invalid", `${what} has no fields`);
-  if (others.length > 0) throw new DhiError("invalid", `${what} has ${others.length + 1} paragraphs where there must be one`);
+  if (others.length > 0) throw new DhiError("invalid", `${what} has ${others.length + 1} paragraphs instead of one`);
   return first;
 }
 
-/** A field by its name in any case. */
+/** A field by its name, ignoring case. */
 export function fieldOf(paragraph: Paragraph, name: string): string | undefined {
   const value = paragraph.get(name);
   if (value !== undefined) return value;
@@ -71,7 +71,7 @@ export function formatParagraph(paragraph: Paragraph): string {
   return text;
 }
 
-/** `trim` would take other space as well, which values may begin and end with. */
+/** `trim` would remove other whitespace too, which values may begin and end with. */
 export function trimBlanks(text: string): string {
   let [start, end] = [0, text.length];
   while (start < end && blanks.includes(text[start] ?? "x")) start += 1;

@@ -5,7 +5,7 @@ import { displayPath } from "../../../rootfs/tree/raw-path.js";
 import { checkEntryName } from "../../unpack/entry-name.js";
 import { MAX_CONTROL } from "../../unpack/package-limits.js";
 
-/** The files of a control archive by name: `control`, `postinst`, `md5sums` and so on. Throws `invalid`, `mismatch`, `limit`. */
+/** The files of a control archive by name: `control`, `postinst`, `md5sums` and so on. Throws `DhiError` "invalid", "mismatch", "limit". */
 export async function readControl(tar: AsyncIterable<Buffer>): Promise<ReadonlyMap<string, Buffer>> {
   const files = new Map<string, Buffer>();
   let name = "";
@@ -31,7 +31,7 @@ export async function readControl(tar: AsyncIterable<Buffer>): Promise<ReadonlyM
 function controlName(entry: TarEntry, raw: RawNames): string {
   checkEntryName(raw.name);
   if ("link" in entry || (entry.node.type !== "file" && entry.node.type !== "directory"))
-    throw new DhiError("invalid", `${displayPath(entry.path)} in its control archive is no file`);
+    throw new DhiError("invalid", `${displayPath(entry.path)} in its control archive is not a regular file`);
   if (entry.path.includes("/")) throw new DhiError("invalid", `${displayPath(entry.path)} in its control archive is in a folder`);
   return entry.path;
 }

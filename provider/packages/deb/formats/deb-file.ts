@@ -22,26 +22,26 @@ import { unxz } from "./xz.js";
 export interface UnpackDebOptions {
   /** For errors: `curl_7.88.1_amd64`. */
   readonly name: string;
-  /** The package's file, whose bytes were checked. */
+  /** The package's file, its digest verified. */
   readonly file: string;
-  /** Of the package's file; contents of entries name it as their `blob`. */
+  /** Digest of the package's file; contents of entries refer to it as their `blob`. */
   readonly digest: Digest;
-  /** What the package must call itself; not looked at when absent. */
+  /** What the package's control file must say; not checked when absent. */
   readonly expected?: PackageIdentity | undefined;
-  /** Gets the uncompressed data archive, in order, each piece until it has returned; what it got is only good when the whole succeeds. */
+  /** Receives the uncompressed data archive in order; each piece is valid until it returns, and the whole only once `unpackDeb` succeeds. */
   readonly spool?: ((chunk: Buffer) => Promise<void>) | undefined;
 }
 
 export interface UnpackedDeb {
   /** Files of the control archive: `control`, `postinst`, `md5sums`, `conffiles`, `triggers` and so on. */
   readonly control: ReadonlyMap<string, Buffer>;
-  /** The data archive as its tar tells it; contents point into the archive as it was spooled. */
+  /** The entries of the data archive; contents point into the archive as it was spooled. */
   readonly entries: readonly LayerEntry[];
 }
 
 /**
  * Reads a Debian package (deb(5)) in one pass, with bounded memory. Throws `DhiError` with origin "packages", the package and the
- * entry in its message: `invalid` for what is no package or brings what none may, `mismatch` when it is cut off, `limit`.
+ * entry in its message: "invalid" for what is not a package or has forbidden entries, "mismatch" when it is truncated, "limit".
  */
 export async function unpackDeb(options: UnpackDebOptions): Promise<UnpackedDeb> {
   const handle = await open(options.file, "r");
@@ -66,7 +66,7 @@ async function readData(handle: FileHandle, data: PackedMember, { digest, spool 
   let padding = 0;
   for await (const chunk of unpacked(handle, data)) {
     await inTurns(reader.take(chunk), undefined);
-    // Zeros are nothing packed, and anything unpacked.
+    // Zeros compress to almost nothing, and may expand to any size.
     if (reader.ended) padding += chunk.length;
     if (padding > MAX_PADDING) throw beyondLimit("more bytes follow the end of its data archive", MAX_PADDING);
     await spool?.(chunk);
@@ -75,7 +75,7 @@ async function readData(handle: FileHandle, data: PackedMember, { digest, spool 
   reader.end();
   const extended = collected.entries.find((entry) => "node" in entry && Object.keys(entry.node.pax).length > 0);
   if (extended !== undefined)
-    throw new DhiError("invalid", `${displayPath(extended.path)} has extended attributes, which dpkg does not take`);
+    throw new DhiError("invalid", `${displayPath(extended.path)} has extended attributes, which dpkg does not support`);
   return collected.entries;
 }
 
@@ -84,7 +84,7 @@ async function checkFormat(handle: FileHandle, member: ArMember): Promise<void> 
   if (member.size <= 1024) for await (const piece of readMember(handle, member)) text.push(piece);
   const version = Buffer.concat(text).toString("latin1").split("\n")[0] ?? "";
   if (!/^2\.[0-9]+$/.test(version))
-    throw new DhiError("invalid", `it is a Debian package of format ${JSON.stringify(version)}: 2.0 is read`);
+    throw new DhiError("invalid", `it is a Debian package of format ${JSON.stringify(version)}: only 2.0 is supported`);
 }
 
 async function* unpacked(handle: FileHandle, { member, compression }: PackedMember): AsyncGenerator<Buffer, undefined> {

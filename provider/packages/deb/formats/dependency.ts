@@ -12,29 +12,29 @@ export interface VersionConstraint {
 /** One alternative of a dependency: `name:any (>= 1)`. */
 export interface Dependency {
   readonly name: string;
-  /** What stands behind the colon: `any`, `native` or an architecture. */
+  /** What follows the colon: `any`, `native` or an architecture. */
   readonly architecture?: string;
   readonly constraint?: VersionConstraint;
 }
 
-/** Alternatives, of which one is enough; the first is preferred. */
+/** Alternatives, any of which is enough; the first is preferred. */
 export type DependencyGroup = readonly Dependency[];
 
-/** A name that a package stands for, and in which version. */
+/** A name that a package provides, and in which version. */
 export interface Provided {
   readonly name: string;
   readonly version?: string;
 }
 
-/** Characters of a dependency that an error quotes. */
+/** Characters of a dependency that an error quotes at most. */
 const MAX_SHOWN = 200;
 
 /** Deprecated forms mean "or equal" (deb-control(5)). */
 const relations: Readonly<Record<string, Relation>> = { "<<": "<<", "<=": "<=", "=": "=", ">=": ">=", ">>": ">>", "<": "<=", ">": ">=" };
 
 /**
- * A field such as Depends, Conflicts or Breaks, for a package of `architecture` (restrictions in brackets that leave it out make an
- * alternative vanish; build profiles are not looked at). `what` names the field in errors. Throws `invalid`.
+ * A field such as Depends, Conflicts or Breaks, for a package of `architecture` (an alternative whose restriction in brackets
+ * excludes it is dropped; build profiles are ignored). `what` names the field in errors. Throws `DhiError` "invalid".
  */
 export function parseDependencies(text: string, what: string, architecture: string): readonly DependencyGroup[] {
   const groups: DependencyGroup[] = [];
@@ -43,7 +43,7 @@ export function parseDependencies(text: string, what: string, architecture: stri
     const group: Dependency[] = [];
     for (const item of part.split("|")) {
       const read = parseAlternative(item.trim());
-      if (read === undefined) throw new DhiError("invalid", `${what}: ${shown(item.trim())} is no dependency`);
+      if (read === undefined) throw new DhiError("invalid", `${what}: ${shown(item.trim())} is not a valid dependency`);
       if (read.restriction === undefined || allows(read.restriction, architecture)) group.push(read.dependency);
     }
     if (group.length > 0) groups.push(group);
@@ -51,7 +51,7 @@ export function parseDependencies(text: string, what: string, architecture: stri
   return groups;
 }
 
-/** `name:arch (relation version) [architectures] <profiles>` (deb-control(5), deb-src-control(5)), taken apart from left to right. */
+/** `name:arch (relation version) [architectures] <profiles>` (deb-control(5), deb-src-control(5)), parsed from left to right. */
 function parseAlternative(text: string): { readonly dependency: Dependency; readonly restriction: string | undefined } | undefined {
   const [whole, name, architecture] = /^([A-Za-z0-9][A-Za-z0-9+._-]*)(?::([a-z0-9][a-z0-9-]*))?/.exec(text) ?? [];
   if (whole === undefined || name === undefined) return undefined;
@@ -74,7 +74,7 @@ function parseConstraint(text: string): VersionConstraint | undefined {
   return version === undefined ? undefined : { relation: relations[relation] ?? "=", version };
 }
 
-/** What stands between two brackets at the start of a text, and what is behind them; `inner` is undefined where there are none. */
+/** What is between two brackets at the start of a text, and what follows; `inner` is undefined where the text does not start with one. */
 function takeEnclosed(text: string, open: string, close: string): { readonly inner: string | undefined; readonly rest: string } {
   const own = text.trimStart();
   const end = own.startsWith(open) ? own.indexOf(close) : -1;
@@ -86,19 +86,19 @@ function shown(text: string): string {
   return clean.length > MAX_SHOWN ? `${JSON.stringify(clean.slice(0, MAX_SHOWN))}…` : JSON.stringify(clean);
 }
 
-/** The field Provides. Throws `invalid`; a version of it can only be exact. */
+/** The field Provides. Throws `DhiError` "invalid"; a version of it can only be exact. */
 export function parseProvides(text: string, what: string): readonly Provided[] {
   return parseDependencies(text, what, "any").map((group) => {
     const [first, ...others] = group;
     if (first === undefined || others.length > 0) throw new DhiError("invalid", `${what}: alternatives cannot be provided`);
     const { name, constraint } = first;
     if (constraint === undefined) return { name };
-    if (constraint.relation !== "=") throw new DhiError("invalid", `${what}: ${name} (${constraint.relation} …) is no exact version`);
+    if (constraint.relation !== "=") throw new DhiError("invalid", `${what}: ${name} (${constraint.relation} …) is not an exact version`);
     return { name, version: constraint.version };
   });
 }
 
-/** Whether `version` is within `constraint`. A name provided without a version satisfies no constraint: `undefined` then. */
+/** Whether `version` satisfies `constraint`. `undefined`, a name provided without a version, satisfies none. */
 export function satisfies(version: string | undefined, constraint: VersionConstraint | undefined): boolean {
   if (constraint === undefined) return true;
   if (version === undefined) return false;
@@ -123,7 +123,7 @@ export function formatDependency({ name, architecture, constraint }: Dependency)
   return `${name}${qualifier}${constraint === undefined ? "" : ` (${constraint.relation} ${constraint.version})`}`;
 }
 
-/** `[amd64 arm64]` or `[!i386]`; `any` and `linux-any` are all of ours. */
+/** `[amd64 arm64]` or `[!i386]`; `any` and `linux-any` match every supported architecture. */
 function allows(restriction: string, architecture: string): boolean {
   const items = restriction.trim().split(/\s+/);
   const matches = (item: string): boolean =>

@@ -1,12 +1,12 @@
 import { formatParagraph, type Paragraph } from "./control.js";
 
-/** The order in which dpkg writes the fields that it knows (lib/dpkg/parse.c, fieldinfos); others follow as they stand. */
+/** The order in which dpkg writes the fields that it knows (lib/dpkg/parse.c, fieldinfos); others follow in their own order. */
 const before = ["Package", "Essential", "Protected", "Status", "Priority", "Section", "Installed-Size", "Origin", "Maintainer", "Bugs"];
 const between = ["Architecture", "Multi-Arch", "Source", "Version", "Config-Version"];
 const relations = ["Replaces", "Provides", "Depends", "Pre-Depends", "Recommends", "Suggests", "Breaks", "Conflicts", "Enhances"];
 const order = [...before, ...between, ...relations, "Conffiles", "Description"];
 
-/** Fields of an index that dpkg does not keep for what is installed. */
+/** Fields of a package index that dpkg does not keep for installed packages. */
 const dropped = new Set(["Filename", "Size", "MD5sum", "SHA1", "SHA256", "SHA512", "Description-md5"]);
 
 /** One line of `Conffiles`. `flag`: `obsolete` for what the installed version no longer has. */
@@ -19,7 +19,7 @@ export interface Conffile {
 
 /**
  * The paragraph of `var/lib/dpkg/status` that dpkg writes for an installed package, from the package's own `control`. `text` is that
- * file as it stands: dpkg keeps the space at the end of a description.
+ * file unparsed: dpkg keeps trailing space in a description.
  */
 export function statusParagraph(control: Paragraph, text: string, conffiles: readonly Conffile[]): string {
   const byName = new Map([...control].map(([name, value]) => [name.toLowerCase(), [name, value] as const]));
@@ -41,7 +41,7 @@ export function statusParagraph(control: Paragraph, text: string, conffiles: rea
   return formatParagraph(fields);
 }
 
-/** As dpkg writes relations: on one line, `name:arch (op version)`, and `<`, `>` spelled out. */
+/** As dpkg writes relations: on one line, `name:arch (op version)`, and `<`, `>` as `<=`, `>=`. */
 function plainRelations(text: string): string {
   const groups = text.split(",").map((group) => group.trim());
   return groups
@@ -59,7 +59,7 @@ function plainRelation(text: string): string {
   return `${name} (${operator} ${version})`;
 }
 
-/** The space that a line ends with. */
+/** Trailing space of a line. */
 function endOf(line: string): string {
   let start = line.length;
   while (start > 0 && (line[start - 1] === " " || line[start - 1] === "\t")) start -= 1;

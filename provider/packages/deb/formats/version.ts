@@ -3,11 +3,11 @@ interface DebianVersion {
   /** 0 when absent. */
   readonly epoch: number;
   readonly upstream: string;
-  /** "" when absent; that equals "0". */
+  /** "" when absent, which compares equal to "0". */
   readonly revision: string;
 }
 
-/** As dpkg compares (deb-version(7), "Sorting algorithm"): negative, 0 or positive. Total: texts that are no versions have an order too. */
+/** As dpkg compares (deb-version(7), "Sorting algorithm"): negative, 0 or positive. Total: invalid versions have an order too. */
 export function compareDebianVersions(a: string, b: string): number {
   if (a === b) return 0;
   const left = splitVersion(a);
@@ -16,7 +16,7 @@ export function compareDebianVersions(a: string, b: string): number {
   return compareParts(left.upstream, right.upstream) || compareParts(left.revision, right.revision);
 }
 
-/** Without the number of a binary rebuild at its end, `+b1`, which architectures have each their own of. */
+/** Without the suffix of a binary rebuild, `+b1`, which differs between architectures. */
 export function withoutRebuild(version: string): string {
   return version.replace(/\+b[0-9]+$/, "");
 }
@@ -32,7 +32,7 @@ function splitVersion(text: string): DebianVersion {
   };
 }
 
-/** Runs of non-digits by `weight`, runs of digits as numbers of any length, in turn. */
+/** Compares runs of non-digits by `weight` and runs of digits as numbers of any length, alternating. */
 function compareParts(a: string, b: string): number {
   let i = 0;
   let j = 0;

@@ -4,8 +4,8 @@ import { asBuffer, DECODED_CHUNK } from "../../../rootfs/compression/decompress-
 import { releaseBuffer } from "../../../rootfs/compression/release-bytes.js";
 
 /**
- * The decoded bytes of `source`: every stream, with padding between them (The .xz File Format, 2). One stream of a thread is decoded
- * at a time: who holds one must not wait for another. Throws `mismatch` when the source is cut off, `invalid` for damage and for what is no xz, `limit`.
+ * The decoded bytes of `source`: every stream, with padding between them (The .xz File Format, 2). A thread decodes one stream
+ * at a time: a holder of one must not wait for another. Throws `DhiError` "mismatch" for a truncated source, "invalid" for damaged or other data, "limit".
  */
 export async function* unxz(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, undefined> {
   const input = filled(source);
@@ -22,7 +22,7 @@ export async function* unxz(source: AsyncIterable<Uint8Array>): AsyncGenerator<B
     }
   };
   let first = (await input.next()).value;
-  if (first === undefined) throw new DhiError("mismatch", "the xz data is cut off");
+  if (first === undefined) throw new DhiError("mismatch", "the xz data is truncated");
   const stream = new XzReadableStream(new ReadableStream<Uint8Array>({ pull }, { highWaterMark: 0 }));
   try {
     yield* gathered(stream);
@@ -39,7 +39,7 @@ async function* filled(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   return undefined;
 }
 
-/** Pieces of a good size: the decoder makes them of 64 KiB and less. */
+/** Larger pieces: the decoder returns 64 KiB at most. */
 async function* gathered(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, undefined> {
   let pieces: Buffer[] = [];
   let length = 0;
@@ -48,7 +48,7 @@ async function* gathered(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Buff
     length += chunk.length;
     if (length < DECODED_CHUNK) continue;
     const whole = Buffer.concat(pieces, length);
-    // Slices of the decoder's memory, each a copy of its own.
+    // Slices of the decoder's memory, each copied.
     for (const { buffer } of pieces) releaseBuffer(buffer, false);
     yield whole;
     pieces = [];
@@ -58,7 +58,7 @@ async function* gathered(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Buff
   return undefined;
 }
 
-/** By xz-embedded's `enum xz_ret`, which the decoder has in its message. */
+/** By xz-embedded's `enum xz_ret`, which is part of the decoder's message. */
 function decodingError(thrown: unknown): unknown {
   const code = thrown instanceof Error ? /error code ([0-9])$/.exec(thrown.message)?.[1] : undefined;
   switch (code) {
@@ -69,11 +69,13 @@ function decodingError(thrown: unknown): unknown {
       return new DhiError("limit", "the xz data needs a dictionary of more than 64 MiB", { cause: thrown });
     case "2":
     case "6":
-      return new DhiError("invalid", "the xz data has a filter other than LZMA2, or SHA-256 sums: neither is read here", { cause: thrown });
+      return new DhiError("invalid", "the xz data has a filter other than LZMA2, or SHA-256 checks: neither is supported", {
+        cause: thrown,
+      });
     case "5":
-      return new DhiError("invalid", "it, or what follows it, is no xz data", { cause: thrown });
+      return new DhiError("invalid", "it, or what follows it, is not xz data", { cause: thrown });
     case "8":
-      return new DhiError("mismatch", "the xz data is cut off", { cause: thrown });
+      return new DhiError("mismatch", "the xz data is truncated", { cause: thrown });
     default:
       return new DhiError("invalid", "the xz data is damaged", { cause: thrown });
   }

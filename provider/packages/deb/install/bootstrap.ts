@@ -5,7 +5,7 @@ import type { PackageNotice } from "../../packages.js";
 import type { RootEditor } from "../../root/root-editor.js";
 import type { IncomingPackage } from "./incoming-package.js";
 
-/** Directories of libraries that each architecture has beside /lib (base-files 13, debian/rules; debootstrap, setup_merged_usr). */
+/** Library directories that each architecture has beside /lib (base-files 13, debian/rules; debootstrap, setup_merged_usr). */
 const libraryFolders: Readonly<Record<string, readonly string[]>> = {
   amd64: ["lib64"],
   ppc64el: ["lib64"],
@@ -13,12 +13,12 @@ const libraryFolders: Readonly<Record<string, readonly string[]>> = {
   mips64el: ["lib64"],
 };
 
-/** Debian 12 is the first release whose archive may only be unpacked with /usr merged. */
+/** Debian 12 is the first release that requires a merged /usr. */
 const oldestBaseFiles = "12";
 
 /**
- * What must be there before the first package is unpacked into nothing: the links of a merged /usr, and dpkg's own folders and empty
- * files. All else that a bootstrap leaves comes from the packages' own scripts. Throws `invalid` for releases before Debian 12.
+ * What must exist before the first package is unpacked into an empty root: the links of a merged /usr, and dpkg's own folders and empty
+ * files. Everything else that a bootstrap leaves comes from the packages' own scripts. Throws `DhiError` "invalid" for releases before Debian 12.
  */
 export function bootstrapRoot(editor: RootEditor, incoming: readonly IncomingPackage[], architecture: string): void {
   const baseFiles = incoming.find(({ name }) => name === "base-files")?.version;
@@ -53,13 +53,13 @@ export function bootstrapRoot(editor: RootEditor, incoming: readonly IncomingPac
   for (const file of ["available", "diversions", "status", "statoverride"]) editor.write(`${dpkgFolder}/${file}`, "");
 }
 
-/** What every Debian system has, and packages do not say that they need (Debian Policy 3.8): those of bookworm and trixie. */
+/** Packages that every Debian system has and others do not declare as dependencies (Debian Policy 3.8), in bookworm and trixie. */
 const essential = (
   "base-files base-passwd bash bsdutils coreutils dash debianutils diffutils dpkg findutils grep gzip hostname init-system-helpers " +
   "libc-bin login ncurses-base ncurses-bin perl-base sed sysvinit-utils tar util-linux"
 ).split(" ");
 
-/** A package manager in an image from scratch that has not all that packages take for granted. */
+/** A notice for a package manager in an image from scratch that lacks Essential packages. */
 export function essentialNotices(incoming: readonly IncomingPackage[]): readonly PackageNotice[] {
   const names = new Set(incoming.map(({ name }) => name));
   const manager = ["apt", "dpkg"].find((name) => names.has(name));
@@ -69,7 +69,7 @@ export function essentialNotices(incoming: readonly IncomingPackage[]): readonly
     {
       kind: "essential-missing",
       package: manager,
-      message: `${manager} is here, but not every Essential package: what it installs later may need ${missing.join(", ")}`,
+      message: `${manager} is installed, but not every Essential package: packages that it installs later may need ${missing.join(", ")}`,
     },
   ];
 }

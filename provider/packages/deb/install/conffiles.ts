@@ -5,12 +5,12 @@ import type { Paragraph } from "../formats/control.js";
 import type { StatusBlock } from "./database.js";
 
 /**
- * What becomes of a package's conffile, as dpkg decides it without asking (`--force-confold`): `place` it, `keep` what is there (or
- * that nothing is: an administrator's removal counts), or keep it and put the package's `beside` it.
+ * What happens to a package's conffile, as dpkg decides it without prompting (`--force-confold`): `place` it, `keep` the present state (an
+ * administrator's removal too), or keep the file and put the package's `beside` it.
  */
 type ConffileFate = "place" | "keep" | "beside";
 
-/** `md5`: of the package's own. `recorded`: of the version that was installed before, by dpkg's status; undefined for none. */
+/** `md5`: of the package's file. `recorded`: of the version installed before, by dpkg's status; undefined without one. */
 export function decideConffile(editor: RootEditor, path: RawPath, md5: string, recorded: string | undefined): ConffileFate {
   if (recorded === undefined) return "place";
   if (recorded === md5) return "keep";
@@ -25,7 +25,7 @@ export function md5Of({ content }: FileNode): string | undefined {
   return content?.from === "bytes" ? createHash("md5").update(content.bytes).digest("hex") : undefined;
 }
 
-/** `Conffiles` of dpkg's status: paths without their leading slash, with the MD5 of what was installed. */
+/** `Conffiles` of dpkg's status: paths without their leading slash, with the MD5 of the installed file. */
 export function recordedConffiles(block: StatusBlock | Paragraph | undefined): ReadonlyMap<RawPath, string> {
   const text = block !== undefined && "text" in block ? block.text : "";
   const [, lines = ""] = /^Conffiles:[ \t]*\n((?:[ \t].*\n?)*)/im.exec(text) ?? [];

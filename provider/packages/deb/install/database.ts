@@ -9,10 +9,10 @@ const statusPath = `${dpkgFolder}/status`;
 export const statusFolder = `${dpkgFolder}/status.d`;
 const extendedStatesPath = "var/lib/apt/extended_states";
 
-/** How a base records its packages: dpkg's one file, or a file for each as distroless images have it. */
+/** How a base records its packages: in dpkg's single file, or in a file for each, as distroless images do. */
 export type DatabaseForm = "status" | "status.d";
 
-/** Throws `not-found` for a root without either. */
+/** Throws `DhiError` "not-found" for a root without either form. */
 export function databaseForm({ tree }: RootEditor, fromScratch: boolean): DatabaseForm {
   if (fromScratch) return "status";
   const status = tree.follow(statusPath);
@@ -22,20 +22,20 @@ export function databaseForm({ tree }: RootEditor, fromScratch: boolean): Databa
   if (folder !== undefined && tree.list(folder).length > 0) return "status.d";
   throw new DhiError("not-found", `the base has no package database: neither /${statusPath} nor files in /${statusFolder}`, {
     origin: "base",
-    hint: "Without it nobody can tell what is installed. Take a base that has one, or make the image from scratch with distribution",
+    hint: "Without it the installed packages are unknown. Use a base that has one, or make the image from scratch with distribution",
   });
 }
 
 export interface StatusBlock {
   readonly name: string;
   readonly architecture: string;
-  /** Without the empty line behind it. */
+  /** Without the empty line after it. */
   readonly text: string;
   /** Its file in `status.d`; undefined in `status`. */
   readonly file?: string;
 }
 
-/** The paragraphs of a status file, bytes as they stand. */
+/** The paragraphs of a status file, bytes unchanged. */
 export function splitStatus(text: string): readonly StatusBlock[] {
   return text
     .split(/\n(?:[ \t]*\n)+/)
@@ -49,12 +49,12 @@ export function field(block: string, name: string): string {
   return line === undefined ? "" : trimBlanks(line.slice(start.length));
 }
 
-/** Throws `invalid` for a status file whose bytes were not kept. */
+/** Throws `DhiError` "invalid" for a status file whose bytes were not kept. */
 export function readStatus(editor: RootEditor): readonly StatusBlock[] {
   return splitStatus(readDatabaseFile(editor, statusPath) ?? "");
 }
 
-/** The paragraphs of a `status.d`. Throws `invalid` as `readStatus` does. */
+/** The paragraphs of a `status.d`. Throws `DhiError` "invalid" as `readStatus` does. */
 export function readStatusFolder(editor: RootEditor): readonly StatusBlock[] {
   const real = editor.tree.follow(statusFolder);
   const files = real === undefined ? [] : editor.tree.list(real).filter((file) => !file.endsWith(".md5sums"));
@@ -66,10 +66,10 @@ export function readStatusFolder(editor: RootEditor): readonly StatusBlock[] {
 export function readDatabaseFile(editor: RootEditor, path: RawPath): string | undefined {
   const text = editor.text(path);
   if (text !== undefined || editor.node(path) === undefined) return text;
-  throw new DhiError("limit", `/${path} of the base is larger than 4 MiB, which is more than is read`, { origin: "base" });
+  throw new DhiError("limit", `/${path} of the base is larger than 4 MiB, the limit`, { origin: "base" });
 }
 
-/** Puts paragraphs in, in dpkg's order (by name, then architecture) where the file has it, else behind; same package: replaced. */
+/** Inserts paragraphs in dpkg's order (by name, then architecture) where the file is sorted, else at the end; replaces the same package. */
 export function writeStatus(editor: RootEditor, base: readonly StatusBlock[], added: readonly StatusBlock[]): void {
   const same = (a: StatusBlock, b: StatusBlock): boolean =>
     a.name === b.name && (a.architecture === b.architecture || a.architecture === "all" || b.architecture === "all");
@@ -84,7 +84,7 @@ function compareBlocks(a: StatusBlock, b: StatusBlock): number {
   return a.architecture < b.architecture ? -1 : a.architecture > b.architecture ? 1 : 0;
 }
 
-/** Notes what came in as a dependency, as apt does (apt-mark(8)); a name that the file has stays as it is, unless it was asked for. */
+/** Marks dependencies as automatically installed, as apt does (apt-mark(8)); names in the file keep their mark, unless requested now. */
 export function writeExtendedStates(
   editor: RootEditor,
   architecture: string,

@@ -4,7 +4,7 @@ import { fromTarName } from "../../../rootfs/tree/raw-path.js";
 export interface Diversion {
   readonly from: RawPath;
   readonly to: RawPath;
-  /** The package whose own files are not diverted; `:` is the administrator, who diverts all. */
+  /** The package whose own files are not diverted; `:` is the administrator: then all packages are diverted. */
   readonly owner: string;
 }
 
@@ -22,7 +22,7 @@ export function formatDiversions(diversions: readonly Diversion[]): string {
   return diversions.map(({ from, to, owner }) => `/${from}\n/${to}\n${owner}\n`).join("");
 }
 
-/** Where a package's file really goes. */
+/** Where a package's file is actually placed. */
 export function divert(diversions: readonly Diversion[], packageName: string, path: RawPath): RawPath {
   return diversions.find(({ from, owner }) => from === path && owner !== packageName)?.to ?? path;
 }

@@ -2,17 +2,17 @@ import type { UnpackedPackage } from "../../packages.js";
 import { fieldOf, parseParagraph, type Paragraph } from "../formats/control.js";
 import { field, type DatabaseForm, type StatusBlock } from "./database.js";
 
-/** A package on its way into a root. */
+/** A package to be installed in a root. */
 export interface IncomingPackage {
   readonly unpacked: UnpackedPackage;
   readonly control: Paragraph;
   readonly name: string;
-  /** Of the package: `amd64`, `all`. */
+  /** The package's own: `amd64`, `all`. */
   readonly architecture: string;
   readonly version: string;
-  /** How its files in dpkg's `info`, or in `status.d`, are named. */
+  /** The name of its files in dpkg's `info`, or in `status.d`. */
   readonly info: string;
-  /** The version that the base has, when it is replaced, and how that one's files are named. */
+  /** The version of the base that it replaces, and the name of that one's files. */
   readonly oldVersion: string | undefined;
   readonly oldInfo: string | undefined;
 }
@@ -36,7 +36,7 @@ export function readIncoming(unpacked: UnpackedPackage, installed: ReadonlyMap<s
   };
 }
 
-/** `name:arch` where packages of several architectures may be installed at a time, else `name` (dpkg, infodb format 1). */
+/** `name:arch` where packages of several architectures may be installed at once, else `name` (dpkg, infodb format 1). */
 export function infoName(name: string, architecture: string, multiArch: string | undefined): string {
   return multiArch === "same" ? `${name}:${architecture}` : name;
 }

@@ -3,14 +3,14 @@ import type { RootEditor } from "../../root/root-editor.js";
 import { dpkgFolder } from "./database.js";
 import type { IncomingPackage } from "./incoming-package.js";
 
-/** Control members that dpkg runs, and so keeps executable. */
+/** Control members that dpkg runs, and therefore keeps executable. */
 const scripts = new Set(["preinst", "postinst", "prerm", "postrm", "config"]);
 
 export const infoFolder = `${dpkgFolder}/info`;
 
 /**
- * What dpkg keeps of a package in `info`: the list of its files by the archive's own names, and each control member but `control`. What an
- * older version left there goes. `obsolete`: conffiles of older versions, which stay in the list.
+ * Writes what dpkg keeps of a package in `info`: the list of its files by their names in the archive, and each control member but `control`.
+ * Removes those of an older version. `obsolete`: conffiles of older versions, which stay in the list.
  */
 export function writeInfoFiles(editor: RootEditor, { info, oldInfo, unpacked }: IncomingPackage, obsolete: readonly RawPath[]): void {
   const { control, entries } = unpacked;
@@ -21,7 +21,7 @@ export function writeInfoFiles(editor: RootEditor, { info, oldInfo, unpacked }: 
   }
   editor.write(`${infoFolder}/${info}.list`, fileList([...entries.map(({ path }) => path), ...obsolete]));
   for (const [member, bytes] of control) {
-    // dpkg passes over a package's own list with a warning: the one of its files is what counts.
+    // dpkg ignores a `list` in the package with a warning, and writes its own.
     if (member === "control" || member === "list") continue;
     editor.write(`${infoFolder}/${info}.${member}`, bytes, { mode: scripts.has(member) ? 0o755 : 0o644 });
   }

@@ -25,7 +25,7 @@ import { placePackage } from "./place-package.js";
 import { statusParagraph } from "../formats/status-paragraph.js";
 import { findTriggered, registerTriggers } from "./triggers.js";
 
-/** `InstallPackages` for Debian: what `dpkg` and the packages' own scripts would leave, as far as it is known. */
+/** `InstallPackages` for Debian: what `dpkg` and the packages' scripts would leave, as far as they can be reproduced. */
 export const installDebianPackages: InstallPackages = ({ tree, draft, packages, reserved, fromScratch }) => {
   const editor = new RootEditor(tree, draft);
   const form = databaseForm(editor, fromScratch);
@@ -76,7 +76,7 @@ export const installDebianPackages: InstallPackages = ({ tree, draft, packages, 
   return [...notices, ...world.notices(), ...(fromScratch ? essentialNotices(incoming) : [])];
 };
 
-/** As distroless images have it: the package's own control file and checksums, without dpkg's fields. */
+/** As in distroless images: the package's own control file and checksums, without dpkg's fields. */
 function writeStatusFolder(editor: RootEditor, { info, unpacked }: IncomingPackage): void {
   const sums = unpacked.control.get("md5sums");
   editor.write(`${statusFolder}/${info}`, unpacked.control.get("control") ?? "");
@@ -89,7 +89,7 @@ function nativeArchitecture(incoming: readonly IncomingPackage[], base: readonly
   return all.find(({ architecture }) => architecture !== "all")?.architecture ?? "all";
 }
 
-/** What the ldconfig of a fresh root calls itself. */
+/** The generator string of the ldconfig of a fresh root. */
 function generatorOf(incoming: readonly IncomingPackage[]): string | undefined {
   const version = incoming.find(({ name }) => name === "libc-bin" || name === "libc6")?.version;
   return version === undefined ? undefined : `ldconfig (Debian GLIBC ${version}) stable release version ${version.replace(/-[^-]*$/, "")}`;

@@ -1,7 +1,7 @@
 import type { RawPath } from "../../../rootfs/tree/node.js";
 import { fromTarName } from "../../../rootfs/tree/raw-path.js";
 
-/** What is read of a base that packages are installed into, or whose certificates are merged: files to keep as bytes, up to 4 MiB each. */
+/** Files of a base to keep as bytes, up to 4 MiB each, so that packages can be installed or certificates merged. */
 export function keepOfBase(path: RawPath): boolean {
   return basePatterns.some((pattern) => pattern.test(path));
 }
@@ -21,7 +21,7 @@ const basePatterns = [
 ];
 
 const packagePatterns = [
-  // A bundle that certificates are merged into, where a package has it ready.
+  // A prebuilt bundle of a package that certificates are merged into.
   /^etc\/ssl\/(?:certs\/ca-certificates\.crt|cert\.pem)$/,
   /^etc\/(?:ld\.so\.conf(?:\.d\/|$)|init\.d\/|ca-certificates\.conf$)/,
   /^usr\/(?:local\/)?share\/ca-certificates\/.*\.crt$/,
@@ -29,7 +29,7 @@ const packagePatterns = [
   /^usr\/share\/debianutils\/shells(?:\.d\/|$)/,
   /^usr\/lib\/(?:sysusers|tmpfiles)\.d\/[^/]+\.conf$/,
   /^(?:usr\/)?lib\/systemd\/system\/[^/]+$/,
-  // Shell that the scripts of several packages share.
+  // Shell libraries that the scripts of several packages share.
   /^usr\/lib\/php\/php-(?:maintscript-)?helper$/,
   /^usr\/sbin\/php(?:enmod|query)$/,
   /^usr\/lib\/php\/[0-9.]+\/php\.ini-[^/]+$/,
@@ -40,14 +40,14 @@ const packagePatterns = [
 
 const scripts = ["preinst", "postinst"];
 
-/** Paths that a package's own scripts name: templates that they copy, shell that they read. No programs, no libraries. */
+/** Paths that a package's scripts name: templates that they copy, shell code that they source. No programs or libraries. */
 function namedPaths(control: ReadonlyMap<string, Buffer>): ReadonlySet<RawPath> {
   const text = scripts.map((script) => control.get(script)?.toString("latin1") ?? "").join("\n");
   const paths = text.match(/\/(?:etc|usr|var|lib|opt)\/[A-Za-z0-9._+:/-]+/g) ?? [];
   return new Set(paths.map((path) => path.slice(1)).filter((path) => !/^(?:usr\/)?s?bin\/|\.so(?:\.|$)|\.(?:jar|zip|gz)$/.test(path)));
 }
 
-/** What is read of a package when it is installed: its conffiles (dpkg records their MD5), and what its effects are made from. */
+/** Files of a package that installing it reads: its conffiles (dpkg records their MD5), and the inputs of its effects. */
 export function keepOfPackage(control: ReadonlyMap<string, Buffer>): (path: RawPath) => boolean {
   const conffiles = new Set(conffilesOf(control));
   const named = namedPaths(control);
@@ -58,7 +58,7 @@ export function keepOfPackage(control: ReadonlyMap<string, Buffer>): (path: RawP
   return (path) => conffiles.has(path) || isNamed(path) || packagePatterns.some((pattern) => pattern.test(path));
 }
 
-/** deb-conffiles(5), without those that the package tells dpkg to remove. */
+/** deb-conffiles(5), without those flagged remove-on-upgrade. */
 export function conffilesOf(control: ReadonlyMap<string, Buffer>): readonly RawPath[] {
   const lines = (control.get("conffiles")?.toString("latin1") ?? "").split("\n");
   return lines.flatMap((line) => (/^\s*\//.test(line) ? [fromTarName(line.trim())] : []));

@@ -4,9 +4,9 @@ import type { RootEditor } from "../../root/root-editor.js";
 import type { FileOwners } from "./owners.js";
 
 /**
- * Takes away what an older version of a package had and the new one has not: files, then directories that are empty and nobody's. With each
- * Python source that is gone or was replaced, the byte code that was made from it goes (py3clean(1)). `before`: the places of the old
- * version; `after`: of the new one; `kept`: conffiles.
+ * Removes what an older version of a package had and the new one does not: files, then directories that are empty and unowned. The byte
+ * code of each Python source that was removed or replaced goes too (py3clean(1)). `before`: the places of the old version;
+ * `after`: of the new one; `kept`: conffiles.
  */
 export function removeOutdated(
   { editor, owners }: { readonly editor: RootEditor; readonly owners: FileOwners },
@@ -27,7 +27,7 @@ export function removeOutdated(
   }
 }
 
-/** PEP 3147: `__pycache__/<module>.<tag>.pyc` beside the source. Gives the folder that it was in. */
+/** PEP 3147: `__pycache__/<module>.<tag>.pyc` beside the source. Returns the folder that it was in. */
 function removeByteCode(editor: RootEditor, owners: FileOwners, source: RawPath): readonly RawPath[] {
   const folder = joinRaw(parentOf(source), "__pycache__");
   const start = baseNameOf(source).replace(/py$/, "");
@@ -39,7 +39,7 @@ function removeByteCode(editor: RootEditor, owners: FileOwners, source: RawPath)
 }
 
 /**
- * For databases that list files alone: links in the folders of removed files that led to one of them. `links`: what such folders had, before.
+ * For databases that list only files: removes links in the folders of removed files that pointed to one of them. `links`: those of before.
  */
 export function removeDanglingLinks(
   { editor, owners }: { readonly editor: RootEditor; readonly owners: FileOwners },
@@ -48,7 +48,7 @@ export function removeDanglingLinks(
   for (const path of links) if (!owners.has(path) && editor.node(path) === undefined) editor.remove(path);
 }
 
-/** The links beside `paths` that lead to one of them. */
+/** The links beside `paths` that point to one of them. */
 export function linksTo(editor: RootEditor, paths: readonly RawPath[]): readonly RawPath[] {
   const all = new Set(paths);
   return [...new Set(paths.map(parentOf))].flatMap((folder) =>

@@ -8,19 +8,19 @@ import { fieldOf, type Paragraph } from "../formats/control.js";
 import { infoFolder } from "./info-files.js";
 
 interface Owner {
-  /** As the list is named: `libc6:amd64`. */
+  /** The name of its list: `libc6:amd64`. */
   readonly info: string;
-  /** The path as the list has it, where that is another than the place. */
+  /** The path in the list, where that differs from the place. */
   readonly listed?: string;
 }
 
-/** Which installed package has which file, by the place where the file really is. */
+/** Which installed package owns which file, by the resolved place of the file. */
 export class FileOwners {
   readonly #editor: RootEditor;
   readonly #owners = new Map<RawPath, readonly Owner[]>();
-  /** By the name of the list, what most of its places have: this one owner, by the path where it is. */
+  /** By the name of the list: the owner object that most of its places share, whose listed path is the place. */
   readonly #sole = new Map<string, readonly Owner[]>();
-  /** Places that a list has, or had. */
+  /** Places that are or were in a list. */
   readonly #placesOf = new Map<string, RawPath[]>();
   readonly #lost = new Map<string, Set<string>>();
 
@@ -48,12 +48,12 @@ export class FileOwners {
     else places.push(path);
   }
 
-  /** Whether a package that is installed has it. */
+  /** Whether an installed package owns it. */
   has(path: RawPath): boolean {
     return this.#owners.has(path);
   }
 
-  /** Every place that a package has, which from now on it has no more. */
+  /** Removes a package as an owner; returns every place that it had. */
   release(info: string): readonly RawPath[] {
     const places: RawPath[] = [];
     for (const path of new Set(this.#placesOf.get(info))) {
@@ -69,8 +69,8 @@ export class FileOwners {
   }
 
   /**
-   * Called before a package's file is placed. Throws `conflict` when another package has it and is not replaced in it
-   * (Debian Policy 7.6.1); one that is replaced loses the file.
+   * Called before a package's file is placed. Throws `DhiError` "conflict" when another package owns it and the new one does not declare Replaces
+   * (Debian Policy 7.6.1); a replaced package loses the file.
    */
   take(info: string, path: RawPath, control: Paragraph, installed: ReadonlyMap<string, StatusBlock | Paragraph>): void {
     for (const owner of this.#owners.get(path) ?? []) {
@@ -80,10 +80,10 @@ export class FileOwners {
       if (!replaces(control, other, installed.get(other))) {
         throw new DhiError(
           "conflict",
-          `${own} and ${other} both have the file ${displayPath(path)}, and ${own} does not say that it replaces ${other}`,
+          `${own} and ${other} both have the file ${displayPath(path)}, and ${own} does not declare Replaces: ${other}`,
           {
             origin: "packages",
-            hint: `Leave ${own} out, or take a base without ${other}`,
+            hint: `Remove ${own} from packages, or use a base without ${other}`,
           },
         );
       }
@@ -96,7 +96,7 @@ export class FileOwners {
     }
   }
 
-  /** Takes what was lost out of the lists of those that lost it. */
+  /** Removes lost files from the lists of the packages that lost them. */
   writeLosses(form: DatabaseForm): void {
     if (form !== "status") return;
     for (const [info, lost] of this.#lost) {

@@ -15,9 +15,9 @@ import type { Conffile } from "../formats/status-paragraph.js";
 
 export interface PlacedPackage {
   readonly conffiles: readonly Conffile[];
-  /** Conffiles of the version before that this one has not; they stay. */
+  /** Conffiles of the previous version that this one lacks; they stay. */
   readonly obsolete: readonly RawPath[];
-  /** Shared libraries by the place where they are. */
+  /** Shared libraries by their resolved place. */
   readonly libraries: ReadonlyMap<RawPath, ElfFacts>;
   readonly notices: readonly PackageNotice[];
 }
@@ -32,7 +32,7 @@ export interface PlaceContext {
   readonly overrides: ReadonlyMap<RawPath, Pick<FileNode, "mode" | "uid" | "gid">>;
 }
 
-/** Puts a package's files into the root as dpkg's unpacking does, and takes away what an older version had and this one has not. */
+/** Places a package's files in the root as `dpkg --unpack` does, and removes what only the older version had. */
 export function placePackage(context: PlaceContext, incoming: IncomingPackage): PlacedPackage {
   const { form, editor, owners, diversions, installed, overrides } = context;
   const { name, info, control, unpacked } = incoming;
@@ -42,7 +42,7 @@ export function placePackage(context: PlaceContext, incoming: IncomingPackage): 
   const libraries = new Map<RawPath, ElfFacts>();
   const sums: Conffile[] = [];
   const notices: PackageNotice[] = [];
-  // Kept only where it is asked for: packages may have a hundred thousand files.
+  // Collected only where it is needed: packages may have a hundred thousand files.
   const linked = new Set(unpacked.entries.flatMap((entry) => ("link" in entry ? [entry.link] : [])));
   const isCompared = incoming.oldInfo !== undefined || recorded.size > 0;
   const places = new Set<RawPath>();
@@ -54,7 +54,7 @@ export function placePackage(context: PlaceContext, incoming: IncomingPackage): 
     const place = editor.tree.resolve(wanted);
     if (isCompared) places.add(place);
     if (node.type !== "directory") owners.take(info, editor.tree.resolve(entry.path), control, installed);
-    // dpkg never puts a link in the place of a directory.
+    // dpkg never replaces a directory with a link.
     if (node.type === "symlink" && editor.tree.get(place)?.type === "directory") continue;
     const override = overrides.get(entry.path);
     const md5 = conffiles.has(entry.path) ? md5Of(node) : undefined;
@@ -74,7 +74,7 @@ export function placePackage(context: PlaceContext, incoming: IncomingPackage): 
   for (const { path } of unpacked.entries) owners.add(info, `/${path}`);
   const obsolete = [...recorded.keys()].filter((path) => !conffiles.has(path) && !places.has(path) && editor.ownNode(path) !== undefined);
   for (const path of obsolete) sums.push({ path: `/${path}`, md5: recorded.get(path) ?? "", flag: "obsolete" });
-  // What `status.d` lists are files alone.
+  // `status.d` lists only files.
   const gone = before.filter((path) => !places.has(path));
   const links = form === "status.d" ? linksTo(editor, gone) : [];
   removeOutdated(context, before, places, new Set([...recorded.keys()].map((path) => editor.tree.resolve(path))));
@@ -86,6 +86,6 @@ function noticeKept(name: string, path: RawPath): PackageNotice {
   return {
     kind: "conffile-kept",
     package: name,
-    message: `${displayPath(path)} was changed in the base and is kept as it is; the one of ${name} is beside it, with .dpkg-dist behind its name`,
+    message: `${displayPath(path)} was changed in the base and is kept; the version of ${name} is beside it, with the suffix .dpkg-dist`,
   };
 }

@@ -5,11 +5,11 @@ import { beyondLimit, MAX_KEPT_BYTES } from "../../../rootfs/tar/limits.js";
 import { isLibraryName, readElfFacts, type ElfFacts } from "../../root/elf-facts.js";
 import { keepOfPackage } from "./keep.js";
 
-/** Bytes; what is bigger stays in the tar. */
+/** Bytes; larger files stay in the tar. */
 const keepLimit = 4 * 1024 * 1024;
 /**
- * Takes out of a package's spooled data archive what installing it must see: the bytes of few small files, and the facts of
- * shared libraries. `tar`: the file that `unpackDeb` spooled into. Throws `limit` where these bytes are more than memory has room for.
+ * Reads from a package's spooled data archive what installing it needs: the bytes of a few small files, and the facts of
+ * shared libraries. `tar`: the file that `unpackDeb` spooled into. Throws `DhiError` "limit" where these bytes are too many to hold in memory.
  */
 export function readKept(
   unpacked: { readonly control: ReadonlyMap<string, Buffer>; readonly entries: readonly LayerEntry[] },
@@ -27,7 +27,7 @@ export function readKept(
       if (keep(entry.path) && content.size <= keepLimit) {
         keptBytes += content.size;
         if (keptBytes > MAX_KEPT_BYTES)
-          throw beyondLimit("conffiles and other files that installing reads have too many bytes", MAX_KEPT_BYTES);
+          throw beyondLimit("conffiles and other files that the installation reads are too large", MAX_KEPT_BYTES);
         const bytes = readPart(file, content, 0, content.size);
         kept.set(entry.node, { ...entry.node, content: { from: "bytes", digest: content.digest, size: content.size, bytes } });
       } else if (isLibraryName(baseNameOf(entry.path))) {
@@ -45,7 +45,7 @@ export function readKept(
   return { entries, libraries };
 }
 
-/** Bytes of a content, holes as zeros; fewer at its end. */
+/** Bytes of a content, holes as zeros; fewer at the end of it. */
 function readPart(file: number, { size, extents }: Extract<Content, { from: "layer" }>, at: number, length: number): Buffer {
   const bytes = Buffer.alloc(Math.max(0, Math.min(length, size - at)));
   for (const { offset, length: stored, position } of extents) {

@@ -4,18 +4,18 @@ import type { IncomingPackage } from "./incoming-package.js";
 
 const folder = `${dpkgFolder}/triggers`;
 
-/** Triggers whose work is done here. */
+/** Triggers whose work is reproduced here. */
 const reproduced = new Set(["libc-bin", "ca-certificates", "debianutils"]);
 
 interface Interest {
   readonly trigger: string;
-  /** As written behind it: `libc-bin`, `debianutils/noawait`. */
+  /** As written after the trigger: `libc-bin`, `debianutils/noawait`. */
   readonly who: string;
 }
 
 /**
- * Enters a package's interests where dpkg looks for them: paths in `File`, names in files of their own (deb-triggers(5)). Those of an older
- * version go.
+ * Registers a package's interests where dpkg looks for them: paths in `File`, names in files of their own (deb-triggers(5)). Removes those
+ * of an older version.
  */
 export function registerTriggers(editor: RootEditor, { unpacked, info, oldInfo }: IncomingPackage): void {
   if (oldInfo !== undefined) forgetTriggers(editor, oldInfo);
@@ -59,22 +59,22 @@ function directives(text: string): readonly (readonly [word: string, trigger: st
   });
 }
 
-/** A trigger by its name, and the package that pulled it. */
+/** A trigger by its name, and the package that activated it. */
 export interface Activation {
   readonly trigger: string;
   readonly by: string;
 }
 
-/** A package that dpkg would have called because of what came in, and whose work is not done here in another way. */
+/** A package whose postinst dpkg would call for triggers, unless their work is reproduced here in another way. */
 export interface Triggered {
   readonly name: string;
-  /** Names of the triggers, as its postinst gets them. */
+  /** Names of the triggers, as its postinst receives them. */
   readonly triggers: readonly string[];
-  /** Who pulled them. */
+  /** The packages that activated them. */
   readonly by: readonly string[];
 }
 
-/** In order of their names. */
+/** Sorted by name. */
 export function findTriggered(
   editor: RootEditor,
   incoming: readonly IncomingPackage[],

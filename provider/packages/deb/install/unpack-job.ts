@@ -7,7 +7,7 @@ import type { PackageIdentity } from "../formats/deb-identity.js";
 import { readKept } from "./read-kept.js";
 import { encodeUnpacked } from "../../unpack/unpacked-record.js";
 
-/** Folders of the cache, by the digest of the package's file: uncompressed payloads, and what was found in the file. */
+/** Folders of the cache, by the digest of the package's file: uncompressed payloads, and records of what the file holds. */
 export const packageTars = "package-tars";
 export const packageRecords = "package-records";
 
@@ -17,10 +17,10 @@ export interface UnpackJob {
   readonly cacheDirectory: string;
   /** For errors: `curl_7.88.1_amd64`. */
   readonly name: string;
-  /** Its bytes were checked. */
+  /** Its digest has been verified. */
   readonly file: string;
   readonly digest: Digest;
-  /** What the package must call itself. */
+  /** What the package's own control file must say. */
   readonly expected: PackageIdentity;
 }
 
@@ -32,7 +32,7 @@ function keptOf(name: string, unpacked: UnpackedDeb, tar: string): ReturnType<ty
   }
 }
 
-/** Leaves payload and record in the cache. Throws as `unpackDeb` does. */
+/** Writes payload and record to the cache. Throws as `unpackDeb` does. */
 export async function unpackIntoCache({ cacheDirectory, name, file, digest, expected }: UnpackJob): Promise<void> {
   const cache = openCache({ directory: cacheDirectory });
   const writer = await cache.create(packageTars);
@@ -40,7 +40,8 @@ export async function unpackIntoCache({ cacheDirectory, name, file, digest, expe
     const unpacked = await unpackDeb({ name, file, digest, expected, spool: (chunk) => writer.write(chunk) });
     await writer.commit(digest);
     const tar = await cache.path(packageTars, digest);
-    if (tar === undefined) throw new DhiError("unavailable", `the cache lost ${name} while it was used`, { hint: "Give it more room" });
+    if (tar === undefined)
+      throw new DhiError("unavailable", `${name} was evicted from the cache while it was in use`, { hint: "Give the cache more room" });
     const record = encodeUnpacked({ control: unpacked.control, ...keptOf(name, unpacked, tar) });
     await cache.write(packageRecords, digest, record);
   } finally {

@@ -34,9 +34,9 @@ function describeEnd(end: DeadEnd, candidates: Candidates, above: DebianPackage 
 }
 
 function describeChain(owner: Chosen, above: DebianPackage | undefined): string {
-  const told: Chosen[] = [];
-  for (let at: Chosen | undefined = owner; at !== undefined; at = at.package === above ? undefined : at.owner) told.push(at);
-  const chain = told.slice(1).reduceRight<Chain | undefined>((before, one) => extendChain(before, one.package.name), undefined);
+  const links: Chosen[] = [];
+  for (let at: Chosen | undefined = owner; at !== undefined; at = at.package === above ? undefined : at.owner) links.push(at);
+  const chain = links.slice(1).reduceRight<Chain | undefined>((before, one) => extendChain(before, one.package.name), undefined);
   return `${chain === undefined ? "" : `${formatChain(chain)} -> `}${describePackage(owner.package)}`;
 }
 

@@ -99,7 +99,12 @@ function wrongVersion({ name, version = "", property }: PackageRequest, candidat
 function unknown(name: string, property: string, candidates: Candidates): DhiError {
   const [unreadable] = candidates.unreadable(name);
   if (unreadable !== undefined)
-    return failure("invalid", property, `${name} cannot be read from its archive: ${unreadable}`, "Report it to the maintainers of the archive");
+    return failure(
+      "invalid",
+      property,
+      `${name} cannot be read from its archive: ${unreadable}`,
+      "Report it to the maintainers of the archive",
+    );
   const nearest = findNearest(name, candidates.names());
   const hint = nearest.length === 0 ? "Check that packageSources has the archive that it is in" : `Did you mean ${nearest.join(", ")}?`;
   return failure("not-found", property, `no archive has a package ${name}`, hint);

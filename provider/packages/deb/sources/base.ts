@@ -14,7 +14,7 @@ export interface BaseSources {
 
 /**
  * The archives that apt in the base would read, with the keys that it would trust. Only http and https: a `file` URL means
- * the base's own disk. `Trusted: yes` is not taken over. Empty where the base has no sources.
+ * the base's own disk. `Trusted: yes` is ignored. Empty where the base has no sources.
  */
 export function baseSources(tree: FileTree): BaseSources {
   const entries = readEntries(tree).filter(({ url }) => /^https?:/.test(url));
@@ -52,7 +52,7 @@ function readEntries(tree: FileTree): readonly SourceEntry[] {
 
 function keysOf(tree: FileTree, { signedBy, suites }: SourceEntry, trusted: readonly Buffer[]): readonly (string | Buffer)[] {
   const own = suites.every((suite) => readOwnSuite(suite) !== undefined);
-  // Minimal bases name the archive and leave its keys out; those of Debian itself are at hand.
+  // Minimal bases name the archive but lack its keys; Debian's own are shipped.
   const orShipped = (keys: readonly Buffer[]): readonly (string | Buffer)[] => (keys.length === 0 && own ? ownKeys : keys);
   if (signedBy === undefined) return orShipped(trusted);
   if (signedBy.inline !== undefined) return [signedBy.inline];
@@ -68,7 +68,7 @@ function namedKeys(
   return paths.every((path) => /\/debian-archive-[^/]+$/.test(path)) ? orShipped(keys) : keys;
 }
 
-/** apt-secure(8): `trusted.gpg` and what is in `trusted.gpg.d`. */
+/** apt-secure(8): `trusted.gpg` and the files of `trusted.gpg.d`. */
 function trustedKeys(tree: FileTree): readonly Buffer[] {
   const names = namesIn(tree, "etc/apt/trusted.gpg.d").filter((name) => /\.(?:gpg|asc)$/.test(name));
   const files = ["etc/apt/trusted.gpg", ...names.map((name) => `etc/apt/trusted.gpg.d/${name}`)];

@@ -1,7 +1,7 @@
 import { fieldOf, parseParagraphs, type Paragraph } from "../formats/control.js";
 import { isNo, isReadable, signedByWords, type SignedBy, type SourceEntry } from "./entry.js";
 
-/** The `deb` entries of a `.sources` file (sources.list(5), "DEB822-STYLE FORMAT"). `what` names the file. Throws `invalid`. */
+/** The `deb` entries of a `.sources` file (sources.list(5), "DEB822-STYLE FORMAT"). `what` names the file. Throws `DhiError` "invalid". */
 export function parseDeb822Sources(text: string, what: string): readonly SourceEntry[] {
   return parseParagraphs(text.replaceAll("\r\n", "\n"), what).flatMap((paragraph) => entriesOf(paragraph));
 }

@@ -6,32 +6,32 @@ export interface SourceEntry {
   readonly components: readonly string[];
   /** Undefined: all. */
   readonly architectures: readonly string[] | undefined;
-  /** Undefined: every key that the machine trusts. */
+  /** Undefined: every key that the machine trusts globally. */
   readonly signedBy: SignedBy | undefined;
-  /** `Check-Valid-Until: no`: what is past its `Valid-Until` is taken. */
+  /** `Check-Valid-Until: no`: a release past its `Valid-Until` is accepted. */
   readonly allowExpired: boolean;
 }
 
 export interface SignedBy {
   /** Keyring files, absolute. */
   readonly paths: readonly string[];
-  /** 40 upper-case hexadecimal digits; when there are any, only these keys count. */
+  /** 40 upper-case hexadecimal digits each; if not empty, only these keys count. */
   readonly fingerprints: readonly string[];
   /** An armored key block inside the entry. */
   readonly inline: string | undefined;
 }
 
-/** Values of `Signed-By` that are no key block. Words that are neither path nor fingerprint are dropped, so that nothing is trusted by them. */
+/** Values of `Signed-By` other than a key block. Words that are neither a path nor a fingerprint are dropped, so that they add no trust. */
 export function signedByWords(words: readonly string[]): SignedBy {
   return {
     paths: words.filter((word) => word.startsWith("/")),
-    // The exclamation mark excludes subkeys: stricter than what is checked here, which is the primary key.
+    // The exclamation mark excludes subkeys: stricter than the check here, which is of the primary key.
     fingerprints: words.filter((word) => /^[0-9A-Fa-f]{40}!?$/.test(word)).map((word) => word.replace("!", "").toUpperCase()),
     inline: undefined,
   };
 }
 
-/** Archives that can be read: no mirror lists, no discs, no variables of another machine. */
+/** Whether an archive can be read: not a mirror list, a disc, or a URL with variables of another machine. */
 export function isReadable(entry: Pick<SourceEntry, "url" | "suites">): boolean {
   return /^(?:https?|file):\/?\/?./.test(entry.url) && URL.canParse(entry.url) && !entry.suites.some((suite) => suite.includes("$("));
 }

@@ -10,7 +10,7 @@ import type { SourceEntry } from "./entry.js";
 import { ownArchive, publicArchive, publicSecurity, readOwnSuite, type OwnSuite } from "./own.js";
 import { trimEndOf } from "../../../text/trim.js";
 
-/** What apt of this machine reads from: `sources.list` and `sources.list.d` of `aptDirectory`. Nothing where there is no apt. */
+/** The sources of this machine's apt: `sources.list` and `sources.list.d` of `aptDirectory`. Empty without apt. */
 export async function readMachineEntries(aptDirectory = "/etc/apt"): Promise<readonly SourceEntry[]> {
   const folder = join(aptDirectory, "sources.list.d");
   const names = ((await ifPresent(readdir(folder))) ?? []).filter(isSourcesFile).sort();
@@ -24,7 +24,7 @@ export async function readMachineEntries(aptDirectory = "/etc/apt"): Promise<rea
   return entries.flat();
 }
 
-/** sources.list(5): names of letters, digits, underscores, hyphens and periods, with one of two endings. */
+/** sources.list(5): names of letters, digits, underscores, hyphens and periods, with one of two suffixes. */
 export function isSourcesFile(name: string): boolean {
   return /^[A-Za-z0-9_.-]+\.(?:list|sources)$/.test(name);
 }
@@ -35,13 +35,13 @@ export function parseSourcesFile(file: string, text: string): readonly SourceEnt
 
 export interface OwnSources {
   readonly sources: readonly PackageSource[];
-  /** Logins that were written into the machine's URLs. */
+  /** Logins from the machine's URLs. */
   readonly logins: readonly Login[];
 }
 
 /**
- * Debian's own archive, signed by the keys that we ship: by the mirror that the machine reads Debian from, whatever release
- * it has itself, else from the public places. The machine's entries of other archives, components and keys are not looked at.
+ * Debian's own archive, signed by the keys that pulumi-dhi ships: from the mirror that the machine reads Debian from, whatever release
+ * it runs, else from the public places. The machine's other archives, components and keys are ignored.
  */
 export function ownSources(distribution: Distribution, machine: readonly SourceEntry[]): OwnSources {
   const main = pickMirror(machine, distribution, "release");
@@ -65,7 +65,7 @@ export function ownSources(distribution: Distribution, machine: readonly SourceE
   return { sources, logins: split.flatMap(({ login }) => (login === undefined ? [] : [login])) };
 }
 
-/** The machine's place for a part of Debian: one that it has for this very release before others, in the order that it has them. */
+/** The machine's mirror for a part of Debian: one that it uses for this release before others, in the order of its sources. */
 function pickMirror(machine: readonly SourceEntry[], { release }: Distribution, part: OwnSuite): string | undefined {
   const fitting = machine.filter(isOwn).flatMap(({ url, suites }) =>
     suites.flatMap((suite) => {
@@ -76,22 +76,22 @@ function pickMirror(machine: readonly SourceEntry[], { release }: Distribution, 
   return (fitting.find(({ exact }) => exact) ?? fitting[0])?.url;
 }
 
-/** A third party may name its suite after Debian's, but not its component and its key as well. */
+/** A third party may name its suite after Debian's, but then it has another component or its own key. */
 function isOwn({ components, signedBy }: SourceEntry): boolean {
   if (!components.includes("main")) return false;
   if (signedBy === undefined) return true;
   return signedBy.inline === undefined && signedBy.paths.every((path) => /\/debian-archive-[^/]+$/.test(path));
 }
 
-/** `readMachineEntries` for whoever can go on without. */
+/** `readMachineEntries`, with its errors made `DhiError`s that say how to go on. */
 export async function tryMachineEntries(aptDirectory?: string): Promise<readonly SourceEntry[]> {
   try {
     return await readMachineEntries(aptDirectory);
   } catch (thrown) {
-    if (thrown instanceof DhiError) throw thrown.within({ origin: "packages", hint: "Mend it, or give packageSources" });
+    if (thrown instanceof DhiError) throw thrown.within({ origin: "packages", hint: "Fix it, or set packageSources" });
     throw new DhiError("unavailable", `apt's sources of this machine cannot be read: ${asError(thrown).message}`, {
       origin: "packages",
-      hint: "Make them readable, or give packageSources",
+      hint: "Make them readable, or set packageSources",
       cause: thrown,
     });
   }

@@ -1,8 +1,8 @@
 import { isNo, isReadable, signedByWords, type SourceEntry } from "./entry.js";
 
 /**
- * The `deb` entries of a one-line sources list (sources.list(5)). `deb-src`, `cdrom`, mirror lists and lines that are not
- * understood are left out: they are another machine's, and what is missing shows as a package that is not found.
+ * The `deb` entries of a one-line sources list (sources.list(5)). `deb-src`, `cdrom`, mirror lists and unknown
+ * lines are ignored: they may be for another machine, and a missing archive shows as a package that is not found.
  */
 export function parseOneLine(text: string): readonly SourceEntry[] {
   return text.split("\n").flatMap((line) => {
@@ -29,7 +29,7 @@ function parseLine(line: string): SourceEntry | undefined {
   };
 }
 
-/** `arch=amd64,arm64 signed-by=/usr/share/keyrings/x.gpg`; `+=` and `-=` change a default that is not known here. */
+/** `arch=amd64,arm64 signed-by=/usr/share/keyrings/x.gpg`; `+=` and `-=`, which change an unknown default, are ignored. */
 function parseOptions(text: string): ReadonlyMap<string, readonly string[]> {
   return new Map(
     words(text, /\s+/).flatMap((option): [string, readonly string[]][] => {

@@ -5,7 +5,7 @@ import { shippedKeys } from "../keyrings/keyrings.js";
 /** Which part of Debian's own archive a suite is. */
 export type OwnSuite = "release" | "updates" | "security";
 
-/** What Debian's archive is made of: `release` is undefined for names that move, such as `stable`. Undefined for suites of others. */
+/** Parses a suite of Debian's own archive: `release` is undefined for moving names, such as `stable`. Undefined for other suites. */
 export function readOwnSuite(suite: string): { readonly release: string | undefined; readonly part: OwnSuite } | undefined {
   const [, name, part = "release"] = /^([a-z]+)(?:-(updates|security))?$/.exec(suite) ?? [];
   if (name === undefined) return undefined;
@@ -14,14 +14,14 @@ export function readOwnSuite(suite: string): { readonly release: string | undefi
   return { release: moving ? undefined : name, part: part as OwnSuite };
 }
 
-/** Keys that we ship, as `PackageSource.keys`. */
+/** The keys that pulumi-dhi ships, as `PackageSource.keys`. */
 export const ownKeys: readonly string[] = shippedKeys.map(({ armored }) => armored);
 
-/** The places of Debian's archive that everyone can reach. */
+/** The public places of Debian's archive. */
 export const publicArchive = "http://ftp.debian.org/debian";
 export const publicSecurity = "http://security.debian.org/debian-security";
 
-/** Debian's own archive: release and updates in one place, security in another. Unstable has the first alone. */
+/** Debian's own archive: release and updates in one place, security in another. Unstable has only the release. */
 export function ownArchive(
   { release }: Distribution,
   main: Pick<PackageSource, "url" | "origin">,

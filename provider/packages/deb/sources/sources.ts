@@ -17,18 +17,18 @@ export interface SourcesRequest {
   readonly configured?: Readonly<Record<string, readonly DeclaredSource[]>> | undefined;
   /** Undefined for an image from scratch. */
   readonly base?: FileTree | undefined;
-  /** Where apt of this machine is configured. Default `/etc/apt`. */
+  /** The configuration folder of this machine's apt. Default `/etc/apt`. */
   readonly aptDirectory?: string | undefined;
 }
 
 export interface FoundSources {
   readonly sources: readonly PackageSource[];
-  /** For `ArchiveFetcher.addLogins`: what URLs of the configuration, the base or the machine carried. */
+  /** For `ArchiveFetcher.addLogins`: logins from URLs of stack config, the base or the machine. */
   readonly logins: readonly Login[];
 }
 
 /**
- * Where packages come from: the first that names any of `packageSources`, `dhi:packageSources`, the base's own sources,
+ * Where packages come from: the first of these that names any: `packageSources`, `dhi:packageSources`, the base's own sources,
  * and Debian's own archive. Throws `DhiError` "invalid".
  */
 export async function findSources(request: SourcesRequest): Promise<FoundSources> {
@@ -67,20 +67,21 @@ function declaredSources(
   return { sources, logins: split.flatMap(({ login }) => (login === undefined ? [] : [login])) };
 }
 
-/** A name in a URL's path: nothing that leads elsewhere. */
+/** A name in a URL's path: nothing that escapes the path. */
 const name = /^[A-Za-z0-9][A-Za-z0-9._+~:-]*(?:\/[A-Za-z0-9][A-Za-z0-9._+~:-]*)*$/;
 
 function checkSource(suites: readonly string[], components: readonly string[], property: string): void {
   const fail = (what: string, hint: string): DhiError => new DhiError("invalid", what, { origin: "inputs", property, hint });
   for (const suite of suites) {
     if (!name.test(suite.replace(/^(?:\.?\/)+/, "").replace(/\/$/, "")) && !/^(?:\.\/|\/)$/.test(suite))
-      throw fail(`"${suite}" is no suite`, "Write it as in apt's sources, such as bookworm or bookworm-updates");
+      throw fail(`"${suite}" is not a valid suite`, "Write it as in apt's sources, such as bookworm or bookworm-updates");
     if (suite.endsWith("/") !== (components.length === 0))
       throw fail(
-        `"${suite}" does not go with ${components.length === 0 ? "no components" : "components"}`,
+        `"${suite}" cannot be used ${components.length === 0 ? "without" : "with"} components`,
         "Name components, or an exact path that ends in a slash",
       );
   }
   const wrong = components.find((component) => !name.test(component));
-  if (wrong !== undefined) throw fail(`"${wrong}" is no component`, "Write main, contrib, non-free or what the archive has");
+  if (wrong !== undefined)
+    throw fail(`"${wrong}" is not a valid component`, "Write main, contrib, non-free or another component of the archive");
 }

@@ -1,7 +1,7 @@
 import type { RawPath } from "../../../rootfs/tree/node.js";
 import { fromTarName } from "../../../rootfs/tree/raw-path.js";
 
-/** An absolute path as ours; undefined for any other. */
+/** An absolute path as a raw path; undefined for any other. */
 export function rawPath(path: string | undefined): RawPath | undefined {
   return path?.startsWith("/") === true && !path.split("/").includes("..") ? fromTarName(path) : undefined;
 }

@@ -7,8 +7,8 @@ const names = (
 ).split(" ");
 
 /**
- * `security.capability` (VFS_CAP_REVISION_2, little-endian) of what setcap(8) is given: `cap_net_raw,cap_net_admin+ep`, several clauses with
- * spaces between. Bytes as latin1; undefined for what is not understood.
+ * `security.capability` (VFS_CAP_REVISION_2, little-endian) for an argument of setcap(8): `cap_net_raw,cap_net_admin+ep`, clauses separated by
+ * spaces. Bytes as latin1; undefined if it is not supported.
  */
 export function capabilityXattr(text: string): string | undefined {
   const sets = { p: 0n, i: 0n };

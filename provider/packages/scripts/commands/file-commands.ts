@@ -9,7 +9,7 @@ import { parseOptions } from "./options.js";
 import { changeAll, readOwners } from "./ownership.js";
 import { done, failed, unknown, type CommandModel, type CommandResult } from "../script-host.js";
 
-/** Commands of coreutils that make, move and remove files. */
+/** Commands of coreutils that create, move and remove files. */
 export function fileCommands(editor: RootEditor, book: AccountBook): Readonly<Record<string, CommandModel>> {
   let mask = 0o022;
   const umask: CommandModel = ([text]) => {
@@ -83,7 +83,7 @@ export function fileCommands(editor: RootEditor, book: AccountBook): Readonly<Re
     const real = editor.tree.follow(from);
     if (!wholly || real === undefined || editor.tree.get(real)?.type !== "directory") return copy(from, to, made, follow && !wholly);
     const target = into(to, from);
-    // Listed before anything is put there, which may be below.
+    // Listed before copying: the target may be below the source.
     const all = [...editor.tree.walk(real)];
     editor.spend(20 * all.length);
     for (const [path, node] of all) {

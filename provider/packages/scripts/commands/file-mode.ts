@@ -1,8 +1,8 @@
-/** chmod(1): `2755`, `u=rwx,g+s`, `a+rX`. Undefined for what is no mode. */
+/** chmod(1): `2755`, `u=rwx,g+s`, `a+rX`. Undefined for an invalid mode. */
 export function changeMode(text: string, old: number, directory: boolean): number | undefined {
   if (/^[0-7]{1,5}$/.test(text)) {
     const bits = parseInt(text, 8);
-    // Digits that are not given leave a directory's setuid and setgid alone.
+    // Omitted digits leave a directory's setuid and setgid alone.
     return directory && text.length < 5 && bits <= 0o777 && text.length <= 4 ? bits | (old & 0o6000) : bits;
   }
   let mode = old;

@@ -35,7 +35,7 @@ export function findCommand(editor: RootEditor, book: AccountBook, command: (nam
   };
 }
 
-/** With their depths, what is above first. */
+/** With their depths, parents first. */
 function below(editor: RootEditor, start: RawPath): readonly (readonly [RawPath, number])[] {
   const real = editor.tree.follow(start);
   if (real === undefined) return [];

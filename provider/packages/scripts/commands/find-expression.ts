@@ -11,9 +11,9 @@ export interface FindExpression {
   readonly least: number;
   readonly most: number;
   readonly action: "print" | "delete" | "exec";
-  /** Behind each that is printed. */
+  /** The terminator of each printed path. */
   readonly end: string;
-  /** Names without their folders. */
+  /** Print names without their folders. */
   readonly bare: boolean;
   readonly exec: readonly string[];
 }
@@ -28,7 +28,7 @@ const types: Readonly<Record<string, FileNode["type"]>> = {
 };
 const options: ReadonlySet<string> = new Set(["-follow", "-xdev", "-mount", "-depth", "-noleaf", "-ignore_readdir_race"]);
 
-/** The expression of find(1); undefined for what is not understood. An action counts for all that the tests let through. */
+/** The expression of find(1); undefined if it is not supported. An action applies to everything that passes the tests. */
 export function parseFind(words: readonly string[], editor: RootEditor, book: AccountBook): FindExpression | undefined {
   let at = 0;
   let [least, most, end, bare] = [0, Infinity, "\n", false];

@@ -2,10 +2,10 @@ import { posixPattern } from "../patterns/posix-patterns.js";
 import type { CommandModel } from "../script-host.js";
 import type { Spend } from "../script-work.js";
 
-/** What a file has, by its name; undefined when nobody knows, null when it is not there. */
+/** The text of a file; undefined when unknown, null when it does not exist. */
 export type ReadText = (path: string) => string | undefined | null;
 
-/** grep(1) of what comes in, or of files, as far as its patterns are understood. */
+/** grep(1) on standard input or files, as far as its patterns are supported. */
 export function grepCommand(variant: "grep" | "egrep" | "fgrep", read: ReadText, spend: Spend): CommandModel {
   return (args, input) => {
     const patterns: string[] = [];
@@ -57,7 +57,7 @@ const longFlags: Readonly<Record<string, string>> = {
   "--count": "c",
 };
 
-/** Without the ends of lines; what follows the last one is a line too. */
+/** Without line ends; text after the last one is a line too. */
 export function linesOf(text: string): readonly string[] {
   const lines = text.split("\n");
   return lines.at(-1) === "" ? lines.slice(0, -1) : lines;

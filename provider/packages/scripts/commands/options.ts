@@ -1,13 +1,13 @@
-/** Arguments taken apart as getopt does it. */
+/** Arguments parsed as by getopt. */
 export interface Options {
-  /** By the name without dashes; "" for one without a value. */
+  /** By option name without dashes; "" for one without a value. */
   readonly values: ReadonlyMap<string, string>;
   readonly rest: readonly string[];
 }
 
 /**
- * `withValue`: options that take a value (`gid`, `g`); `flags`: those that take none. Undefined for any other option: whoever does not
- * know it does not know what the command does.
+ * `withValue`: options that take a value (`gid`, `g`); `flags`: those that take none. Undefined for any other option: then the effect of
+ * the command is unknown.
  */
 export function parseOptions(args: readonly string[], withValue: readonly string[], flags: readonly string[]): Options | undefined {
   const values = new Map<string, string>();

@@ -26,7 +26,7 @@ export function ownerCommands(editor: RootEditor, book: AccountBook): Readonly<R
     const paths = rawPaths(rest);
     if (options === undefined || paths === undefined) return undefined;
     const change = readOwners(book, who);
-    // chown clears what would run as somebody else (chown(2)).
+    // chown clears setuid and setgid (chown(2)).
     const cleared = (node: FileNode): FileNode["mode"] =>
       node.type === "file" ? node.mode & ((node.mode & 0o10) === 0 ? 0o3777 : 0o1777) : node.mode;
     if (change === undefined) return undefined;

@@ -8,7 +8,7 @@ export interface OwnerChange {
   readonly gid?: number;
 }
 
-/** What chown(1) is given: `user`, `user:group`, `:group`, names or numbers. Undefined when a name is not there. */
+/** An argument of chown(1): `user`, `user:group`, `:group`, names or numbers. Undefined for an unknown name. */
 export function readOwners(book: AccountBook, text: string): OwnerChange | undefined {
   const uidOf = (name: string): number | undefined => (/^[0-9]+$/.test(name) ? Number(name) : name === "root" ? 0 : book.user(name)?.uid);
   const gidOf = (name: string): number | undefined => (/^[0-9]+$/.test(name) ? Number(name) : name === "root" ? 0 : book.group(name)?.gid);
@@ -19,7 +19,7 @@ export function readOwners(book: AccountBook, text: string): OwnerChange | undef
   return { ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }) };
 }
 
-/** Changes what is at each path; fails when something is not there. */
+/** Changes the node at each path; fails if one is missing. */
 export function changeAll(
   editor: RootEditor,
   paths: readonly RawPath[],

@@ -8,14 +8,14 @@ export interface SedCommand {
   readonly not: boolean;
   readonly name: "s" | "d" | "p" | "q" | "a" | "i" | "c";
   readonly pattern?: PosixPattern;
-  /** Of `s`: each match, instead of the first. */
+  /** For `s`: replace all matches instead of the first. */
   readonly all?: boolean;
-  /** Of `s`: what it puts in; of `a`, `i` and `c` the text. */
+  /** For `s` the replacement; for `a`, `i` and `c` the text. */
   readonly text?: string;
   readonly prints?: boolean;
 }
 
-/** A script of sed(1) as far as maintainer scripts need it; undefined for what is not understood. */
+/** A script of sed(1) as far as maintainer scripts need it; undefined if it is not supported. */
 export function parseSed(script: string, extended: boolean): readonly SedCommand[] | undefined {
   const commands: SedCommand[] = [];
   let at = 0;

@@ -6,7 +6,7 @@ import { done, failed, unknown, type CommandModel } from "../script-host.js";
 import type { Spend } from "../script-work.js";
 import { parseSed, type SedAddress, type SedCommand } from "./sed-script.js";
 
-/** sed(1): of what comes in, of files, and in place. */
+/** sed(1): on standard input, on files, and in place. */
 export function sedCommand(editor: RootEditor, read: ReadText): CommandModel {
   return (args, input) => {
     const scripts: string[] = [];
@@ -79,7 +79,7 @@ function edit(text: string, commands: readonly SedCommand[], quiet: boolean, spe
         const before = line;
         spend(command.pattern.cost(line));
         line = command.pattern.replace(before, command.all === true, (match) => {
-          // Each next match may look at all that follows.
+          // Each further match may scan all that follows.
           spend(before.length);
           return replacement(command.text ?? "", match, spend);
         });
@@ -95,7 +95,7 @@ function edit(text: string, commands: readonly SedCommand[], quiet: boolean, spe
   return text !== "" && !text.endsWith("\n") ? whole.replace(/\n$/, "") : whole;
 }
 
-/** Whether a command's addresses take a line; `open`: whose range has begun. */
+/** Whether a command's addresses select a line; `open`: commands whose range has begun. */
 function selects(command: SedCommand, at: (address: SedAddress) => boolean, index: number, open: Set<SedCommand>): boolean {
   const { from, to } = command;
   if (from === undefined) return true;
@@ -107,7 +107,7 @@ function selects(command: SedCommand, at: (address: SedAddress) => boolean, inde
   }
   const zero = "line" in from && from.line === 0;
   if (zero ? index > 0 : !at(from)) return false;
-  // `0,/x/` may end in the first line; another range is at least two lines long, but for one that ends by number.
+  // `0,/x/` may end in the first line; any other range has at least two lines, unless it ends at a line number.
   if (!(zero && ends) && !("line" in to && ends)) open.add(command);
   return true;
 }

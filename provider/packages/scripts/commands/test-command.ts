@@ -1,10 +1,10 @@
 import type { FileNode } from "../../../rootfs/tree/node.js";
 import type { CommandModel } from "../script-host.js";
 
-/** What `test` asks of files; undefined when it is not there. `follow`: through a link at the end. */
+/** Looks up a file for `test`; undefined if it does not exist. `follow`: follow a link in the last part. */
 export type FindNode = (path: string, follow: boolean) => FileNode | undefined;
 
-/** Words of an expression. */
+/** Words of an expression, at most. */
 export const MAX_WORDS = 1000;
 
 /** test(1) and `[`. */

@@ -8,7 +8,7 @@ import { sedCommand } from "./sed.js";
 import { unknown, type CommandModel } from "../script-host.js";
 import type { Spend } from "../script-work.js";
 
-/** Commands that take a text in and give one out: of what comes in, or of files. */
+/** Filters: commands that transform standard input, or files, to output. */
 export function textCommands(editor: RootEditor): Readonly<Record<string, CommandModel>> {
   const spend: Spend = (amount) => {
     editor.spend(amount);
@@ -19,7 +19,7 @@ export function textCommands(editor: RootEditor): Readonly<Record<string, Comman
     const raw = fromTarName(path);
     return editor.node(raw) === undefined ? null : editor.text(raw);
   };
-  /** `withValue`, `flags`: as of `parseOptions`. */
+  /** `withValue`, `flags`: see `parseOptions`. */
   const filter =
     (
       withValue: readonly string[],

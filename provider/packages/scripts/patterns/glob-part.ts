@@ -1,20 +1,20 @@
 /** Code points, both ends included. */
 export type CharacterRange = readonly [from: number, to: number];
 
-/** One character as written, or what stands for characters. */
+/** A literal character, or a wildcard. */
 export type GlobToken =
   | string
   | { readonly kind: "many" | "one" }
   | { readonly kind: "set"; readonly negated: boolean; readonly ranges: readonly CharacterRange[] };
 
-/** A test for whole texts, in which `many` matches everything: it takes no more steps than there are tokens times characters. */
+/** A test for whole texts, in which `many` matches any characters: takes at most tokens times characters steps. */
 export function compileGlobPart(tokens: readonly GlobToken[]): (text: string) => boolean {
   const literal = tokens.every((token) => typeof token === "string") ? tokens.join("") : undefined;
   if (literal !== undefined) return (text) => text === literal;
   return (text) => matchTokens(tokens, hasSurrogates(text) ? Array.from(text) : text);
 }
 
-/** Where characters differ, only the last `many` takes one more: what an earlier one could take, it can take too. */
+/** On a mismatch only the last `many` takes one more character: it can match whatever an earlier one could. */
 function matchTokens(tokens: readonly GlobToken[], text: ArrayLike<string>): boolean {
   let [token, at] = [0, 0];
   let [retryToken, retryAt] = [-1, 0];
@@ -38,7 +38,7 @@ export function isMany(token: GlobToken): boolean {
   return typeof token !== "string" && token.kind === "many";
 }
 
-/** Whether a token that stands for one character stands for this one. */
+/** Whether a single-character token matches this character. */
 export function matchesOne(token: GlobToken, character: string): boolean {
   if (typeof token === "string") return token === character;
   if (token.kind !== "set") return token.kind === "one";

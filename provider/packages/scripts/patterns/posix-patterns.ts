@@ -1,18 +1,18 @@
 import { RE2JS } from "re2js";
 import { characterClasses } from "./character-classes.js";
 
-/** Characters of a pattern as a script writes it. */
+/** Characters of a pattern in a script, at most. */
 export const MAX_PATTERN = 1000;
-/** Instructions that it may become: repetitions multiply it. */
+/** Instructions of the compiled pattern, at most: repetitions multiply them. */
 export const MAX_PROGRAM = 5000;
 
-/** What a pattern matched, and its groups; undefined for one that had no part in it. */
+/** A match and its groups; undefined for a group that did not take part. */
 export type Match = readonly (string | undefined)[];
 
-/** A regular expression of a script. Its time is at most that of `cost`, in units of `ScriptWork`. */
+/** A regular expression of a script. Matching takes at most `cost`, in units of `ScriptWork`. */
 export interface PosixPattern {
   test(text: string): boolean;
-  /** With the first match replaced, or all of them. */
+  /** The text with the first match replaced, or all of them. */
   replace(text: string, all: boolean, make: (match: Match) => string): string;
   cost(text: string): number;
 }
@@ -21,15 +21,15 @@ export interface PatternOptions {
   /** ERE instead of BRE. */
   readonly extended?: boolean;
   readonly ignoreCase?: boolean;
-  /** The characters as they stand. */
+  /** Literal characters. */
   readonly fixed?: boolean;
-  /** Only a whole line, or whole words. */
+  /** Matches only a whole line, or whole words. */
   readonly only?: "line" | "word" | undefined;
 }
 
 /**
- * A regular expression of POSIX (regex(7), with what GNU adds), matched in linear time. Undefined for what has no such meaning or
- * cannot be matched so: references back (`\1`), and what is longer than `MAX_PATTERN` and `MAX_PROGRAM` allow.
+ * A regular expression of POSIX (regex(7), with what GNU adds), matched in linear time. Undefined for an invalid pattern and for
+ * one that cannot be matched that way: back-references (`\1`), and more than `MAX_PATTERN` and `MAX_PROGRAM` allow.
  */
 export function posixPattern(pattern: string, options: PatternOptions = {}): PosixPattern | undefined {
   if (pattern.length > MAX_PATTERN) return undefined;
@@ -58,7 +58,7 @@ function replaceIn(compiled: RE2JS, text: string, all: boolean, make: (match: Ma
   let [out, from] = ["", 0];
   for (let isFirst = true; (all || isFirst) && matcher.find(); isFirst = false) {
     const [start, end] = [matcher.start(), matcher.end()];
-    // GNU's sed takes no empty match right behind another one.
+    // GNU sed skips an empty match right after another match.
     if (!isFirst && start === end && start === from) continue;
     const groups = Array.from({ length: matcher.groupCount() + 1 }, (_, at) => matcher.group(at) ?? undefined);
     out += text.slice(from, start) + make(groups);
@@ -79,7 +79,7 @@ function translate(pattern: string, extended: boolean): string | undefined {
     else if (whole === "*" && start && !extended) source += "\\*";
     else source += !extended && /[(){}+?|]/.test(whole) ? `\\${whole}` : whole;
     const repeats = extended ? /^[*+?{]$/ : /^(?:\*|\\[+?{])$/;
-    // Nothing says what is repeated then; behind `^`, a basic pattern's `*` is itself.
+    // Undefined in POSIX; after `^`, `*` of a basic pattern is literal.
     if (anchor && repeats.test(whole) && (extended || whole !== "*" || !start)) return undefined;
     anchor = /^(?:\^|\$|\\[bB<>])$/.test(whole);
     start = /^(?:\(|\\\(|\||\\\||\^)$/.test(whole);

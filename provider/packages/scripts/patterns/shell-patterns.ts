@@ -1,7 +1,7 @@
 import { codeOf, compileGlobPart, isMany, matchesOne, type CharacterRange, type GlobToken } from "./glob-part.js";
 import { characterClasses } from "./character-classes.js";
 
-/** A test for a shell pattern (POSIX 2.14) over the whole text, where a slash is a character as any other. */
+/** A test for a shell pattern (POSIX 2.14) over the whole text, where a slash is an ordinary character. */
 export function compilePattern(pattern: string): (text: string) => boolean {
   return compileGlobPart(readPattern(pattern));
 }
@@ -25,7 +25,7 @@ export function stripPattern(text: string, operator: string, pattern: string): s
   return front ? text.slice(length) : text.slice(0, text.length - length);
 }
 
-/** The lengths of the beginnings that match, shortest first: all places in the pattern that may be reached are followed at once. */
+/** The lengths of matching prefixes, shortest first: all reachable places in the pattern are followed at once. */
 function prefixLengths(tokens: readonly GlobToken[], text: readonly string[]): readonly number[] {
   const lengths: number[] = [];
   let places = passOver(tokens, new Set([0]));
@@ -45,7 +45,7 @@ function prefixLengths(tokens: readonly GlobToken[], text: readonly string[]): r
   return lengths;
 }
 
-/** With the places behind each `*`, which may stand for nothing. A set visits what is added to it meanwhile. */
+/** With the places after each `*`, which may match nothing. Iterating a set also visits entries that are added meanwhile. */
 function passOver(tokens: readonly GlobToken[], places: Set<number>): ReadonlySet<number> {
   for (const place of places) {
     const token = tokens[place];
@@ -54,7 +54,7 @@ function passOver(tokens: readonly GlobToken[], places: Set<number>): ReadonlySe
   return places;
 }
 
-/** `quoted` parts come in escaped with a backslash. A bracket that is not closed is a character. */
+/** Quoted parts arrive escaped with backslashes. An unclosed bracket is a literal character. */
 function readPattern(pattern: string): readonly GlobToken[] {
   const tokens: GlobToken[] = [];
   for (let at = 0; at < pattern.length;) {

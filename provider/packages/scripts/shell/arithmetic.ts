@@ -1,7 +1,7 @@
 const token = /\s*(\d+|<=|>=|==|!=|&&|\|\||[-+*/%()<>!])/y;
 const levels: readonly (readonly string[])[] = [["||"], ["&&"], ["==", "!="], ["<", "<=", ">", ">="], ["+", "-"], ["*", "/", "%"]];
 
-/** An arithmetic expansion of the shell whose variables are put in already; undefined for what is none. */
+/** Evaluates a shell arithmetic expression whose variables are expanded already; undefined for an invalid one. */
 export function evaluateArithmetic(text: string): number | undefined {
   const tokens: string[] = [];
   const whole = text.trimEnd();

@@ -3,10 +3,10 @@ import type { ShellExpansion, ShellVariables } from "./expansion.js";
 import type { ShellInput } from "./input.js";
 import type { ShellWord } from "./syntax.js";
 
-/** Leaves a turn of a loop, a loop, a function or the whole script. */
+/** Leaves an iteration of a loop, a loop, a function or the whole script. */
 export class Leave extends Error {
   readonly what: "exit" | "return" | "break" | "continue";
-  /** Of a loop: how many more are left. */
+  /** For loops: how many more to leave. */
   readonly status: number | undefined;
 
   constructor(what: "exit" | "return" | "break" | "continue", status: number | undefined) {
@@ -33,7 +33,7 @@ export function declareVariables([first, ...others]: readonly ShellWord[], expan
   return true;
 }
 
-/** Commands of the shell itself that change its own state; undefined for any other. Throws `Leave`. */
+/** Builtins that change the state of the shell; undefined for any other command. Throws `Leave`. */
 export function runBuiltin(
   name: string,
   args: readonly string[],
@@ -99,7 +99,7 @@ function readLine(names: readonly string[], variables: ShellVariables, input: Sh
   return { status: line === null ? 1 : 0 };
 }
 
-/** getopts of POSIX for options that stand alone or with their value behind them. */
+/** POSIX getopts, for single options and options with a value. */
 function nextOption([letters = "", name = "", ...given]: readonly string[], variables: ShellVariables): CommandResult {
   const args = given.length > 0 ? given : variables.parameters;
   const [index = "1"] = variables.get("OPTIND");

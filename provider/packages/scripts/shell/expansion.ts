@@ -5,7 +5,7 @@ import type { Spend } from "../script-work.js";
 import { quotePattern, stripPattern } from "../patterns/shell-patterns.js";
 import type { ShellWord, WordPart } from "./syntax.js";
 
-/** The variables of a script; undefined as a value is "not known". */
+/** The variables of a script; an undefined value means "unknown". */
 export class ShellVariables {
   #values = new Map<string, string | undefined>();
   readonly #frames: Map<string, readonly [] | readonly [string | undefined]>[] = [];
@@ -29,13 +29,13 @@ export class ShellVariables {
     this.#values.delete(name);
   }
 
-  /** `local`: the value that it has now comes back when the function ends. */
+  /** `local`: the current value is restored when the function ends. */
   keep(name: string): void {
     const frame = this.#frames.at(-1);
     if (frame !== undefined && !frame.has(name)) frame.set(name, this.#values.has(name) ? [this.#values.get(name)] : []);
   }
 
-  /** A function with parameters of its own. */
+  /** Runs a function with its own parameters. */
   within<T>(parameters: readonly string[], work: () => T): T {
     const outer = this.parameters;
     this.#frames.push(new Map());
@@ -51,7 +51,7 @@ export class ShellVariables {
     }
   }
 
-  /** A shell of its own: what it sets is gone behind it. */
+  /** Runs a subshell: what it sets is lost afterwards. */
   apart<T>(work: () => T): T {
     const [values, parameters] = [this.#values, this.parameters];
     this.#values = new Map(values);
@@ -63,7 +63,7 @@ export class ShellVariables {
     }
   }
 
-  /** `[value]`, `[undefined]` when it is not known, `[]` when it is not set. */
+  /** `[value]`, `[undefined]` when unknown, `[]` when not set. */
   get(name: string): readonly [] | readonly [string | undefined] {
     if (name === "#") return [String(this.parameters.length)];
     if (name === "@" || name === "*") return [this.parameters.join(" ")];
@@ -80,7 +80,7 @@ export class ShellVariables {
 
 type Substitute = (source: string) => string | undefined;
 
-/** Turns words into text. */
+/** Expands words to text. */
 export class ShellExpansion {
   readonly variables: ShellVariables;
   readonly spend: Spend;
@@ -94,17 +94,17 @@ export class ShellExpansion {
     this.#substitute = substitute;
   }
 
-  /** As one text, neither split nor matched with files; undefined when a part is not known. */
+  /** As one text, without field splitting and pathname expansion; undefined when a part is unknown. */
   text(word: ShellWord): string | undefined {
     return this.#join(word, (text) => text);
   }
 
-  /** As a pattern: what was quoted is escaped. */
+  /** As a pattern: quoted parts are escaped. */
   pattern(word: ShellWord): string | undefined {
     return this.#join(word, (text, quoted) => (quoted ? quotePattern(text) : text));
   }
 
-  /** As the arguments that it becomes; undefined when a part is not known. */
+  /** As arguments, split and expanded; undefined when a part is unknown. */
   fields(word: ShellWord): readonly string[] | undefined {
     const [only] = word;
     const list = word.filter((part) => part.kind !== "text" || part.text !== "");
@@ -169,7 +169,7 @@ export class ShellExpansion {
 
   #arithmetic(source: string): string | undefined {
     const names = /\$\{?([A-Za-z_][A-Za-z0-9_]*|[0-9#?])\}?|([A-Za-z_][A-Za-z0-9_]*)/g;
-    // What is not known becomes a name again, which is no expression.
+    // An unknown variable becomes a name again, which is not a valid expression.
     const text = source.replace(names, (_, braced?: string, plain?: string) => {
       const [...found] = this.variables.get(braced ?? plain ?? "");
       return ` ${found.length === 0 ? "0" : (found[0] ?? "unknown")} `;
@@ -199,7 +199,7 @@ export class ShellExpansion {
   }
 }
 
-/** As a substitution gives what it printed. */
+/** Removes trailing newlines, as command substitution does. */
 function trimNewlines(text: string | undefined): string | undefined {
   return text === undefined ? undefined : trimEndOf(text, "\n");
 }

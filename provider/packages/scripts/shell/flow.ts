@@ -3,17 +3,17 @@ import type { ShellExpansion } from "./expansion.js";
 import { matchCost, matchesPattern } from "../patterns/shell-patterns.js";
 import type { ShellCommand, ShellList } from "./syntax.js";
 
-/** How a command ended; undefined when nobody knows. */
+/** Exit status of a command; undefined when unknown. */
 export type Status = number | undefined;
 
-/** What conditions and loops are followed with. */
+/** What following conditions and loops needs. */
 export interface ShellFlow {
   readonly expansion: ShellExpansion;
   command(command: ShellCommand): Status;
   list(list: ShellList): Status;
-  /** Work whose failure is no failure of the script. */
+  /** Runs work whose failure does not fail the script. */
   test<T>(work: () => T): T;
-  /** Passes over what may or may not be reached. */
+  /** Skips what may or may not be reached. */
   skip(list: ShellList): void;
 }
 

@@ -1,4 +1,4 @@
-/** What a command reads: a text that is taken line by line, or one that nobody knows. */
+/** What a command reads: a text that is consumed line by line, or an unknown one. */
 export class ShellInput {
   #rest: string | undefined;
 
@@ -6,12 +6,12 @@ export class ShellInput {
     this.#rest = text;
   }
 
-  /** All that is left; undefined when it is not known. It is not taken: who reads it all reads nothing after it. */
+  /** All that is left; undefined when unknown. Not consumed: a command that reads everything is the last reader. */
   get text(): string | undefined {
     return this.#rest;
   }
 
-  /** The next line, taken; null at the end, undefined when it is not known. */
+  /** Consumes the next line; null at the end, undefined when unknown. */
   line(): string | null | undefined {
     if (this.#rest === undefined) return undefined;
     if (this.#rest === "") return null;

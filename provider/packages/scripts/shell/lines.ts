@@ -8,7 +8,7 @@ interface Waiting {
   readonly fill: (text: ShellWord) => void;
 }
 
-/** A script's text between its words: blanks, comments, ends of lines with the here-documents behind them, redirections. */
+/** A script's text between its words: blanks, comments, line ends with the here-documents after them, redirections. */
 export class ShellLines {
   readonly cursor: Cursor;
   #waiting: Waiting[] = [];
@@ -50,7 +50,7 @@ export class ShellLines {
     this.cursor.match(/[ \t\r]*(?:#[^\n]*)?/y);
   }
 
-  /** Past lines, comments and the texts of here-documents. */
+  /** Skips line ends, comments and the texts of here-documents. */
   skipLines(): void {
     for (;;) {
       this.blanks();
@@ -64,7 +64,7 @@ export class ShellLines {
     for (const { end, tabs, quoted, fill } of this.#waiting) {
       const lines: string[] = [];
       for (;;) {
-        if (this.cursor.done) throw this.cursor.wrong(`a here-document does not end with ${end}`);
+        if (this.cursor.done) throw this.cursor.wrong(`a here-document is not terminated by ${end}`);
         const raw = this.cursor.match(/[^\n]*\n?/y)?.[0] ?? "";
         const line = tabs ? raw.replace(/^\t+/, "") : raw;
         if (line.replace(/\n$/, "") === end) break;
@@ -76,7 +76,7 @@ export class ShellLines {
     this.#waiting = [];
   }
 
-  /** The plain word that stands here. */
+  /** The plain word at the cursor. */
   peek(): string {
     return /[^\s;&|<>()'"$`\\]+/y.exec(this.cursor.text.slice(this.cursor.at, this.cursor.at + 200))?.[0] ?? "";
   }

@@ -1,15 +1,15 @@
 import { DhiError } from "../../../errors.js";
 import type { Spend } from "../script-work.js";
 
-/** Characters of a script. */
+/** Characters of a script, at most. */
 export const MAX_SCRIPT = 1024 * 1024;
-/** Commands that are followed, each turn of a loop anew. */
+/** Commands that are followed, counted in each iteration of a loop. */
 export const MAX_COMMANDS = 100_000;
-/** Commands within each other, and functions and programs that call each other: a stack is finite. */
+/** Depth of nested commands, and of calls of functions and programs: the stack is finite. */
 export const MAX_NESTED = 250;
 export const MAX_CALLS = 40;
 
-/** Counts the commands of a script, and how deep they stand in each other. */
+/** Counts the commands of a script and their nesting. */
 export class ShellNesting {
   readonly #spend: Spend;
   #commands = 0;

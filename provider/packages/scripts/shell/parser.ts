@@ -2,7 +2,7 @@ import { ShellLines } from "./lines.js";
 import type { Redirection, ShellCommand, ShellList, ShellWord } from "./syntax.js";
 import { readWord } from "./words.js";
 
-/** Parses a whole script. Throws `DhiError` "invalid" with the line for what is not understood. */
+/** Parses a whole script. Throws `DhiError` "invalid" with the line for unsupported syntax. */
 export function parseShell(text: string): ShellList {
   const parser = new Parser(text.replace(/\\\n/g, ""));
   return parser.script();
@@ -21,12 +21,12 @@ class Parser {
     const list = this.#list();
     if (!this.#lines.cursor.done)
       throw this.#lines.cursor.wrong(
-        `${JSON.stringify(this.#lines.cursor.text.slice(this.#lines.cursor.at, this.#lines.cursor.at + 20))} is not expected`,
+        `${JSON.stringify(this.#lines.cursor.text.slice(this.#lines.cursor.at, this.#lines.cursor.at + 20))} is not expected here`,
       );
     return list;
   }
 
-  /** Commands up to a word that ends what is open. */
+  /** Commands up to a word that closes the enclosing construct. */
   #list(): ShellList {
     const commands: ShellCommand[] = [];
     for (;;) {
@@ -200,7 +200,7 @@ class Parser {
       else if (word.length > 0) words.push(word);
       else break;
     }
-    // An array, or a process that stands for a file: bash's own, and no command of its own.
+    // A bash array or process substitution, not a subshell.
     if (this.#lines.cursor.startsWith("(")) throw this.#lines.cursor.wrong('"(" is not understood here');
     if (assignments.length + words.length + redirections.length === 0) {
       throw this.#lines.cursor.wrong(

@@ -17,7 +17,7 @@ type Simple = Extract<ShellCommand, { kind: "simple" }>;
 
 /**
  * Follows a maintainer script with its arguments, without running anything: commands with a model change the image through it, what
- * hangs on a condition that cannot be known is not followed, and each command that is not reproduced is told to the host.
+ * depends on an unknown condition is skipped, and each command that is not reproduced is reported to the host.
  */
 export class ShellReader {
   readonly #host: ScriptHost;
@@ -26,16 +26,16 @@ export class ShellReader {
   readonly #functions = new Map<string, ShellCommand>();
   readonly #streams: ShellStreams;
   readonly #work: ScriptWork;
-  /** Set when nobody knows whether the function, or the script, goes on. */
+  /** Set when it is unknown whether the function, or the script, continues. */
   #doubt: "return" | "exit" | undefined;
-  /** The statuses of substitutions since the command began. */
+  /** The statuses of command substitutions since the command began. */
   #substituted: Status[] = [];
-  /** Conditions that are open. */
+  /** Depth of conditions that are being evaluated. */
   #tested = 0;
   readonly #flow: ShellFlow;
   readonly #nesting: ShellNesting;
 
-  /** `work`: what it may cost, which its host may count in too. */
+  /** `work`: the budget, which the host may spend from too. */
   constructor(
     host: ScriptHost,
     parameters: readonly string[],
@@ -62,7 +62,7 @@ export class ShellReader {
     };
   }
 
-  /** Throws `DhiError` "invalid" for a script that is not understood, "limit" for one that does not come to an end. */
+  /** Throws `DhiError` "invalid" for a script that cannot be parsed, "limit" for one that does not end. */
   read(text: string): void {
     if (text.length > MAX_SCRIPT) throw new DhiError("limit", `it is longer than ${MAX_SCRIPT} characters`);
     if (/^#!\s*\S+\s+-\w*e/.test(text)) this.#variables.set("-", "e");
@@ -129,7 +129,7 @@ export class ShellReader {
     }
   }
 
-  /** Each command reads what the one before it printed. */
+  /** Each command reads the output of the previous one. */
   #pipeline({ commands, negated }: Extract<ShellCommand, { kind: "pipeline" }>): Status {
     let [status, input]: [Status, ShellInput] = [0, this.#streams.input];
     for (const [at, command] of commands.entries()) {
@@ -170,7 +170,7 @@ export class ShellReader {
       if (this.#functions.has(name) || this.#host.command(name) === undefined) this.#variables.set(variable, this.#expansion.text(word));
     }
     const status = this.#call(name, args);
-    // With `set -e` the package would not have been installed: something here was not followed as it is.
+    // With `set -e` the installation would have failed: something was not modelled correctly.
     if (status !== undefined && status !== 0 && this.#tested === 0 && this.#variables.get("-").join("").includes("e"))
       this.#host.unread(`${name}${args.map((arg) => ` ${arg}`).join("")}`);
     return status;
@@ -204,7 +204,7 @@ export class ShellReader {
     return result.status;
   }
 
-  /** What `return`, or `exit`, ends; doubt ends there too. */
+  /** Runs what `return`, or `exit`, ends; doubt ends there too. */
   #within(parameters: readonly string[], ends: "return" | "exit", work: () => Status): Status {
     try {
       return this.#nesting.call(() => this.#variables.within(parameters, work));

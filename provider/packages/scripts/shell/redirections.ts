@@ -6,10 +6,10 @@ import { outputFile } from "./skipping.js";
 import type { Redirection } from "./syntax.js";
 
 interface ReadRedirections {
-  /** Absent when nothing is said of it. */
+  /** Absent without an input redirection. */
   readonly input: { readonly text: string | undefined } | undefined;
   readonly output: { readonly path: string | undefined; readonly append: boolean } | undefined;
-  /** What is printed goes elsewhere than to who reads it: to the errors, or nowhere. */
+  /** Output does not reach the reader: it goes to standard error or is discarded. */
   readonly silent: boolean;
 }
 

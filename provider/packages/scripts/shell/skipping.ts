@@ -13,8 +13,8 @@ export interface SkipContext {
 }
 
 /**
- * Passes over commands of which nobody knows whether they would be reached: what they set is no longer known, what they do is told to the
- * host. `seen`: functions that were passed over already.
+ * Skips commands that may or may not be reached: variables that they set become unknown, what they do is reported to the
+ * host. `seen`: functions that were skipped already.
  */
 export function skipCommands(context: SkipContext, list: ShellList, seen = new Set<string>()): void {
   const { host, expansion, functions, spend } = context;
@@ -27,7 +27,7 @@ export function skipCommands(context: SkipContext, list: ShellList, seen = new S
     const known = words.map((word) => expansion.text(word) ?? textOf(word));
     const [first, ...args] = known;
     if (first === undefined || leaving.has(first) || host.isHarmless(known)) continue;
-    // What is not there cannot be removed.
+    // Removing missing files has no effect.
     const gone = (text: string): boolean => text.startsWith("-") || !(text.startsWith("$") || host.isThere(text));
     if (first === "rm" && args.every(gone)) continue;
     const body = functions.get(first);
@@ -36,7 +36,7 @@ export function skipCommands(context: SkipContext, list: ShellList, seen = new S
   }
 }
 
-/** Passes over one command; `name` and `args`: as far as they are known. */
+/** Skips one command; `name` and `args`: as far as they are known. */
 export function skipCall(context: SkipContext, name: string | undefined, args: readonly string[] = []): void {
   const { host, functions } = context;
   const body = name === undefined ? undefined : functions.get(name);
@@ -44,7 +44,7 @@ export function skipCall(context: SkipContext, name: string | undefined, args: r
   else if (name === undefined || !host.isHarmless([name, ...args])) host.unread([name ?? "a command", ...args].join(" "));
 }
 
-/** Whether commands that are passed over may end the function or the script; a script that gives up would not have been installed. */
+/** Whether skipped commands may end the function or the script; failing exits are ignored: the package would not have been installed. */
 export function findLeave(list: ShellList, expansion: ShellExpansion): "return" | "exit" | undefined {
   let found: "return" | undefined;
   for (const { words } of commandsIn(list)) {
@@ -55,12 +55,12 @@ export function findLeave(list: ShellList, expansion: ShellExpansion): "return" 
   return found;
 }
 
-/** The file that standard output goes to. */
+/** The file that standard output is redirected to. */
 export function outputFile(redirections: readonly Redirection[]): ShellWord | undefined {
   return redirections.find(({ operator, descriptor }) => /^>[>|]?$/.test(operator) && (descriptor ?? 1) === 1)?.target;
 }
 
-/** A word for people, its variables by their names. */
+/** A word for display, with variables by name. */
 function textOf(word: ShellWord): string {
   return word.map((part) => (part.kind === "text" ? part.text : part.kind === "variable" ? `$${part.name}` : "$(…)")).join("");
 }

@@ -1,7 +1,7 @@
 import type { Spend } from "../script-work.js";
 import { ShellInput } from "./input.js";
 
-/** What a command reads, and what the commands of a script have printed so far: once a part is not known, the whole is not. */
+/** The input of commands and the output of a script so far: once a part is unknown, the whole is. */
 export class ShellStreams {
   readonly #spend: Spend;
   #input = new ShellInput(undefined);
@@ -16,7 +16,7 @@ export class ShellStreams {
     this.#text = text === undefined || this.#text === undefined ? undefined : this.#text + text;
   }
 
-  /** Keeps apart what is printed meanwhile. */
+  /** Captures what is printed by `work`. */
   capture<T>(work: () => T): { readonly result: T; readonly text: string | undefined } {
     const outer = this.#text;
     this.#text = "";
@@ -32,7 +32,7 @@ export class ShellStreams {
     return this.#input;
   }
 
-  /** Work that reads something else. */
+  /** Does `work` with another input. */
   reading<T>(input: ShellInput, work: () => T): T {
     const outer = this.#input;
     this.#input = input;

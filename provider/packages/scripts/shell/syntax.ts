@@ -1,4 +1,4 @@
-/** A shell script as its grammar tells it (POSIX, Shell Command Language), as far as maintainer scripts need it. Nothing is run. */
+/** The syntax tree of a shell script (POSIX, Shell Command Language), as far as maintainer scripts need it. */
 export type ShellList = readonly ShellCommand[];
 
 export type WordPart =
@@ -8,7 +8,7 @@ export type WordPart =
   | { readonly kind: "command"; readonly source: string; readonly quoted: boolean }
   /** `$((…))`. */
   | { readonly kind: "arithmetic"; readonly source: string; readonly quoted: boolean }
-  /** What has no known value. */
+  /** An expansion without a known value. */
   | { readonly kind: "unknown" };
 
 export type ShellWord = readonly WordPart[];
@@ -17,7 +17,7 @@ export interface Redirection {
   /** `>`, `>>`, `<`, `<<`, `>&`, `<&`. */
   readonly operator: string;
   readonly descriptor: number | undefined;
-  /** The file; of `<<` the text. */
+  /** The file; for `<<` the text. */
   readonly target: ShellWord;
 }
 
@@ -57,7 +57,7 @@ export type ShellCommand =
       readonly rest: readonly { readonly operator: "&&" | "||"; readonly command: ShellCommand }[];
     };
 
-/** Every simple command inside, of whatever branch; bodies of functions and substitutions are left out. */
+/** Every simple command inside, in all branches; without bodies of functions and substitutions. */
 export function* commandsIn(list: ShellList): Generator<Extract<ShellCommand, { kind: "simple" }>> {
   for (const command of list) {
     switch (command.kind) {

@@ -1,10 +1,10 @@
 import { DhiError } from "../../../errors.js";
 import type { ShellWord, WordPart } from "./syntax.js";
 
-/** Commands, and words in braces, within each other. */
+/** Nesting depth of commands and braced words. */
 export const MAX_DEPTH = 100;
 
-/** Where a parser is in its text. */
+/** A parser's position in its text. */
 export class Cursor {
   readonly text: string;
   at = 0;
@@ -28,7 +28,7 @@ export class Cursor {
     return true;
   }
 
-  /** What `pattern` (sticky) matches here, taken. */
+  /** Consumes and returns what `pattern` (sticky) matches here. */
   match(pattern: RegExp): RegExpExecArray | undefined {
     pattern.lastIndex = this.at;
     const found = pattern.exec(this.text) ?? undefined;
@@ -36,7 +36,7 @@ export class Cursor {
     return found;
   }
 
-  /** Reads what stands within something else. Throws `DhiError` "invalid" where that goes too deep. */
+  /** Reads a nested construct. Throws `DhiError` "invalid" beyond `MAX_DEPTH`. */
   within<T>(read: () => T): T {
     if (this.#nested >= MAX_DEPTH) throw this.wrong(`is nested deeper than ${MAX_DEPTH} levels`);
     this.#nested += 1;
@@ -54,12 +54,12 @@ export class Cursor {
 }
 
 const plainText = /[^\s'"\\$`;&|<>(){}]+|[{}](?![\s;&|()]|$)/y;
-/** Within `${x:-…}`, where spaces and brackets are text. */
+/** Within `${x:-…}`, where spaces and brackets are literal. */
 const operandText = /[^'"\\$`}]+/y;
 const braced = /\$\{([A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-])(?:(:?[-=?+]|##?|%%?)|\})/y;
 const plainVariable = /\$([A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-])/y;
 
-/** The word that starts here; empty when none does. */
+/** The word that starts here; empty if there is none. */
 export function readWord(cursor: Cursor, braces = false): ShellWord {
   const parts: WordPart[] = [];
   while (!cursor.done) {
@@ -84,7 +84,7 @@ export function readWord(cursor: Cursor, braces = false): ShellWord {
   return parts;
 }
 
-/** A text in double quotes, or of a here-document, up to `end`. */
+/** Text in double quotes, or of a here-document, up to `end`. */
 export function readQuoted(cursor: Cursor, parts: WordPart[], end: string): void {
   while (!cursor.take(end)) {
     if (cursor.done) {
@@ -98,7 +98,7 @@ export function readQuoted(cursor: Cursor, parts: WordPart[], end: string): void
   }
 }
 
-/** The text of a here-document whose end is not quoted. */
+/** The text of a here-document whose delimiter is not quoted. */
 export function readExpanded(text: string): ShellWord {
   const cursor = new Cursor(text);
   const parts: WordPart[] = [];
@@ -157,7 +157,7 @@ function skipBraces(cursor: Cursor): void {
   if (cursor.match(/\$\{[^}]*\}/y) === undefined) throw cursor.wrong("${ is not closed");
 }
 
-/** Past as many closing brackets as are open; quotes and comments are looked at. */
+/** Skips past the bracket that closes the open ones, respecting quotes and comments. */
 function skipBalanced(cursor: Cursor, depth: number): void {
   let open = depth;
   while (open > 0) {

@@ -1,12 +1,12 @@
 import type { ScriptHost } from "../script-host.js";
 
 export type Unwrapped =
-  /** `ends`: the shell with them. */
+  /** `ends`: the shell ends with them. */
   | { readonly kind: "commands"; readonly commands: readonly (readonly string[])[]; readonly ends?: boolean }
-  /** `sourced`: in this shell, but `return` ends it. `args`: its parameters; without, those that are. */
+  /** `sourced`: in this shell, but `return` ends it. `args`: its parameters; absent to keep the current ones. */
   | { readonly kind: "text"; readonly text: string; readonly shell: "same" | "sourced" | "own"; readonly args?: readonly string[] };
 
-/** Commands whose arguments are commands, and programs that are shell scripts themselves; undefined for any other. */
+/** Commands whose arguments are commands, and programs that are shell scripts; undefined for any other. */
 export function unwrapCommand(name: string, args: readonly string[], input: string | undefined, host: ScriptHost): Unwrapped | undefined {
   const [first = "", ...rest] = args;
   switch (name) {

@@ -1,10 +1,9 @@
-import { strict as assert } from "node:assert";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
+import { after, it } from "mocha";
 import { DhiError } from "../../../../provider/errors.js";
 import { ApkCheck } from "../../../../provider/packages/apk/formats/apk-check.js";
 import { unpackApk } from "../../../../provider/packages/apk/formats/apk-file.js";
@@ -14,6 +13,7 @@ import { ApkIndex } from "../../../../provider/packages/apk/archive/package-inde
 import { indexDigest, openSignedIndex, signatureDigest } from "../../../../provider/packages/apk/archive/signed-index.js";
 import { parseRepositories } from "../../../../provider/packages/apk/sources/base.js";
 import { buildApk, buildApkIndex, makeApkKey, segment } from "../../../support/archives/apk.js";
+import { expect, expectThat } from "../../../support/expectations.js";
 import { archive, headerBlock, withData } from "../../../support/tar/archive.js";
 
 const seed = Number(process.env["DHI_SEED"] ?? Date.now() % 2 ** 31);
@@ -33,7 +33,7 @@ const dataTar = archive(
 const good = buildApk({ name: "thing", fields: { D: "so:x>=1 !y", p: "cmd:thing=1", i: "a b" }, key }, { data: gzipSync(dataTar) });
 const index = buildApkIndex([good.stanza, buildApk({ name: "other" }).stanza], { key });
 
-/** Bytes put in place, cut out or put in between, some times over. */
+/** Bytes replaced, removed or inserted, several times. */
 const changes = fc.array(
   fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), bytes: fc.uint8Array({ maxLength: 4 }), over: fc.nat(6) }),
   { minLength: 1, maxLength: 3 },
@@ -47,17 +47,17 @@ function changed(bytes: Buffer, all: readonly Change[]): Buffer {
   }, bytes);
 }
 
-/** What `work` gives, or undefined for an error of ours; any other is thrown. */
+/** The result of `work`, or undefined for a `DhiError`; any other error is thrown. */
 function attempt<T>(work: () => T): T | undefined {
   try {
     return work();
   } catch (thrown) {
-    assert.ok(thrown instanceof DhiError, String(thrown));
+    expect(thrown, String(thrown)).to.be.instanceOf(DhiError);
     return undefined;
   }
 }
 
-test("a package changed at random is refused, and what is taken is the one that was listed", () => {
+it("a randomly changed package is rejected, and an accepted one is the package that was listed", () => {
   fc.assert(
     fc.property(changes, (all) => {
       const bytes = changed(good.file, all);
@@ -68,13 +68,13 @@ test("a package changed at random is refused, and what is taken is the one that 
         return check.end();
       });
       // The package's own signature may be another: the index tells which one it is.
-      if (head !== undefined) assert.ok(bytes.subarray(head.dataStart).equals(good.data));
+      if (head !== undefined) expect(bytes.subarray(head.dataStart).equals(good.data)).to.equal(true);
     }),
     { seed, numRuns: numRuns * 4 },
   );
 });
 
-test("segments changed at random and named right unpack to something, or are an error of ours", async () => {
+it("randomly changed segments with the right checksums unpack, or are a DhiError", async () => {
   let count = 0;
   await fc.assert(
     fc.asyncProperty(changes, fc.boolean(), async (all, ofControl) => {
@@ -86,10 +86,11 @@ test("segments changed at random and named right unpack to something, or are an 
       const path = join(directory, String((count += 1)));
       writeFileSync(path, file);
       try {
-        for (const entry of (await unpackApk({ name: "thing", file: path, checksum })).entries) assert.ok(!entry.path.startsWith("/"));
+        for (const entry of (await unpackApk({ name: "thing", file: path, checksum })).entries)
+          expect(entry.path.startsWith("/"), entry.path).to.equal(false);
       } catch (thrown) {
-        assert.ok(thrown instanceof DhiError, String(thrown));
-        assert.equal(thrown.origin, "packages");
+        expectThat(thrown instanceof DhiError, String(thrown));
+        expect(thrown.origin).to.equal("packages");
       } finally {
         rmSync(path);
       }
@@ -98,7 +99,7 @@ test("segments changed at random and named right unpack to something, or are an 
   );
 });
 
-test("an index changed at random is refused: only the signature's own wrapping may be another", () => {
+it("a randomly changed index is rejected: only the wrapping of its signature may differ", () => {
   const source = { keys: [key.publicKey], allowUnsigned: false };
   const { text } = openSignedIndex(index, source, "index");
   fc.assert(
@@ -107,13 +108,13 @@ test("an index changed at random is refused: only the signature's own wrapping m
       attempt(() => signatureDigest(bytes.subarray(0, 100)));
       attempt(() => indexDigest(bytes));
       const opened = attempt(() => openSignedIndex(bytes, source, "index"));
-      if (opened !== undefined) assert.equal(opened.text, text);
+      if (opened !== undefined) expect(opened.text).to.equal(text);
     }),
     { seed, numRuns: numRuns * 4 },
   );
 });
 
-test("the text of an index changed at random gives packages that can be named safely, or an error of ours", () => {
+it("a randomly changed index text gives packages with safe names, or a DhiError", () => {
   const repository = {
     url: "http://a.example",
     tag: undefined,
@@ -125,9 +126,9 @@ test("the text of an index changed at random gives packages that can be named sa
       const found = attempt(() => new ApkIndex([{ text, repository, what: "index" }]));
       for (const name of found?.names() ?? [])
         for (const one of attempt(() => found?.named(name)) ?? [])
-          assert.match(`${one.name}-${one.version}.apk`, /^[A-Za-z0-9._][A-Za-z0-9+._-]*$/);
+          expect(`${one.name}-${one.version}.apk`).to.match(/^[A-Za-z0-9._][A-Za-z0-9+._-]*$/);
       attempt(() => parseDependencies(text, "D"));
-      for (const { url } of parseRepositories(text)) assert.ok(URL.canParse(url));
+      for (const { url } of parseRepositories(text)) expect(URL.canParse(url)).to.equal(true);
     }),
     { seed, numRuns: numRuns * 4 },
   );

@@ -1,14 +1,14 @@
-import { strict as assert } from "node:assert";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
+import { describe, it } from "mocha";
 import { openCache } from "../../../../provider/cache/open.js";
 import type { ApkRepository } from "../../../../provider/packages/apk/formats/apk-package.js";
 import { ApkArchives, describeIndex, isIndexUnchanged } from "../../../../provider/packages/apk/archive/archive.js";
 import { buildApkRepository, makeApkKey, type ApkKey, type ApkSpec } from "../../../support/archives/apk.js";
 import type { ArchiveFiles } from "../../../support/archives/archive.js";
 import { writeArchive } from "../../../support/archives/serve.js";
+import { expect, expectThat } from "../../../support/expectations.js";
 import { fetcher, folder } from "../../fetch/fetching.js";
 import { served } from "./served.js";
 
@@ -44,13 +44,13 @@ describe("an archive of Alpine", () => {
           [repository(archive.url)],
           "x86_64",
         );
-        return opened[0] ?? assert.fail();
+        return opened[0] ?? expect.fail();
       };
       const first = await open();
-      assert.equal(first.text.match(/^P:/gm)?.length, many.length);
-      assert.deepEqual(first.notices, []);
+      expect(first.text.match(/^P:/gm)?.length).to.equal(many.length);
+      expect(first.notices).to.deep.equal([]);
       const used = describeIndex(first);
-      assert.deepEqual(used, {
+      expect(used).to.deep.equal({
         family: "alpine",
         url: `${archive.url}/x86_64`,
         suite: "",
@@ -60,64 +60,60 @@ describe("an archive of Alpine", () => {
         date: first.date?.toISOString(),
       });
       archive.sent.length = 0;
-      assert.equal((await open()).text, first.text);
-      assert.ok(await isIndexUnchanged(made, used));
-      assert.deepEqual(
-        archive.sent.map(([path]) => path),
-        ["x86_64/APKINDEX.tar.gz", "x86_64/APKINDEX.tar.gz"],
-      );
-      if (ranges) for (const [, size] of archive.sent) assert.ok(size <= 8192);
+      expect((await open()).text).to.equal(first.text);
+      expect(await isIndexUnchanged(made, used)).to.equal(true);
+      expect(archive.sent.map(([path]) => path)).to.deep.equal(["x86_64/APKINDEX.tar.gz", "x86_64/APKINDEX.tar.gz"]);
+      if (ranges) for (const [, size] of archive.sent) expect(size).to.be.at.most(8192);
       archive.files = buildApkRepository([...many, { name: "new" }], { key, date: 1_700_000_001 });
-      assert.ok(!(await isIndexUnchanged(made, used)));
-      assert.match((await open()).text, /^P:new$/m);
+      expect(await isIndexUnchanged(made, used)).to.equal(false);
+      expect((await open()).text).to.match(/^P:new$/m);
     });
 
-  it("is opened once for all who ask, and from disk", async () => {
+  it("is opened once for all callers, and from disk", async () => {
     const directory = folder();
     const url = writeArchive(buildApkRepository(many, { key }), directory);
     const { archives: both, fetcher: made } = archives();
     const [[one], [two]] = await Promise.all([both.openAll([repository(url)], "x86_64"), both.openAll([repository(url)], "x86_64")]);
-    assert.equal(one, two);
-    assert.ok(one !== undefined && (await isIndexUnchanged(made, describeIndex(one))));
-    assert.equal(url, pathToFileURL(directory).href);
+    expect(one).to.equal(two);
+    expect(one !== undefined && (await isIndexUnchanged(made, describeIndex(one)))).to.equal(true);
+    expect(url).to.equal(pathToFileURL(directory).href);
   });
 
-  it("that is not there, or not for the architecture, is an error that names it", async () => {
+  it("is an error that names it if it does not exist, or not for the architecture", async () => {
     const archive = await served(buildApkRepository([{ name: "a" }], { key }));
-    await assert.rejects(archives().archives.openAll([repository(archive.url)], "aarch64"), {
+    await expect(archives().archives.openAll([repository(archive.url)], "aarch64")).to.be.rejectedWithError({
       code: "not-found",
       origin: "packages",
       message: `there is no package index ${archive.url}/aarch64/APKINDEX.tar.gz`,
     });
-    assert.equal(await isIndexUnchanged(fetcher(), { url: `${archive.url}/aarch64`, origin: "packageSources", digest: "sha256:" }), false);
+    expect(await isIndexUnchanged(fetcher(), { url: `${archive.url}/aarch64`, origin: "packageSources", digest: "sha256:" })).to.equal(
+      false,
+    );
   });
 
-  it("that is unsigned is read where that is allowed, each time with a notice, and not kept", async () => {
+  it("is read unsigned where that is allowed, each time with a notice, and not cached", async () => {
     const archive = await served(buildApkRepository(many, {}));
     const { archives: opened, fetcher: made } = archives();
     const [index] = await opened.openAll([repository(archive.url, { keys: [], allowUnsigned: true })], "x86_64");
-    assert.ok(index);
-    assert.deepEqual(
-      index.notices.map(({ kind }) => kind),
-      ["unsigned"],
-    );
-    assert.ok(await isIndexUnchanged(made, describeIndex(index)));
-    assert.ok(!readdirSync(made.directory).includes("apk-indexes"));
+    expectThat(index);
+    expect(index.notices.map(({ kind }) => kind)).to.deep.equal(["unsigned"]);
+    expect(await isIndexUnchanged(made, describeIndex(index))).to.equal(true);
+    expect(readdirSync(made.directory)).to.not.include("apk-indexes");
     archive.files = buildApkRepository([...many, { name: "new" }], {});
-    assert.ok(!(await isIndexUnchanged(made, describeIndex(index))));
+    expect(await isIndexUnchanged(made, describeIndex(index))).to.equal(false);
   });
 
-  it("that another source trusts is verified anew, though it is in the cache", async () => {
+  it("is verified again for a source with other keys, even from the cache", async () => {
     const archive = await served(buildApkRepository(many, { key }));
     const { archives: opened } = archives();
     await opened.openAll([repository(archive.url)], "x86_64");
-    await assert.rejects(opened.openAll([repository(archive.url, { keys: [makeApkKey()] })], "x86_64"), {
+    await expect(opened.openAll([repository(archive.url, { keys: [makeApkKey()] })], "x86_64")).to.be.rejectedWithError({
       code: "invalid",
-      message: /no signature of the 1 keys/,
+      message: /none of the 1 keys/,
     });
   });
 
-  it("that is damaged in the cache is read again", async () => {
+  it("is fetched again if it is damaged in the cache", async () => {
     const archive = await served(buildApkRepository(many, { key }));
     const made = fetcher();
     const open = () =>
@@ -125,14 +121,14 @@ describe("an archive of Alpine", () => {
     const [first] = await open();
     const folders = join(made.directory, "apk-indexes");
     const [kept, ...others] = readdirSync(folders, { recursive: true, encoding: "utf8" }).filter((name) => name.length > 40);
-    assert.ok(kept !== undefined && others.length === 0);
+    expectThat(kept !== undefined && others.length === 0);
     const bytes = readFileSync(join(folders, kept));
     writeFileSync(join(folders, kept), bytes.fill(0, bytes.length - 100));
     const [second] = await open();
-    assert.equal(second?.text, first?.text);
+    expect(second?.text).to.equal(first?.text);
   });
 
-  it("that goes back in time is refused, by whoever trusts the same keys", async () => {
+  it("is rejected if it goes back in time, for every source with the same keys", async () => {
     const archive = await served(buildApkRepository(many, { key, date: 1_700_000_500 }));
     const made = fetcher();
     const open = (keys: readonly ApkKey[] = [key]) =>
@@ -142,18 +138,18 @@ describe("an archive of Alpine", () => {
       );
     await open();
     archive.files = buildApkRepository(many.slice(1), { key, date: 1_700_000_499 });
-    await assert.rejects(open(), {
+    await expect(open()).to.be.rejectedWithError({
       code: "invalid",
       origin: "packages",
-      message: /went back in time: it is of 2023-11-14T22:21:39.000Z, and was seen as of 2023-11-14T22:21:40.000Z before/,
+      message: /went back in time: it is dated 2023-11-14T22:21:39.000Z, but was dated 2023-11-14T22:21:40.000Z before/,
     });
     archive.files = buildApkRepository(many.slice(1), { key, date: 0 });
-    await assert.rejects(open(), { code: "invalid", message: /went back in time: it has no date/ });
+    await expect(open()).to.be.rejectedWithError({ code: "invalid", message: /went back in time: it has no date/ });
     archive.files = buildApkRepository(many.slice(1), { key, date: 1_700_000_500 });
     await open();
   });
 
-  it("of another branch, which the same keys sign, is refused", async () => {
+  it("is rejected if it is of another branch, though the same keys signed it", async () => {
     const files = (description: string): ArchiveFiles =>
       new Map([...buildApkRepository([{ name: "a" }], { key, description })].map(([path, bytes]) => [`v3.19/main/${path}`, bytes]));
     const open = async (description: string): Promise<unknown> => {
@@ -163,14 +159,14 @@ describe("an archive of Alpine", () => {
     await open("v3.19.1-643-gec825d20535");
     await open("");
     await open("our own build 7");
-    await assert.rejects(open("v3.18.6-12-gabcdef"), {
+    await expect(open("v3.18.6-12-gabcdef")).to.be.rejectedWithError({
       code: "invalid",
       origin: "packages",
-      message: /is the index of Alpine 3\.18 where that of 3\.19 was asked for/,
+      message: /is the index of Alpine 3\.18 where that of 3\.19 was requested/,
     });
   });
 
-  it("with a date in the future locks nobody out", async () => {
+  it("does not lock out later dates by a date in the future", async () => {
     const archive = await served(buildApkRepository(many, { key, date: 4_000_000_000 }));
     const made = fetcher();
     const open = () =>

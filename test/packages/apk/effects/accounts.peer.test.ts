@@ -1,13 +1,14 @@
-import { strict as assert } from "node:assert";
 import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
 import fc from "fast-check";
+import { it } from "mocha";
 import { ScriptWorld } from "../../../../provider/packages/apk/effects/script-world.js";
 import { RootEditor } from "../../../../provider/packages/root/root-editor.js";
 import { LayerDraft } from "../../../../provider/rootfs/layers/draft.js";
+import { expect } from "../../../support/expectations.js";
 import { textOf, treeOf } from "../../../support/packages/roots.js";
+import { testUnless } from "../../../support/skips.js";
 import { inRoot, withoutChroot, withRoot } from "../install/alpine-root.js";
 
 const files = ["etc/passwd", "etc/group", "etc/shadow"];
@@ -40,36 +41,39 @@ const changesIn = (text: string): string => text.replace(/^(?!.*(?:one|two|three
 /** What is in the files afterwards, and who has which home. */
 const report = `cat ${files.map((file) => `/${file}`).join(" ")}; for home in /home/* /var/lib/x /nowhere/x; do [ -e $home ] && stat -c "%n %a %u %g" $home; done`;
 
-test("accounts are what busybox makes of them, on drawn scripts", { skip: withoutChroot }, () => {
-  const seed = Number(process.env["DHI_SEED"] ?? randomInt(2 ** 31));
-  const scripts = fc.sample(script, { numRuns: process.env["DHI_LONG"] === undefined ? 40 : 1000, seed });
-  withRoot((root) => {
-    const base = treeOf({
-      ...Object.fromEntries(files.map((file) => [file, readFileSync(join(root, file), "latin1")])),
-      home: "dir",
-      "var/lib": "dir",
-      "var/empty": "dir",
-    });
-    const runs = scripts.map(
-      (text, at) => `(${text}\n) > /dev/null 2>&1; echo "== ${String(at)}"; ${report}; cp /saved/* /etc/; rm -rf /home/* /var/lib/x\n`,
-    );
-    const keep = `mkdir /saved; cp -p ${files.map((file) => `/${file}`).join(" ")} /saved\n`;
-    const printed = inRoot(root, "sh -s", `${keep}${runs.join("")}`);
-    const expected = printed.split(/^== [0-9]+\n/m).slice(1);
-    assert.equal(expected.length, scripts.length);
-    scripts.forEach((text, at) => {
-      const tree = base.fork();
-      const editor = new RootEditor(tree, new LayerDraft(tree, base));
-      const world = new ScriptWorld(editor, { uids: new Set(), gids: new Set() });
-      world.run("drawn", "pre-install", `#!/bin/sh\n${text}\n`, ["1-r0"]);
-      editor.flush();
-      const homes = [...tree.list("home").map((one) => `home/${one}`), "var/lib/x", "nowhere/x"].flatMap((path) => {
-        const node = tree.get(path);
-        return node === undefined ? [] : [`/${path} ${node.mode.toString(8)} ${String(node.uid)} ${String(node.gid)}\n`];
+it(
+  "accounts are what busybox makes of them, on drawn scripts",
+  testUnless(withoutChroot, () => {
+    const seed = Number(process.env["DHI_SEED"] ?? randomInt(2 ** 31));
+    const scripts = fc.sample(script, { numRuns: process.env["DHI_LONG"] === undefined ? 40 : 1000, seed });
+    withRoot((root) => {
+      const base = treeOf({
+        ...Object.fromEntries(files.map((file) => [file, readFileSync(join(root, file), "latin1")])),
+        home: "dir",
+        "var/lib": "dir",
+        "var/empty": "dir",
       });
-      const found = [...files.map((file) => textOf(tree, file) ?? ""), ...homes].join("");
-      const same = dayless(found) === dayless(expected[at] ?? "");
-      assert(same, `${text}\n(DHI_SEED=${String(seed)})\n${changesIn(found)}instead of\n${changesIn(expected[at] ?? "")}`);
+      const runs = scripts.map(
+        (text, at) => `(${text}\n) > /dev/null 2>&1; echo "== ${String(at)}"; ${report}; cp /saved/* /etc/; rm -rf /home/* /var/lib/x\n`,
+      );
+      const keep = `mkdir /saved; cp -p ${files.map((file) => `/${file}`).join(" ")} /saved\n`;
+      const printed = inRoot(root, "sh -s", `${keep}${runs.join("")}`);
+      const expected = printed.split(/^== [0-9]+\n/m).slice(1);
+      expect(expected.length).to.equal(scripts.length);
+      scripts.forEach((text, at) => {
+        const tree = base.fork();
+        const editor = new RootEditor(tree, new LayerDraft(tree, base));
+        const world = new ScriptWorld(editor, { uids: new Set(), gids: new Set() });
+        world.run("drawn", "pre-install", `#!/bin/sh\n${text}\n`, ["1-r0"]);
+        editor.flush();
+        const homes = [...tree.list("home").map((one) => `home/${one}`), "var/lib/x", "nowhere/x"].flatMap((path) => {
+          const node = tree.get(path);
+          return node === undefined ? [] : [`/${path} ${node.mode.toString(8)} ${String(node.uid)} ${String(node.gid)}\n`];
+        });
+        const found = [...files.map((file) => textOf(tree, file) ?? ""), ...homes].join("");
+        const same = dayless(found) === dayless(expected[at] ?? "");
+        expect(same, `${text}\n(DHI_SEED=${String(seed)})\n${changesIn(found)}instead of\n${changesIn(expected[at] ?? "")}`).to.equal(true);
+      });
     });
-  });
-});
+  }),
+);

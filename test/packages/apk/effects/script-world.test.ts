@@ -1,11 +1,11 @@
-import { strict as assert } from "node:assert";
-import { describe, test } from "node:test";
+import { describe, it } from "mocha";
 import { ScriptWorld } from "../../../../provider/packages/apk/effects/script-world.js";
 import type { ScriptKind } from "../../../../provider/packages/apk/formats/scripts-archive.js";
 import { RootEditor } from "../../../../provider/packages/root/root-editor.js";
 import { LayerDraft } from "../../../../provider/rootfs/layers/draft.js";
 import type { FileNode } from "../../../../provider/rootfs/tree/node.js";
 import type { FileTree } from "../../../../provider/rootfs/tree/file-tree.js";
+import { expect } from "../../../support/expectations.js";
 import { authorityPem } from "../../../support/packages/pems.js";
 import { nodeOf, textOf, treeOf } from "../../../support/packages/roots.js";
 
@@ -47,7 +47,7 @@ const lastLines = (tree: FileTree, path: string, count: number): readonly string
   (textOf(tree, path) ?? "").trimEnd().split("\n").slice(-count);
 
 describe("accounts as busybox makes them", () => {
-  test("a service's own, as most of Alpine's scripts make it; ids that are declared are left out", () => {
+  it("a service's own account, as most of Alpine's scripts make it, with ids that are not declared", () => {
     const { tree, notices } = follow(
       {},
       [
@@ -59,47 +59,47 @@ describe("accounts as busybox makes them", () => {
         "exit 0",
       ].join("\n"),
     );
-    assert.deepEqual(notices, []);
-    assert.deepEqual(lastLines(tree, "etc/passwd", 2), [
+    expect(notices).to.deep.equal([]);
+    expect(lastLines(tree, "etc/passwd", 2)).to.deep.equal([
       "nginx:x:100:101:nginx:/var/lib/nginx:/sbin/nologin",
       "other:x:102:82:The other:/var/lib/other:/sbin/nologin",
     ]);
-    assert.deepEqual(lastLines(tree, "etc/group", 3), ["www-data:x:82:other,nginx", "nogroup:x:65533:", "nginx:x:101:nginx"]);
-    assert.deepEqual(lastLines(tree, "etc/shadow", 2), ["nginx:!::0:99999:7:::", "other:!::0:99999:7:::"]);
+    expect(lastLines(tree, "etc/group", 3)).to.deep.equal(["www-data:x:82:other,nginx", "nogroup:x:65533:", "nginx:x:101:nginx"]);
+    expect(lastLines(tree, "etc/shadow", 2)).to.deep.equal(["nginx:!::0:99999:7:::", "other:!::0:99999:7:::"]);
     const { mode, uid, gid } = tree.get("var/lib/other") ?? {};
-    assert.deepEqual([mode, uid, gid, tree.get("var/lib/nginx")], [0o2755, 102, 82, undefined]);
+    expect([mode, uid, gid, tree.get("var/lib/nginx")]).to.deep.equal([0o2755, 102, 82, undefined]);
   });
 
-  test("a group of the user's own has the user's id; what is taken is not made", () => {
+  it("a group of the user's own has the user's id; what is taken is not made", () => {
     const { tree } = follow(
       {},
       "adduser -D one; adduser -D -u 1500 two; adduser -D -u 1500 three; adduser -S -D -G absent four; addgroup -g 1500 five",
     );
-    assert.deepEqual(lastLines(tree, "etc/passwd", 2), [
+    expect(lastLines(tree, "etc/passwd", 2)).to.deep.equal([
       "one:x:1000:1000:Linux User,,,:/home/one:/bin/ash",
       "two:x:1500:1500:Linux User,,,:/home/two:/bin/ash",
     ]);
-    assert.deepEqual(lastLines(tree, "etc/group", 2), ["one:x:1000:", "two:x:1500:"]);
-    assert.equal(tree.get("home"), undefined, "a home whose parent is missing is not made");
+    expect(lastLines(tree, "etc/group", 2)).to.deep.equal(["one:x:1000:", "two:x:1500:"]);
+    expect(tree.get("home"), "a home whose parent is missing is not made").to.equal(undefined);
   });
 
-  test("what asks for a password is told", () => {
-    assert.deepEqual(follow({}, "adduser somebody").notices, [
+  it("a command that asks for a password is reported", () => {
+    expect(follow({}, "adduser somebody").notices).to.deep.equal([
       "the post-install script of thing is not run: what it does with adduser is missing",
     ]);
   });
 
-  test("questions about accounts are answered", () => {
+  it("questions about accounts are answered", () => {
     const script =
       'if getent passwd nobody >/dev/null && ! getent group absent; then echo "$(id -u nobody) $(getent group users)" > /etc/answer; fi';
-    assert.equal(textOf(follow({}, script).tree, "etc/answer"), "65534 users:x:100:games\n");
+    expect(textOf(follow({}, script).tree, "etc/answer")).to.equal("65534 users:x:100:games\n");
   });
 });
 
 describe("busybox", () => {
   const list = { "bin/busybox": "x", "usr/bin": "dir", "etc/busybox-paths.d/busybox": "bin/ls\nusr/bin/[\nbin/busybox\nbin/sh\n" };
 
-  test("links for applets whose places are free", () => {
+  it("makes links for applets whose paths are free", () => {
     const { tree, notices } = follow(
       { ...list, "bin/sh": "dash" },
       '/bin/busybox mkdir -p "/bin" "/made"\nexec /bin/busybox --install -s\nrm /bin/ls',
@@ -107,28 +107,27 @@ describe("busybox", () => {
         head: "#!/bin/busybox sh\n",
       },
     );
-    assert.deepEqual(notices, []);
-    assert.equal(tree.get("bin/ls")?.target, "/bin/busybox");
-    assert.equal(tree.get("usr/bin/[")?.target, "/bin/busybox");
-    assert.equal(textOf(tree, "bin/sh"), "dash");
-    assert.equal(tree.get("bin/busybox")?.type, "file");
-    assert.equal(tree.get("made")?.type, "directory");
+    expect(notices).to.deep.equal([]);
+    expect(tree.get("bin/ls")?.target).to.equal("/bin/busybox");
+    expect(tree.get("usr/bin/[")?.target).to.equal("/bin/busybox");
+    expect(textOf(tree, "bin/sh")).to.equal("dash");
+    expect(tree.get("bin/busybox")?.type).to.equal("file");
+    expect(tree.get("made")?.type).to.equal("directory");
   });
 
-  test("without a list of applets it is told", () => {
-    assert.deepEqual(follow({ "bin/busybox": "x" }, "exec /bin/busybox --install -s").notices, [
+  it("is reported without a list of applets", () => {
+    expect(follow({ "bin/busybox": "x" }, "exec /bin/busybox --install -s").notices).to.deep.equal([
       "the post-install script of thing is not run: what it does with /bin/busybox is missing",
     ]);
-    assert.deepEqual(
+    expect(
       follow({ "bin/busybox": "x", "bin/ls": "-> /bin/busybox" }, "exec /bin/busybox --install -s").notices,
-      [],
       "unless it was done before",
-    );
+    ).to.deep.equal([]);
   });
 });
 
 describe("other effects", () => {
-  test("CA certificates: bundle, links by name and by hash; what is listed no more goes", () => {
+  it("CA certificates: bundle, links by name and by hash; what is no longer listed is removed", () => {
     const pem = authorityPem;
     const files = {
       "etc/ca-certificates.conf": "# list\nmozilla/A.crt\n!mozilla/B.crt\n",
@@ -145,52 +144,49 @@ describe("other effects", () => {
       kind: "trigger",
       args: ["/etc/ssl/certs"],
     });
-    assert.deepEqual(notices, []);
-    assert.equal(textOf(tree, "etc/ssl/certs/ca-certificates.crt"), `${pem}\ntext\n\n`);
+    expect(notices).to.deep.equal([]);
+    expect(textOf(tree, "etc/ssl/certs/ca-certificates.crt")).to.equal(`${pem}\ntext\n\n`);
     const links = tree.list("etc/ssl/certs").map((name) => `${name} ${tree.get(`etc/ssl/certs/${name}`)?.target ?? ""}`);
-    assert.deepEqual(
-      links.filter((link) => !/^[0-9a-f]{8}\.0 ca-cert-A\.pem$/.test(link)),
-      [
-        "ca-cert-A.pem /usr/share/ca-certificates/mozilla/A.crt",
-        "ca-cert-my_=own=__ca.pem /usr/local/share/ca-certificates/my (own), ca.crt",
-        "ca-certificates.crt ",
-        "mine.pem /etc/mine",
-      ],
-    );
-    assert.equal(links.length, 5);
+    expect(links.filter((link) => !/^[0-9a-f]{8}\.0 ca-cert-A\.pem$/.test(link))).to.deep.equal([
+      "ca-cert-A.pem /usr/share/ca-certificates/mozilla/A.crt",
+      "ca-cert-my_=own=__ca.pem /usr/local/share/ca-certificates/my (own), ca.crt",
+      "ca-certificates.crt ",
+      "mine.pem /etc/mine",
+    ]);
+    expect(links.length).to.equal(5);
   });
 
-  test("a hook of update-ca-certificates that is not reproduced is told", () => {
+  it("a hook of update-ca-certificates that is not reproduced is reported", () => {
     const executable = { ...nodeOf("x", "#!/bin/sh\n"), mode: 0o755 };
     const files = { "etc/ca-certificates/update.d/java-cacerts": executable, "etc/ca-certificates/update.d/README": "text" };
-    assert.deepEqual(follow(files, "update-ca-certificates", { kind: "trigger" }).notices, [
+    expect(follow(files, "update-ca-certificates", { kind: "trigger" }).notices).to.deep.equal([
       "the trigger script of thing is not run: what it does with /etc/ca-certificates/update.d/java-cacerts is missing",
     ]);
   });
 
-  test("login shells are added once, and removed", () => {
+  it("login shells are added once, and removed", () => {
     const script = "add-shell '/bin/bash' /bin/sh; add-shell /bin/zsh\nremove-shell /bin/ash";
     const { tree, notices } = follow({ "etc/shells": "# valid login shells\n/bin/sh\n/bin/ash" }, script);
-    assert.deepEqual(notices, []);
-    assert.equal(textOf(tree, "etc/shells"), "# valid login shells\n/bin/sh\n/bin/bash\n/bin/zsh\n");
+    expect(notices).to.deep.equal([]);
+    expect(textOf(tree, "etc/shells")).to.equal("# valid login shells\n/bin/sh\n/bin/bash\n/bin/zsh\n");
   });
 
-  test("what a script says is no effect", () => {
+  it("what a script prints is not an effect", () => {
     const script =
       "cat >&2 <<-EOF\n\t*\n\t* Run $1 by hand: `date`\n\t*\n\tEOF\necho ' * done' >&2\ncat <<EOF\nhello\nEOF\nprintf '%s\\n' x >&2";
-    assert.deepEqual(follow({}, script).notices, []);
+    expect(follow({}, script).notices).to.deep.equal([]);
   });
 
-  test("settings that sed changes, on the way to a file or in place", () => {
+  it("settings that sed changes, on the way to a file or in place", () => {
     const files = { "lib/x.conf": "#A=1\nB=2\n# C", "etc/y.conf": "path = /a/b\n" };
     const script = [
       "sed -Ee 's/^#?A=.*/A=new/' -Ee 's/^(B)=([0-9])/#\\1=[&]/' /lib/x.conf > /etc/x.conf",
       "sed -i 's|/a/b|/c|g' /etc/y.conf",
     ].join("\n");
     const { tree, notices } = follow(files, script);
-    assert.deepEqual(notices, []);
-    assert.equal(textOf(tree, "etc/x.conf"), "A=new\n#B=[B=2]\n# C\n");
-    assert.equal(textOf(tree, "etc/y.conf"), "path = /c\n");
+    expect(notices).to.deep.equal([]);
+    expect(textOf(tree, "etc/x.conf")).to.equal("A=new\n#B=[B=2]\n# C\n");
+    expect(textOf(tree, "etc/y.conf")).to.equal("path = /c\n");
   });
 
   for (const [what, script] of [
@@ -199,31 +195,31 @@ describe("other effects", () => {
     ["a class of names", "sed -i -E 's/[[:space:]]/x/' /etc/passwd"],
     ["a file that is not known", "sed -i 's/a/b/' /etc/absent"],
   ] as const)
-    test(`sed with ${what} is told, and changes nothing`, () => {
+    it(`sed with ${what} is reported, and changes nothing`, () => {
       const { tree, notices } = follow({}, script);
-      assert.match(notices.join(), /what it does with sed is missing/);
-      assert.equal(textOf(tree, "etc/passwd"), accounts["etc/passwd"]);
+      expect(notices.join()).to.match(/what it does with sed is missing/);
+      expect(textOf(tree, "etc/passwd")).to.equal(accounts["etc/passwd"]);
     });
 
-  test("versions are compared as apk compares them", () => {
+  it("versions are compared as apk compares them", () => {
     const script = 'if [ "$(apk version -t "$2" "$1")" = "<" ]; then echo older > /etc/answer; fi';
-    assert.equal(textOf(follow({}, script, { kind: "post-upgrade", args: ["1.10-r0", "1.9-r3"] }).tree, "etc/answer"), "older\n");
+    expect(textOf(follow({}, script, { kind: "post-upgrade", args: ["1.10-r0", "1.9-r3"] }).tree, "etc/answer")).to.equal("older\n");
   });
 
-  test("scripts run in the root's own directory, and services are put into runlevels", () => {
+  it("scripts run in the root directory, and services are added to runlevels", () => {
     const { tree } = follow({ "etc/init.d/x": "#!/sbin/openrc-run\n" }, "[ -e etc/init.d/x ] && rc-update -q add x default");
-    assert.equal(tree.get("etc/runlevels/default/x")?.target, "/etc/init.d/x");
+    expect(tree.get("etc/runlevels/default/x")?.target).to.equal("/etc/init.d/x");
   });
 
-  test("what is not reproduced is told by the package, its script and the programs", () => {
-    assert.deepEqual(follow({}, "fc-cache -f; exec /usr/bin/update-mime-database /usr/share/mime", { kind: "trigger" }).notices, [
+  it("what is not reproduced is reported with the package, its script and the programs", () => {
+    expect(follow({}, "fc-cache -f; exec /usr/bin/update-mime-database /usr/share/mime", { kind: "trigger" }).notices).to.deep.equal([
       "the trigger script of thing is not run: what it does with fc-cache, /usr/bin/update-mime-database is missing",
     ]);
-    assert.deepEqual(follow({}, "print()", { head: "#!/usr/bin/lua5.3\n" }).notices, [
+    expect(follow({}, "print()", { head: "#!/usr/bin/lua5.3\n" }).notices).to.deep.equal([
       "the post-install script of thing is not run: it is a script for /usr/bin/lua5.3",
     ]);
-    assert.deepEqual(follow({}, "apk info -e x; rc-service x status; killall x; exec apk info").notices, []);
-    assert.match(follow({}, "apk add x").notices.join(), /what it does with apk is missing/);
-    assert.match(follow({}, "if true; then").notices.join(), /what follows/);
+    expect(follow({}, "apk info -e x; rc-service x status; killall x; exec apk info").notices).to.deep.equal([]);
+    expect(follow({}, "apk add x").notices.join()).to.match(/what it does with apk is missing/);
+    expect(follow({}, "if true; then").notices.join()).to.match(/what follows/);
   });
 });

@@ -1,5 +1,4 @@
-import { strict as assert } from "node:assert";
-import { test } from "node:test";
+import { it } from "mocha";
 import {
   formatDependency,
   meets,
@@ -7,6 +6,7 @@ import {
   parseDependency,
   parseProvides,
 } from "../../../../provider/packages/apk/formats/dependency.js";
+import { expect } from "../../../support/expectations.js";
 
 const parsed = [
   ["git", "git", "any", "", false, undefined],
@@ -27,19 +27,19 @@ const parsed = [
 ] as const;
 
 for (const [text, name, operator, version, conflict, tag] of parsed)
-  test(`${text} is read`, () => {
-    assert.deepEqual(parseDependency(text, "D"), { name, operator, version, conflict, tag });
-    assert.deepEqual(parseDependency(formatDependency(parseDependency(text, "D")), "D"), { name, operator, version, conflict, tag });
+  it(`${text} is parsed`, () => {
+    expect(parseDependency(text, "D")).to.deep.equal({ name, operator, version, conflict, tag });
+    expect(parseDependency(formatDependency(parseDependency(text, "D")), "D")).to.deep.equal({ name, operator, version, conflict, tag });
   });
 
 for (const text of ["", "!", "=1", "x=", "x=abc", "x=1:2", "x~~", "a b", "x@", "@edge", "x\u0001", "!!x"])
-  test(`${JSON.stringify(text)} is refused`, () => {
-    assert.throws(() => parseDependency(text, "D of git"), { code: "invalid", message: /^D of git: / });
+  it(`${JSON.stringify(text)} is rejected`, () => {
+    expect(() => parseDependency(text, "D of git")).to.throwError({ code: "invalid", message: /^D of git: / });
   });
 
-test("lists are separated by spaces and newlines", () => {
-  assert.deepEqual(parseDependencies(" a  b\n!c\n", "world").map(formatDependency), ["a", "b", "!c"]);
-  assert.deepEqual(parseProvides("so:libz.so.1=1.3.1 /bin/sh", "p"), [
+it("lists are separated by spaces and newlines", () => {
+  expect(parseDependencies(" a  b\n!c\n", "world").map(formatDependency)).to.deep.equal(["a", "b", "!c"]);
+  expect(parseProvides("so:libz.so.1=1.3.1 /bin/sh", "p")).to.deep.equal([
     { name: "so:libz.so.1", version: "1.3.1" },
     { name: "/bin/sh", version: undefined },
   ]);
@@ -69,12 +69,12 @@ const met = [
 ] as const;
 
 for (const [text, version, expected] of met)
-  test(`${String(version)} ${expected ? "lies within" : "lies outside of"} ${text}`, () => {
-    assert.equal(meets(parseDependency(text, "D"), version), expected);
+  it(`${String(version)} ${expected ? "lies within" : "lies outside of"} ${text}`, () => {
+    expect(meets(parseDependency(text, "D"), version)).to.equal(expected);
   });
 
-test("a checksum tells one package", () => {
+it("a checksum identifies one package", () => {
   const dependency = parseDependency("x><Q1YCZ4e/kV0Uaynh14//zvTTyN7x8=", "D");
-  assert.ok(meets(dependency, "1", "Q1YCZ4e/kV0Uaynh14//zvTTyN7x8="));
-  assert.ok(!meets(dependency, "1", "Q19qUyV9TFS+tErPDBnvqG7VqyvyM="));
+  expect(meets(dependency, "1", "Q1YCZ4e/kV0Uaynh14//zvTTyN7x8=")).to.equal(true);
+  expect(meets(dependency, "1", "Q19qUyV9TFS+tErPDBnvqG7VqyvyM=")).to.equal(false);
 });

@@ -1,7 +1,8 @@
-import { strict as assert } from "node:assert";
-import { test } from "node:test";
 import fc from "fast-check";
+import { it } from "mocha";
 import { compareApkVersions, isApkVersion } from "../../../../provider/packages/apk/formats/version.js";
+import { expect } from "../../../support/expectations.js";
+import { testUnless } from "../../../support/skips.js";
 import { inRoot, withoutChroot, withRoot } from "../install/alpine-root.js";
 
 const seed = Number(process.env["DHI_SEED"] ?? Date.now() % 2 ** 31);
@@ -50,10 +51,9 @@ const pair = fc.oneof(
 );
 const usable = (text: string): boolean => text !== "" && !text.startsWith("-");
 
-test(
+it(
   `${numRuns} pairs of versions have the order that apk 2.14 gives them, and both take the same texts as versions`,
-  { skip: withoutChroot },
-  () => {
+  testUnless(withoutChroot, () => {
     const pairs = fc.sample(
       pair.filter(([a, b]) => usable(a) && usable(b)),
       { numRuns, seed },
@@ -65,12 +65,13 @@ test(
         .split("\n"),
       inRoot(root, "xargs apk version --check || true", texts.join("\n")).trimEnd().split("\n"),
     ]);
-    assert.equal(orders.length, pairs.length);
+    expect(orders.length).to.equal(pairs.length);
     const sign = (order: number): string => (order < 0 ? "<" : order > 0 ? ">" : "=");
     const wrong = pairs.flatMap(([a, b], at) => (sign(compareApkVersions(a, b)) === orders[at] ? [] : [`${a} ${orders[at] ?? "?"} ${b}`]));
-    assert.deepEqual(wrong, [], `seed ${seed}`);
-    for (const order of "<=>") assert.ok(orders.filter((found) => found === order).length > 5, `the pairs show ${order}`);
-    assert.deepEqual(texts.filter((text) => !isApkVersion(text)).sort(), refused.sort(), `seed ${seed}`);
-    assert.ok(refused.length > 5 && refused.length < texts.length);
-  },
+    expect(wrong, `seed ${seed}`).to.deep.equal([]);
+    for (const order of "<=>") expect(orders.filter((found) => found === order).length, `the pairs show ${order}`).to.be.above(5);
+    expect(texts.filter((text) => !isApkVersion(text)).sort(), `seed ${seed}`).to.deep.equal(refused.sort());
+    expect(refused.length).to.be.above(5);
+    expect(refused.length).to.be.below(texts.length);
+  }),
 );

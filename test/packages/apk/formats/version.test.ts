@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { test } from "node:test";
 import fc from "fast-check";
+import { it } from "mocha";
 import { compareApkVersions, isApkVersion } from "../../../../provider/packages/apk/formats/version.js";
+import { expect } from "../../../support/expectations.js";
 
 /** As `apk version -t` of apk-tools 2.14.4 answers. */
 const table = [
@@ -36,31 +36,31 @@ const table = [
 ] as const;
 
 for (const [a, order, b] of table)
-  test(`${a} ${order} ${b}`, () => {
+  it(`${a} ${order} ${b}`, () => {
     const sign = order === "<" ? -1 : order === ">" ? 1 : 0;
-    assert.equal(Math.sign(compareApkVersions(a, b)), sign);
-    assert.equal(Math.sign(compareApkVersions(b, a)), sign === 0 ? 0 : -sign);
+    expect(Math.sign(compareApkVersions(a, b))).to.equal(sign);
+    expect(Math.sign(compareApkVersions(b, a))).to.equal(sign === 0 ? 0 : -sign);
   });
 
-test("what apk takes as a version, and what it does not", () => {
+it("a version is valid where apk accepts it", () => {
   for (const good of ["1", "1.2.3a_rc1_p2-r4", "20240101", "1..2", "1a1", "1.0-r", "1.0-r1-r2", "1.", "", "12345678901234567"])
-    assert.ok(isApkVersion(good), good);
+    expect(isApkVersion(good), good).to.equal(true);
   for (const bad of ["abc", "1.0_foo", "1.0bb", "1.0-r1_p", "1.0~", "1.0_prex", "1.0_p1a", "1:2", "1.0-1", "123456789012345678", "1.0 "])
-    assert.ok(!isApkVersion(bad), bad);
+    expect(isApkVersion(bad), bad).to.equal(false);
 });
 
-test("a fuzzy comparison is equal for every version that begins with the other in whole parts, and the other way round", () => {
+it("a fuzzy comparison is equal for every version that begins with the other in whole parts, and the other way round", () => {
   for (const version of ["1.2", "1.2.3", "1.2_p1", "1.2-r5", "1.2a", "1", "1_rc1"])
-    assert.equal(compareApkVersions(version, "1.2", true), 0, version);
-  for (const version of ["1.20", "1.3", "1.1", "2.2"]) assert.notEqual(compareApkVersions(version, "1.2", true), 0, version);
+    expect(compareApkVersions(version, "1.2", true), version).to.equal(0);
+  for (const version of ["1.20", "1.3", "1.1", "2.2"]) expect(compareApkVersions(version, "1.2", true), version).to.not.equal(0);
 });
 
-test("the order of any two texts is the reverse of the other way round", () => {
+it("the order of any two texts is antisymmetric", () => {
   const text = fc.string({ unit: fc.constantFrom(...Array.from("0129._-rab")), maxLength: 10 });
   fc.assert(
     fc.property(text, text, (a, b) => {
-      assert.equal(Math.sign(compareApkVersions(a, b)) + Math.sign(compareApkVersions(b, a)), 0);
-      assert.equal(compareApkVersions(a, a), 0);
+      expect(Math.sign(compareApkVersions(a, b)) + Math.sign(compareApkVersions(b, a))).to.equal(0);
+      expect(compareApkVersions(a, a)).to.equal(0);
     }),
   );
 });

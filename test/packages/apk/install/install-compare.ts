@@ -1,9 +1,9 @@
-import { strict as assert } from "node:assert";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { PackageNotice } from "../../../../provider/packages/packages.js";
 import type { FileTree } from "../../../../provider/rootfs/tree/file-tree.js";
 import { apkOptions, installOurs, runInRoot, stepsIn, type Repositories } from "../../../support/apk-root/root.js";
+import { expect } from "../../../support/expectations.js";
 import { runBundle } from "../../../support/images/container.js";
 import { compareRoots, type RootDifference } from "../../../support/packages/compare-roots.js";
 import type { Tars } from "../../../support/packages/debian-root.js";
@@ -11,7 +11,7 @@ import { run } from "../../../support/tar/tools.js";
 import { differences, type Difference } from "./install-differences.js";
 
 export interface Stage {
-  /** Of all that is made. */
+  /** The folder for everything that is made. */
   readonly folder: string;
   /** A root on disk, and the same as the provider reads it. */
   readonly base: string;
@@ -28,7 +28,7 @@ export interface Installed {
   readonly ours: string;
   /** What a command prints in ours, `$X` standing for apk's options: in theirs it is the same, and the roots are the same after it. */
   readonly both: (command: string) => string;
-  /** What a container of ours prints. */
+  /** What a container of our image prints. */
   readonly runInContainer: (script: string) => Promise<string>;
   readonly remove: () => void;
 }
@@ -42,7 +42,7 @@ export async function installBoth(stage: Stage, label: string, requested: readon
   for (const root of [theirs, ours]) run("cp", ["-a", base, root]);
   const output = runInRoot(theirs, repositories, `apk add ${apkOptions(repositories)} ${requested.join(" ")}`);
   const notices = await installOurs({ root: ours, base: tree, repositories, requested, steps: stepsIn(output), folder: own, tars });
-  assert.deepEqual(unlisted(theirs, ours, stage.used), [], label);
+  expect(unlisted(theirs, ours, stage.used), label).to.deep.equal([]);
   return {
     notices: told(notices),
     theirs,
@@ -51,8 +51,8 @@ export async function installBoth(stage: Stage, label: string, requested: readon
       const [printed, expected] = [ours, theirs].map((root) =>
         runInRoot(root, repositories, command.replaceAll("$X", apkOptions(repositories))),
       );
-      assert.equal(printed, expected, command);
-      assert.deepEqual(unlisted(theirs, ours, stage.used), [], command);
+      expect(printed, command).to.equal(expected);
+      expect(unlisted(theirs, ours, stage.used), command).to.deep.equal([]);
       return printed ?? "";
     },
     runInContainer: async (script) => {
@@ -65,7 +65,7 @@ export async function installBoth(stage: Stage, label: string, requested: readon
   };
 }
 
-/** What is not the same, and no row of the table says why. */
+/** Differences that no row of the table explains. */
 export function unlisted(theirs: string, ours: string, used: Set<Difference>): readonly RootDifference[] {
   const withoutContent = (text: string | undefined): string | undefined => text?.replace(/ [0-9a-f]{64}/, "");
   const isListed = ({ path, theirs: left, ours: right }: RootDifference): boolean => {

@@ -1,6 +1,6 @@
 import { parseScripts } from "../../../../provider/packages/apk/formats/scripts-archive.js";
 
-/** Where an image of ours is not what apk leaves behind, and why. */
+/** Where an image made by pulumi-dhi differs from what apk leaves behind, and why. */
 export interface Difference {
   /** Of the path, from the root without a leading slash. */
   readonly path: RegExp;

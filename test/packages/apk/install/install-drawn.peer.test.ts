@@ -1,13 +1,14 @@
-import { strict as assert } from "node:assert";
 import { randomInt } from "node:crypto";
 import { chmodSync, lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { after, describe, test } from "node:test";
 import fc from "fast-check";
+import { after, describe, it } from "mocha";
 import { publishOwn, type OwnEntry, type OwnPackage } from "../../../support/apk-root/own-packages.js";
 import { apkOptions, readRoot, runInRoot } from "../../../support/apk-root/root.js";
+import { expect } from "../../../support/expectations.js";
 import type { Tars } from "../../../support/packages/debian-root.js";
+import { suiteUnless } from "../../../support/skips.js";
 import { run } from "../../../support/tar/tools.js";
 import { alpine, withoutChroot } from "./alpine-root.js";
 import { installBoth } from "./install-compare.js";
@@ -91,41 +92,44 @@ function change(root: string, at: number, { edits }: Case): void {
   }
 }
 
-describe("drawn packages over drawn bases", { skip: withoutChroot }, () => {
-  const folder = mkdtempSync(join(tmpdir(), "dhi-apk-drawn-"));
-  after(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  test("are installed and upgraded as apk does it", async () => {
-    const seed = Number(process.env["DHI_SEED"] ?? randomInt(2 ** 31));
-    const cases = fc.sample(drawnCase, { numRuns: process.env["DHI_LONG"] === undefined ? 60 : 1000, seed });
-    const base = join(folder, "base");
-    mkdirSync(base);
-    run("tar", ["-C", base, "-xpzf", join(alpine ?? "", "alpine-minirootfs-3.19.4-x86_64.tar.gz")]);
-    const old = publishOwn(
-      join(folder, "old"),
-      cases.flatMap(({ a, b }, at) => [packageOf("a", at, "1-r0", a), packageOf("b", at, "1-r0", b)]),
-    );
-    run("cp", [old.key, join(base, "etc/apk/keys/own.rsa.pub")]);
-    runInRoot(base, { old }, `apk add ${apkOptions({ old })} ${cases.map((_, at) => `a${String(at)} b${String(at)}`).join(" ")}`);
-    cases.forEach((one, at) => {
-      change(base, at, one);
+describe(
+  "drawn packages over drawn bases",
+  suiteUnless(withoutChroot, () => {
+    const folder = mkdtempSync(join(tmpdir(), "dhi-apk-drawn-"));
+    after(() => {
+      rmSync(folder, { recursive: true, force: true });
     });
-    const fresh = publishOwn(
-      join(folder, "fresh"),
-      cases.flatMap(({ newer, c }, at) => [packageOf("a", at, "2-r0", newer), packageOf("c", at, "1-r0", c)]),
-    );
-    run("cp", [fresh.key, join(base, "etc/apk/keys/own.rsa.pub")]);
-    const tars: Tars = new Map();
-    const tree = await readRoot(base, folder, tars);
-    const stage = { folder, base, tree, tars, repositories: { fresh }, used: new Set<never>() };
-    const requested = cases.map((_, at) => `c${String(at)}`);
-    try {
-      await installBoth(stage, "drawn", requested);
-    } catch (thrown) {
-      throw new Error(`DHI_SEED=${String(seed)}: ${(thrown as Error).message}`, { cause: thrown });
-    }
-    assert.equal(requested.length, cases.length);
-  });
-});
+
+    it("are installed and upgraded as apk does it", async () => {
+      const seed = Number(process.env["DHI_SEED"] ?? randomInt(2 ** 31));
+      const cases = fc.sample(drawnCase, { numRuns: process.env["DHI_LONG"] === undefined ? 60 : 1000, seed });
+      const base = join(folder, "base");
+      mkdirSync(base);
+      run("tar", ["-C", base, "-xpzf", join(alpine ?? "", "alpine-minirootfs-3.19.4-x86_64.tar.gz")]);
+      const old = publishOwn(
+        join(folder, "old"),
+        cases.flatMap(({ a, b }, at) => [packageOf("a", at, "1-r0", a), packageOf("b", at, "1-r0", b)]),
+      );
+      run("cp", [old.key, join(base, "etc/apk/keys/own.rsa.pub")]);
+      runInRoot(base, { old }, `apk add ${apkOptions({ old })} ${cases.map((_, at) => `a${String(at)} b${String(at)}`).join(" ")}`);
+      cases.forEach((one, at) => {
+        change(base, at, one);
+      });
+      const fresh = publishOwn(
+        join(folder, "fresh"),
+        cases.flatMap(({ newer, c }, at) => [packageOf("a", at, "2-r0", newer), packageOf("c", at, "1-r0", c)]),
+      );
+      run("cp", [fresh.key, join(base, "etc/apk/keys/own.rsa.pub")]);
+      const tars: Tars = new Map();
+      const tree = await readRoot(base, folder, tars);
+      const stage = { folder, base, tree, tars, repositories: { fresh }, used: new Set<never>() };
+      const requested = cases.map((_, at) => `c${String(at)}`);
+      try {
+        await installBoth(stage, "drawn", requested);
+      } catch (thrown) {
+        throw new Error(`DHI_SEED=${String(seed)}: ${(thrown as Error).message}`, { cause: thrown });
+      }
+      expect(requested.length).to.equal(cases.length);
+    });
+  }),
+);

@@ -1,11 +1,12 @@
-import { strict as assert } from "node:assert";
 import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe, it } from "mocha";
 import { publishOwn, type OwnPackage } from "../../../support/apk-root/own-packages.js";
 import { apkOptions, installOurs, readRoot, runInRoot, type Repositories } from "../../../support/apk-root/root.js";
+import { expect } from "../../../support/expectations.js";
 import type { Tars } from "../../../support/packages/debian-root.js";
+import { suiteUnless } from "../../../support/skips.js";
 import { run } from "../../../support/tar/tools.js";
 import { alpine, withoutChroot } from "./alpine-root.js";
 import { installBoth } from "./install-compare.js";
@@ -114,65 +115,70 @@ const fresh: readonly OwnPackage[] = [
   },
 ];
 
-describe("apk's rules, tried with packages of our own", { skip: withoutChroot }, () => {
-  const folder = mkdtempSync(join(tmpdir(), "dhi-apk-rules-"));
-  const base = join(folder, "base");
-  const tars: Tars = new Map();
-  let repositories: Repositories = {};
+describe(
+  "apk's rules, with test packages",
+  suiteUnless(withoutChroot, () => {
+    const folder = mkdtempSync(join(tmpdir(), "dhi-apk-rules-"));
+    const base = join(folder, "base");
+    const tars: Tars = new Map();
+    let repositories: Repositories = {};
 
-  before(() => {
-    mkdirSync(base);
-    run("tar", ["-C", base, "-xpzf", join(alpine ?? "", "alpine-minirootfs-3.19.4-x86_64.tar.gz")]);
-    const before = publishOwn(join(folder, "old"), old);
-    const now = publishOwn(join(folder, "fresh"), fresh);
-    run("cp", [before.key, join(base, "etc/apk/keys/old.rsa.pub")]);
-    run("cp", [before.key, join(base, "etc/apk/keys/own.rsa.pub")]);
-    runInRoot(base, { old: before }, `apk add ${apkOptions({ old: before })} up owner first`);
-    run("cp", [now.key, join(base, "etc/apk/keys/own.rsa.pub")]);
-    writeFileSync(join(base, "etc/up/kept.conf"), "mine");
-    writeFileSync(join(base, "etc/up/gone-changed.conf"), "mine");
-    writeFileSync(join(base, "etc/up/there.conf"), "mine");
-    writeFileSync(join(base, "etc/up/to-new.conf"), "2");
-    chmodSync(join(base, "opt/changed"), 0o777);
-    repositories = { fresh: now };
-  });
-  after(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  test("upgrades, protected files, directories, taken files, accounts and scripts", async () => {
-    const tree = await readRoot(base, folder, tars);
-    const stage = { folder, base, tree, tars, repositories, used: new Set<never>() };
-    const { notices, ours, both } = await installBoth(stage, "rules", ["up", "taker", "second", "accounts"]);
-    assert.deepEqual([...notices].sort(), [
-      "conffile-kept: /etc/up/kept.conf was changed in the base and is kept as it is; that of up is beside it, with .apk-new",
-      "conffile-kept: /etc/up/there.conf was changed in the base and is kept as it is; that of up is beside it, with .apk-new",
-    ]);
-    // That the scenario is what it says.
-    assert.equal(readFileSync(join(ours, "etc/up/kept.conf.apk-new"), "utf8"), "2");
-    assert.equal(readFileSync(join(ours, "opt/owner/a"), "utf8"), "taken");
-    assert.equal(readFileSync(join(ours, "opt/upgraded"), "utf8"), "2-r0 1-r0\n");
-    assert.equal(lstatSync(join(ours, "opt/up/hard")).ino, lstatSync(join(ours, "opt/up/file")).ino);
-    for (const gone of ["opt/up/old", "etc/up/gone.conf", "opt/up/bound"])
-      assert.throws(() => lstatSync(join(ours, gone)), { code: "ENOENT" });
-    both("apk info -v | sort; apk info -L taker up second owner");
-    both("apk del $X taker second 2>&1");
-  });
-
-  test("a file that two packages have, and neither says to replace", async () => {
-    const clash = publishOwn(join(folder, "clash"), [
-      { name: "clash", entries: { "opt/": {}, "opt/owner/": {}, "opt/owner/b": { content: "c" } } },
-    ]);
-    const root = join(folder, "clash-root");
-    mkdirSync(root);
-    const work = join(folder, "clash-work");
-    mkdirSync(work);
-    const tree = await readRoot(base, work, tars);
-    const steps = [{ name: "clash", version: "1-r0" }];
-    await assert.rejects(installOurs({ root, base: tree, repositories: { clash }, requested: ["clash"], steps, folder: work, tars }), {
-      code: "conflict",
-      origin: "packages",
-      message: "clash and owner both have the file /opt/owner/b, and clash does not say that it replaces owner",
+    before(() => {
+      mkdirSync(base);
+      run("tar", ["-C", base, "-xpzf", join(alpine ?? "", "alpine-minirootfs-3.19.4-x86_64.tar.gz")]);
+      const before = publishOwn(join(folder, "old"), old);
+      const now = publishOwn(join(folder, "fresh"), fresh);
+      run("cp", [before.key, join(base, "etc/apk/keys/old.rsa.pub")]);
+      run("cp", [before.key, join(base, "etc/apk/keys/own.rsa.pub")]);
+      runInRoot(base, { old: before }, `apk add ${apkOptions({ old: before })} up owner first`);
+      run("cp", [now.key, join(base, "etc/apk/keys/own.rsa.pub")]);
+      writeFileSync(join(base, "etc/up/kept.conf"), "mine");
+      writeFileSync(join(base, "etc/up/gone-changed.conf"), "mine");
+      writeFileSync(join(base, "etc/up/there.conf"), "mine");
+      writeFileSync(join(base, "etc/up/to-new.conf"), "2");
+      chmodSync(join(base, "opt/changed"), 0o777);
+      repositories = { fresh: now };
     });
-  });
-});
+    after(() => {
+      rmSync(folder, { recursive: true, force: true });
+    });
+
+    it("hold for upgrades, protected files, directories, taken files, accounts and scripts", async () => {
+      const tree = await readRoot(base, folder, tars);
+      const stage = { folder, base, tree, tars, repositories, used: new Set<never>() };
+      const { notices, ours, both } = await installBoth(stage, "rules", ["up", "taker", "second", "accounts"]);
+      expect([...notices].sort()).to.deep.equal([
+        "conffile-kept: /etc/up/kept.conf was changed in the base and is kept; the version of up is beside it, with the suffix .apk-new",
+        "conffile-kept: /etc/up/there.conf was changed in the base and is kept; the version of up is beside it, with the suffix .apk-new",
+      ]);
+      // That the scenario is what it says.
+      expect(readFileSync(join(ours, "etc/up/kept.conf.apk-new"), "utf8")).to.equal("2");
+      expect(readFileSync(join(ours, "opt/owner/a"), "utf8")).to.equal("taken");
+      expect(readFileSync(join(ours, "opt/upgraded"), "utf8")).to.equal("2-r0 1-r0\n");
+      expect(lstatSync(join(ours, "opt/up/hard")).ino).to.equal(lstatSync(join(ours, "opt/up/file")).ino);
+      for (const gone of ["opt/up/old", "etc/up/gone.conf", "opt/up/bound"])
+        expect(() => lstatSync(join(ours, gone))).to.throwError({ code: "ENOENT" });
+      both("apk info -v | sort; apk info -L taker up second owner");
+      both("apk del $X taker second 2>&1");
+    });
+
+    it("reject a file that two packages have, and neither declares to replace", async () => {
+      const clash = publishOwn(join(folder, "clash"), [
+        { name: "clash", entries: { "opt/": {}, "opt/owner/": {}, "opt/owner/b": { content: "c" } } },
+      ]);
+      const root = join(folder, "clash-root");
+      mkdirSync(root);
+      const work = join(folder, "clash-work");
+      mkdirSync(work);
+      const tree = await readRoot(base, work, tars);
+      const steps = [{ name: "clash", version: "1-r0" }];
+      await expect(
+        installOurs({ root, base: tree, repositories: { clash }, requested: ["clash"], steps, folder: work, tars }),
+      ).to.be.rejectedWithError({
+        code: "conflict",
+        origin: "packages",
+        message: "clash and owner both have the file /opt/owner/b, and clash does not declare that it replaces owner",
+      });
+    });
+  }),
+);

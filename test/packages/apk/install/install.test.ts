@@ -1,12 +1,12 @@
-import { strict as assert } from "node:assert";
-import { describe, test } from "node:test";
 import { gunzipSync, gzipSync } from "node:zlib";
+import { describe, it } from "mocha";
 import { digestOf } from "../../../../provider/image/digest.js";
 import { installApkPackages } from "../../../../provider/packages/apk/install/install.js";
 import { parseScripts } from "../../../../provider/packages/apk/formats/scripts-archive.js";
 import type { PackageNotice, PackageRequest, UnpackedPackage } from "../../../../provider/packages/packages.js";
 import type { FileTree } from "../../../../provider/rootfs/tree/file-tree.js";
 import { LayerDraft } from "../../../../provider/rootfs/layers/draft.js";
+import { expect } from "../../../support/expectations.js";
 import { nodeOf, textOf, treeOf } from "../../../support/packages/roots.js";
 import { headerBlock, withData } from "../../../support/tar/archive.js";
 
@@ -75,65 +75,62 @@ function install(
 }
 
 describe("apk's database in the result", () => {
-  test("stanzas of the base stay byte for byte, new ones come between by name", () => {
+  it("stanzas of the base stay byte for byte, new ones come between by name", () => {
     const { tree } = install(base, [packageOf({ name: "Git", files: { "usr/bin": "dir", "usr/bin/git": "g" } })]);
     const [musl = "", busybox = ""] = base["lib/apk/db/installed"].split(/(?<=\n\n)/);
     const own = `${stanza("Git", "n")}F:usr/bin\nR:git\nZ:Q1VP0XESCfscB4EJI3QTLGbnniJBs=\n\n`;
-    assert.equal(textOf(tree, "lib/apk/db/installed"), `${busybox}${own}${musl}`);
+    expect(textOf(tree, "lib/apk/db/installed")).to.equal(`${busybox}${own}${musl}`);
   });
 
-  test("a package that loses a file to another is written anew", () => {
+  it("a package that loses a file to another is written again", () => {
     const taker = packageOf({ name: "taker", files: { bin: "dir", "bin/tool": "t" }, control: { ".PKGINFO": "replaces = busybox\n" } });
     const { tree } = install(base, [taker]);
-    assert.equal(textOf(tree, "bin/tool"), "t");
-    assert.match(textOf(tree, "lib/apk/db/installed") ?? "", /^r:old\nF:bin\nR:busybox\n\nC:/m);
+    expect(textOf(tree, "bin/tool")).to.equal("t");
+    expect(textOf(tree, "lib/apk/db/installed") ?? "").to.match(/^r:old\nF:bin\nR:busybox\n\nC:/m);
   });
 
-  test("world is what was asked for, whether it came in or was there; dependencies are not", () => {
+  it("world has the requested packages, whether added or present before, but not their dependencies", () => {
     const packages = [packageOf({ name: "git" }), packageOf({ name: "pcre", requested: false })];
-    assert.equal(textOf(install(base, packages).tree, "etc/apk/world"), "busybox\ngit\nmusl>1\n");
+    expect(textOf(install(base, packages).tree, "etc/apk/world")).to.equal("busybox\ngit\nmusl>1\n");
     const requests = [{ name: "git", version: "1-r0" }, { name: "musl" }, { name: "cmd:x" }, { name: "bad", forbidden: true }];
     const { tree } = install(base, packages, { requests: requests.map((one) => ({ ...one, property: "packages[0]" })) });
-    assert.equal(textOf(tree, "etc/apk/world"), "!bad\nbusybox\ncmd:x\ngit=1-r0\nmusl\n");
+    expect(textOf(tree, "etc/apk/world")).to.equal("!bad\nbusybox\ncmd:x\ngit=1-r0\nmusl\n");
   });
 
-  test("where nothing comes in and world stays, nothing is written", () => {
+  it("nothing is written where nothing is added and world stays the same", () => {
     const requests = [{ name: "busybox", property: "packages[0]" }];
-    assert.deepEqual(install(base, [], { requests }).paths, []);
-    assert.deepEqual(install(base, [], { requests: [] }).paths, []);
+    expect(install(base, [], { requests }).paths).to.deep.equal([]);
+    expect(install(base, [], { requests: [] }).paths).to.deep.equal([]);
     const { tree } = install(base, [], { requests: [{ name: "musl", property: "packages[0]" }] });
-    assert.equal(textOf(tree, "etc/apk/world"), "busybox\nmusl\n");
+    expect(textOf(tree, "etc/apk/world")).to.equal("busybox\nmusl\n");
   });
 
-  test("a base whose /usr is merged keeps its database there", () => {
+  it("a base whose /usr is merged keeps its database there", () => {
     const merged = { "usr/lib/apk/db/installed": base["lib/apk/db/installed"], "etc/apk/world": "", lib: "-> usr/lib" };
     const { tree, paths } = install(merged, [packageOf({ name: "a", files: { lib: "dir", "lib/a.so": "a" } })]);
-    assert.match(textOf(tree, "usr/lib/apk/db/installed") ?? "", /^P:a$/m);
-    assert.equal(textOf(tree, "usr/lib/a.so"), "a");
-    assert(!paths.includes("lib"), "the link stays");
+    expect(textOf(tree, "usr/lib/apk/db/installed") ?? "").to.match(/^P:a$/m);
+    expect(textOf(tree, "usr/lib/a.so")).to.equal("a");
+    expect(paths, "the link stays").to.not.include("lib");
   });
 
-  test("scripts that apk 3 keeps compressed, by hexadecimal checksums, stay so", () => {
+  it("scripts that apk 3 keeps compressed, by hexadecimal checksums, stay so", () => {
     const script = withData({ name: `musl-1-r0.X1${Buffer.from(hash("m").slice(2), "base64").toString("hex")}.trigger` }, "#!/bin/sh\n");
     const kept = { ...base, "lib/apk/db/scripts.tar.gz": gzipSync(Buffer.concat([script, Buffer.alloc(1024)])).toString("latin1") };
     const { tree } = install(kept, [packageOf({ name: "a", control: { ".post-upgrade": "#!/bin/sh\n" } })]);
     const scripts = parseScripts(gunzipSync(Buffer.from(textOf(tree, "lib/apk/db/scripts.tar.gz") ?? "", "latin1")));
-    assert.deepEqual(
-      scripts.map(({ checksum, kind }) => [checksum, kind]),
-      [
-        [hash("m"), "trigger"],
-        [hash("n"), "post-upgrade"],
-      ],
-    );
-    assert.deepEqual(scripts[0]?.blocks, script);
-    assert.equal(tree.get("lib/apk/db/scripts.tar"), undefined);
+    expect(scripts.map(({ checksum, kind }) => [checksum, kind])).to.deep.equal([
+      [hash("m"), "trigger"],
+      [hash("n"), "post-upgrade"],
+    ]);
+    expect(scripts[0]?.blocks).to.deep.equal(script);
+    expect(tree.get("lib/apk/db/scripts.tar")).to.equal(undefined);
   });
 
-  test("of a package that installs nothing, apk reads nothing but its stanza", () => {
+  it("only the stanza of a package that installs nothing is read, as in apk", () => {
     const empty = packageOf({ name: "meta", files: { opt: "dir" }, control: { ".post-install": "#!/bin/sh\n: > /opt/made\n" } });
     const { tree } = install(base, [{ ...empty, package: { ...empty.package, stanza: empty.package.stanza.replace("I:1", "I:0") } }]);
-    assert.equal(tree.get("opt"), undefined);
-    assert.match(textOf(tree, "lib/apk/db/installed") ?? "", /^P:meta$/m);
+    expect(tree.get("opt")).to.equal(undefined);
+    expect(textOf(tree, "lib/apk/db/installed") ?? "").to.match(/^P:meta$/m);
   });
 
   for (const [what, files, expected] of [
@@ -146,42 +143,36 @@ describe("apk's database in the result", () => {
     ],
     ["damaged compressed scripts", { ...base, "lib/apk/db/scripts.tar.gz": "x" }, { code: "invalid", origin: "base" }],
   ] as const)
-    test(`a base with ${what} is an error`, () => {
-      assert.throws(() => install(files, [packageOf({ name: "a" })]), expected);
+    it(`a base with ${what} is an error`, () => {
+      expect(() => install(files, [packageOf({ name: "a" })])).to.throwError(expected);
     });
 });
 
 describe("files", () => {
-  test("an applet's link gives way to the program without a notice, another file with one", () => {
+  it("an applet's link gives way to the program without a notice, another file with one", () => {
     const files = { ...base, "sbin/ifup": "-> /bin/busybox", "etc/own.conf": "mine", "opt/own": "mine" };
     const { tree, notices } = install(files, [packageOf({ name: "a", files: { "sbin/ifup": "a", "etc/own.conf": "a", "opt/own": "a" } })]);
-    assert.equal(textOf(tree, "sbin/ifup"), "a");
-    assert.equal(textOf(tree, "opt/own"), "a");
-    assert.equal(textOf(tree, "etc/own.conf"), "mine");
-    assert.equal(textOf(tree, "etc/own.conf.apk-new"), "a");
-    assert.deepEqual(
-      notices.map(({ kind }) => kind),
-      ["conffile-kept"],
-    );
+    expect(textOf(tree, "sbin/ifup")).to.equal("a");
+    expect(textOf(tree, "opt/own")).to.equal("a");
+    expect(textOf(tree, "etc/own.conf")).to.equal("mine");
+    expect(textOf(tree, "etc/own.conf.apk-new")).to.equal("a");
+    expect(notices.map(({ kind }) => kind)).to.deep.equal(["conffile-kept"]);
   });
 
-  test("lists of protected paths say what is kept", () => {
+  it("lists of protected paths say what is kept", () => {
     const lists = { "etc/apk/protected_paths.d/x.list": "-etc/free\n+opt/k*\n# no\n", "etc/apk/protected_paths.d/ignored": "+srv\n" };
     const files = Object.fromEntries(["etc/free/a", "etc/b", "opt/kept/c", "opt/d", "srv/e"].map((path) => [path, "mine"]));
     const { tree } = install({ ...base, ...lists, ...files }, [
       packageOf({ name: "a", files: Object.fromEntries(Object.keys(files).map((path) => [path, "new"])) }),
     ]);
-    assert.deepEqual(
-      Object.keys(files).filter((path) => textOf(tree, path) === "mine"),
-      ["etc/b", "opt/kept/c"],
-    );
+    expect(Object.keys(files).filter((path) => textOf(tree, path) === "mine")).to.deep.equal(["etc/b", "opt/kept/c"]);
   });
 
-  test("from nothing: apk's own folders, and a world of what was asked for", () => {
+  it("an image from scratch has apk's own folders, and a world of the requests", () => {
     const { tree } = install({}, [packageOf({ name: "a", files: { etc: "dir" } })], { fromScratch: true });
-    assert.equal(textOf(tree, "etc/apk/arch"), "x86_64\n");
-    assert.equal(textOf(tree, "etc/apk/world"), "a\n");
-    assert.equal(tree.get("lib/apk/db/lock")?.mode, 0o600);
-    assert.equal(tree.get("tmp")?.mode, 0o1777);
+    expect(textOf(tree, "etc/apk/arch")).to.equal("x86_64\n");
+    expect(textOf(tree, "etc/apk/world")).to.equal("a\n");
+    expect(tree.get("lib/apk/db/lock")?.mode).to.equal(0o600);
+    expect(tree.get("tmp")?.mode).to.equal(0o1777);
   });
 });

@@ -1,9 +1,10 @@
-import { strict as assert } from "node:assert";
-import { describe, test } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "mocha";
 import { formatInstalled, headField, parseInstalled } from "../../../../provider/packages/apk/install/installed-database.js";
 import { installedHead } from "../../../../provider/packages/apk/install/installed-head.js";
 import { InstalledState } from "../../../../provider/packages/apk/install/installed-state.js";
+import { expect } from "../../../support/expectations.js";
+import { testUnless } from "../../../support/skips.js";
 import { withoutAlpine } from "./alpine-root.js";
 import { architectures, filesOfAlpine } from "./installed-files.js";
 
@@ -11,16 +12,19 @@ const path = "lib/apk/db/installed";
 
 describe("apk's installed database", () => {
   for (const architecture of architectures)
-    test(`what apk wrote for ${architecture} is written again byte for byte`, { skip: withoutAlpine }, () => {
-      const text = filesOfAlpine(architecture, [path])[path] ?? "";
-      const packages = parseInstalled(text);
-      assert.equal(packages.length, 15);
-      assert.equal(formatInstalled(packages), text);
-      assert.equal(formatInstalled(packages.map((one) => ({ ...one, text: undefined }))), text, "from its parts too");
-      assert.equal(new InstalledState([...packages].reverse()).format(), text, "in the order of names, whatever it was");
-    });
+    it(
+      `what apk wrote for ${architecture} is written again byte for byte`,
+      testUnless(withoutAlpine, () => {
+        const text = filesOfAlpine(architecture, [path])[path] ?? "";
+        const packages = parseInstalled(text);
+        expect(packages.length).to.equal(15);
+        expect(formatInstalled(packages)).to.equal(text);
+        expect(formatInstalled(packages.map((one) => ({ ...one, text: undefined }))), "from its parts too").to.equal(text);
+        expect(new InstalledState([...packages].reverse()).format(), "in the order of names, whatever it was").to.equal(text);
+      }),
+    );
 
-  test("any packages, directories and files are read as they were written", () => {
+  it("reads any packages, directories and files as they were written", () => {
     const plain = { noNullPrototype: true };
     const word = fc.stringMatching(/^[a-z0-9][a-zA-Z0-9._+é -]{0,12}$/);
     const attributes = fc.option(fc.constantFrom("0:0:755", "0:42:640", "100:101:2755:Q1nvX3keRgpj6s1AX3OBxbTFjJTh4="), { nil: undefined });
@@ -32,11 +36,8 @@ describe("apk's installed database", () => {
     fc.assert(
       fc.property(fc.array(one, { maxLength: 4 }), (packages) => {
         const read = parseInstalled(formatInstalled(packages));
-        assert.deepEqual(
-          read.map(({ text: _, ...one }) => one),
-          packages,
-        );
-        assert.equal(read.map(({ text }) => text).join(""), formatInstalled(packages));
+        expect(read.map(({ text: _, ...one }) => one)).to.deep.equal(packages);
+        expect(read.map(({ text }) => text).join("")).to.equal(formatInstalled(packages));
       }),
     );
   });
@@ -47,20 +48,20 @@ describe("apk's installed database", () => {
     ["a package without a name", "C:Q1\nV:1\n\n"],
     ["no database at all", "hello\n"],
   ] as const)
-    test(`${what} is refused`, () => {
-      assert.throws(() => parseInstalled(text), { code: "invalid", message: /database of apk's installed packages cannot be read/ });
+    it(`is rejected: ${what}`, () => {
+      expect(() => parseInstalled(text)).to.throwError({ code: "invalid", message: /database of apk's installed packages cannot be read/ });
     });
 });
 
 describe("the head of a stanza", () => {
-  test("is what the index says, in apk's order, and whose files are replaced", () => {
+  it("is what the index says, in apk's order, and whose files are replaced", () => {
     const stanza = "P:a\nC:Q1x\nV:1\nA:x86_64\nS:2\nI:3\nD:b c\np:cmd:a=1\nt:5\nk:7\nx:unknown\nD:twice\n";
     const pkginfo = "pkgname = a\nreplaces = b\nreplaces = c<2\nreplaces_priority = 9\n";
     const head = installedHead(stanza, pkginfo);
-    assert.equal(head, "C:Q1x\nP:a\nV:1\nA:x86_64\nS:2\nI:3\nT:\nU:\nL:\nt:5\nk:7\nD:b c\np:cmd:a=1\nr:b c<2\nq:9\n");
+    expect(head).to.equal("C:Q1x\nP:a\nV:1\nA:x86_64\nS:2\nI:3\nT:\nU:\nL:\nt:5\nk:7\nD:b c\np:cmd:a=1\nr:b c<2\nq:9\n");
     // As apk 2.14 writes what comes from `@edge`.
-    assert.equal(installedHead(stanza, pkginfo, "edge"), `${head}s:edge\n`);
-    assert.equal(headField(head, "q"), "9");
-    assert.equal(headField(head, "z"), undefined);
+    expect(installedHead(stanza, pkginfo, "edge")).to.equal(`${head}s:edge\n`);
+    expect(headField(head, "q")).to.equal("9");
+    expect(headField(head, "z")).to.equal(undefined);
   });
 });

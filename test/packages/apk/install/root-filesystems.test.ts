@@ -1,7 +1,6 @@
-import { strict as assert } from "node:assert";
 import { createReadStream, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { digestOf } from "../../../../provider/image/digest.js";
 import { apkArchitecture } from "../../../../provider/packages/apk/architecture.js";
 import { installedPackages, worldOf } from "../../../../provider/packages/apk/install/installed-packages.js";
@@ -10,6 +9,8 @@ import { findRepositories } from "../../../../provider/packages/apk/sources/sour
 import { detectDistribution } from "../../../../provider/packages/root/distribution.js";
 import { keepOfBase } from "../../../../provider/packages/root/kept-files.js";
 import type { FileTree } from "../../../../provider/rootfs/tree/file-tree.js";
+import { expect, expectThat } from "../../../support/expectations.js";
+import { suiteUnless } from "../../../support/skips.js";
 import { flattenLayers } from "../../../support/tar/flatten.js";
 import { indexLayer } from "../../../../provider/rootfs/layers/index-layer.js";
 import { alpine, withoutAlpine } from "./alpine-root.js";
@@ -24,32 +25,34 @@ async function rootOf(machine: string): Promise<FileTree> {
 
 const world = "alpine-baselayout\nalpine-keys\napk-tools\nbusybox\nlibc-utils\n";
 
-describe("Alpine's own root filesystems", { skip: withoutAlpine }, () => {
-  for (const [machine, oci] of [
-    ["x86_64", "amd64"],
-    ["aarch64", "arm64"],
-  ] as const)
-    it(`${machine}: distribution, installed packages, repositories and keys are those of its own files`, async () => {
-      const base = await rootOf(machine);
-      const distribution = detectDistribution(base);
-      assert.deepEqual(distribution, { family: "alpine", release: "3.19" });
-      assert.equal(apkArchitecture(oci, base), machine);
-      const installed = installedPackages(base);
-      assert.equal(installed.length, 15);
-      assert.ok(installed.every(({ architecture }) => architecture === machine));
-      assert.equal(worldOf(base), world);
-      const { repositories } = await findRepositories({ distribution, architecture: machine, base });
-      assert.deepEqual(
-        repositories.map(({ url, source }) => [url, source.origin, source.keys.length]),
-        ["main", "community"].map((component) => [`https://dl-cdn.alpinelinux.org/alpine/v3.19/${component}`, "base", 5]),
-      );
-      const verify = (): unknown =>
-        openSignedIndex(
-          readFileSync(join(alpine ?? "", "main/x86_64/APKINDEX.tar.gz")),
-          { keys: repositories[0]?.source.keys ?? [], allowUnsigned: false },
-          "main",
+describe(
+  "Alpine's own root filesystems",
+  suiteUnless(withoutAlpine, () => {
+    for (const [machine, oci] of [
+      ["x86_64", "amd64"],
+      ["aarch64", "arm64"],
+    ] as const)
+      it(`${machine}: distribution, installed packages, repositories and keys are those of its own files`, async () => {
+        const base = await rootOf(machine);
+        const distribution = detectDistribution(base);
+        expect(distribution).to.deep.equal({ family: "alpine", release: "3.19" });
+        expect(apkArchitecture(oci, base)).to.equal(machine);
+        const installed = installedPackages(base);
+        expect(installed.length).to.equal(15);
+        expect(installed.every(({ architecture }) => architecture === machine)).to.equal(true);
+        expect(worldOf(base)).to.equal(world);
+        const { repositories } = await findRepositories({ distribution, architecture: machine, base });
+        expect(repositories.map(({ url, source }) => [url, source.origin, source.keys.length])).to.deep.equal(
+          ["main", "community"].map((component) => [`https://dl-cdn.alpinelinux.org/alpine/v3.19/${component}`, "base", 5]),
         );
-      if (machine === "x86_64") assert.ok(verify());
-      else assert.throws(verify, { code: "invalid" }, "keys of another architecture sign nothing here");
-    });
-});
+        const verify = (): unknown =>
+          openSignedIndex(
+            readFileSync(join(alpine ?? "", "main/x86_64/APKINDEX.tar.gz")),
+            { keys: repositories[0]?.source.keys ?? [], allowUnsigned: false },
+            "main",
+          );
+        if (machine === "x86_64") expectThat(verify());
+        else expect(verify, "keys of another architecture sign nothing here").to.throwError({ code: "invalid" });
+      });
+  }),
+);

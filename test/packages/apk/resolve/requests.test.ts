@@ -1,12 +1,12 @@
-import { strict as assert } from "node:assert";
-import { test } from "node:test";
+import { it } from "mocha";
 import { parsePackage } from "../../../../provider/packages/declared.js";
 import { formatDependency } from "../../../../provider/packages/apk/formats/dependency.js";
 import { changeWorld, formatWorld, parseWorld, readRequest } from "../../../../provider/packages/apk/resolve/world.js";
+import { expect } from "../../../support/expectations.js";
 
 const wanted = (text: string): string => formatDependency(readRequest({ ...parsePackage(text), property: "packages[0]" }));
 
-test("a request is written to world as apk writes it", () => {
+it("a request is written to world as apk writes it", () => {
   for (const text of [
     "git",
     "git=2.43.4-r0",
@@ -19,28 +19,28 @@ test("a request is written to world as apk writes it", () => {
     "cmd:sh",
     "GraphicsMagick",
   ]) {
-    assert.equal(wanted(text), text);
+    expect(wanted(text)).to.equal(text);
   }
 });
 
-test("what is no request is refused where it stands", () => {
+it("an invalid request is rejected with its property", () => {
   for (const text of ["git==1", "git~", "git@", "!git=1", "!git@edge", "git 1", "git>1", "=1", "git=1 b", "git\n"]) {
-    assert.throws(() => parsePackage(text), { code: "invalid" }, text);
+    expect(() => parsePackage(text), text).to.throwError({ code: "invalid" });
   }
-  assert.throws(() => readRequest({ name: "git", version: "1.0-beta", property: "packages[3]" }), {
+  expect(() => readRequest({ name: "git", version: "1.0-beta", property: "packages[3]" })).to.throwError({
     code: "invalid",
     property: "packages[3]",
   });
 });
 
-test("world is read and written line by line", () => {
+it("world is read and written line by line", () => {
   const text = "!bad\nBusybox\nbusybox=1.36-r1\nfoo@edge>=2\n";
-  assert.equal(formatWorld(parseWorld(text)), text);
-  assert.deepEqual(parseWorld(" a  b\n\n"), parseWorld("a\nb"));
-  assert.throws(() => parseWorld("a>\n"), { code: "invalid", message: /etc\/apk\/world/ });
+  expect(formatWorld(parseWorld(text))).to.equal(text);
+  expect(parseWorld(" a  b\n\n")).to.deep.equal(parseWorld("a\nb"));
+  expect(() => parseWorld("a>\n")).to.throwError({ code: "invalid", message: /etc\/apk\/world/ });
 });
 
-test("a name stands in world once, in the order of letters whatever their case", () => {
+it("a name is in world once, sorted without regard to case", () => {
   const changed = changeWorld(parseWorld("zlib\nb\nB\na>1"), parseWorld("a C !zlib"));
-  assert.equal(formatWorld(changed), "a\nB\nb\nC\n!zlib\n");
+  expect(formatWorld(changed)).to.equal("a\nB\nb\nC\n!zlib\n");
 });

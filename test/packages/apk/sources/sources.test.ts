@@ -1,11 +1,11 @@
-import { strict as assert } from "node:assert";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, describe, it } from "node:test";
+import { after, describe, it } from "mocha";
 import { apkArchitecture } from "../../../../provider/packages/apk/architecture.js";
 import { ownApkKeys } from "../../../../provider/packages/apk/keyrings/keyrings.js";
 import { findRepositories, type FoundRepositories, type RepositoriesRequest } from "../../../../provider/packages/apk/sources/sources.js";
+import { expect } from "../../../support/expectations.js";
 import { treeOf } from "../../root/base-tree.js";
 
 const root = mkdtempSync(join(tmpdir(), "dhi-apk-sources-"));
@@ -41,7 +41,7 @@ describe("where packages of Alpine come from", () => {
       ],
       configured: { "alpine:3.19": [{ url: "https://stack.example/main" }] },
     });
-    assert.deepEqual(places(found), [
+    expect(places(found)).to.deep.equal([
       "packageSources https://own.example/repo",
       ...["v3.19/main", "v3.19/community", "edge/main", "edge/community"].map(
         (path) => `packageSources https://own.example/alpine/${path}`,
@@ -49,7 +49,7 @@ describe("where packages of Alpine come from", () => {
       "packageSources https://own.example/any",
     ]);
     const keys = found.repositories.map(({ source }) => source.keys);
-    assert.deepEqual([keys[0], keys[1], keys.at(-1)], [["OWN"], ownApkKeys("x86_64"), []]);
+    expect([keys[0], keys[1], keys.at(-1)]).to.deep.equal([["OWN"], ownApkKeys("x86_64"), []]);
   });
 
   it("is stack config for the distribution next, checked by the keys of the base where none are given", async () => {
@@ -57,37 +57,33 @@ describe("where packages of Alpine come from", () => {
       configured: { "alpine:3.19": [{ url: "https://a:b@stack.example/main" }], "alpine:3.20": [] },
       base: treeOf(base),
     });
-    assert.deepEqual(places(found), ["stack config https://stack.example/main"]);
-    assert.deepEqual(found.repositories[0]?.source.keys, [Buffer.from("BASE")]);
-    assert.deepEqual(
-      found.logins.map(({ username }) => username),
-      ["a"],
-    );
+    expect(places(found)).to.deep.equal(["stack config https://stack.example/main"]);
+    expect(found.repositories[0]?.source.keys).to.deep.equal([Buffer.from("BASE")]);
+    expect(found.logins.map(({ username }) => username)).to.deep.equal(["a"]);
   });
 
   it("is the base's own repositories next, with its tags and its keys, without its own disk", async () => {
     const found = await find({ base: treeOf(base) });
-    assert.deepEqual(places(found), [
+    expect(places(found)).to.deep.equal([
       "base https://base.example/alpine/v3.19/main",
       "base http://base.example/alpine/v3.19/community",
       "base @edge https://base.example/alpine/edge/main",
     ]);
-    for (const { source } of found.repositories) assert.deepEqual(source.keys, [Buffer.from("BASE")]);
-    assert.deepEqual(
-      found.logins.map(({ username, password }) => [username, password]),
-      [["user", "word"]],
-    );
+    for (const { source } of found.repositories) expect(source.keys).to.deep.equal([Buffer.from("BASE")]);
+    expect(found.logins.map(({ username, password }) => [username, password])).to.deep.equal([["user", "word"]]);
   });
 
-  it("is checked by the keys that a base keeps for its architecture, else by those that we ship", async () => {
+  it("is verified by the keys that a base keeps for its architecture, else by the shipped ones", async () => {
     const { "etc/apk/repositories": own } = base;
     const kept = {
       "etc/apk/repositories": own,
       "usr/share/apk/keys/k.rsa.pub": "KEPT",
       "usr/share/apk/keys/x86_64/k.rsa.pub": "-> ../k.rsa.pub",
     };
-    assert.deepEqual((await find({ base: treeOf(kept) })).repositories[0]?.source.keys, [Buffer.from("KEPT")]);
-    assert.deepEqual((await find({ base: treeOf({ "etc/apk/repositories": own }) })).repositories[0]?.source.keys, ownApkKeys("x86_64"));
+    expect((await find({ base: treeOf(kept) })).repositories[0]?.source.keys).to.deep.equal([Buffer.from("KEPT")]);
+    expect((await find({ base: treeOf({ "etc/apk/repositories": own }) })).repositories[0]?.source.keys).to.deep.equal(
+      ownApkKeys("x86_64"),
+    );
   });
 
   it("is Alpine's own archive last: by the machine's mirror, or the public one", async () => {
@@ -97,24 +93,24 @@ describe("where packages of Alpine come from", () => {
       join(apkDirectory, "repositories"),
       "https://third.example/repo\n@testing https://x.example/edge/main\nhttps://mirror.example/alpine/v3.18/main\n",
     );
-    assert.deepEqual(places(await find({ apkDirectory })), [
+    expect(places(await find({ apkDirectory }))).to.deep.equal([
       "machine https://mirror.example/alpine/v3.19/main",
       "machine https://mirror.example/alpine/v3.19/community",
     ]);
     const distroless = treeOf({ "etc/os-release": "ID=alpine\n" });
-    assert.deepEqual(places(await find({ base: distroless })), [
+    expect(places(await find({ base: distroless }))).to.deep.equal([
       "public https://dl-cdn.alpinelinux.org/alpine/v3.19/main",
       "public https://dl-cdn.alpinelinux.org/alpine/v3.19/community",
     ]);
     const edge = await find({ distribution: { family: "alpine", release: "edge" }, architecture: "aarch64" });
-    assert.deepEqual(places(edge)[0], "public https://dl-cdn.alpinelinux.org/alpine/edge/main");
-    assert.deepEqual(edge.repositories[0]?.source.keys, ownApkKeys("aarch64"));
-    assert.equal(ownApkKeys("aarch64").length, 2);
+    expect(places(edge)[0]).to.deep.equal("public https://dl-cdn.alpinelinux.org/alpine/edge/main");
+    expect(edge.repositories[0]?.source.keys).to.deep.equal(ownApkKeys("aarch64"));
+    expect(ownApkKeys("aarch64").length).to.equal(2);
   });
 
   for (const bad of [{ suites: ["../x"] }, { components: ["main/../.."] }, { suites: [""] }, { suites: ["a\n"] }])
-    it(`is no path that leads elsewhere: ${JSON.stringify(bad)}`, async () => {
-      await assert.rejects(find({ declared: [{ url: "https://own.example", ...bad }] }), {
+    it(`is not a path that escapes: ${JSON.stringify(bad)}`, async () => {
+      await expect(find({ declared: [{ url: "https://own.example", ...bad }] })).to.be.rejectedWithError({
         code: "invalid",
         origin: "inputs",
         property: "packageSources[0]",
@@ -134,14 +130,14 @@ describe("architectures of Alpine", () => {
     ["s390x", "s390x"],
     ["riscv64", "riscv64"],
   ] as const)
-    it(`${oci} is ${name}`, () => assert.equal(apkArchitecture(oci, undefined), name));
+    it(`${oci} is ${name}`, () => expect(apkArchitecture(oci, undefined)).to.equal(name));
 
-  it("of arm is what the base says", () => {
-    assert.equal(apkArchitecture("arm", treeOf({ "etc/apk/arch": "armhf\n" })), "armhf");
-    assert.equal(apkArchitecture("amd64", treeOf({ "etc/apk/arch": "armhf\n" })), "x86_64");
+  it("for arm are what the base says", () => {
+    expect(apkArchitecture("arm", treeOf({ "etc/apk/arch": "armhf\n" }))).to.equal("armhf");
+    expect(apkArchitecture("amd64", treeOf({ "etc/apk/arch": "armhf\n" }))).to.equal("x86_64");
   });
 
-  it("that Alpine has not are an error", () => {
-    assert.throws(() => apkArchitecture("mips", undefined), { code: "invalid", message: /no packages for mips/ });
+  it("are an error if Alpine does not support them", () => {
+    expect(() => apkArchitecture("mips", undefined)).to.throwError({ code: "invalid", message: /no packages for mips/ });
   });
 });

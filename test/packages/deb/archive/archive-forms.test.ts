@@ -1,10 +1,10 @@
-import { strict as assert } from "node:assert";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import { DhiError } from "../../../../provider/errors.js";
 import { arArchive } from "../../../support/archives/ar.js";
 import { buildArchive, type ArchiveFiles, type SuiteSpec } from "../../../support/archives/archive.js";
 import { buildDeb, controlTar, dataTar, pack, type DebPacking } from "../../../support/archives/deb.js";
 import { makeKey, type ArchiveKey } from "../../../support/archives/keys.js";
+import { expect, expectThat } from "../../../support/expectations.js";
 import { startForwardProxy } from "../../../support/registries/forward-proxy.js";
 import { serveArchive, type ServedArchive } from "../../../support/archives/serve.js";
 import { treeOf } from "../../root/base-tree.js";
@@ -34,11 +34,8 @@ function inTwo(bytes: Buffer, form: DebPacking): Buffer {
 }
 
 function check({ packages }: Attempt): void {
-  assert.deepEqual(
-    packages.map(({ package: { name, version } }) => `${name} ${version}`),
-    ["tool 1.0-1"],
-  );
-  assert.ok(packages[0]?.entries.some(({ path }) => path === "usr/bin/tool"));
+  expect(packages.map(({ package: { name, version } }) => `${name} ${version}`)).to.deep.equal(["tool 1.0-1"]);
+  expect(packages[0]?.entries.some(({ path }) => path === "usr/bin/tool")).to.equal(true);
 }
 
 describe("a package is added from an archive", () => {
@@ -66,7 +63,7 @@ describe("a package is added from an archive", () => {
 
   it("signed apart, where there is no InRelease", async () => {
     const files = await build({ signature: "detached" });
-    assert.ok(!files.has("dists/bookworm/InRelease"));
+    expect(files.has("dists/bookworm/InRelease")).to.equal(false);
     check(await attempt(files, { keys: [key.armored] }));
   });
 
@@ -77,9 +74,12 @@ describe("a package is added from an archive", () => {
     });
   }
 
-  it("must say whose it is below dists", async () => {
+  it("must name its suite below dists", async () => {
     const files = build({ editRelease: (text) => text.replace(/^(?:Suite|Codename): .*\n/gm, "") });
-    await assert.rejects(attempt(await files, { keys: [key.armored] }), { code: "invalid", message: /neither Suite nor Codename/ });
+    await expect(attempt(await files, { keys: [key.armored] })).to.be.rejectedWithError({
+      code: "invalid",
+      message: /neither Suite nor Codename/,
+    });
   });
 });
 
@@ -105,17 +105,17 @@ describe("the base's own sources", () => {
       .map((line) => ` ${line === "" ? "." : line}`)
       .join("\n");
 
-  it("are told where the base alone names their host", async () => {
+  it("are reported where only the base names their host", async () => {
     const { url } = await serve(await build());
     const proxy = await startForwardProxy({ route: () => new URL(url).host });
     try {
       const line = "deb http://archive.example/debian bookworm main\n";
       const base = treeOf({ "etc/apt/sources.list": line, "etc/apt/trusted.gpg.d/a.asc": key.armored });
       const { resolution } = await attempt(new Map(), { keys: [], base, env: { HTTP_PROXY: proxy.url } });
-      assert.deepEqual(resolution.notices, [
+      expect(resolution.notices).to.deep.equal([
         {
           kind: "base-archive",
-          message: "packages come from archive.example, which the base alone names: list it in dhi:packageHosts if that is meant",
+          message: "packages come from archive.example, which only the base names: list it in dhi:packageHosts if that is intended",
         },
       ]);
     } finally {
@@ -123,7 +123,7 @@ describe("the base's own sources", () => {
     }
   });
 
-  it("are taken with a key that they hold, name, or trust", async () => {
+  it("are used with a key that they contain, name, or trust", async () => {
     const { url } = await serve(await build());
     const deb822 = `Types: deb\nURIs: ${url}\nSuites: bookworm\nComponents: main\n`;
     for (const base of [
@@ -135,7 +135,7 @@ describe("the base's own sources", () => {
       check(await attempt(new Map(), { keys: [], base: treeOf(base) }));
   });
 
-  it("are refused with a key that is another's", async () => {
+  it("are rejected if another key signed them", async () => {
     const { url } = await serve(await build());
     const other = await makeKey("other");
     const base = treeOf({
@@ -144,17 +144,20 @@ describe("the base's own sources", () => {
       // What the base trusts elsewhere is not for this source.
       "etc/apt/trusted.gpg.d/b.asc": key.armored,
     });
-    await assert.rejects(attempt(new Map(), { keys: [], base }), { code: "invalid", message: /none of the keys for it is that/ });
+    await expect(attempt(new Map(), { keys: [], base })).to.be.rejectedWithError({ code: "invalid", message: /none of the trusted keys/ });
   });
 
   it("may be past their Valid-Until where they say so", async () => {
     const { url } = await serve(await build({ date: new Date("2026-01-01"), validUntil: new Date("2026-01-08") }));
     const list = (option: string): ReturnType<typeof treeOf> =>
       treeOf({ "etc/apt/sources.list": `deb${option} ${url} bookworm main\n`, "etc/apt/trusted.gpg.d/a.asc": key.armored });
-    await assert.rejects(attempt(new Map(), { keys: [], base: list("") }), { code: "invalid", message: /was valid until 2026-01-08/ });
+    await expect(attempt(new Map(), { keys: [], base: list("") })).to.be.rejectedWithError({
+      code: "invalid",
+      message: /expired at 2026-01-08/,
+    });
     const found = await attempt(new Map(), { keys: [], base: list(" [check-valid-until=no]") });
     check(found);
-    assert.match(found.resolution.notices[0]?.message ?? "", /allowed by Check-Valid-Until of the base's sources/);
+    expect(found.resolution.notices[0]?.message ?? "").to.match(/Check-Valid-Until of the base's sources permits it/);
   });
 });
 
@@ -167,26 +170,28 @@ describe("a mirror in the middle of an update", () => {
   };
   const refuse = async (files: ArchiveFiles): Promise<void> => {
     for (const url of [undefined, (await serve(files)).url])
-      await assert.rejects(attempt(files, { keys: [key.armored], ...(url === undefined ? {} : { source: { url } }) }), (thrown) => {
-        assert.ok(thrown instanceof DhiError, String(thrown));
-        assert.deepEqual([thrown.code, thrown.origin], ["mismatch", "packages"]);
-        assert.match(thrown.message, /Packages\.gz|tool_1\.0-1_amd64\.deb/);
-        assert.match(thrown.hint ?? "", /being updated.*try again later/);
-        return true;
-      });
+      await expect(attempt(files, { keys: [key.armored], ...(url === undefined ? {} : { source: { url } }) })).to.be.rejectedWithError(
+        (thrown) => {
+          expectThat(thrown instanceof DhiError, String(thrown));
+          expect([thrown.code, thrown.origin]).to.deep.equal(["mismatch", "packages"]);
+          expect(thrown.message).to.match(/Packages\.gz|tool_1\.0-1_amd64\.deb/);
+          expect(thrown.hint ?? "").to.match(/being updated.*try again later/);
+          return true;
+        },
+      );
   };
 
-  it("is told from a broken one: the new index is there, and the old release file", async () => {
+  it("is reported as such: the new index with the old release file is a mismatch", async () => {
     const path = "dists/bookworm/main/binary-amd64/Packages.gz";
     await refuse(await half((files, next) => files.set(path, next.get(path) ?? Buffer.alloc(0))));
   });
 
-  it("and so for a package that was put in place of another", async () => {
+  it("is reported as such for a replaced package too", async () => {
     const path = "pool/main/tool_1.0-1_amd64.deb";
     await refuse(await half((files) => files.set(path, Buffer.from("the next one"))));
   });
 
-  it("does no harm where it keeps what the release file names by hash", async () => {
+  it("does no harm where it keeps files by hash", async () => {
     const files = await build();
     files.set("dists/bookworm/main/binary-amd64/Packages.gz", Buffer.from("the next one"));
     check(await attempt(files, { keys: [key.armored] }));

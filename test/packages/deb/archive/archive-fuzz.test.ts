@@ -1,10 +1,9 @@
-import { strict as assert } from "node:assert";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, describe, it } from "node:test";
 import { inspect, isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
+import { after, describe, it } from "mocha";
 import { DhiError } from "../../../../provider/errors.js";
 import { digestOf } from "../../../../provider/image/digest.js";
 import { parseNetrc } from "../../../../provider/packages/fetch/credentials.js";
@@ -18,11 +17,12 @@ import { parseDeb822Sources } from "../../../../provider/packages/deb/sources/de
 import { buildArchive } from "../../../support/archives/archive.js";
 import { buildDeb, type DebPacking } from "../../../support/archives/deb.js";
 import { makeKey } from "../../../support/archives/keys.js";
+import { expect } from "../../../support/expectations.js";
 
 const seed = Number(process.env["DHI_SEED"] ?? Date.now() % 2 ** 31);
 const isLong = process.env["DHI_LONG"] !== undefined;
 const runs = (short: number): fc.Parameters<unknown> => ({ seed, numRuns: isLong ? short * 30 : short });
-/** Milliseconds after which something hangs. */
+/** Milliseconds after which a parser counts as hanging. */
 const timeout = isLong ? 600_000 : 60_000;
 
 const directory = mkdtempSync(join(tmpdir(), "dhi-fuzz-"));
@@ -76,17 +76,18 @@ function splice(bytes: Buffer, at: number, length: number, put: Uint8Array | rea
   return Buffer.concat([bytes.subarray(0, place), Buffer.from(put), bytes.subarray(place + length)]);
 }
 
-/** What `work` gives, or undefined where it was refused as it must be. */
+/** The result of `work`, or undefined for an expected `DhiError`. */
 async function orRefused<T>(work: () => Promise<T> | T): Promise<T | undefined> {
   try {
     return await work();
   } catch (thrown) {
-    assert.ok(thrown instanceof DhiError, `not an error of ours: ${inspect(thrown)}`);
+    expect(thrown, `not an error of ours: ${inspect(thrown)}`).to.be.instanceOf(DhiError);
     return undefined;
   }
 }
 
-describe(`bytes that were changed (seed ${seed})`, { timeout }, () => {
+describe(`bytes that were changed (seed ${seed})`, function () {
+  this.timeout(timeout);
   const files = [
     { name: "usr/bin/tool", data: "program ".repeat(200), mode: 0o4755 },
     { name: "usr/bin/other", type: "1", link: "./usr/bin/tool" },
@@ -103,13 +104,13 @@ describe(`bytes that were changed (seed ${seed})`, { timeout }, () => {
         return await orRefused(() => unpackDeb({ name: "tool", file, digest: digestOf("") }));
       };
       const whole = await unpack(deb);
-      assert.ok(whole !== undefined);
+      expect(whole).to.not.equal(undefined);
       await fc.assert(
         fc.asyncProperty(mutation, async (mutate) => {
           const found = await unpack(mutate(deb));
           // zstd and plain members have no checksum of their own: the index vouches for the file.
           if (found !== undefined && (packing === ".gz" || packing === ".xz"))
-            assert.ok(isDeepStrictEqual(found, whole), "another package");
+            expect(isDeepStrictEqual(found, whole), "another package").to.equal(true);
         }),
         runs(150),
       );
@@ -122,11 +123,11 @@ describe(`bytes that were changed (seed ${seed})`, { timeout }, () => {
     const verify = (bytes: Buffer): Promise<string | undefined> =>
       orRefused(async () => (await verifyInRelease(bytes, { keys: [key.armored], what: "InRelease" })).text.toString("utf8"));
     const whole = await verify(signed);
-    assert.ok(whole !== undefined);
+    expect(whole).to.not.equal(undefined);
     await fc.assert(
       fc.asyncProperty(mutation, async (mutate) => {
         const found = await verify(mutate(signed));
-        if (found !== undefined) assert.equal(found, whole);
+        if (found !== undefined) expect(found).to.equal(whole);
       }),
       runs(300),
     );
@@ -149,7 +150,7 @@ describe(`bytes that were changed (seed ${seed})`, { timeout }, () => {
       [netrc, (bytes) => parseNetrc(bytes.toString("utf8"))],
     ];
     for (const [bytes, parse] of readers) {
-      assert.ok(bytes.length > 0 && (await orRefused(() => parse(bytes))) !== undefined);
+      expect(bytes.length > 0 && (await orRefused(() => parse(bytes))) !== undefined).to.equal(true);
       await fc.assert(
         fc.asyncProperty(mutation, async (mutate) => {
           await orRefused(() => parse(mutate(bytes)));

@@ -1,9 +1,8 @@
-import { strict as assert } from "node:assert";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
+import { after, before, describe, it } from "mocha";
 import { openCache } from "../../../../provider/cache/open.js";
 import { DhiError } from "../../../../provider/errors.js";
 import { Archives, type ArchivesOptions, type OpenedArchive } from "../../../../provider/packages/deb/archive/archive.js";
@@ -12,6 +11,7 @@ import type { PackageSource } from "../../../../provider/packages/packages.js";
 import { buildArchive, type ArchiveFiles, type SuiteSpec } from "../../../support/archives/archive.js";
 import { makeKey, type ArchiveKey } from "../../../support/archives/keys.js";
 import { writeArchive } from "../../../support/archives/serve.js";
+import { expect, expectThat } from "../../../support/expectations.js";
 
 const root = mkdtempSync(join(tmpdir(), "dhi-refusals-"));
 let key: ArchiveKey;
@@ -62,15 +62,15 @@ async function open(
 
 async function refuses(files: ArchiveFiles, code: string, message: RegExp, more: Parameters<typeof open>[1] = {}): Promise<void> {
   const directory = folder();
-  await assert.rejects(open(files, { directory, ...more }), (thrown) => {
-    assert.ok(thrown instanceof DhiError, String(thrown));
-    assert.match(thrown.message, message);
-    assert.deepEqual([thrown.code, thrown.origin], [code, "packages"]);
-    assert.ok((thrown.hint ?? "") !== "", "a way out is missing");
+  await expect(open(files, { directory, ...more })).to.be.rejectedWithError((thrown) => {
+    expectThat(thrown instanceof DhiError, String(thrown));
+    expect(thrown.message).to.match(message);
+    expect([thrown.code, thrown.origin]).to.deep.equal([code, "packages"]);
+    expectThat((thrown.hint ?? "") !== "", "a way out is missing");
     return true;
   });
   const indexes = readdirSync(directory).includes("package-indexes") ? readdirSync(join(directory, "package-indexes")) : [];
-  assert.deepEqual(indexes, [], "something was kept");
+  expect(indexes, "something was kept").to.deep.equal([]);
 }
 
 const index = "dists/bookworm/main/binary-amd64/Packages.gz";
@@ -82,7 +82,7 @@ function replaceIndex(files: ArchiveFiles, bytes: Buffer): ArchiveFiles {
   return files;
 }
 
-describe("release data is refused", () => {
+describe("release data is rejected", () => {
   it("that is unsigned", async () => {
     await refuses(await build({ keys: [] }), "invalid", /neither InRelease nor Release\.gpg/);
   });
@@ -98,7 +98,7 @@ describe("release data is refused", () => {
       await refuses(await build({ keys: [other], signature }), "invalid", new RegExp(other.id));
   });
 
-  it("that no key of the source could sign, and none that its fingerprints leave out", async () => {
+  it("that a key outside of the source, or of its fingerprints, signed", async () => {
     await refuses(await build(), "invalid", /there are none/, { keys: [] });
     await refuses(await build(), "invalid", /allows only/, { keys: [key.armored, other.armored], fingerprints: [other.fingerprint] });
   });
@@ -113,24 +113,24 @@ describe("release data is refused", () => {
     await refuses(apart, "mismatch", /bad signature/);
   });
 
-  it("that is another suite's, though the same key signed it", async () => {
+  it("that is of another suite, though the same key signed it", async () => {
     const files = await buildArchive([{ suite: "trixie", packages: { main: [{ name: "one" }] }, keys: [key] }]);
     const moved: ArchiveFiles = new Map([...files].map(([path, bytes]) => [path.replace("dists/trixie", "dists/bookworm"), bytes]));
-    await refuses(moved, "invalid", /release of trixie where bookworm was asked for/);
+    await refuses(moved, "invalid", /release of trixie where bookworm was requested/);
   });
 
-  it("that is not there", async () => {
+  it("that does not exist", async () => {
     await refuses(new Map([["x", Buffer.from("x")]]), "not-found", /no suite "bookworm"/);
   });
 
-  it("that went back in time, and not after another source did", async () => {
+  it("that went back in time, unless only another source's did", async () => {
     const directory = folder();
     const archive = folder();
     const old = await build({ date: new Date("2026-01-01T00:00:00Z") });
     await open(await build({ date: new Date("2026-02-01T00:00:00Z") }), { directory, archive });
-    await assert.rejects(open(old, { directory, archive }), {
+    await expect(open(old, { directory, archive })).to.be.rejectedWithError({
       code: "invalid",
-      message: /went back in time: it is of 2026-01-01.*as of 2026-02-01/,
+      message: /went back in time: it is dated 2026-01-01.*dated 2026-02-01/,
     });
     await open(old, { directory });
     await open(await build({ date: new Date("2026-02-01T00:00:00Z") }), { directory, archive });
@@ -138,18 +138,17 @@ describe("release data is refused", () => {
 
   it("that has expired, unless that is allowed; then it is a notice", async () => {
     const files = await build({ date: new Date("2026-01-01T00:00:00Z"), validUntil: new Date("2026-01-08T00:00:00Z") });
-    await refuses(files, "invalid", /valid until 2026-01-08/);
-    await assert.rejects(open(files), (thrown) => thrown instanceof DhiError && /clock.*allowExpired/.test(thrown.hint ?? ""));
-    const { notices } = await open(files, { allowExpired: true });
-    assert.deepEqual(
-      notices.map(({ kind }) => kind),
-      ["expired"],
+    await refuses(files, "invalid", /expired at 2026-01-08/);
+    await expect(open(files)).to.be.rejectedWithError(
+      (thrown) => thrown instanceof DhiError && /clock.*allowExpired/.test(thrown.hint ?? ""),
     );
-    assert.match(notices[0]?.message ?? "", /valid until 2026-01-08.*allowed by allowExpired/);
-    assert.deepEqual((await open(files, { now: () => new Date("2026-01-07T00:00:00Z") })).notices, []);
+    const { notices } = await open(files, { allowExpired: true });
+    expect(notices.map(({ kind }) => kind)).to.deep.equal(["expired"]);
+    expect(notices[0]?.message ?? "").to.match(/expired at 2026-01-08.*allowExpired permits it/);
+    expect((await open(files, { now: () => new Date("2026-01-07T00:00:00Z") })).notices).to.deep.equal([]);
   });
 
-  it("does not remember a date to come", async () => {
+  it("without remembering a date in the future", async () => {
     const directory = folder();
     const archive = folder();
     const now = (): Date => new Date("2026-03-01T00:00:00Z");
@@ -158,7 +157,7 @@ describe("release data is refused", () => {
   });
 });
 
-describe("a package index is refused", () => {
+describe("a package index is rejected", () => {
   it("with other bytes of the same length", async () => {
     const files = await build();
     const bytes = Buffer.from(files.get(index) ?? "");
@@ -166,14 +165,14 @@ describe("a package index is refused", () => {
     await refuses(replaceIndex(files, bytes), "mismatch", /its digest is/);
   });
 
-  it("that is another of the archive's files", async () => {
+  it("that is another file of the archive", async () => {
     const files = await build({ packages: { main: [{ name: "one" }, { name: "two", architecture: "arm64" }] } });
     const arm = files.get(index.replace("amd64", "arm64"));
-    assert.ok(arm !== undefined);
-    await refuses(replaceIndex(files, arm), "mismatch", /is not what its archive states/);
+    expectThat(arm !== undefined);
+    await refuses(replaceIndex(files, arm), "mismatch", /does not match what its archive states/);
   });
 
-  it("that is cut off or too long", async () => {
+  it("that is truncated or too long", async () => {
     const bytes = (await build()).get(index) ?? Buffer.alloc(0);
     await refuses(replaceIndex(await build(), bytes.subarray(0, -1)), "mismatch", /ended after/);
     await refuses(replaceIndex(await build(), Buffer.concat([bytes, bytes])), "mismatch", /more than the/);

@@ -1,8 +1,7 @@
-import { strict as assert } from "node:assert";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it } from "mocha";
 import { openCache } from "../../../../provider/cache/open.js";
 import { Archives, archivesFor, describeRelease } from "../../../../provider/packages/deb/archive/archive.js";
 import { payloadUrl, suiteUrl } from "../../../../provider/packages/deb/archive/archive-url.js";
@@ -11,6 +10,7 @@ import type { PackageSource } from "../../../../provider/packages/packages.js";
 import { buildArchive, type ArchiveFiles, type SuiteSpec } from "../../../support/archives/archive.js";
 import { makeKey, type ArchiveKey } from "../../../support/archives/keys.js";
 import { serveArchive, writeArchive, type ServedArchive } from "../../../support/archives/serve.js";
+import { expect, expectThat } from "../../../support/expectations.js";
 
 const root = mkdtempSync(join(tmpdir(), "dhi-archive-"));
 const served: ServedArchive[] = [];
@@ -63,27 +63,25 @@ const names = (archives: readonly { readonly index: { names(): Iterable<string> 
   archives.flatMap(({ index }) => [...index.names()]);
 
 describe("an archive", () => {
-  it("is opened for several architectures, and only what is wanted is fetched", async () => {
+  it("is opened for several architectures, and only the needed files are fetched", async () => {
     const archive = await serve(await buildArchive([suite()]));
     const own = source(archive.url, { components: ["main", "extra"] });
     const all = await openArchives().openAll([own], ["amd64", "arm64"]);
-    assert.deepEqual(names(archivesFor(all, "amd64")), ["one", "two", "four"]);
-    assert.deepEqual(names(archivesFor(all, "arm64")), ["three", "two"]);
-    assert.deepEqual(
-      all.flatMap(({ notices }) => notices),
-      [],
-    );
-    assert.ok(
+    expect(names(archivesFor(all, "amd64"))).to.deep.equal(["one", "two", "four"]);
+    expect(names(archivesFor(all, "arm64"))).to.deep.equal(["three", "two"]);
+    expect(all.flatMap(({ notices }) => notices)).to.deep.equal([]);
+    expect(
       archive.requests.every((path) => path.endsWith("InRelease") || path.includes("/by-hash/SHA256/")),
       archive.requests.join("\n"),
-    );
-    assert.equal(new Set(archive.requests).size, archive.requests.length);
+    ).to.equal(true);
+    expect(new Set(archive.requests).size).to.equal(archive.requests.length);
     const [archiveOfOne] = archivesFor(all, "amd64");
-    assert.equal(archiveOfOne?.priority, 500);
-    assert.match(archiveOfOne.index.stanzas("one")[0] ?? "", /^Package: one\nVersion: 1\.0-1\n/);
+    expect(archiveOfOne?.priority).to.equal(500);
+    expectThat(archiveOfOne !== undefined);
+    expect(archiveOfOne.index.stanzas("one")[0] ?? "").to.match(/^Package: one\nVersion: 1\.0-1\n/);
   });
 
-  it("costs its release data alone when nothing changed, and nothing twice in an operation", async () => {
+  it("costs only its release data when nothing changed, and nothing twice in an operation", async () => {
     const files = await buildArchive([suite()]);
     const archive = await serve(files);
     const directory = folder();
@@ -95,16 +93,16 @@ describe("an archive", () => {
       again.openRelease(source(archive.url), "bookworm"),
     ]);
     const warm = await again.open(source(archive.url), "bookworm", ["arm64", "amd64"]);
-    assert.deepEqual(archive.requests, ["dists/bookworm/InRelease"]);
-    assert.equal(releases[0].digest, first.release.digest);
-    assert.deepEqual(names(archivesFor([warm], "amd64")), ["one", "two"]);
+    expect(archive.requests).to.deep.equal(["dists/bookworm/InRelease"]);
+    expect(releases[0].digest).to.equal(first.release.digest);
+    expect(names(archivesFor([warm], "amd64"))).to.deep.equal(["one", "two"]);
   });
 
-  it("says what was used", async () => {
+  it("describes what was used", async () => {
     const date = new Date("2026-02-03T04:05:06Z");
     const archive = await serve(await buildArchive([suite({ date })]));
     const release = await openArchives().openRelease(source(archive.url), "bookworm");
-    assert.deepEqual(describeRelease(release), {
+    expect(describeRelease(release)).to.deep.equal({
       family: "debian",
       url: archive.url,
       suite: "bookworm",
@@ -113,8 +111,8 @@ describe("an archive", () => {
       digest: release.file,
       date: "2026-02-03T04:05:06.000Z",
     });
-    assert.notEqual(release.file, release.digest, "the file holds the signature too");
-    assert.deepEqual(release.fingerprints, [key.fingerprint]);
+    expect(release.file, "the file holds the signature too").to.not.equal(release.digest);
+    expect(release.fingerprints).to.deep.equal([key.fingerprint]);
   });
 
   for (const [name, spec] of [
@@ -128,7 +126,7 @@ describe("an archive", () => {
       const files = await buildArchive([suite(spec)]);
       for (const url of [(await serve(files)).url, writeArchive(files, folder())]) {
         const found = await openArchives().open(source(url), "bookworm", ["amd64"]);
-        assert.deepEqual(names(archivesFor([found], "amd64")), ["one", "two"]);
+        expect(names(archivesFor([found], "amd64"))).to.deep.equal(["one", "two"]);
       }
     });
   }
@@ -137,54 +135,48 @@ describe("an archive", () => {
     const files = await buildArchive([suite()]);
     for (const path of [...files.keys()].filter((path) => path.includes("by-hash"))) files.delete(path);
     const found = await openArchives().open(source((await serve(files)).url), "bookworm", ["amd64"]);
-    assert.deepEqual(names(archivesFor([found], "amd64")), ["one", "two"]);
+    expect(names(archivesFor([found], "amd64"))).to.deep.equal(["one", "two"]);
   });
 
-  it("gives backports the priority that they ask for", async () => {
+  it("gives backports the priority that their release file asks for", async () => {
     const fields = { NotAutomatic: "yes", ButAutomaticUpgrades: "yes" };
     const archive = await serve(await buildArchive([suite({ fields })]));
     const found = await openArchives().open(source(archive.url), "bookworm", ["amd64"]);
-    assert.equal(archivesFor([found], "amd64")[0]?.priority, 100);
+    expect(archivesFor([found], "amd64")[0]?.priority).to.equal(100);
   });
 
-  it("without an architecture is passed over with a notice, and by its own wish without", async () => {
+  it("is skipped with a notice if it lacks an architecture, and without one if the source excludes it", async () => {
     const archive = await serve(await buildArchive([suite({ architectures: ["amd64"] })]));
     const found = await openArchives().open(source(archive.url), "bookworm", ["amd64", "arm64"]);
-    assert.deepEqual(
-      found.notices.map(({ kind }) => kind),
-      ["architecture"],
-    );
-    assert.deepEqual(archivesFor([found], "arm64"), []);
+    expect(found.notices.map(({ kind }) => kind)).to.deep.equal(["architecture"]);
+    expect(archivesFor([found], "arm64")).to.deep.equal([]);
     const wished = await openArchives().open(source(archive.url, { architectures: ["amd64"] }), "bookworm", ["amd64", "arm64"]);
-    assert.deepEqual([wished.notices, archivesFor([wished], "arm64")], [[], []]);
+    expect([wished.notices, archivesFor([wished], "arm64")]).to.deep.equal([[], []]);
   });
 
-  it("may be unsigned only where that is allowed, and that is said each time", async () => {
+  it("may be unsigned only where that is allowed, with a notice each time", async () => {
     const archive = await serve(await buildArchive([suite({ keys: [] })]));
     const allowed = source(archive.url, { allowUnsigned: true, keys: [] });
     const directory = folder();
     for (let time = 0; time < 2; time += 1) {
       const found = await openArchives(directory).open(allowed, "bookworm", ["amd64"]);
-      assert.deepEqual(
-        found.notices.map(({ kind }) => kind),
-        ["unsigned"],
-      );
-      assert.deepEqual(names(archivesFor([found], "amd64")), ["one", "two"]);
+      expect(found.notices.map(({ kind }) => kind)).to.deep.equal(["unsigned"]);
+      expect(names(archivesFor([found], "amd64"))).to.deep.equal(["one", "two"]);
     }
   });
 });
 
 describe("places in an archive", () => {
   it("are below dists, or where an exact path says", () => {
-    assert.equal(suiteUrl({ url: "http://a/debian/" }, "bookworm"), "http://a/debian/dists/bookworm");
-    assert.equal(suiteUrl({ url: "http://a/debian" }, "./"), "http://a/debian");
-    assert.equal(suiteUrl({ url: "http://a/debian" }, "x/y/"), "http://a/debian/x/y");
+    expect(suiteUrl({ url: "http://a/debian/" }, "bookworm")).to.equal("http://a/debian/dists/bookworm");
+    expect(suiteUrl({ url: "http://a/debian" }, "./")).to.equal("http://a/debian");
+    expect(suiteUrl({ url: "http://a/debian" }, "x/y/")).to.equal("http://a/debian/x/y");
   });
 
-  it("of packages keep their percent signs and never leave the archive", () => {
-    assert.equal(payloadUrl({ url: "http://a/d" }, "pool/x_1%3a2+b1~3_all.deb"), "http://a/d/pool/x_1%253a2+b1~3_all.deb");
-    assert.equal(payloadUrl({ url: "http://a/d" }, "./x.deb"), "http://a/d/x.deb");
+  it("of packages keep their percent signs and never escape the archive", () => {
+    expect(payloadUrl({ url: "http://a/d" }, "pool/x_1%3a2+b1~3_all.deb")).to.equal("http://a/d/pool/x_1%253a2+b1~3_all.deb");
+    expect(payloadUrl({ url: "http://a/d" }, "./x.deb")).to.equal("http://a/d/x.deb");
     for (const path of ["../x.deb", "/etc/passwd", "pool/../../x", "x?y", ""])
-      assert.throws(() => payloadUrl({ url: "http://a/d" }, path), { code: "invalid" }, path);
+      expect(() => payloadUrl({ url: "http://a/d" }, path), path).to.throwError({ code: "invalid" });
   });
 });

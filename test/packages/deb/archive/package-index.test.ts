@@ -1,12 +1,12 @@
-import { strict as assert } from "node:assert";
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { after, it } from "mocha";
 import { DhiError } from "../../../../provider/errors.js";
 import { PackageIndex } from "../../../../provider/packages/deb/archive/package-index.js";
 import { bytesSource, StanzaFile } from "../../../../provider/packages/deb/archive/stanza-file.js";
 import { MAX_STANZA } from "../../../../provider/packages/deb/archive/package-scan.js";
+import { expect } from "../../../support/expectations.js";
 
 const directory = mkdtempSync(join(tmpdir(), "dhi-index-"));
 after(() => {
@@ -23,23 +23,23 @@ const stanzas = {
 const bytes = Buffer.from(`\n${Object.values(stanzas).join("\n\n")}`, "latin1");
 
 function check(index: PackageIndex): void {
-  assert.deepEqual([...index.names()], ["bash", "gawk", "mawk", "odd"]);
-  assert.deepEqual(index.stanzas("bash"), [stanzas.bash, stanzas.newer]);
-  assert.deepEqual(index.stanzas("odd"), [stanzas.odd]);
-  assert.deepEqual(index.providers("awk"), [stanzas.mawk, stanzas.gawk]);
-  assert.deepEqual(index.providers("sh"), [stanzas.newer]);
-  assert.deepEqual([...index.provided()], ["awk", "awk-any", "new-awk", "sh"]);
-  assert.deepEqual(index.stanzas("awk"), []);
-  assert.deepEqual(index.providers("bash"), []);
-  assert.equal(index.has("mawk"), true);
-  assert.equal(index.has("awk"), false);
+  expect([...index.names()]).to.deep.equal(["bash", "gawk", "mawk", "odd"]);
+  expect(index.stanzas("bash")).to.deep.equal([stanzas.bash, stanzas.newer]);
+  expect(index.stanzas("odd")).to.deep.equal([stanzas.odd]);
+  expect(index.providers("awk")).to.deep.equal([stanzas.mawk, stanzas.gawk]);
+  expect(index.providers("sh")).to.deep.equal([stanzas.newer]);
+  expect([...index.provided()]).to.deep.equal(["awk", "awk-any", "new-awk", "sh"]);
+  expect(index.stanzas("awk")).to.deep.equal([]);
+  expect(index.providers("bash")).to.deep.equal([]);
+  expect(index.has("mawk")).to.equal(true);
+  expect(index.has("awk")).to.equal(false);
 }
 
-test("stanzas are found by name and by what they provide", () => {
+it("stanzas are found by name and by what they provide", () => {
   check(PackageIndex.scan(bytes, "Packages"));
-  assert.deepEqual([...PackageIndex.scan(Buffer.from("\n\n"), "Packages").names()], []);
+  expect([...PackageIndex.scan(Buffer.from("\n\n"), "Packages").names()]).to.deep.equal([]);
   const open = PackageIndex.scan(Buffer.from("Package: a\nVersion: 1"), "Packages");
-  assert.deepEqual(open.stanzas("a"), ["Package: a\nVersion: 1\n"]);
+  expect(open.stanzas("a")).to.deep.equal(["Package: a\nVersion: 1\n"]);
 });
 
 const fails =
@@ -47,46 +47,46 @@ const fails =
   (thrown: unknown): boolean =>
     thrown instanceof DhiError && thrown.code === code && message.test(thrown.message);
 
-test("the table is kept, and stanzas are read from the file", () => {
+it("the table is kept, and stanzas are read from the file", () => {
   const table = PackageIndex.scan(bytes, "Packages").encode();
   const file = join(directory, "Packages");
   writeFileSync(file, bytes);
   const source = new StanzaFile(file, "Packages");
   check(PackageIndex.decode(table, source, "Packages"));
   truncateSync(file, 207);
-  assert.throws(() => PackageIndex.decode(table, source, "Packages").stanzas("odd"), fails("mismatch", /cut off after 207 bytes/));
+  expect(() => PackageIndex.decode(table, source, "Packages").stanzas("odd")).to.throwError(fails("mismatch", /truncated after 207 bytes/));
   source.close();
 });
 
-test("a table that does not fit is refused", () => {
+it("a table that does not match is rejected", () => {
   const table = PackageIndex.scan(bytes, "Packages").encode();
   const decode =
     (kept: Buffer, of = bytes) =>
     (): PackageIndex =>
       PackageIndex.decode(kept, bytesSource(of), "Packages");
-  assert.throws(decode(table.subarray(0, -1)), fails("invalid", /damaged/));
-  assert.throws(decode(Buffer.from("nonsense")), fails("invalid", /damaged/));
-  assert.throws(decode(Buffer.from(table).fill(Buffer.from([1, 2, 3]), 60, 63)), fails("invalid", /damaged/));
-  assert.throws(decode(table, bytes.subarray(1)), fails("invalid", /another Packages file/));
+  expect(decode(table.subarray(0, -1))).to.throwError(fails("invalid", /damaged/));
+  expect(decode(Buffer.from("nonsense"))).to.throwError(fails("invalid", /damaged/));
+  expect(decode(Buffer.from(table).fill(Buffer.from([1, 2, 3]), 60, 63))).to.throwError(fails("invalid", /damaged/));
+  expect(decode(table, bytes.subarray(1))).to.throwError(fails("invalid", /another Packages file/));
 });
 
-test("what is no package index is refused", () => {
+it("an invalid package index is rejected", () => {
   const scan = (text: string) => (): PackageIndex => PackageIndex.scan(Buffer.from(text, "latin1"), "Packages of x");
-  assert.throws(scan("Version: 1\n"), fails("invalid", /^Packages of x: the stanza at byte 0 has no name/));
-  assert.throws(scan("Package: a\n\nPackage: ../b\n"), fails("invalid", /the stanza at byte 12 has no name/));
-  assert.throws(scan("Package: a\x1b\n"), fails("invalid", /no name/));
-  assert.throws(scan("Package: -a\n"), fails("invalid", /no name/));
-  assert.throws(scan(`Package: a\nX: ${"x".repeat(MAX_STANZA)}\n`), fails("limit", /the stanza at byte 0 has/));
-  assert.throws(() => scan("Package: a\nVersion: \x1b[1m\n")().stanzas("a"), fails("invalid", /stanza of a .* control character/));
+  expect(scan("Version: 1\n")).to.throwError(fails("invalid", /^Packages of x: the stanza at byte 0 has no valid package name/));
+  expect(scan("Package: a\n\nPackage: ../b\n")).to.throwError(fails("invalid", /the stanza at byte 12 has no valid package name/));
+  expect(scan("Package: a\x1b\n")).to.throwError(fails("invalid", /no valid package name/));
+  expect(scan("Package: -a\n")).to.throwError(fails("invalid", /no valid package name/));
+  expect(scan(`Package: a\nX: ${"x".repeat(MAX_STANZA)}\n`)).to.throwError(fails("limit", /the stanza at byte 0 has/));
+  expect(() => scan("Package: a\nVersion: \x1b[1m\n")().stanzas("a")).to.throwError(fails("invalid", /stanza of a .* control character/));
 });
 
-test("a Provides that cannot be read costs that package what it provides, and nobody else anything", () => {
+it("an invalid Provides field affects only its own package", () => {
   const index = PackageIndex.scan(Buffer.from("Package: a\nProvides: b c\n\nPackage: d\nProvides: b\n"), "Packages of x");
-  assert.deepEqual([...index.names()], ["a", "d"]);
-  assert.deepEqual(index.providers("b"), ["Package: d\nProvides: b\n"]);
+  expect([...index.names()]).to.deep.equal(["a", "d"]);
+  expect(index.providers("b")).to.deep.equal(["Package: d\nProvides: b\n"]);
 });
 
-test("where a name is mentioned first grows along the file, by apt's order of fields within a stanza", () => {
+it("where a name is mentioned first grows along the file, by apt's order of fields within a stanza", () => {
   const stanzas = [
     "Package: a\nDescription: not late\nSuggests: f\nDepends: d:any | c (>= 1), b:amd64\nPre-Depends: e\n",
     "Package: b\nProvides: d (= 1),late\nEnhances:\n g,\n h\n",
@@ -95,17 +95,14 @@ test("where a name is mentioned first grows along the file, by apt's order of fi
   ];
   const index = PackageIndex.scan(Buffer.from(stanzas.join("\n")), "Packages of x");
   const names = ["a", "e", "c", "f", "b", "g", "h", "d", "late", "xlate"];
-  const places = names.map((name) => index.mention(name) ?? assert.fail(`${name} is mentioned`));
-  assert.deepEqual(
-    places,
-    [...places].sort((one, other) => one - other),
-  );
-  assert.equal(index.mention("never"), undefined);
+  const places = names.map((name) => index.mention(name) ?? expect.fail(`${name} is mentioned`));
+  expect(places).to.deep.equal([...places].sort((one, other) => one - other));
+  expect(index.mention("never")).to.equal(undefined);
 });
 
-test("a file beyond 2 GiB is refused before it is read", () => {
+it("a file beyond 2 GiB is rejected before it is read", () => {
   const file = join(directory, "huge");
   writeFileSync(file, "");
   truncateSync(file, 2 ** 31);
-  assert.throws(() => new StanzaFile(file, "Packages of x"), fails("limit", /Packages of x has 2147483648 bytes/));
+  expect(() => new StanzaFile(file, "Packages of x")).to.throwError(fails("limit", /Packages of x has 2147483648 bytes/));
 });

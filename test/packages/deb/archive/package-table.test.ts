@@ -1,14 +1,14 @@
-import { strict as assert } from "node:assert";
-import { test } from "node:test";
 import fc from "fast-check";
+import { it } from "mocha";
 import { NameTable } from "../../../../provider/packages/deb/archive/name-table.js";
 import { NumberLists } from "../../../../provider/packages/deb/archive/number-lists.js";
 import { PackageScanner, scanPackages } from "../../../../provider/packages/deb/archive/package-scan.js";
 import { PackageTable } from "../../../../provider/packages/deb/archive/package-table.js";
+import { expect } from "../../../support/expectations.js";
 
 const anyName = fc.string({ unit: fc.constantFrom("a", "b", "-", "+", "1", "\xe9"), minLength: 1, maxLength: 6 });
 
-test("a name table answers as a map does", () => {
+it("a name table answers as a map does", () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(anyName, fc.nat(2 ** 32 - 1)), { maxLength: 60 }),
@@ -21,10 +21,10 @@ test("a name table answers as a map does", () => {
           map.set(name, [...(map.get(name) ?? []), number]);
         }
         const table = new NameTable(NameTable.encode(lists));
-        assert.deepEqual([...table.names()], [...map.keys()].sort());
+        expect([...table.names()]).to.deep.equal([...map.keys()].sort());
         for (const name of [...map.keys(), ...others]) {
-          assert.deepEqual(table.numbers(name), map.get(name) ?? []);
-          assert.equal(table.has(name), map.has(name));
+          expect(table.numbers(name)).to.deep.equal(map.get(name) ?? []);
+          expect(table.has(name)).to.equal(map.has(name));
         }
       },
     ),
@@ -32,10 +32,10 @@ test("a name table answers as a map does", () => {
   const lists = new NumberLists();
   lists.add("a", 1);
   // One byte of it is the letter a.
-  assert.equal(new NameTable(NameTable.encode(lists)).has("\u0161"), false);
+  expect(new NameTable(NameTable.encode(lists)).has("\u0161")).to.equal(false);
 });
 
-test("the table is the same however the file is cut into pieces", () => {
+it("the table is the same however the file is cut into pieces", () => {
   const stanza = fc
     .tuple(
       anyName.filter((name) => /^[a1]/.test(name) && !name.includes("\xe9")),
@@ -57,7 +57,7 @@ test("the table is the same however the file is cut into pieces", () => {
         // A reader may use its buffers again.
         piece.fill(0);
       }
-      assert.deepEqual(PackageTable.encode(scanner.finish()), PackageTable.encode(scanPackages(bytes, "Packages")));
+      expect(PackageTable.encode(scanner.finish())).to.deep.equal(PackageTable.encode(scanPackages(bytes, "Packages")));
     }),
   );
 });

@@ -1,12 +1,12 @@
-import { strict as assert } from "node:assert";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { after } from "node:test";
 import { inspect } from "node:util";
+import { after } from "mocha";
 import { DhiError } from "../../../../provider/errors.js";
 import { buildArchive } from "../../../support/archives/archive.js";
 import { makeKey } from "../../../support/archives/keys.js";
 import { serveArchive, type ServedArchive, type ServeOptions } from "../../../support/archives/serve.js";
+import { expect } from "../../../support/expectations.js";
 import { startForwardProxy, type ForwardProxy, type ForwardProxyOptions } from "../../../support/registries/forward-proxy.js";
 import { attempt, folder, type AttemptOptions } from "../resolve/attempt.js";
 
@@ -54,7 +54,7 @@ export async function add({ machine = {}, env = {}, ...options }: Way): Promise<
       env: { HOME: home, DHI_LOG: log, ...env },
       ...options,
     });
-    assert.equal(resolution.added.length, 1);
+    expect(resolution.added.length).to.equal(1);
     clean(JSON.stringify(resolution), "what was resolved");
   } catch (thrown) {
     clean(inspect(thrown, { depth: 9, showHidden: true }), "the error");
@@ -71,11 +71,11 @@ export async function add({ machine = {}, env = {}, ...options }: Way): Promise<
 }
 
 function clean(text: string, what: string): void {
-  for (const secret of secrets) assert.ok(!text.includes(secret), `${what} shows the password`);
+  for (const secret of secrets) expect(text, `${what} shows the password`).to.not.include(secret);
 }
 
 /** Each request brought the login. */
 export function only({ logins }: ServedArchive): void {
-  assert.ok(logins.length >= 3);
-  assert.deepEqual(new Set(logins), new Set([login]));
+  expect(logins.length).to.be.at.least(3);
+  expect(new Set(logins)).to.deep.equal(new Set([login]));
 }

@@ -1,11 +1,12 @@
-import { strict as assert } from "node:assert";
 import { spawnSync } from "node:child_process";
-import { describe, it } from "node:test";
 import { inspect } from "node:util";
+import { describe, it } from "mocha";
 import { DhiError } from "../../../../provider/errors.js";
 import type { ServedArchive, ServeOptions } from "../../../support/archives/serve.js";
+import { expect, expectThat } from "../../../support/expectations.js";
 import { makeCertificates } from "../../../support/registries/certificates.js";
 import type { ForwardProxy, ForwardProxyOptions } from "../../../support/registries/forward-proxy.js";
+import { testUnless } from "../../../support/skips.js";
 import { folder } from "../resolve/attempt.js";
 import { add, inUrl, login, only, password, proxy, serve } from "./private-archive.js";
 
@@ -28,45 +29,51 @@ describe("a private archive behind a proxy", () => {
     const machine = { ".netrc": `machine http://${name} login user password ${password}` };
     await add({ source: { url: `http://${name}/debian` }, machine, env: { HTTP_PROXY: gate.url } });
     only(served);
-    assert.equal(gate.requests[0], `GET http://${name}/debian/dists/bookworm/InRelease`);
-    assert.ok(gate.requests.every((line) => line.startsWith(`GET http://${name}/`)));
+    expect(gate.requests[0]).to.equal(`GET http://${name}/debian/dists/bookworm/InRelease`);
+    expect(gate.requests.every((line) => line.startsWith(`GET http://${name}/`))).to.equal(true);
   });
 
-  it("does not get a login over plain HTTP that is not said to be for it", async () => {
+  it("does not get a login over plain HTTP unless the entry names http", async () => {
     const { served, gate } = await through({ login });
     const env = { HTTP_PROXY: gate.url, HTTP_AUTH: `basic:*:${login}` };
     const machine = { ".netrc": `machine ${name} login user password ${password}\ndefault login user password ${password}` };
-    await assert.rejects(add({ source: { url: `http://${name}/debian` }, machine, env }), (thrown) => {
-      assert.ok(thrown instanceof DhiError, inspect(thrown));
-      assert.ok(thrown.hint?.includes(`machine http://${name} login`), thrown.hint);
+    await expect(add({ source: { url: `http://${name}/debian` }, machine, env })).to.be.rejectedWithError((thrown) => {
+      expectThat(thrown instanceof DhiError, inspect(thrown));
+      expectThat(thrown.hint?.includes(`machine http://${name} login`), thrown.hint);
       return thrown.code === "unauthorized";
     });
-    assert.deepEqual(new Set(served.logins), new Set([""]));
+    expect(new Set(served.logins)).to.deep.equal(new Set([""]));
   });
 
-  it("is read with TLS through a tunnel, and the proxy has a login of its own", { skip }, async () => {
-    const certificates = await makeCertificates(folder(), [name]);
-    const { served, gate } = await through({ login, tls: certificates }, { login: "gate:keeper" });
-    const env = { HTTPS_PROXY: gate.url.replace("://", "://gate:keeper@") };
-    const machine = { ".netrc": `machine ${name} login user password ${password}` };
-    await add({ source: { url: `https://${name}/debian` }, machine, env, ca: certificates.ca });
-    only(served);
-    assert.deepEqual(new Set(gate.requests), new Set([`CONNECT ${name}:443`]));
-  });
+  it(
+    "is read with TLS through a tunnel, and the proxy has a login of its own",
+    testUnless(skip, async () => {
+      const certificates = await makeCertificates(folder(), [name]);
+      const { served, gate } = await through({ login, tls: certificates }, { login: "gate:keeper" });
+      const env = { HTTPS_PROXY: gate.url.replace("://", "://gate:keeper@") };
+      const machine = { ".netrc": `machine ${name} login user password ${password}` };
+      await add({ source: { url: `https://${name}/debian` }, machine, env, ca: certificates.ca });
+      only(served);
+      expect(new Set(gate.requests)).to.deep.equal(new Set([`CONNECT ${name}:443`]));
+    }),
+  );
 
-  it("that refuses is told from an archive that does, without the proxy's password", async () => {
+  it("is reported as the proxy that rejects, not the archive, without the proxy's password", async () => {
     for (const scheme of ["http", "https"] as const) {
       const { gate } = await through({}, { login: "gate:keeper" });
       const env = { [`${scheme.toUpperCase()}_PROXY`]: gate.url.replace("://", `://${inUrl}@`) };
-      await assert.rejects(add({ source: { url: `${scheme}://${name}/debian` }, env }), { code: "unavailable", message: /proxy.*407/ });
+      await expect(add({ source: { url: `${scheme}://${name}/debian` }, env })).to.be.rejectedWithError({
+        code: "unavailable",
+        message: /proxy.*407/,
+      });
     }
   });
 
-  it("is not asked for by the proxy where NO_PROXY names it, nor ever on loopback", async () => {
+  it("is reached without the proxy where NO_PROXY names it, and always on loopback", async () => {
     const { served, gate } = await through({});
     const env = { HTTP_PROXY: gate.url, NO_PROXY: `other.example,${name}` };
-    await assert.rejects(add({ source: { url: `http://${name}/debian` }, env }), { code: "unavailable" });
+    await expect(add({ source: { url: `http://${name}/debian` }, env })).to.be.rejectedWithError({ code: "unavailable" });
     await add({ source: { url: served.url }, env: { HTTP_PROXY: gate.url } });
-    assert.deepEqual(gate.requests, []);
+    expect(gate.requests).to.deep.equal([]);
   });
 });

@@ -1,11 +1,12 @@
-import { strict as assert } from "node:assert";
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, it } from "node:test";
 import { inspect } from "node:util";
+import { describe, it } from "mocha";
 import { DhiError } from "../../../../provider/errors.js";
+import { expect, expectThat } from "../../../support/expectations.js";
 import { makeCertificates } from "../../../support/registries/certificates.js";
+import { testUnless } from "../../../support/skips.js";
 import { treeOf } from "../../root/base-tree.js";
 import { folder } from "../resolve/attempt.js";
 import { add, inUrl, key, login, only, password, serve } from "./private-archive.js";
@@ -32,14 +33,14 @@ describe("a private archive is read", () => {
     const netrc = join(folder(), "netrc");
     writeFileSync(netrc, `default login user password ${password}\n`);
     await add({ source: { url: served.url }, env: { NETRC: netrc } });
-    assert.deepEqual(new Set(served.logins), new Set(["", login]), "a default is for whoever asks");
+    expect(new Set(served.logins), "a default is for whoever asks").to.deep.equal(new Set(["", login]));
   });
 
-  it("with the login of HTTP_AUTH, given only when asked", async () => {
+  it("with the login of HTTP_AUTH, sent only in answer to a challenge", async () => {
     for (const realm of ["*", "packages"]) {
       const served = await serve();
       await add({ source: { url: served.url }, env: { HTTP_AUTH: `basic:${realm}:${login}` } });
-      assert.deepEqual(new Set(served.logins), new Set(["", login]));
+      expect(new Set(served.logins)).to.deep.equal(new Set(["", login]));
     }
   });
 
@@ -56,15 +57,18 @@ describe("a private archive is read", () => {
     only(served);
   });
 
-  it("over TLS, where the login need not say so", { skip }, async () => {
-    const certificates = await makeCertificates(folder());
-    const served = await serve({ login, tls: certificates });
-    const { hostname } = new URL(served.url);
-    await add({ source: { url: served.url }, ca: certificates.ca, machine: { ".netrc": machine(hostname) } });
-    only(served);
-  });
+  it(
+    "over TLS, where the login need not say so",
+    testUnless(skip, async () => {
+      const certificates = await makeCertificates(folder());
+      const served = await serve({ login, tls: certificates });
+      const { hostname } = new URL(served.url);
+      await add({ source: { url: served.url }, ca: certificates.ca, machine: { ".netrc": machine(hostname) } });
+      only(served);
+    }),
+  );
 
-  it("not with another's login, and says where to put the right one", async () => {
+  it("not with the login of another host, and the error says where to put the right one", async () => {
     const served = await serve({ login: "somebody:else" });
     for (const way of [
       { env: { HTTP_AUTH: `basic:*:${login}` } },
@@ -72,13 +76,13 @@ describe("a private archive is read", () => {
       { machine: { "auth.conf": machine("other.example") } },
       { machine: { "auth.conf": machine(served.host, "/other") } },
     ])
-      await assert.rejects(add({ source: { url: served.url }, ...way }), (thrown) => {
-        assert.ok(thrown instanceof DhiError, inspect(thrown));
-        assert.deepEqual([thrown.code, thrown.origin], ["unauthorized", "packages"]);
-        assert.match(thrown.hint ?? "", /~\/\.netrc or \/etc\/apt\/auth\.conf\.d, as "machine 127\.0\.0\.1 login NAME/);
+      await expect(add({ source: { url: served.url }, ...way })).to.be.rejectedWithError((thrown) => {
+        expectThat(thrown instanceof DhiError, inspect(thrown));
+        expect([thrown.code, thrown.origin]).to.deep.equal(["unauthorized", "packages"]);
+        expect(thrown.hint ?? "").to.match(/~\/\.netrc or \/etc\/apt\/auth\.conf\.d, as "machine 127\.0\.0\.1 login NAME/);
         return true;
       });
-    assert.ok(served.logins.filter((given) => given === login).length === 2, "only the first two had one for this place");
+    expect(served.logins.filter((given) => given === login).length, "only the first two had one for this place").to.equal(2);
   });
 });
 
@@ -88,31 +92,30 @@ describe("a login is for its place alone:", () => {
     const served = await serve({ login, redirect: (path) => (path.startsWith("pool/") ? `${other.url}/${path}` : undefined) });
     await add({ source: { url: served.url }, machine: { ".netrc": `machine ${served.host} login user password ${password}` } });
     only(served);
-    assert.deepEqual([other.requests.length, other.logins], [1, [""]]);
+    expect([other.requests.length, other.logins]).to.deep.equal([1, [""]]);
   });
 
-  it("but its own, if there is one", async () => {
+  it("another host gets its own, if there is one", async () => {
     const other = await serve({ login: "else:where" });
     const served = await serve({ login, redirect: (path) => (path.startsWith("pool/") ? `${other.url}/${path}` : undefined) });
     const netrc = `machine ${served.host} login user password ${password}\nmachine ${other.host} login else password where`;
     await add({ source: { url: served.url }, machine: { ".netrc": netrc } });
-    assert.deepEqual(other.logins, ["else:where"]);
+    expect(other.logins).to.deep.equal(["else:where"]);
   });
 
   it("another folder of the same host does not get it", async () => {
     const served = await serve({ redirect: (path) => (path.startsWith("/public/") ? undefined : `/public/${path}`) });
-    await assert.rejects(
+    await expect(
       add({ source: { url: served.url }, machine: { ".netrc": `machine ${served.host}/debian/ login user password ${password}` } }),
-      { code: "not-found" },
-    );
-    assert.deepEqual(served.logins.slice(0, 2), [login, ""]);
+    ).to.be.rejectedWithError({ code: "not-found" });
+    expect(served.logins.slice(0, 2)).to.deep.equal([login, ""]);
   });
 
   it("another port does not get the one of stack config's URL", async () => {
     const [served, other] = [await serve(), await serve()];
     const keys = [(await key).armored];
     const sources = [served.url.replace("://", `://${inUrl}@`), other.url].map((url) => ({ url, keys }));
-    await assert.rejects(add({ configured: { "debian:bookworm": sources } }), { code: "unauthorized" });
-    assert.ok(!other.logins.includes(login));
+    await expect(add({ configured: { "debian:bookworm": sources } })).to.be.rejectedWithError({ code: "unauthorized" });
+    expect(other.logins).to.not.include(login);
   });
 });

@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { test } from "node:test";
+import { it } from "mocha";
 import { DhiError } from "../../../../provider/errors.js";
 import { MAX_RELEASE, parseRelease } from "../../../../provider/packages/deb/archive/release.js";
+import { expect } from "../../../support/expectations.js";
 
 const hex = "0123456789abcdef".repeat(4);
 const head = `Origin: Debian
@@ -22,63 +22,57 @@ SHA256:
 `;
 const read = (text: string): ReturnType<typeof parseRelease> => parseRelease(Buffer.from(text, "latin1"), "InRelease");
 
-test("a Release file is read", () => {
+it("a Release file is read", () => {
   const release = read(head + table);
-  assert.equal(release.suite, "oldstable-security");
-  assert.equal(release.codename, "bookworm-security");
-  assert.equal(release.date?.toISOString(), "2026-07-11T10:16:37.000Z");
-  assert.equal(release.validUntil?.toISOString(), "2026-07-18T10:16:37.000Z");
-  assert.deepEqual(release.architectures, ["all", "amd64", "arm64"]);
-  assert.deepEqual(release.components, ["updates/main", "updates/contrib"]);
-  assert.equal(release.acquireByHash, true);
-  assert.equal(release.notAutomatic, false);
-  assert.deepEqual(
-    [...release.files],
-    [
-      ["main/binary-amd64/Packages.xz", { digest: `sha256:${hex}`, size: 1234 }],
-      ["main/binary-arm64/Packages", { digest: `sha256:${hex}`, size: 0 }],
-    ],
-  );
+  expect(release.suite).to.equal("oldstable-security");
+  expect(release.codename).to.equal("bookworm-security");
+  expect(release.date?.toISOString()).to.equal("2026-07-11T10:16:37.000Z");
+  expect(release.validUntil?.toISOString()).to.equal("2026-07-18T10:16:37.000Z");
+  expect(release.architectures).to.deep.equal(["all", "amd64", "arm64"]);
+  expect(release.components).to.deep.equal(["updates/main", "updates/contrib"]);
+  expect(release.acquireByHash).to.equal(true);
+  expect(release.notAutomatic).to.equal(false);
+  expect([...release.files]).to.deep.equal([
+    ["main/binary-amd64/Packages.xz", { digest: `sha256:${hex}`, size: 1234 }],
+    ["main/binary-arm64/Packages", { digest: `sha256:${hex}`, size: 0 }],
+  ]);
 });
 
-test("what need not be there may be absent", () => {
+it("optional fields may be absent", () => {
   const release = read(`Suite: s\nNotAutomatic: yes\nButAutomaticUpgrades: yes\nDate: Sat, 11 Jul 2026 12:16:37 +0200\nSHA256:\n`);
-  assert.equal(release.validUntil, undefined);
-  assert.equal(release.acquireByHash, false);
-  assert.equal(release.notAutomatic && release.automaticUpgrades, true);
-  assert.equal(release.date?.toISOString(), "2026-07-11T10:16:37.000Z");
-  assert.equal(release.files.size, 0);
+  expect(release.validUntil).to.equal(undefined);
+  expect(release.acquireByHash).to.equal(false);
+  expect(release.notAutomatic && release.automaticUpgrades).to.equal(true);
+  expect(release.date?.toISOString()).to.equal("2026-07-11T10:16:37.000Z");
+  expect(release.files.size).to.equal(0);
 });
 
 const line = (path: string, size = "1", digits = hex): string => `${head}SHA256:\n ${digits} ${size} ${path}\n`;
 const bad = [
   [head, /no SHA256 table/],
-  [line("../x"), /"\.\.\/x" is no path/],
-  [line("/etc/x"), /is no path/],
-  [line("a//b"), /is no path/],
-  [line("a/./b"), /is no path/],
-  [line("a?b"), /is no path/],
-  [line("a", "-1"), /no line of a SHA256 table/],
-  [line("a", "1e3"), /no line of a SHA256 table/],
-  [line("a", "9".repeat(20)), /no line of a SHA256 table/],
-  [line("a", "1", hex.slice(1)), /no line of a SHA256 table/],
-  [line("a b"), /no line of a SHA256 table/],
+  [line("../x"), /"\.\.\/x" is not a path/],
+  [line("/etc/x"), /is not a path/],
+  [line("a//b"), /is not a path/],
+  [line("a/./b"), /is not a path/],
+  [line("a?b"), /is not a path/],
+  [line("a", "-1"), /not a valid line of the SHA256 table/],
+  [line("a", "1e3"), /not a valid line of the SHA256 table/],
+  [line("a", "9".repeat(20)), /not a valid line of the SHA256 table/],
+  [line("a", "1", hex.slice(1)), /not a valid line of the SHA256 table/],
+  [line("a b"), /not a valid line of the SHA256 table/],
   [`${line("a")} ${hex} 2 a\n`, /two digests for a/],
   [`Date: tomorrow\n${table}`, /Date is "tomorrow"/],
-  [`Suite: s\nValid-Until: Sat, 11 Jul 2026 10:16:37\n${table}`, /Valid-Until .* no date/],
+  [`Suite: s\nValid-Until: Sat, 11 Jul 2026 10:16:37\n${table}`, /Valid-Until .* not a valid date/],
   ["", /no fields/],
   [`${head}\n${table}`, /2 paragraphs/],
 ] as const;
 
-test("a Release file that is damaged is refused", () => {
+it("a damaged Release file is rejected", () => {
   for (const [text, message] of bad)
-    assert.throws(
-      () => read(text),
+    expect(() => read(text), text.slice(-90)).to.throwError(
       (thrown) => thrown instanceof DhiError && thrown.code === "invalid" && message.test(thrown.message),
-      text.slice(-90),
     );
-  assert.throws(
-    () => parseRelease(Buffer.alloc(MAX_RELEASE + 1, "a"), "InRelease"),
+  expect(() => parseRelease(Buffer.alloc(MAX_RELEASE + 1, "a"), "InRelease")).to.throwError(
     (thrown) => thrown instanceof DhiError && thrown.code === "limit",
   );
 });

@@ -1,13 +1,13 @@
-import { strict as assert } from "node:assert";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, before, it } from "mocha";
 import { openCache } from "../../../../provider/cache/open.js";
 import { DhiError } from "../../../../provider/errors.js";
 import { verifyInRelease, verifyRelease, type Verified } from "../../../../provider/packages/deb/archive/signature.js";
 import { rememberVerified, type Signed } from "../../../../provider/packages/deb/archive/verified-releases.js";
 import { clearSign, detachSign, makeKey, type ArchiveKey } from "../../../support/archives/keys.js";
+import { expect } from "../../../support/expectations.js";
 
 const root = mkdtempSync(join(tmpdir(), "dhi-verified-"));
 after(() => {
@@ -64,51 +64,53 @@ function verifier(directory = join(root, String((folders += 1)))): {
   return { directory, verify, checks: () => checks };
 }
 
-test("what was verified is so again, by the same bytes and keys alone", async () => {
+it("a verified release is remembered, for exactly the same bytes and keys", async () => {
   const { verify, checks } = verifier();
   const bytes = Buffer.from(await clearSign(text, [ours]));
   const first = await verify({ bytes, keys: [ours.armored] });
-  assert.deepEqual([first.text.toString(), first.fingerprints], [text, [ours.fingerprint]]);
-  assert.deepEqual(await verify({ bytes, keys: [ours.armored] }), first);
-  assert.equal(checks(), 1);
+  expect([first.text.toString(), first.fingerprints]).to.deep.equal([text, [ours.fingerprint]]);
+  expect(await verify({ bytes, keys: [ours.armored] })).to.deep.equal(first);
+  expect(checks()).to.equal(1);
   for (const keys of [[ours.binary], [ours.armored, stranger.armored], [stranger.armored + ours.armored]]) await verify({ bytes, keys });
-  assert.equal(checks(), 4);
+  expect(checks()).to.equal(4);
   for (const bad of [
     { bytes, keys: [stranger.armored] },
     { bytes: Buffer.from(bytes.toString().replace("é", "e")), keys: [ours.armored] },
   ])
     for (let round = 0; round < 2; round += 1)
-      await assert.rejects(verify(bad), (thrown) => thrown instanceof DhiError && ["invalid", "mismatch"].includes(thrown.code));
-  assert.equal(checks(), 8);
+      await expect(verify(bad)).to.be.rejectedWithError(
+        (thrown) => thrown instanceof DhiError && ["invalid", "mismatch"].includes(thrown.code),
+      );
+  expect(checks()).to.equal(8);
 });
 
-test("a detached signature is not one that stands within, nor of another file", async () => {
+it("a detached signature is not mistaken for an inline one, nor for that of another file", async () => {
   const { verify, checks } = verifier();
   const bytes = Buffer.from(text);
   const signature = Buffer.from(await detachSign(bytes, [ours]));
   const keys = [ours.armored];
   const first = await verify({ bytes, signature, keys });
-  assert.deepEqual(await verify({ bytes, signature, keys }), first);
-  assert.ok(first.text.equals(bytes));
-  assert.equal(checks(), 1);
+  expect(await verify({ bytes, signature, keys })).to.deep.equal(first);
+  expect(first.text.equals(bytes)).to.equal(true);
+  expect(checks()).to.equal(1);
   for (const bad of [
     { bytes, keys },
     { bytes: signature, keys },
     { bytes: Buffer.from("Suite: t\n"), signature, keys },
   ])
-    await assert.rejects(verify(bad), DhiError);
-  assert.equal(checks(), 4);
+    await expect(verify(bad)).to.be.rejectedWithError(DhiError);
+  expect(checks()).to.equal(4);
 });
 
-test("a signature that will end is checked each time", async () => {
+it("a signature that expires is verified each time", async () => {
   const { verify, checks } = verifier();
   const bytes = Buffer.from(ending);
-  for (let round = 0; round < 2; round += 1) assert.equal((await verify({ bytes, keys: [endingKey] })).lasting, false);
-  assert.equal(checks(), 2);
-  await assert.rejects(verifyInRelease(bytes, { keys: [endingKey], what: "it", now: new Date("2100-01-01") }), /expired/);
+  for (let round = 0; round < 2; round += 1) expect((await verify({ bytes, keys: [endingKey] })).lasting).to.equal(false);
+  expect(checks()).to.equal(2);
+  await expect(verifyInRelease(bytes, { keys: [endingKey], what: "it", now: new Date("2100-01-01") })).to.be.rejectedWithError(/expired/);
 });
 
-test("a record that is damaged says nothing", async () => {
+it("a damaged record is ignored", async () => {
   const { directory, verify, checks } = verifier();
   const bytes = Buffer.from(await clearSign(text, [ours]));
   const first = await verify({ bytes, keys: [ours.armored] });
@@ -120,7 +122,7 @@ test("a record that is damaged says nothing", async () => {
   const damaged = [Buffer.alloc(0), record.subarray(0, -1), Buffer.from(record).fill(1, record.length - 9, record.length - 6)];
   for (const [at, bad] of damaged.entries()) {
     writeFileSync(file, bad);
-    assert.deepEqual(await verify({ bytes, keys: [ours.armored] }), first);
-    assert.equal(checks(), at + 2);
+    expect(await verify({ bytes, keys: [ours.armored] })).to.deep.equal(first);
+    expect(checks()).to.equal(at + 2);
   }
 });

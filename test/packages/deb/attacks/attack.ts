@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
 import { DhiError, type ErrorCode } from "../../../../provider/errors.js";
 import { buildArchive, type ArchiveFiles, type SuiteSpec } from "../../../support/archives/archive.js";
 import { makeKey } from "../../../support/archives/keys.js";
+import { expect, expectThat } from "../../../support/expectations.js";
 import { attempt, type AttemptOptions } from "../resolve/attempt.js";
 
 export const suite = "dists/bookworm";
@@ -57,12 +57,12 @@ export function flip(bytes: Buffer): Buffer {
 export async function refused({ files, code, message, options }: Attack, more: Partial<AttemptOptions>): Promise<void> {
   const keys = [(await ours).armored];
   let found: unknown;
-  await assert.rejects(attempt(await files(), { keys, ...options, ...more }), (thrown) => {
+  await expect(attempt(await files(), { keys, ...options, ...more })).to.be.rejectedWithError((thrown) => {
     found = thrown;
     return true;
   });
-  assert.ok(found instanceof DhiError, String((found as Error).stack));
-  assert.match(found.message, message);
-  assert.deepEqual([found.code, found.origin], [code, "packages"]);
-  assert.ok(!/\p{Cc}/u.test(found.message), "the message has a control character");
+  expectThat(found instanceof DhiError, String((found as Error).stack));
+  expect(found.message).to.match(message);
+  expect([found.code, found.origin]).to.deep.equal([code, "packages"]);
+  expect(/\p{Cc}/u.test(found.message), "the message has a control character").to.equal(false);
 }

@@ -1,12 +1,12 @@
-import { strict as assert } from "node:assert";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { digestOf } from "../../../../provider/image/digest.js";
 import { unpackDeb } from "../../../../provider/packages/deb/formats/deb-file.js";
 import { arArchive } from "../../../support/archives/ar.js";
 import { many, zeros } from "../../../support/archives/bombs.js";
 import { controlTar, dataTar, pack } from "../../../support/archives/deb.js";
+import { expect } from "../../../support/expectations.js";
 import { headerBlock, withData } from "../../../support/tar/archive.js";
 import { readAttacks, refused, vouched } from "./attack.js";
 import { folder, kept } from "../resolve/attempt.js";
@@ -14,7 +14,7 @@ import { folder, kept } from "../resolve/attempt.js";
 const MIB = 1024 ** 2;
 const TEN_GIB = 10 * 1024 ** 3;
 const big = headerBlock({ name: "./zeros", size: TEN_GIB });
-const tooMuch = /tar entry \/\.\/\S+: the package has more bytes than one of its size may unpack to: the limit is [0-9,]+$/;
+const tooMuch = /tar entry \/\.\/\S+: the package unpacks to more bytes than a package of its size may: the limit is [0-9,]+$/;
 const padded = /data archive: the limit is 1,048,576$/;
 
 /** What, as which member, and how: with its message and the bytes that it is unpacked to at most until then. */
@@ -29,7 +29,7 @@ const bombs: readonly (readonly [what: string, name: string, bytes: () => Buffer
   ["a million entries", "data.tar.zst", () => many(headerBlock({ name: "./a" }), 1_000_000), /more files: the limit is 125,000/, 129 * MIB],
 ];
 
-describe("a package is refused before much of it is unpacked:", () => {
+describe("a package is rejected before much of it is unpacked:", () => {
   for (const [what, name, bytes, message, most] of bombs)
     it(what, async () => {
       const deb = arArchive([
@@ -41,13 +41,13 @@ describe("a package is refused before much of it is unpacked:", () => {
       writeFileSync(file, deb);
       let spooled = 0;
       const spool = async (chunk: Buffer): Promise<void> => void (spooled += await Promise.resolve(chunk.length));
-      await assert.rejects(unpackDeb({ name: "tool", file, digest: digestOf(deb), spool }), { code: "limit", message });
-      assert.ok(spooled <= most, `${spooled} bytes were unpacked`);
+      await expect(unpackDeb({ name: "tool", file, digest: digestOf(deb), spool })).to.be.rejectedWithError({ code: "limit", message });
+      expect(spooled, `${spooled} bytes were unpacked`).to.be.at.most(most);
 
       const [attack] = readAttacks([[what, vouched(() => deb), "limit", message]]);
       const directory = folder();
       if (attack !== undefined) await refused(attack, { directory });
-      assert.deepEqual(kept(directory), {
+      expect(kept(directory)).to.deep.equal({
         "package-files": 1,
         "package-indexes": 1,
         "package-tables": 1,

@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import type { ArchiveFiles } from "../../../support/archives/archive.js";
 import { serveArchive } from "../../../support/archives/serve.js";
+import { expect } from "../../../support/expectations.js";
 import { ours, readAttacks, refused, signed, stranger, suite, tampered, type AttackRow } from "./attack.js";
 import { attempt, folder, kept } from "../resolve/attempt.js";
 
@@ -11,7 +11,7 @@ const text = (change: (text: string) => string): ((bytes: Buffer) => Buffer) => 
 const old = { date: new Date("2026-01-01T00:00:00Z"), validUntil: new Date("2026-01-08T00:00:00Z") };
 
 const release: readonly AttackRow[] = [
-  ["unsigned", () => signed({ keys: [] }), "invalid", /it is not signed/],
+  ["unsigned", () => signed({ keys: [] }), "invalid", /is not signed/],
   [
     "an InRelease without a signature",
     () =>
@@ -26,14 +26,9 @@ const release: readonly AttackRow[] = [
     "signed by another key",
     async () => signed({ keys: [await stranger] }),
     "invalid",
-    /is signed by [0-9A-F]{16}, and none of the keys for it is that/,
+    /is signed by [0-9A-F]{16}, which is none of the trusted keys/,
   ],
-  [
-    "another key, apart",
-    async () => signed({ keys: [await stranger], signature: "detached" }),
-    "invalid",
-    /none of the keys for it is that/,
-  ],
+  ["another key, apart", async () => signed({ keys: [await stranger], signature: "detached" }), "invalid", /none of the trusted keys/],
   [
     "changed after signing",
     () =>
@@ -52,7 +47,7 @@ const release: readonly AttackRow[] = [
         text((t) => `Suite: x\n${t}`),
       ),
     "invalid",
-    /text around what is signed/,
+    /text outside of the signed part/,
   ],
   [
     "text after what is signed",
@@ -62,24 +57,24 @@ const release: readonly AttackRow[] = [
         text((t) => `${t}Suite: x\n`),
       ),
     "invalid",
-    /text around what is signed/,
+    /text outside of the signed part/,
   ],
   ["17 MiB long", () => tampered(`${suite}/InRelease`, () => Buffer.alloc(17 * 1024 ** 2, "x")), "limit", /the limit is 16777216/],
   [
-    "cut off",
+    "truncated",
     () =>
       tampered(
         `${suite}/InRelease`,
         text((t) => t.slice(0, -40)),
       ),
     "invalid",
-    /its signature is cut off/,
+    /its signature is truncated/,
   ],
 ];
 
 /** By the right key, and refused for what is said. */
 const said: readonly AttackRow[] = [
-  ["expired", () => signed(old), "invalid", /was valid until 2026-01-08T00:00:00.000Z/],
+  ["expired", () => signed(old), "invalid", /expired at 2026-01-08T00:00:00.000Z/],
   [
     "of another suite",
     () => signed({ fields: {}, editRelease: (t) => t.replaceAll("bookworm", "trixie") }),
@@ -90,7 +85,7 @@ const said: readonly AttackRow[] = [
     "a path out of the suite",
     () => signed({ editRelease: (t) => t.replace("main/binary-amd64/", "../../x/") }),
     "invalid",
-    /no path below the suite/,
+    /not a path below the suite/,
   ],
   [
     "two digests for a file",
@@ -100,12 +95,12 @@ const said: readonly AttackRow[] = [
   ],
 ];
 
-describe("a release file is refused, and nothing is written:", () => {
+describe("a release file is rejected, and nothing is written:", () => {
   for (const attack of readAttacks(release))
     it(attack.what, async () => {
       const directory = folder();
       await refused(attack, { directory });
-      assert.deepEqual(kept(directory), {});
+      expect(kept(directory)).to.deep.equal({});
     });
 
   for (const attack of readAttacks(said))
@@ -113,7 +108,7 @@ describe("a release file is refused, and nothing is written:", () => {
       const directory = folder();
       await refused(attack, { directory });
       // That its signature is good, and nothing else.
-      assert.deepEqual(kept(directory), { "verified-releases": 1 });
+      expect(kept(directory)).to.deep.equal({ "verified-releases": 1 });
     });
 });
 
@@ -124,26 +119,29 @@ describe("an archive that goes back in time", () => {
     await attempt(await files, { keys: [(await key).armored], directory, archive });
   };
 
-  it("is refused by the cache alone, in a later operation that knows no state", async () => {
+  it("is rejected by the cache alone, in a later operation without state", async () => {
     const [directory, archive] = [folder(), folder()];
     await add(at(2), directory, archive);
     await add(at(2), directory, archive);
     const files = await at(1);
     const attack = { what: "", files: () => Promise.resolve(files), code: "invalid", options: {} } as const;
-    const message = /went back in time: it is of 2026-01-01T00:00:00\.000Z, and was seen as of 2026-01-02T00:00:00\.000Z before/;
+    const message = /went back in time: it is dated 2026-01-01T00:00:00\.000Z, but was dated 2026-01-02T00:00:00\.000Z before/;
     await refused({ ...attack, message }, { directory, archive });
     await add(at(3), directory, archive);
-    await assert.rejects(add(at(2), directory, archive), { message: /seen as of 2026-01-03/ });
+    await expect(add(at(2), directory, archive)).to.be.rejectedWithError({ message: /was dated 2026-01-03/ });
   });
 
-  it("is one that has lost its date, too", async () => {
+  it("is rejected if it has lost its date, too", async () => {
     const [directory, archive] = [folder(), folder()];
     await add(at(2), directory, archive);
     const undated = signed({ editRelease: (t) => t.replace(/Date: .*\n/, "") });
-    await assert.rejects(add(undated, directory, archive), { code: "invalid", message: /it has no date, and was seen as of 2026-01-02/ });
+    await expect(add(undated, directory, archive)).to.be.rejectedWithError({
+      code: "invalid",
+      message: /it has no date, but was dated 2026-01-02/,
+    });
   });
 
-  it("is another one at another place, in another cache, or under other keys: a stranger cannot lock the owner out", async () => {
+  it("is a different one at another URL, in another cache, or under other keys: a stranger cannot lock the owner out", async () => {
     const [directory, archive] = [folder(), folder()];
     await add(at(9, [stranger]), directory, archive, stranger);
     await add(at(2), directory, archive);
@@ -163,19 +161,19 @@ describe("trust", () => {
         what: "",
         files: () => Promise.resolve(files),
         code: "invalid",
-        message: /none of the keys for it is that/,
+        message: /none of the trusted keys/,
       } as const;
       await refused({ ...attack, options: {} }, { source: { url: served.url } });
       // Its own packages bring no keys either: nothing but the release file was asked for.
-      assert.deepEqual(served.requests, ["dists/bookworm/InRelease"]);
+      expect(served.requests).to.deep.equal(["dists/bookworm/InRelease"]);
     } finally {
       await served.stop();
     }
   });
 
-  it("needs one good signature of several, whatever stands beside it", async () => {
+  it("needs one good signature of several, whatever the others are", async () => {
     const keys = await Promise.all([stranger, ours]);
     const { packages } = await attempt(await signed({ keys }), { keys: [keys[1].armored] });
-    assert.equal(packages.length, 1);
+    expect(packages.length).to.equal(1);
   });
 });

@@ -1,5 +1,4 @@
-import { strict as assert } from "node:assert";
-import { describe, test } from "node:test";
+import { describe, it } from "mocha";
 import { AccountBook } from "../../../../provider/packages/scripts/account-book.js";
 import { updateAlternatives } from "../../../../provider/packages/deb/effects/alternatives.js";
 import { dpkgCommands } from "../../../../provider/packages/deb/effects/dpkg-commands.js";
@@ -9,6 +8,7 @@ import { serviceCommands } from "../../../../provider/packages/deb/effects/servi
 import { updateShells } from "../../../../provider/packages/deb/effects/shells.js";
 import { RootEditor } from "../../../../provider/packages/root/root-editor.js";
 import { LayerDraft } from "../../../../provider/rootfs/layers/draft.js";
+import { expect, expectThat } from "../../../support/expectations.js";
 import { textOf, treeOf } from "../../../support/packages/roots.js";
 
 function editorOf(files: Readonly<Record<string, string>>): RootEditor {
@@ -16,7 +16,7 @@ function editorOf(files: Readonly<Record<string, string>>): RootEditor {
   return new RootEditor(tree, new LayerDraft(tree, tree.fork()));
 }
 
-test("modes as chmod takes them", () => {
+it("modes are applied as by chmod", () => {
   const modes = [
     ["2755", 0, false, 0o2755],
     ["755", 0o2700, true, 0o2755],
@@ -28,17 +28,18 @@ test("modes as chmod takes them", () => {
     ["u=rwx,g=rx", 0, false, 0o750],
     ["frob", 0, false, undefined],
   ] as const;
-  for (const [text, old, directory, expected] of modes) assert.equal(changeMode(text, old, directory), expected, text);
+  for (const [text, old, directory, expected] of modes) expect(changeMode(text, old, directory), text).to.equal(expected);
 });
 
-test("capabilities as setcap writes them", () => {
+it("capabilities are encoded as by setcap", () => {
   // getfattr -e hex -n security.capability of a file after `setcap cap_net_raw+ep`.
-  assert.equal(Buffer.from(capabilityXattr("cap_net_raw+ep") ?? "", "latin1").toString("hex"), "0100000200200000000000000000000000000000");
-  assert.equal(
-    Buffer.from(capabilityXattr("cap_bpf,cap_chown=p") ?? "", "latin1").toString("hex"),
+  expect(Buffer.from(capabilityXattr("cap_net_raw+ep") ?? "", "latin1").toString("hex")).to.equal(
+    "0100000200200000000000000000000000000000",
+  );
+  expect(Buffer.from(capabilityXattr("cap_bpf,cap_chown=p") ?? "", "latin1").toString("hex")).to.equal(
     "0000000201000000000000008000000000000000",
   );
-  assert.equal(capabilityXattr("cap_fly+ep"), undefined);
+  expect(capabilityXattr("cap_fly+ep")).to.equal(undefined);
 });
 
 describe("update-alternatives", () => {
@@ -52,25 +53,23 @@ describe("update-alternatives", () => {
     ...slave,
   ];
 
-  test("the registry is as dpkg writes it, links lead to the highest priority, a slave without its file has none", () => {
+  it("the registry is as dpkg writes it, links lead to the highest priority, a slave without its file has none", () => {
     const editor = editorOf(files);
     const run = updateAlternatives(editor);
-    assert.equal(
+    expect(
       run(install("/usr/bin/a2", "10", "--slave", "/m/a.1", "a.1", "/m/a2.1", "--slave", "/m/a.0", "a.0", "/m/none"))?.status,
-      0,
-    );
-    assert.equal(run(install("/usr/bin/a1", "5"))?.status, 0);
-    assert.equal(
-      textOf(editor.tree, "var/lib/dpkg/alternatives/a"),
+    ).to.equal(0);
+    expect(run(install("/usr/bin/a1", "5"))?.status).to.equal(0);
+    expect(textOf(editor.tree, "var/lib/dpkg/alternatives/a")).to.equal(
       "auto\n/usr/bin/a\na.0\n/m/a.0\na.1\n/m/a.1\n\n/usr/bin/a1\n5\n\n\n/usr/bin/a2\n10\n/m/none\n/m/a2.1\n\n",
     );
     const links = ["usr/bin/a", "etc/alternatives/a", "m/a.1", "etc/alternatives/a.1", "m/a.0"].map(
       (path) => editor.tree.get(path)?.target,
     );
-    assert.deepEqual(links, ["/etc/alternatives/a", "/usr/bin/a2", "/etc/alternatives/a.1", "/m/a2.1", undefined]);
+    expect(links).to.deep.equal(["/etc/alternatives/a", "/usr/bin/a2", "/etc/alternatives/a.1", "/m/a2.1", undefined]);
   });
 
-  test("a registry is joined; what somebody chose by hand is not touched", () => {
+  it("a registry is extended; a manual choice is not changed", () => {
     const registry = "auto\n/usr/bin/a\n\n/usr/bin/a1\n5\n\n";
     const editor = editorOf({
       ...files,
@@ -78,15 +77,15 @@ describe("update-alternatives", () => {
       "var/lib/dpkg/alternatives/b": registry.replace("auto", "manual"),
     });
     const run = updateAlternatives(editor);
-    assert.equal(run(install("/usr/bin/a2", "10"))?.status, 0);
-    assert.equal(textOf(editor.tree, "var/lib/dpkg/alternatives/a"), "auto\n/usr/bin/a\n\n/usr/bin/a1\n5\n/usr/bin/a2\n10\n\n");
-    assert.equal(run(["--install", "/usr/bin/b", "b", "/usr/bin/a2", "10"]), undefined);
+    expect(run(install("/usr/bin/a2", "10"))?.status).to.equal(0);
+    expect(textOf(editor.tree, "var/lib/dpkg/alternatives/a")).to.equal("auto\n/usr/bin/a\n\n/usr/bin/a1\n5\n/usr/bin/a2\n10\n\n");
+    expect(run(["--install", "/usr/bin/b", "b", "/usr/bin/a2", "10"])).to.equal(undefined);
   });
 
-  test("a file in place of the link stays", () => {
+  it("a file in place of the link stays", () => {
     const editor = editorOf({ ...files, "usr/bin/a": "own" });
     updateAlternatives(editor)(install("/usr/bin/a1", "5"));
-    assert.equal(textOf(editor.tree, "usr/bin/a"), "own");
+    expect(textOf(editor.tree, "usr/bin/a")).to.equal("own");
   });
 });
 
@@ -100,58 +99,50 @@ describe("services", () => {
     "etc/init.d/s": "#!/bin/sh\n### BEGIN INIT INFO\n# Default-Start:     2 3\n# Default-Stop:      0\n### END INIT INFO\n",
   };
 
-  test("a unit's links are made, and remembered", () => {
+  it("a unit's links are made, and remembered", () => {
     const editor = editorOf(files);
-    assert.equal(serviceCommands(editor)["deb-systemd-helper"]?.(["enable", "s.service"])?.status, 0);
+    expect(serviceCommands(editor)["deb-systemd-helper"]?.(["enable", "s.service"])?.status).to.equal(0);
     const links = ["multi-user.target.wants/s.service", "d.service", "sockets.target.wants/s.socket"].map(
       (path) => editor.tree.get(`etc/systemd/system/${path}`)?.target,
     );
-    assert.deepEqual(links, ["/lib/systemd/system/s.service", "/lib/systemd/system/s.service", "/lib/systemd/system/s.socket"]);
+    expect(links).to.deep.equal(["/lib/systemd/system/s.service", "/lib/systemd/system/s.service", "/lib/systemd/system/s.socket"]);
     const remembered = ["d.service", "multi-user.target.wants/s.service", "sockets.target.wants/s.socket"];
     const lines = remembered.map((path) => `/etc/systemd/system/${path}\n`).join("");
-    assert.equal(textOf(editor.tree, "var/lib/systemd/deb-systemd-helper-enabled/s.service.dsh-also"), lines);
+    expect(textOf(editor.tree, "var/lib/systemd/deb-systemd-helper-enabled/s.service.dsh-also")).to.equal(lines);
   });
 
-  test("run levels come from the script's own header", () => {
+  it("run levels come from the script's own header", () => {
     const editor = editorOf(files);
     serviceCommands(editor)["update-rc.d"]?.(["s", "defaults"]);
-    assert.deepEqual(
-      [0, 1, 2, 3].map((level) => editor.tree.list(`etc/rc${String(level)}.d`)),
-      [["K01s"], [], ["S01s"], ["S01s"]],
-    );
+    expect([0, 1, 2, 3].map((level) => editor.tree.list(`etc/rc${String(level)}.d`))).to.deep.equal([["K01s"], [], ["S01s"], ["S01s"]]);
   });
 
-  test("without the programs nothing is done, as the script does it", () => {
+  it("without the programs nothing is done, as in the scripts", () => {
     const editor = editorOf({ "lib/systemd/system/s.service": unit });
-    assert.equal(serviceCommands(editor)["deb-systemd-helper"]?.(["enable", "s.service"])?.status, 0);
-    assert.equal(editor.tree.get("etc"), undefined);
+    expect(serviceCommands(editor)["deb-systemd-helper"]?.(["enable", "s.service"])?.status).to.equal(0);
+    expect(editor.tree.get("etc")).to.equal(undefined);
   });
 });
 
-test("dpkg compares versions, none before or after any", () => {
+it("dpkg compares versions, an empty one as earliest or latest", () => {
   const editor = editorOf({});
   const { dpkg } = dpkgCommands(editor, new AccountBook(editor, { uids: new Set(), gids: new Set() }), "amd64");
   const status = (left: string, operator: string): number | undefined => dpkg?.(["--compare-versions", left, operator, "1:2"])?.status;
-  assert.deepEqual(
-    ["lt", "lt-nl", "gt", "gt-nl"].map((operator) => status("", operator)),
-    [0, 1, 1, 0],
-  );
-  assert.deepEqual(
-    ["lt", "le", "eq", "ge", "gt"].map((operator) => status("1:2", operator)),
-    [1, 0, 0, 0, 1],
-  );
+  expect(["lt", "lt-nl", "gt", "gt-nl"].map((operator) => status("", operator))).to.deep.equal([0, 1, 1, 0]);
+  expect(["lt", "le", "eq", "ge", "gt"].map((operator) => status("1:2", operator))).to.deep.equal([1, 0, 0, 0, 1]);
 });
 
-test("diverting moves a file, and its owner is known", () => {
+it("diverting moves a file, and its owner is known", () => {
   const editor = editorOf({ "usr/bin/x": "1", "var/lib/dpkg/diversions": "" });
   const divert = dpkgCommands(editor, new AccountBook(editor, { uids: new Set(), gids: new Set() }), "amd64")["dpkg-divert"];
-  assert.equal(divert?.(["--package", "p", "--add", "--rename", "--divert", "/usr/bin/x.p", "/usr/bin/x"])?.status, 0);
-  assert.deepEqual([textOf(editor.tree, "usr/bin/x.p"), editor.tree.get("usr/bin/x")], ["1", undefined]);
-  assert.equal(divert(["--listpackage", "/usr/bin/x"])?.output, "p\n");
-  assert.equal(divert(["--truename", "/usr/bin/x"])?.output, "/usr/bin/x.p\n");
+  expect(divert?.(["--package", "p", "--add", "--rename", "--divert", "/usr/bin/x.p", "/usr/bin/x"])?.status).to.equal(0);
+  expectThat(divert !== undefined);
+  expect([textOf(editor.tree, "usr/bin/x.p"), editor.tree.get("usr/bin/x")]).to.deep.equal(["1", undefined]);
+  expect(divert(["--listpackage", "/usr/bin/x"])?.output).to.equal("p\n");
+  expect(divert(["--truename", "/usr/bin/x"])?.output).to.equal("/usr/bin/x.p\n");
 });
 
-test("shells are listed by both names, those taken out stay out", () => {
+it("shells are listed by both names, removed ones stay out", () => {
   const files = {
     bin: "-> usr/bin",
     "usr/bin/z": "",
@@ -162,6 +153,6 @@ test("shells are listed by both names, those taken out stay out", () => {
   };
   const editor = editorOf(files);
   updateShells(editor)([]);
-  assert.equal(textOf(editor.tree, "etc/shells"), "# shells\n/bin/sh\n/bin/mine\n/bin/z\n/usr/bin/z\n");
-  assert.equal(textOf(editor.tree, "var/lib/shells.state"), "/bin/sh\n/usr/bin/sh\n/bin/z\n/usr/bin/z\n");
+  expect(textOf(editor.tree, "etc/shells")).to.equal("# shells\n/bin/sh\n/bin/mine\n/bin/z\n/usr/bin/z\n");
+  expect(textOf(editor.tree, "var/lib/shells.state")).to.equal("/bin/sh\n/usr/bin/sh\n/bin/z\n/usr/bin/z\n");
 });

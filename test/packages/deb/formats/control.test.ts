@@ -1,9 +1,9 @@
-import { strict as assert } from "node:assert";
-import { test } from "node:test";
 import fc from "fast-check";
+import { it } from "mocha";
 import { DhiError } from "../../../../provider/errors.js";
 import type { Paragraph } from "../../../../provider/packages/deb/formats/control.js";
 import { fieldOf, formatParagraph, parseParagraph, parseParagraphs } from "../../../../provider/packages/deb/formats/control.js";
+import { expect } from "../../../support/expectations.js";
 
 const text = `# a comment
 Package: bash
@@ -22,47 +22,45 @@ Package:   curl\t
 X-Empty:
 `;
 
-test("paragraphs are read with their continuation lines", () => {
+it("paragraphs are read with their continuation lines", () => {
   const [bash, curl, ...rest] = parseParagraphs(text, "the text");
-  assert.deepEqual(rest, []);
-  assert.deepEqual(Object.fromEntries(bash ?? []), {
+  expect(rest).to.deep.equal([]);
+  expect(Object.fromEntries(bash ?? [])).to.deep.equal({
     Package: "bash",
     Version: "5.2",
     Description: "a shell\n with a second line\n .\n\tand a tab",
     Conffiles: "\n /etc/bash.bashrc 89269e1298235f1b12b4c16e4065ad0d",
   });
-  assert.deepEqual(Object.fromEntries(curl ?? []), { Package: "curl", "X-Empty": "" });
-  assert.equal(fieldOf(bash ?? new Map(), "conffiles"), bash?.get("Conffiles"));
-  assert.equal(fieldOf(bash ?? new Map(), "Depends"), undefined);
+  expect(Object.fromEntries(curl ?? [])).to.deep.equal({ Package: "curl", "X-Empty": "" });
+  expect(fieldOf(bash ?? new Map(), "conffiles")).to.equal(bash?.get("Conffiles"));
+  expect(fieldOf(bash ?? new Map(), "Depends")).to.equal(undefined);
 });
 
 const bad = [
-  ["Package: a\nnonsense\n", /^the text, line 2: "nonsense" is no field/],
-  [" first\n", /line 1: continues a field/],
-  ["A: 1\n\n more\n", /line 3: continues a field/],
-  ["A: 1\nB: 2\na: 3\n", /line 3: the field a is there twice/],
+  ["Package: a\nnonsense\n", /^the text, line 2: "nonsense" is not a valid field/],
+  [" first\n", /line 1: is a continuation line/],
+  ["A: 1\n\n more\n", /line 3: is a continuation line/],
+  ["A: 1\nB: 2\na: 3\n", /line 3: the field a is repeated/],
   ["A: \x01\n", /line 1: has a control character/],
   ["A: 1\n \x7f\n", /line 2: has a control character/],
   ["A: 1\r\n", /line 1: has a control character/],
-  ["-a: 1\n", /line 1: "-a: 1" is no field/],
-  [": 1\n", /line 1: ": 1" is no field/],
-  ["a b: 1\n", /line 1: .* is no field/],
-  ["\xe9: 1\n", /line 1: .* is no field/],
+  ["-a: 1\n", /line 1: "-a: 1" is not a valid field/],
+  [": 1\n", /line 1: ": 1" is not a valid field/],
+  ["a b: 1\n", /line 1: .* is not a valid field/],
+  ["\xe9: 1\n", /line 1: .* is not a valid field/],
 ] as const;
 
-test("what is no deb822 is refused with its line", () => {
+it("invalid deb822 is rejected with its line", () => {
   for (const [wrong, message] of bad)
-    assert.throws(
-      () => parseParagraphs(wrong, "the text"),
+    expect(() => parseParagraphs(wrong, "the text"), JSON.stringify(wrong)).to.throwError(
       (thrown) => thrown instanceof DhiError && thrown.code === "invalid" && message.test(thrown.message),
-      JSON.stringify(wrong),
     );
 });
 
-test("one paragraph is one", () => {
-  assert.equal(parseParagraph("\nA: 1\n", "it").get("A"), "1");
-  assert.throws(() => parseParagraph("# nothing\n\n", "it"), /it has no fields/);
-  assert.throws(() => parseParagraph("A: 1\n\nA: 2\n", "it"), /it has 2 paragraphs/);
+it("a text with one paragraph is read as one", () => {
+  expect(parseParagraph("\nA: 1\n", "it").get("A")).to.equal("1");
+  expect(() => parseParagraph("# nothing\n\n", "it")).to.throw(/it has no fields/);
+  expect(() => parseParagraph("A: 1\n\nA: 2\n", "it")).to.throw(/it has 2 paragraphs/);
 });
 
 const byte = fc.integer({ min: 0x20, max: 0xff }).filter((code) => code !== 0x7f);
@@ -80,11 +78,11 @@ const paragraph: fc.Arbitrary<Paragraph> = fc
   })
   .map((fields) => new Map(fields));
 
-test("what is written is read again, byte for byte", () => {
+it("written paragraphs are read back, byte for byte", () => {
   fc.assert(
     fc.property(fc.array(paragraph, { maxLength: 4 }), (paragraphs) => {
-      assert.deepEqual(parseParagraphs(paragraphs.map(formatParagraph).join("\n"), "it"), paragraphs);
-      for (const one of paragraphs) assert.deepEqual(parseParagraph(formatParagraph(one), "it"), one);
+      expect(parseParagraphs(paragraphs.map(formatParagraph).join("\n"), "it")).to.deep.equal(paragraphs);
+      for (const one of paragraphs) expect(parseParagraph(formatParagraph(one), "it")).to.deep.equal(one);
     }),
   );
 });

@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { test } from "node:test";
+import { it } from "mocha";
 import { DhiError } from "../../../../provider/errors.js";
 import { formatDependency, parseDependencies, parseProvides, satisfies } from "../../../../provider/packages/deb/formats/dependency.js";
+import { expect } from "../../../support/expectations.js";
 
 const read = (text: string, architecture = "amd64"): string =>
   parseDependencies(text, "Depends", architecture)
@@ -23,38 +23,36 @@ const forms = [
   ["g++-12, libstdc++6, 0ad, a.b", "g++-12, libstdc++6, 0ad, a.b"],
 ] as const;
 
-test("dependencies are read in every form", () => {
-  for (const [text, expected] of forms) assert.equal(read(text), expected, text);
-  assert.equal(read("a [!amd64], b [arm64]", "arm64"), "a, b");
+it("dependencies are read in every form", () => {
+  for (const [text, expected] of forms) expect(read(text), text).to.equal(expected);
+  expect(read("a [!amd64], b [arm64]", "arm64")).to.equal("a, b");
 });
 
-test("what is no dependency is refused", () => {
+it("an invalid dependency is rejected", () => {
   for (const text of ["a b", "a |", "| a", "a (1)", "a (>= )", "a (>= 1", "a (=> 1)", "-a", "a (>= 1) x", "a;b", "a [x", "ä", "a:b:c"])
-    assert.throws(
-      () => read(text),
+    expect(() => read(text), text).to.throwError(
       (thrown) => thrown instanceof DhiError && thrown.code === "invalid" && thrown.message.startsWith("Depends: "),
-      text,
     );
 });
 
-test("what is provided has an exact version or none", () => {
-  assert.deepEqual(parseProvides("awk, python3-foo (= 1.2), perlapi-5.36", "Provides"), [
+it("a provided name has an exact version or none", () => {
+  expect(parseProvides("awk, python3-foo (= 1.2), perlapi-5.36", "Provides")).to.deep.equal([
     { name: "awk" },
     { name: "python3-foo", version: "1.2" },
     { name: "perlapi-5.36" },
   ]);
-  assert.throws(() => parseProvides("a (>= 1)", "Provides"), /Provides: a \(>= /);
-  assert.throws(() => parseProvides("a | b", "Provides"), /alternatives/);
+  expect(() => parseProvides("a (>= 1)", "Provides")).to.throw(/Provides: a \(>= /);
+  expect(() => parseProvides("a | b", "Provides")).to.throw(/alternatives/);
 });
 
-test("versions satisfy constraints", () => {
+it("versions satisfy constraints", () => {
   const of = (relation: "<<" | "<=" | "=" | ">=" | ">>"): boolean[] =>
     ["1.9", "2.0-0", "2.1"].map((version) => satisfies(version, { relation, version: "2.0" }));
-  assert.deepEqual(of("<<"), [true, false, false]);
-  assert.deepEqual(of("<="), [true, true, false]);
-  assert.deepEqual(of("="), [false, true, false]);
-  assert.deepEqual(of(">="), [false, true, true]);
-  assert.deepEqual(of(">>"), [false, false, true]);
-  assert.equal(satisfies(undefined, undefined), true);
-  assert.equal(satisfies(undefined, { relation: ">=", version: "0" }), false);
+  expect(of("<<")).to.deep.equal([true, false, false]);
+  expect(of("<=")).to.deep.equal([true, true, false]);
+  expect(of("=")).to.deep.equal([false, true, false]);
+  expect(of(">=")).to.deep.equal([false, true, true]);
+  expect(of(">>")).to.deep.equal([false, false, true]);
+  expect(satisfies(undefined, undefined)).to.equal(true);
+  expect(satisfies(undefined, { relation: ">=", version: "0" })).to.equal(false);
 });

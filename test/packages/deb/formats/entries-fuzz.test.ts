@@ -1,16 +1,16 @@
-import { strict as assert } from "node:assert";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, it } from "node:test";
 import { inspect } from "node:util";
 import fc from "fast-check";
+import { after, it } from "mocha";
 import { DhiError } from "../../../../provider/errors.js";
 import { digestOf } from "../../../../provider/image/digest.js";
 import { unpackDeb } from "../../../../provider/packages/deb/formats/deb-file.js";
 import type { LayerEntry } from "../../../../provider/rootfs/tree/node.js";
 import { arArchive } from "../../../support/archives/ar.js";
 import { controlTar } from "../../../support/archives/deb.js";
+import { expect } from "../../../support/expectations.js";
 import { archive, headerBlock, paxHeader, withData } from "../../../support/tar/archive.js";
 
 const seed = Number(process.env["DHI_SEED"] ?? Date.now() % 2 ** 31);
@@ -64,18 +64,21 @@ function check(entries: readonly LayerEntry[]): void {
   for (const found of entries) {
     const parts = found.path === "" ? [] : found.path.split("/");
     for (const one of parts)
-      assert.ok(one !== "" && one !== "." && one !== ".." && !one.startsWith(".wh.") && !/\p{Cc}/u.test(one), found.path);
+      expect(one !== "" && one !== "." && one !== ".." && !one.startsWith(".wh.") && !/\p{Cc}/u.test(one), found.path).to.equal(true);
     for (let at = 1; at < parts.length; at += 1) {
       const above = seen.get(parts.slice(0, at).join("/"));
-      assert.ok(
+      expect(
         above === undefined || ("node" in above && above.node.type === "directory"),
         `${found.path} lies below what is no directory`,
-      );
+      ).to.equal(true);
     }
     if ("link" in found) {
       const target = seen.get(found.link);
-      assert.ok(target !== undefined && ("link" in target || target.node.type !== "directory"), `${found.path} links to ${found.link}`);
-    } else assert.ok(["file", "directory", "symlink", "fifo"].includes(found.node.type), found.node.type);
+      expect(
+        target !== undefined && ("link" in target || target.node.type !== "directory"),
+        `${found.path} links to ${found.link}`,
+      ).to.equal(true);
+    } else expect(["file", "directory", "symlink", "fifo"], found.node.type).to.include(found.node.type);
     seen.set(found.path, found);
   }
 }
@@ -96,10 +99,10 @@ it(`packages of drawn entries keep what is promised, or are refused (seed ${seed
         taken += 1;
       } catch (thrown) {
         if (!(thrown instanceof DhiError)) throw thrown;
-        assert.ok(!/\p{Cc}/u.test(thrown.message), inspect(thrown.message));
+        expect(/\p{Cc}/u.test(thrown.message), inspect(thrown.message)).to.equal(false);
       }
     }),
     { seed, numRuns },
   );
-  assert.ok(taken > numRuns / 20 && taken < numRuns, `${taken} of ${numRuns} were taken`);
+  expect(taken > numRuns / 20 && taken < numRuns, `${taken} of ${numRuns} were taken`).to.equal(true);
 });

@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { test } from "node:test";
 import fc from "fast-check";
+import { it } from "mocha";
 import { compareDebianVersions } from "../../../../provider/packages/deb/formats/version.js";
+import { expect } from "../../../support/expectations.js";
 
 /** Ascending; each is below the next. */
 const ascending = [
@@ -37,9 +37,9 @@ const ascending = [
   "10:0",
 ] as const;
 
-test("versions are ordered as deb-version(7) says", () => {
+it("versions are ordered as deb-version(7) says", () => {
   for (const [i, a] of ascending.entries())
-    for (const [j, b] of ascending.entries()) assert.equal(Math.sign(compareDebianVersions(a, b)), Math.sign(i - j), `${a} and ${b}`);
+    for (const [j, b] of ascending.entries()) expect(Math.sign(compareDebianVersions(a, b)), `${a} and ${b}`).to.equal(Math.sign(i - j));
 });
 
 const equal = [
@@ -53,19 +53,19 @@ const equal = [
   ["a0", "a"],
 ] as const;
 
-test("versions that are written differently may be the same", () => {
-  for (const [a, b] of equal) assert.equal(compareDebianVersions(a, b), 0, `${a} and ${b}`);
+it("versions that are written differently may be the same", () => {
+  for (const [a, b] of equal) expect(compareDebianVersions(a, b), `${a} and ${b}`).to.equal(0);
 });
 
-test("the order is total", () => {
+it("the order is total", () => {
   const version = fc.string({ unit: fc.constantFrom(...Array.from("019aZ.+~-:")), maxLength: 12 });
   fc.assert(
     fc.property(version, version, version, (a, b, c) => {
-      assert.equal(Math.sign(compareDebianVersions(a, b)) + Math.sign(compareDebianVersions(b, a)), 0);
+      expect(Math.sign(compareDebianVersions(a, b)) + Math.sign(compareDebianVersions(b, a))).to.equal(0);
       const [low, middle, high] = [a, b, c].sort(compareDebianVersions) as [string, string, string];
-      assert.ok(
-        compareDebianVersions(low, middle) <= 0 && compareDebianVersions(middle, high) <= 0 && compareDebianVersions(low, high) <= 0,
-      );
+      expect(compareDebianVersions(low, middle)).to.be.at.most(0);
+      expect(compareDebianVersions(middle, high)).to.be.at.most(0);
+      expect(compareDebianVersions(low, high)).to.be.at.most(0);
     }),
   );
 });

@@ -1,11 +1,11 @@
-import { strict as assert } from "node:assert";
 import { randomBytes } from "node:crypto";
-import { test } from "node:test";
 import fc from "fast-check";
+import { it } from "mocha";
 import { DhiError } from "../../../../provider/errors.js";
 
 import { unxz } from "../../../../provider/packages/deb/formats/xz.js";
 import { storedXz } from "../../../support/archives/xz.js";
+import { expect } from "../../../support/expectations.js";
 
 async function* inPieces(bytes: Buffer, step: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += step) yield await Promise.resolve(bytes.subarray(at, at + step));
@@ -44,13 +44,13 @@ const good: readonly (readonly [what: string, encoded: readonly Buffer[], Buffer
   ],
 ];
 
-test("every stream is decoded, in pieces of any size", async () => {
+it("every stream is decoded, in pieces of any size", async () => {
   for (const [what, encoded, plain] of good)
     for (const step of [1021, 65_536, 10_000_000])
-      assert.ok((await decoded(Buffer.concat(encoded), step)).equals(plain), `${what} by ${step}`);
+      expect((await decoded(Buffer.concat(encoded), step)).equals(plain), `${what} by ${step}`).to.equal(true);
 });
 
-test("bytes and streams in any cut", async () => {
+it("any bytes and streams are decoded, however they are split", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.uint8Array({ minLength: 1, maxLength: 300 }), { minLength: 1, maxLength: 3 }),
@@ -58,18 +58,18 @@ test("bytes and streams in any cut", async () => {
       fc.integer({ min: 1, max: 40 }),
       async (parts, pad, step) => {
         const encoded = Buffer.concat(parts.flatMap((part) => [storedXz(Buffer.from(part)), zeros(4 * pad)]));
-        assert.ok((await decoded(encoded, step)).equals(Buffer.concat(parts)));
+        expect((await decoded(encoded, step)).equals(Buffer.concat(parts))).to.equal(true);
       },
     ),
     { numRuns: 40 },
   );
 });
 
-test("two at a time do not mix", async () => {
+it("two streams at a time do not mix", async () => {
   const all = await Promise.all(
     [big, text, Buffer.concat([big, big]), text].map(async (plain) => (await decoded(storedXz(plain), 65_536)).equals(plain)),
   );
-  assert.deepEqual(all, [true, true, true, true]);
+  expect(all).to.deep.equal([true, true, true, true]);
 });
 
 /** With one byte changed, `back` before the end. */
@@ -80,43 +80,43 @@ function flipped(bytes: Buffer, back: number): Buffer {
 }
 
 const bad: readonly (readonly [what: string, bytes: Buffer, code: string, message: RegExp])[] = [
-  ["nothing", nothing, "mismatch", /cut off/],
-  ["half a header", storedXz(text).subarray(0, 7), "mismatch", /cut off/],
-  ["no footer", storedXz(text).subarray(0, -4), "mismatch", /cut off/],
-  ["half of the data", storedXz(big).subarray(0, 300_000), "mismatch", /cut off/],
-  ["cut within the second stream", Buffer.concat([storedXz(text), storedXz(text).subarray(0, 30)]), "mismatch", /cut off/],
+  ["nothing", nothing, "mismatch", /truncated/],
+  ["half a header", storedXz(text).subarray(0, 7), "mismatch", /truncated/],
+  ["no footer", storedXz(text).subarray(0, -4), "mismatch", /truncated/],
+  ["half of the data", storedXz(big).subarray(0, 300_000), "mismatch", /truncated/],
+  ["cut within the second stream", Buffer.concat([storedXz(text), storedXz(text).subarray(0, 30)]), "mismatch", /truncated/],
   ["cut padding", Buffer.concat([storedXz(text), zeros(3)]), "invalid", /damaged/],
-  ["no xz", Buffer.alloc(100, "x"), "invalid", /no xz data/],
-  ["something behind it", Buffer.concat([storedXz(text), Buffer.from("something else")]), "invalid", /no xz data/],
+  ["no xz", Buffer.alloc(100, "x"), "invalid", /not xz data/],
+  ["something behind it", Buffer.concat([storedXz(text), Buffer.from("something else")]), "invalid", /not xz data/],
   ["a flipped bit", Buffer.from(storedXz(big)).fill(Buffer.from([1, 2, 3]), 5000, 5003), "invalid", /damaged/],
   ["a flipped bit in the index", flipped(storedXz(text), 14), "invalid", /damaged/],
 ];
 
-test("what is cut off, damaged or no xz is refused, and the next is decoded", async () => {
+it("truncated, damaged and other data is rejected, and the next stream is decoded", async () => {
   for (const [what, bytes, code, message] of bad) {
-    await assert.rejects(
-      decoded(bytes),
+    await expect(decoded(bytes), what).to.be.rejectedWithError(
       (thrown) => thrown instanceof DhiError && thrown.code === code && message.test(thrown.message),
-      what,
     );
-    assert.ok((await decoded(storedXz(text))).equals(text), `after ${what}`);
+    expect((await decoded(storedXz(text))).equals(text), `after ${what}`).to.equal(true);
   }
 });
 
-test("a source that fails, and a reader that stops, hold up nobody", async () => {
+it("a source that fails, and a reader that stops, do not block others", async () => {
   async function* failing(): AsyncGenerator<Buffer> {
     yield storedXz(big).subarray(0, 400_000);
     await Promise.resolve();
     throw new Error("the disk is gone");
   }
   for (let round = 0; round < 6; round += 1) {
-    await assert.rejects(async () => {
-      for await (const piece of unxz(failing())) assert.ok(piece.length > 0);
-    }, /the disk is gone/);
+    await expect(
+      (async () => {
+        for await (const piece of unxz(failing())) expect(piece.length).to.be.above(0);
+      })(),
+    ).to.be.rejectedWithError(/the disk is gone/);
     for await (const piece of unxz(inPieces(storedXz(big), 65_536))) {
-      assert.ok(piece.length > 0);
+      expect(piece.length).to.be.above(0);
       break;
     }
   }
-  assert.ok((await decoded(storedXz(big))).equals(big));
+  expect((await decoded(storedXz(big))).equals(big)).to.equal(true);
 });

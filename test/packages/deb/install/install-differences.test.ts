@@ -1,13 +1,13 @@
-import { strict as assert } from "node:assert";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
+import { it } from "mocha";
+import { expect } from "../../../support/expectations.js";
 import { coversPath, differences, formatDifferences, orderDifferences } from "./install-differences.js";
 
 const file = join(__dirname, "..", "..", "..", "..", "..", "docs", "semantics.md");
 const section = /(<!-- differences [^\n]* -->\n)([\s\S]*?)(<!-- end of differences -->)/;
 
-test("the document tells every difference, and no other; DHI_WRITE_DOCS=1 writes it", () => {
+it("docs/semantics.md lists every difference, and no other; DHI_WRITE_DOCS=1 writes it", () => {
   const text = readFileSync(file, "utf8");
   const table = formatDifferences([...differences, ...orderDifferences]);
   if (process.env["DHI_WRITE_DOCS"] !== undefined)
@@ -15,10 +15,10 @@ test("the document tells every difference, and no other; DHI_WRITE_DOCS=1 writes
       file,
       text.replace(section, (_, head: string, __, end: string) => head + table + end),
     );
-  else assert.equal(section.exec(text)?.[2], table);
+  else expect(section.exec(text)?.[2]).to.equal(table);
 });
 
-test("paths of the table", () => {
+it("paths of the table match as documented", () => {
   const row = (...paths: readonly string[]) => ({ paths, cause: "", choice: "" });
   const cases = [
     [row("/var/log/**"), ["var/log/x", "var/log/a/b"], ["var/log", "var/logs/x"]],
@@ -28,7 +28,7 @@ test("paths of the table", () => {
     [row("/a/*/"), ["a/15", "a/15/x/y"], ["a"]],
   ] as const;
   for (const [one, inside, outside] of cases) {
-    for (const path of inside) assert(coversPath(one, path), `${one.paths.join()} ${path}`);
-    for (const path of outside) assert(!coversPath(one, path), `${one.paths.join()} ${path}`);
+    for (const path of inside) expect(coversPath(one, path), `${one.paths.join()} ${path}`).to.equal(true);
+    for (const path of outside) expect(coversPath(one, path), `${one.paths.join()} ${path}`).to.equal(false);
   }
 });

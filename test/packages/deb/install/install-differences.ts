@@ -1,4 +1,4 @@
-/** Where an image of ours is not what apt leaves behind, and why: the table of docs/semantics.md. */
+/** Where an image made by pulumi-dhi differs from what apt leaves behind, and why: the table of docs/semantics.md. */
 export interface Difference {
   /** From the root. `*`: any characters within a part, `**`: any parts; a slash at the end: the directory and all below it. */
   readonly paths: readonly string[];

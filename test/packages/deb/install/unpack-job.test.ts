@@ -1,8 +1,7 @@
-import { strict as assert } from "node:assert";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { after, it } from "mocha";
 import { openCache } from "../../../../provider/cache/open.js";
 import { DhiError } from "../../../../provider/errors.js";
 import { digestOf } from "../../../../provider/image/digest.js";
@@ -13,6 +12,7 @@ import { work } from "../../../../provider/packages/deb/work-pool.js";
 import { createFetcher } from "../../../../provider/packages/fetch/fetch.js";
 import type { AddedPackage, UnpackedPackage } from "../../../../provider/packages/packages.js";
 import { buildDeb, dataTar, type DebFile } from "../../../support/archives/deb.js";
+import { expect, expectThat } from "../../../support/expectations.js";
 
 const directory = mkdtempSync(join(tmpdir(), "dhi-unpack-"));
 after(() => {
@@ -43,46 +43,43 @@ const open = (cacheDirectory: string): Debian => {
   return new Debian({ cache, configured: {}, fetcher: createFetcher({ cache, firstDelay: 1, aptDirectory: directory }) });
 };
 
-test("what is unpacked is the same from the file and from the cache, and then needs neither file nor payload", async () => {
+it("a package unpacks the same from the file and from the cache, which then needs neither file nor payload", async () => {
   const cacheDirectory = folder();
   const cold = await open(cacheDirectory).unpack(added());
-  assert.deepEqual([...cold.control.keys()], ["control", "md5sums", "postinst", "conffiles"]);
+  expect([...cold.control.keys()]).to.deep.equal(["control", "md5sums", "postinst", "conffiles"]);
   const kept = cold.entries.find(({ path }) => path === "etc/thing");
-  assert.ok(kept !== undefined && "node" in kept && kept.node.content?.from === "bytes");
-  assert.equal(kept.node.content.bytes.toString(), "setting\n");
+  expectThat(kept !== undefined && "node" in kept && kept.node.content?.from === "bytes");
+  expect(kept.node.content.bytes.toString()).to.equal("setting\n");
   for (const kind of ["package-files", packageTars]) rmSync(join(cacheDirectory, kind), { recursive: true });
   const plain = ({ entries, control, libraries }: UnpackedPackage): unknown => ({ entries, control, libraries });
-  assert.deepEqual(plain(await open(cacheDirectory).unpack(added())), plain(cold));
+  expect(plain(await open(cacheDirectory).unpack(added()))).to.deep.equal(plain(cold));
   const again = open(cacheDirectory);
   const tar = await again.payloadTar(cold);
-  assert.ok(readFileSync(tar).equals(dataTar(files)));
+  expect(readFileSync(tar).equals(dataTar(files))).to.equal(true);
 });
 
-test("a record that is damaged, or of another release, is made again", async () => {
+it("a record that is damaged, or of another release, is rebuilt", async () => {
   const cacheDirectory = folder();
   const cache = openCache({ directory: cacheDirectory });
   const cold = await open(cacheDirectory).unpack(added());
   const record = (await cache.read(packageRecords, digest)) ?? Buffer.alloc(0);
   const flipped = Buffer.from(record).fill(1, 80, 84);
   for (const bad of [Buffer.alloc(0), record.subarray(0, -1), flipped, Buffer.from("dhi unpacked package 0")]) {
-    assert.throws(
-      () => decodeUnpacked(bad),
-      (thrown) => thrown instanceof DhiError && thrown.code === "invalid",
-    );
+    expect(() => decodeUnpacked(bad)).to.throwError((thrown) => thrown instanceof DhiError && thrown.code === "invalid");
     await cache.write(packageRecords, digest, bad);
-    assert.deepEqual((await open(cacheDirectory).unpack(added())).entries, cold.entries);
+    expect((await open(cacheDirectory).unpack(added())).entries).to.deep.equal(cold.entries);
   }
 });
 
-test("another package's file is refused, from the cache too", async () => {
+it("another package's file is rejected, from the cache too", async () => {
   const cacheDirectory = folder();
-  const refused = /package other_1\.0-1_amd64: it calls itself thing 1\.0-1 amd64/;
-  await assert.rejects(open(cacheDirectory).unpack(added({ name: "other" })), refused);
+  const refused = /package other_1\.0-1_amd64: its control file says thing 1\.0-1 amd64/;
+  await expect(open(cacheDirectory).unpack(added({ name: "other" }))).to.be.rejectedWithError(refused);
   await open(cacheDirectory).unpack(added());
-  await assert.rejects(open(cacheDirectory).unpack(added({ name: "other" })), refused);
+  await expect(open(cacheDirectory).unpack(added({ name: "other" }))).to.be.rejectedWithError(refused);
 });
 
-test("a thread fails as the work itself does, and goes on", async () => {
+it("a thread fails as the work itself does, and continues with the next job", async () => {
   const bad = join(directory, "bad.deb");
   writeFileSync(bad, "!<arch>\nnonsense");
   const job = (name: string, of: string): Parameters<typeof work>[0] => ({
@@ -96,11 +93,8 @@ test("a thread fails as the work itself does, and goes on", async () => {
   const [here, there] = await Promise.all(
     [false, true].map(async (inThread) => await work(job("bad", bad), inThread).catch((thrown: unknown) => thrown)),
   );
-  assert.ok(here instanceof DhiError && there instanceof DhiError);
-  assert.deepEqual([there.code, there.message, there.origin], [here.code, here.message, here.origin]);
+  expectThat(here instanceof DhiError && there instanceof DhiError);
+  expect([there.code, there.message, there.origin]).to.deep.equal([here.code, here.message, here.origin]);
   const outcomes = await Promise.allSettled([work(job("bad", bad), true), work(job("thing", file), true), work(job("bad", bad), true)]);
-  assert.deepEqual(
-    outcomes.map(({ status }) => status),
-    ["rejected", "fulfilled", "rejected"],
-  );
+  expect(outcomes.map(({ status }) => status)).to.deep.equal(["rejected", "fulfilled", "rejected"]);
 });

@@ -1,9 +1,9 @@
-import { strict as assert } from "node:assert";
-import { describe, test } from "node:test";
+import { describe, it } from "mocha";
 import { installDebianPackages } from "../../../../provider/packages/deb/install/install.js";
 import type { PackageNotice, UnpackedPackage } from "../../../../provider/packages/packages.js";
 import type { FileTree } from "../../../../provider/rootfs/tree/file-tree.js";
 import { LayerDraft } from "../../../../provider/rootfs/layers/draft.js";
+import { expect } from "../../../support/expectations.js";
 import { packageOf, textOf, treeOf } from "../../../support/packages/roots.js";
 
 const status = (name: string, version = "1", more = ""): string =>
@@ -48,16 +48,13 @@ describe("a package of the base that is upgraded", () => {
   };
   const files = { usr: "dir", "usr/both": "2", "usr/new": "2" };
 
-  test("loses what the new version has not, and directories that are empty then; nothing of others", () => {
+  it("loses files that the new version lacks, and directories that become empty; nothing of other packages", () => {
     const { tree, paths, overwritten, notices } = upgrade(base, [packageOf({ name: "a", version: "2", files })]);
-    assert.deepEqual(
-      [...tree.walk("usr")].map(([path]) => path),
-      ["usr/both", "usr/kept", "usr/kept/foreign", "usr/new"],
-    );
-    assert.equal(textOf(tree, "usr/both"), "2");
-    assert.deepEqual([notices, overwritten], [[], []]);
+    expect([...tree.walk("usr")].map(([path]) => path)).to.deep.equal(["usr/both", "usr/kept", "usr/kept/foreign", "usr/new"]);
+    expect(textOf(tree, "usr/both")).to.equal("2");
+    expect([notices, overwritten]).to.deep.equal([[], []]);
     const hidden = paths.filter((path) => path.includes(".wh."));
-    assert.deepEqual(hidden, [
+    expect(hidden).to.deep.equal([
       "usr/.wh.dir",
       "usr/.wh.old",
       "usr/.wh.own",
@@ -65,35 +62,34 @@ describe("a package of the base that is upgraded", () => {
       "var/lib/dpkg/info/.wh.a.md5sums",
       "var/lib/dpkg/info/.wh.a.prerm",
     ]);
-    assert.ok(paths.indexOf(hidden.at(-1) ?? "") < paths.indexOf("usr/both"), "whiteouts first");
+    expect(paths.indexOf(hidden.at(-1) ?? ""), "whiteouts first").to.be.below(paths.indexOf("usr/both"));
   });
 
-  test("has one paragraph, with the new version, and the new list", () => {
+  it("has one paragraph, with the new version, and the new list", () => {
     const { tree } = upgrade(base, [packageOf({ name: "a", version: "2", files })]);
-    assert.equal(
-      textOf(tree, "var/lib/dpkg/status"),
+    expect(textOf(tree, "var/lib/dpkg/status")).to.equal(
       "Package: a\nStatus: install ok installed\nMaintainer: M <m@example.com>\nArchitecture: amd64\nVersion: 2\nDescription: d\n\n",
     );
-    assert.equal(textOf(tree, "var/lib/dpkg/info/a.list"), "/usr\n/usr/both\n/usr/new\n");
+    expect(textOf(tree, "var/lib/dpkg/info/a.list")).to.equal("/usr\n/usr/both\n/usr/new\n");
   });
 
-  test("leaves no info file behind where Multi-Arch has changed its name", () => {
+  it("leaves no info file behind where Multi-Arch has changed its name", () => {
     const { tree } = upgrade(base, [packageOf({ name: "a", version: "2", files, fields: "Multi-Arch: same\n" })]);
-    assert.deepEqual(tree.list("var/lib/dpkg/info"), ["a:amd64.list"]);
-    assert.equal(tree.get("usr/old"), undefined);
+    expect(tree.list("var/lib/dpkg/info")).to.deep.equal(["a:amd64.list"]);
+    expect(tree.get("usr/old")).to.equal(undefined);
   });
 
-  test("keeps its mark as a dependency", () => {
+  it("keeps its mark as a dependency", () => {
     const states = "Package: a\nArchitecture: amd64\nAuto-Installed: 1\n\n";
     for (const text of [states, ""]) {
       const { tree } = upgrade({ ...base, "var/lib/apt/extended_states": text }, [
         packageOf({ name: "a", version: "2", files, requested: false }),
       ]);
-      assert.equal(textOf(tree, "var/lib/apt/extended_states"), text);
+      expect(textOf(tree, "var/lib/apt/extended_states")).to.equal(text);
     }
   });
 
-  test("hands a file to another package that says so, whichever comes first", () => {
+  it("hands a file to another package that declares Replaces, whichever comes first", () => {
     const heir = packageOf({ name: "heir", files: { usr: "dir", "usr/old": "2" }, fields: "Replaces: a (<< 2)\n" });
     const a = packageOf({ name: "a", version: "2", files });
     for (const packages of [
@@ -101,21 +97,21 @@ describe("a package of the base that is upgraded", () => {
       [heir, a],
     ]) {
       const { tree, paths } = upgrade(base, packages);
-      assert.equal(textOf(tree, "usr/old"), "2");
-      assert.ok(!paths.includes("usr/.wh.old"));
-      assert.equal(textOf(tree, "var/lib/dpkg/info/a.list"), "/usr\n/usr/both\n/usr/new\n");
+      expect(textOf(tree, "usr/old")).to.equal("2");
+      expect(paths).to.not.include("usr/.wh.old");
+      expect(textOf(tree, "var/lib/dpkg/info/a.list")).to.equal("/usr\n/usr/both\n/usr/new\n");
     }
   });
 
-  test("a link in the place of a directory: dpkg leaves the directory, without what it had", () => {
+  it("keeps a directory that the new version has as a link, without its old files, as dpkg does", () => {
     const { tree, paths } = upgrade(base, [
       packageOf({ name: "a", version: "2", files: { usr: "dir", "usr/dir": "-> both", "usr/both": "2" } }),
     ]);
-    assert.equal(tree.get("usr/dir")?.type, "directory");
-    assert.ok(paths.includes("usr/dir/.wh.old"));
+    expect(tree.get("usr/dir")?.type).to.equal("directory");
+    expect(paths).to.include("usr/dir/.wh.old");
   });
 
-  test("its byte code goes with the sources that it was made from", () => {
+  it("loses the byte code of removed sources", () => {
     const python = {
       "var/lib/dpkg/status": status("p"),
       "var/lib/dpkg/info/p.list": "/usr/lib/p\n/usr/lib/p/gone.py\n/usr/lib/p/both.py\n/usr/lib/p/sub\n/usr/lib/p/sub/x.py\n",
@@ -129,19 +125,21 @@ describe("a package of the base that is upgraded", () => {
       "usr/lib/p/sub/__pycache__/x.cpython-311.pyc": "",
     };
     const { tree } = upgrade(python, [packageOf({ name: "p", version: "2", files: { "usr/lib/p": "dir", "usr/lib/p/both.py": "2" } })]);
-    assert.deepEqual(
-      [...tree.walk("usr/lib/p")].map(([path]) => path),
-      ["usr/lib/p/__pycache__", "usr/lib/p/__pycache__/both.x.y.z.pyc", "usr/lib/p/__pycache__/other.cpython-311.pyc", "usr/lib/p/both.py"],
-    );
+    expect([...tree.walk("usr/lib/p")].map(([path]) => path)).to.deep.equal([
+      "usr/lib/p/__pycache__",
+      "usr/lib/p/__pycache__/both.x.y.z.pyc",
+      "usr/lib/p/__pycache__/other.cpython-311.pyc",
+      "usr/lib/p/both.py",
+    ]);
   });
 
-  test("its interests are those of the new version", () => {
+  it("has the interests of the new version", () => {
     const triggers = { "var/lib/dpkg/triggers/File": "/old a/noawait\n/b b\n/a a\n", "var/lib/dpkg/triggers/gone": "a\n" };
     const { tree } = upgrade({ ...base, ...triggers }, [
       packageOf({ name: "a", version: "2", files, control: { triggers: "interest /a\ninterest named\n" } }),
     ]);
-    assert.equal(textOf(tree, "var/lib/dpkg/triggers/File"), "/b b\n/a a\n");
-    assert.deepEqual(tree.list("var/lib/dpkg/triggers"), ["File", "named"]);
+    expect(textOf(tree, "var/lib/dpkg/triggers/File")).to.equal("/b b\n/a a\n");
+    expect(tree.list("var/lib/dpkg/triggers")).to.deep.equal(["File", "named"]);
   });
 });
 
@@ -170,28 +168,25 @@ describe("conffiles", () => {
     ["removed: it stays away", undefined, "new", undefined],
   ];
   for (const [what, present, offered, left, beside] of cases)
-    test(what, () => {
+    it(what, () => {
       const { tree, notices } = conffile(present, offered);
-      assert.equal(textOf(tree, "etc/a"), left);
-      assert.equal(textOf(tree, "etc/a.dpkg-dist"), beside);
-      assert.deepEqual(
-        notices.map(({ kind }) => kind),
-        beside === undefined ? [] : ["conffile-kept"],
-      );
-      assert.match(textOf(tree, "var/lib/dpkg/status") ?? "", /^Conffiles:\n \/etc\/a [0-9a-f]{32}$/m);
+      expect(textOf(tree, "etc/a")).to.equal(left);
+      expect(textOf(tree, "etc/a.dpkg-dist")).to.equal(beside);
+      expect(notices.map(({ kind }) => kind)).to.deep.equal(beside === undefined ? [] : ["conffile-kept"]);
+      expect(textOf(tree, "var/lib/dpkg/status") ?? "").to.match(/^Conffiles:\n \/etc\/a [0-9a-f]{32}$/m);
     });
 
-  test("that the new version has no more stays, and is noted as obsolete", () => {
+  it("that the new version no longer has stay, and are marked obsolete", () => {
     const { tree } = conffile("mine", undefined);
-    assert.equal(textOf(tree, "etc/a"), "mine");
-    assert.match(textOf(tree, "var/lib/dpkg/status") ?? "", new RegExp(`^Conffiles:\n /etc/a ${hello} obsolete$`, "m"));
-    assert.equal(textOf(tree, "var/lib/dpkg/info/a.list"), "/etc\n/etc/a\n");
-    assert.doesNotMatch(textOf(conffile(undefined, undefined).tree, "var/lib/dpkg/status") ?? "", /Conffiles/);
+    expect(textOf(tree, "etc/a")).to.equal("mine");
+    expect(textOf(tree, "var/lib/dpkg/status") ?? "").to.match(new RegExp(`^Conffiles:\n /etc/a ${hello} obsolete$`, "m"));
+    expect(textOf(tree, "var/lib/dpkg/info/a.list")).to.equal("/etc\n/etc/a\n");
+    expect(textOf(conffile(undefined, undefined).tree, "var/lib/dpkg/status") ?? "").to.not.match(/Conffiles/);
   });
 });
 
 describe("status.d", () => {
-  test("an upgraded package has its old file there, and loses files, and links to them", () => {
+  it("an upgraded package has its old file there, and loses files, and links to them", () => {
     const base = {
       "var/lib/dpkg/status.d/YQ": "Package: a\nVersion: 1\nArchitecture: amd64\n",
       "var/lib/dpkg/status.d/YQ.md5sums": `${"0".repeat(32)}  usr/lib/liba.so.1.0\n${"0".repeat(32)}  usr/lib/libb.so.1\n`,
@@ -203,10 +198,10 @@ describe("status.d", () => {
     };
     const files = { "usr/lib": "dir", "usr/lib/liba.so.2": "2", "usr/lib/liba.so": "-> liba.so.2" };
     const { tree, paths } = upgrade(base, [packageOf({ name: "a", version: "2", files, control: { md5sums: "m\n" } })]);
-    assert.deepEqual(tree.list("usr/lib"), ["liba.so", "liba.so.2", "libc.so"]);
-    assert.deepEqual(tree.list("var/lib/dpkg/status.d"), ["YQ", "YQ.md5sums"]);
-    assert.match(textOf(tree, "var/lib/dpkg/status.d/YQ") ?? "", /^Version: 2$/m);
-    assert.equal(textOf(tree, "var/lib/dpkg/status.d/YQ.md5sums"), "m\n");
-    assert.ok(paths.includes("usr/lib/.wh.liba.so.1"));
+    expect(tree.list("usr/lib")).to.deep.equal(["liba.so", "liba.so.2", "libc.so"]);
+    expect(tree.list("var/lib/dpkg/status.d")).to.deep.equal(["YQ", "YQ.md5sums"]);
+    expect(textOf(tree, "var/lib/dpkg/status.d/YQ") ?? "").to.match(/^Version: 2$/m);
+    expect(textOf(tree, "var/lib/dpkg/status.d/YQ.md5sums")).to.equal("m\n");
+    expect(paths).to.include("usr/lib/.wh.liba.so.1");
   });
 });

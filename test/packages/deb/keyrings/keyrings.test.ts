@@ -1,18 +1,15 @@
-import { strict as assert } from "node:assert";
-import { it } from "node:test";
+import { it } from "mocha";
 import { shippedKeys } from "../../../../provider/packages/deb/keyrings/keyrings.js";
 import { readArchiveKeys } from "../../../../provider/packages/deb/archive/read-keys.js";
+import { expect } from "../../../support/expectations.js";
 
 for (const { fingerprint, armored } of shippedKeys) {
   it(`the key ${fingerprint} is what it is called`, async () => {
     const keys = await readArchiveKeys([armored]);
-    assert.deepEqual(
-      keys.map((key) => key.getFingerprint().toUpperCase()),
-      [fingerprint],
-    );
+    expect(keys.map((key) => key.getFingerprint().toUpperCase())).to.deep.equal([fingerprint]);
     const [user] = keys[0]?.getUserIDs() ?? [];
-    assert.match(user ?? "", /^Debian .* \(1[23]\/(?:bookworm|trixie)\) </);
+    expect(user ?? "").to.match(/^Debian .* \(1[23]\/(?:bookworm|trixie)\) </);
     const expires = await keys[0]?.getExpirationTime();
-    assert.ok(expires instanceof Date && expires > new Date("2030-01-01"));
+    expect(expires instanceof Date && expires > new Date("2030-01-01")).to.equal(true);
   });
 }

@@ -1,13 +1,14 @@
-import { strict as assert } from "node:assert";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, describe, it } from "node:test";
+import { after, describe, it } from "mocha";
 import { DhiError } from "../../../../provider/errors.js";
 import { defaultPriority } from "../../../../provider/packages/deb/resolve/candidates.js";
 import { madeArchive, madePackages, madeStatus, resolveMade } from "../../../support/apt/made-archive.js";
 import { writeAptLists } from "../../../support/apt/made-lists.js";
 import { AptRoot } from "../../../support/apt/root.js";
+import { expect } from "../../../support/expectations.js";
+import { suiteUnless } from "../../../support/skips.js";
 import { hasTool } from "../../../support/tar/tools.js";
 
 interface Case {
@@ -177,33 +178,36 @@ const cases: readonly Case[] = [
   },
 ];
 
-describe("made archives: what apt-get would add", { skip: hasTool("apt-get") ? false : "no apt-get" }, () => {
-  const folder = mkdtempSync(join(tmpdir(), "dhi-made-lists-"));
-  after(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  for (const { what, archive, base = [], ask, answer } of cases)
-    it(what, async () => {
-      const suites = Object.entries(archive).map(([suite, lines]) => {
-        const { notAutomatic, butAutomaticUpgrades } = releases[suite] ?? {};
-        const fields = { ...(notAutomatic && { NotAutomatic: "yes" }), ...(butAutomaticUpgrades && { ButAutomaticUpgrades: "yes" }) };
-        return { suite, packages: madePackages(lines), fields };
-      });
-      const root = await AptRoot.open(madeStatus(base), writeAptLists(suites, mkdtempSync(join(folder, "lists-"))), "amd64");
-      try {
-        const apt = await root.simulate(...ask);
-        const theirs = apt.kind === "refuses" || apt.removed.length > 0 ? "refused" : listed([...apt.added, ...apt.upgraded]);
-        assert.deepEqual(theirs, answer, apt.kind === "refuses" ? apt.message : "apt");
-        const archives = Object.entries(archive).map(([suite, lines]) =>
-          madeArchive(lines, { priority: defaultPriority(releases[suite] ?? {}) }),
-        );
-        assert.deepEqual(ours({ archive: archives, base, ask }), answer, "ours");
-      } finally {
-        await root.close();
-      }
+describe(
+  "made archives: what apt-get would add",
+  suiteUnless(hasTool("apt-get") ? false : "no apt-get", () => {
+    const folder = mkdtempSync(join(tmpdir(), "dhi-made-lists-"));
+    after(() => {
+      rmSync(folder, { recursive: true, force: true });
     });
-});
+
+    for (const { what, archive, base = [], ask, answer } of cases)
+      it(what, async () => {
+        const suites = Object.entries(archive).map(([suite, lines]) => {
+          const { notAutomatic, butAutomaticUpgrades } = releases[suite] ?? {};
+          const fields = { ...(notAutomatic && { NotAutomatic: "yes" }), ...(butAutomaticUpgrades && { ButAutomaticUpgrades: "yes" }) };
+          return { suite, packages: madePackages(lines), fields };
+        });
+        const root = await AptRoot.open(madeStatus(base), writeAptLists(suites, mkdtempSync(join(folder, "lists-"))), "amd64");
+        try {
+          const apt = await root.simulate(...ask);
+          const theirs = apt.kind === "refuses" || apt.removed.length > 0 ? "refused" : listed([...apt.added, ...apt.upgraded]);
+          expect(theirs, apt.kind === "refuses" ? apt.message : "apt").to.deep.equal(answer);
+          const archives = Object.entries(archive).map(([suite, lines]) =>
+            madeArchive(lines, { priority: defaultPriority(releases[suite] ?? {}) }),
+          );
+          expect(ours({ archive: archives, base, ask }), "ours").to.deep.equal(answer);
+        } finally {
+          await root.close();
+        }
+      });
+  }),
+);
 
 function listed(all: readonly (readonly [string, string])[]): readonly string[] {
   return all.map(([name, version]) => `${name} ${version}`).sort();

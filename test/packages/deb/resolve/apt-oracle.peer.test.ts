@@ -1,7 +1,6 @@
-import { strict as assert } from "node:assert";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { after, before, describe, it, type TestContext } from "node:test";
+import { after, before, describe, it } from "mocha";
 import { DhiError } from "../../../../provider/errors.js";
 import type { Archive } from "../../../../provider/packages/deb/resolve/candidates.js";
 import { parseParagraphs } from "../../../../provider/packages/deb/formats/control.js";
@@ -11,6 +10,9 @@ import { draw } from "../../../support/apt/draw.js";
 import { foreignStatus } from "../../../support/apt/foreign-status.js";
 import { findAptLists, openArchives } from "../../../support/apt/lists.js";
 import { AptRoot, type Simulation } from "../../../support/apt/root.js";
+import { expect } from "../../../support/expectations.js";
+import { note } from "../../../support/running-test.js";
+import { suiteUnless } from "../../../support/skips.js";
 import { hasTool } from "../../../support/tar/tools.js";
 import { aptDifferences } from "./apt-differences.js";
 
@@ -35,7 +37,7 @@ async function openOracle(architecture: string): Promise<Oracle> {
   const root = await AptRoot.open("", own, architecture, native === architecture ? "as they are" : "fetch");
   const archives = await openArchives(await root.lists());
   const names = [...new Set(archives.flatMap(({ index }) => [...index.names()]))].toSorted();
-  assert.ok(names.length > 10_000, `only ${names.length} names in apt's lists`);
+  expect(names.length, `only ${names.length} names in apt's lists`).to.be.above(10_000);
   return { root, architecture, archives, names };
 }
 
@@ -53,7 +55,7 @@ function compare(name: string, apt: Simulation, ours: ReadonlyMap<string, string
 }
 
 /** Draws requests of `size` names each, and asks both. Throws for a difference that is not in the table. */
-async function compareDrawn(oracle: Oracle, status: string, times: number, size: number, context: TestContext): Promise<void> {
+async function compareDrawn(oracle: Oracle, status: string, times: number, size: number): Promise<void> {
   const { root, architecture, archives, names } = oracle;
   await root.setStatus(status);
   const installed = readInstalled(parseParagraphs(status, "the status"), architecture);
@@ -77,33 +79,36 @@ async function compareDrawn(oracle: Oracle, status: string, times: number, size:
     const difference = compare(asked.join(" "), apt, resolve(asked));
     if (difference !== "") differences.push(difference);
   }
-  context.diagnostic(`seed ${seed}: ${times} requests for ${architecture}, apt refuses ${refused}, ${differences.length} differ`);
+  note(`seed ${seed}: ${times} requests for ${architecture}, apt refuses ${refused}, ${differences.length} differ`);
   const unlisted = differences.filter((line) => !aptDifferences.some(({ asked }) => asked.test(line.split(":")[0] ?? "")));
-  assert.deepEqual(unlisted, [], `seed ${seed}, ${architecture}`);
-  assert.ok(size > 1 || refused * 2 < times, `apt refuses ${refused} of ${times}: its lists are not what they should be`);
+  expect(unlisted, `seed ${seed}, ${architecture}`).to.deep.equal([]);
+  expect(size > 1 || refused * 2 < times, `apt refuses ${refused} of ${times}: its lists are not what they should be`).to.equal(true);
 }
 
-describe(`what apt-get would add, seed ${seed}`, { skip }, () => {
-  const status =
-    skip === false ? execFileSync("tar", ["-xOf", base ?? "", "./var/lib/dpkg/status"], { maxBuffer: 2 ** 28 }) : Buffer.alloc(0);
-  assert.ok(aptDifferences.length <= 10, "the table has ten rows at most");
+describe(
+  `what apt-get would add, seed ${seed}`,
+  suiteUnless(skip, () => {
+    const status =
+      skip === false ? execFileSync("tar", ["-xOf", base ?? "", "./var/lib/dpkg/status"], { maxBuffer: 2 ** 28 }) : Buffer.alloc(0);
+    expect(aptDifferences.length, "the table has ten rows at most").to.be.at.most(10);
 
-  for (const architecture of ["amd64", "arm64"])
-    describe(architecture, () => {
-      let oracle: Oracle;
-      let own = "";
-      before(async () => {
-        oracle = await openOracle(architecture);
-        const text = status.toString("latin1");
-        own = text.includes(`\nArchitecture: ${architecture}\n`) ? text : foreignStatus(text, oracle.archives);
+    for (const architecture of ["amd64", "arm64"])
+      describe(architecture, () => {
+        let oracle: Oracle;
+        let own = "";
+        before(async () => {
+          oracle = await openOracle(architecture);
+          const text = status.toString("latin1");
+          own = text.includes(`\nArchitecture: ${architecture}\n`) ? text : foreignStatus(text, oracle.archives);
+        });
+        after(() => oracle.root.close());
+
+        // First, as apt reads its lists anew for each base.
+        it("to nothing at all", () => compareDrawn(oracle, "", Math.ceil(count / 6), 1));
+
+        it(`to the base, for ${count} names drawn from all`, () => compareDrawn(oracle, own, count, 1));
+
+        it("to the base, for several names at once", () => compareDrawn(oracle, own, Math.ceil(count / 6), 3));
       });
-      after(() => oracle.root.close());
-
-      // First, as apt reads its lists anew for each base.
-      it("to nothing at all", (context) => compareDrawn(oracle, "", Math.ceil(count / 6), 1, context));
-
-      it(`to the base, for ${count} names drawn from all`, (context) => compareDrawn(oracle, own, count, 1, context));
-
-      it("to the base, for several names at once", (context) => compareDrawn(oracle, own, Math.ceil(count / 6), 3, context));
-    });
-});
+  }),
+);

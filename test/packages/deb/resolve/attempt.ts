@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { after } from "node:test";
+import { after } from "mocha";
 import { openCache } from "../../../../provider/cache/open.js";
 import { Debian } from "../../../../provider/packages/deb/debian.js";
 import { createFetcher } from "../../../../provider/packages/fetch/fetch.js";

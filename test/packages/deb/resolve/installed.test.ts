@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { parseParagraphs } from "../../../../provider/packages/deb/formats/control.js";
 import { readInstalled } from "../../../../provider/packages/deb/resolve/installed.js";
+import { expect, expectThat } from "../../../support/expectations.js";
 
 const paragraph = (name: string, ...fields: readonly string[]): string => [`Package: ${name}`, "Version: 1", ...fields, ""].join("\n");
 const names = (...texts: readonly string[]): readonly string[] =>
@@ -16,18 +16,18 @@ describe("the base's packages", () => {
       "deinstall ok config-files",
       "install ok unpacked",
     ].map((status, at) => paragraph(`p${at}`, `Status: ${status}`, "Architecture: amd64"));
-    assert.deepEqual(names(...text), ["p0", "p1", "p2"]);
+    expect(names(...text)).to.deep.equal(["p0", "p1", "p2"]);
   });
 
   it("need no Status in status.d", () => {
-    assert.deepEqual(names(paragraph("a", "Architecture: all")), ["a"]);
+    expect(names(paragraph("a", "Architecture: all"))).to.deep.equal(["a"]);
   });
 
-  it("of other architectures meet nothing", () => {
-    assert.deepEqual(names(paragraph("a", "Architecture: i386"), paragraph("b", "Architecture: amd64")), ["b"]);
+  it("of other architectures are ignored", () => {
+    expect(names(paragraph("a", "Architecture: i386"), paragraph("b", "Architecture: amd64"))).to.deep.equal(["b"]);
   });
 
-  it("tell what decides", () => {
+  it("have the fields that the resolver needs", () => {
     const text = paragraph(
       "a",
       "Depends: c",
@@ -38,11 +38,9 @@ describe("the base's packages", () => {
       "Priority: required",
     );
     const [found] = readInstalled(parseParagraphs(text, "status"), "amd64");
-    assert.deepEqual(
-      found?.needs.map(({ field, group }) => `${field} ${group[0]?.name ?? ""}`),
-      ["Pre-Depends b", "Depends c"],
-    );
-    assert.deepEqual(found.provides, [{ name: "v", version: "2" }]);
-    assert.deepEqual([found.builtFrom, found.essential, found.rank, found.archive], ["s 1.1", true, 0, undefined]);
+    expect(found?.needs.map(({ field, group }) => `${field} ${group[0]?.name ?? ""}`)).to.deep.equal(["Pre-Depends b", "Depends c"]);
+    expectThat(found !== undefined);
+    expect(found.provides).to.deep.equal([{ name: "v", version: "2" }]);
+    expect([found.builtFrom, found.essential, found.rank, found.archive]).to.deep.equal(["s 1.1", true, 0, undefined]);
   });
 });

@@ -1,44 +1,41 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { added, madeArchive, resolveMade } from "../../../support/apt/made-archive.js";
+import { expect } from "../../../support/expectations.js";
 
 describe("packages of the base", () => {
   const archive = ["a 1; Depends: x (>= 2)", "x 2"];
 
-  it("are kept, though the archive has newer ones", () => {
-    assert.deepEqual(added({ archive: ["a 1; Depends: x", "x 2"], base: ["x 1"], ask: ["a"] }), ["a 1"]);
-    assert.deepEqual(added({ archive, base: ["x 1"], ask: ["x"] }), []);
+  it("are kept, even if the archive has newer ones", () => {
+    expect(added({ archive: ["a 1; Depends: x", "x 2"], base: ["x 1"], ask: ["a"] })).to.deep.equal(["a 1"]);
+    expect(added({ archive, base: ["x 1"], ask: ["x"] })).to.deep.equal([]);
   });
 
-  it("that no archive has newer are an error that says so", () => {
-    assert.throws(() => resolveMade({ archive: ["a 1; Depends: x (>= 2)"], base: ["x 1"], ask: ["a"] }), {
+  it("are an error if a newer one is needed and no archive has it", () => {
+    expect(() => resolveMade({ archive: ["a 1; Depends: x (>= 2)"], base: ["x 1"], ask: ["a"] })).to.throwError({
       message: "a cannot be added: a 1 needs x (>= 2), but the base has x 1",
     });
   });
 
-  it("are replaced where a dependency needs it, and that is told", () => {
+  it("are upgraded where a dependency needs it, with a notice", () => {
     const { added: found, notices } = resolveMade({ archive, base: ["x 1"], ask: ["a"] });
-    assert.deepEqual(
-      found.map(({ name, version }) => `${name} ${version}`),
-      ["x 2", "a 1"],
-    );
-    assert.deepEqual(notices, [{ kind: "upgraded", message: "x of the base goes from 1 to 2, for a -> x", package: "x" }]);
+    expect(found.map(({ name, version }) => `${name} ${version}`)).to.deep.equal(["x 2", "a 1"]);
+    expect(notices).to.deep.equal([{ kind: "upgraded", message: "x of the base is upgraded from 1 to 2, for a -> x", package: "x" }]);
   });
 
-  it("are replaced where what is added breaks the old one", () => {
+  it("are upgraded where an added package breaks the old version", () => {
     const breaks = ["a 1; Breaks: x (<< 2)", "x 2"];
-    assert.deepEqual(added({ archive: breaks, base: ["x 1"], ask: ["a"] }), ["a 1", "x 2"]);
-    assert.throws(() => resolveMade({ archive: ["a 1; Breaks: x (<< 3)", "x 2"], base: ["x 1"], ask: ["a"] }), {
+    expect(added({ archive: breaks, base: ["x 1"], ask: ["a"] })).to.deep.equal(["a 1", "x 2"]);
+    expect(() => resolveMade({ archive: ["a 1; Breaks: x (<< 3)", "x 2"], base: ["x 1"], ask: ["a"] })).to.throwError({
       message:
-        "a cannot be added: a 1 cannot be with x 1 of the base, as a breaks x (<< 3), but x 2 cannot be with a 1, which is to be added, as a breaks x (<< 3)",
+        "a cannot be added: a 1 cannot be installed with x 1 of the base, as a breaks x (<< 3), but x 2 cannot be installed with a 1, which is to be added, as a breaks x (<< 3)",
     });
   });
 
-  it("that need the old one are replaced along with it", () => {
+  it("are upgraded along with a package that they need in the same version", () => {
     const pair = ["a 1; Depends: x (>= 2)", "x 2", "y 2; Depends: x (= 2)"];
-    assert.deepEqual(added({ archive: pair, base: ["x 1", "y 1; Depends: x (= 1)"], ask: ["a"] }), ["x 2", "a 1", "y 2"]);
+    expect(added({ archive: pair, base: ["x 1", "y 1; Depends: x (= 1)"], ask: ["a"] })).to.deep.equal(["x 2", "a 1", "y 2"]);
     const alone = ["a 1; Depends: x (>= 2)", "x 2"];
-    assert.throws(() => resolveMade({ archive: alone, base: ["x 1", "y 1; Depends: x (= 1)"], ask: ["a"] }), {
+    expect(() => resolveMade({ archive: alone, base: ["x 1", "y 1; Depends: x (= 1)"], ask: ["a"] })).to.throwError({
       message: "a cannot be added: a -> x 2 leaves y 1 of the base without x (= 1), but the candidate is x 2",
     });
   });
@@ -46,30 +43,30 @@ describe("packages of the base", () => {
   it("from one source stay together", () => {
     const libc = ["dev 2; Source: glibc; Depends: libc (= 2)", "libc 2; Source: glibc", "bin 2; Source: glibc", "other 2"];
     const base = ["libc 1; Source: glibc", "bin 1; Source: glibc", "other 1"];
-    assert.deepEqual(added({ archive: libc, base, ask: ["dev"] }), ["bin 2", "libc 2", "dev 2"]);
+    expect(added({ archive: libc, base, ask: ["dev"] })).to.deep.equal(["bin 2", "libc 2", "dev 2"]);
   });
 
-  it("are replaced by a version that was asked for", () => {
+  it("are replaced by a requested version", () => {
     const versions = ["x 2", "x 3; Depends: y", "y 1"];
-    assert.deepEqual(added({ archive: versions, base: ["x 1"], ask: ["x=3"] }), ["y 1", "x 3"]);
-    assert.deepEqual(added({ archive: versions, base: ["x 1"], ask: ["x=1"] }), []);
-    assert.deepEqual(resolveMade({ archive: versions, base: ["x 1"], ask: ["x=2"] }).notices, [
-      { kind: "upgraded", message: "x of the base goes from 1 to 2, as asked for", package: "x" },
+    expect(added({ archive: versions, base: ["x 1"], ask: ["x=3"] })).to.deep.equal(["y 1", "x 3"]);
+    expect(added({ archive: versions, base: ["x 1"], ask: ["x=1"] })).to.deep.equal([]);
+    expect(resolveMade({ archive: versions, base: ["x 1"], ask: ["x=2"] }).notices).to.deep.equal([
+      { kind: "upgraded", message: "x of the base is upgraded from 1 to 2, as requested", package: "x" },
     ]);
   });
 
-  it("are never replaced by older ones, even if one is asked for", () => {
-    assert.throws(() => resolveMade({ archive: ["a 1; Depends: x (<< 2)", "x 1"], base: ["x 2"], ask: ["a"] }), {
+  it("are never downgraded, even on request", () => {
+    expect(() => resolveMade({ archive: ["a 1; Depends: x (<< 2)", "x 1"], base: ["x 2"], ask: ["a"] })).to.throwError({
       code: "conflict",
       message: "a cannot be added: a 1 needs x (<< 2), but the base has x 2, not 1",
     });
-    assert.throws(() => added({ archive: ["x 1"], base: ["x 2"], ask: ["x=1"] }), {
+    expect(() => added({ archive: ["x 1"], base: ["x 2"], ask: ["x=1"] })).to.throwError({
       code: "conflict",
-      message: "x is asked for in version 1, but the base has 2, and nothing is replaced by an older version",
+      message: "x is requested in version 1, but the base has 2, and packages are never downgraded",
       property: "packages[0]",
     });
     const priority = [madeArchive(["x 1"], { priority: 1001 }), madeArchive(["a 1; Depends: x (<< 2)"])];
-    assert.throws(() => added({ archive: priority, base: ["x 2"], ask: ["a"] }), {
+    expect(() => added({ archive: priority, base: ["x 2"], ask: ["a"] })).to.throwError({
       code: "conflict",
       message: "a cannot be added: a 1 needs x (<< 2), but the base has x 2, not 1",
     });
@@ -77,22 +74,22 @@ describe("packages of the base", () => {
 
   it("that an upgrade would take from others are given up with the choice of it alone", () => {
     const choice = ["a 2; Depends: d | f (= 2)", "d 2; Depends: v", "f 2; Depends: d"];
-    assert.deepEqual(added({ archive: choice, base: ["f 1; Provides: v"], ask: ["a"] }), ["d 2", "a 2"]);
+    expect(added({ archive: choice, base: ["f 1; Provides: v"], ask: ["a"] })).to.deep.equal(["d 2", "a 2"]);
     const only = ["a 2; Depends: b (= 1) | c", "b 2; Depends: a", "c 2; Depends: nowhere", "e 2; Depends: a | b (>= 2)"];
-    assert.deepEqual(added({ archive: only, base: ["b 1"], ask: ["e"] }), ["a 2", "e 2"]);
+    expect(added({ archive: only, base: ["b 1"], ask: ["e"] })).to.deep.equal(["a 2", "e 2"]);
   });
 
-  it("on hold stay, unless a version is asked for", () => {
+  it("on hold stay, unless a version is requested", () => {
     const base = ["x 1; Status: hold ok installed"];
-    assert.throws(() => added({ archive, base, ask: ["a"] }), {
+    expect(() => added({ archive, base, ask: ["a"] })).to.throwError({
       message: "a cannot be added: a 1 needs x (>= 2), but the base has x 1, on hold, not 2",
     });
-    assert.deepEqual(added({ archive, base, ask: ["a", "x=2"] }), ["x 2", "a 1"]);
+    expect(added({ archive, base, ask: ["a", "x=2"] })).to.deep.equal(["x 2", "a 1"]);
   });
 
-  it("may be forbidden: that removes nothing, and no newer one comes in", () => {
-    assert.deepEqual(added({ archive: ["a 1; Depends: x", "x 2"], base: ["x 1"], ask: ["a", "!x"] }), ["a 1"]);
-    assert.throws(() => resolveMade({ archive, base: ["x 1"], ask: ["a", "!x"] }), {
+  it("may be forbidden: nothing is removed, and no newer one is added", () => {
+    expect(added({ archive: ["a 1; Depends: x", "x 2"], base: ["x 1"], ask: ["a", "!x"] })).to.deep.equal(["a 1"]);
+    expect(() => resolveMade({ archive, base: ["x 1"], ask: ["a", "!x"] })).to.throwError({
       message: "a cannot be added: a 1 needs x (>= 2), but x 2 is forbidden by packages[1]",
     });
   });

@@ -1,7 +1,7 @@
-import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { describe, it } from "mocha";
 import { parseOneLine } from "../../../../provider/packages/deb/sources/one-line.js";
 import { parseDeb822Sources } from "../../../../provider/packages/deb/sources/deb822.js";
+import { expect, expectThat } from "../../../support/expectations.js";
 
 const plain = { architectures: undefined, signedBy: undefined, allowExpired: false };
 const fingerprint = "0123456789ABCDEF0123456789abcdef01234567";
@@ -15,7 +15,7 @@ deb-src http://deb.example/debian bookworm main
 deb [ arch=amd64,arm64 signed-by=/usr/share/keyrings/x.gpg,${fingerprint}! ] https://x.example/apt stable main
 deb [trusted=yes check-valid-until=no] file:/srv/repo ./
 `;
-    assert.deepEqual(parseOneLine(text), [
+    expect(parseOneLine(text)).to.deep.equal([
       { url: "http://deb.example/debian", suites: ["bookworm"], components: ["main", "contrib"], ...plain },
       {
         url: "https://x.example/apt",
@@ -29,7 +29,7 @@ deb [trusted=yes check-valid-until=no] file:/srv/repo ./
     ]);
   });
 
-  it("leaves out what cannot be read from here", () => {
+  it("leave out what cannot be read from here", () => {
     for (const line of [
       "deb cdrom:[Debian]/ bookworm main",
       "deb mirror+file:/etc/apt/mirrors/debian.list bookworm main",
@@ -38,7 +38,7 @@ deb [trusted=yes check-valid-until=no] file:/srv/repo ./
       "deb http://a.example/debian",
       "rpm http://a.example/debian bookworm main",
     ])
-      assert.deepEqual(parseOneLine(line), [], line);
+      expect(parseOneLine(line), line).to.deep.equal([]);
   });
 });
 
@@ -66,14 +66,12 @@ Suites: x
 Components: main
 `;
     const entries = parseDeb822Sources(text, "debian.sources");
-    assert.deepEqual(
-      entries.map(({ url }) => url),
-      ["http://a.example/debian", "http://b.example/debian"],
-    );
-    assert.deepEqual(entries[0]?.suites, ["bookworm", "bookworm-updates"]);
-    assert.deepEqual(entries[0].architectures, ["arm64"]);
-    assert.equal(entries[0].allowExpired, true);
-    assert.deepEqual(entries[0].signedBy?.paths, ["/usr/share/keyrings/a.gpg", "/etc/apt/keyrings/b.asc"]);
+    expect(entries.map(({ url }) => url)).to.deep.equal(["http://a.example/debian", "http://b.example/debian"]);
+    expect(entries[0]?.suites).to.deep.equal(["bookworm", "bookworm-updates"]);
+    expectThat(entries[0] !== undefined);
+    expect(entries[0].architectures).to.deep.equal(["arm64"]);
+    expect(entries[0].allowExpired).to.equal(true);
+    expect(entries[0].signedBy?.paths).to.deep.equal(["/usr/share/keyrings/a.gpg", "/etc/apt/keyrings/b.asc"]);
   });
 
   it("give the key block inside as it was", () => {
@@ -89,13 +87,12 @@ Signed-By:
  -----END PGP PUBLIC KEY BLOCK-----
 `;
     const [entry] = parseDeb822Sources(text, "a.sources");
-    assert.equal(
-      entry?.signedBy?.inline,
+    expect(entry?.signedBy?.inline).to.equal(
       "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmDMEYCQjIxYJ\n=IE0r\n-----END PGP PUBLIC KEY BLOCK-----\n",
     );
   });
 
-  it("are refused with the line when they are none", () => {
-    assert.throws(() => parseDeb822Sources("Types deb\n", "a.sources"), { code: "invalid", message: /a\.sources, line 1/ });
+  it("are rejected with the line if they are invalid", () => {
+    expect(() => parseDeb822Sources("Types deb\n", "a.sources")).to.throwError({ code: "invalid", message: /a\.sources, line 1/ });
   });
 });

@@ -1,11 +1,11 @@
-import { strict as assert } from "node:assert";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, describe, it } from "node:test";
+import { after, describe, it } from "mocha";
 import { DhiError } from "../../../../provider/errors.js";
 import { shippedKeys } from "../../../../provider/packages/deb/keyrings/keyrings.js";
 import { findSources, type FoundSources, type SourcesRequest } from "../../../../provider/packages/deb/sources/sources.js";
+import { expect, expectThat } from "../../../support/expectations.js";
 import { treeOf } from "../../root/base-tree.js";
 
 const root = mkdtempSync(join(tmpdir(), "dhi-sources-"));
@@ -40,11 +40,16 @@ describe("where packages come from", () => {
       configured: { "debian:bookworm": [{ url: "https://stack.example/debian" }] },
       base: treeOf(base),
     });
-    assert.deepEqual(places(found), ["packageSources https://own.example/debian bookworm", "packageSources https://other.example/apt ./"]);
-    assert.deepEqual(found.sources[0]?.components, ["main"]);
-    assert.deepEqual(found.sources[0].keys, shipped);
-    assert.deepEqual(found.sources[1]?.components, []);
-    assert.deepEqual(found.sources[1].keys, ["KEY"]);
+    expect(places(found)).to.deep.equal([
+      "packageSources https://own.example/debian bookworm",
+      "packageSources https://other.example/apt ./",
+    ]);
+    expect(found.sources[0]?.components).to.deep.equal(["main"]);
+    expectThat(found.sources[0] !== undefined);
+    expect(found.sources[0].keys).to.deep.equal(shipped);
+    expect(found.sources[1]?.components).to.deep.equal([]);
+    expectThat(found.sources[1] !== undefined);
+    expect(found.sources[1].keys).to.deep.equal(["KEY"]);
   });
 
   it("is stack config next, for the distribution alone, with its login kept apart", async () => {
@@ -53,13 +58,13 @@ describe("where packages come from", () => {
       "debian:bookworm": [{ url: "https://user:geheim@stack.example/debian", suites: ["bookworm", "bookworm-updates"] }],
     };
     const found = await find({ configured, base: treeOf(base) });
-    assert.deepEqual(places(found), ["stack config https://stack.example/debian bookworm bookworm-updates"]);
-    assert.deepEqual([found.logins[0]?.host, found.logins[0]?.password], ["stack.example", "geheim"]);
-    assert.ok(!JSON.stringify(found.sources).includes("geheim"));
+    expect(places(found)).to.deep.equal(["stack config https://stack.example/debian bookworm bookworm-updates"]);
+    expect([found.logins[0]?.host, found.logins[0]?.password]).to.deep.equal(["stack.example", "geheim"]);
+    expect(JSON.stringify(found.sources)).to.not.include("geheim");
   });
 
   it("is what the base has next", async () => {
-    assert.deepEqual(places(await find({ base: treeOf(base) })), ["base http://base.example/debian bookworm"]);
+    expect(places(await find({ base: treeOf(base) }))).to.deep.equal(["base http://base.example/debian bookworm"]);
   });
 
   it("is Debian's own archive in the end", async () => {
@@ -67,36 +72,36 @@ describe("where packages come from", () => {
       "public http://ftp.debian.org/debian bookworm bookworm-updates",
       "public http://security.debian.org/debian-security bookworm-security",
     ];
-    assert.deepEqual(places(await find({})), expected);
-    assert.deepEqual(places(await find({ base: treeOf({ "etc/passwd": "" }) })), expected);
-    assert.deepEqual(places(await find({ distribution: { family: "debian", release: "sid" } })), [
+    expect(places(await find({}))).to.deep.equal(expected);
+    expect(places(await find({ base: treeOf({ "etc/passwd": "" }) }))).to.deep.equal(expected);
+    expect(places(await find({ distribution: { family: "debian", release: "sid" } }))).to.deep.equal([
       "public http://ftp.debian.org/debian sid",
     ]);
   });
 
-  it("refuses a URL of stack config that is none, without what may be secret in it", async () => {
+  it("rejects an invalid URL of stack config, without showing secrets in it", async () => {
     for (const url of [
       "ftp://user:geheim@a.example/",
       "https://a.example/debian?token=geheim",
       "https://user:geheim@[x/debian",
       "https://a.example/#geheim",
     ])
-      await assert.rejects(find({ configured: { "debian:bookworm": [{ url }] } }), (thrown) => {
-        assert.ok(thrown instanceof DhiError);
-        assert.deepEqual([thrown.code, thrown.property], ["invalid", 'dhi:packageSources["debian:bookworm"][0].url']);
-        assert.ok(!thrown.describe().includes("geheim"), thrown.describe());
+      await expect(find({ configured: { "debian:bookworm": [{ url }] } })).to.be.rejectedWithError((thrown) => {
+        expectThat(thrown instanceof DhiError);
+        expect([thrown.code, thrown.property]).to.deep.equal(["invalid", 'dhi:packageSources["debian:bookworm"][0].url']);
+        expect(thrown.describe(), thrown.describe()).to.not.include("geheim");
         return true;
       });
   });
 
   for (const [source, message] of [
-    [{ url: "https://a.example/", suites: ["../x"] }, /"\.\.\/x" is no suite/],
-    [{ url: "https://a.example/", suites: ["x/"], components: ["main"] }, /does not go with components/],
-    [{ url: "https://a.example/", suites: ["x"], components: [] }, /does not go with no components/],
-    [{ url: "https://a.example/", components: ["a b"] }, /"a b" is no component/],
+    [{ url: "https://a.example/", suites: ["../x"] }, /"\.\.\/x" is not a valid suite/],
+    [{ url: "https://a.example/", suites: ["x/"], components: ["main"] }, /cannot be used with components/],
+    [{ url: "https://a.example/", suites: ["x"], components: [] }, /cannot be used without components/],
+    [{ url: "https://a.example/", components: ["a b"] }, /"a b" is not a valid component/],
   ] as const) {
-    it(`refuses ${JSON.stringify(source)}`, async () => {
-      await assert.rejects(find({ declared: [source] }), { code: "invalid", property: "packageSources[0]", message });
+    it(`rejects ${JSON.stringify(source)}`, async () => {
+      await expect(find({ declared: [source] })).to.be.rejectedWithError({ code: "invalid", property: "packageSources[0]", message });
     });
   }
 });
@@ -112,61 +117,55 @@ describe("the base's own sources", () => {
       "usr/share/keyrings/a.pgp": "bytes of a",
     });
     const { sources, logins } = await find({ base: tree });
-    assert.deepEqual(
-      sources.map(({ url, keys }) => [url, keys.map(String)]),
-      [
-        ["https://a.example/debian", ["bytes of a"]],
-        ["https://b.example/debian", []],
-      ],
-    );
-    assert.equal(logins[0]?.username, "user");
+    expect(sources.map(({ url, keys }) => [url, keys.map(String)])).to.deep.equal([
+      ["https://a.example/debian", ["bytes of a"]],
+      ["https://b.example/debian", []],
+    ]);
+    expect(logins[0]?.username).to.equal("user");
   });
 
-  it("trust what apt trusts, and for Debian itself what we ship where that is nothing", async () => {
+  it("trust what apt trusts, and for Debian itself the shipped keys if that is nothing", async () => {
     const list = "deb http://a.example/debian bookworm main\ndeb [trusted=yes] http://b.example/x stuff main\n";
     const trusted = treeOf({ "etc/apt/sources.list": list, "etc/apt/trusted.gpg.d/x.asc": "armor", "etc/apt/trusted.gpg.d/y.txt": "no" });
     for (const { keys, allowUnsigned } of (await find({ base: trusted })).sources) {
-      assert.deepEqual(keys.map(String), ["armor"]);
-      assert.equal(allowUnsigned, false);
+      expect(keys.map(String)).to.deep.equal(["armor"]);
+      expect(allowUnsigned).to.equal(false);
     }
     const bare = await find({ base: treeOf({ "etc/apt/sources.list": list }) });
-    assert.deepEqual(
-      bare.sources.map(({ keys }) => keys.length),
-      [shipped.length, 0],
-    );
+    expect(bare.sources.map(({ keys }) => keys.length)).to.deep.equal([shipped.length, 0]);
   });
 
   it("never read the disk of this machine", async () => {
     const found = await find({ base: treeOf({ "etc/apt/sources.list": "deb file:/etc bookworm main\n" }) });
-    assert.equal(found.sources[0]?.origin, "public");
+    expect(found.sources[0]?.origin).to.equal("public");
   });
 
   it("keep fingerprints and architectures", async () => {
     const fingerprint = "A".repeat(40);
     const tree = treeOf({ "etc/apt/sources.list": `deb [arch=amd64 signed-by=${fingerprint}] http://a.example/x stuff main\n` });
     const [source] = (await find({ base: tree })).sources;
-    assert.deepEqual([source?.fingerprints, source?.architectures], [[fingerprint], ["amd64"]]);
+    expect([source?.fingerprints, source?.architectures]).to.deep.equal([[fingerprint], ["amd64"]]);
   });
 });
 
 describe("the machine's mirror", () => {
   const keyring = "[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]";
 
-  it("stands in for the public archive, whatever components and suites the machine has", async () => {
+  it("replaces the public archive, whatever components and suites the machine has", async () => {
     const aptDirectory = machine({
       "sources.list": `deb ${keyring} http://mirror.example/debian bookworm main non-free\ndeb http://mirror.example/debian-security bookworm-security main\n`,
     });
     const found = await find({ aptDirectory });
-    assert.deepEqual(places(found), [
+    expect(places(found)).to.deep.equal([
       "machine http://mirror.example/debian bookworm bookworm-updates",
       "machine http://mirror.example/debian-security bookworm-security",
     ]);
-    for (const { components, keys } of found.sources) assert.deepEqual([components, keys], [["main"], shipped]);
+    for (const { components, keys } of found.sources) expect([components, keys]).to.deep.equal([["main"], shipped]);
   });
 
   it("serves other releases as well", async () => {
     const aptDirectory = machine({ "sources.list": "deb http://mirror.example/debian stable main\n" });
-    assert.deepEqual(places(await find({ aptDirectory, distribution: { family: "debian", release: "trixie" } })), [
+    expect(places(await find({ aptDirectory, distribution: { family: "debian", release: "trixie" } }))).to.deep.equal([
       "machine http://mirror.example/debian trixie trixie-updates",
       "public http://security.debian.org/debian-security trixie-security",
     ]);
@@ -181,13 +180,13 @@ describe("the machine's mirror", () => {
         "deb http://ubuntu.example/ubuntu noble main",
       ].join("\n"),
     });
-    assert.equal((await find({ aptDirectory })).sources[0]?.origin, "public");
+    expect((await find({ aptDirectory })).sources[0]?.origin).to.equal("public");
   });
 
   it("keeps a login of its URL apart", async () => {
     const aptDirectory = machine({ "sources.list": "deb https://u:geheim@mirror.example/debian/ bookworm main\n" });
     const found = await find({ aptDirectory });
-    assert.equal(found.sources[0]?.url, "https://mirror.example/debian");
-    assert.equal(found.logins[0]?.password, "geheim");
+    expect(found.sources[0]?.url).to.equal("https://mirror.example/debian");
+    expect(found.logins[0]?.password).to.equal("geheim");
   });
 });
