@@ -77,7 +77,7 @@ function readOptions(args) {
     else if (argument === "--long") options.long = true;
     else if (argument.startsWith("--node=")) options.node = argument.slice("--node=".length);
     else if (argument.startsWith("-"))
-      throw new Error(`test.mjs knows no ${argument}; it takes --unit, --long, --node=<binary> and parts of test file names`);
+      throw new Error(`test.mjs has no option ${argument}; it takes --unit, --long, --node=<binary> and parts of test file names`);
     else options.filters.push(argument);
   }
   return options;

@@ -61,16 +61,16 @@ export function adaptLifecycle(lifecycle: Lifecycle): DynamicProvider {
       host = thrown;
     }
   };
-  const run = <T>(memory: ResourceMemory, work: (host: Host, row: ResourceLog) => Promise<T>): Promise<T> =>
+  const run = <T>(memory: ResourceMemory, work: (host: Host, log: ResourceLog) => Promise<T>): Promise<T> =>
     track(() =>
       clean(memory.secrets, async () => {
         const running = ready();
-        const row = running.rows.open(memory.urn, (text) => shownText(memory.secrets, text));
+        const log = running.logs.open(memory.urn, (text) => shownText(memory.secrets, text));
         try {
-          return await work(running, row);
+          return await work(running, log);
         } finally {
           trimCache(running.session);
-          await running.rows.flush();
+          await running.logs.flush();
         }
       }),
     );
@@ -94,9 +94,9 @@ export function adaptLifecycle(lifecycle: Lifecycle): DynamicProvider {
       memory.secrets.hold();
       const id = lifecycle.identify(inputs);
       if (id !== undefined) resources.set(id, memory);
-      return run(memory, async ({ session }, row) => {
+      return run(memory, async ({ session }, log) => {
         const request = { urn: memory.urn, olds: fromWire(olds), news: inputs, secrets: secretPaths };
-        const result = await lifecycle.check(session, request, row);
+        const result = await lifecycle.check(session, request, log);
         return {
           inputs: {
             ...hideDirectives(wireMap(result.inputs)),
@@ -116,16 +116,16 @@ export function adaptLifecycle(lifecycle: Lifecycle): DynamicProvider {
     create: (inputs) => {
       const checked = fromWire(inputs);
       const memory = recall(lifecycle.identify(checked), inputs);
-      return run(memory, async ({ session }, row) => {
-        const { id, outputs } = await rescue(memory, inputs, () => lifecycle.create(session, checked, row));
+      return run(memory, async ({ session }, log) => {
+        const { id, outputs } = await rescue(memory, inputs, () => lifecycle.create(session, checked, log));
         return { id, outs: outsOf(outputs, memory) };
       });
     },
 
     update: (id, olds, news) => {
       const memory = recall(id, olds);
-      return run(memory, async ({ session }, row) => ({
-        outs: outsOf(await rescue(memory, news, () => lifecycle.update(session, id, fromWire(olds), fromWire(news), row)), memory),
+      return run(memory, async ({ session }, log) => ({
+        outs: outsOf(await rescue(memory, news, () => lifecycle.update(session, id, fromWire(olds), fromWire(news), log)), memory),
       }));
     },
 
@@ -148,7 +148,7 @@ export function adaptLifecycle(lifecycle: Lifecycle): DynamicProvider {
 
     delete: (id, properties) => {
       const memory = { urn: textOf(properties[URN_KEY]), secrets: noSecrets };
-      return run(memory, ({ session }, row) => lifecycle.delete(session, id, fromWire(properties), row));
+      return run(memory, ({ session }, log) => lifecycle.delete(session, id, fromWire(properties), log));
     },
   };
 }

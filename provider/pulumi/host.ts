@@ -2,13 +2,13 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DhiError } from "../errors.js";
 import { readSettings, type ReadConfig } from "./settings.js";
-import { openRows, type Rows } from "./row.js";
+import { openResourceLogs, type ResourceLogs } from "./resource-log.js";
 import { openSession, type OpenedSession } from "./session.js";
 
 /** What a provider process has once, however many resources it serves. */
 export interface Host {
   readonly session: OpenedSession;
-  readonly rows: Rows;
+  readonly logs: ResourceLogs;
 }
 
 let open: Host | undefined;
@@ -34,7 +34,7 @@ export async function track<T>(work: () => Promise<T>): Promise<T> {
 function makeHost(read: ReadConfig): Host {
   const session = openProjectSession(read);
   process.once("SIGINT", endOnInterrupt);
-  return { rows: openRows(process.argv[2]), session };
+  return { logs: openResourceLogs(process.argv[2]), session };
 }
 
 /** One per process: for lookups, in the program's own process. */

@@ -7,7 +7,7 @@ import type { ResourceLog } from "../pipeline/session.js";
 type Severity = Parameters<ResourceLog["line"]>[0];
 
 /** Where log lines of a resource go. */
-export interface Rows {
+export interface ResourceLogs {
   /** The row of a resource; without a URN nothing is shown. `shown` filters every text before it is sent. */
   open(urn: string | undefined, shown: (text: string) => string): ResourceLog;
   /** Waits until all lines have been delivered. */
@@ -20,8 +20,8 @@ const millisecondsBetweenProgress = 250;
  * Log lines on the resource's own row, through the engine's log service, whose address is the first argument of a provider process.
  * Console output of a provider would appear under the stack. A line that cannot be delivered is dropped.
  */
-export function openRows(address: string | undefined): Rows {
-  if (address === undefined || !/:[0-9]+$/.test(address)) return { open: () => silentRow, flush: () => Promise.resolve() };
+export function openResourceLogs(address: string | undefined): ResourceLogs {
+  if (address === undefined || !/:[0-9]+$/.test(address)) return { open: () => silentLog, flush: () => Promise.resolve() };
   const send = connect(address);
   const pending = new Set<Promise<void>>();
   const say = (severity: Severity, message: string, urn: string, ephemeral: boolean): void => {
@@ -31,7 +31,7 @@ export function openRows(address: string | undefined): Rows {
   };
   return {
     open(urn, shown) {
-      if (urn === undefined) return silentRow;
+      if (urn === undefined) return silentLog;
       let last = 0;
       return {
         line: (severity, message) => {
@@ -51,7 +51,7 @@ export function openRows(address: string | undefined): Rows {
   };
 }
 
-const silentRow: ResourceLog = { line: () => undefined, progress: () => undefined };
+const silentLog: ResourceLog = { line: () => undefined, progress: () => undefined };
 
 type Send = (severity: Severity, message: string, urn: string, ephemeral: boolean) => Promise<void>;
 
