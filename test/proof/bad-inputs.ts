@@ -72,14 +72,14 @@ export function badInputs(
       { artifacts: [{ ...artifact, image: `${host}/artifact:arm` }] },
       "artifacts[0].image",
       "linux/amd64",
-      /it has linux\/arm64.*Declare only/,
+      /its platforms: linux\/arm64.*Declare only/,
     ),
     bad(
       "platforms",
       { artifacts: [artifact, { ...artifact, image: `${host}/artifact:arm` }] },
       "artifacts[1].image",
       "linux/amd64",
-      /it has linux\/arm64/,
+      /its platforms: linux\/arm64/,
     ),
     bad(
       "includes",

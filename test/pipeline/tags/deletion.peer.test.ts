@@ -73,7 +73,7 @@ describe("tags that are deleted with their resource", () => {
         code: "unauthorized",
         origin: "destination",
         message: new RegExp(`answered ${String(status)}: DENIED: you may not`),
-        hint: new RegExp(`may delete in ${registry.host}/${name}, or .*retainOnDelete`),
+        hint: new RegExp(`permission to delete in ${registry.host}/${name}, or .*retainOnDelete`),
       });
       registry.fail();
       expect(await registry.digestOf(name, "1")).to.equal(state.outputs["digest"]);
