@@ -37,6 +37,8 @@ export interface Memory {
   readonly claims: Claims;
   /** Tag, by `tagKey`, to the digest that it had when it was first asked for, or that it was given since. */
   readonly tags: Memo<Digest>;
+  /** All tags of a repository, by its key in `repositories`. */
+  readonly tagLists: Memo<readonly string[]>;
   /** By `tagKey`: tags that a resource said it publishes. */
   readonly promised: Set<string>;
   /** By destination and index digest. */
