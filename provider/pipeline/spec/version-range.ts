@@ -1,4 +1,4 @@
-import { compare, minVersion, satisfies, valid, validRange } from "semver";
+import type * as Semver from "semver";
 import { DhiError } from "../../errors.js";
 import { isTag } from "../../image/reference.js";
 import { object, parsed } from "./schema.js";
@@ -32,10 +32,10 @@ export function formatRange({ range, variant }: VersionRange): string {
 /** A tag that reads as a version. */
 interface VersionTag {
   readonly tag: string;
-  /** With three numbers: those that the tag leaves out are 0. */
-  readonly version: string;
-  /** How many numbers the tag has, 1 to 3. */
-  readonly numbers: number;
+  /** Major, minor and patch; those that the tag leaves out are 0. */
+  readonly numbers: readonly [number, number, number];
+  /** How many of them the tag has. */
+  readonly written: number;
   readonly variant: string | undefined;
 }
 
@@ -44,15 +44,16 @@ const form = /^(0|[1-9]\d*)(?:\.(0|[1-9]\d*))?(?:\.(0|[1-9]\d*))?(?:-(.+))?$/;
 
 function readTag(tag: string): VersionTag | undefined {
   const [, major, minor, patch, variant] = isTag(tag) ? (form.exec(tag) ?? []) : [];
-  // Numbers that semver cannot hold are none.
-  const version = major === undefined ? null : valid(`${major}.${minor ?? "0"}.${patch ?? "0"}`);
-  if (version === null) return undefined;
-  return { tag, version, numbers: minor === undefined ? 1 : patch === undefined ? 2 : 3, variant };
+  if (major === undefined) return undefined;
+  const numbers = [Number(major), Number(minor ?? 0), Number(patch ?? 0)] as const;
+  // As semver has it: others cannot be told apart.
+  if (!numbers.every(Number.isSafeInteger)) return undefined;
+  return { tag, numbers, written: minor === undefined ? 1 : patch === undefined ? 2 : 3, variant };
 }
 
 export function isInRange(range: VersionRange, tag: string): boolean {
   const read = readTag(tag);
-  return read !== undefined && read.variant === range.variant && satisfies(read.version, range.range);
+  return read !== undefined && read.variant === range.variant && semver().satisfies(read.numbers.join("."), range.range);
 }
 
 /**
@@ -60,9 +61,7 @@ export function isInRange(range: VersionRange, tag: string): boolean {
  * when there is none.
  */
 export function newestTag(range: VersionRange, tags: Iterable<string>): string | undefined {
-  return sorted(tags)
-    .filter(({ tag }) => isInRange(range, tag))
-    .at(-1)?.tag;
+  return sorted(tags).findLast(({ tag }) => isInRange(range, tag))?.tag;
 }
 
 /** Some tags around a range that none lies in: of its variant, else of any. */
@@ -70,23 +69,31 @@ export function nearbyTags(range: VersionRange, tags: Iterable<string>): readonl
   const all = sorted(tags);
   const same = all.filter(({ variant }) => variant === range.variant);
   const from = same.length > 0 ? same : all;
-  const lowest = minVersion(range.range);
-  const above = lowest === null ? -1 : from.findIndex(({ version }) => compare(version, lowest) >= 0);
+  const lowest = semver().minVersion(range.range);
+  const above = lowest === null ? -1 : from.findIndex(({ numbers }) => lowest.compare(numbers.join(".")) <= 0);
   const start = Math.max(0, (above < 0 ? from.length : above + 2) - NEARBY);
   return from.slice(start, start + NEARBY).map(({ tag }) => tag);
 }
 
 /** A tag that a range could match, for a message. */
 export function exampleTag({ range, variant }: VersionRange): string {
-  const version = minVersion(range)?.version ?? "1.2.3";
+  const version = semver().minVersion(range)?.version ?? "1.2.3";
   return variant === undefined ? version : `${version}-${variant}`;
 }
 
-/** Lowest first. Two with the same version, the same numbers and the same variant would be the same tag. */
+/** Lowest first. Two with the same version, as many numbers and the same variant would be the same tag. */
 function sorted(tags: Iterable<string>): readonly VersionTag[] {
-  const order = (one: VersionTag, other: VersionTag): number =>
-    compare(one.version, other.version) || one.numbers - other.numbers || (one.tag < other.tag ? -1 : 1);
   return [...new Set(tags)].flatMap((tag) => readTag(tag) ?? []).sort(order);
+}
+
+function order(one: VersionTag, other: VersionTag): number {
+  for (const at of [0, 1, 2] as const) if (one.numbers[at] !== other.numbers[at]) return one.numbers[at] - other.numbers[at];
+  return one.written - other.written || (one.tag < other.tag ? -1 : 1);
+}
+
+function semver(): typeof Semver {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- its forty files are loaded for an image that declares a range
+  return require("semver") as typeof Semver;
 }
 
 function parseRange(text: string): string {
@@ -95,7 +102,7 @@ function parseRange(text: string): string {
     throw new DhiError("invalid", `a range of ${String(text.length)} characters is longer than ${String(MAXIMUM_RANGE_LENGTH)}`, { hint });
   }
   // semver reads an empty range as any version, which nobody means who writes it.
-  if (text.trim() === "" || validRange(text) === null) throw new DhiError("invalid", `"${text}" is not a valid range`, { hint });
+  if (text.trim() === "" || semver().validRange(text) === null) throw new DhiError("invalid", `"${text}" is not a valid range`, { hint });
   return text;
 }
 
