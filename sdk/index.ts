@@ -19,7 +19,7 @@ export type {
   ScriptArgs,
   UserArgs,
 } from "./content-args.js";
-export { Customization, type CustomizationArgs } from "./customization.js";
+export { Customization, type CustomizationArgs, type VersionRangeArgs } from "./customization.js";
 export { getPackages, getPackagesOutput, type GetPackagesArgs, type PackageInfo } from "./get-packages.js";
 export { OciArtifact, type OciArtifactArgs } from "./oci-artifact.js";
 export type {

@@ -37,6 +37,8 @@ export interface Memory {
   readonly claims: Claims;
   /** By `tagKey`: the digest that a tag had when it was first resolved, or that it has been promised or moved to since. */
   readonly tags: Memo<Digest>;
+  /** All tags of a repository, by its key in `repositories`. */
+  readonly tagLists: Memo<readonly string[]>;
   /** By `tagKey`: tags that a resource has promised to publish. */
   readonly promised: Set<string>;
   /** By destination and index digest. */

@@ -54,6 +54,19 @@ describe("a program under setMocks", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  it("takes a range of versions as input, with outputs at every level", async () => {
+    const args = { repository: "registry.example.com/python", suffix: "custom" };
+    const images = [
+      new Customization("plain-range", { ...args, version: { range: "^3.13", variant: "dev" } }),
+      new Customization("range-of-outputs", { ...args, version: { range: pulumi.output("^3.13"), variant: pulumi.output("dev") } }),
+      new Customization("output-of-range", { ...args, version: pulumi.output({ range: "^3.13", variant: "dev" }) }),
+    ];
+    for (const image of images) await valueOf(image.urn);
+    for (const name of ["plain-range", "range-of-outputs", "output-of-range"]) {
+      expect(find(name).inputs["version"], name).to.deep.equal({ range: "^3.13", variant: "dev" });
+    }
+  });
+
   it("returns the outputs that the mocks return, and undefined for the others", async () => {
     const tools = new OciArtifact("tools", { repository: "registry.example.com/tools", tag: "1" });
     const python = new Customization("python", {

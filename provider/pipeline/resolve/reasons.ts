@@ -13,14 +13,10 @@ export function explainChange(
   if (old?.resolution === undefined) return ["new image"];
   const before = old.resolution;
   const declared = changedPaths(old.inputs, inputs, whole).map((path) => `${path} changed`);
-  const base =
-    before.base !== undefined && resolution.base !== undefined && before.base.digest !== resolution.base.digest
-      ? [`the base ${resolution.base.tag} moved from ${short(before.base.digest)} to ${short(resolution.base.digest)}`]
-      : [];
   const layout = before.layoutVersion === resolution.layoutVersion ? [] : ["this release lays layers out differently"];
   return [
     ...declared,
-    ...base,
+    ...movedBase(before.base, resolution.base),
     ...moved("artifact", before.artifacts, resolution.artifacts),
     ...moved("source", before.files, resolution.files),
     ...movedPackages(before.packages, resolution.packages),
@@ -31,6 +27,14 @@ export function explainChange(
 /** Explains a new digest without any change: the image was lost, and its layers were composed with other bytes. */
 export function explainLoss(digest: Digest, destination: Repository): readonly string[] {
   return [`the image ${short(digest)} is no longer in ${formatRepository(destination)}`];
+}
+
+/** Behind its tag, or to another tag of the range. */
+function movedBase(before: Resolution["base"], after: Resolution["base"]): readonly string[] {
+  if (before === undefined || after === undefined) return [];
+  if (before.tag !== after.tag) return [`the base moved from ${before.tag} to ${after.tag}`];
+  if (before.digest === after.digest) return [];
+  return [`the base ${after.tag} moved from ${short(before.digest)} to ${short(after.digest)}`];
 }
 
 /** Names that now resolve to another digest. Added and removed names show up as changed inputs. */

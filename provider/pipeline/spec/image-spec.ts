@@ -4,6 +4,7 @@ import { formatRepository, type Repository } from "../../image/reference.js";
 import type { ValueMap } from "../../values.js";
 import type { Distribution } from "../../packages/packages.js";
 import type { ImageInputs } from "./image-inputs.js";
+import type { VersionRange } from "./version-range.js";
 
 /** The declared base image. */
 export interface BaseSpec {
@@ -11,6 +12,12 @@ export interface BaseSpec {
   readonly tag: string;
   /** From `tag@sha256:…`. */
   readonly pinned: Digest | undefined;
+}
+
+/** A base that is known by the versions it may have. */
+export interface RangedBase {
+  readonly repository: Repository;
+  readonly range: VersionRange;
 }
 
 /** A tag to publish, and the property that declares it. */
@@ -25,36 +32,55 @@ export interface ImageSpec {
   readonly destination: Repository;
   /** The first one is part of the id. */
   readonly tags: readonly [TagSpec, ...TagSpec[]];
+  /** What the id says in place of that tag, where the tag moves with what a range matches. */
+  readonly name?: string | undefined;
   readonly inputs: ImageInputs;
   /** The distribution of the packages of an image from scratch; that of a base is detected. */
   readonly distribution?: Distribution | undefined;
 }
 
+/** An image whose base is a range: complete once it is known which tag that means. */
+export interface RangedSpec {
+  /** Throws `DhiError` "invalid" where the tags that follow from it cannot be published. */
+  readonly at: (tag: string) => ImageSpec;
+}
+
+/** `tag`: of the base; undefined while it is not known. */
+export function specAt(declared: ImageSpec | RangedSpec, tag: string | undefined): ImageSpec | undefined {
+  if (!("at" in declared)) return declared;
+  return tag === undefined ? undefined : declared.at(tag);
+}
+
 /** The differences between the two resources. */
 export interface ImageKind {
-  readonly schema: z.ZodType<ImageSpec>;
+  readonly schema: z.ZodType<ImageSpec | RangedSpec>;
   /** Names of all input properties. */
   readonly inputs: ReadonlySet<string>;
   /** Inputs that form the id. A change of the id replaces the resource. */
   readonly identity: readonly string[];
   /** Inputs that form the id and the tags, which are shown in plain text, so none may be secret. */
   readonly shown: readonly string[];
-  /** The tags and destination; undefined while one of their inputs is unknown. Other inputs may be unknown. */
-  readonly identify: (inputs: ValueMap) => Identity | undefined;
+  /**
+   * The tags and destination; undefined while one of their inputs is unknown. Other inputs may be unknown. `baseTag`: what a range of
+   * versions resolved to; without it the tag that follows from it is missing.
+   */
+  readonly identify: (inputs: ValueMap, baseTag?: string) => Identity | undefined;
   /** The base; undefined while one of its inputs is unknown, or when there is none. Other inputs may be unknown. */
-  readonly identifyBase: (inputs: ValueMap) => BaseSpec | undefined;
+  readonly identifyBase: (inputs: ValueMap) => BaseSpec | RangedBase | undefined;
 }
 
 export interface Identity {
   readonly destination: Repository;
   readonly tags: readonly string[];
+  /** As in `ImageSpec`. */
+  readonly name?: string;
 }
 
-/** `<destination repository>:<tag>`; fixed at creation. */
-export function formatId(identity: Identity): string {
-  return `${formatRepository(identity.destination)}:${identity.tags[0] ?? ""}`;
+/** `<destination repository>:<tag>`, or with a range of versions in place of the tag's version; fixed at creation. */
+export function formatId({ destination, tags, name = tags[0] ?? "" }: Identity): string {
+  return `${formatRepository(destination)}:${name}`;
 }
 
-export function identityOf(spec: ImageSpec): Identity {
-  return { destination: spec.destination, tags: spec.tags.map(({ tag }) => tag) };
+export function identityOf({ destination, tags, name }: ImageSpec): Identity {
+  return { destination, tags: tags.map(({ tag }) => tag), ...(name === undefined ? {} : { name }) };
 }

@@ -2,9 +2,9 @@ import { blame, DhiError } from "../../errors.js";
 import { isDigest, type Digest } from "../../image/digest.js";
 import { formatRepository, type Repository } from "../../image/reference.js";
 import type { ResourceLog, Session } from "../session.js";
-import { omit, type ValueMap } from "../../values.js";
-import { derivedProperties } from "../state/output-names.js";
+import type { ValueMap } from "../../values.js";
 import { publishedTags } from "../state/published-tags.js";
+import { storedIdentity } from "../state/stored-identity.js";
 import { pointsAtOwn, unfinishedTags } from "./own-digests.js";
 import type { ImageKind } from "../spec/image-spec.js";
 import { tagKey } from "./tag-key.js";
@@ -14,7 +14,7 @@ import { tagKey } from "./tag-key.js";
  * blobs are left to the garbage collection of the registry.
  */
 export async function deleteImage(session: Session, kind: ImageKind, outputs: ValueMap, log: ResourceLog): Promise<void> {
-  const identity = kind.identify(omit(outputs, derivedProperties));
+  const identity = storedIdentity(kind, outputs);
   const { digest } = outputs;
   if (identity === undefined || !isDigest(digest)) return;
   const unfinished = unfinishedTags(outputs);
@@ -46,6 +46,7 @@ export async function deleteOwnTag(
       throw asFailedDeletion(thrown, where);
     });
     session.memory.tags.delete(tagKey(session, destination, tag));
+    session.memory.tagLists.delete(session.repositories.key(destination));
     if (!deleted) log.line("warning", `the tag ${tag} stays in ${where}: ${reason ?? "the registry does not remove tags"}`);
   });
 }

@@ -3,9 +3,9 @@ import { mapOf } from "../../image/lenient.js";
 import type { Repository } from "../../image/reference.js";
 import { throwAwayManifest } from "../../image/throw-away-manifest.js";
 import type { Memory, Session } from "../session.js";
-import { omit, type ValueMap } from "../../values.js";
-import { derivedProperties } from "../state/output-names.js";
+import type { ValueMap } from "../../values.js";
 import { publishedTags } from "../state/published-tags.js";
+import { storedIdentity } from "../state/stored-identity.js";
 import type { ImageKind } from "../spec/image-spec.js";
 import { tagKey } from "./tag-key.js";
 
@@ -19,7 +19,7 @@ const known = new WeakMap<Memory, Map<string, Set<Digest>>>();
  * but still own the tags. `outputs`: those in state, or the old checked inputs.
  */
 export function rememberOwnDigests(session: Session, kind: ImageKind, outputs: ValueMap): void {
-  const identity = kind.identify(omit(outputs, derivedProperties));
+  const identity = storedIdentity(kind, outputs);
   const { digest } = outputs;
   if (identity === undefined || !isDigest(digest)) return;
   const byTag = known.get(session.memory) ?? new Map<string, Set<Digest>>();

@@ -1,6 +1,6 @@
 import { DhiError } from "../../errors.js";
 import type { Digest } from "../../image/digest.js";
-import { formatReference } from "../../image/reference.js";
+import { formatReference, isTag, type Repository } from "../../image/reference.js";
 import type { Session } from "../session.js";
 import type { ImageSpec } from "../spec/image-spec.js";
 import { tagKey } from "./tag-key.js";
@@ -25,4 +25,10 @@ export async function promiseTags(session: Session, spec: ImageSpec, digest: Dig
     // The second check of a replacement may compose other bytes, which no other resource has seen.
     promised.add(key);
   }
+}
+
+/** The tags of a repository that resources of this operation said they publish. */
+export function promisedTags({ memory, repositories }: Session, repository: Repository): readonly string[] {
+  const start = tagKey({ repositories }, repository, "");
+  return [...memory.promised].flatMap((key) => (key.startsWith(start) && isTag(key.slice(start.length)) ? [key.slice(start.length)] : []));
 }

@@ -4,60 +4,47 @@ import { isDigest } from "../../image/digest.js";
 import { isTag, sameRepository } from "../../image/reference.js";
 import { list, object, parsed, repository, tag } from "../../pipeline/spec/schema.js";
 import { imageInputs } from "../../pipeline/spec/image-inputs.js";
-import type { BaseSpec, Identity, ImageKind, ImageSpec, TagSpec } from "../../pipeline/spec/image-spec.js";
-import { isList, type ValueMap } from "../../values.js";
+import type { BaseSpec, Identity, ImageKind, ImageSpec, RangedBase, RangedSpec } from "../../pipeline/spec/image-spec.js";
+import { formatRange, versionRange } from "../../pipeline/spec/version-range.js";
+import { hasUnknown, isList, isMap, type Value, type ValueMap } from "../../values.js";
+import { findNamingMistake, nameTags, suffixed, type Naming } from "./naming.js";
 
 /** A tag of a base, optionally pinned by digest. */
-export const baseVersion = parsed("a tag, or tag@sha256:…", parseVersion);
+export const baseVersion = parsed("a tag, or tag@sha256:…", (text) => parseVersion(text, "or 3.13@sha256:… to pin it"));
 
-const suffixHint = "a suffix has letters, digits, dots, dashes and underscores, and makes a tag of at most 128 characters";
+const versionHint = 'or 3.13@sha256:… to pin it, or { range: "^3.13" } for the newest in a range';
+
+const version = z.union([parsed("a tag", (text) => parseVersion(text, versionHint)), versionRange], {
+  error: ({ input }) =>
+    `${input === undefined ? "is missing" : "is not a version"}. Give a tag, tag@sha256:…, or { range, variant? } such as { range: "^3.13" }`,
+});
 
 const shape = {
   repository,
-  version: baseVersion,
+  version,
   suffix: z.string({ error: 'is not a string. Give a suffix such as "custom"' }).optional(),
   destination: repository.optional(),
   additionalTags: list(tag, "tags").optional(),
   ...imageInputs,
 };
 
-const schema = object(shape).transform((value, context): ImageSpec => {
-  const { repository: from, version: of, suffix, destination, additionalTags, ...inputs } = value;
-  const base: BaseSpec = { repository: from.repository, ...of };
-  const to = destination?.repository ?? from.repository;
-  const inPlace = sameRepository(to, from.repository);
-  if (suffix === undefined && inPlace) {
-    context.addIssue({
-      code: "custom",
-      path: ["suffix"],
-      message: "is missing, and without it the base's own tag would be overwritten. Give a suffix, or another destination",
-    });
+const schema = object(shape).transform((value, context): ImageSpec | RangedSpec => {
+  const { repository: from, version: of, suffix, destination: to = from, additionalTags = [], ...inputs } = value;
+  const destination = to.repository;
+  const naming: Naming = { suffix, additionalTags, inPlace: sameRepository(destination, from.repository) };
+  const mistake = findNamingMistake(naming, "range" in of ? of : of.tag);
+  if (mistake !== undefined) {
+    context.addIssue({ code: "custom", path: [mistake.property], message: mistake.message });
     return z.NEVER;
   }
-  const primary = suffixed(of.tag, suffix);
-  if (!isTag(primary) || suffix === "") {
-    context.addIssue({
-      code: "custom",
-      path: ["suffix"],
-      message: `"${suffix ?? ""}" gives "${primary}", which is not a valid tag: ${suffixHint}`,
-    });
-    return z.NEVER;
-  }
-  const more = (additionalTags ?? []).map((text, at): TagSpec => ({ tag: text, property: `additionalTags[${String(at)}]` }));
-  const repeated = more.find(({ tag: text }, at) => text === primary || more.findIndex((other) => other.tag === text) !== at);
-  if (repeated !== undefined) {
-    context.addIssue({ code: "custom", path: ["additionalTags"], message: `"${repeated.tag}" is already published. Remove it` });
-    return z.NEVER;
-  }
-  if (inPlace && more.some(({ tag: text }) => text === of.tag)) {
-    context.addIssue({ code: "custom", path: ["additionalTags"], message: `"${of.tag}" is the base's own tag. Remove it` });
-    return z.NEVER;
-  }
+  if (!("range" in of)) return { base: { repository: from.repository, ...of }, destination, tags: nameTags(naming, of.tag), inputs };
+  const name = suffixed(formatRange(of), suffix);
   return {
-    base,
-    destination: to,
-    tags: [{ tag: primary, property: suffix === undefined ? "version" : "suffix" }, ...more],
-    inputs,
+    at: (tag) => {
+      const late = findNamingMistake(naming, tag);
+      if (late !== undefined) throw new DhiError("invalid", late.message, { property: late.property });
+      return { base: { repository: from.repository, tag, pinned: undefined }, destination, tags: nameTags(naming, tag), name, inputs };
+    },
   };
 });
 
@@ -71,31 +58,37 @@ export const customizationKind: ImageKind = {
   identifyBase,
 };
 
-function identify(inputs: ValueMap): Identity | undefined {
+function identify(inputs: ValueMap, baseTag?: string): Identity | undefined {
   const { repository: from, version: of, suffix, destination = from, additionalTags = [] } = inputs;
-  if (typeof of !== "string" || !isList(additionalTags)) return undefined;
+  const range = rangeOf(of);
+  if ((typeof of !== "string" && range === undefined) || !isList(additionalTags)) return undefined;
   if (suffix !== undefined && typeof suffix !== "string") return undefined;
   const to = repository.safeParse(destination);
-  const tags = additionalTags.filter((item) => typeof item === "string");
-  if (!to.success || tags.length < additionalTags.length) return undefined;
-  return { destination: to.data.repository, tags: [suffixed(of.split("@")[0] ?? "", suffix), ...tags] };
+  const more = additionalTags.filter((item) => typeof item === "string");
+  if (!to.success || more.length < additionalTags.length) return undefined;
+  const tag = typeof of === "string" ? (of.split("@")[0] ?? "") : baseTag;
+  const tags = tag === undefined ? more : [suffixed(tag, suffix), ...more];
+  return { destination: to.data.repository, tags, ...(range === undefined ? {} : { name: suffixed(formatRange(range), suffix) }) };
 }
 
-function identifyBase(inputs: ValueMap): BaseSpec | undefined {
+function identifyBase(inputs: ValueMap): BaseSpec | RangedBase | undefined {
   const from = repository.safeParse(inputs["repository"]);
+  if (!from.success) return undefined;
+  const range = rangeOf(inputs["version"]);
+  if (range !== undefined) return { repository: from.data.repository, range };
   const of = baseVersion.safeParse(inputs["version"]);
-  return from.success && of.success ? { repository: from.data.repository, ...of.data } : undefined;
+  return of.success ? { repository: from.data.repository, ...of.data } : undefined;
 }
 
-function suffixed(text: string, suffix: string | undefined): string {
-  return suffix === undefined ? text : `${text}_${suffix}`;
+function rangeOf(value: Value | undefined): RangedBase["range"] | undefined {
+  return isMap(value) && !hasUnknown(value) ? versionRange.safeParse(value).data : undefined;
 }
 
-function parseVersion(text: string): Omit<BaseSpec, "repository"> {
+function parseVersion(text: string, forms: string): Omit<BaseSpec, "repository"> {
   const [name = "", digest, ...rest] = text.split("@");
   if (!isTag(name)) {
     throw new DhiError("invalid", `"${text}" ${name === "" ? "has no tag" : "is not a valid tag"}`, {
-      hint: "Write a tag such as 3.13, or 3.13@sha256:… to pin it",
+      hint: `Write a tag such as 3.13, ${forms}`,
     });
   }
   if (rest.length > 0 || (digest !== undefined && !isDigest(digest))) {

@@ -4,13 +4,15 @@ import type { CheckRequest, CheckResult, SecretPath } from "../lifecycle.js";
 import { describeFailure, parseInputs, type Failure } from "../parse.js";
 import type { ResourceLog, Session } from "../../pipeline/session.js";
 import { formatPath, omit, unknown, type ValueMap } from "../../values.js";
+import { findDeclaredBase } from "./declared-base.js";
 import { deriveOutputs } from "./derive.js";
 import { deriveUnknown } from "./derive-unknown.js";
 import { derivedProperties, transientProperties } from "../../pipeline/state/output-names.js";
+import { storedBaseTag } from "../../pipeline/state/stored-identity.js";
 import { rememberOwnDigests } from "../../pipeline/tags/own-digests.js";
 import { rememberUrn } from "../../pipeline/tags/published-record.js";
 import { secretPlaces } from "./secret-places.js";
-import { formatId, type Identity, type ImageKind } from "../../pipeline/spec/image-spec.js";
+import { formatId, specAt, type BaseSpec, type Identity, type ImageKind } from "../../pipeline/spec/image-spec.js";
 
 /**
  * Checks the inputs and composes the image, in preview too, so that all outputs are known before anything is pushed.
@@ -18,26 +20,39 @@ import { formatId, type Identity, type ImageKind } from "../../pipeline/spec/ima
  */
 export async function checkImage(session: Session, kind: ImageKind, request: CheckRequest, log: ResourceLog): Promise<CheckResult> {
   const inputs = omit(request.news, derivedProperties);
-  const identity = kind.identify(inputs);
   rememberOwnDigests(session, kind, request.olds);
-  if (identity !== undefined) rememberUrn(session, formatId(identity), request.urn);
-  const { value: spec, failures: mistakes } = parseInputs(kind.schema, inputs);
+  const { value: declared, failures: mistakes } = parseInputs(kind.schema, inputs);
   const secret = secretNames(kind, request.secrets);
   // Other failures of secret names are dropped, as their messages may quote a part of the secret.
   const failures = [...secret, ...mistakes.filter((mistake) => !secret.some(({ property }) => mistake.property.startsWith(property)))];
-  // Claimed even for rejected inputs: the tags must survive the deletion of the resource that had them before.
-  if (identity !== undefined) failures.push(...takenTags(session, identity, request.urn ?? formatId(identity)));
+  let base: BaseSpec | undefined;
+  try {
+    if (failures.length === 0) base = await findDeclaredBase(session, kind, inputs, request, log);
+  } catch (thrown) {
+    failures.push(asFailure(thrown));
+  }
+  const identity = kind.identify(inputs, base?.tag ?? storedBaseTag(request.olds));
+  if (identity !== undefined) {
+    rememberUrn(session, formatId(identity), request.urn);
+    // Claimed even for rejected inputs: the tags must survive the deletion of the resource that had them before.
+    failures.push(...takenTags(session, identity, request.urn ?? formatId(identity)));
+  }
   if (failures.length > 0) return fail(session, request, inputs, failures, log);
   try {
+    const spec = declared === undefined ? undefined : specAt(declared, base?.tag);
     const derived =
       spec === undefined
-        ? await deriveUnknown(session, inputs, identity, kind.identifyBase(inputs))
+        ? await deriveUnknown(session, inputs, identity, base)
         : await deriveOutputs(session, kind, spec, inputs, request, log);
     return { inputs, derived, secrets: secretPlaces(derived, request.secrets), failures: [] };
   } catch (thrown) {
-    if (!(thrown instanceof DhiError)) throw thrown;
-    return fail(session, request, inputs, [{ property: "", reason: thrown.describe() }], log);
+    return fail(session, request, inputs, [asFailure(thrown)], log);
   }
+}
+
+function asFailure(thrown: unknown): Failure {
+  if (!(thrown instanceof DhiError)) throw thrown;
+  return { property: "", reason: thrown.describe() };
 }
 
 function fail(session: Session, request: CheckRequest, inputs: ValueMap, failures: readonly Failure[], log: ResourceLog): CheckResult {

@@ -5,10 +5,11 @@ import type { ResourceLog, Session } from "../../pipeline/session.js";
 import { equalValues } from "../../values.js";
 import type { LocalSources } from "../../pipeline/sources/local-sources.js";
 import type { OldImage } from "../../pipeline/state/old-image.js";
-import { parseResolution, resolutionValue } from "../../pipeline/state/resolution.js";
+import { resolutionValue } from "../../pipeline/state/resolution.js";
 import { holdResolution, resolveSpec, type Resolved } from "../../pipeline/resolve/resolve.js";
 import type { ImageSpec } from "../../pipeline/spec/image-spec.js";
 import { tagKey } from "../../pipeline/tags/tag-key.js";
+import { heldResolution } from "./held-resolution.js";
 
 /**
  * Resolves the names: as held by `ignoreChanges`, or else by registries and archives. `unchanged`: the image in state, when the inputs are
@@ -18,15 +19,11 @@ export async function resolveCurrent(
   session: Session,
   spec: ImageSpec,
   local: LocalSources,
-  { urn, olds, news }: CheckRequest,
+  request: CheckRequest,
   unchanged: OldImage | undefined,
   log: ResourceLog,
 ): Promise<Resolved> {
-  const { held } = session.memory;
-  const handed = parseResolution(news["resolution"]);
-  if (handed !== undefined && urn !== undefined) held.set(urn, handed);
-  // The second check of a replacement has no old inputs, so ignoreChanges has no effect on it.
-  const holding = handed ?? (Object.keys(olds).length === 0 && urn !== undefined ? held.get(urn) : undefined);
+  const holding = heldResolution(session, request);
   if (holding !== undefined) {
     // Archives remove old versions: those of an unchanged image need not exist any more.
     const old = unchanged?.resolution;

@@ -18,10 +18,12 @@ export async function deriveUnknown(
 ): Promise<Readonly<Record<ProgramOutput, Value>> & ValueMap> {
   const digest = base === undefined ? undefined : await resolveBase(session, base);
   const { platforms } = inputs;
+  // Of a range that could not be asked for: the repository is not known.
+  const lacksTag = identity?.name !== undefined && base === undefined;
   return {
     digest: unknown,
     ref: unknown,
-    tags: identity === undefined ? unknown : Object.fromEntries(identity.tags.map((tag) => [tag, unknown])),
+    tags: identity === undefined || lacksTag ? unknown : Object.fromEntries(identity.tags.map((tag) => [tag, unknown])),
     platformDigests: knownNames(platforms) ?? unknown,
     resolution: {
       layoutVersion: LAYOUT_VERSION,

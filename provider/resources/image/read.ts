@@ -3,16 +3,17 @@ import { isDigest } from "../../image/digest.js";
 import { formatReference, formatRepository, parseReference, type Reference } from "../../image/reference.js";
 import type { ReadResult } from "../lifecycle.js";
 import type { Session } from "../../pipeline/session.js";
-import { omit, type Value, type ValueMap } from "../../values.js";
+import type { Value, ValueMap } from "../../values.js";
 import { BASE_DIGEST_ANNOTATION, BASE_NAME_ANNOTATION } from "../../pipeline/annotations.js";
-import { derivedProperties, type ProgramOutput } from "../../pipeline/state/output-names.js";
+import type { ProgramOutput } from "../../pipeline/state/output-names.js";
 import { publishedTags } from "../../pipeline/state/published-tags.js";
+import { storedIdentity } from "../../pipeline/state/stored-identity.js";
 import { openImage } from "../../pipeline/sources/source-image.js";
 import type { ImageKind } from "../../pipeline/spec/image-spec.js";
 
 /** Reads the current tags from the registry. Digest and resolution are kept from state. */
 export async function readImage(session: Session, kind: ImageKind, id: string, outputs: ValueMap): Promise<ReadResult | undefined> {
-  const identity = kind.identify(omit(outputs, derivedProperties));
+  const identity = storedIdentity(kind, outputs);
   const { digest } = outputs;
   if (identity === undefined || !isDigest(digest)) return { outputs: await readPublished(session, id), inputs: undefined };
   const repository = session.repositories.open(identity.destination);
