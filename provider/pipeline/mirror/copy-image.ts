@@ -20,6 +20,8 @@ export interface Copying {
   readonly destination: Repository;
   readonly transfer: Transfer;
   readonly done: Memo<StoredManifest>;
+  /** Blobs that several manifests name, each once. */
+  readonly blobs: Memo<void>;
   readonly log: ResourceLog;
 }
 
@@ -72,10 +74,16 @@ async function findManifest(
   throw new DhiError("not-found", `${what} is not there`, { hint: "Push it to the source again, or select other tags" });
 }
 
-async function copyBlob({ session, destination, transfer, log }: Copying, source: Repository, descriptor: Descriptor): Promise<void> {
+async function copyBlob(
+  { session, destination, transfer, blobs, log }: Copying,
+  source: Repository,
+  descriptor: Descriptor,
+): Promise<void> {
   if (isElsewhere(descriptor)) return;
-  const { repositories } = session;
-  const from = repositories.sameRegistry(source, destination) ? source : undefined;
-  const item = { descriptor, source: () => readBlob(session, source, descriptor), from };
-  await putBlob(repositories.open(destination), item, transfer, log);
+  await blobs.run(descriptor.digest, async () => {
+    const { repositories } = session;
+    const from = repositories.sameRegistry(source, destination) ? source : undefined;
+    const item = { descriptor, source: () => readBlob(session, source, descriptor), from };
+    await putBlob(repositories.open(destination), item, transfer, log);
+  });
 }

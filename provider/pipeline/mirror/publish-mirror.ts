@@ -46,7 +46,7 @@ export async function publishMirror(
   const [foreign] = await foreignTags(spec, images, heads, isOurs);
   if (foreign !== undefined) throw foreign;
   const transfer: Transfer = { uploadedBytes: 0, uploaded: 0, mounted: 0, present: 0 };
-  const copying: Copying = { session, destination: spec.destination, transfer, done: new Memo(), log };
+  const copying: Copying = { session, destination: spec.destination, transfer, done: new Memo(), blobs: new Memo(), log };
   const moving = images.filter(({ tag, digest }) => heads.get(tag) !== digest);
   await mapParallel(moving, jobs, ({ digest, property }) => blame({ property }, () => copyImage(copying, [spec.source], digest)));
   await copyReferrers(copying, spec, attached);
