@@ -136,7 +136,8 @@ describe("a mirror between registries", () => {
 
   it("puts children before their index, and the tag last", async () => {
     const { shop, open } = await openShop();
-    const [from, to] = [await dockerRegistry(), await dockerRegistry("registry")];
+    const program = findProgram("registry") === undefined ? "docker-registry" : "registry";
+    const [from, to] = [await dockerRegistry(), await dockerRegistry(program)];
     const proxy = await startProxy(to);
     cleanup(proxy.stop);
     const image = makeImage(baseParts("one"));
