@@ -51,6 +51,11 @@ export interface ImageRepository {
   deleteTag(tag: string, expected?: Digest): Promise<TagDeletion>;
   /** All tags, sorted. Empty when the repository does not exist. */
   listTags(): Promise<readonly string[]>;
+  /**
+   * Digests of the manifests whose `subject` this is (distribution spec, "Listing Referrers"). Undefined where the registry has no list:
+   * referrers are then kept under a fallback tag.
+   */
+  listReferrers(subject: Digest): Promise<readonly Digest[] | undefined>;
 }
 
 /** Opens repositories. One instance a Pulumi operation: connections, tokens and work in progress are shared. */

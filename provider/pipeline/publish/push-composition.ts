@@ -1,25 +1,14 @@
 import { blame } from "../../errors.js";
-import type { Descriptor } from "../../image/descriptor.js";
 import type { Digest } from "../../image/digest.js";
-import type { Repository } from "../../image/reference.js";
-import type { BlobSource, ImageRepository, StoredManifest } from "../../registry/repository.js";
-import { formatSize } from "../../text/format-size.js";
+import type { StoredManifest } from "../../registry/repository.js";
 import { mapParallel } from "../../async/parallel.js";
 import type { ResourceLog, Session } from "../session.js";
 import type { ComposedPlatform, Composition } from "../compose/composition.js";
+import { putBlob, type BlobWork, type Transfer } from "./put-blob.js";
 import { putManifestOnce } from "./put-manifest.js";
 import { readBlob } from "../sources/source-image.js";
-import { bigLayer } from "../sources/source-layers.js";
 import type { ImageSpec } from "../spec/image-spec.js";
 import { tagKey } from "../tags/tag-key.js";
-
-/** Counts of the transfer, for the summary. */
-export interface Transfer {
-  uploadedBytes: number;
-  uploaded: number;
-  mounted: number;
-  present: number;
-}
 
 const blobJobs = 4;
 
@@ -35,13 +24,6 @@ export async function publishComposition(session: Session, spec: ImageSpec, comp
     await putManifestOnce(session, destination, composition.index);
   });
   return transfer;
-}
-
-interface BlobWork {
-  readonly descriptor: Descriptor;
-  readonly source: BlobSource;
-  /** The blob is mounted from here when the registry is the same. */
-  readonly from: Repository | undefined;
 }
 
 /** The blobs to push, without the layers that the destination is known to have. */
@@ -62,27 +44,6 @@ function blobsOf(session: Session, spec: ImageSpec, platform: ComposedPlatform):
     ...own.map(({ descriptor }) => ({ descriptor, source: () => readBlob(session, destination, descriptor), from: undefined })),
     { descriptor: config.descriptor, source: () => sourceOf(config.bytes), from: undefined },
   ];
-}
-
-async function putBlob(destination: ImageRepository, item: BlobWork, transfer: Transfer, log: ResourceLog): Promise<void> {
-  const { descriptor, from } = item;
-  const arrival = await destination.putBlob(descriptor, () => reportUpload(item, log), from);
-  if (arrival === "present") transfer.present += 1;
-  else if (arrival === "mounted") transfer.mounted += 1;
-  else {
-    transfer.uploaded += 1;
-    transfer.uploadedBytes += descriptor.size;
-  }
-}
-
-async function* reportUpload({ descriptor, source }: BlobWork, log: ResourceLog): AsyncGenerator<Uint8Array> {
-  let sent = 0;
-  for await (const chunk of source()) {
-    sent += chunk.length;
-    if (descriptor.size > bigLayer)
-      log.progress(`uploading layer ${descriptor.digest.slice(7, 19)}: ${formatSize(sent)} of ${formatSize(descriptor.size)}`);
-    yield chunk;
-  }
 }
 
 // eslint-disable-next-line @typescript-eslint/require-await -- a source is read like a stream

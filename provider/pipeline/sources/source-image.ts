@@ -9,6 +9,7 @@ import { formatReference, type Repository } from "../../image/reference.js";
 import { ownType } from "../../registry/manifests.js";
 import type { StoredManifest } from "../../registry/repository.js";
 import type { Session } from "../session.js";
+import { placesOf } from "./mirrored.js";
 import { listImages, nameInner, type OpenManifest, type SourceManifest } from "./source-index.js";
 
 export type { SourceManifest };
@@ -97,9 +98,21 @@ export async function readManifest(session: Session, repository: Repository, dig
   const cached = await readCached(session, digest);
   const mediaType = cached && ownType(cached);
   if (cached !== undefined && mediaType !== undefined) return { mediaType, digest, bytes: cached };
-  const stored = await session.repositories.open(repository).getManifest(digest);
-  if (stored !== undefined) await session.cache.writeBlob(stored.bytes);
-  return stored;
+  for (const place of placesOf(session, repository, digest)) {
+    const stored = await session.repositories.open(place).getManifest(digest);
+    if (stored === undefined) continue;
+    await session.cache.writeBlob(stored.bytes);
+    return stored;
+  }
+  return undefined;
+}
+
+/** From the repository, else from the one that this operation mirrors it from. */
+async function* readStored(session: Session, repository: Repository, descriptor: Descriptor): AsyncGenerator<Uint8Array> {
+  const places = placesOf(session, repository).map((place) => session.repositories.open(place));
+  let at = 0;
+  while (at < places.length - 1 && (await places[at]?.hasBlob(descriptor)) === false) at += 1;
+  yield* (places[at] ?? session.repositories.open(repository)).readBlob(descriptor);
 }
 
 async function readSmallBlob(session: Session, repository: Repository, descriptor: Descriptor): Promise<Buffer> {
@@ -109,7 +122,7 @@ async function readSmallBlob(session: Session, repository: Repository, descripto
   // With another size it is fetched, and rejected, as without a cache.
   if (cached?.length === descriptor.size) return cached;
   const chunks: Uint8Array[] = [];
-  for await (const chunk of session.repositories.open(repository).readBlob(descriptor)) chunks.push(chunk);
+  for await (const chunk of readStored(session, repository, descriptor)) chunks.push(chunk);
   const bytes = Buffer.concat(chunks);
   await session.cache.writeBlob(bytes);
   return bytes;
@@ -123,5 +136,5 @@ async function readCached(session: Session, digest: Digest): Promise<Buffer | un
 
 /** A blob from the cache, or else from its repository. */
 export async function* readBlob(session: Session, repository: Repository, descriptor: Descriptor): AsyncGenerator<Uint8Array> {
-  yield* (await session.cache.readBlob(descriptor)) ?? session.repositories.open(repository).readBlob(descriptor);
+  yield* (await session.cache.readBlob(descriptor)) ?? readStored(session, repository, descriptor);
 }

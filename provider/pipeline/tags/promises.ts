@@ -2,14 +2,20 @@ import { DhiError } from "../../errors.js";
 import type { Digest } from "../../image/digest.js";
 import { formatReference, isTag, type Repository } from "../../image/reference.js";
 import type { Session } from "../session.js";
-import type { ImageSpec } from "../spec/image-spec.js";
+import type { TagSpec } from "../spec/image-spec.js";
 import { tagKey } from "./tag-key.js";
 
 /**
  * From now on, the tags of an image resolve in this operation to the digest that will be published, so that a resource with one of them as
  * base or artifact gets the same in preview and `up`. Throws `DhiError` "conflict" when a tag was already resolved to another digest.
+ * `instead`: what the other resource should have been given.
  */
-export async function promiseTags(session: Session, spec: ImageSpec, digest: Digest): Promise<void> {
+export async function promiseTags(
+  session: Session,
+  spec: { readonly destination: Repository; readonly tags: readonly TagSpec[] },
+  digest: Digest,
+  instead = "asBase or ref of this resource",
+): Promise<void> {
   const { tags, promised } = session.memory;
   for (const { tag, property } of spec.tags) {
     const key = tagKey(session, spec.destination, tag);
@@ -18,7 +24,7 @@ export async function promiseTags(session: Session, spec: ImageSpec, digest: Dig
       const name = formatReference({ repository: spec.destination, tag });
       throw new DhiError("conflict", `another resource of this program uses ${name} as it is now, but this one will publish it again`, {
         property,
-        hint: "Pass asBase or ref of this resource to the other one, or set its option dependsOn",
+        hint: `Pass ${instead} to the other one, or set its option dependsOn`,
       });
     }
     tags.set(key, Promise.resolve(digest));

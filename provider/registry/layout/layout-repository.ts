@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { DhiError } from "../../errors.js";
 import type { Descriptor } from "../../image/descriptor.js";
-import { hexOf, isDigest, type Digest } from "../../image/digest.js";
+import { digestSchema, hexOf, isDigest, type Digest } from "../../image/digest.js";
 import { orAbsent } from "../../image/lenient.js";
 import { formatRepository, type LayoutRepository as LayoutName, type Repository } from "../../image/reference.js";
 import { collectGarbage } from "./garbage.js";
@@ -12,6 +12,7 @@ import { checkManifest, checkReference, MANIFEST_LIMIT, nameManifest, readFields
 import type { BlobArrival, BlobSource, ImageRepository, StoredManifest, TagDeletion } from "../repository.js";
 
 const referrerFields = z.object({ artifactType: orAbsent(z.string()), subject: z.unknown() });
+const referrerSchema = z.object({ subject: z.object({ digest: digestSchema }) });
 
 /** An OCI image layout as a repository: tags are entries of `index.json`, everything else is a blob. */
 export class LayoutRepository implements ImageRepository {
@@ -114,6 +115,19 @@ export class LayoutRepository implements ImageRepository {
   async listTags(): Promise<readonly string[]> {
     const tags = (await this.#layout.readIndex()).entries.flatMap((entry) => tagOf(entry) ?? []);
     return [...new Set(tags)].toSorted((one, other) => (one < other ? -1 : 1));
+  }
+
+  /** Referrers are entries of `index.json`, as `putManifest` writes them. */
+  async listReferrers(subject: Digest): Promise<readonly Digest[]> {
+    const { entries } = await this.#layout.readIndex();
+    const digests = [...new Set(entries.flatMap(({ digest }) => (isDigest(digest) ? [digest] : [])))];
+    const found: Digest[] = [];
+    for (const digest of digests) {
+      const size = (await this.#layout.statBlob(digest))?.size ?? Infinity;
+      const bytes = size > MANIFEST_LIMIT ? undefined : await this.#layout.readWhole(digest);
+      if (bytes !== undefined && readFields(bytes, referrerSchema)?.subject.digest === subject) found.push(digest);
+    }
+    return found;
   }
 
   async #checkChildren(reference: string, bytes: Buffer): Promise<void> {

@@ -8,6 +8,7 @@ import { ACCEPTED, checkManifest, checkReference, digestHeader, MANIFEST_LIMIT, 
 import type { RemoteOptions } from "./options.js";
 import { readRemoteBlob } from "./blob.js";
 import { deleteRemoteTag } from "./deletion.js";
+import { listRemoteReferrers } from "./referrers.js";
 import { listRemoteTags } from "./tags.js";
 import type { BlobArrival, BlobSource, ImageRepository, StoredManifest, TagDeletion } from "../repository.js";
 import { repositoryScope } from "../auth/scope.js";
@@ -101,6 +102,10 @@ export class RemoteRepository implements ImageRepository {
 
   listTags(): Promise<readonly string[]> {
     return listRemoteTags(this.#options.client, this.repository, this.#permission("pull"));
+  }
+
+  listReferrers(subject: Digest): Promise<readonly Digest[] | undefined> {
+    return listRemoteReferrers(this.#options.client, this.repository, this.#permission("pull"), subject);
   }
 
   /** Undefined when the registry does not support HEAD: a GET then succeeds, or explains the error in its body. */

@@ -1,38 +1,14 @@
 import { after, before, describe, it } from "mocha";
 import { DhiError } from "../../../provider/errors.js";
 import { parseRepository } from "../../../provider/image/reference.js";
-import type { ImageRepository } from "../../../provider/registry/repository.js";
 import { PartialFailure } from "../../../provider/pipeline/partial-failure.js";
-import type { Session } from "../../../provider/pipeline/session.js";
 import type { ValueMap } from "../../../provider/values.js";
 import { expect, expectThat } from "../../support/expectations.js";
 import { cleanup } from "../../support/running-test.js";
+import { failing } from "../../support/session/failing.js";
 import { lifecycles } from "../../support/session/publish.js";
 import { keepRow, openSession } from "../../support/session/session.js";
 import { checkWith, Workshop } from "../workshop.js";
-
-/** A session whose repositories fail as `fault` decides, with faults that a layout on disk does not have. */
-function failing(session: Session, fault: (method: keyof ImageRepository, reference: string) => DhiError | undefined): Session {
-  const wrap = (inner: ImageRepository): ImageRepository => {
-    const guard = <T>(method: keyof ImageRepository, reference: string, work: () => Promise<T>): Promise<T> => {
-      const error = fault(method, reference);
-      return error === undefined ? work() : Promise.reject(error);
-    };
-    return {
-      repository: inner.repository,
-      headManifest: (reference) => guard("headManifest", reference, () => inner.headManifest(reference)),
-      getManifest: (reference) => guard("getManifest", reference, () => inner.getManifest(reference)),
-      putManifest: (reference, manifest) => guard("putManifest", reference, () => inner.putManifest(reference, manifest)),
-      hasBlob: (descriptor) => inner.hasBlob(descriptor),
-      readBlob: (descriptor) => inner.readBlob(descriptor),
-      putBlob: (descriptor, source, from) => guard("putBlob", descriptor.digest, () => inner.putBlob(descriptor, source, from)),
-      deleteTag: (tag, expected) => guard("deleteTag", tag, () => inner.deleteTag(tag, expected)),
-      listTags: () => inner.listTags(),
-    };
-  };
-  const { repositories } = session;
-  return { ...session, repositories: { ...repositories, open: (repository) => wrap(repositories.open(repository)) } };
-}
 
 const down = new DhiError("unavailable", "the registry answered 503");
 const forbidden = new DhiError("unauthorized", "the registry answered 403");

@@ -176,7 +176,7 @@ describe("the life of an image whose base is a range of versions", () => {
     const news = (range: string): ValueMap => ({ ...inputs, version: { range } });
     expect((await checkWith(session, "customization", { news: news("^3.13"), urn: "urn:a" })).failures).to.deep.equal([]);
     const { failures: told } = await checkWith(session, "customization", { news: news("~3.13.0"), urn: "urn:b" });
-    expect(told[0]?.reason ?? "").to.match(new RegExp(`^another resource of this program publishes ${at}:3\\.13\\.1_custom too`));
+    expect(told[0]?.reason ?? "").to.match(new RegExp(`^another resource of this program also publishes ${at}:3\\.13\\.1_custom`));
   });
 
   it("a tag that this operation will publish counts, before it is there", async () => {
