@@ -21,7 +21,7 @@ export type {
 } from "./content-args.js";
 export { Customization, type CustomizationArgs, type VersionRangeArgs } from "./customization.js";
 export { getPackages, getPackagesOutput, type GetPackagesArgs, type PackageInfo } from "./get-packages.js";
-export { Mirror, type MirrorArgs } from "./mirror.js";
+export { Mirror, type MirrorArgs, type ReferrersArgs } from "./mirror.js";
 export { OciArtifact, type OciArtifactArgs } from "./oci-artifact.js";
 export type {
   Attestation,

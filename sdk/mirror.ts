@@ -3,6 +3,12 @@ import { mirrorOutputs } from "../provider/pipeline/mirror/output-names.js";
 import type { InputList } from "./content-args.js";
 import { prepareResource, providerText } from "./resource-inputs.js";
 
+/** Where signatures, attestations and SBOMs are copied from, beside the source itself. */
+export interface ReferrersArgs {
+  /** Another repository that has some of them: `registry/name`, or `oci:path`. */
+  source: Input<string>;
+}
+
 /** Which images of one repository another one keeps, with all their platforms. */
 export interface MirrorArgs {
   /** Repository to copy from, `registry/name` or `oci:path`. */
@@ -15,7 +21,7 @@ export interface MirrorArgs {
    * Also copy signatures, attestations and SBOMs of these images. Default true. `{ source }` names another repository that has some of
    * them.
    */
-  referrers?: Input<boolean> | Input<{ source: Input<string> }> | undefined;
+  referrers?: Input<boolean> | Input<ReferrersArgs> | undefined;
   /** Replace tags at the destination that were not mirrored. Default false. */
   overwrite?: Input<boolean> | undefined;
   /** Delete the mirrored tags together with this resource. Default false. */
