@@ -71,7 +71,7 @@ async function findManifest(
   }
   const [repository] = places;
   const what = repository === undefined ? digest : formatReference({ repository, digest });
-  throw new DhiError("not-found", `${what} is not there`, { hint: "Push it to the source again, or select other tags" });
+  throw new DhiError("not-found", `${what} does not exist`, { hint: "Push it to the source again, or select other tags" });
 }
 
 async function copyBlob(

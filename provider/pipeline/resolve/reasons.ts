@@ -1,4 +1,4 @@
-import type { Digest } from "../../image/digest.js";
+import { shortDigest, type Digest } from "../../image/digest.js";
 import { formatRepository, type Repository } from "../../image/reference.js";
 import { changedPaths, ownValue, type ValueMap } from "../../values.js";
 import type { Resolution } from "../state/resolution.js";
@@ -26,7 +26,7 @@ export function explainChange(
 
 /** Explains a new digest without any change: the image was lost, and its layers were composed with other bytes. */
 export function explainLoss(digest: Digest, destination: Repository): readonly string[] {
-  return [`the image ${short(digest)} is no longer in ${formatRepository(destination)}`];
+  return [`the image ${shortDigest(digest)} is no longer in ${formatRepository(destination)}`];
 }
 
 /** Behind its tag, or to another tag of the range. */
@@ -34,14 +34,14 @@ function movedBase(before: Resolution["base"], after: Resolution["base"]): reado
   if (before === undefined || after === undefined) return [];
   if (before.tag !== after.tag) return [`the base moved from ${before.tag} to ${after.tag}`];
   if (before.digest === after.digest) return [];
-  return [`the base ${after.tag} moved from ${short(before.digest)} to ${short(after.digest)}`];
+  return [`the base ${after.tag} moved from ${shortDigest(before.digest)} to ${shortDigest(after.digest)}`];
 }
 
 /** Names that now resolve to another digest. Added and removed names show up as changed inputs. */
 function moved(what: string, before: Readonly<Record<string, string>>, after: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(after).flatMap(([name, digest]) => {
     const old = ownValue(before, name);
-    return old === undefined || old === digest ? [] : [`the ${what} ${name} changed from ${short(old)} to ${short(digest)}`];
+    return old === undefined || old === digest ? [] : [`the ${what} ${name} changed from ${shortDigest(old)} to ${shortDigest(digest)}`];
   });
 }
 
@@ -64,8 +64,4 @@ function movedPackages(before: Resolution["packages"], after: Resolution["packag
 function describeMove(name: string, old: string | undefined, version: string | undefined): string {
   if (old === undefined) return `the package ${name} ${version ?? ""} comes in`;
   return version === undefined ? `the package ${name} ${old} goes` : `the package ${name} moved from ${old} to ${version}`;
-}
-
-function short(digest: string): string {
-  return digest.slice(0, "sha256:".length + 12);
 }

@@ -72,14 +72,14 @@ function itself(destination: Repository): Failure {
 }
 
 function takenTag(destination: Repository, tag: string): Failure {
-  const reason = `another resource of this program publishes ${formatRepository(destination)}:${tag} too. Select other tags, or name another destination`;
+  const reason = `another resource of this program also publishes ${formatRepository(destination)}:${tag}. Select other tags, or name another destination`;
   return { property: "select", reason };
 }
 
-/** All inputs but the switches are names, which are shown in clear and sent to registries. */
+/** All inputs but the switches are names, which are shown in plain text and sent to registries. */
 function secretNames(secrets: readonly SecretPath[]): Failure[] {
   return secrets.map((path) => ({
     property: formatPath(path),
-    reason: "is a secret, but what is mirrored is shown in clear. Give a plain value",
+    reason: "is a secret, but what is mirrored is shown in plain text. Give a plain value",
   }));
 }
