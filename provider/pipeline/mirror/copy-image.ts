@@ -52,13 +52,16 @@ export function copyImage(copying: Copying, places: readonly Repository[], diges
       });
     }
     await blame({ origin: "destination" }, async () => {
-      if ((await target.headManifest(digest)) === undefined) await putManifestOnce(session, target, stored);
+      // A layout may have the bytes of a referrer, and not the entry that lists it.
+      const isThere = destination.kind === "registry" && (await target.headManifest(digest)) !== undefined;
+      if (!isThere) await putManifestOnce(session, target, stored);
     });
     return stored;
   });
 }
 
-async function findManifest(
+/** The first of the places that has it. Throws `DhiError` "not-found". */
+export async function findManifest(
   session: Session,
   places: readonly Repository[],
   digest: Digest,
