@@ -20,6 +20,8 @@ export const packageFolder: string = findPackage(__dirname);
 export interface RunOptions {
   readonly flags?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
+  /** A command and its first arguments that run the CLI, such as `nsenter`. */
+  readonly through?: readonly string[];
   readonly onStart?: (child: ChildProcess) => void;
 }
 
@@ -73,10 +75,10 @@ export async function openProject(program: string, name = "test"): Promise<Engin
   });
   const pulumi = (args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Run> =>
     runCli([...args, "--non-interactive"], { folder: place, env: environment(env), eventLog: undefined });
-  const operate = async (args: readonly string[], { flags = [], env, onStart }: RunOptions = {}): Promise<Run> => {
+  const operate = async (args: readonly string[], { flags = [], env, through, onStart }: RunOptions = {}): Promise<Run> => {
     await rm(files.events, { force: true });
     const all = [...args, "--stack", "dev", "--non-interactive", "--color", "never", "--event-log", files.events, ...flags];
-    return runCli(all, { folder: place, env: environment(env), eventLog: files.events, onStart });
+    return runCli(all, { folder: place, env: environment(env), eventLog: files.events, through, onStart });
   };
   const project: EngineProject = {
     folder: place,
