@@ -4,7 +4,7 @@
 /** No file under `from` may import a file under one of `to`. */
 const forbid = (name, comment, from, to) => ({ name, comment, severity: "error", from, to });
 const room = (...names) => `^provider/(${names.join("|")})/`;
-const own = "^(sdk|provider)/";
+const own = "^(sdk|provider|cli)/";
 
 module.exports = {
   forbidden: [
@@ -95,6 +95,12 @@ module.exports = {
       "Only who speaks a protocol speaks HTTP.",
       { path: own, pathNot: ["^provider/(http|registry)/", "^provider/packages/fetch/"] },
       { path: room("http") },
+    ),
+    forbid(
+      "cli-arrow",
+      "The command line uses the provider, and nobody uses the command line.",
+      { path: "^(sdk|provider)/" },
+      { path: "^cli/" },
     ),
     forbid(
       "undici-in-http",
