@@ -97,12 +97,6 @@ module.exports = {
       { path: room("http") },
     ),
     forbid(
-      "cli-arrow",
-      "The command line uses the provider, and nobody uses the command line.",
-      { path: "^(sdk|provider)/" },
-      { path: "^cli/" },
-    ),
-    forbid(
       "undici-in-http",
       "One place for agents, retries, limits and proxies.",
       { path: own, pathNot: room("http") },

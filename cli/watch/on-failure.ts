@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
-import { DhiError } from "../../provider/errors.js";
+import { asError, DhiError } from "../../provider/errors.js";
 import { redact } from "../../provider/text/redaction.js";
 
 /** Milliseconds that the program may take; then it is ended. */
@@ -35,7 +35,7 @@ export async function runOnFailure(
     PULUMI_DHI_STACK: stack,
     PULUMI_DHI_FAILURES: String(failures),
   };
-  return await new Promise((resolve) => {
+  const ended = new Promise<string>((resolve) => {
     const child = spawn(program, [], { env, stdio: ["pipe", "inherit", "inherit"], timeout, killSignal: "SIGKILL" });
     child.once("error", (thrown) => {
       resolve(`could not be run: ${thrown.message}`);
@@ -47,6 +47,8 @@ export async function runOnFailure(
     child.stdin.on("error", () => undefined);
     child.stdin.end(message);
   });
+  // Node throws some failures to start a program.
+  return await ended.catch((thrown: unknown) => `could not be run: ${asError(thrown).message}`);
 }
 
 /** Checks that a program can be run: a path, or a name on PATH. Throws `DhiError` "not-found". */

@@ -57,6 +57,8 @@ async function up(stack: Stack, signal: AbortSignal): Promise<UpOutcome> {
       color: "never",
       signal: interrupt.signal,
       showSecrets: false,
+      // One image that cannot be built does not keep the others from being patched.
+      continueOnError: true,
       userAgent: "pulumi-dhi-watch",
       onEvent: ({ diagnosticEvent: told }) => {
         if (told?.severity === "error") errors.push(told.urn === undefined ? told.message : `${nameOf(told.urn)}: ${told.message}`);

@@ -45,6 +45,7 @@ describe("the program of --on-failure", () => {
   it("may fail, read nothing or not be there", async () => {
     expect(await runOnFailure(script("exit 7"), { ...failure, errors: ["x".repeat(100_000)] })).to.equal("ended with 7");
     expect(await runOnFailure(join(folder, "nowhere"), failure)).to.match(/^could not be run: .*ENOENT/);
+    expect(await runOnFailure("a\0b", failure)).to.match(/^could not be run: /);
   });
 
   it("is ended when it takes too long", async () => {
