@@ -1,4 +1,4 @@
-import { execFile, type ChildProcess } from "node:child_process";
+import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -46,6 +46,8 @@ export interface EngineProject {
   pulumi(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Run>;
   /** Runs a program that drives the engine, in the project's folder: the Automation API. */
   automate(script: string): Promise<Pick<Run, "code" | "text">>;
+  /** Starts a program in the project's folder, with what it needs to run the engine. */
+  start(program: string, args: readonly string[], env?: NodeJS.ProcessEnv): ChildProcess;
   state(): StackState;
   /** Kills what still runs in the folder. */
   remove(): Promise<void>;
@@ -113,6 +115,7 @@ export async function openProject(program: string, name = "test"): Promise<Engin
         return { code: code ?? 1, text: stdout + stderr };
       }
     },
+    start: (command, args, env) => spawn(command, args, { cwd: place, env: environment(env), stdio: ["ignore", "pipe", "pipe"] }),
     state: () => readState(join(folder, "state", ".pulumi", "stacks", name, "dev.json")),
     remove: async () => {
       endLeftovers(folder);

@@ -14,6 +14,8 @@ export interface RegistryOptions {
   readonly username?: string;
   readonly password?: string;
   readonly tokens?: Pick<TokenServerOptions, "identityToken" | "lifetime" | "grant">;
+  /** Where notifications are sent, and with which headers (distribution, configuration, "endpoints"). */
+  readonly notify?: { readonly url: string; readonly headers: Readonly<Record<string, readonly string[]>> };
   /** `docker-registry` of Debian (2.8), or `registry` of distribution v3. Default the former. */
   readonly program?: "docker-registry" | "registry";
   /** In a network namespace of its own, where only programs run by `enter` reach it. Needs root. */
@@ -60,6 +62,9 @@ export async function startDockerRegistry(options: RegistryOptions = {}): Promis
       addr: `127.0.0.1:${port}`,
       ...(certificates === undefined ? {} : { tls: { certificate: certificates.certificateFile, key: certificates.keyFile } }),
     },
+    ...(options.notify === undefined
+      ? {}
+      : { notifications: { endpoints: [{ name: "test", ...options.notify, timeout: "1s", threshold: 5, backoff: "1s" }] } }),
     ...(await authConfig(options.auth, folder, username, password, tokens)),
   };
   const configFile = join(folder, "config.yml");
