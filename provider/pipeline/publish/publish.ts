@@ -11,6 +11,7 @@ import type { Composition, OwnLayer } from "../compose/composition.js";
 import { deleteOwnTag } from "../tags/deletion.js";
 import { recallComposition } from "../compose/known-compositions.js";
 import { parseLayerRecords } from "../state/layer-records.js";
+import { historyValue, parseHistory, timesWith, type HistoryRecord } from "../state/history.js";
 import { publishedTags } from "../state/published-tags.js";
 import { readLocalSources } from "../sources/local-sources.js";
 import { isInCache } from "../compose/obtain-layer.js";
@@ -19,8 +20,9 @@ import { publishComposition, publishTags, type Transfer } from "./push-compositi
 import type { Resolution } from "../state/resolution.js";
 import { readManifest } from "../sources/source-image.js";
 import { identityOf, type ImageSpec } from "../spec/image-spec.js";
+import { putKeptTags, removeKeptTags, withLeftTags } from "../tags/kept-tags.js";
 import { inspectTags, refuseForeignTags, type TagState } from "../tags/states.js";
-import { hasWholeImage } from "../tags/whole-image.js";
+import { hasWholeImage, notWhole } from "../tags/whole-image.js";
 
 export interface PublishRequest {
   readonly spec: ImageSpec;
@@ -44,6 +46,9 @@ export async function publishImage(
   const unfinished = unfinishedTags(olds);
   const old = [...(isDigest(olds?.["digest"]) ? [olds["digest"]] : []), ...unfinished.values()];
   session.memory.claims.claim(identityOf(spec), id);
+  const history = spec.history === undefined ? [] : parseHistory(checked);
+  const keptTags = history.flatMap(({ tag }) => (tag === undefined ? [] : [tag]));
+  session.memory.claims.claim({ destination: spec.destination, tags: keptTags }, id);
   const states = await inspectTags(session, spec, [digest, ...old]);
   refuseForeignTags(spec, states, digest);
   const { index, transfer } = await publishByDigest(session, request, log);
@@ -55,6 +60,13 @@ export async function publishImage(
   // Until they are removed they are told in state, so that the next update goes on with them.
   const tags = new Map<string, Digest>([...dropped, ...present]);
   let moved = 0;
+  // What the tags leave must stay reachable; the new image has these already.
+  await putKeptTags(
+    session,
+    spec,
+    history.filter((record) => record.digest !== digest),
+    log,
+  );
   try {
     await publishTags(session, spec, index, present, (tag) => {
       if (present.get(tag) !== digest) moved += 1;
@@ -69,10 +81,34 @@ export async function publishImage(
     const reason = thrown instanceof DhiError ? thrown.describe() : asError(thrown).message;
     const left = [...tags].filter(([, at]) => at !== digest && old.includes(at));
     const unfinishedNow = left.length === 0 ? {} : { unfinished: Object.fromEntries(left) };
-    throw new PartialFailure(id, { ...checked, tags: Object.fromEntries(tags), ...unfinishedNow }, [reason], thrown);
+    const kept = describeKept(spec, digest, withLeftTags(history, parseHistory(olds ?? {})), olds);
+    throw new PartialFailure(id, { ...checked, ...kept, tags: Object.fromEntries(tags), ...unfinishedNow }, [reason], thrown);
   }
+  const kept = await keepTags(session, request, history, olds, log);
   log.line("info", summarize(spec, digest, transfer, moved, Date.now() - started));
-  return checked;
+  return { ...checked, ...kept };
+}
+
+/** Tags the new image, and removes the tags of what is no longer kept. Outputs that tell it. */
+async function keepTags(
+  session: Session,
+  { spec, digest }: PublishRequest,
+  history: readonly HistoryRecord[],
+  olds: ValueMap | undefined,
+  log: ResourceLog,
+): Promise<ValueMap> {
+  await putKeptTags(
+    session,
+    spec,
+    history.filter((record) => record.digest === digest),
+    log,
+  );
+  const left = await removeKeptTags(session, spec, parseHistory(olds ?? {}), history, log);
+  return describeKept(spec, digest, withLeftTags(history, left), olds);
+}
+
+function describeKept(spec: ImageSpec, digest: Digest, history: readonly HistoryRecord[], olds: ValueMap | undefined): ValueMap {
+  return spec.history === undefined ? {} : historyValue(history, timesWith(olds, digest, new Date()));
 }
 
 async function publishByDigest(
@@ -86,6 +122,7 @@ async function publishByDigest(
     const index = await readManifest(session, spec.destination, digest);
     if (index !== undefined) return { index, transfer: undefined };
   }
+  if (spec.history?.rollbackTo !== undefined) throw notWhole(spec.destination, digest);
   const known = recallComposition(session, spec.destination, digest);
   let composition = known !== undefined && (await isWhole(session, destination, known)) ? known : await recompose(session, request, log);
   for (let left = ownLayersOf(composition).length; ; left -= 1) {

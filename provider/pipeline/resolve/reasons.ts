@@ -15,7 +15,7 @@ export function explainChange(
   const declared = changedPaths(old.inputs, inputs, whole).map((path) => `${path} changed`);
   const base =
     before.base !== undefined && resolution.base !== undefined && before.base.digest !== resolution.base.digest
-      ? [`the base ${resolution.base.tag} moved from ${short(before.base.digest)} to ${short(resolution.base.digest)}`]
+      ? [`the base ${resolution.base.tag} moved from ${shortDigest(before.base.digest)} to ${shortDigest(resolution.base.digest)}`]
       : [];
   const layout = before.layoutVersion === resolution.layoutVersion ? [] : ["this release lays layers out differently"];
   return [
@@ -30,14 +30,14 @@ export function explainChange(
 
 /** Why an image of which nothing has changed is another one: it was lost, and its layers came to other bytes this time. */
 export function explainLoss(digest: Digest, destination: Repository): readonly string[] {
-  return [`the image ${short(digest)} is no longer in ${formatRepository(destination)}`];
+  return [`the image ${shortDigest(digest)} is no longer in ${formatRepository(destination)}`];
 }
 
 /** What is named in both and means something else; what is new or gone shows in the declared inputs. */
 function moved(what: string, before: Readonly<Record<string, string>>, after: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(after).flatMap(([name, digest]) => {
     const old = ownValue(before, name);
-    return old === undefined || old === digest ? [] : [`the ${what} ${name} changed from ${short(old)} to ${short(digest)}`];
+    return old === undefined || old === digest ? [] : [`the ${what} ${name} changed from ${shortDigest(old)} to ${shortDigest(digest)}`];
   });
 }
 
@@ -62,6 +62,7 @@ function describeMove(name: string, old: string | undefined, version: string | u
   return version === undefined ? `the package ${name} ${old} goes` : `the package ${name} moved from ${old} to ${version}`;
 }
 
-function short(digest: string): string {
+/** `sha256:` and the first 12 digits, as reasons name an image. */
+export function shortDigest(digest: string): string {
   return digest.slice(0, "sha256:".length + 12);
 }

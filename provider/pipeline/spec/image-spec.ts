@@ -19,6 +19,14 @@ export interface TagSpec {
   readonly property: string;
 }
 
+/** What becomes of earlier images. */
+export interface HistorySpec {
+  /** Images that stay reachable, the current one included. */
+  readonly keep: number;
+  /** A digest, or the tag that keeps it: the tags go back to it, and nothing is resolved or composed. */
+  readonly rollbackTo: string | undefined;
+}
+
 /** What either resource asks for. */
 export interface ImageSpec {
   readonly base: BaseSpec | undefined;
@@ -28,7 +36,12 @@ export interface ImageSpec {
   readonly inputs: ImageInputs;
   /** What packages of an image from scratch are of; a base says it itself. */
   readonly distribution?: Distribution | undefined;
+  /** Undefined where no earlier images are kept. */
+  readonly history?: HistorySpec | undefined;
 }
+
+/** Inputs that decide what becomes of published images, and nothing in them. */
+export const historyInputs: ReadonlySet<string> = new Set(["keepPrevious", "rollbackTo"]);
 
 /** What tells the two resources apart. */
 export interface ImageKind {

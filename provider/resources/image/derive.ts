@@ -5,11 +5,12 @@ import type { Composition } from "../../pipeline/compose/composition.js";
 import { rememberComposition } from "../../pipeline/compose/known-compositions.js";
 import { foldNotices } from "../../pipeline/notice.js";
 import { refuseOlder } from "../../pipeline/resolve/archives-age.js";
-import { explainChange, explainLoss } from "../../pipeline/resolve/reasons.js";
+import { explainChange, explainLoss, shortDigest } from "../../pipeline/resolve/reasons.js";
 import type { Resolved } from "../../pipeline/resolve/resolve.js";
 import type { ResourceLog, Session } from "../../pipeline/session.js";
 import { readLocalSources, type LocalSources } from "../../pipeline/sources/local-sources.js";
-import type { ImageKind, ImageSpec } from "../../pipeline/spec/image-spec.js";
+import { historyInputs, type ImageKind, type ImageSpec } from "../../pipeline/spec/image-spec.js";
+import { describeBuilt, describeHistory, historyOf, type HistoryRecord } from "../../pipeline/state/history.js";
 import { parseOldImage, type OldImage } from "../../pipeline/state/old-image.js";
 import { derivedProperties, transientProperties } from "../../pipeline/state/output-names.js";
 import { describeComposition, describeNames } from "../../pipeline/state/outputs.js";
@@ -19,10 +20,11 @@ import { inspectKept, type KeptImage } from "../../pipeline/tags/inspect-kept.js
 import { promiseTags } from "../../pipeline/tags/promises.js";
 import { inspectTags, refuseForeignTags } from "../../pipeline/tags/states.js";
 import { LAYOUT_VERSION } from "../../rootfs/layers/key.js";
-import { equalValues, formatPath, isList, ownValue, type ValueMap } from "../../values.js";
+import { equalValues, formatPath, isList, omit, ownValue, type ValueMap } from "../../values.js";
 import type { CheckRequest } from "../lifecycle.js";
 import { resolveCurrent } from "./current-resolution.js";
 import { reportNotices } from "./report-notices.js";
+import { rollBack } from "./roll-back.js";
 import { describeMarks, knownSecrets, secretNotices } from "./secret-notices.js";
 
 /** One check of an image whose inputs are known. */
@@ -34,6 +36,8 @@ interface Check {
   readonly local: LocalSources;
   /** What state says; undefined for a new image. */
   readonly old: OldImage | undefined;
+  /** What state keeps of this image, newest first. */
+  readonly history: readonly HistoryRecord[];
   readonly log: ResourceLog;
 }
 
@@ -46,9 +50,12 @@ export async function deriveOutputs(
   request: CheckRequest,
   log: ResourceLog,
 ): Promise<ValueMap> {
-  const local = await readLocalSources(session.projectDirectory, spec.inputs, session.signal);
   const old = parseOldImage(kind, request.olds);
-  const check: Check = { session, spec, inputs, request, local, old, log };
+  const history = historyOf(kind, spec, request.olds);
+  const back = spec.history?.rollbackTo;
+  if (back !== undefined) return rollBack({ session, spec, inputs, request, old, history, log }, back);
+  const local = await readLocalSources(session.projectDirectory, spec.inputs, session.signal);
+  const check: Check = { session, spec, inputs, request, local, old, history, log };
   const resolved = await resolveInputs(check);
   const kept = await findKept(check, resolved.resolution);
   return old !== undefined && kept?.gone === false ? keepImage(check, old, resolved, kept) : buildImage(check, resolved, kept);
@@ -56,7 +63,7 @@ export async function deriveOutputs(
 
 /** What the inputs mean now. Throws `DhiError` "conflict" for archives that are older than those in state. */
 async function resolveInputs({ session, spec, inputs, request, local, old, log }: Check): Promise<Resolved> {
-  const unchanged = old !== undefined && equalValues(old.inputs, inputs) ? old : undefined;
+  const unchanged = old !== undefined && isSameContent(old, inputs) ? old : undefined;
   const resolved = await resolveCurrent(session, spec, local, request, unchanged, log);
   if (old !== undefined && equalValues(old.inputs["packageSources"], inputs["packageSources"])) {
     refuseOlder(old.archives, resolved.archives);
@@ -66,14 +73,23 @@ async function resolveInputs({ session, spec, inputs, request, local, old, log }
 
 /** What the destination has of the image in state; undefined where inputs or resolution are others now. */
 async function findKept({ session, spec, inputs, old, log }: Check, resolution: Resolution): Promise<KeptImage | undefined> {
-  if (old?.resolution === undefined || !equalValues(old.inputs, inputs)) return undefined;
+  if (old?.resolution === undefined || !isSameContent(old, inputs)) return undefined;
   if (!equalValues(resolutionValue(old.resolution), resolutionValue(resolution))) return undefined;
   return inspectKept(session, spec, old.digest, log);
 }
 
+/** What is kept of earlier images bears on no bytes. The digest of an image that was rolled back is not what its inputs give. */
+function isSameContent(old: OldImage, inputs: ValueMap): boolean {
+  return !isRolledBack(old) && equalValues(omit(old.inputs, historyInputs), omit(inputs, historyInputs));
+}
+
+function isRolledBack(old: OldImage): boolean {
+  return old.inputs["rollbackTo"] !== undefined;
+}
+
 /** The outputs in state, with what is different about tags, archives and secrets. */
 async function keepImage(
-  { session, spec, request: { olds, secrets }, log }: Check,
+  { session, spec, request: { olds, secrets }, history, log }: Check,
   old: OldImage,
   { archives }: Resolved,
   kept: KeptImage,
@@ -87,6 +103,7 @@ async function keepImage(
     // A release file that moved without a version that did: the next check asks for this one.
     ...describeArchives(archives),
     ...describeNames(spec, old.digest),
+    ...describeHistory(spec, olds, history, old.digest),
     ...findDrift(olds, old.digest, old.digest, kept.tags),
   };
 }
@@ -111,6 +128,7 @@ async function buildImage(check: Check, resolved: Resolved, kept: KeptImage | un
   return {
     ...described,
     ...describeArchives(resolved.archives),
+    ...describeBuilt(spec, request.olds, check.history, { digest, reasons }),
     ...(before === undefined ? {} : findDrift(request.olds, before.digest, digest, states)),
   };
 }
@@ -137,11 +155,20 @@ function explainBuild(
   isLost: boolean,
 ): readonly string[] {
   const { reasons } = request.olds;
-  if (old?.digest === composition.index.digest) return isList(reasons) ? reasons.filter((reason) => typeof reason === "string") : [];
+  const { digest } = composition.index;
+  if (old !== undefined && isRolledBack(old)) {
+    return [`no longer rolled back to ${shortDigest(old.digest)}`, ...explainInputs(old, inputs, resolution, request)];
+  }
+  if (old?.digest === digest) return isList(reasons) ? reasons.filter((reason) => typeof reason === "string") : [];
   if (old !== undefined && isLost) return explainLoss(old.digest, spec.destination);
+  return explainInputs(old, inputs, resolution, request);
+}
+
+function explainInputs(old: OldImage | undefined, inputs: ValueMap, resolution: Resolution, request: CheckRequest): readonly string[] {
   // Of a map that is or was secret as a whole the keys are told no more than the values.
   const wholePaths = new Set([...knownSecrets(request.olds), ...request.secrets.map(formatPath)]);
-  return explainChange(old, inputs, resolution, wholePaths);
+  const before = old === undefined ? undefined : { inputs: omit(old.inputs, historyInputs), resolution: old.resolution };
+  return explainChange(before, omit(inputs, historyInputs), resolution, wholePaths);
 }
 
 function describeArchives(archives: readonly UsedArchive[]): ValueMap {

@@ -47,6 +47,7 @@ describe("tags that go with their resource", () => {
     version: "1",
     destination: `${registry.host}/${name}`,
     additionalTags,
+    keepPrevious: 1,
   });
   /** What a deletion that was killed between its two steps leaves. */
   const interrupt = async (name: string, tag: string, former: unknown): Promise<Digest> => {

@@ -61,7 +61,7 @@ describe("inputs that may be secret", () => {
   });
 
   it("are all but names, and what is not written into an image", () => {
-    const names = ["repository", "version", "suffix", "destination", "additionalTags"];
+    const names = ["repository", "version", "suffix", "destination", "additionalTags", "keepPrevious", "rollbackTo"];
     const others = ["packages", "packageSources", "assumeInstalled", "platforms", "compression", "overwrite"];
     const { anywhere } = imageSecrecy(customizationKind);
     const whole = anywhere.filter(({ length }) => length === 1).map(([name]) => name);

@@ -1,0 +1,100 @@
+import { isDigest, type Digest } from "../../image/digest.js";
+import { isTag } from "../../image/reference.js";
+import { isList, isMap, omit, ownValue, type Value, type ValueMap } from "../../values.js";
+import { formatId, identityOf, type ImageKind, type ImageSpec } from "../spec/image-spec.js";
+import { derivedProperties } from "./output-names.js";
+
+/** An image that was published. */
+export interface HistoryRecord {
+  readonly digest: Digest;
+  /** The tag that keeps it reachable; undefined where only the declared tags do. */
+  readonly tag: string | undefined;
+  /** Why it differed from the one before. */
+  readonly reasons: readonly string[];
+}
+
+const shortLength = 12;
+
+/** The tag that keeps an image reachable when its own tag moves on; undefined where it would be longer than a tag may be. */
+export function keptTag(tag: string, digest: Digest): string | undefined {
+  const name = `${tag}-${digest.slice("sha256:".length, "sha256:".length + shortLength)}`;
+  return isTag(name) ? name : undefined;
+}
+
+/**
+ * The images that state keeps, newest first, the current one included. State of a release that kept none has the current one. `outputs`: of
+ * state, or the checked inputs that were.
+ */
+export function parseHistory(outputs: ValueMap): readonly HistoryRecord[] {
+  const { __history: history, digest, reasons } = outputs;
+  if (isList(history)) return history.flatMap(parseRecord);
+  return isDigest(digest) ? [{ digest, tag: undefined, reasons: textsOf(reasons) }] : [];
+}
+
+function parseRecord(value: Value): readonly HistoryRecord[] {
+  if (!isMap(value) || !isDigest(value["digest"])) return [];
+  const { digest, tag, reasons } = value;
+  return [{ digest, tag: typeof tag === "string" ? tag : undefined, reasons: textsOf(reasons) }];
+}
+
+function textsOf(value: Value | undefined): readonly string[] {
+  return isList(value) ? value.filter((text) => typeof text === "string") : [];
+}
+
+/** What state keeps for the very id: another suffix begins a history of its own. */
+export function historyOf(kind: ImageKind, spec: ImageSpec, olds: ValueMap): readonly HistoryRecord[] {
+  const before = kind.identify(omit(olds, derivedProperties));
+  return before !== undefined && formatId(before) === formatId(identityOf(spec)) ? parseHistory(olds) : [];
+}
+
+/** The outputs of state, with an image that was built as the newest. `olds`: what state has. */
+export function describeBuilt(
+  spec: ImageSpec,
+  olds: ValueMap,
+  history: readonly HistoryRecord[],
+  built: Pick<HistoryRecord, "digest" | "reasons">,
+): ValueMap {
+  // The same image again is not another one.
+  const isNewest = history[0]?.digest === built.digest;
+  const others = history.filter(({ digest }) => digest !== built.digest);
+  return describeHistory(spec, olds, isNewest ? history : [{ ...built, tag: undefined }, ...others], built.digest);
+}
+
+/** The outputs of state: the newest, always with the current one, which a rollback may have made an older one. */
+export function describeHistory(spec: ImageSpec, olds: ValueMap, history: readonly HistoryRecord[], current: Digest): ValueMap {
+  if (spec.history === undefined) return {};
+  const { keep } = spec.history;
+  const others = history.filter(({ digest }) => digest !== current).slice(0, keep - 1);
+  const kept = history.filter((record) => record.digest === current || others.includes(record));
+  const primary = spec.tags[0].tag;
+  return historyValue(
+    kept.map((record) => ({ ...record, tag: keep > 1 ? keptTag(primary, record.digest) : undefined })),
+    publishedTimes(olds),
+  );
+}
+
+/** The outputs of a history, with those of the times, by digest, that belong to it. */
+export function historyValue(history: readonly HistoryRecord[], times: Readonly<Record<string, string>>): ValueMap {
+  const published = history.flatMap(({ digest }) => {
+    const time = ownValue(times, digest);
+    return time === undefined ? [] : [[digest, time] as const];
+  });
+  return {
+    __history: history.map(({ digest, tag, reasons }) => ({ digest, ...(tag === undefined ? {} : { tag }), reasons })),
+    __published: Object.fromEntries(published),
+  };
+}
+
+/** By digest: when it was published. */
+export function publishedTimes(outputs: ValueMap | undefined): Readonly<Record<string, string>> {
+  const times = outputs?.["__published"];
+  const known = isMap(times) ? Object.entries(times) : [];
+  return Object.fromEntries(known.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
+}
+
+/** The times in state, and `now` for what is published for the first time. */
+export function timesWith(olds: ValueMap | undefined, digest: Digest, now: Date): Readonly<Record<string, string>> {
+  const before = publishedTimes(olds);
+  const wasThere = olds !== undefined && parseHistory(olds).some((record) => record.digest === digest);
+  return wasThere ? before : { ...before, [digest]: now.toISOString() };
+}
