@@ -47,7 +47,8 @@ export class Customization extends PublishedImage {
     const outputs = [...programOutputs, "base", ...historyOutputs];
     const registration = prepareResource(type, providerText("customization"), outputs, name, args, opts);
     super(type, name, registration.inputs, registration.opts);
-    rememberHistory(this);
+    // An image that is only read is another program's: its registry is asked.
+    if (opts?.id === undefined) rememberHistory(this);
   }
 
   /**

@@ -28,8 +28,7 @@ export interface HistoryEntry {
 export async function getHistory(args: GetHistoryArgs): Promise<HistoryEntry[]> {
   const { getHistory: lookUp } = await import("../provider/pulumi/lookups.js");
   const told = knownHistory(args.ref);
-  // A promise cannot carry that a value is secret.
-  if (told !== undefined && !(await isSecret(told))) {
+  if (told !== undefined && (await canBePlain(told))) {
     const history = await new Promise<KnownHistory | undefined>((resolve) => told.apply(resolve));
     if (history !== undefined) return describe(args.ref, history);
   }
@@ -44,6 +43,13 @@ export function getHistoryOutput(args: { [K in keyof GetHistoryArgs]: Input<GetH
     if (told === undefined) return output(getHistory({ ref }));
     return told.apply((history) => (history === undefined ? getHistory({ ref }) : Promise.resolve(describe(ref, history))));
   });
+}
+
+/** A promise cannot carry that a value is secret, and one that is not known in a preview never comes. */
+async function canBePlain(told: Output<unknown>): Promise<boolean> {
+  // Internal to `@pulumi/pulumi`, which has no public form of it.
+  const { isKnown } = told as { readonly isKnown?: Promise<boolean> };
+  return !(await isSecret(told)) && (await isKnown) === true;
 }
 
 function describe(ref: string, { version, history, published }: KnownHistory): HistoryEntry[] {

@@ -165,7 +165,7 @@ describe("when a registry fails", () => {
     const row = keepRow();
     const session = { ...inner, repositories: { ...inner.repositories, open: () => stubborn } };
     await lifecycles.customization.delete(session, id, outputs, row);
-    const kept = `1_stays-${String(outputs["digest"]).slice(7, 19)}`;
+    const kept = `1_stays-${(outputs["digest"] as string).slice(7, 19)}`;
     expect(row.lines).to.deep.equal(["1_stays", kept].map((tag) => `warning: the tag ${tag} stays in oci:base: no means no`));
   });
 });

@@ -12,7 +12,7 @@ import { baseParts, Workshop, type State } from "../workshop.js";
 
 const deletes = ({ method, url }: SeenRequest): boolean => method === "DELETE" && url.includes("/manifests/");
 const forbidden: Fault = { kind: "status", status: 403, body: '{"errors":[{"code":"DENIED","message":"you may not"}]}' };
-const tagOf = (state: State): string => `1-${String(state.outputs["digest"]).slice(7, 19)}`;
+const tagOf = (state: State): string => `1-${(state.outputs["digest"] as string).slice(7, 19)}`;
 
 describe("tags that keep earlier images", () => {
   let shop: Workshop;
@@ -112,7 +112,7 @@ describe("tags that keep earlier images", () => {
     const entry = (state: State, current: boolean) => ({ digest: state.outputs["digest"], tag: tagOf(state), current, reasons: [] });
     const expected = [entry(two, true), entry(one, false)];
     const at = `${registry.host}/acme/app`;
-    for (const ref of [`${at}:1`, ...[one, two].map(({ outputs }) => String(outputs["ref"]))])
+    for (const ref of [`${at}:1`, ...[one, two].map(({ outputs }) => outputs["ref"] as string)])
       expect(await lookUpHistory(shop.session(), { ref }), ref).to.deep.equal(expected);
     await expect(lookUpHistory(shop.session(), { ref: `${at}:2` })).to.be.rejectedWithError({ code: "not-found", message: /has no tag 2/ });
     await expect(lookUpHistory(shop.session(), { ref: `${at}@sha256:${"0".repeat(64)}` })).to.be.rejectedWithError({

@@ -31,7 +31,7 @@ describe("earlier images", () => {
     }
     const [first, last] = [states[0], states.at(-1)];
     expectThat(first && last);
-    return { at, inputs, states, first, last, digests: states.map(({ outputs }) => String(outputs["digest"])) };
+    return { at, inputs, states, first, last, digests: states.map(({ outputs }) => outputs["digest"] as string) };
   };
   const tagsAt = (at: string) => shop.session().repositories.open(parseRepository(at)).listTags();
   const keptTagsAt = async (at: string) => (await tagsAt(at)).filter((tag) => /-[0-9a-f]{12}$/.test(tag));
@@ -58,7 +58,7 @@ describe("earlier images", () => {
       const times = last.outputs["__published"];
       expectThat(isMap(times));
       expect(Object.keys(times).sort()).to.deep.equal([...digests].sort());
-      for (const time of Object.values(times)) expect(new Date(String(time)).toISOString()).to.equal(time);
+      for (const time of Object.values(times)) expect(new Date(time as string).toISOString()).to.equal(time);
       shop.loseCache();
       expect((await shop.up("customization", inputs, last)).did).to.equal("same");
     });
@@ -212,7 +212,7 @@ describe("earlier images", () => {
       const { inputs, last, digests } = await publish(["1", "2"]);
       const other = `sha256:${"0".repeat(64)}`;
       expect(await failuresOf({ ...inputs, rollbackTo: other }, last)).to.equal(
-        `rollbackTo: ${other} is not an image that is kept of ${String(inputs["repository"])}:3.13_custom. ` +
+        `rollbackTo: ${other} is not an image that is kept of ${inputs["repository"] as string}:3.13_custom. ` +
           `Give one of ${tagOf(digests[1])}, ${tagOf(digests[0])}, or unset rollbackTo`,
       );
       expect(await failuresOf({ ...inputs, rollbackTo: other })).to.match(/State keeps none of it\. Unset rollbackTo/);
@@ -226,7 +226,7 @@ describe("earlier images", () => {
       const checked = await checkWith(shop.session(), "customization", { news: wanted, olds: last.inputs });
       expect(checked.failures).to.deep.equal([]);
       const [, platform] = Object.values(first.outputs["platformDigests"] as ValueMap);
-      await rm(join(shop.folder, at.slice("oci:".length), "blobs/sha256", String(platform).slice("sha256:".length)));
+      await rm(join(shop.folder, at.slice("oci:".length), "blobs/sha256", (platform as string).slice("sha256:".length)));
       expect(await failuresOf(wanted, last)).to.match(/^rollbackTo: .* is no longer there with all that it names/);
       const news = { ...checked.inputs, ...checked.derived };
       await expect(lifecycles.customization.update(shop.session(), last.id, last.outputs, news, keepRow())).to.be.rejectedWithError({
