@@ -60,13 +60,10 @@ export async function publishImage(
   // Until they are removed they are told in state, so that the next update goes on with them.
   const tags = new Map<string, Digest>([...dropped, ...present]);
   let moved = 0;
-  // What the tags leave must stay reachable; the new image has these already.
-  await putKeptTags(
-    session,
-    spec,
-    history.filter((record) => record.digest !== digest),
-    log,
-  );
+  let kept: ValueMap;
+  // Before they move: what the tags leave must stay reachable.
+  const others = history.filter((record) => record.digest !== digest);
+  await putKeptTags(session, spec, others, log);
   try {
     await publishTags(session, spec, index, present, (tag) => {
       if (present.get(tag) !== digest) moved += 1;
@@ -76,15 +73,15 @@ export async function publishImage(
       await deleteOwnTag(session, spec.destination, tag, own, log);
       tags.delete(tag);
     }
+    kept = await keepTags(session, request, history, olds, log);
   } catch (thrown) {
     if (moved === 0) throw thrown;
     const reason = thrown instanceof DhiError ? thrown.describe() : asError(thrown).message;
     const left = [...tags].filter(([, at]) => at !== digest && old.includes(at));
     const unfinishedNow = left.length === 0 ? {} : { unfinished: Object.fromEntries(left) };
-    const kept = describeKept(spec, digest, withLeftTags(history, parseHistory(olds ?? {})), olds);
-    throw new PartialFailure(id, { ...checked, ...kept, tags: Object.fromEntries(tags), ...unfinishedNow }, [reason], thrown);
+    const keptNow = describeKept(spec, digest, withLeftTags(history, parseHistory(olds ?? {})), olds);
+    throw new PartialFailure(id, { ...checked, ...keptNow, tags: Object.fromEntries(tags), ...unfinishedNow }, [reason], thrown);
   }
-  const kept = await keepTags(session, request, history, olds, log);
   log.line("info", summarize(spec, digest, transfer, moved, Date.now() - started));
   return { ...checked, ...kept };
 }
@@ -97,12 +94,8 @@ async function keepTags(
   olds: ValueMap | undefined,
   log: ResourceLog,
 ): Promise<ValueMap> {
-  await putKeptTags(
-    session,
-    spec,
-    history.filter((record) => record.digest === digest),
-    log,
-  );
+  const current = history.filter((record) => record.digest === digest);
+  await putKeptTags(session, spec, current, log);
   const left = await removeKeptTags(session, spec, parseHistory(olds ?? {}), history, log);
   return describeKept(spec, digest, withLeftTags(history, left), olds);
 }
