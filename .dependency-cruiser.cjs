@@ -112,7 +112,11 @@ module.exports = {
       "sdk-is-light",
       "A program that declares resources loads no core: types, names of outputs, or a dynamic import when a lookup is called.",
       { path: "^sdk/" },
-      { path: "^provider/", pathNot: "^provider/pipeline/state/output-names\\.ts$", dependencyTypesNot: ["type-only", "dynamic-import"] },
+      {
+        path: "^provider/",
+        pathNot: "^provider/pipeline/(?:state|mirror)/output-names\\.ts$",
+        dependencyTypesNot: ["type-only", "dynamic-import"],
+      },
     ),
   ],
   options: {

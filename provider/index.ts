@@ -25,6 +25,9 @@ export const customization: DynamicProvider = lazily(() => loadResources().custo
 /** Provider of `OciArtifact`. */
 export const ociArtifact: DynamicProvider = lazily(() => loadResources().ociArtifact);
 
+/** Provider of `Mirror`. */
+export const mirror: DynamicProvider = lazily(() => loadResources().mirror);
+
 function loadResources(): typeof Resources {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- the engine asks for an entry long before it asks for a resource
   return require("./pulumi/resources.js") as typeof Resources;

@@ -6,13 +6,25 @@ import type { ResolvedBase } from "./outputs.js";
 import { PublishedImage } from "./published-image.js";
 import { prepareResource, providerText } from "./resource-inputs.js";
 
+/**
+ * The newest tag of the form `<semver>` or `<semver>-<variant>` whose numbers lie in `range` and whose rest is exactly `variant`. Without
+ * `variant` only bare versions count: `-dev`, `-fips`, suffixed tags are never taken. Tags with fewer numbers count as well: `3.13` is
+ * version 3.13.0, and of `3.13` and `3.13.0` the latter is taken.
+ */
+export interface VersionRangeArgs {
+  /** A range as npm reads it, such as `^3.13`, `~3.13.1` or `>=3.12 <4`; at most 256 characters. */
+  range: Input<string>;
+  /** What follows the version and a dash: `dev` for `3.13.2-dev`. Default: nothing follows. */
+  variant?: Input<string> | undefined;
+}
+
 /** A base image and the changes to it. */
 export interface CustomizationArgs extends ContentArgs {
   /** The mirrored repository, `registry/name` or `oci:path`. */
   repository: Input<string>;
-  /** Tag of the base, or `tag@sha256:…`. */
-  version: Input<string>;
-  /** Suffix of the published tag: `3.13` and `custom` give `3.13_custom`. Required unless `destination` is another repository. */
+  /** Tag of the base, `tag@sha256:…`, or a range of versions. */
+  version: Input<string> | Input<VersionRangeArgs>;
+  /** Suffix of the published tag: `3.13` and `custom` give `3.13_custom`; with a range, of the tag that it matched. Required unless `destination` is another repository. */
   suffix?: Input<string> | undefined;
   /** Repository to publish to. Default: `repository`. */
   destination?: Input<string> | undefined;

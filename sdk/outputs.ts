@@ -9,7 +9,7 @@ export interface ResolvedBase {
   ref: string;
   /** Digest of its index. */
   digest: string;
-  /** The version as declared. */
+  /** The version as declared, without digest; of a range the tag that it matched. */
   tag: string;
 }
 
@@ -23,7 +23,7 @@ export interface PinnedBase {
 
 /** What a tag resolved to. */
 export interface TaggedDigest {
-  /** The tag as declared. */
+  /** The tag as declared, or that a range of versions matched. */
   tag: string;
   /** Digest of the index that it points at. */
   digest: string;

@@ -9,7 +9,7 @@ import { locateSecrets } from "./locate-secrets.js";
  * The text that stays in state permanently as `__provider`: the host of dynamic providers runs it to find the code. Never a closure,
  * and never changed: older stacks contain it.
  */
-export function providerText(name: "customization" | "ociArtifact"): string {
+export function providerText(name: "customization" | "ociArtifact" | "mirror"): string {
   return `exports.handler = () => require("pulumi-dhi/provider").${name};`;
 }
 

@@ -71,6 +71,9 @@ const greeter = new dhi.Customization("greeter", {
   cmd: { mode: "replace", args: ["quickstart"] }, // the base's is bash
   workingDirectory: "/var/lib/greet",
   environment: { GREETING: "Hello", LANG: "C.UTF-8" },
+  stopSignal: "SIGINT",
+  exposedPorts: ["8080"], // added to the base's, as volumes are
+  volumes: ["/var/lib/greet"],
 
   // Metadata: labels in the image config, annotations on its manifests and index.
   labels: { "org.opencontainers.image.title": "greeter" },

@@ -1,4 +1,4 @@
-/** Lets at most `limit` pieces of work run at a time; the others wait in order. */
+/** Runs at most `limit` tasks at a time; the others wait in order. */
 export class Limiter {
   readonly #limit: number;
   readonly #waiting: (() => void)[] = [];
@@ -14,7 +14,7 @@ export class Limiter {
     try {
       return await work();
     } finally {
-      // The place goes to the next in line without being free in between.
+      // The slot is handed to the next in line without being free in between.
       const next = this.#waiting.shift();
       if (next === undefined) this.#running -= 1;
       else next();

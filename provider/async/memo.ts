@@ -1,7 +1,7 @@
-/** Which outcomes are remembered after the work has ended. A function says it of failures; successes are then remembered as well. */
+/** Which outcomes are kept after the work has ended. A function decides for failures; successes are then kept as well. */
 export type Keep = "all" | "successes" | "nothing" | ((failure: unknown) => boolean);
 
-/** Answers by key: work is begun once for a key, and whoever asks for the same key gets the same outcome. */
+/** Results by key: work is started once for a key, and all calls with the same key share its outcome. */
 export class Memo<T> {
   readonly #answers = new Map<string, Promise<T>>();
   readonly #keep: Keep;
@@ -22,7 +22,7 @@ export class Memo<T> {
     return this.#answers.get(key);
   }
 
-  /** What was found out in another way. */
+  /** Sets a result that was obtained in another way. */
   set(key: string, answer: Promise<T>): void {
     const forget = (): void => {
       this.delete(key, answer);
@@ -33,12 +33,12 @@ export class Memo<T> {
     });
   }
 
-  /** Whoever asks next begins again. With `answer` only where nobody has begun again meanwhile. */
+  /** Makes the next call start again. With `answer`: only if that is still the current one. */
   delete(key: string, answer?: Promise<T>): void {
     if (answer === undefined || this.#answers.get(key) === answer) this.#answers.delete(key);
   }
 
-  /** As they are now. */
+  /** A snapshot. */
   entries(): readonly (readonly [string, Promise<T>])[] {
     return [...this.#answers];
   }
@@ -48,7 +48,7 @@ export class Memo<T> {
   }
 }
 
-/** Work that is begun when it is first asked for, and once. */
+/** Work that is started on the first call, and once. */
 export function once<T>(work: () => Promise<T>, keep?: Keep): () => Promise<T> {
   const memo = new Memo<T>(keep);
   return () => memo.run("", work);

@@ -1,16 +1,16 @@
 import { wait } from "./wait.js";
 
-/** What a try came to: its result, or its failure with the milliseconds to wait before the next try; undefined: that would fail too. */
+/** The outcome of a try: its result, or its failure with the milliseconds to wait before the next try (undefined: do not retry). */
 export type Outcome<T> = { readonly result: T } | { readonly failure: unknown; readonly delay: number | undefined };
 
 export interface RetryOptions {
-  /** All tries, the first one too. */
+  /** Number of tries, including the first. */
   readonly tries: number;
-  /** Ends the wait; one more try then says in its own words that it was cancelled. */
+  /** Ends the wait. One more try follows, which throws its own error about the cancellation. */
   readonly signal: AbortSignal | undefined;
 }
 
-/** Tries until there is a result. `attempt`: 1 is the first. Throws the failure of the last try. */
+/** Retries until there is a result. `attempt`: 1 is the first. Throws the failure of the last try. */
 export async function retry<T>(
   { tries, signal }: RetryOptions,
   work: (attempt: number, isLast: boolean) => Promise<Outcome<T>>,

@@ -1,6 +1,6 @@
 /**
- * True for `localhost`, names under it, 127.0.0.0/8 and ::1 (RFC 6761 section 6.3, RFC 1122 section 3.2.1.3). `host` may carry a port
- * and the root's dot.
+ * True for `localhost`, names under it, 127.0.0.0/8 and ::1 (RFC 6761 section 6.3, RFC 1122 section 3.2.1.3). `host` may have a port
+ * and a trailing dot.
  */
 export function isLoopback(host: string): boolean {
   const name = hostName(host).replace(/\.$/, "");
@@ -15,7 +15,7 @@ export function hostName(host: string): string {
   return colon < 0 || colon !== lower.lastIndexOf(":") ? lower : lower.slice(0, colon);
 }
 
-/** The port that a URL means, written out. */
+/** The port of a URL, also when it is the default of the protocol. */
 export function portOf(url: URL): string {
   if (url.port !== "") return url.port;
   return url.protocol === "https:" ? "443" : "80";

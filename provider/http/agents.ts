@@ -11,11 +11,12 @@ const lookup = publicLookup();
 const agents = new Map<string, Dispatcher>();
 
 /**
- * The process's connections for one proxy and one set of certificates, to public addresses alone or to any (a proxy resolves
- * names itself: see `refuseInternal`); kept alive between requests, and no reason for the process to stay. HTTP/1.1 only: uploads were measured slower over HTTP/2.
+ * The process's connection pool for one proxy and one set of certificates, restricted to public addresses or not (a proxy resolves
+ * names itself: see `refuseInternal`). Idle connections are kept alive but do not keep the process alive. HTTP/1.1 only: uploads were
+ * measured slower over HTTP/2.
  */
 export function agentFor(proxy: URL | undefined, certificates: readonly string[], onlyPublic: boolean): Dispatcher {
-  // Connections that others opened may lead to private addresses.
+  // Pools are not shared between restricted and unrestricted requests: an unrestricted connection may lead to a private address.
   const key = `${proxy?.href ?? ""} ${onlyPublic} ${createHash("sha256").update(certificates.join("\n")).digest("hex")}`;
   const known = agents.get(key);
   if (known !== undefined) return known;
@@ -25,7 +26,7 @@ export function agentFor(proxy: URL | undefined, certificates: readonly string[]
 }
 
 function openAgent(proxy: URL | undefined, certificates: readonly string[], onlyPublic: boolean): Dispatcher {
-  // `ca` replaces Node's store, so the store (with NODE_EXTRA_CA_CERTS in it) has to be named again.
+  // `ca` replaces Node's default store, so the store (which includes NODE_EXTRA_CA_CERTS) has to be passed along.
   const tls = certificates.length === 0 ? {} : { ca: [...getCACertificates("default"), ...certificates] };
   const common = { allowH2: false, keepAliveTimeout: 10_000, keepAliveMaxTimeout: 60_000 };
   return proxy === undefined

@@ -2,22 +2,22 @@ import type { Dispatcher } from "undici";
 import { DhiError } from "../errors.js";
 import { RateGuard, type SlowestRate } from "./rate.js";
 
-/** Milliseconds and bytes that a rest which nobody wants may cost, so that its connection can be used again. */
+/** Most milliseconds and bytes spent on draining an unwanted body so that its connection can be reused. */
 const DISCARD_TIME = 2000;
 const DISCARD_BYTES = 128 * 1024;
 
 type Readable = Dispatcher.ResponseData["body"];
 
 export interface BodyEvents {
-  /** Turns what broke the body into the error that callers see. */
+  /** Turns the failure of a body into the error that callers see. */
   readonly explain: (thrown: unknown) => DhiError;
-  /** Called once, when the body ended or was given up, with the bytes received. */
+  /** Called once, when the body ended or was abandoned, with the number of bytes received. */
   readonly ended: (received: number) => void;
   /** Default `SLOWEST`. */
   readonly slowest?: SlowestRate | undefined;
 }
 
-/** The body of one answer: taken once, always released, its bytes counted. */
+/** The body of one response: consumed once, always released, its bytes counted. */
 export class ResponseBody {
   readonly #readable: Readable;
   readonly #events: BodyEvents;
@@ -36,7 +36,7 @@ export class ResponseBody {
     try {
       for await (const chunk of this.#readable as AsyncIterable<Uint8Array>) {
         this.#received += chunk.byteLength;
-        guard.came(chunk.byteLength, performance.now() - since);
+        guard.received(chunk.byteLength, performance.now() - since);
         yield chunk;
         since = performance.now();
       }
@@ -50,7 +50,7 @@ export class ResponseBody {
 
   async bytes(limit: number): Promise<Buffer> {
     const { bytes, whole } = await this.head(limit);
-    if (!whole) throw new DhiError("limit", `the answer is larger than ${limit} bytes`);
+    if (!whole) throw new DhiError("limit", `the response is larger than ${limit} bytes`);
     return bytes;
   }
 
@@ -66,17 +66,17 @@ export class ResponseBody {
     return { bytes: Buffer.concat(chunks), whole: true };
   }
 
-  /** A small rest is read so that the connection can be used again; a large one costs the connection. */
+  /** Drains a small rest so that the connection can be reused; closes the connection when the rest is large. */
   async discard(): Promise<void> {
     if (this.#taken) return;
     this.#take();
-    // A body that breaks while it is thrown away concerns nobody.
+    // A failure while a body is discarded does not matter.
     await this.#readable.dump({ limit: DISCARD_BYTES, signal: AbortSignal.timeout(DISCARD_TIME) }).catch(() => undefined);
     this.#events.ended(0);
   }
 
   #take(): void {
-    if (this.#taken) throw new Error("the body of an answer was taken twice");
+    if (this.#taken) throw new Error("the body of a response was consumed twice");
     this.#taken = true;
   }
 }

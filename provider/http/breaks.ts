@@ -1,28 +1,28 @@
-/** Breaks that end a download when less than `PROGRESS` came between them. */
+/** Consecutive breaks, with less than `PROGRESS` received between them, that end a download. */
 const BREAKS = 4;
 
-/** Bytes after which a download counts as going on: a byte for each connection would go on for ever. */
+/** Bytes that count as progress: a server that sends one byte a connection would otherwise keep a download alive for ever. */
 const PROGRESS = 64 * 1024;
 
-/** Counts how often a download broke that is gone on with by `Range`. */
+/** Counts how often a download, resumed by `Range`, breaks without progress. */
 export class Breaks {
   #count = 0;
   #progress = 0;
 
-  came(bytes: number): void {
+  received(bytes: number): void {
     this.#progress += bytes;
     if (this.#progress < PROGRESS) return;
     this.#progress = 0;
     this.#count = 0;
   }
 
-  /** One more; true when it was the last that is borne. */
+  /** Counts one more break; true when the download must be given up. */
   broke(): boolean {
     this.#count += 1;
     return this.#count >= BREAKS;
   }
 
-  /** Since the download last went on. */
+  /** Breaks since the last progress. */
   get count(): number {
     return this.#count;
   }

@@ -4,7 +4,7 @@ import { exchange, failureOf, purposeOf, type Exchange } from "./exchange.js";
 import { ERROR_BODY_LIMIT, errorCodeOf, isCertificateError, refused } from "./failure.js";
 import { redactUrl } from "./redact.js";
 import { retry, type Outcome } from "../async/retry.js";
-import { delayAfter, isPassing } from "./retry.js";
+import { delayAfter, isTemporary } from "./retry.js";
 import type { HttpAnswer, HttpClient, HttpClientOptions, HttpRequest, HttpResponse } from "./request.js";
 
 const TRIES = 4;
@@ -13,7 +13,7 @@ const REDIRECTS = 5;
 const ANSWER_LIMIT = 4 * 1024 * 1024 + 64 * 1024;
 
 export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
-  // One signal bounds all requests of an operation; that many listeners are no leak.
+  // One signal bounds all requests of an operation, so many listeners on it are not a leak.
   if (options.signal !== undefined) setMaxListeners(0, options.signal);
   return {
     request: (request) => perform(request, options, toResponse),
@@ -47,14 +47,14 @@ async function perform<T>(request: HttpRequest, options: HttpClientOptions, take
     try {
       answer = await followRedirects(request, options);
       if (isExpected(request, answer.status)) return { result: await take(answer) };
-      const again = isPassing(answer.status);
+      const again = isTemporary(answer.status);
       if (again && !isLast) await answer.body.discard();
       const body = again && !isLast ? Buffer.alloc(0) : (await answer.body.head(ERROR_BODY_LIMIT)).bytes;
       const failure = refused(answer.url.host, purpose, answer.status, answer.headers, body);
       return { failure, delay: again ? delay(answer.headers["retry-after"]) : undefined };
     } catch (thrown) {
       const failure = failureOf(thrown, answer?.url ?? new URL(request.url), purpose, options.signal);
-      // An error of ours (a limit, a source that failed) or a bad certificate is the same the next time; a broken network may not be.
+      // Retrying helps against a broken network, not against a limit, a source that failed or a bad certificate.
       const broken = !(thrown instanceof DhiError) || (answer !== undefined && thrown.code === "unavailable");
       return { failure, delay: broken && failure.code === "unavailable" && !isCertificateError(errorCodeOf(thrown)) ? delay() : undefined };
     }
@@ -76,7 +76,7 @@ async function followRedirects(request: HttpRequest, options: HttpClientOptions)
     const next = redirectTarget(url, location, hops, purposeOf(request));
     if (next.origin !== url.origin && request.confidential === true) {
       throw new DhiError("rejected", `could not ${purposeOf(request)}: ${url.host} redirects credentials to ${next.host}`, {
-        hint: `What is sent to ${url.host} is for it alone; have the registry name the place that is meant`,
+        hint: `Credentials for ${url.host} are not sent to another host. Configure the registry to name the right token endpoint`,
       });
     }
     if (next.origin !== url.origin)
@@ -93,7 +93,7 @@ function authorized(request: HttpRequest, url: URL, headers: Readonly<Record<str
   return authorization === undefined ? others : { ...others, authorization };
 }
 
-/** RFC 9110 section 15.4: 307 and 308 keep method and body; the older ones are followed only where that makes no difference. */
+/** RFC 9110 section 15.4: 307 and 308 keep method and body; 301 to 303 are followed only for GET and HEAD, where that makes no difference. */
 function isRedirect(request: HttpRequest, status: number): boolean {
   if (status === 307 || status === 308) return true;
   return (status === 301 || status === 302 || status === 303) && (request.method === "GET" || request.method === "HEAD");
@@ -102,7 +102,7 @@ function isRedirect(request: HttpRequest, status: number): boolean {
 function redirectTarget(from: URL, location: string, hops: number, purpose: string): URL {
   if (hops >= REDIRECTS) throw new DhiError("rejected", `could not ${purpose}: ${from.host} redirects more than ${REDIRECTS} times`);
   if (!URL.canParse(location, from.href))
-    throw new DhiError("rejected", `could not ${purpose}: ${from.host} redirects to something that is no URL`);
+    throw new DhiError("rejected", `could not ${purpose}: ${from.host} redirects to something that is not a valid URL`);
   const next = new URL(location, from);
   if (next.protocol !== "https:" && next.protocol !== "http:")
     throw new DhiError("rejected", `could not ${purpose}: ${from.host} redirects to ${redactUrl(next)}, which is not http or https`);

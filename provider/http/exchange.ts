@@ -13,8 +13,8 @@ import type { HttpClientOptions, HttpRequest, RequestBody } from "./request.js";
 
 const HEAD_TIMEOUT = 60_000;
 const IDLE_TIMEOUT = 60_000;
-/** Most interim answers (RFC 9110 section 15.2): each starts the time for the real one from its beginning. */
-const INTERIM_ANSWERS = 16;
+/** Most interim responses (RFC 9110 section 15.2): each restarts the timeout of the final one. */
+const INTERIM_RESPONSES = 16;
 
 export interface Exchange {
   readonly status: number;
@@ -23,7 +23,7 @@ export interface Exchange {
   readonly body: ResponseBody;
 }
 
-/** One request to one place, no redirects, no second try. Network errors are thrown as they come, those of the body's source too. */
+/** One request to one origin: no redirects, no retry. Network errors are thrown unchanged, and so are those of the body's source. */
 export async function exchange(
   request: HttpRequest,
   url: URL,
@@ -32,8 +32,8 @@ export async function exchange(
 ): Promise<Exchange> {
   const env = options.env ?? process.env;
   if (url.protocol === "http:" && !isLoopback(url.hostname) && options.allowPlain?.(url) !== true) {
-    const hint = `Set plainHttp for ${url.host} in dhi:registries if it is meant to be spoken to without TLS`;
-    throw new DhiError("invalid", `${url.host} would be spoken to without TLS`, { hint });
+    const hint = `Set plainHttp for ${url.host} in dhi:registries if this registry is meant to be used without TLS`;
+    throw new DhiError("invalid", `refusing to send a request to ${url.host} without TLS`, { hint });
   }
   const onlyPublic = request.onlyPublic?.(url);
   const proxy = proxyFor(url, env);
@@ -78,7 +78,7 @@ export async function exchange(
   }
 }
 
-/** The error that users see for whatever broke a request or its answer. */
+/** The error that users see when a request or its response fails. */
 export function failureOf(thrown: unknown, url: URL, purpose: string, signal: AbortSignal | undefined): DhiError {
   if (signal?.aborted === true) return cancelled(purpose, signal);
   return thrown instanceof DhiError ? thrown : unreachable(url.host, purpose, thrown);
@@ -99,11 +99,12 @@ function limitInterim(url: URL, purpose: string): () => void {
   let count = 0;
   return () => {
     count += 1;
-    if (count > INTERIM_ANSWERS) throw new DhiError("rejected", `could not ${purpose}: ${url.host} sends interim answers without end`);
+    if (count > INTERIM_RESPONSES)
+      throw new DhiError("rejected", `could not ${purpose}: ${url.host} sent more than ${INTERIM_RESPONSES} interim responses`);
   };
 }
 
-/** The body on its way out: counted, and its source's own error kept apart from the network's. */
+/** A request body being sent: its bytes are counted, and an error of its source is kept apart from those of the network. */
 class SentBody {
   readonly #body: RequestBody | undefined;
   bytes = 0;
@@ -129,9 +130,9 @@ class SentBody {
         yield chunk;
       }
     } catch (thrown) {
-      const because = thrown instanceof Error ? thrown.message : String(thrown);
+      const reason = thrown instanceof Error ? thrown.message : String(thrown);
       this.failure =
-        thrown instanceof DhiError ? thrown : new DhiError("invalid", `could not read what was to be sent: ${because}`, { cause: thrown });
+        thrown instanceof DhiError ? thrown : new DhiError("invalid", `could not read the content to upload: ${reason}`, { cause: thrown });
       throw thrown;
     }
   }

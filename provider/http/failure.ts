@@ -5,10 +5,10 @@ import { listOf, orAbsent } from "../image/lenient.js";
 import { quote, redact } from "../text/redaction.js";
 import { Refusal } from "./request.js";
 
-/** Most bytes of an error's body that are looked at. */
+/** Most bytes read of the body of an error response. */
 export const ERROR_BODY_LIMIT = 64 * 1024;
 
-/** What went wrong on the way, by the error codes of Node and undici. */
+/** Network failures by the error codes of Node and undici. */
 const reasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: "connection refused",
   ECONNRESET: "the connection was reset",
@@ -20,19 +20,19 @@ const reasons: Readonly<Record<string, string>> = {
   EHOSTUNREACH: "no route to the host",
   ENETUNREACH: "the network is unreachable",
   UND_ERR_CONNECT_TIMEOUT: "the connection timed out",
-  UND_ERR_HEADERS_TIMEOUT: "no answer in time",
-  UND_ERR_BODY_TIMEOUT: "the answer stopped midway",
-  UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: "the source ended early or ran over",
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "the answer ended early",
-  HPE_INVALID_CONSTANT: "the answer is no HTTP",
-  HPE_INVALID_VERSION: "the answer is no HTTP",
+  UND_ERR_HEADERS_TIMEOUT: "no response in time",
+  UND_ERR_BODY_TIMEOUT: "the response stalled midway",
+  UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: "the source was shorter or longer than announced",
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "the response was truncated",
+  HPE_INVALID_CONSTANT: "the response is not HTTP",
+  HPE_INVALID_VERSION: "the response is not HTTP",
 };
 
-/** Certificates that are not trusted do not get better by waiting. */
+/** Errors of TLS and certificates: retrying does not help. */
 const certificateCodes =
   /^(?:CERT_|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT_IN_CHAIN$|UNABLE_TO_|ERR_TLS_CERT_|ERR_SSL_|EPROTO$|UND_ERR_PRX_TLS$)/;
 
-/** The first error code found along the causes. */
+/** The first error code in the chain of causes. */
 export function errorCodeOf(thrown: unknown): string | undefined {
   for (let at = thrown, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth += 1) {
     if ("code" in at && typeof at.code === "string") return at.code;
@@ -44,7 +44,7 @@ export function isCertificateError(code: string | undefined): boolean {
   return code !== undefined && certificateCodes.test(code);
 }
 
-/** `DhiError` "unavailable" for a request without an answer. */
+/** `DhiError` "unavailable" for a request without a response. */
 export function unreachable(host: string, purpose: string, thrown: unknown): DhiError {
   const code = errorCodeOf(thrown);
   const message = thrown instanceof Error ? thrown.message : String(thrown);
@@ -54,7 +54,7 @@ export function unreachable(host: string, purpose: string, thrown: unknown): Dhi
     code === "ERR_SSL_PACKET_LENGTH_TOO_LONG" ||
     (code === "EPROTO" && /wrong version/.test(message))
   ) {
-    const hint = `If it is meant to be spoken to without TLS, set plainHttp for ${host} in dhi:registries`;
+    const hint = `If this registry is meant to be used without TLS, set plainHttp for ${host} in dhi:registries`;
     return new DhiError("unavailable", `could not ${purpose}: ${host} does not speak TLS`, { hint, cause });
   }
   if (isCertificateError(code)) {
@@ -72,11 +72,11 @@ export function unreachable(host: string, purpose: string, thrown: unknown): Dhi
       cause,
     });
   }
-  const hint = `Check that ${host} is right, that it runs, and that it can be reached from here`;
+  const hint = `Check that the host name ${host} is right, that the server is running, and that it can be reached from this machine`;
   return new DhiError("unavailable", `could not ${purpose}: ${host}: ${reasons[code ?? ""] ?? message}`, { hint, cause });
 }
 
-/** The error for a status that was not expected. */
+/** The error for an unexpected status. */
 export function refused(host: string, purpose: string, status: number, headers: Readonly<Record<string, string>>, body: Buffer): DhiError {
   const { message, codes } = readServerMessage(body);
   const said = message === "" ? `${host} answered ${status}` : `${host} answered ${status}: ${message}`;
@@ -90,17 +90,17 @@ function codeFor(status: number): ErrorCode {
   return status === 429 || status >= 500 ? "unavailable" : "rejected";
 }
 
-const said = orAbsent(z.string());
-const ociError = z.object({ code: said, message: said, detail: said });
-const answer = z.union([
+const text = orAbsent(z.string());
+const ociError = z.object({ code: text, message: text, detail: text });
+const errorBody = z.union([
   z.object({ errors: listOf(ociError) }),
-  z.object({ error: said, error_description: said, details: said, message: said, detail: said }),
+  z.object({ error: text, error_description: text, details: text, message: text, detail: text }),
 ]);
 
-/** What a server says about its refusal: OCI error JSON (distribution spec, "Error Codes"), OAuth 2 error JSON, or the first line of text. */
+/** The message of an error response: OCI error JSON (distribution spec, "Error Codes"), OAuth 2 error JSON, or the first line of text. */
 export function readServerMessage(body: Buffer): { readonly message: string; readonly codes: readonly string[] } {
-  const text = body.toString("utf8").trim();
-  const json = readJson(text, answer);
+  const content = body.toString("utf8").trim();
+  const json = readJson(content, errorBody);
   if (json !== undefined && "errors" in json) {
     const codes = json.errors.flatMap(({ code }) => code ?? []);
     return { message: quote(json.errors.map(describeOciError).join("; ")), codes };
@@ -109,9 +109,9 @@ export function readServerMessage(body: Buffer): { readonly message: string; rea
     const parts = [json.error, json.error_description, json.details, json.message, json.detail];
     return { message: quote(parts.filter((part) => part !== undefined).join(": ")), codes: [] };
   }
-  // Before a part is taken: a secret of several lines is not found in one of them.
-  const shown = redact(text, body.byteLength >= ERROR_BODY_LIMIT);
-  if (/^<(?:!doctype|html|\?xml)/i.test(text)) {
+  // Redacted before the first line is taken: a secret of several lines would not be found in one of them.
+  const shown = redact(content, body.byteLength >= ERROR_BODY_LIMIT);
+  if (/^<(?:!doctype|html|\?xml)/i.test(content)) {
     const title = /<title>([^<]*)<\/title>/i.exec(shown)?.[1] ?? "";
     return { message: quote(title), codes: [] };
   }

@@ -5,7 +5,7 @@ import { redactUrl } from "./redact.js";
 export interface LoggedRequest {
   readonly method: string;
   readonly url: URL;
-  /** A status, or a word for why there is none. */
+  /** The status, or a word that says why there is none. */
   readonly outcome: number | string;
   readonly sent: number;
   readonly received: number;
@@ -18,12 +18,12 @@ export function formatLogLine(entry: LoggedRequest, at: Date): string {
   return `${terminalText(`${at.toISOString()} ${entry.method} ${redactUrl(entry.url)} ${entry.outcome} ${figures}`)}\n`;
 }
 
-/** Appends to the file that `DHI_LOG` names; nothing without it. A log that cannot be written never stops the work. */
+/** Appends to the file that `DHI_LOG` names; does nothing when it is not set. A log that cannot be written never fails the operation. */
 export function logRequest(file: string | undefined, entry: LoggedRequest): void {
   if (file === undefined || file === "") return;
   try {
     appendFileSync(file, formatLogLine(entry, new Date()), { mode: 0o600 });
   } catch {
-    // The request matters more than its log line.
+    // A request does not fail because it cannot be logged.
   }
 }

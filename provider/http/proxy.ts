@@ -6,8 +6,8 @@ import { hostName, isLoopback, portOf } from "./address.js";
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The proxy for a URL, or undefined. HTTPS_PROXY, HTTP_PROXY and NO_PROXY as Go's `httpproxy` reads them: lower case
- * too, upper case first; loopback is never proxied; a proxy without scheme is http. Throws `DhiError` "invalid".
+ * The proxy for a URL, or undefined. Reads HTTPS_PROXY, HTTP_PROXY and NO_PROXY like Go's `httpproxy`: also in lower
+ * case, upper case first; loopback is never proxied; a proxy without a scheme is http. Throws `DhiError` "invalid".
  */
 export function proxyFor(url: URL, env: Environment): URL | undefined {
   if (isLoopback(url.hostname)) return undefined;
@@ -17,7 +17,9 @@ export function proxyFor(url: URL, env: Environment): URL | undefined {
   if (name === undefined || value === "" || isExcluded(url, noProxy(env))) return undefined;
   const proxy = parseProxy(value);
   if (proxy === undefined) {
-    throw new DhiError("invalid", `the environment variable ${name} holds no proxy URL`, { hint: "Write http://host:port, or unset it" });
+    throw new DhiError("invalid", `the environment variable ${name} is not a valid proxy URL`, {
+      hint: "Set it to http://host:port, or unset it",
+    });
   }
   if (proxy.password !== "") holdLogin(decoded(proxy.username), decoded(proxy.password));
   return proxy;

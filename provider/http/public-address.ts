@@ -1,14 +1,14 @@
 import { lookup as systemLookup, type LookupAddress } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 
-/** IPv4 that is not of the public Internet (IANA IPv4 Special-Purpose Address Registry; RFC 1112 and RFC 5771 for the last). */
-const special: readonly (readonly [network: string, bits: number])[] = [
+/** IPv4 networks that are not part of the public Internet (IANA IPv4 Special-Purpose Address Registry; RFC 1112 and RFC 5771 for the last). */
+const nonPublic: readonly (readonly [network: string, bits: number])[] = [
   ["0.0.0.0", 8], // this host
   ["10.0.0.0", 8], // private (RFC 1918)
   ["100.64.0.0", 10], // shared, for carrier-grade NAT (RFC 6598)
   ["127.0.0.0", 8], // loopback
-  ["168.63.129.16", 32], // public by number, but Azure's host of a virtual machine
-  ["169.254.0.0", 16], // link-local (RFC 3927), the metadata of clouds
+  ["168.63.129.16", 32], // a public address, but the host of a virtual machine on Azure
+  ["169.254.0.0", 16], // link-local (RFC 3927), cloud metadata services
   ["172.16.0.0", 12],
   ["192.0.0.0", 24], // IETF protocol assignments
   ["192.0.2.0", 24], // documentation
@@ -21,26 +21,26 @@ const special: readonly (readonly [network: string, bits: number])[] = [
 ];
 
 /** Within 2000::/3, which alone is global unicast (RFC 4291): Teredo and other protocol assignments, documentation, 6to4. */
-const special6: readonly (readonly [network: string, bits: number])[] = [
+const nonPublic6: readonly (readonly [network: string, bits: number])[] = [
   ["2001::", 23],
   ["2001:db8::", 32],
   ["2002::", 16],
   ["3fff::", 20],
 ];
 
-const refused = listOf(special, "ipv4");
-const refused6 = listOf(special6, "ipv6");
+const refused = listOf(nonPublic, "ipv4");
+const refused6 = listOf(nonPublic6, "ipv6");
 const global6 = listOf([["2000::", 3]], "ipv6");
 const translated = listOf([["64:ff9b::", 96]], "ipv6");
 
-function listOf(networks: typeof special, family: "ipv4" | "ipv6"): BlockList {
+function listOf(networks: typeof nonPublic, family: "ipv4" | "ipv6"): BlockList {
   const list = new BlockList();
   for (const [network, bits] of networks) list.addSubnet(network, bits, family);
   return list;
 }
 
 /**
- * Whether an IP address is of the public Internet: not private, shared, loopback, link-local, unspecified, multicast or
+ * Whether an IP address is part of the public Internet: not private, shared, loopback, link-local, unspecified, multicast or
  * reserved, nor an IPv6 form of IPv4; NAT64 (RFC 6052) counts as what it is translated to.
  */
 export function isPublicAddress(address: string): boolean {
@@ -64,18 +64,18 @@ function lastFour(address: string): string {
   return [(high ?? 0) >> 8, (high ?? 0) & 255, (low ?? 0) >> 8, (low ?? 0) & 255].join(".");
 }
 
-/** A name that leads to an address which is not of the public Internet. */
+/** A name resolves to an address that is not part of the public Internet. */
 export class NotPublicError extends Error {
   readonly address: string;
 
   constructor(address: string) {
-    super(`${address} is not an address of the public Internet`);
+    super(`${address} is not a public address`);
     this.name = "NotPublicError";
     this.address = address;
   }
 }
 
-/** `dns.lookup`, asked for all addresses of a name. */
+/** `dns.lookup` for all addresses of a name. */
 export type Resolve = (
   name: string,
   options: { readonly all: true },
@@ -83,8 +83,8 @@ export type Resolve = (
 ) => void;
 
 /**
- * Resolves names for a connection, and refuses those with any address that is not public. The connection is made to what
- * was checked, so that a second answer of a name server (DNS rebinding) comes too late.
+ * Resolves names for a connection and rejects those with any address that is not public. The connection is made to the addresses
+ * that were checked, so DNS rebinding (another answer to a second lookup) has no effect.
  */
 export function publicLookup(resolve: Resolve = systemLookup): LookupFunction {
   return (name, options, callback) => {
@@ -94,8 +94,8 @@ export function publicLookup(resolve: Resolve = systemLookup): LookupFunction {
         callback(error ?? Object.assign(new Error(`${name} has no address`), { code: "ENOTFOUND" }), "");
         return;
       }
-      const hidden = addresses.find(({ address }) => !isPublicAddress(address));
-      if (hidden !== undefined) callback(new NotPublicError(hidden.address), "");
+      const internal = addresses.find(({ address }) => !isPublicAddress(address));
+      if (internal !== undefined) callback(new NotPublicError(internal.address), "");
       else if (options.all === true) callback(null, addresses);
       else callback(null, first.address, first.family);
     });

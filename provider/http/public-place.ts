@@ -6,8 +6,8 @@ import { localAddress } from "./local-address.js";
 import { isPublicAddress } from "./public-address.js";
 
 /**
- * Refuses a place by what can be told before it is connected to: an address in the URL, which nobody resolves, a name of private
- * networks, and, as a proxy resolves names itself, a name that leads to such an address from here. Throws `DhiError` "rejected".
+ * Rejects a URL that is known to be internal before a connection is opened: an address literal, which is never resolved, the name of a
+ * private network, and, as a proxy resolves names itself, a name that this machine resolves to such an address. Throws `DhiError` "rejected".
  */
 export async function refuseInternal(
   url: URL,
@@ -22,9 +22,13 @@ export async function refuseInternal(
     return;
   }
   if (isInternalName(host))
-    throw new DhiError("rejected", `could not ${purpose}: ${url.host} is not a public name, but one of a machine or a private network`, {
-      hint,
-    });
+    throw new DhiError(
+      "rejected",
+      `could not ${purpose}: ${url.host} is not a public host name, but one of this machine or a private network`,
+      {
+        hint,
+      },
+    );
   const found = byProxy ? await unlessAborted(localAddress(host), signal) : undefined;
   if (found !== undefined) throw notPublic(url, found, purpose, hint);
 }

@@ -1,7 +1,7 @@
 import { looksLikeToken, redact } from "../text/redaction.js";
 
-/** Parameters whose values say what was asked and grant nothing. Upload states and signed URLs hold secrets under other names. */
-const shown: ReadonlySet<string> = new Set([
+/** Parameters whose values are not secret. Upload states and signed URLs hold secrets under other names. */
+const publicParameters: ReadonlySet<string> = new Set([
   "scope",
   "service",
   "digest",
@@ -14,15 +14,15 @@ const shown: ReadonlySet<string> = new Set([
   "client_id",
 ]);
 
-/** Path segments before what is a name or a digest, however much it looks like a token (distribution spec; apt's by-hash). */
-const named: ReadonlySet<string> = new Set(["manifests", "blobs", "referrers", "sha256", "SHA256"]);
+/** Path segments that precede a name or a digest, which is shown even if it looks like a token (distribution spec; apt's by-hash). */
+const beforeNames: ReadonlySet<string> = new Set(["manifests", "blobs", "referrers", "sha256", "SHA256"]);
 
-/** Shortest path segment that may be taken for a token: entitlement tokens of package hosts have 16 characters. */
+/** Shortest path segment that is taken for a token: entitlement tokens of package hosts have 16 characters. */
 const SHORTEST_TOKEN = 16;
 
 /**
- * A URL as logs and errors may show it: no user, no password, no fragment, and `***` for values that could be secret and
- * for path segments that look like tokens.
+ * A URL fit for logs and errors: without user, password and fragment, and with `***` for values that may be secret and for path
+ * segments that look like tokens.
  */
 export function redactUrl(url: string | URL): string {
   if (typeof url === "string" && !URL.canParse(url)) return "***";
@@ -33,17 +33,17 @@ export function redactUrl(url: string | URL): string {
 }
 
 function redactParameter(key: string, value: string): string {
-  if (shown.has(key)) return `${encodeURIComponent(key)}=${readable(value)}`;
-  // A key without a value may be a token itself.
+  if (publicParameters.has(key)) return `${encodeURIComponent(key)}=${readable(value)}`;
+  // A key without a value may itself be a token.
   return value === "" || looksLikeToken(key, SHORTEST_TOKEN) ? "***" : `${encodeURIComponent(key)}=***`;
 }
 
 function redactPath(path: string): string {
   const segments = path.split("/");
-  return segments.map((segment, at) => (named.has(segments[at - 1] ?? "") ? segment : redactSegment(segment))).join("/");
+  return segments.map((segment, at) => (beforeNames.has(segments[at - 1] ?? "") ? segment : redactSegment(segment))).join("/");
 }
 
-/** File names have an ending, tokens have none; digests and the numbers of upload sessions are shown. */
+/** File names have an extension and tokens do not; digests and the ids of upload sessions are shown. */
 function redactSegment(segment: string): string {
   const plain = decoded(segment);
   if (redact(plain) !== plain) return "***";

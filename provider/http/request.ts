@@ -3,7 +3,7 @@ import type { SlowestRate } from "./rate.js";
 
 export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
 
-/** Bytes to send: whole, or a source that starts anew each time it is called. */
+/** Bytes to send: a buffer, or a function that opens the source from its start each time it is called. */
 export type RequestBody = Buffer | (() => AsyncIterable<Uint8Array>);
 
 export interface HttpRequest {
@@ -11,31 +11,31 @@ export interface HttpRequest {
   readonly url: string | URL;
   /** Names in lower case. `authorization` does not survive a redirect to another origin. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** The header `authorization` for each place on the way, asked anew where a redirect leads; takes the place of one in `headers`. */
+  /** The header `authorization` for each URL on the way, called again for each redirect; overrides the one in `headers`. */
   readonly authorize?: (url: URL) => string | undefined;
-  /** For each place on the way: that it must be at an address of the public Internet, and what to advise where it is not. Default: any. */
+  /** For each URL on the way: whether it must be at a public address, with the hint for the error when it is not. Default: no restriction. */
   readonly onlyPublic?: (url: URL) => { readonly hint: string } | undefined;
   readonly body?: RequestBody;
-  /** The body is a credential: a redirect to another origin, which would get it too (RFC 9110 section 15.4.8), is an error. Default false. */
+  /** The body is a credential: a redirect to another origin, which would receive it (RFC 9110 section 15.4.8), is an error. Default false. */
   readonly confidential?: boolean;
-  /** Statuses that are answers and no errors. Default: 200 to 299, and 404. */
+  /** Statuses that are not errors. Default: 200 to 299, and 404. */
   readonly expect?: readonly number[];
   /** What is being done, for errors, as in `read the manifest "3.13"`. Default: method and path. */
   readonly purpose?: string;
-  /** How often to try, the first time included. Default 4. */
+  /** Number of tries, including the first. Default 4. */
   readonly tries?: number;
-  /** Milliseconds until the head of the answer, counted anew with each chunk sent. Default 60 s. */
+  /** Milliseconds until the response begins, restarted with each chunk sent. Default 60 s. */
   readonly headTimeout?: number;
-  /** Milliseconds between two chunks of the answer. Default 60 s. */
+  /** Milliseconds between two chunks of the response. Default 60 s. */
   readonly idleTimeout?: number;
 }
 
-/** An answer whose body must be taken by exactly one of `stream`, `bytes` and `discard`. */
+/** A response whose body must be consumed by exactly one of `stream`, `bytes` and `discard`. */
 export interface HttpResponse {
   readonly status: number;
-  /** Names in lower case; of a repeated one the values are joined by commas. */
+  /** Names in lower case; the values of a repeated header are joined by commas. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Where the answer came from, after redirects. */
+  /** The URL of the response, after redirects. */
   readonly url: URL;
   /** Errors are `DhiError` "unavailable". Leaving the loop early closes the connection. */
   stream(): AsyncIterable<Uint8Array>;
@@ -44,7 +44,7 @@ export interface HttpResponse {
   discard(): Promise<void>;
 }
 
-/** An answer read to its end. */
+/** A response with its whole body. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -57,42 +57,42 @@ export interface HttpClientOptions {
   readonly signal?: AbortSignal | undefined;
   /** Proxies and `DHI_LOG` come from here. Default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** PEM certificates to trust beside the usual ones, for a place. */
+  /** PEM certificates to trust for a URL, in addition to the default ones. */
   readonly certificates?: (url: URL) => Promise<readonly string[]>;
-  /** Whether a place beyond loopback may be spoken to without TLS. Default: none. */
+  /** Whether a URL that is not loopback may be requested without TLS. Default: never. */
   readonly allowPlain?: (url: URL) => boolean;
-  /** Milliseconds before the second try; doubled for each after it. Default 500. */
+  /** Milliseconds before the second try, doubled for each further one. Default 500. */
   readonly firstDelay?: number;
-  /** What must come of an answer at least; else it counts as broken. Default one KiB a second over a minute. */
+  /** The slowest rate of a response; a slower one counts as broken. Default one KiB a second over a minute. */
   readonly slowest?: SlowestRate | undefined;
 }
 
 export interface HttpClient {
   /**
-   * Follows redirects, tries again where that is safe, and throws `DhiError`: "unauthorized" for 401 and 403,
+   * Follows redirects, retries where that is safe, and throws `DhiError`: "unauthorized" for 401 and 403,
    * "unavailable" for 429, 5xx and a broken network, "rejected" for other unexpected statuses, "cancelled".
    */
   request(request: HttpRequest): Promise<HttpResponse>;
-  /** `request`, with the body read whole: at most `limit` bytes (default 4 MiB and a bit). A broken body counts as a failed try. */
+  /** Like `request`, with the whole body: at most `limit` bytes (default 4 MiB and 64 KiB). A broken body counts as a failed try. */
   send(request: HttpRequest, limit?: number): Promise<HttpAnswer>;
 }
 
-/** Thrown by a client for a status that was not expected, so that callers can tell which. */
+/** The cause of the error for an unexpected status, so that callers can tell which it was. */
 export interface RefusedCause {
   readonly status: number;
-  /** Its words, fit to be shown. */
+  /** The server's message, redacted. */
   readonly message: string;
   /** Codes of OCI errors, such as `UNSUPPORTED`. */
   readonly codes: readonly string[];
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The status behind an error of the client's; undefined when there was no answer. */
+/** The response behind an error of the client; undefined when there was none. */
 export function refusalOf(error: DhiError): RefusedCause | undefined {
   return error.cause instanceof Refusal ? error.cause : undefined;
 }
 
-/** What the server said, kept as the cause of the error that users see. */
+/** The server's response, kept as the cause of the error that users see. */
 export class Refusal extends Error implements RefusedCause {
   readonly status: number;
   readonly codes: readonly string[];

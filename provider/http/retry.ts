@@ -1,16 +1,16 @@
-/** Statuses that say "later". */
-const passing: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
+/** Statuses of temporary failures. */
+const temporary: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
 
-/** Longest wait that a server may ask for, in milliseconds. */
+/** Longest delay that a server may ask for, in milliseconds. */
 const LONGEST_WAIT = 30_000;
 
-export function isPassing(status: number): boolean {
-  return passing.has(status);
+export function isTemporary(status: number): boolean {
+  return temporary.has(status);
 }
 
 /**
- * Milliseconds to wait after try number `attempt` (1 is the first): `first` doubled each time, with up to half of it
- * taken off at random, or what `Retry-After` says (RFC 9110 section 10.2.3, seconds or a date), at most 30 s.
+ * Milliseconds to wait after try number `attempt` (1 is the first): exponential backoff from `first` with up to half taken off
+ * at random (jitter), or what `Retry-After` says (RFC 9110 section 10.2.3, seconds or a date), at most 30 s.
  */
 export function delayAfter(attempt: number, first: number, retryAfter: string | undefined, random: number, now: number): number {
   const asked = retryAfter === undefined ? undefined : parseRetryAfter(retryAfter, now);

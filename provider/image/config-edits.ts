@@ -1,7 +1,7 @@
 import { configTable, rewrittenRows, type ConfigInputs } from "./config-table.js";
 import type { ImageConfig } from "./config.js";
 
-/** Fields that no row names stay as they are, where they are. */
+/** Applies the declared inputs. Fields without a row keep their value and position. */
 export function editConfig(base: ImageConfig, inputs: ConfigInputs): ImageConfig {
   const declaredOf = new Map<string, unknown>(Object.entries(inputs));
   const edited = configTable.flatMap((row): readonly [string, unknown][] => {

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { isObject, sortKeys, stringMap, type JsonObject } from "./json.js";
 
-/** How a field of `config` is read, written and shown. */
+/** How a field of `config` is parsed, written and shown. */
 export interface FieldForm<Json> {
-  /** Reads what a base has, and gives what we write. Undefined for what means nothing: Docker's nulls, "", another type. */
+  /** Parses the value of a base and returns the one to write. Undefined for Docker's nulls, "" and values of another type. */
   readonly shape: z.ZodType<Json | undefined>;
-  /** For people. */
+  /** The value as shown to users. */
   show(json: Json): Shown;
-  /** It maps names that the user chooses: changes are shown name by name. */
+  /** A map with names that the user chooses: changes are shown by name. */
   readonly isMap?: true;
 }
 
@@ -17,7 +17,7 @@ const strings = z.array(z.unknown()).transform((items): readonly string[] => ite
 
 export const text: FieldForm<string> = { shape: z.string().min(1).optional().catch(undefined), show: (json) => json };
 
-/** An empty list is another command than none. */
+/** An empty list is not the same as no command. */
 export const list: FieldForm<readonly string[]> = { shape: strings.optional().catch(undefined), show: (json) => json };
 
 /** `NAME=value` in the order of the image. */
@@ -36,7 +36,7 @@ export const labels: FieldForm<Readonly<Record<string, string>>> = {
   isMap: true,
 };
 
-/** A set as Go writes it: `{"80/tcp": {}}`. */
+/** A set as encoded by Go: `{"80/tcp": {}}`. */
 export const set: FieldForm<JsonObject> = {
   shape: z
     .custom<JsonObject>((value) => isObject(value) && Object.keys(value).length > 0)

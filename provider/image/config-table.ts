@@ -1,19 +1,19 @@
 import { labels, list, set, text, variables, type FieldForm } from "./config-fields.js";
 import { add, editCommand, editEnvironment, merge, replace } from "./field-edits.js";
 
-/** What one input does to one field. */
+/** The edit of one field by one input. */
 export interface ConfigRow<Input extends string = string, Declared = unknown, Json = unknown> {
   readonly input: Input;
   /** Of `config` in an image config (OCI image spec, config.md, "properties"). */
   readonly field: string;
   readonly form: FieldForm<Json>;
-  /** Called where the input is declared. */
+  /** Called when the input is declared. */
   edit(base: Json | undefined, declared: Declared): Json | undefined;
-  /** Its name in the output `config`; default that of the input. */
+  /** The name in the output `config`. Default: the name of the input. */
   readonly output?: string;
-  /** Another input that decides what `declared` resolves to: where that is secret, the field is. */
+  /** Another input that determines what `declared` resolves to: when that is secret, so is the field. */
   readonly foundBy?: string;
-  /** A path or paths are declared, which messages show in other forms too. */
+  /** Whether the input holds paths, which messages also show in other forms. */
   readonly isPath?: true;
 }
 
@@ -22,8 +22,8 @@ function row<const Input extends string, Declared, Json>(row: ConfigRow<Input, D
 }
 
 /**
- * Written behind all other fields and in this order, in their `form`, also where nothing is declared: layout version 1 fixes it.
- * A new input goes below.
+ * Written after all other fields, in this order and in their `form`, even when nothing is declared: layout version 1 requires it.
+ * Add new inputs to the list below.
  */
 const rewritten = [
   row({ input: "runAs", field: "User", form: text, edit: replace, output: "user", foundBy: "users" }),
@@ -34,7 +34,7 @@ const rewritten = [
   row({ input: "labels", field: "Labels", form: labels, edit: merge }),
 ] as const;
 
-/** Left where and as the base has them unless they are declared. */
+/** Unless declared, these keep the value and position that they have in the base. */
 const inPlace = [
   row({ input: "stopSignal", field: "StopSignal", form: text, edit: replace }),
   row({ input: "exposedPorts", field: "ExposedPorts", form: set, edit: add }),
@@ -44,9 +44,9 @@ const inPlace = [
 const table = [...rewritten, ...inPlace] as const;
 type Row = (typeof table)[number];
 
-/** Drives the edit, the output `config`, what is secret in it, and the documented inputs. */
+/** The table behind the edits, the output `config`, the secrets in it, and the documented inputs. */
 export const configTable: readonly ConfigRow[] = table;
 export const rewrittenRows: ReadonlySet<ConfigRow> = new Set(rewritten);
 
-/** By input what is declared, checked; what needs the file tree or the artifacts is resolved before. */
+/** The declared values by input, checked, and resolved where they depend on the file tree or the artifacts. */
 export type ConfigInputs = { readonly [R in Row as R["input"]]?: Parameters<R["edit"]>[1] | undefined };

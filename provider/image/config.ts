@@ -9,7 +9,7 @@ import { parsePlatformObject, type Platform } from "./platform.js";
 
 const json = z.custom<JsonObject>(isObject);
 
-/** OCI image spec, config.md. zod would sort the fields of an object that it looks into: `config` is taken as it is. */
+/** OCI image spec, config.md. zod would reorder the fields of an object that it validates, so `config` is kept as it is. */
 const known = z
   .object({
     created: z.string().optional().catch(undefined),
@@ -22,23 +22,23 @@ const known = z
   })
   .transform(({ created, config, rootfs, history }) => ({ created, execution: config, diffIds: rootfs.diff_ids, history }));
 
-/** `created` is RFC 3339; `execution` is the object `config`: how containers are started. */
+/** `created` is RFC 3339; `execution` is the object `config`, the settings for running containers. */
 export interface ImageConfig extends Readonly<z.infer<typeof known>> {
   readonly platform: Platform;
-  /** All other fields. The platform's stand here too, for their place. */
+  /** All other fields. Those of the platform are included, to keep their position. */
   readonly rest: JsonObject;
 }
 
 const writtenFields = ["os", "architecture", "variant", "os.version", "os.features", "created", "config", "rootfs", "history"];
 const writtenExecution = configTable.map(({ field }) => field);
 
-/** Throws `DhiError` "invalid" when `bytes` is no image config. */
+/** Throws `DhiError` "invalid" when `bytes` is not an image config. */
 export function parseConfig(bytes: Uint8Array, what: string): ImageConfig {
   const raw = parseObject(bytes, what);
   const platform = parsePlatformObject(raw);
   const { data } = known.safeParse(raw);
   if (platform === undefined || data === undefined) {
-    throw new DhiError("invalid", `${what} is no image config: it lacks os, architecture or rootfs.diff_ids`);
+    throw new DhiError("invalid", `${what} is not an image config: it lacks os, architecture or rootfs.diff_ids`);
   }
   const { created: _created, config: _config, rootfs, history: _history, ...rest } = raw;
   refuseTwins(raw, what, writtenFields);
@@ -47,7 +47,7 @@ export function parseConfig(bytes: Uint8Array, what: string): ImageConfig {
   return { ...data, platform, rest };
 }
 
-/** Fields that a base has keep its names and values; the order of fields is fixed. */
+/** Fields of a base keep their names and values; the order of fields is fixed. */
 export function encodeConfig({ platform, created, execution, diffIds, history, rest }: ImageConfig): Buffer {
   const rootfs = { type: "layers", diff_ids: diffIds };
   return Buffer.from(JSON.stringify({ ...rest, ...platform, created, config: execution, rootfs, history }));

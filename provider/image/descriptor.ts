@@ -7,7 +7,7 @@ import { platformSchema } from "./platform.js";
 
 const NO_SIZE = "is not a whole number of bytes";
 
-/** Of a manifest or an index. Annotations of other types than strings are left out. */
+/** A descriptor in a manifest or an index. Annotations that are not strings are dropped. */
 export const annotationsSchema = mapOf(z.string());
 
 const fields = z
@@ -21,7 +21,7 @@ const fields = z
   })
   .transform(present);
 
-/** OCI image spec, descriptor.md. Media types get their OCI names; fields that we do not know are left out. */
+/** OCI image spec, descriptor.md. Media types are mapped to their OCI names; unknown fields are dropped. */
 export type Descriptor = Immutable<z.output<typeof fields>>;
 
 export const descriptorSchema: z.ZodType<Descriptor> = guarded(fields);

@@ -20,7 +20,7 @@ export function digestFrom(hash: Hash): Digest {
   return `sha256:${hash.digest("hex")}`;
 }
 
-/** The 64 digits alone, as file names use them. */
+/** The 64 digits without the algorithm, for file names. */
 export function hexOf(digest: Digest): string {
   return digest.slice("sha256:".length);
 }

@@ -3,17 +3,17 @@ import { compareBytes, sortKeys, type JsonObject } from "./json.js";
 
 type StringMap = Readonly<Record<string, string>>;
 
-/** How declared arguments meet the base's. */
+/** How declared arguments are combined with those of the base. */
 export interface CommandEdit {
   readonly mode: "append" | "prepend" | "replace" | "clear";
   readonly args: readonly string[];
 }
 
-/** Declared variables, and those that artifacts bring. */
+/** Declared variables, and those of artifacts. */
 export interface EnvironmentEdit {
-  /** Merged over the base's; null unsets. */
+  /** Override the base's; null unsets a variable. */
   readonly declared: Readonly<Record<string, string | null>>;
-  /** `NAME=value` of each artifact, in the order of the list. */
+  /** `NAME=value` of each artifact, in declared order. */
   readonly inherited: readonly (readonly string[])[];
 }
 
@@ -25,7 +25,7 @@ export function merge(base: StringMap | undefined, declared: StringMap): StringM
   return { ...base, ...declared };
 }
 
-/** To a set, whose names have no order. What is there already changes nothing. */
+/** Adds names to a set, in which order does not matter. */
 export function add(base: JsonObject | undefined, declared: readonly string[]): JsonObject | undefined {
   const missing = declared.filter((name) => !Object.hasOwn(base ?? {}, name));
   return missing.length === 0 ? base : sortKeys({ ...base, ...Object.fromEntries(missing.map((name) => [name, {}])) });
@@ -45,8 +45,8 @@ export function editCommand(base: readonly string[] = [], { mode, args }: Comman
 }
 
 /**
- * Declared variables win; an artifact's apply only where the name is absent or empty (among artifacts the last wins),
- * but its PATH entries go to the front, in the order of the list and without repeats.
+ * Declared variables win. Those of artifacts apply only when the variable is absent or empty (the last artifact wins),
+ * but their PATH entries are prepended, in declared order and without duplicates.
  */
 export function editEnvironment(base: readonly string[] = [], { declared, inherited }: EnvironmentEdit): readonly string[] {
   const variables = new Map(base.map(splitVariable));

@@ -2,13 +2,13 @@ import { DhiError } from "../errors.js";
 import type { JsonObject } from "./json.js";
 
 /**
- * Why an object must be refused whose fields differ in case alone, from one another or from those that we write (`written`): Go's
- * encoding/json, and with it most tools for images, takes them for one and reads the last. Undefined where it has none.
+ * The reason to reject an object with fields that differ only in case, from one another or from those in `written`: Go's encoding/json,
+ * and so most tools for images, treats them as the same field and uses the last. Undefined when there are none.
  */
 export function findTwins(json: JsonObject, written: readonly string[] = []): string | undefined {
   const seen = new Map<string, string>();
   for (const name of new Set([...written, ...Object.keys(json)])) {
-    // Both ways, since Go folds "ſ" and the Kelvin sign as well.
+    // Both conversions, since Go also folds "ſ" and the Kelvin sign.
     const folded = name.toUpperCase().toLowerCase();
     const other = seen.get(folded);
     if (other !== undefined) return `has the field ${JSON.stringify(name)}, which some tools read as ${JSON.stringify(other)}`;
@@ -17,7 +17,7 @@ export function findTwins(json: JsonObject, written: readonly string[] = []): st
   return undefined;
 }
 
-/** Refuses an object with such fields. Throws `DhiError` "invalid". */
+/** Rejects an object with such fields. Throws `DhiError` "invalid". */
 export function refuseTwins(json: JsonObject, what: string, written: readonly string[] = []): void {
   const twins = findTwins(json, written);
   if (twins !== undefined) throw new DhiError("invalid", `${what} ${twins}`);

@@ -3,7 +3,7 @@ import { DhiError } from "../errors.js";
 import { formatPath } from "../values.js";
 import { describeMisfit, hideLogin } from "./misfit.js";
 
-/** A JSON object from outside, its values not looked at yet. */
+/** A JSON object whose values are not validated. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export function isObject(value: unknown): value is JsonObject {
@@ -13,16 +13,16 @@ export function isObject(value: unknown): value is JsonObject {
 /** Any JSON object. */
 export const jsonObject = z.custom<JsonObject>(isObject, "is not a JSON object");
 
-/** Arrays and objects within each other: far more than any manifest or config has, far fewer than what walks them can bear. */
+/** Deepest nesting of arrays and objects: far more than any manifest or config has, far less than overflows the stack. */
 export const MAX_JSON_DEPTH = 128;
 
-// Not UTF-8 is not JSON (RFC 8259, section 8.1), and neither is what begins with a byte order mark.
+// JSON is UTF-8 without a byte order mark (RFC 8259, section 8.1).
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * JSON from outside that must have a shape. `what` names the file or URL in the error, behind which the path of the first field that
- * does not fit stands: `config.json: auths["ghcr.io"].auth is not a string`. No value is ever quoted, as it may be a secret.
- * Throws `DhiError` "invalid", and "limit" for what is nested too deep, with `hint`.
+ * Parses JSON and validates its shape. `what` names the file or URL in the error, followed by the path of the first invalid field:
+ * `config.json: auths["ghcr.io"].auth is not a string`. Values are never quoted, as they may be secret.
+ * Throws `DhiError` "invalid", and "limit" for JSON that is nested too deep, with `hint`.
  */
 export function parseJson<T>(json: Uint8Array | string, schema: z.ZodType<T>, what: string, hint?: string): T {
   const result = schema.safeParse(decode(json, what, hint), { error: describeMisfit });
@@ -32,7 +32,7 @@ export function parseJson<T>(json: Uint8Array | string, schema: z.ZodType<T>, wh
   throw new DhiError("invalid", field === "" ? `${what} ${message}` : `${what}: ${field} ${message}`, { hint });
 }
 
-/** The same where anything else says nothing: undefined for what is not JSON, or not of the shape. */
+/** Like `parseJson`, but undefined for invalid JSON and for another shape. */
 export function readJson<T>(json: Uint8Array | string, schema: z.ZodType<T>): T | undefined {
   try {
     return schema.safeParse(decode(json, "it")).data;
@@ -42,7 +42,7 @@ export function readJson<T>(json: Uint8Array | string, schema: z.ZodType<T>): T 
   }
 }
 
-/** Without a cause: the parser's own message quotes the text. */
+/** The error has no cause, since the message of the parser quotes the text. */
 function decode(json: Uint8Array | string, what: string, hint?: string): unknown {
   try {
     const text = typeof json === "string" ? json : utf8.decode(json);
@@ -86,13 +86,13 @@ export function parseObject(bytes: Uint8Array, what: string): JsonObject {
   return parseJson(bytes, jsonObject, what);
 }
 
-/** A map of strings; entries of other types are left out. */
+/** A map of strings; entries of other types are dropped. */
 export function stringMap(value: unknown): Readonly<Record<string, string>> | undefined {
   if (!isObject(value)) return undefined;
   return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string"));
 }
 
-/** The same map with its keys in byte order, so that equal maps are equal bytes. */
+/** The same map with its keys in byte order, so that equal maps are encoded to equal bytes. */
 export function sortKeys<T>(map: Readonly<Record<string, T>>): Record<string, T> {
   return Object.fromEntries(Object.entries(map).sort(([a], [b]) => compareBytes(a, b)));
 }

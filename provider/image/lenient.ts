@@ -8,12 +8,12 @@ export type Immutable<T> = T extends string | number | boolean | null | undefine
     ? readonly Immutable<I>[]
     : { readonly [K in keyof T]: Immutable<T[K]> };
 
-/** A field that counts as absent where it does not fit. */
+/** A field that counts as absent when it is invalid. */
 export function orAbsent<S extends z.ZodType>(schema: S): z.ZodCatch<z.ZodOptional<S>> {
   return schema.optional().catch(undefined);
 }
 
-/** A map whose entries that do not fit are left out. */
+/** A map without its invalid entries. */
 export function mapOf<T>(item: z.ZodType<T>): z.ZodType<Record<string, T>> {
   return z.custom<Readonly<Record<string, unknown>>>(isObject, "is not an object").transform((map) =>
     Object.fromEntries(
@@ -25,7 +25,7 @@ export function mapOf<T>(item: z.ZodType<T>): z.ZodType<Record<string, T>> {
   );
 }
 
-/** A list whose items that do not fit are left out. */
+/** A list without its invalid items. */
 export function listOf<T>(item: z.ZodType<T>): z.ZodType<T[]> {
   return z.array(z.unknown()).transform((list) =>
     list.flatMap((value) => {
@@ -39,7 +39,7 @@ type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
 };
 
-/** The object without the fields that are undefined. */
+/** The object without its undefined fields. */
 export function present<T extends object>(fields: T): Present<T> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>;
 }

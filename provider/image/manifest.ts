@@ -28,22 +28,22 @@ export type Index = Immutable<z.output<typeof indexFields>>;
 
 const indexSchema = guarded(indexFields, findAmbiguity);
 
-/** Throws `DhiError` "invalid" when `bytes` is no image manifest. `what` names it in the error. */
+/** Throws `DhiError` "invalid" when `bytes` is not an image manifest. `what` names it in the error. */
 export function parseManifest(bytes: Uint8Array, what: string): Manifest {
   return parseJson(bytes, manifestSchema, what);
 }
 
-/** Throws `DhiError` "invalid" when `bytes` is no image index. */
+/** Throws `DhiError` "invalid" when `bytes` is not an image index. */
 export function parseIndex(bytes: Uint8Array, what: string): Index {
   return parseJson(bytes, indexSchema, what);
 }
 
-/** The images of an index, without what BuildKit attaches as `unknown/unknown`. */
+/** The images of an index, without the attestations that BuildKit lists as `unknown/unknown`. */
 export function platformManifests(index: Index): readonly Descriptor[] {
   return index.manifests.filter(({ platform }) => platform === undefined || !isUnknownPlatform(platform));
 }
 
-/** Fields in one order and maps sorted, so that equal manifests are equal bytes. */
+/** Fields have a fixed order and maps are sorted, so that equal manifests are encoded to equal bytes. */
 export function encodeManifest(manifest: Manifest): Buffer {
   return encode({
     schemaVersion: 2,
@@ -61,7 +61,7 @@ export function encodeIndex(index: Index): Buffer {
   return encode({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: manifests.map(orderDescriptor), ...annotationsOf(index.annotations) });
 }
 
-/** What some tools would read as a manifest and others as an index (CVE-2021-41190), or with other fields, is neither. */
+/** Why JSON is ambiguous: some tools would read it as a manifest and others as an index (CVE-2021-41190), or with other fields. */
 function findAmbiguity(json: JsonObject): string | undefined {
   const twins = findTwins(json);
   if (twins !== undefined) return twins;
@@ -70,15 +70,15 @@ function findAmbiguity(json: JsonObject): string | undefined {
     return "has the fields of an image manifest and of an index";
   const { mediaType } = json;
   if (typeof mediaType !== "string" || !(isIndex ? isManifestType(mediaType) : isIndexType(mediaType))) return undefined;
-  return `calls itself ${mediaType}, and has the fields of an ${isIndex ? "index" : "image manifest"}`;
+  return `has the media type ${mediaType}, but the fields of an ${isIndex ? "index" : "image manifest"}`;
 }
 
-/** A blob has one size, however often it is named. */
+/** A blob that is listed several times must have one size. */
 function findTwoSizes(descriptors: readonly Descriptor[]): string | undefined {
   const sizes = new Map<string, number>();
   for (const { digest, size } of descriptors) {
     const other = sizes.get(digest) ?? size;
-    if (other !== size) return `names ${digest} with two sizes, ${String(other)} and ${String(size)}`;
+    if (other !== size) return `lists ${digest} with two sizes, ${String(other)} and ${String(size)}`;
     sizes.set(digest, size);
   }
   return undefined;

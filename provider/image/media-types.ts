@@ -9,7 +9,7 @@ export const OCI_LAYER_ZSTD = "application/vnd.oci.image.layer.v1.tar+zstd";
 /** Docker image manifest v2, schema 2. */
 export const DOCKER_INDEX = "application/vnd.docker.distribution.manifest.list.v2+json";
 export const DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json";
-/** Docker image manifest v2, schema 1, which names no media type and which nothing but the oldest tools writes. */
+/** Docker image manifest v2, schema 1, which has no media type field and is written only by very old tools. */
 export const DOCKER_SCHEMA_1 = "application/vnd.docker.distribution.manifest.v1+json";
 const DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json";
 
@@ -22,7 +22,7 @@ const ociNames: ReadonlyMap<string, string> = new Map([
   ["application/vnd.docker.image.rootfs.diff.tar.zstd", OCI_LAYER_ZSTD],
 ]);
 
-/** The OCI name of a Docker media type; any other stays as it is. */
+/** The OCI equivalent of a Docker media type; any other is returned unchanged. */
 export function ociMediaType(mediaType: string): string {
   return ociNames.get(mediaType) ?? mediaType;
 }
@@ -38,7 +38,7 @@ export function isManifestType(mediaType: string): boolean {
 /** How a layer is compressed. */
 export type LayerCompression = "none" | "gzip" | "zstd";
 
-/** The compression that a layer's media type names; undefined when it is no layer that we can read. */
+/** The compression of a layer by its media type; undefined when that is not a supported layer type. */
 export function layerCompression(mediaType: string): LayerCompression | undefined {
   switch (ociMediaType(mediaType)) {
     case OCI_LAYER:

@@ -10,7 +10,7 @@ const kinds: Readonly<Record<string, string>> = {
   array: "a list",
 };
 
-/** Why a value does not fit its schema, to stand behind its path: "is not a string". Never with the value. A schema's own words go first. */
+/** Why a value does not match its schema, to follow its path: "is not a string". Never quotes the value. A schema's own message takes precedence. */
 export function describeMisfit(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {
     case "invalid_type":
@@ -20,11 +20,11 @@ export function describeMisfit(issue: z.core.$ZodRawIssue): string {
     case "invalid_value":
       return issue.input === undefined ? "is missing" : `is not ${issue.values.map((value) => JSON.stringify(value)).join(" or ")}`;
     default:
-      return "is not what it should be";
+      return "is not valid";
   }
 }
 
-/** A part of a path without the login that some write before a host: `user:password@host`. */
+/** A part of a path without the login that some put before a host: `user:password@host`. */
 export function hideLogin<T>(part: T): T | string {
   const at = typeof part === "string" ? part.lastIndexOf("@") : -1;
   return typeof part !== "string" || at < 0 ? part : `***@${part.slice(at + 1)}`;

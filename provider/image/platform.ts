@@ -3,7 +3,7 @@ import { orAbsent, present, type Immutable } from "./lenient.js";
 
 const filled = orAbsent(z.string().min(1));
 
-/** The platform in an index's descriptor, or in an image config, which has the same fields. What is empty or of another type is left out. */
+/** The platform in an index's descriptor, or in an image config, which has the same fields. Empty values and those of another type are dropped. */
 export const platformSchema = z
   .object({
     os: z.string(),
@@ -19,7 +19,7 @@ export type Platform = Immutable<z.output<typeof platformSchema>>;
 
 const pattern = /^[a-z0-9]+\/[a-z0-9_]+(?:\/[a-z0-9.]+)?$/;
 
-/** `os/arch[/variant]`, or undefined when `text` is none. */
+/** `os/arch[/variant]`, or undefined when `text` is not a platform. */
 export function parsePlatform(text: string): Platform | undefined {
   if (!pattern.test(text)) return undefined;
   const [os = "", architecture = "", variant] = text.split("/");
@@ -33,18 +33,18 @@ export function formatPlatform(platform: Platform): string {
   return variant === undefined || variant === "" || variant === implied ? `${os}/${architecture}` : `${os}/${architecture}/${variant}`;
 }
 
-/** What packages for `os/arch[/variant]` are built for: the architecture, with the variant that it is another one by (`arm/v6`). */
+/** The architecture of packages for `os/arch[/variant]`, with the variant where that makes a difference (`arm/v6`). */
 export function architectureOf(text: string): string {
   const { architecture = "", variant } = parsePlatform(text) ?? {};
   return architecture === "arm" && variant !== undefined ? `${architecture}/${variant}` : architecture;
 }
 
-/** BuildKit marks attestations, which are no images, with this platform. */
+/** BuildKit lists attestations, which are not images, with this platform. */
 export function isUnknownPlatform(platform: Platform): boolean {
   return platform.os === "unknown" && platform.architecture === "unknown";
 }
 
-/** Undefined for what is no platform. */
+/** Undefined when `value` is not a platform. */
 export function parsePlatformObject(value: unknown): Platform | undefined {
   return platformSchema.safeParse(value).data;
 }

@@ -3,7 +3,7 @@ import { isDigest, type Digest } from "./digest.js";
 import { DhiError } from "../errors.js";
 import { trimEndOf } from "../text/trim.js";
 
-/** Where images are kept under one name. */
+/** A place for images under one name. */
 export type Repository = RegistryRepository | LayoutRepository;
 export interface RegistryRepository {
   readonly kind: "registry";
@@ -35,14 +35,14 @@ export function isTag(text: string): boolean {
 }
 
 /**
- * `registry/name` or `oci:path`. A first part without dot, colon or `localhost` is a name on Docker Hub, as in Docker's
+ * `registry/name` or `oci:path`. Without a dot, colon or `localhost` in its first part, it is a name on Docker Hub, as in Docker's
  * own references. Throws `DhiError` "invalid".
  */
 export function parseRepository(text: string): Repository {
   const parsed = parseReference(text);
   if (parsed.tag !== undefined || parsed.digest !== undefined) {
-    throw new DhiError("invalid", `"${text}" has a tag or digest where only a repository belongs`, {
-      hint: "Leave out what follows the name",
+    throw new DhiError("invalid", `"${text}" has a tag or digest, but only a repository is allowed here`, {
+      hint: "Remove the tag and digest",
     });
   }
   return parsed.repository;
@@ -54,11 +54,11 @@ export function parseReference(text: string): Reference {
   const digest = at < 0 ? undefined : text.slice(at + 1);
   if (digest?.includes("/") === true && !text.startsWith("oci:")) {
     throw new DhiError("invalid", "a reference has a login in front of its registry", {
-      hint: "Leave out what stands before the @, and log in to the registry (docker login) or set its credentials in dhi:registries",
+      hint: "Remove everything before the @, and log in to the registry (docker login) or set its credentials in dhi:registries",
     });
   }
   if (digest !== undefined && !isDigest(digest)) {
-    throw new DhiError("invalid", `"${text}" ends in "@${digest}", which is no digest`, {
+    throw new DhiError("invalid", `"${text}" ends in "@${digest}", which is not a valid digest`, {
       hint: "A digest is sha256: and 64 hexadecimal digits",
     });
   }
@@ -70,8 +70,8 @@ export function parseReference(text: string): Reference {
   const tag = tagged ? body.slice(colon + 1) : undefined;
   const name = tagged ? body.slice(0, colon) : body;
   if (tag !== undefined && !isTag(tag)) {
-    throw new DhiError("invalid", `"${text}" has the tag "${tag}", which is no tag`, {
-      hint: "A tag has at most 128 letters, digits, dots, dashes and underscores, and starts with none of dot and dash",
+    throw new DhiError("invalid", `"${text}" has the tag "${tag}", which is not valid`, {
+      hint: "A tag has at most 128 letters, digits, dots, dashes and underscores, and does not start with a dot or dash",
     });
   }
   return {
@@ -83,7 +83,7 @@ export function parseReference(text: string): Reference {
 
 function layoutRepository(path: string, text: string): LayoutRepository {
   if (path === "" || /[\u0000-\u001f:]/.test(path)) {
-    throw new DhiError("invalid", `"${text}" names no layout folder`, { hint: "Write oci:path, or oci:path:tag" });
+    throw new DhiError("invalid", `"${text}" has no path of a layout folder`, { hint: "Write oci:path, or oci:path:tag" });
   }
   return { kind: "layout", path: trimEndOf(path, "/") || "/" };
 }
@@ -96,8 +96,9 @@ function registryRepository(name: string, text: string): RegistryRepository {
   const rest = hasHost ? name.slice(slash + 1) : name;
   const path = host === "docker.io" && !rest.includes("/") ? `library/${rest}` : rest;
   if (!hostPattern.test(host) || !namePattern.test(path) || path.length > 255) {
-    const hint = path === path.toLowerCase() ? "Write registry/name, or oci:path for a layout folder" : "Repository names are lower case";
-    throw new DhiError("invalid", `"${text}" is no repository`, { hint });
+    const hint =
+      path === path.toLowerCase() ? "Write registry/name, or oci:path for a layout folder" : "Repository names must be lower case";
+    throw new DhiError("invalid", `"${text}" is not a valid repository`, { hint });
   }
   return { kind: "registry", host, name: path };
 }
@@ -106,7 +107,7 @@ export function formatRepository(repository: Repository): string {
   return repository.kind === "registry" ? `${repository.host}/${repository.name}` : `oci:${repository.path}`;
 }
 
-/** Whether two spellings name one repository, as far as that shows without looking: `oci:x` is `oci:./x`. */
+/** Whether two spellings mean the same repository, without access to the file system: `oci:x` is `oci:./x`. */
 export function sameRepository(one: Repository, other: Repository): boolean {
   return repositoryKey(one) === repositoryKey(other);
 }

@@ -8,16 +8,16 @@ const TYPE = "application/vnd.pulumi-dhi.deleted.v1";
 
 const throwAway = z.object({ artifactType: z.literal(TYPE) });
 
-/** The one blob of every throw-away manifest (OCI image spec, manifest.md, "Guidance for an Empty Descriptor"). */
+/** The only blob of a throw-away manifest (OCI image spec, manifest.md, "Guidance for an Empty Descriptor"). */
 export const emptyBlob: Buffer = Buffer.from("{}");
 export const emptyDescriptor = { mediaType: EMPTY, digest: digestOf(emptyBlob), size: emptyBlob.byteLength } as const;
 
-/** What a throw-away manifest is made for. */
+/** The deletion that a throw-away manifest is made for. */
 export interface DeletedTag {
   /** The repository's name, without its host. */
   readonly repository: string;
   readonly tag: string;
-  /** What the tag pointed at. */
+  /** The digest that the tag pointed at. */
   readonly former: Digest;
 }
 
@@ -28,20 +28,20 @@ export interface ThrowAwayManifest {
 }
 
 /**
- * Stands under a tag for the moment between its old image and nothing, where a registry deletes by digest alone. Its bytes follow from
- * what state knows, so that a deletion that was interrupted is recognised by its digest. Tag and repository are in it because deleting
- * it takes every tag that points at it: two deletions at a time never share one. Its bytes must be the same in every release.
+ * The manifest that a tag points at just before it is deleted, on a registry that deletes only by digest. Its bytes are derived from
+ * state, so that an interrupted deletion is recognized by its digest. They contain tag and repository, so that concurrent deletions never
+ * share one: deleting it removes every tag that points at it. The bytes must be the same in every release.
  */
 export function throwAwayManifest(deleted: DeletedTag): ThrowAwayManifest {
   return encode(deleted, {});
 }
 
-/** The same without a tag ever pointing at it: tells whether a registry deletes by digest. */
+/** A manifest that no tag ever points at, to test whether a registry deletes by digest. */
 export function trialManifest(deleted: DeletedTag): ThrowAwayManifest {
   return encode(deleted, { "dev.pulumi-dhi.deleted.trial": "true" });
 }
 
-/** Whether some release of this project made these bytes for a deletion; of which tag, they do not prove. */
+/** Whether these bytes are a throw-away manifest of any release of pulumi-dhi. They do not prove for which tag it was made. */
 export function isThrowAway(bytes: Uint8Array): boolean {
   return readJson(bytes, throwAway) !== undefined;
 }

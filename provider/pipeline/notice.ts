@@ -1,6 +1,6 @@
 import type { KnownNoticeKind } from "../notice-kind.js";
 
-/** Something the user should see though it is no error. As in the public face. */
+/** Something that the user should know but that is not an error. As in the sdk. */
 export interface Notice {
   readonly kind: KnownNoticeKind;
   readonly message: string;
@@ -9,7 +9,7 @@ export interface Notice {
   readonly package?: string;
 }
 
-/** Notices that say the same on every platform are one, without a platform. */
+/** Merges notices that are the same on every platform into one without a platform. */
 export function mergeNotices(byPlatform: ReadonlyMap<string, readonly Notice[]>): readonly Notice[] {
   const counts = new Map<string, { readonly notice: Notice; readonly platforms: Set<string> }>();
   for (const [platform, notices] of byPlatform) {
@@ -25,18 +25,18 @@ export function mergeNotices(byPlatform: ReadonlyMap<string, readonly Notice[]>)
   );
 }
 
-/** More notices of one kind than these are told by their number: an image may give any number of them. */
+/** Most notices of one kind that are shown; the others are counted, as an image may cause any number of them. */
 export const MOST_NOTICES_OF_A_KIND = 10;
 
-/** The first notices of each kind, in their order, and after the last of these how many more there are. */
+/** The first notices of each kind, in their order, followed by the number of further ones. */
 export function foldNotices(notices: readonly Notice[]): readonly Notice[] {
   const counts = new Map<KnownNoticeKind, number>();
   for (const { kind } of notices) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  const told = new Map<KnownNoticeKind, number>();
+  const shown = new Map<KnownNoticeKind, number>();
   return notices.flatMap((notice) => {
     const { kind } = notice;
-    const at = (told.get(kind) ?? 0) + 1;
-    told.set(kind, at);
+    const at = (shown.get(kind) ?? 0) + 1;
+    shown.set(kind, at);
     if (at <= MOST_NOTICES_OF_A_KIND) return [notice];
     const more = (counts.get(kind) ?? 0) - MOST_NOTICES_OF_A_KIND;
     return at === MOST_NOTICES_OF_A_KIND + 1 ? [{ kind, message: moreOfAKind(kind, more) }] : [];

@@ -1,6 +1,6 @@
 import type { Value, ValueMap } from "../values.js";
 
-/** The work ended half way; `outputs` is what is true now. */
+/** An operation failed midway; `outputs` describe the current state. */
 export class PartialFailure extends Error {
   readonly id: string;
   readonly outputs: ValueMap;

@@ -10,50 +10,52 @@ import type { Resolution } from "./state/resolution.js";
 import type { SourceTree } from "./sources/source-tree.js";
 import type { WrittenLayer } from "../rootfs/layers/writer.js";
 
-/** Stack config in the namespace `dhi`, as far as it steers the lifecycle. */
+/** The stack config of the namespace `dhi` that affects the lifecycle. */
 export interface Settings {
-  /** A source that cannot be asked is an error even where nothing changed. */
+  /** An unavailable source is an error even when nothing changed. */
   readonly requireFresh: boolean;
-  /** A bad image fails alone, in create and update, instead of stopping the program in check. */
+  /** An invalid image fails alone, in create and update, instead of stopping the program in check. */
   readonly deferFailures: boolean;
-  /** Segments compressed at a time; undefined: as many as the machine has cores. Never bears on bytes. */
+  /** Segments compressed in parallel. Undefined: the number of cores. Does not affect the bytes. */
   readonly jobs: number | undefined;
 }
 
-/** What one operation of the engine (one provider process) shares among its resources. */
+/** State that the resources of one operation of the engine (one provider process) share. */
 export interface Session {
   readonly settings: Settings;
   readonly repositories: Repositories;
   readonly cache: Cache;
   readonly packages: Families;
-  /** Paths of local sources and layouts are relative to it. */
+  /** Base of relative paths of local sources and layouts. */
   readonly projectDirectory: string;
   readonly signal: AbortSignal;
   readonly memory: Memory;
 }
 
-/** What an operation has found out or done so far, so that the same question gets the same answer. */
+/** What an operation has resolved or done so far, so that repeated lookups get the same result. */
 export interface Memory {
   readonly claims: Claims;
-  /** Tag, by `tagKey`, to the digest that it had when it was first asked for, or that it was given since. */
+  /** By `tagKey`: the digest that a tag had when it was first resolved, or that it has been promised or moved to since. */
   readonly tags: Memo<Digest>;
-  /** By `tagKey`: tags that a resource said it publishes. */
+  /** All tags of a repository, by its key in `repositories`. */
+  readonly tagLists: Memo<readonly string[]>;
+  /** By `tagKey`: tags that a resource has promised to publish. */
   readonly promised: Set<string>;
   /** By destination and index digest. */
   readonly compositions: Map<string, Composition>;
   /** By layer key: layers being written or found. */
   readonly layers: Memo<WrittenLayer>;
-  /** Flattened roots, by what their manifests and configs say of their layers. */
+  /** Flattened file trees, by the layers in their manifests and configs. */
   readonly trees: Memo<SourceTree>;
-  /** By URN: a resolution handed over by `ignoreChanges`, for the second check of a replacement. */
+  /** By URN: a resolution that `ignoreChanges` holds, for the second check of a replacement. */
   readonly held: Map<string, Resolution>;
-  /** By what was asked for: packages that were resolved. */
+  /** Resolved packages, by the request. */
   readonly packages: Memo<ResolvedPackages>;
 }
 
-/** The log of one resource, which the engine shows on its row. Text never holds a secret. */
+/** The log of one resource, which the engine shows on its row. Messages never contain a secret. */
 export interface ResourceLog {
-  /** A lasting line. "error" marks the row as failed. */
+  /** A permanent line. "error" marks the row as failed. */
   line(severity: "info" | "warning" | "error", message: string): void;
   /** A line that the next one replaces. */
   progress(message: string): void;

@@ -31,6 +31,7 @@ export function openSession(
     memory: {
       claims: new Claims((repository) => repositories.key(repository)),
       tags: new Memo(),
+      tagLists: new Memo(),
       promised: new Set(),
       compositions: new Map(),
       layers: new Memo(),

@@ -19,19 +19,22 @@ export const registryConfigSchema = z.strictObject({
 
 export type RegistryConfig = Immutable<z.output<typeof registryConfigSchema>>;
 
-/** By canonical host. Throws `DhiError` "invalid" where a host has more than one way to authenticate, or half a one. */
+/** Validates the entries, by canonical host. Throws `DhiError` "invalid" when a host has more than one login, or an incomplete one. */
 export function checkRegistries(registries: Readonly<Record<string, RegistryConfig>>): ReadonlyMap<string, RegistryConfig> {
   const checked = new Map<string, RegistryConfig>();
   for (const [name, config] of Object.entries(registries)) {
     holdConfig(config);
     if (name.includes("@"))
-      throw invalid("dhi:registries has a key with a login in it", "Write the host alone, and the login as username and password below it");
+      throw invalid(
+        "dhi:registries has a key with a login in it",
+        "Write only the host, and give the login as username and password below it",
+      );
     const host = canonicalHost(name);
     if (name.includes("/"))
-      throw invalid(`dhi:registries has the key "${name}", which is no host`, "Write the host alone, with its port if it has one");
-    if (checked.has(host)) throw invalid(`dhi:registries names ${host} twice`, "Keep one of the entries");
+      throw invalid(`dhi:registries has the key "${name}", which is not a host`, "Write only the host, with its port if it has one");
+    if (checked.has(host)) throw invalid(`dhi:registries has two entries for ${host}`, "Keep one of them");
     if (config.plainHttp === true && name.endsWith(":443"))
-      throw invalid(`dhi:registries has plainHttp for ${name}, the port of TLS`, "Write the port at which it is spoken to without TLS");
+      throw invalid(`dhi:registries has plainHttp for ${name}, the port of TLS`, "Write the port that it uses without TLS");
     checkWays(name, config);
     checked.set(host, config);
   }
@@ -84,7 +87,7 @@ async function readPem(host: string, path: string, entry: string): Promise<strin
   } catch (thrown) {
     throw new DhiError(
       "invalid",
-      `caCertificates of ${host} in dhi:registries names "${entry}", which cannot be read: ${asError(thrown).message}`,
+      `caCertificates of ${host} in dhi:registries has "${entry}", which cannot be read: ${asError(thrown).message}`,
       {
         cause: thrown,
         hint: "Paths are relative to the Pulumi project",

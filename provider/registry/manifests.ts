@@ -7,13 +7,13 @@ import { DOCKER_INDEX, DOCKER_MANIFEST, DOCKER_SCHEMA_1, OCI_INDEX, OCI_MANIFEST
 import { isTag } from "../image/reference.js";
 import type { StoredManifest } from "./repository.js";
 
-/** Registries translate or refuse what is not named here. */
+/** Registries convert or reject manifests of other media types. */
 export const ACCEPTED = [OCI_INDEX, OCI_MANIFEST, DOCKER_INDEX, DOCKER_MANIFEST].join(", ");
 
 /** Most bytes of a manifest (distribution spec, "Pushing Manifests"). */
 export const MANIFEST_LIMIT = 4 * 1024 * 1024;
 
-/** Throws `DhiError` "invalid" for what is neither tag nor digest. */
+/** Throws `DhiError` "invalid" when the reference is neither a tag nor a digest. */
 export function checkReference(reference: string): string {
   if (isTag(reference) || isDigest(reference)) return reference;
   throw new DhiError("invalid", `"${reference}" is neither a tag nor a digest`);
@@ -24,7 +24,7 @@ export function nameManifest(reference: string): string {
   return isDigest(reference) ? `manifest ${reference}` : `tag "${reference}"`;
 }
 
-/** Checks bytes against the digest that they were asked for by and the one that the sender named. Throws `DhiError` "mismatch". */
+/** Verifies bytes against the requested digest and the one in the response. Throws `DhiError` "mismatch". */
 export function checkManifest(
   bytes: Buffer,
   mediaType: string | undefined,
@@ -36,17 +36,15 @@ export function checkManifest(
   const digest = digestOf(bytes);
   for (const expected of [wanted, named]) {
     if (isDigest(expected) && expected !== digest) {
-      throw new DhiError(
-        "mismatch",
-        `${nameManifest(wanted)} in ${where} is damaged: it should have the digest ${expected} and has ${digest}`,
-        { hint: "Push or mirror the image again" },
-      );
+      throw new DhiError("mismatch", `${nameManifest(wanted)} in ${where} is damaged: expected the digest ${expected}, got ${digest}`, {
+        hint: "Push or mirror the image again",
+      });
     }
   }
   return { mediaType: manifestType(bytes, mediaType, wanted, where), digest, bytes };
 }
 
-/** The media type of a manifest: its own; what has none is what its sender calls it (`named`). Throws `DhiError` "invalid". */
+/** The media type of a manifest: its own, or else that of the Content-Type (`named`). Throws `DhiError` "invalid". */
 export function manifestType(bytes: Uint8Array, named: string | undefined, wanted: string, where: string): string {
   const own = ownType(bytes);
   if (own !== undefined) return own;
@@ -63,8 +61,8 @@ const marks = z.object({
 });
 
 /**
- * The media type of a manifest by its bytes alone, so that one digest is one thing whatever a sender calls it: as it names itself, or as
- * its fields tell (OCI image spec, manifest.md and image-index.md, "mediaType"). Undefined for what is neither image nor index.
+ * The media type of a manifest by its bytes alone, so that it does not depend on the Content-Type: its field `mediaType`, or derived from
+ * its other fields (OCI image spec, manifest.md and image-index.md). Undefined for what is neither an image nor an index.
  */
 export function ownType(bytes: Uint8Array): string | undefined {
   const found = readFields(bytes, marks);
@@ -74,7 +72,7 @@ export function ownType(bytes: Uint8Array): string | undefined {
   return found?.schemaVersion === 1 ? DOCKER_SCHEMA_1 : undefined;
 }
 
-/** What a manifest says, as far as it is of this shape. Texts need not be UTF-8: registries take such manifests, as Go does. */
+/** The fields of a manifest, if it has this shape. Strings need not be UTF-8: registries accept such manifests, like Go. */
 export function readFields<T>(bytes: Uint8Array, schema: z.ZodType<T>): T | undefined {
   return readJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"), schema);
 }

@@ -17,9 +17,9 @@ import type { BlobArrival, ImageRepository, Repositories } from "./repository.js
 export interface RepositoriesOptions {
   /** Stack config `dhi:registries`, by host. */
   readonly registries?: Readonly<Record<string, RegistryConfig>> | undefined;
-  /** Where relative layout paths and certificate files start. */
+  /** Base of relative paths of layouts and certificate files. */
   readonly projectDirectory: string;
-  /** Ends everything that is under way. */
+  /** Cancels everything in progress. */
   readonly signal?: AbortSignal | undefined;
   /** Default `process.env`. */
   readonly env?: NodeJS.ProcessEnv | undefined;
@@ -39,21 +39,21 @@ export function openRepositories(options: RepositoriesOptions): Repositories {
     allowPlain: (url: URL): boolean => configAt(url)?.plainHttp === true,
   };
   const http = createHttpClient({ ...httpOptions, signal: options.signal });
-  const tidyHttp = createHttpClient(httpOptions);
+  const cleanupHttp = createHttpClient(httpOptions);
   const credentials = new Credentials({ env, registries, signal: options.signal });
-  const clients = new Map<string, { readonly client: RegistryClient; readonly tidy: RegistryClient }>();
+  const clients = new Map<string, { readonly client: RegistryClient; readonly cleanup: RegistryClient }>();
   const uploads = new Memo<BlobArrival>("nothing");
   const layouts = new Map<string, Layout>();
 
-  const clientsOf = (host: string): { readonly client: RegistryClient; readonly tidy: RegistryClient } => {
+  const clientsOf = (host: string): { readonly client: RegistryClient; readonly cleanup: RegistryClient } => {
     const known = clients.get(host);
     if (known !== undefined) return known;
     const authorizer = new Authorizer(host, http, credentials);
     const scheme = schemeOf(configOf(host));
-    const make = (over: HttpClient): RegistryClient => new RegistryClient({ host, http: over, authorizer, scheme });
-    const made = { client: make(http), tidy: make(tidyHttp) };
-    clients.set(host, made);
-    return made;
+    const clientOver = (client: HttpClient): RegistryClient => new RegistryClient({ host, http: client, authorizer, scheme });
+    const opened = { client: clientOver(http), cleanup: clientOver(cleanupHttp) };
+    clients.set(host, opened);
+    return opened;
   };
 
   return {
@@ -79,7 +79,7 @@ function schemeOf(config: RegistryConfig | undefined): "http" | "https" | undefi
   return (config?.caCertificates?.length ?? 0) > 0 ? "https" : undefined;
 }
 
-/** Links followed as far as the folder is there. */
+/** The path with symbolic links resolved, when the folder exists. */
 function realFolder(path: string): string {
   try {
     return realpathSync(path);

@@ -9,56 +9,61 @@ export interface StoredManifest {
   readonly bytes: Buffer;
 }
 
-/** Bytes that can be read more than once, from the start each time (an upload that is tried again). */
+/** Opens the bytes from the start, each time it is called: an upload may be retried. */
 export type BlobSource = () => AsyncIterable<Uint8Array>;
 
-/** How a blob came to be where it is wanted. */
+/** How a blob got to its destination. */
 export type BlobArrival = "present" | "mounted" | "uploaded";
 
 export interface TagDeletion {
   readonly deleted: boolean;
-  /** Why not, in the registry's words. */
+  /** Why not, in the words of the registry. */
   readonly reason?: string;
 }
 
 /**
- * One repository, remote or a layout folder. Nothing here retries a wrong answer: only 404 is "not there" (`undefined`
- * or `false`); 401, 403, 429, 5xx and a broken network throw `DhiError` with the registry's own message.
+ * A repository of a registry, or an OCI image layout. Only 404 means "not there" (`undefined` or `false`); 401, 403, 429, 5xx and a
+ * broken network throw `DhiError` with the registry's own message.
  */
 export interface ImageRepository {
   readonly repository: Repository;
-  /** What a tag or digest points at, without its bytes. */
+  /** The descriptor of the manifest that a tag or digest points at. */
   headManifest(reference: string): Promise<Omit<Descriptor, "platform" | "annotations"> | undefined>;
-  /** Checked against its digest (the one asked for, or the one the server names). At most 4 MiB. */
+  /** Verified against its digest (the requested one, and the one in the response). At most 4 MiB. */
   getManifest(reference: string): Promise<StoredManifest | undefined>;
-  /** Under a tag or its own digest. Complete children are the caller's duty. */
+  /** Stores a manifest under a tag or its own digest. The caller has to store its children first. */
   putManifest(reference: string, manifest: StoredManifest): Promise<void>;
   hasBlob(descriptor: Descriptor): Promise<boolean>;
   /**
-   * The bytes as stored. Ends with an error when size or digest differ; a broken connection is resumed where it broke.
-   * Throws `DhiError` "not-found" when absent.
+   * The bytes as stored. A broken connection is resumed. Throws `DhiError` "mismatch" when size or digest differ, "not-found" when
+   * absent.
    */
   readBlob(descriptor: Descriptor): AsyncIterable<Uint8Array>;
   /**
-   * Makes the blob present: already there, mounted from `from` (another repository of the same registry), or uploaded
-   * from `source`. The destination must prove the digest. Concurrent calls for one blob share the work.
+   * Ensures that the blob is present: it is already there, mounted from `from` (another repository of the same registry), or
+   * uploaded from `source`. The destination verifies the digest. Concurrent calls for one blob share the work.
    */
   putBlob(descriptor: Descriptor, source: BlobSource, from?: Repository): Promise<BlobArrival>;
   /**
-   * Removes a tag and never a manifest that another tag needs. When it cannot be removed, the tag is left as it was.
-   * A tag that is not there counts as deleted, and so does one that no longer points at `expected`: it is another's.
+   * Removes a tag, but never a manifest that another tag needs. A tag that cannot be removed is left as it was.
+   * An absent tag counts as deleted, and so does one that no longer points at `expected`: it belongs to someone else.
    */
   deleteTag(tag: string, expected?: Digest): Promise<TagDeletion>;
   /** All tags, sorted. Empty when the repository does not exist. */
   listTags(): Promise<readonly string[]>;
+  /**
+   * Digests of the manifests whose `subject` this is (distribution spec, "Listing Referrers"). Undefined where the registry has no list:
+   * referrers are then kept under a fallback tag.
+   */
+  listReferrers(subject: Digest): Promise<readonly Digest[] | undefined>;
 }
 
-/** Opens repositories; one a Pulumi operation, so that connections, tokens and work in progress are shared. */
+/** Opens repositories. One instance a Pulumi operation: connections, tokens and work in progress are shared. */
 export interface Repositories {
   open(repository: Repository): ImageRepository;
-  /** One text for whatever spelling of a repository: layouts by their folder, registries by their host. */
+  /** The same text for all spellings of a repository: layouts by their folder, registries by their host. */
   key(repository: Repository): string;
-  /** True when a blob can be mounted from the one to the other. */
+  /** Whether a blob can be mounted from one to the other. */
   sameRegistry(one: Repository, other: Repository): boolean;
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { formatPath, hasUnknown, isList, isMap, unknown, type Value, type ValueMap } from "../values.js";
 
-/** A mistake of the user's: the path of the property, and why, with the way out. */
+/** An invalid input: the path of the property, and the reason with a hint. */
 export interface Failure {
   readonly property: string;
   readonly reason: string;
@@ -12,12 +12,12 @@ export function describeFailure({ property, reason }: Failure): string {
 }
 
 export interface Parsed<T> {
-  /** Undefined when there are failures, or when something is not known yet. */
+  /** Undefined when there are failures, or when a value is still unknown. */
   readonly value: T | undefined;
   readonly failures: readonly Failure[];
 }
 
-/** Checks what is known; what is unknown, or holds something unknown, is no mistake. */
+/** Validates known values; unknown ones, and those that contain unknowns, are not failures. */
 export function parseInputs<T>(schema: z.ZodType<T>, inputs: ValueMap): Parsed<T> {
   const result = schema.safeParse(inputs);
   if (result.success) return { value: hasUnknown(inputs) ? undefined : result.data, failures: [] };
@@ -34,13 +34,13 @@ function describeIssue(issue: z.core.$ZodIssue): Failure {
   return { property: formatPath(issue.path), reason: issue.message };
 }
 
-/** Of a union, the branch whose mistake lies deeper is the one that was meant; else the one that took the value and then judged it. */
+/** The branch of a union that was probably meant: the one that failed deeper in the value, or else the one that failed in a refinement. */
 function closestBranch(issue: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue | undefined {
   const all = issue.errors.flat();
   return all.find(({ path }) => path.length > 0) ?? all.find(({ code }) => code === "custom");
 }
 
-/** A mistake at or below an unknown is none; one of a whole that holds an unknown may be none. */
+/** Whether an issue may be caused by an unknown: it is at or below one, or concerns a whole value that contains one. */
 function touchesUnknown(value: Value, issue: z.core.$ZodIssue): boolean {
   let here: Value | undefined = value;
   for (const part of issue.path) {

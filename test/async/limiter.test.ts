@@ -5,7 +5,7 @@ import { Limiter } from "../../provider/async/limiter.js";
 import { expect } from "../support/expectations.js";
 
 describe("a limiter", () => {
-  it("begins work in order, never more at a time than its limit, whatever fails", async () => {
+  it("starts work in order, never exceeds its limit, and continues after failures", async () => {
     const property = fc.asyncProperty(
       fc.array(fc.record({ turns: fc.integer({ min: 0, max: 4 }), fails: fc.boolean() }), { maxLength: 20 }),
       fc.integer({ min: 1, max: 5 }),

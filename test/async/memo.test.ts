@@ -3,7 +3,7 @@ import { describe, it } from "mocha";
 import { Memo, once, type Keep } from "../../provider/async/memo.js";
 import { expect } from "../support/expectations.js";
 
-/** Work that counts how often it was begun. */
+/** Work that counts how often it was started. */
 const counted = (fails: boolean) => {
   const counter = { begun: 0 };
   const work = async (): Promise<number> => {
@@ -26,7 +26,7 @@ describe("a memo", () => {
     ["no failures that a function does not name", () => false, true, false],
   ];
   for (const [name, keep, keepsSuccess, keepsFailure] of table) {
-    it(`keeps ${name}, and begins work once while it is under way`, async () => {
+    it(`keeps ${name}, and starts work once while it is in progress`, async () => {
       for (const fails of [false, true]) {
         const memo = new Memo<number>(keep);
         const { counter, work } = counted(fails);
@@ -39,14 +39,14 @@ describe("a memo", () => {
     });
   }
 
-  it("has forgotten a failure when its caller learns of it", async () => {
+  it("has dropped a failure by the time its caller sees it", async () => {
     const memo = new Memo<number>();
     const { counter, work } = counted(true);
     await memo.run("a", work).catch(() => memo.run("a", work).catch(() => undefined));
     expect(counter.begun).to.equal(2);
   });
 
-  it("forgets only the answer that is meant", async () => {
+  it("deletes only the given result", async () => {
     const memo = new Memo<number>();
     const old = memo.run("a", () => Promise.resolve(1));
     memo.set("a", Promise.resolve(2));
@@ -57,7 +57,7 @@ describe("a memo", () => {
     expect(memo.get("a")).to.equal(undefined);
   });
 
-  it("does not let the failure of work that was replaced forget what replaced it", async () => {
+  it("keeps a new result when the work that it replaced fails", async () => {
     const memo = new Memo<number>();
     const { work } = counted(true);
     const old = memo.run("a", work);
@@ -68,7 +68,7 @@ describe("a memo", () => {
 });
 
 describe("once", () => {
-  it("begins work when it is first asked for, and again after a failure", async () => {
+  it("starts work on the first call, and again after a failure", async () => {
     const { counter, work } = counted(true);
     const ask = once(work);
     expect(counter.begun).to.equal(0);
@@ -77,7 +77,7 @@ describe("once", () => {
     await expect(ask()).to.be.rejectedWithError({ message: "2" });
   });
 
-  it("keeps a failure where it is told to", async () => {
+  it("keeps a failure when configured to", async () => {
     const ask = once(counted(true).work, "all");
     await expect(ask()).to.be.rejectedWithError({ message: "1" });
     await expect(ask()).to.be.rejectedWithError({ message: "1" });

@@ -5,7 +5,7 @@ import { mapParallel } from "../../provider/async/parallel.js";
 import { expect } from "../support/expectations.js";
 
 describe("mapParallel", () => {
-  it("gives results in the order of the items, never more than its jobs at a time", async () => {
+  it("returns results in the order of the items, with a limited number of jobs", async () => {
     const property = fc.asyncProperty(
       fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 20 }),
       fc.integer({ min: 0, max: 6 }),
@@ -29,7 +29,7 @@ describe("mapParallel", () => {
     await fc.assert(property, { numRuns: 60 });
   });
 
-  it("begins nothing more after an error", async () => {
+  it("starts no more work after an error", async () => {
     const begun: number[] = [];
     const work = mapParallel([0, 1, 2, 3, 4, 5, 6, 7], 2, async (item) => {
       begun.push(item);
@@ -42,7 +42,7 @@ describe("mapParallel", () => {
     expect(begun).to.deep.equal([0, 1]);
   });
 
-  it("holds an error that is thrown at once", async () => {
+  it("rejects with an error that is thrown synchronously", async () => {
     const work = (): Promise<never> => {
       throw new Error("at once");
     };

@@ -13,7 +13,7 @@ describe("retry", () => {
   };
   const signal = undefined;
 
-  it("gives the first result", async () => {
+  it("returns the first result", async () => {
     const { tries, work } = failing(0, 3);
     expect(await retry({ tries: 4, signal }, work)).to.equal("done");
     expect(tries).to.deep.equal([
@@ -23,25 +23,25 @@ describe("retry", () => {
     ]);
   });
 
-  it("throws the failure of the last try, which is told that it is the last", async () => {
+  it("throws the failure of the last try, which is marked as the last", async () => {
     const { tries, work } = failing(0);
     await expect(retry({ tries: 3, signal }, work)).to.be.rejectedWithError({ message: "3" });
     expect(tries.at(-1)).to.deep.equal([3, true]);
   });
 
-  it("does not try again what would fail again", async () => {
+  it("does not retry a permanent failure", async () => {
     const { tries, work } = failing(undefined);
     await expect(retry({ tries: 3, signal }, work)).to.be.rejectedWithError({ message: "1" });
     expect(tries.length).to.equal(1);
   });
 
-  it("throws at once what is thrown", async () => {
+  it("passes on a thrown error immediately", async () => {
     let count = 0;
     const work = (): Promise<Outcome<string>> => Promise.reject(new Error(String((count += 1))));
     await expect(retry({ tries: 3, signal }, work)).to.be.rejectedWithError({ message: "1" });
   });
 
-  it("has a single try left when it is cancelled while it waits", async () => {
+  it("makes one more try when it is cancelled while waiting", async () => {
     const controller = new AbortController();
     const { tries, work } = failing(1_000_000);
     const trying = retry({ tries: 9, signal: controller.signal }, work);

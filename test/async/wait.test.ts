@@ -2,7 +2,7 @@ import { it } from "mocha";
 import { wait } from "../../provider/async/wait.js";
 import { expect } from "../support/expectations.js";
 
-it("stops waiting when cancelled", async () => {
+it("a wait is rejected as soon as it is cancelled", async () => {
   const controller = new AbortController();
   const waiting = wait(1_000_000, controller.signal);
   controller.abort();

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { describe, it } from "mocha";
 import { customizationKind } from "../../provider/resources/customization/customization.js";
 import { ociArtifactKind } from "../../provider/resources/oci-artifact/oci-artifact.js";
+import { mirrorOutputs } from "../../provider/pipeline/mirror/output-names.js";
+import { mirrorInputs } from "../../provider/resources/mirror/mirror.js";
 import { packageFolder } from "../support/engine/index.js";
 import { expect } from "../support/expectations.js";
 
@@ -25,6 +27,10 @@ describe("the reference pages", () => {
       [...read(file).matchAll(/declare readonly (\w+): Output/g)].map(([, name]) => name),
     );
     expect(tableNames("docs/reference/outputs.md")).to.deep.equal(declared.sort());
+  });
+
+  it("list every input and output of a mirror, and no other", () => {
+    expect(tableNames("docs/reference/mirror.md")).to.deep.equal([...mirrorInputs, ...mirrorOutputs].sort());
   });
 
   it("list every kind of notice, and no other", () => {

@@ -18,7 +18,9 @@ describe(
       await stage.declare({ one: image });
       const refused = await stage.project.preview();
       expect(refused.code).to.not.equal(0);
-      expect(refused.text, refused.text).to.include(`the tag 3.13_taken in ${stage.at("base")} points at ${foreign}, which is not ours`);
+      expect(refused.text, refused.text).to.include(
+        `the tag 3.13_taken in ${stage.at("base")} points at ${foreign}, which this stack did not publish`,
+      );
       expect(refused.text).to.match(/suffix: .*set overwrite: true to take it over/);
       expect(await stage.registry.digestOf("acme/base", "3.13_taken")).to.equal(foreign);
       await stage.declare({ one: { ...image, overwrite: true } });
@@ -32,7 +34,7 @@ describe(
       await stage.declare({ one: image, two: { ...image, suffix: "other", additionalTags: ["3.13_both"] } });
       const preview = await stage.project.preview();
       expect(preview.code).to.not.equal(0);
-      expect(preview.text).to.match(/another resource of this program publishes .*:3\.13_both too/);
+      expect(preview.text).to.match(/another resource of this program also publishes .*:3\.13_both\. /);
     });
   }),
 );
@@ -86,7 +88,7 @@ describe(
       const other = await move("latest");
       const preview = await stage.project.preview();
       expect(preview.code).to.not.equal(0);
-      expect(preview.text, preview.text).to.include(`points at ${other}, which is not ours`);
+      expect(preview.text, preview.text).to.include(`points at ${other}, which this stack did not publish`);
     });
 
     it("shows in refresh, and a destroy or an up with overwrite then repairs it", async () => {

@@ -63,7 +63,7 @@ describe(
       await other.program(program("base:3.13_gone"));
       const preview = await other.preview();
       expect(preview.code).to.not.equal(0);
-      expect(preview.text, preview.text).to.include(`${stage.at("base")}:3.13_gone is not there`);
+      expect(preview.text, preview.text).to.include(`${stage.at("base")}:3.13_gone does not exist`);
       expect(preview.text).to.not.match(/\n\s+at .*\.js:\d+/);
       const destroy = await other.destroy();
       expect(destroy.code, destroy.text).to.equal(0);

@@ -49,7 +49,7 @@ describe(
       const { outputs } = project.state();
       expect(outputs["names"]).to.deep.equal(["tool false", "tool-doc false"]);
       expect(outputs["digest"]).to.equal(await registry.digestOf("acme/base", "3.13_p"));
-      expect(String(outputs["wrong"])).to.match(/^getPackages: .*has no linux\/s390x; it has linux\/amd64, linux\/arm64/);
+      expect(String(outputs["wrong"])).to.match(/^getPackages: .*has no image for linux\/s390x; its platforms: linux\/amd64, linux\/arm64/);
       await project.program('exports.all = dhi.getPackages({ repository: "oci:nowhere", version: "1" });');
       const failed = await project.preview();
       expect(failed.code).to.not.equal(0);

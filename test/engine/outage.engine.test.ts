@@ -37,7 +37,7 @@ describe(
         stage.registry.fail();
         expect(up.code, up.text).to.equal(0);
         const row = up.row("one").join("\n");
-        expect(row).to.match(/^kept as it is: /);
+        expect(row).to.match(/^kept unchanged: /);
         expect(row, row).to.include(stage.registry.host);
         expect(row).to.match(/last confirmed at \d{4}-\d\d-\d\dT/);
       });

@@ -99,7 +99,7 @@ describe(
       archive.fail();
       await declare();
       expect(up.code, up.text).to.equal(0);
-      expect(up.row("made").join("\n")).to.match(/^kept as it is: .*answered 503/m);
+      expect(up.row("made").join("\n")).to.match(/^kept unchanged: .*answered 503/m);
       expect(changed.code).to.not.equal(0);
       expect(changed.text, changed.text).to.include(new URL(archive.url).host);
     });

@@ -25,9 +25,9 @@ async function serve(handler: Handler): Promise<{ readonly base: string; readonl
 
 const client = (options: HttpClientOptions = {}) => createHttpClient({ env: {}, firstDelay: 1, ...options });
 
-describe("trying again", () => {
+describe("an HTTP client that retries", () => {
   for (const status of [429, 500, 502, 503, 504]) {
-    it(`tries ${status} again`, async () => {
+    it(`retries after status ${status}`, async () => {
       const { base, seen } = await serve((_, response, number) =>
         response.writeHead(number < 3 ? status : 200, { "retry-after": "0" }).end("ok"),
       );
@@ -36,7 +36,7 @@ describe("trying again", () => {
     });
   }
 
-  it("gives up after four tries, with the server's words", async () => {
+  it("gives up after four tries, with the server's message", async () => {
     const { base, seen } = await serve((_, response) => response.writeHead(503).end("down for repair"));
     await expect(client().send({ method: "GET", url: base })).to.be.rejectedWithError({
       code: "unavailable",
@@ -45,7 +45,7 @@ describe("trying again", () => {
     expect(seen.length).to.equal(4);
   });
 
-  it("does not try other refusals again", async () => {
+  it("does not retry after other error statuses", async () => {
     for (const [status, code] of [
       [400, "rejected"],
       [401, "unauthorized"],
@@ -58,12 +58,12 @@ describe("trying again", () => {
     }
   });
 
-  it("gives 404 to the caller", async () => {
+  it("returns 404 to the caller", async () => {
     const { base } = await serve((_, response) => response.writeHead(404).end());
     expect((await client().send({ method: "GET", url: base })).status).to.equal(404);
   });
 
-  it("tries a reset connection again, with the body from its start", async () => {
+  it("retries after a reset connection and sends the body from its start", async () => {
     const bodies: string[] = [];
     const { base } = await serve((request, response, number) => {
       if (number < 3) {
@@ -83,7 +83,7 @@ describe("trying again", () => {
     expect(bodies.join("")).to.equal("one two");
   });
 
-  it("reads a body that breaks anew", async () => {
+  it("retries when the body of a response breaks", async () => {
     const { base, seen } = await serve((_, response, number) => {
       response.writeHead(200, { "content-length": "6" });
       if (number === 1) response.write("hal", () => setTimeout(() => response.socket?.resetAndDestroy(), 10));
@@ -93,7 +93,7 @@ describe("trying again", () => {
     expect(seen.length).to.equal(2);
   });
 
-  it("passes on what the source of a body throws, once", async () => {
+  it("passes on an error of the source of a body without a retry", async () => {
     const { base, seen } = await serve((request) => request.resume());
     async function* source(): AsyncGenerator<Uint8Array> {
       yield await Promise.resolve(Buffer.from("x"));
@@ -106,7 +106,7 @@ describe("trying again", () => {
     expect(seen.length).to.be.at.most(1);
   });
 
-  it("says in words that nobody listens", async () => {
+  it("reports a refused connection in words", async () => {
     const { base } = await serve(() => undefined);
     const port = Number(new URL(base).port);
     const gone = await listen(createServer());
@@ -119,29 +119,29 @@ describe("trying again", () => {
   });
 });
 
-describe("limits", () => {
-  it("ends an answer that is too large", async () => {
+describe("the limits of an HTTP client", () => {
+  it("reject a response that is too large", async () => {
     const { base } = await serve((_, response) => response.end("x".repeat(1000)));
     await expect(client().send({ method: "GET", url: base }, 999)).to.be.rejectedWithError({ code: "limit" });
     expect((await client().send({ method: "GET", url: base }, 1000)).body.byteLength).to.equal(1000);
   });
 
-  it("does not wait forever for a head or a body", async () => {
+  it("include timeouts for the head and the body of a response", async () => {
     const { base } = await serve((request, response) => {
       if (request.url === "/body") response.writeHead(200).write("begun");
     });
     const limits = { headTimeout: 50, idleTimeout: 50, tries: 1 };
     await expect(client().send({ method: "GET", url: `${base}/head`, ...limits })).to.be.rejectedWithError({
       code: "unavailable",
-      message: /no answer in time/,
+      message: /no response in time/,
     });
     await expect(client().send({ method: "GET", url: `${base}/body`, ...limits })).to.be.rejectedWithError({
       code: "unavailable",
-      message: /stopped midway/,
+      message: /stalled midway/,
     });
   });
 
-  it("looks at no more than 64 KiB of an error", async () => {
+  it("include 64 KiB for the body of an error response", async () => {
     const { base } = await serve((_, response) => {
       response.writeHead(400);
       const fill = (): void => {
@@ -153,7 +153,7 @@ describe("limits", () => {
     await expect(client().send({ method: "GET", url: base })).to.be.rejectedWithError({ code: "rejected" });
   });
 
-  it("is cancelled by its signal, while waiting too", async () => {
+  it("include its signal, which cancels a pending request", async () => {
     const { base } = await serve(() => undefined);
     const controller = new AbortController();
     const waiting = client({ signal: controller.signal }).send({ method: "GET", url: base });
@@ -162,8 +162,8 @@ describe("limits", () => {
   });
 });
 
-describe("redirects", () => {
-  it("keeps the authorization at its origin", async () => {
+describe("an HTTP client that is redirected", () => {
+  it("sends the authorization header to its origin only", async () => {
     const other = await serve((_, response) => response.end("there"));
     const { base, seen } = await serve((request, response) => {
       response.writeHead(307, { location: request.url === "/" ? "/again" : `${other.base}/x` }).end();
@@ -175,7 +175,7 @@ describe("redirects", () => {
     expect(other.seen[0]?.headers.accept).to.equal("a/b");
   });
 
-  it("ends a circle", async () => {
+  it("gives up after five redirects", async () => {
     const { base, seen } = await serve((_, response) => response.writeHead(302, { location: "/" }).end());
     await expect(client().send({ method: "GET", url: base })).to.be.rejectedWithError({ code: "rejected", message: /more than 5 times/ });
     expect(seen.length).to.equal(6);
@@ -192,15 +192,15 @@ describe("redirects", () => {
     });
   }
 
-  it("does not follow a POST that was moved to a GET", async () => {
+  it("does not follow a redirect of a POST by 302", async () => {
     const { base, seen } = await serve((_, response) => response.writeHead(302, { location: "/x" }).end());
     await expect(client().send({ method: "POST", url: base })).to.be.rejectedWithError({ code: "rejected", message: /answered 302/ });
     expect(seen.length).to.equal(1);
   });
 });
 
-describe("reach", () => {
-  it("speaks without TLS only to loopback and where it is allowed", async () => {
+describe("an HTTP client", () => {
+  it("sends requests without TLS only to loopback and where that is allowed", async () => {
     await expect(client().send({ method: "GET", url: "http://r.example/" })).to.be.rejectedWithError({
       code: "invalid",
       hint: /plainHttp/,

@@ -17,7 +17,7 @@ const messages: readonly (readonly [string, string, readonly string[]])[] = [
   ["x".repeat(600), `${"x".repeat(500)}…`, []],
 ];
 for (const [body, message, codes] of messages) {
-  it(`reads "${body.slice(0, 60)}" as "${message.slice(0, 60)}"`, () => {
+  it(`the message of "${body.slice(0, 60)}" is "${message.slice(0, 60)}"`, () => {
     expect(readServerMessage(Buffer.from(body))).to.deep.equal({ message, codes });
   });
 }
@@ -32,7 +32,7 @@ const statuses = [
   [405, "rejected"],
 ] as const;
 for (const [status, code] of statuses) {
-  it(`calls ${status} ${code}`, () => {
+  it(`the error of status ${status} has the code "${code}"`, () => {
     const error = refused("r.example", "read it", status, {}, Buffer.from('{"errors":[{"code":"X","message":"because"}]}'));
     expect(error.code).to.equal(code);
     expect(error.message).to.equal(`could not read it: r.example answered ${status}: X: because`);
@@ -44,13 +44,13 @@ const networks: readonly (readonly [string, RegExp])[] = [
   ["ECONNREFUSED", /r\.example: connection refused/],
   ["ENOTFOUND", /no such host name/],
   ["UND_ERR_CONNECT_TIMEOUT", /timed out/],
-  ["UND_ERR_HEADERS_TIMEOUT", /no answer in time/],
+  ["UND_ERR_HEADERS_TIMEOUT", /no response in time/],
   ["DEPTH_ZERO_SELF_SIGNED_CERT", /certificate of r\.example is not trusted/],
   ["ERR_SSL_WRONG_VERSION_NUMBER", /does not speak TLS/],
   ["SOMETHING_NEW", /the raw words/],
 ];
 for (const [code, message] of networks) {
-  it(`puts ${code} in words`, () => {
+  it(`the error of an unreachable server explains ${code}`, () => {
     const error = unreachable("r.example", "read it", new Error("outer", { cause: Object.assign(new Error("the raw words"), { code }) }));
     expect(error.code).to.equal("unavailable");
     if (code !== "SOMETHING_NEW") expect(error.message).to.match(message);

@@ -5,7 +5,7 @@ import { expect } from "../support/expectations.js";
 
 const ends = ["internal", "local", "localhost", "home.arpa", "lan", "intranet", "corp", "home", "private", "localdomain"];
 
-describe("a name of a machine or a private network", () => {
+describe("an internal host name", () => {
   const names = ["localhost", "intranet", "intranet:8080", "db", "a..b", "a.example..", ".", ...ends, ...ends.map((end) => `a.b.${end}`)];
   for (const name of names.flatMap((plain) => (plain.includes(":") ? [plain] : [plain, `${plain}.`, plain.toUpperCase()]))) {
     it(`is "${name}"`, () => {
@@ -21,7 +21,7 @@ describe("a name of a machine or a private network", () => {
   }
 });
 
-it("a name of loopback may end in the root's dot", () => {
+it("a loopback host name may end in a dot", () => {
   for (const host of ["localhost", "localhost.", "localhost.:8080", "a.localhost.", "127.0.0.1.", "[::1]"])
     expect(isLoopback(host), host).to.equal(true);
   for (const host of ["localhost..", "localhost.example", "notlocalhost.", "128.0.0.1"]) expect(isLoopback(host), host).to.equal(false);

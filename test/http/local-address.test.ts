@@ -12,20 +12,20 @@ const resolving =
     );
   };
 
-it("a name leads to the first address that is not public", async () => {
+it("the local address of a name is its first address that is not public", async () => {
   expect(await localAddress("one.example", resolving("10.0.0.1"))).to.equal("10.0.0.1");
   expect(await localAddress("mixed.example", resolving("8.8.8.8", "fd00::1", "10.0.0.1"))).to.equal("fd00::1");
   expect(await localAddress("public.example", resolving("8.8.8.8", "2a04::1"))).to.equal(undefined);
 });
 
-it("a name that this machine cannot resolve leads nowhere", async () => {
+it("the local address of a name is undefined when this machine cannot resolve the name", async () => {
   const failing: Resolve = (_, __, callback) => {
     callback(Object.assign(new Error("no"), { code: "ENOTFOUND" }), []);
   };
   expect(await localAddress("unknown.example", failing)).to.equal(undefined);
 });
 
-it("a name is resolved once", async () => {
+it("the local address of a name is looked up once", async () => {
   let count = 0;
   const counting: Resolve = (_, __, callback) => {
     count += 1;

@@ -31,12 +31,12 @@ const cases: readonly (readonly [string, Record<string, string>, string | undefi
 ];
 
 for (const [url, env, expected] of cases) {
-  it(`reaches ${url} through ${expected ?? "nothing"} with ${JSON.stringify(env)}`, () => {
+  it(`the proxy for ${url} is ${expected ?? "none"} with ${JSON.stringify(env)}`, () => {
     expect(proxyFor(new URL(url), env)?.href).to.equal(expected);
   });
 }
 
-it("names the variable that is no URL, and not its value", () => {
+it("the error for an invalid proxy URL names the variable and not its value", () => {
   expect(() => proxyFor(new URL("https://r.example/"), { HTTPS_PROXY: "ftp://user:secret@x" })).to.throwError((thrown: unknown) => {
     expectThat(thrown instanceof Error);
     expect(thrown.message).to.match(/HTTPS_PROXY/);

@@ -4,7 +4,7 @@ import { createHttpClient } from "../../provider/http/client.js";
 import { isPublicAddress, publicLookup } from "../../provider/http/public-address.js";
 import { expect } from "../support/expectations.js";
 
-/** The first and the last address of each network that is not public, and those right outside where they are public. */
+/** The first and the last address of each network that is not public, and the neighbouring addresses where these are public. */
 const ranges: readonly (readonly [before: string | undefined, first: string, last: string, after: string | undefined])[] = [
   [undefined, "0.0.0.0", "0.255.255.255", "1.0.0.0"],
   ["9.255.255.255", "10.0.0.0", "10.255.255.255", "11.0.0.0"],
@@ -23,7 +23,7 @@ const ranges: readonly (readonly [before: string | undefined, first: string, las
   ["3fff:1000::", "4000::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", undefined],
 ];
 
-describe("addresses", () => {
+describe("IP addresses", () => {
   for (const [before, first, last, after] of ranges) {
     it(`from ${first} to ${last} are not public`, () => {
       for (const address of [first, last]) expect(isPublicAddress(address), address).to.equal(false);
@@ -31,21 +31,21 @@ describe("addresses", () => {
     });
   }
 
-  const hidden = ["::1", "::ffff:10.0.0.1", "::ffff:8.8.8.8", "::ffff:7f00:1", "fc00::1", "fd12:3456::1", "fe80::1", "fe80::1%eth0", "ff02::1", "::7f00:1", "64:ff9b::127.0.0.1", "64:ff9b::7f", "64:ff9b::a9fe:a9fe", "64:ff9b:1::1", "2001:0:1::1", "localhost", ""]; // prettier-ignore
-  for (const address of hidden) {
-    it(`"${address}" is not public`, () => {
+  const internal = ["::1", "::ffff:10.0.0.1", "::ffff:8.8.8.8", "::ffff:7f00:1", "fc00::1", "fd12:3456::1", "fe80::1", "fe80::1%eth0", "ff02::1", "::7f00:1", "64:ff9b::127.0.0.1", "64:ff9b::7f", "64:ff9b::a9fe:a9fe", "64:ff9b:1::1", "2001:0:1::1", "localhost", ""]; // prettier-ignore
+  for (const address of internal) {
+    it(`such as "${address}" are not public`, () => {
       expect(isPublicAddress(address)).to.equal(false);
     });
   }
 
   for (const address of ["8.8.8.8", "151.101.2.132", "2a04:4e42::644", "64:ff9b::808:808", "64:ff9b::8.0.0.0"]) {
-    it(`${address} is public`, () => {
+    it(`such as ${address} are public`, () => {
       expect(isPublicAddress(address)).to.equal(true);
     });
   }
 });
 
-describe("a name", () => {
+describe("a lookup of public addresses", () => {
   const look = (addresses: readonly string[], all: boolean): Promise<unknown> =>
     new Promise((resolve, reject) => {
       const found = addresses.map((address): LookupAddress => ({ address, family: address.includes(":") ? 6 : 4 }));
@@ -57,7 +57,7 @@ describe("a name", () => {
       });
     });
 
-  it("is connected to at the addresses that were checked", async () => {
+  it("returns the addresses that were checked", async () => {
     expect(await look(["8.8.8.8", "2a04::1"], true)).to.deep.equal([
       { address: "8.8.8.8", family: 4 },
       { address: "2a04::1", family: 6 },
@@ -65,12 +65,12 @@ describe("a name", () => {
     expect(await look(["8.8.8.8", "2a04::1"], false)).to.deep.equal(["8.8.8.8", 4]);
   });
 
-  it("with any address that is not public is refused", async () => {
+  it("rejects a name when any of its addresses is not public", async () => {
     for (const addresses of [["10.0.0.1"], ["8.8.8.8", "127.0.0.1"], ["2a04::1", "fe80::1"]])
       for (const all of [true, false]) await expect(look(addresses, all)).to.be.rejectedWithError({ name: "NotPublicError" });
   });
 
-  it("without an address is not there", async () => {
+  it("fails for a name without an address", async () => {
     await expect(look([], true)).to.be.rejectedWithError({ code: "ENOTFOUND" });
   });
 });
@@ -78,40 +78,42 @@ describe("a name", () => {
 const client = createHttpClient({ env: {}, firstDelay: 1, allowPlain: () => true });
 const onlyPublic = (): { hint: string } => ({ hint: "Name it" });
 
-// What a URL may write instead of an address, and the machine's own names.
-for (const host of [
-  "127.0.0.1",
-  "127.0.0.1.",
-  "0x7f.1",
-  "2130706433",
-  "[::1]",
-  "[::ffff:127.0.0.1]",
-  "0.0.0.0",
-  "169.254.169.254",
-  "[fe80::1]",
-]) {
-  it(`${host} is not asked where only public addresses may be`, async () => {
-    await expect(client.send({ method: "GET", url: `http://${host}:9/x`, onlyPublic })).to.be.rejectedWithError({
-      code: "rejected",
-      message: /^could not GET \/x: \S+:9 is at \S+, which is not a public address$/,
-      hint: "Name it",
-    });
-  });
-}
-
-for (const host of ["localhost", "localhost.", "a.localhost", "intranet", "metadata.google.internal", "METADATA.google.internal."]) {
-  for (const env of [{}, { HTTP_PROXY: "http://127.0.0.1:9", HTTPS_PROXY: "http://127.0.0.1:9" }]) {
-    it(`${host} is not asked where only public addresses may be, ${"HTTP_PROXY" in env ? "by" : "without"} a proxy`, async () => {
-      for (const scheme of ["http", "https"]) {
-        const url = `${scheme}://${host}:9/x`;
-        await expect(
-          createHttpClient({ env, firstDelay: 1, allowPlain: () => true }).send({ method: "GET", url, onlyPublic }),
-        ).to.be.rejectedWithError({
-          code: "rejected",
-          message: `could not GET /x: ${host.toLowerCase()}:9 is not a public name, but one of a machine or a private network`,
-          hint: "Name it",
-        });
-      }
+describe("an HTTP client restricted to public addresses", () => {
+  // Spellings of addresses in URLs, and names of this machine.
+  for (const host of [
+    "127.0.0.1",
+    "127.0.0.1.",
+    "0x7f.1",
+    "2130706433",
+    "[::1]",
+    "[::ffff:127.0.0.1]",
+    "0.0.0.0",
+    "169.254.169.254",
+    "[fe80::1]",
+  ]) {
+    it(`sends no request to ${host}`, async () => {
+      await expect(client.send({ method: "GET", url: `http://${host}:9/x`, onlyPublic })).to.be.rejectedWithError({
+        code: "rejected",
+        message: /^could not GET \/x: \S+:9 is at \S+, which is not a public address$/,
+        hint: "Name it",
+      });
     });
   }
-}
+
+  for (const host of ["localhost", "localhost.", "a.localhost", "intranet", "metadata.google.internal", "METADATA.google.internal."]) {
+    for (const env of [{}, { HTTP_PROXY: "http://127.0.0.1:9", HTTPS_PROXY: "http://127.0.0.1:9" }]) {
+      it(`sends no request to ${host}, ${"HTTP_PROXY" in env ? "through" : "without"} a proxy`, async () => {
+        for (const scheme of ["http", "https"]) {
+          const url = `${scheme}://${host}:9/x`;
+          await expect(
+            createHttpClient({ env, firstDelay: 1, allowPlain: () => true }).send({ method: "GET", url, onlyPublic }),
+          ).to.be.rejectedWithError({
+            code: "rejected",
+            message: `could not GET /x: ${host.toLowerCase()}:9 is not a public host name, but one of this machine or a private network`,
+            hint: "Name it",
+          });
+        }
+      });
+    }
+  }
+});

@@ -31,12 +31,12 @@ const cases: readonly (readonly [string, string])[] = [
 ];
 
 for (const [url, expected] of cases) {
-  it(`shows ${url} as ${expected}`, () => {
+  it(`${url} is redacted to ${expected}`, () => {
     expect(redactUrl(url)).to.equal(expected);
   });
 }
 
-it("never shows user, password or an unknown parameter, whatever they are", () => {
+it("a redacted URL never shows the user, the password or an unknown parameter", () => {
   const secret = fc.stringMatching(/^[a-zA-Z0-9]{12,30}$/).map((text) => `Z${text}Z`);
   fc.assert(
     fc.property(secret, secret, secret, (user, password, value) => {
@@ -46,7 +46,7 @@ it("never shows user, password or an unknown parameter, whatever they are", () =
   );
 });
 
-it("writes one line a request", () => {
+it("the log has one line a request, safe for a terminal", () => {
   const entry = { method: "GET", url: new URL("https://u:p@h/x?t=1"), outcome: 200, sent: 0, received: 12, milliseconds: 3.4 };
   expect(formatLogLine(entry, new Date(0))).to.equal("1970-01-01T00:00:00.000Z GET https://h/x?t=*** 200 sent=0 received=12 ms=3\n");
   const hostile = formatLogLine({ ...entry, outcome: "\u001b[31m\r<{%boom%}>" }, new Date(0));

@@ -17,7 +17,7 @@ const cases: readonly (readonly [number, string | undefined, number, number])[] 
 ];
 
 for (const [attempt, retryAfter, random, expected] of cases) {
-  it(`waits ${expected} ms after try ${attempt} with Retry-After ${retryAfter ?? "absent"} and chance ${random}`, () => {
+  it(`the delay after try ${attempt} is ${expected} ms with Retry-After ${retryAfter ?? "absent"} and jitter ${random}`, () => {
     expect(delayAfter(attempt, 500, retryAfter, random, now)).to.equal(expected);
   });
 }

@@ -9,8 +9,8 @@ import { cleanup } from "../support/running-test.js";
 
 const client = createHttpClient({ env: {}, firstDelay: 1, slowest: { bytes: 1000, milliseconds: 60 } });
 
-/** Writes a byte each five milliseconds, for as long as somebody listens. */
-function drip(to: ServerResponse, text: string): void {
+/** Writes a byte each five milliseconds until the client disconnects. */
+function trickle(to: ServerResponse, text: string): void {
   const timer = setInterval(() => to.write(text), 5);
   to.on("close", () => clearInterval(timer)).on("error", () => undefined);
 }
@@ -22,31 +22,31 @@ async function serve(answer: (response: ServerResponse, number: number) => void)
   return { base: `http://${host}/`, count: () => count };
 }
 
-describe("a server that drips", () => {
-  it("is left, and tried again", async () => {
-    const { base, count } = await serve((response) => drip(response, "x"));
+describe("a server that trickles bytes", () => {
+  it("is disconnected and retried", async () => {
+    const { base, count } = await serve((response) => trickle(response, "x"));
     await expect(client.send({ method: "GET", url: base })).to.be.rejectedWithError({
       code: "unavailable",
-      message: /^could not GET \/: 127\.0\.0\.1:\d+: the answer came too slowly \(\d+ bytes in 0\.\d s\)$/,
+      message: /^could not GET \/: 127\.0\.0\.1:\d+: the response was too slow \(\d+ bytes in 0\.\d s\)$/,
     });
     expect(count()).to.equal(4);
   });
 
-  it("does not hold up an error", async () => {
-    const { base } = await serve((response) => drip(response.writeHead(400), "x"));
-    await expect(client.send({ method: "GET", url: base })).to.be.rejectedWithError({ code: "unavailable", message: /too slowly/ });
+  it("does not delay the error of its status", async () => {
+    const { base } = await serve((response) => trickle(response.writeHead(400), "x"));
+    await expect(client.send({ method: "GET", url: base })).to.be.rejectedWithError({ code: "unavailable", message: /too slow/ });
   });
 
-  it("does not hold up a redirect or another try, whose bodies nobody wants", async () => {
+  it("does not delay a redirect or a retry, whose bodies are discarded", async () => {
     const { base } = await serve((response, number) => {
-      if (number === 1) drip(response.writeHead(307, { location: "/x" }), "x");
-      else if (number === 2) drip(response.writeHead(503, { "retry-after": "0" }), "x");
+      if (number === 1) trickle(response.writeHead(307, { location: "/x" }), "x");
+      else if (number === 2) trickle(response.writeHead(503, { "retry-after": "0" }), "x");
       else response.end("there");
     });
     expect((await client.send({ method: "GET", url: base })).body.toString()).to.equal("there");
   });
 
-  it("does not count the time that the reader takes", async () => {
+  it("is not blamed for the time that the reader takes", async () => {
     const { base } = await serve((response) => response.end(Buffer.alloc(300_000)));
     const answer = await client.request({ method: "GET", url: base });
     let size = 0;
@@ -62,7 +62,7 @@ describe("a server that drips", () => {
     [17, false],
   ] as const) {
     // prettier-ignore
-    it(`${ends ? "may" : "may not"} send ${count} interim answers`, async () => {
+    it(`${ends ? "may" : "may not"} send ${count} interim responses`, async () => {
       const sockets: Socket[] = [];
       const { host, stop } = await listen(
         createSocketServer((socket) => {
@@ -76,19 +76,19 @@ describe("a server that drips", () => {
       });
       const answer = client.send({ method: "GET", url: `http://${host}/`, tries: 1 });
       if (ends) expect((await answer).body.toString()).to.equal("ok");
-      else await expect(answer).to.be.rejectedWithError({ code: "rejected", message: /sends interim answers without end$/ });
+      else await expect(answer).to.be.rejectedWithError({ code: "rejected", message: /sent more than 16 interim responses$/ });
     });
   }
 });
 
-it("a download that breaks goes on while 64 KiB come between four breaks", () => {
+it("a download that breaks is resumed while 64 KiB are received between four breaks", () => {
   const breaks = new Breaks();
   for (const progress of [64 * 1024, 64 * 1024 - 1])
     for (let round = 0; round < 3; round += 1) {
       expect(breaks.broke()).to.equal(false);
       expect(breaks.broke()).to.equal(progress < 64 * 1024 && round === 1);
       if (progress < 64 * 1024 && round === 1) return;
-      breaks.came(progress);
+      breaks.received(progress);
     }
   expect.fail("it never ended");
 });

@@ -39,7 +39,7 @@ describe("commands", () => {
     });
   }
 
-  it("that nobody declares stay, each by itself", () => {
+  it("that are not declared are kept, each independently", () => {
     const commands = { Entrypoint: ["e"], Cmd: ["c"] };
     expect(edit(commands, {})).to.deep.equal(commands);
     expect(edit(commands, { cmd: { mode: "append", args: ["d"] } })).to.deep.equal({ Entrypoint: ["e"], Cmd: ["c", "d"] });
@@ -83,16 +83,16 @@ describe("environment", () => {
   ];
   for (const [what, more, expected] of table) it(`has ${what}`, () => expect(env(more)).to.deep.equal(expected));
 
-  it("has a PATH of artifacts alone where the base has none", () => {
+  it("has only the PATH of artifacts when the base has none", () => {
     expect(env({ inherited: [["PATH=/opt/bin"]] }, [])).to.deep.equal(["PATH=/opt/bin"]);
   });
 
-  it("knows no names of objects", () => {
+  it("supports variables named like object members", () => {
     const more = { declared: Object.fromEntries([["__proto__", "p"]]), inherited: [["constructor=c"], ["toString=t"]] };
     expect(env(more, [])).to.deep.equal(["__proto__=p", "constructor=c", "toString=t"]);
   });
 
-  it("ends with each declared value once, and leaves the rest of the base", () => {
+  it("has each declared value once, and keeps the others of the base", () => {
     const name = fc.constantFrom("A", "B", "C", "PATH", "D");
     const value = fc.string({ maxLength: 4 });
     const declarations = fc.dictionary(name, fc.option(value), { noNullPrototype: true });
@@ -114,7 +114,7 @@ describe("environment", () => {
 });
 
 describe("the other fields", () => {
-  it("labels merge", () => {
+  it("are merged for labels", () => {
     expect(editConfig(base, { labels: { changed: "new", added: "a" } }).execution["Labels"]).to.deep.equal({
       kept: "k",
       changed: "new",
@@ -122,7 +122,7 @@ describe("the other fields", () => {
     });
   });
 
-  it("user and folder are replaced where declared", () => {
+  it("are replaced for user and working directory", () => {
     const before = { User: "root", WorkingDir: "/" };
     expect(edit(before, { runAs: "1001" })).to.deep.equal({ User: "1001", WorkingDir: "/" });
     expect(edit(before, { workingDirectory: "/srv" })).to.deep.equal({ User: "root", WorkingDir: "/srv" });
@@ -130,7 +130,7 @@ describe("the other fields", () => {
     expect(edit({}, {})).to.deep.equal({});
   });
 
-  it("everything else stays where it is, and the base is not touched", () => {
+  it("are otherwise kept in place, and the base is not modified", () => {
     const before = structuredClone(base);
     const environment = { declared: { A: "2" }, inherited: [] };
     const edited = editConfig(base, { environment, labels: { x: "y" }, cmd: { mode: "append", args: ["z"] } });
@@ -155,7 +155,7 @@ describe("the bytes of a config that is edited", () => {
   };
   const environment = { declared: {}, inherited: [] };
 
-  it("have the fields of layout version 1 last, in its order, without what means nothing; all others stay as they are", () => {
+  it("have the fields of layout version 1 last, in fixed order and without empty ones, and keep all others", () => {
     const others = '"Healthcheck":{"Test":["NONE"]},"Volumes":{"/data":{}},"StopSignal":"SIGINT","Future":{"Labels":null}';
     expect(JSON.stringify(edit(execution, { environment }))).to.equal(
       `{${others},"Env":["A=3","B="],"Entrypoint":[],"WorkingDir":"/work","Labels":{"a":"2","z":"1"}}`,
@@ -168,12 +168,12 @@ describe("the bytes of a config that is edited", () => {
     ).to.equal('{"Future":1,"User":"7","Entrypoint":["c"],"Cmd":["b","c"],"WorkingDir":"/","Labels":{"l":"m"}}');
   });
 
-  it("are the same when it is edited by nothing once more", () => {
+  it("are the same after another edit without inputs", () => {
     const once = editConfig({ ...base, execution }, { environment });
     expect(encodeConfig(editConfig(once, { environment }))).to.deep.equal(encodeConfig(once));
   });
 
-  it("are the same in whatever order labels are declared", () => {
+  it("are the same for any order of declared labels", () => {
     const words = fc.string({ maxLength: 8 });
     fc.assert(
       fc.property(fc.dictionary(words, words, { maxKeys: 3, noNullPrototype: true }), (labels) => {

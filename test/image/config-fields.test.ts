@@ -18,7 +18,7 @@ describe("a field that is a set", () => {
     [{}, ["__proto__", "constructor"], '{"__proto__":{},"constructor":{}}'],
   ];
   for (const [base, declared, written] of table) {
-    it(`has what is added to ${JSON.stringify(base)}: ${declared.join(" ")}`, () => {
+    it(`has the elements added to ${JSON.stringify(base)}: ${declared.join(" ")}`, () => {
       const json: JsonObject | undefined = add(set.shape.parse(base), declared);
       expect(JSON.stringify(json)).to.equal(written);
     });

@@ -8,7 +8,7 @@ const diffId = `sha256:${"d".repeat(64)}` as const;
 const minimal = { architecture: "amd64", os: "linux", rootfs: { type: "layers", diff_ids: [diffId] } };
 
 describe("image configs", () => {
-  it("are read with what they need", () => {
+  it("are parsed with the required fields", () => {
     expect(parseConfig(json(minimal), "it")).to.deep.equal({
       platform: { os: "linux", architecture: "amd64" },
       created: undefined,
@@ -19,7 +19,7 @@ describe("image configs", () => {
     });
   });
 
-  it("keep what nobody knows, where it was", () => {
+  it("keep unknown fields and their position", () => {
     const known = {
       ...minimal,
       variant: "v2",
@@ -51,14 +51,14 @@ describe("image configs", () => {
     );
   });
 
-  it("take nulls and other types for what is not there", () => {
+  it("treat nulls and values of another type as absent", () => {
     const image = parseConfig(json({ ...minimal, created: 1, config: null, history: null }), "it");
     expect(image).to.deep.equal(parseConfig(json(minimal), "it"));
     expect(parseConfig(json({ ...minimal, config: [], history: [1, {}, null] }), "it").history).to.deep.equal([{}]);
     expect(variablesOf(parseConfig(json({ ...minimal, config: { Env: null } }), "it"))).to.deep.equal([]);
   });
 
-  it("that are none are refused by name", () => {
+  it("are rejected by name when they are invalid", () => {
     const refused = [
       {},
       { ...minimal, os: undefined },
@@ -83,7 +83,7 @@ describe("image configs", () => {
         message: /^it has the field ".*", which some tools read as ".*"$/,
       });
     for (const value of refused)
-      expect(() => parseConfig(json(value), "it")).to.throwError({ code: "invalid", message: /^it is no image config/ });
+      expect(() => parseConfig(json(value), "it")).to.throwError({ code: "invalid", message: /^it is not an image config/ });
     expect(() => parseConfig(Buffer.from("x"), "the config")).to.throwError({ code: "invalid", message: "the config is not JSON" });
   });
 
@@ -117,7 +117,7 @@ describe("image configs", () => {
     { requiredKeys: ["os", "architecture", "rootfs"], noNullPrototype: true },
   );
 
-  it("are read as they were written", () => {
+  it("are parsed as they were written", () => {
     fc.assert(
       fc.property(anyConfig, (value) => {
         const image = parseConfig(json(value), "it");

@@ -14,14 +14,14 @@ import {
 import { expect } from "../support/expectations.js";
 
 describe("parseObject", () => {
-  it("takes an object, with __proto__ as a plain key", () => {
+  it("accepts an object, with __proto__ as a plain key", () => {
     const parsed = parseObject(Buffer.from('{"a":1,"__proto__":{"polluted":true}}'), "it");
     expect(parsed["a"]).to.equal(1);
     expect(Object.hasOwn(parsed, "__proto__")).to.equal(true);
     expect(Object.hasOwn(Object.prototype, "polluted")).to.equal(false);
   });
 
-  it("names what it refuses", () => {
+  it("names the source that it rejects", () => {
     const refused = [
       ["", /^the file is not JSON$/],
       ["{", /^the file is not JSON$/],
@@ -34,7 +34,7 @@ describe("parseObject", () => {
       expect(() => parseObject(Buffer.from(text), "the file")).to.throwError({ code: "invalid", message });
   });
 
-  it("refuses bytes that are no UTF-8, and never quotes them", () => {
+  it("rejects bytes that are not UTF-8, without quoting them", () => {
     const bytes = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xff]), Buffer.from('"}')]);
     expect(() => parseObject(bytes, "it")).to.throwError({ code: "invalid", message: "it is not JSON" });
   });
@@ -52,7 +52,7 @@ describe("JSON of a shape", () => {
   });
   const whole = { name: "n", size: 1, flag: true, kind: "a", hosts: { "ghcr.io": { login: "x" } }, list: ["y"], pattern: "x" };
 
-  it("is given as it is", () => {
+  it("is returned unchanged", () => {
     expect(parseJson(JSON.stringify(whole), schema, "/etc/x.json")).to.deep.equal(whole);
     expect(parseJson(Buffer.from(JSON.stringify(whole)), schema, "/etc/x.json")).to.deep.equal(whole);
     expect(readJson(JSON.stringify(whole), schema)).to.deep.equal(whole);
@@ -75,17 +75,17 @@ describe("JSON of a shape", () => {
     [{ ...whole, hosts: { "a\u001b\n": {} } }, ': hosts["a\\u001b\\n"].login is missing'],
     [{ ...whole, list: "geheim" }, ": list is not a list"],
     [{ ...whole, list: ["y", ""] }, ": list[1] is empty"],
-    [{ ...whole, pattern: "geheim" }, ": pattern is not what it should be"],
+    [{ ...whole, pattern: "geheim" }, ": pattern is not valid"],
     [{ ...whole, other: "geheim" }, ' has the unknown field "other"'],
     [{ ...whole, other: "geheim", "a:geheim@b": 1 }, ' has the unknown fields "other", "***@b"'],
   ];
   for (const [value, message] of misfits) {
-    it(`that does not fit is refused: it${message}`, () => {
+    it(`is rejected when it is invalid: it${message}`, () => {
       const text = typeof value === "string" ? value : JSON.stringify(value);
       const refused = (thrown: Error): boolean => {
         expect(thrown.message).to.equal(`/etc/x.json${message}`);
         expect("code" in thrown && thrown.code).to.equal("invalid");
-        // The parser's own error would quote the text.
+        // The message of the parser would quote the text.
         expect(thrown.cause).to.equal(undefined);
         return true;
       };
@@ -94,18 +94,18 @@ describe("JSON of a shape", () => {
     });
   }
 
-  it("says nothing where it is nested too deep", () => {
+  it("is ignored by the lenient parser when it is nested too deep", () => {
     expect(readJson("[".repeat(1_000_000), z.unknown())).to.equal(undefined);
   });
 });
 
 describe("isObject and stringMap", () => {
-  it("tells objects from the rest", () => {
+  it("distinguishes objects from other values", () => {
     for (const value of [{}, { a: 1 }, Object.create(null)]) expect(isObject(value)).to.equal(true);
     for (const value of [undefined, null, [], "x", 1, true, () => 1]) expect(isObject(value)).to.equal(false);
   });
 
-  it("keeps strings alone", () => {
+  it("keeps only strings", () => {
     expect(stringMap({ a: "x", b: 1, c: null, d: ["x"], e: "" })).to.deep.equal({ a: "x", e: "" });
     for (const value of [undefined, null, [], "x"]) expect(stringMap(value)).to.equal(undefined);
   });
@@ -130,7 +130,7 @@ describe("order of bytes", () => {
     );
   });
 
-  it("makes equal maps equal bytes", () => {
+  it("encodes equal maps to equal bytes", () => {
     fc.assert(
       fc.property(fc.dictionary(anyText, fc.string(), { noNullPrototype: true }), fc.nat(), (map, seed) => {
         const entries = Object.entries(map);
@@ -158,7 +158,7 @@ describe("the depth of JSON", () => {
       });
   });
 
-  it("counts no brackets in strings, and what is closed no more", () => {
+  it("does not count brackets in strings, nor closed ones", () => {
     for (const text of [`{"a":"${"[".repeat(200)}"}`, `{"a\\"${"{".repeat(200)}":1}`, `{"a":[${"[],".repeat(200)}{}]}`, `{"\\\\":[]}`])
       expect(parseObject(Buffer.from(text), "it")).to.deep.equal(JSON.parse(text));
   });

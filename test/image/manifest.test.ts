@@ -20,7 +20,7 @@ const anyPlatform = fc.record(
   },
   { requiredKeys: ["os", "architecture"], noNullPrototype: true },
 );
-/** A blob has one size wherever it is named. */
+/** A blob has the same size wherever it is listed. */
 const sizes = [
   0,
   1,
@@ -56,7 +56,7 @@ describe("manifests", () => {
     { noNullPrototype: true },
   );
 
-  it("are read as they were written", () => {
+  it("are parsed as they were written", () => {
     fc.assert(
       fc.property(anyManifest, (manifest) => {
         const bytes = encodeManifest(manifest);
@@ -66,7 +66,7 @@ describe("manifests", () => {
     );
   });
 
-  it("have the same bytes in whatever order their maps are", () => {
+  it("have the same bytes for any order of their maps", () => {
     fc.assert(
       fc.property(anyManifest, (manifest) => {
         const turned = {
@@ -79,7 +79,7 @@ describe("manifests", () => {
     );
   });
 
-  it("have the bytes that they have always had", () => {
+  it("have the same bytes in every release", () => {
     const manifest = { config: { ...good, mediaType: "x" }, layers: [{ ...good, annotations: { b: "2", a: "1" } }], annotations: {} };
     const a = digestOfLetter("a");
     expect(encodeManifest(manifest).toString()).to.equal(
@@ -88,7 +88,7 @@ describe("manifests", () => {
     );
   });
 
-  it("of Docker get OCI names, and keep the names of layers that nobody knows", () => {
+  it("of Docker get OCI media types, and keep unknown media types of layers", () => {
     const docker = {
       schemaVersion: 2,
       mediaType: DOCKER_MANIFEST,
@@ -104,7 +104,7 @@ describe("manifests", () => {
     expect(manifest.annotations).to.deep.equal({});
   });
 
-  it("that are none are refused by name", () => {
+  it("are rejected by name when they are invalid", () => {
     const base = { schemaVersion: 2, config: good, layers: [good] };
     const refused: readonly (readonly [unknown, RegExp])[] = [
       [{}, /^it: schemaVersion is missing$/],
@@ -123,14 +123,14 @@ describe("manifests", () => {
       [{ ...base, layers: [good, null] }, /^it: layers\[1\] is not an object$/],
       [{ ...base, layers: [{ ...good, mediaType: undefined }] }, /^it: layers\[0\]\.mediaType is missing$/],
       [{ ...base, manifests: [] }, /^it has the fields of an image manifest and of an index$/],
-      [{ ...base, mediaType: OCI_INDEX }, /^it calls itself application.*index.*, and has the fields of an image manifest$/],
+      [{ ...base, mediaType: OCI_INDEX }, /^it has the media type application.*index.*, but the fields of an image manifest$/],
       [{ ...base, Layers: [] }, /^it has the field "Layers", which some tools read as "layers"$/],
       [{ ...base, "layer\u017f": [] }, /which some tools read as "layers"$/],
       [
         { ...base, layers: [{ ...good, DIGEST: good.digest }] },
         /^it: layers\[0\] has the field "DIGEST", which some tools read as "digest"/,
       ],
-      [{ ...base, layers: [good, { ...good, size: 2 }] }, /^it names sha256:a+ with two sizes, 1 and 2$/],
+      [{ ...base, layers: [good, { ...good, size: 2 }] }, /^it lists sha256:a+ with two sizes, 1 and 2$/],
     ];
     for (const [value, message] of refused) expect(() => parseManifest(json(value), "it")).to.throwError({ code: "invalid", message });
   });
@@ -148,7 +148,7 @@ describe("indexes", () => {
     { noNullPrototype: true },
   );
 
-  it("are read as they were written, but for the order of images, which is one", () => {
+  it("are parsed as they were written, except for the order of images, which is fixed", () => {
     fc.assert(
       fc.property(anyIndex, (index) => {
         const bytes = encodeIndex(index);
@@ -175,7 +175,7 @@ describe("indexes", () => {
     expect(manifests.map(({ platform }) => platform?.architecture)).to.deep.equal(["amd64", "arm64", "s390x"]);
   });
 
-  it("say what they are, and need not have said it", () => {
+  it("are written with their media type, and parsed without it", () => {
     expect(encodeIndex({ manifests: [], annotations: {} }).toString()).to.match(
       new RegExp(`"mediaType":"${OCI_INDEX.replace("+", "\\+")}"`),
     );
@@ -192,13 +192,13 @@ describe("indexes", () => {
       [{ manifests: [], layers: [] }, /^it has the fields of an image manifest and of an index$/],
       [{ manifests: [], config: good }, /^it has the fields of an image manifest and of an index$/],
       [{ manifests: [], fsLayers: [] }, /^it has the fields of an image manifest and of an index$/],
-      [{ manifests: [], mediaType: DOCKER_MANIFEST }, /^it calls itself .*, and has the fields of an index$/],
+      [{ manifests: [], mediaType: DOCKER_MANIFEST }, /^it has the media type .*, but the fields of an index$/],
       [{ manifests: [], Manifests: [] }, /^it has the field "Manifests", which some tools read as "manifests"$/],
     ];
     for (const [value, message] of twice) expect(() => parseIndex(json(value), "it")).to.throwError({ code: "invalid", message });
   });
 
-  it("carry fields that they know, of the types that they have", () => {
+  it("keep known fields of valid types", () => {
     const odd = { os: "linux", architecture: "arm64", variant: "", "os.version": 7, "os.features": ["a", 1], more: "x" };
     const entries = [
       { ...good, platform: odd, annotations: { a: "x", b: 1, c: null, d: ["x"], e: "" }, urls: ["https://x"], data: "e30=" },
@@ -218,7 +218,7 @@ describe("indexes", () => {
     expect(annotations).to.deep.equal({});
   });
 
-  it("leave BuildKit's attestations out of their images", () => {
+  it("do not list BuildKit's attestations as images", () => {
     const attestation = { ...good, digest: digestOfLetter("b"), platform: { os: "unknown", architecture: "unknown" } };
     const image = { ...good, digest: digestOfLetter("c"), platform: { os: "linux", architecture: "amd64" } };
     expect(platformManifests({ manifests: [attestation, good, image], annotations: {} })).to.deep.equal([good, image]);

@@ -19,7 +19,7 @@ const table = [
 ] as const;
 
 for (const [name, ociName, kind, compression] of table) {
-  it(`${name === "" ? "no type" : name} as OCI knows it`, () => {
+  it(`the OCI media type of ${name === "" ? "no type" : name}`, () => {
     for (const given of [name, ociName]) {
       expect(ociMediaType(given)).to.equal(ociName);
       expect(isIndexType(given)).to.equal(kind === "index");
@@ -29,7 +29,7 @@ for (const [name, ociName, kind, compression] of table) {
   });
 }
 
-it("names of objects are no media types", () => {
+it("names of object members are not media types", () => {
   for (const name of ["constructor", "toString", "__proto__"]) {
     expect(typeof ociMediaType(name), name).to.equal("string");
     expect(layerCompression(name)).to.equal(undefined);

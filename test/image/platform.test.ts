@@ -18,7 +18,7 @@ describe("platforms as text", () => {
     ["windows/amd64", { os: "windows", architecture: "amd64" }, "windows/amd64"],
   ] as const;
   for (const [text, platform, name] of accepted) {
-    it(`takes ${text}`, () => {
+    it(`accepts ${text}`, () => {
       const found = parsePlatform(text);
       expect(found).to.deep.equal(platform);
       expectThat(found);
@@ -26,7 +26,7 @@ describe("platforms as text", () => {
     });
   }
 
-  it("refuses the rest", () => {
+  it("rejects other texts", () => {
     for (const text of [
       "",
       "linux",
@@ -42,7 +42,7 @@ describe("platforms as text", () => {
       expect(parsePlatform(text), text).to.equal(undefined);
   });
 
-  it("gives a name that stays the same name", () => {
+  it("formats a name that parses to the same name", () => {
     const part = fc.stringMatching(/^[a-z0-9]{1,8}$/);
     const variant = fc.option(fc.oneof(part, fc.constantFrom("v1", "v7", "v8")), { nil: undefined });
     const architecture = fc.oneof(part, fc.constantFrom("arm", "arm64", "amd64"));
@@ -59,7 +59,7 @@ describe("platforms as text", () => {
 });
 
 describe("platforms as objects", () => {
-  it("reads index and config alike, and leaves out what is empty or odd", () => {
+  it("are parsed from index and config alike, without empty or invalid fields", () => {
     const cases: readonly (readonly [unknown, unknown])[] = [
       [
         { os: "linux", architecture: "arm64", variant: "v8" },
@@ -87,7 +87,7 @@ describe("platforms as objects", () => {
     for (const [value, expected] of cases) expect(parsePlatformObject(value)).to.deep.equal(expected);
   });
 
-  it("tells what packages are built for", () => {
+  it("returns the architecture of packages", () => {
     const cases = [
       ["linux/amd64", "amd64"],
       ["linux/amd64/v3", "amd64"],
@@ -99,7 +99,7 @@ describe("platforms as objects", () => {
     for (const [text, expected] of cases) expect(architectureOf(text)).to.equal(expected);
   });
 
-  it("knows BuildKit's attestations", () => {
+  it("recognizes BuildKit's attestations", () => {
     expect(isUnknownPlatform({ os: "unknown", architecture: "unknown" })).to.equal(true);
     expect(isUnknownPlatform({ os: "unknown", architecture: "amd64" })).to.equal(false);
     expect(isUnknownPlatform({ os: "linux", architecture: "unknown" })).to.equal(false);

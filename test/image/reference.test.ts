@@ -38,7 +38,7 @@ describe("references", () => {
     [`oci:a b/ü:t@${digest}`, { repository: layout("a b/ü"), tag: "t", digest }],
   ] as const;
   for (const [text, expected] of accepted) {
-    it(`reads ${text}`, () => {
+    it(`parses ${text}`, () => {
       const reference = parseReference(text);
       expect(reference).to.deep.equal(expected);
       expect(parseReference(formatReference(reference))).to.deep.equal(reference);
@@ -46,35 +46,35 @@ describe("references", () => {
   }
 
   const refused = [
-    ["", /"" is no repository/],
-    [":tag", /no repository/],
-    ["/name", /no repository/],
-    ["name/", /no repository/],
-    ["a//b", /no repository/],
-    ["Acme/tools", /no repository/],
-    ["ghcr.io/Acme", /no repository/],
-    ["ghcr.io/a..b", /no repository/],
-    ["ghcr.io/-a", /no repository/],
-    ["ghcr.io:x/a", /no repository/],
-    ["ghcr.io:123456/a", /no repository/],
-    ["https://ghcr.io/a", /no repository/],
+    ["", /"" is not a valid repository/],
+    [":tag", /not a valid repository/],
+    ["/name", /not a valid repository/],
+    ["name/", /not a valid repository/],
+    ["a//b", /not a valid repository/],
+    ["Acme/tools", /not a valid repository/],
+    ["ghcr.io/Acme", /not a valid repository/],
+    ["ghcr.io/a..b", /not a valid repository/],
+    ["ghcr.io/-a", /not a valid repository/],
+    ["ghcr.io:x/a", /not a valid repository/],
+    ["ghcr.io:123456/a", /not a valid repository/],
+    ["https://ghcr.io/a", /not a valid repository/],
     ["bob:hunter2@ghcr.io/a", /^a reference has a login in front of its registry$/],
     ["https://bob:hunter2@ghcr.io/a:1", /^a reference has a login in front of its registry$/],
-    [`ghcr.io/${"a".repeat(256)}`, /no repository/],
-    ["ghcr.io/a:", /has the tag "", which is no tag/],
-    ["ghcr.io/a:.x", /has the tag ".x", which is no tag/],
-    [`ghcr.io/a:${"x".repeat(129)}`, /which is no tag/],
-    ["ghcr.io/a@sha256:abc", /ends in "@sha256:abc", which is no digest/],
-    ["ghcr.io/a@", /ends in "@", which is no digest/],
-    [`ghcr.io/a@${digest}:tag`, /no digest/],
-    ["oci:", /names no layout folder/],
-    ["oci::tag", /names no layout folder/],
-    ["oci:a:b:c", /names no layout folder/],
-    ["oci:a\u0000b", /names no layout folder/],
-    ["oci:a\nb", /names no layout folder/],
+    [`ghcr.io/${"a".repeat(256)}`, /not a valid repository/],
+    ["ghcr.io/a:", /has the tag "", which is not valid/],
+    ["ghcr.io/a:.x", /has the tag ".x", which is not valid/],
+    [`ghcr.io/a:${"x".repeat(129)}`, /which is not valid/],
+    ["ghcr.io/a@sha256:abc", /ends in "@sha256:abc", which is not a valid digest/],
+    ["ghcr.io/a@", /ends in "@", which is not a valid digest/],
+    [`ghcr.io/a@${digest}:tag`, /not a valid digest/],
+    ["oci:", /has no path of a layout folder/],
+    ["oci::tag", /has no path of a layout folder/],
+    ["oci:a:b:c", /has no path of a layout folder/],
+    ["oci:a\u0000b", /has no path of a layout folder/],
+    ["oci:a\nb", /has no path of a layout folder/],
   ] as const;
   for (const [text, message] of refused) {
-    it(`refuses ${JSON.stringify(text.slice(0, 40))} with a way out`, () => {
+    it(`rejects ${JSON.stringify(text.slice(0, 40))} with a hint`, () => {
       expect(() => parseReference(text)).to.throwError((thrown: { code: string; message: string; hint: string }) => {
         expect(thrown.code).to.equal("invalid");
         expect(thrown.message).to.match(message);
@@ -84,12 +84,12 @@ describe("references", () => {
     });
   }
 
-  it("says that names are lower case where that is the mistake", () => {
-    expect(() => parseReference("ghcr.io/Acme")).to.throwError({ hint: "Repository names are lower case" });
+  it("has a hint about lower case when that is the mistake", () => {
+    expect(() => parseReference("ghcr.io/Acme")).to.throwError({ hint: "Repository names must be lower case" });
     expect(() => parseReference("ghcr.io/a b")).to.throwError({ hint: /oci:path/ });
   });
 
-  it("reads back whatever it writes", () => {
+  it("parses whatever it formats", () => {
     const name = fc.stringMatching(/^[a-z0-9]{1,6}([._-][a-z0-9]{1,4})?$/);
     const host = fc.constantFrom("ghcr.io", "localhost:5000", "docker.io", "[::1]:80");
     const names = fc.tuple(host, fc.array(name, { minLength: 2, maxLength: 4 })).map(([at, parts]) => registry(at, parts.join("/")));
@@ -109,7 +109,7 @@ describe("repositories", () => {
     expect(formatRepository(parseRepository("alpine"))).to.equal("docker.io/library/alpine");
     expect(formatRepository(parseRepository("oci:./x/"))).to.equal("oci:./x");
     for (const text of ["ghcr.io/a:1", `ghcr.io/a@${digest}`, "oci:x:1", `oci:x@${digest}`])
-      expect(() => parseRepository(text)).to.throwError({ code: "invalid", message: /where only a repository belongs/ });
+      expect(() => parseRepository(text)).to.throwError({ code: "invalid", message: /but only a repository is allowed here/ });
   });
 
   it("are the same under other spellings", () => {
@@ -133,7 +133,7 @@ describe("repositories", () => {
 });
 
 describe("tags", () => {
-  it("follow the distribution specification", () => {
+  it("match the pattern of the distribution specification", () => {
     for (const text of ["a", "3.13", "_x", "A-b.c_d", "x".repeat(128)]) expect(isTag(text), text).to.equal(true);
     for (const text of ["", ".a", "-a", "a b", "a/b", "a:b", "a@b", "ä", "x".repeat(129), "a\n"]) expect(isTag(text), text).to.equal(false);
   });

@@ -14,7 +14,7 @@ const digest = (letter: string) => `sha256:${letter.repeat(64)}` as const;
 const identity = (repository: string, ...tags: string[]): Identity => ({ destination: parseRepository(repository), tags });
 
 describe("claims", () => {
-  it("give a tag to one holder, and again to the same", () => {
+  it("give a tag to one holder, and to the same one again", () => {
     const claims = new Claims(formatRepository);
     expect(claims.claim(identity("ghcr.io/a", "1", "2"), "one")).to.deep.equal([]);
     expect(claims.claim(identity("ghcr.io/a", "1", "2"), "one")).to.deep.equal([]);
@@ -22,7 +22,7 @@ describe("claims", () => {
     expect(claims.claim(identity("ghcr.io/b", "1"), "two")).to.deep.equal([]);
   });
 
-  it("hold the free tags of a resource that does not get all, so that these survive the deletion of another", () => {
+  it("include the free tags of a rejected resource, so that these survive the deletion of another", () => {
     const claims = new Claims(formatRepository);
     claims.claim(identity("ghcr.io/a", "2"), "one");
     claims.claim(identity("ghcr.io/a", "1", "2"), "two");
@@ -31,7 +31,7 @@ describe("claims", () => {
     expect(claims.claim(identity("ghcr.io/a", "1"), "three")).to.deep.equal(["1"]);
   });
 
-  it("know a repository by its key, however it is spelled", () => {
+  it("compare repositories by their keys, in any spelling", () => {
     const claims = new Claims((repository) => formatRepository(repository).replace("./", ""));
     claims.claim(identity("oci:./images", "1"), "one");
     expect(claims.claim(identity("oci:images", "1"), "two")).to.deep.equal(["1"]);
@@ -40,7 +40,7 @@ describe("claims", () => {
 });
 
 describe("ids", () => {
-  it("are repository and first tag", () => {
+  it("consist of the repository and the first tag", () => {
     expect(formatId(identity("ghcr.io/a", "3.13_custom", "latest"))).to.equal("ghcr.io/a:3.13_custom");
     expect(formatId(identity("oci:./x", "1"))).to.equal("oci:./x:1");
     const tags = [
@@ -57,24 +57,24 @@ describe("notices of several platforms", () => {
   const merge = (...platforms: readonly (readonly Notice[])[]) =>
     mergeNotices(new Map(platforms.map((notices, at) => [`p${at}`, notices])));
 
-  it("that all have are one, without a platform", () => {
+  it("are merged without a platform when all platforms have them", () => {
     expect(merge([notice("a"), notice("b", "/b")], [notice("b", "/b"), notice("a")])).to.deep.equal([notice("a"), notice("b", "/b")]);
     expect(merge([notice("a")])).to.deep.equal([notice("a")]);
   });
 
-  it("that some have say whose they are", () => {
+  it("keep their platform when only some platforms have them", () => {
     expect(merge([notice("a")], [], [notice("a")])).to.deep.equal([
       { ...notice("a"), platform: "p0" },
       { ...notice("a"), platform: "p2" },
     ]);
   });
 
-  it("that one has twice are one, and not everybody's", () => {
+  it("are merged with their platform when one platform has them twice", () => {
     expect(merge([notice("a"), notice("a")], [])).to.deep.equal([{ ...notice("a"), platform: "p0" }]);
     expect(merge([notice("a"), notice("a")], [notice("a")])).to.deep.equal([notice("a")]);
   });
 
-  it("differ by kind and path too", () => {
+  it("are also distinguished by kind and path", () => {
     expect(merge([notice("a", "/1"), notice("a", "/2"), { ...notice("a"), kind: "upgraded" }]).length).to.equal(3);
     expect(merge()).to.deep.equal([]);
   });
@@ -91,12 +91,12 @@ describe("reasons", () => {
   const explain = (before: Partial<Resolution>, old: ValueMap = {}, inputs: ValueMap = {}) =>
     explainChange({ inputs: old, resolution: { ...resolution, ...before } }, inputs, resolution);
 
-  it("of a new image", () => {
+  it("name a new image", () => {
     expect(explainChange(undefined, {}, resolution)).to.deep.equal(["new image"]);
     expect(explainChange({ inputs: {}, resolution: undefined }, {}, resolution)).to.deep.equal(["new image"]);
   });
 
-  it("of each thing that may change", () => {
+  it("name everything that can change", () => {
     expect(explain({})).to.deep.equal([]);
     expect(explain({ base: { tag: "3.13", digest: digest("d") } })).to.deep.equal([
       "the base 3.13 moved from sha256:dddddddddddd to sha256:aaaaaaaaaaaa",
@@ -110,13 +110,13 @@ describe("reasons", () => {
     expect(explain({ layoutVersion: 0 })).to.deep.equal(["this release lays layers out differently"]);
   });
 
-  it("of inputs name paths, and never values", () => {
+  it("name the paths of inputs and never their values", () => {
     const old = { environment: { TOKEN: "hunter2", KEPT: "1" }, cmd: ["a"] };
     const now = { environment: { TOKEN: "hunter3", KEPT: "1" }, labels: { "a.b/c": "d" }, cmd: ["a"] };
     expect(explain({}, old, now)).to.deep.equal(["environment.TOKEN changed", "labels changed"]);
   });
 
-  it("leave what is new or gone to the inputs", () => {
+  it("do not repeat added and removed names, which show up as changed inputs", () => {
     expect(explain({ artifacts: {}, files: { other: digest("e") } })).to.deep.equal([]);
   });
 });
@@ -130,13 +130,13 @@ describe("resolutions in state", () => {
     packages: {},
   };
 
-  it("are read as they were written", () => {
+  it("are parsed as they were written", () => {
     expect(parseResolution(resolutionValue(whole))).to.deep.equal(whole);
     const { base: _, ...without } = whole;
     expect(parseResolution(resolutionValue(without))).to.deep.equal(without);
   });
 
-  it("are none, or less, when they are odd", () => {
+  it("lose invalid entries, or are ignored when they are invalid as a whole", () => {
     const none: readonly (Value | undefined)[] = [
       undefined,
       null,
@@ -165,13 +165,13 @@ describe("drift", () => {
   const moved: TagState = { is: "foreign", digest: other };
   const right: TagState = { is: "ours", digest: ours };
 
-  it("is what state believes right and is not", () => {
+  it("includes the tags that no longer point at the digest in state", () => {
     expect(findDrift(olds, ours, ours, at({ t: right, u: right }))).to.deep.equal({});
     expect(findDrift(olds, ours, ours, at({ t: moved, u: right }))).to.deep.equal({ drift: { t: other } });
     expect(findDrift(olds, ours, ours, at({ t: { is: "absent" }, u: moved }))).to.deep.equal({ drift: { t: "missing", u: other } });
   });
 
-  it("is none where the tag has what is wanted now, is new, or is known to be wrong", () => {
+  it("does not include tags that point at the wanted digest, that are new, or whose state differs already", () => {
     expect(findDrift(olds, ours, next, at({ t: { is: "ours", digest: next }, u: right }))).to.deep.equal({});
     expect(findDrift(olds, ours, ours, at({ new: moved }))).to.deep.equal({});
     expect(findDrift({ tags: { t: other } }, ours, ours, at({ t: moved }))).to.deep.equal({});
@@ -179,7 +179,7 @@ describe("drift", () => {
     expect(findDrift({ tags: unknown }, ours, ours, at({ t: moved }))).to.deep.equal({});
   });
 
-  it("of the same kind again is told in other words, so that it is a change", () => {
+  it("is marked when it is repeated, so that it is a change", () => {
     const first = findDrift(olds, ours, ours, at({ t: moved }));
     const again = findDrift({ ...olds, ...first }, ours, ours, at({ t: moved }));
     expect(again).to.deep.equal({ drift: { t: `${other} (again)` } });
@@ -205,12 +205,12 @@ describe("foreign tags", () => {
   it("are errors with tag, digest and property", () => {
     const errors = foreignTags(spec, states, digest("a"));
     expect(errors.map((error) => error.describe())).to.deep.equal([
-      `additionalTags[0]: the tag u in ghcr.io/a points at ${digest("b")}, which is not ours. Choose another tag, or set overwrite: true to take it over. Only state tells whose an image from scratch is: see adopting in docs/operations.md`,
+      `additionalTags[0]: the tag u in ghcr.io/a points at ${digest("b")}, which this stack did not publish. Choose another tag, or set overwrite: true to replace it. Only state shows who owns an image from scratch: see adopting in docs/operations.md`,
     ]);
     expect(errors[0]?.code).to.equal("conflict");
   });
 
-  it("are none with overwrite, or where the digest is the wanted one", () => {
+  it("are accepted with overwrite, or when they already point at the wanted digest", () => {
     expect(foreignTags({ ...spec, inputs: { overwrite: true } }, states, undefined)).to.deep.equal([]);
     expect(foreignTags(spec, states, digest("b"))).to.deep.equal([]);
     expect(foreignTags({ ...spec, inputs: { overwrite: false } }, states, undefined).length).to.equal(1);

@@ -13,17 +13,17 @@ const some = (kind: KnownNoticeKind, count: number): readonly Notice[] =>
 const values = (notices: readonly Notice[]): ValueMap => ({ notices: notices.map((notice) => ({ ...notice })) });
 
 describe("notices of one kind", () => {
-  it("are all told where they are ten", () => {
+  it("are all shown up to ten", () => {
     const all = some("overwritten", MOST_NOTICES_OF_A_KIND);
     expect(foldNotices(all)).to.deep.equal(all);
   });
 
-  it("are ten and a number where they are eleven", () => {
+  it("are folded into ten and a count when there are eleven", () => {
     const all = some("overwritten", MOST_NOTICES_OF_A_KIND + 1);
     expect(foldNotices(all)).to.deep.equal([...all.slice(0, 10), { kind: "overwritten", message: "… and 1 more (overwritten)" }]);
   });
 
-  it("are eleven of fifty thousand, with the count, and others keep their places", () => {
+  it("are eleven for fifty thousand, with a count, and other kinds keep their positions", () => {
     const all = [...some("overwritten", 50_000), ...some("upgraded", 2)];
     const folded = foldNotices(all);
     expect(folded.length).to.equal(13);
@@ -32,7 +32,7 @@ describe("notices of one kind", () => {
     expect(foldNotices([...all].reverse()).slice(0, 2)).to.deep.equal(all.slice(50_000).reverse());
   });
 
-  it("make as many lines on the row as there are, and none for what state has", () => {
+  it("are logged once each, except those that are in state", () => {
     const lines: string[] = [];
     const row = { line: (_: string, message: string) => void lines.push(message), progress: () => undefined };
     const folded = foldNotices(some("overwritten", 50_000));
@@ -52,19 +52,19 @@ describe("notices of secrets", () => {
   const token = (name: string): SecretPath => ["environment", name];
   const many = Array.from({ length: 30 }, (_, at) => token(`T${String(at)}`));
 
-  it("name every input that is secret, also those that are folded", () => {
+  it("name every secret input, including the folded ones", () => {
     const notices = secretNotices(many);
     expect(notices.length).to.equal(11);
     expect(notices[10]?.message ?? "").to.match(/^… and 20 more \(secret-in-image\): environment\.T18, /);
     expect([...knownSecrets(values(notices))].sort()).to.deep.equal(many.map(([, name]) => `environment.${String(name)}`).sort());
   });
 
-  it("are none for what does not end in the image", () => {
+  it("exclude inputs that are not written into the image", () => {
     expect(secretNotices([["overwrite"], ["packageSources", 0, "keys", 0]])).to.deep.equal([]);
   });
 
   for (const key of ["<{%x", "a\u200fb", "a\u0085b", "a\u001bb", "a\tb", "a\ud800", "a, b", "a: b", "a is a secret, and whoever"]) {
-    it(`tell nothing of a secret that is the same, with the key ${JSON.stringify(key)}`, () => {
+    it(`do not change for an unchanged secret with the key ${JSON.stringify(key)}`, () => {
       const twelve = Array.from({ length: 12 }, (_, at) => ["labels", `${key}${String(at)}`]);
       for (const paths of [[["labels", key]], twelve])
         expect(describeMarks(showable(values(secretNotices(paths))) as ValueMap, paths)).to.deep.equal({});
@@ -85,7 +85,7 @@ describe("notices of secrets", () => {
     ],
   ];
   for (const [what, before, after, reasons] of marks) {
-    it(`tell ${what} from what state has`, () => {
+    it(`detect ${what} by the notices in state`, () => {
       const other: Notice = { kind: "overwritten", message: "x" };
       const found = describeMarks(values([other, ...secretNotices(before)]), after);
       expect(found).to.deep.equal(reasons.length === 0 ? {} : { reasons, ...values([other, ...secretNotices(after)]) });

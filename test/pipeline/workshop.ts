@@ -11,7 +11,7 @@ import { directory, file, layerTar } from "../support/images/layer-tar.js";
 import { lifecycles, type Resource } from "../support/session/publish.js";
 import { keepRow, openSession } from "../support/session/session.js";
 
-/** A project folder with layouts in it, and what the engine would do there. */
+/** A project folder with layouts, and the operations of the engine in it. */
 export class Workshop {
   #cache = "cache-0";
 
@@ -25,12 +25,12 @@ export class Workshop {
     return rm(this.folder, { recursive: true, force: true });
   }
 
-  /** From now on sessions find an empty cache. */
+  /** Empties the cache for further sessions. */
   loseCache(): void {
     this.#cache = `cache-${Number(this.#cache.slice(6)) + 1}`;
   }
 
-  /** As a new provider process has it. */
+  /** The session of a new provider process. */
   session(settings: Partial<Omit<StackSettings, "cacheDirectory">> = {}): Session {
     return openSession({ projectDirectory: this.folder, cacheDirectory: join(this.folder, this.#cache), ...settings });
   }
@@ -40,7 +40,7 @@ export class Workshop {
     await writeFile(join(this.folder, path), content, { mode });
   }
 
-  /** Puts an image made by no code of ours. Its digest. */
+  /** Puts an image that other code has made. Returns its digest. */
   async put(repository: string, tag: string, parts: ImageParts = baseParts("1")): Promise<string> {
     const image = makeImage(parts);
     await putImage(this.session().repositories.open(parseRepository(repository)), image, tag);
@@ -51,7 +51,7 @@ export class Workshop {
     return (await this.session().repositories.open(parseRepository(repository)).headManifest(tag))?.digest;
   }
 
-  /** One operation: check, diff against what was, then create or update. */
+  /** One operation: check, diff with the old state, then create or update. */
   async up(resource: Resource, inputs: ValueMap, state?: State, session = this.session()): Promise<State> {
     const checked = await checkWith(session, resource, { news: inputs, olds: state?.inputs ?? {} });
     if (checked.failures.length > 0) throw new Error(checked.failures.map(({ reason }) => reason).join("\n"));
@@ -63,7 +63,7 @@ export class Workshop {
       return { id, inputs: wanted, outputs, did: "create", lines: [...checked.lines, ...row.lines] };
     }
     const replaces = lifecycle.diff(state.id, state.outputs, wanted);
-    // The engine keeps the checked inputs where nothing changed.
+    // The engine keeps the checked inputs when nothing changed.
     if (replaces === undefined) return { ...state, inputs: wanted, did: "same", lines: checked.lines };
     if (replaces.length > 0) return { ...state, inputs: wanted, did: `replace ${replaces.join()}`, lines: checked.lines };
     const outputs = await lifecycle.update(session, state.id, state.outputs, wanted, row);
@@ -89,7 +89,7 @@ export async function checkWith(
   return { ...result, lines: row.lines };
 }
 
-/** A base of one layer for two platforms; `version` makes it another. */
+/** A base of one layer for two platforms, different for each `version`. */
 export function baseParts(version: string): ImageParts {
   const tar = layerTar([
     directory("etc"),

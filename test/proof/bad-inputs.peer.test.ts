@@ -116,7 +116,7 @@ describe(
       expect(both.flatMap(({ failures }) => failures).length, "the same id is the same resource where no URN is known").to.equal(0);
       const other = await check(session, "customization", { ...inputs, suffix: "other", additionalTags: ["1_twice"] });
       expect(other.failures.map(describeFailure).join()).to.match(
-        /another resource of this program publishes .*base:1_twice too. Give one of them another/,
+        /another resource of this program also publishes .*base:1_twice. Give one of them another/,
       );
     });
 

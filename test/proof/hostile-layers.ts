@@ -39,7 +39,7 @@ function deepened(hops: number): Buffer {
 export const bombs: readonly (readonly [what: string, tar: () => Buffer, message: RegExp])[] = [
   ["a negative size of a sparse file, and then a terabyte of holes", () => archive(holeOf("opt/a", -(2n ** 52n)), holeOf("opt/b", 2n ** 40n)), /\/opt\/a: its real size is a negative number/], // prettier-ignore
   ["a terabyte of holes", () => archive(holeOf("opt/b", 2n ** 40n)), /\/opt\/b: too many bytes of holes in sparse files: the limit is 8,589,934,592/], // prettier-ignore
-  ["500 files of 4 MiB of holes under etc", () => some(500, (at) => [holeOf(`etc/${String(at)}`, 4n * 2n ** 20n)]), /\/etc\/\d+: the files that packages.* too many bytes: the limit is 50,331,648/], // prettier-ignore
+  ["500 files of 4 MiB of holes under etc", () => some(500, (at) => [holeOf(`etc/${String(at)}`, 4n * 2n ** 20n)]), /\/etc\/\d+: the files that adding packages.* too many bytes: the limit is 50,331,648/], // prettier-ignore
   ["a global pax header of 4,000 records", () => archive(paxHeader(records(4000), "g"), headerBlock({ name: "opt/a" })), /too many global pax records: the limit is 64/], // prettier-ignore
   ["1,000 entries of 4,000 records each", () => some(1000, (at) => [paxHeader(records(4000)), headerBlock({ name: `opt/${String(at)}` })]), /too many files, long names, attributes/], // prettier-ignore
   ["20 sparse files of 262,144 runs", () => some(20, (at) => manyRuns(`opt/${String(at)}`, 262_144)), /too many files, long names, attributes/], // prettier-ignore

@@ -139,7 +139,7 @@ describe("the provider as its host drives it", () => {
   it("returns all check failures at once, without a property", async () => {
     const { failures } = await customization.check({}, inputsOf("bad", { version: "a b", runAs: -1 }));
     expect(failures.map(({ property }) => property)).to.deep.equal(["", ""]);
-    expect(failures[0]?.reason ?? "").to.match(/^version: "a b" is no tag/);
+    expect(failures[0]?.reason ?? "").to.match(/^version: "a b" is not a valid tag/);
   });
 
   it("rejects paths of secrets that it cannot parse, rather than show secrets", async () => {
@@ -157,7 +157,7 @@ describe("the provider as its host drives it", () => {
       await customization.read("oci:gone:1_x", { ...inputsOf("x", { repository: "oci:gone" }), digest: state.outs["digest"] }),
     ).to.deep.equal({});
     const missing = await failureOf(customization.read("oci:base:none", { __provider: provider }));
-    expect(missing.message).to.match(/^oci:base:none is not there\. An id is repository:tag/);
+    expect(missing.message).to.match(/^oci:base:none does not exist\. An id is the repository:tag/);
   });
 
   it("answers many calls at once", async () => {

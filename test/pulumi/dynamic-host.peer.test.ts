@@ -88,11 +88,9 @@ describe(
 
     it("returns mistakes as failures without a property, and errors without a stack trace", async () => {
       const { failures } = await host.check({}, inputsOf("bad", { version: "9" }));
-      expect(failures).to.deep.equal([
-        { property: "", reason: "version: oci:base has no tag 9. Mirror it first, or name a tag that is there" },
-      ]);
+      expect(failures).to.deep.equal([{ property: "", reason: "version: oci:base has no tag 9. Mirror it first, or use an existing tag" }]);
       const failure = await fails(host.read("oci:base:none", { __provider: provider }));
-      expect([failure.message.split(".")[0], failure.id]).to.deep.equal(["oci:base:none is not there", undefined]);
+      expect([failure.message.split(".")[0], failure.id]).to.deep.equal(["oci:base:none does not exist", undefined]);
     });
 
     it("reports to each of many first calls why it is not configured", async () => {
@@ -152,7 +150,7 @@ describe(
     it("ends when it is interrupted, and prints no stack trace and no secret", async () => {
       expect(await host.stop()).to.equal(130);
       // The host itself prints what a call threw.
-      expect(host.printed()).to.match(/^Error: oci:base:none is not there/);
+      expect(host.printed()).to.match(/^Error: oci:base:none does not exist/);
       expect(/\n\s+at |hunter2/.test(host.printed())).to.equal(false);
     });
   }),

@@ -1,11 +1,11 @@
 import { describe, it } from "mocha";
 import { parseRepository } from "../../provider/image/reference.js";
 import { checkRegistries } from "../../provider/registry/config.js";
-import { canonicalHost, isPlaceOf, namesOf } from "../../provider/registry/host.js";
+import { canonicalHost, isAtRegistry, namesOf } from "../../provider/registry/host.js";
 import { openRepositories } from "../../provider/registry/open.js";
 import { expect } from "../support/expectations.js";
 
-describe("a registry's host and port", () => {
+describe("the host of a registry", () => {
   const names: readonly (readonly [string, string])[] = [
     ["reg.example:443", "reg.example"],
     ["reg.example:80", "reg.example:80"],
@@ -16,13 +16,13 @@ describe("a registry's host and port", () => {
     ["Registry-1.Docker.io:443", "docker.io"],
   ];
   for (const [written, canonical] of names) {
-    it(`${written} is ${canonical}`, () => {
+    it(`${written} has the canonical name ${canonical}`, () => {
       expect(canonicalHost(written)).to.equal(canonical);
       expect(canonicalHost(canonical)).to.equal(canonical);
     });
   }
 
-  // The URL of a registry leaves out the port that its protocol has anyway; dhi:registries has it as it is written in references.
+  // A URL omits the default port of its protocol; dhi:registries names hosts as they are written in references.
   const urls: readonly (readonly [string, readonly string[]])[] = [
     ["http://reg.example:80/v2/", ["reg.example:80", "reg.example"]],
     ["http://reg.example:5000/v2/", ["reg.example:5000"]],
@@ -33,7 +33,7 @@ describe("a registry's host and port", () => {
     ["https://registry-1.docker.io/v2/", ["docker.io", "docker.io"]],
   ];
   for (const [url, expected] of urls) {
-    it(`${url} may be configured as ${expected.join(" or ")}`, () => {
+    it(`of ${url} may be configured as ${expected.join(" or ")}`, () => {
       expect(namesOf(new URL(url))).to.deep.equal(expected);
     });
   }
@@ -48,18 +48,18 @@ describe("a registry's host and port", () => {
     ["[::1]:80", "http://[::1]/token", true],
   ];
   for (const [host, url, expected] of places) {
-    it(`${url} is ${expected ? "" : "not "}the place of ${host}`, () => {
-      expect(isPlaceOf(host, new URL(url))).to.equal(expected);
+    it(`${host} is ${expected ? "" : "not "}where ${url} leads`, () => {
+      expect(isAtRegistry(host, new URL(url))).to.equal(expected);
     });
   }
 
-  it("with port 80 is spoken to as its entry in dhi:registries says", async () => {
+  it("with port 80 uses its entry in dhi:registries", async () => {
     const options = { projectDirectory: "/", env: { HOME: "/nonexistent" }, registries: { "r.invalid:80": { plainHttp: true } } };
     const repository = openRepositories(options).open(parseRepository("r.invalid:80/a"));
     await expect(repository.headManifest("1")).to.be.rejectedWithError({ code: "unavailable" });
   });
 
-  it("with the port of TLS is not spoken to without", () => {
+  it("with the port of TLS cannot have plainHttp", () => {
     expect(() => checkRegistries({ "reg.example:443": { plainHttp: true } })).to.throwError({
       code: "invalid",
       message: "dhi:registries has plainHttp for reg.example:443, the port of TLS",

@@ -7,7 +7,7 @@ import { openRepositories } from "../../provider/registry/open.js";
 import { expect } from "../support/expectations.js";
 import { cleanup } from "../support/running-test.js";
 
-it("a repository has one key under all its spellings", async () => {
+it("all spellings of a repository have the same key", async () => {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "dhi-keys-")));
   cleanup(() => rm(folder, { recursive: true, force: true }));
   await mkdir(join(folder, "images"));

@@ -11,8 +11,8 @@ import { cleanup } from "../support/running-test.js";
 import { testUnless } from "../support/skips.js";
 import { at, before, connect, start } from "./stage.js";
 
-describe("TLS", () => {
-  it("trusts the CA of dhi:registries, as text and as file", async () => {
+describe("a connection to a registry with TLS", () => {
+  it("trusts the caCertificates of dhi:registries, as text and as a file", async () => {
     const registry = await start({ tls: true, auth: "basic" });
     const { username, password, certificates, host } = registry;
     for (const ca of [certificates?.ca ?? "", certificates?.caFile ?? ""]) {
@@ -22,7 +22,7 @@ describe("TLS", () => {
     }
   });
 
-  it("finds TLS on loopback by itself, and says whose certificate is not trusted", async () => {
+  it("is chosen on loopback by a probe, and an error names the host whose certificate is not trusted", async () => {
     const registry = await start({ tls: true });
     await expect(connect().open(at(registry.host)).headManifest("v1")).to.be.rejectedWithError({
       code: "unavailable",
@@ -34,8 +34,8 @@ describe("TLS", () => {
   });
 });
 
-describe("through a proxy", () => {
-  it("reaches registries by CONNECT and by absolute URLs, with the proxy's login", async () => {
+describe("a connection to a registry through a proxy", () => {
+  it("uses CONNECT for https, absolute URLs for http, and the login of the proxy", async () => {
     const tls = await start({ tls: true });
     const plain = await start();
     const route = (target: string): string | undefined => ({ "tls.example:443": tls.host, "plain.example:80": plain.host })[target];
@@ -45,7 +45,7 @@ describe("through a proxy", () => {
     const folder = await mkdtemp(join(tmpdir(), "dhi-log-"));
     cleanup(() => rm(folder, { recursive: true }));
     const env = { HTTPS_PROXY: url, http_proxy: url, DHI_LOG: join(folder, "log") };
-    // The certificate is for localhost, so the name is not; that the handshake got there is what counts.
+    // The certificate is issued for localhost, so it is not valid for this name: the handshake reached the registry.
     await expect(
       connect({ "tls.example": { caCertificates: [tls.certificates?.ca ?? ""] } }, env)
         .open(at("tls.example"))
@@ -67,8 +67,8 @@ describe("through a proxy", () => {
   });
 });
 
-describe("between registries", () => {
-  it("streams a blob from the one to the other", async () => {
+describe("a blob of one registry", () => {
+  it("is streamed to another registry", async () => {
     const [from, to] = [await start(), await start()];
     const repositories = connect();
     const size = 64 * 1024 * 1024;
@@ -82,8 +82,8 @@ describe("between registries", () => {
   });
 });
 
-describe("a registry that stumbles", () => {
-  it("gets a whole image in spite of resets, 429 and 503", async () => {
+describe("a registry with temporary failures", () => {
+  it("receives a whole image in spite of resets, 429 and 503", async () => {
     const registry = await start();
     const counts = new Map<string, number>();
     const faults: readonly Fault[] = [
@@ -104,7 +104,7 @@ describe("a registry that stumbles", () => {
     expect(await readAll(connect().open(at(proxy.host)).readBlob(image.layer.descriptor))).to.deep.equal(image.layer.bytes);
   });
 
-  it("gets a blob in spite of an upload that broke midway", async () => {
+  it("receives a blob in spite of an upload that broke midway", async () => {
     const registry = await start();
     let broken = false;
     const proxy = await before(registry.host, ({ method }) => {
@@ -119,8 +119,8 @@ describe("a registry that stumbles", () => {
   });
 });
 
-describe("deleting a tag", () => {
-  it("puts back what was there when the registry breaks after the tag was pointed elsewhere", async () => {
+describe("deleting a tag by digest", () => {
+  it("restores the tag when the registry fails after the tag was pointed at the throw-away manifest", async () => {
     const registry = await start();
     let deletions = 0;
     const proxy = await before(registry.host, ({ method, url }) => {
@@ -134,7 +134,7 @@ describe("deleting a tag", () => {
     expect(await repository.getManifest("v1")).to.deep.equal(image.index);
   });
 
-  it("leaves it as it was where the registry refuses to delete", async () => {
+  it("leaves the tag as it was when the registry refuses to delete", async () => {
     const registry = await start({ deleteEnabled: false });
     const repository = connect().open(at(registry.host));
     const image = testImage(10);
@@ -145,7 +145,7 @@ describe("deleting a tag", () => {
     expect(await repository.getManifest("v1")).to.deep.equal(image.index);
   });
 
-  it("puts it back where the last step fails", async () => {
+  it("restores the tag when the last step is refused", async () => {
     const registry = await start();
     let deletions = 0;
     const proxy = await before(registry.host, ({ method, url }) => {
@@ -164,9 +164,9 @@ describe("deleting a tag", () => {
   });
 });
 
-describe("other registries", () => {
+describe("an image", () => {
   it(
-    "publishes to, mounts in and deletes from distribution v3",
+    "is published to, mounted in and deleted from distribution v3",
     testUnless(findProgram("registry") === undefined && "no registry v3 in DHI_TOOLS", async () => {
       const registry = await start({ program: "registry", auth: "bearer" });
       await runThrough(
@@ -178,12 +178,12 @@ describe("other registries", () => {
   );
 
   it(
-    "publishes to and deletes from crane's registry",
+    "is published to and deleted from crane's registry",
     testUnless(findProgram("crane") === undefined && "no crane in DHI_TOOLS", async () => {
       const registry = await startCraneRegistry();
       expectThat(registry !== undefined);
       cleanup(registry.stop);
-      // It has one store of blobs for all repositories.
+      // It stores the blobs of all repositories in one place.
       await runThrough(connect(), registry.host, "present");
     }),
   );

@@ -13,13 +13,13 @@ const made = { repository: "ghcr.io/acme/tools", tag: "2026" };
 const specOf = (kind: ImageKind, inputs: ValueMap) => {
   const { value, failures } = parseInputs(kind.schema, inputs);
   expect(failures).to.deep.equal([]);
-  expectThat(value);
+  expectThat(value !== undefined && !("at" in value));
   return value;
 };
 const said = (kind: ImageKind, inputs: ValueMap): readonly string[] => parseInputs(kind.schema, inputs).failures.map(describeFailure);
 
 describe("customizations", () => {
-  it("have a base, a tag of version and suffix, and the base's repository", () => {
+  it("have a base, a tag made of version and suffix, and by default the base's repository", () => {
     const spec = specOf(customizationKind, customized);
     expect(spec.base).to.deep.equal({
       repository: { kind: "registry", host: "ghcr.io", name: "acme/python" },
@@ -39,14 +39,14 @@ describe("customizations", () => {
     [{ ...customized, additionalTags: ["latest"] }, "ghcr.io/acme/python:3.13_custom"],
   ];
   for (const [inputs, id] of ids) {
-    it(`have the id ${id}, known before all inputs are`, () => {
+    it(`have the id ${id}, even while other inputs are unknown`, () => {
       expect(formatId(identityOf(specOf(customizationKind, inputs)))).to.equal(id);
       const identity = customizationKind.identify({ ...inputs, environment: unknown, cmd: [unknown] });
       expect(identity).to.deep.equal(identityOf(specOf(customizationKind, inputs)));
     });
   }
 
-  it("have no id while what makes it is unknown or broken", () => {
+  it("have no id while one of its inputs is unknown or invalid", () => {
     for (const name of ["repository", "version", "suffix", "destination", "additionalTags"]) {
       expect(customizationKind.identify({ ...customized, [name]: unknown }), name).to.equal(undefined);
     }
@@ -55,7 +55,7 @@ describe("customizations", () => {
     expect(customizationKind.identify({})).to.equal(undefined);
   });
 
-  it("know their base before all inputs are known", () => {
+  it("have a known base even while other inputs are unknown", () => {
     const base = { repository: { kind: "registry", host: "ghcr.io", name: "acme/python" }, tag: "3.13", pinned: digest };
     expect(customizationKind.identifyBase({ repository: customized.repository, version: `3.13@${digest}`, suffix: unknown })).to.deep.equal(
       base,
@@ -72,81 +72,78 @@ describe("customizations", () => {
     [{}, /^repository: is missing/],
     [{ ...customized, version: undefined as unknown as string }, /^version: /],
     [{ ...customized, version: "" }, /^version: "" has no tag\. Write a tag such as 3\.13/],
-    [{ ...customized, version: "3 13" }, /^version: "3 13" is no tag/],
+    [{ ...customized, version: "3 13" }, /^version: "3 13" is not a valid tag/],
     [{ ...customized, version: "3.13@sha256:1" }, /^version: "3\.13@sha256:1" is not pinned by a digest\. Write tag@sha256/],
     [{ ...customized, version: `@${digest}` }, /^version: .* has no tag/],
     [{ ...customized, version: `3@${digest}@${digest}` }, /^version: .* is not pinned by a digest/],
-    [{ ...customized, suffix: "" }, /^suffix: "" gives "3\.13_", which is no tag/],
-    [{ ...customized, suffix: "a b" }, /^suffix: "a b" gives "3\.13_a b", which is no tag: a suffix has/],
+    [{ ...customized, suffix: "" }, /^suffix: "" gives "3\.13_", which is not a valid tag/],
+    [{ ...customized, suffix: "a b" }, /^suffix: "a b" gives "3\.13_a b", which is not a valid tag: a suffix has/],
     [{ ...customized, suffix: "x".repeat(124) }, /^suffix: .* at most 128 characters$/],
-    [{ ...customized, suffix: 7 }, /^suffix: is no string\. Give a suffix such as "custom"$/],
+    [{ ...customized, suffix: 7 }, /^suffix: is not a string\. Give a suffix such as "custom"$/],
     [{ repository: "ghcr.io/a", version: "1" }, /^suffix: is missing, and without it the base's own tag would be overwritten/],
     [{ repository: "oci:a", version: "1", destination: "oci:./a" }, /^suffix: is missing/],
     [{ repository: "alpine", version: "1", destination: "docker.io/library/alpine" }, /^suffix: is missing/],
-    [{ ...customized, additionalTags: ["3.13_custom"] }, /^additionalTags: "3\.13_custom" is published already\. Leave it out$/],
-    [{ ...customized, additionalTags: ["a", "b", "a"] }, /^additionalTags: "a" is published already/],
-    [{ ...customized, additionalTags: ["3.13"] }, /^additionalTags: "3\.13" is the base's own tag\. Leave it out$/],
-    [{ ...customized, additionalTags: ["a/b"] }, /^additionalTags\[0\]: "a\/b" is no tag/],
+    [{ ...customized, additionalTags: ["3.13_custom"] }, /^additionalTags: "3\.13_custom" is already published\. Remove it$/],
+    [{ ...customized, additionalTags: ["a", "b", "a"] }, /^additionalTags: "a" is already published/],
+    [{ ...customized, additionalTags: ["3.13"] }, /^additionalTags: "3\.13" is the base's own tag\. Remove it$/],
+    [{ ...customized, additionalTags: ["a/b"] }, /^additionalTags\[0\]: "a\/b" is not a valid tag/],
     [
       { ...customized, artifacts: [{ image: "ghcr.io/a:1", includes: [] }] },
-      /^artifacts\[0\]\.includes: is empty\. Nothing is taken unless included/,
+      /^artifacts\[0\]\.includes: is empty\. Only included paths are copied/,
     ],
     [{ ...customized, artifacts: [{ image: "ghcr.io/a:1" }] }, /^artifacts\[0\]\.includes: is missing/],
     [{ ...customized, artifacts: [{ image: "ghcr.io/a", includes: ["/x"] }] }, /^artifacts\[0\]\.image: .* neither tag nor digest/],
-    [
-      { ...customized, directories: [{ path: "/x", includes: ["a"] }] },
-      /^directories\[0\]\.includes: belongs to a source, and there is none/,
-    ],
-    [{ ...customized, files: [{ path: "/x", source: "" }] }, /^files\[0\]\.source: "" is no path/],
-    [{ ...customized, platforms: [] }, /^platforms: is empty\. Name a platform, or leave it out$/],
-    [{ ...customized, platforms: ["amd64"] }, /^platforms\[0\]: "amd64" is no platform/],
-    [{ ...customized, cmd: "serve" }, /^cmd: is no command\. Give a list/],
+    [{ ...customized, directories: [{ path: "/x", includes: ["a"] }] }, /^directories\[0\]\.includes: is only used with a source/],
+    [{ ...customized, files: [{ path: "/x", source: "" }] }, /^files\[0\]\.source: "" is not a path/],
+    [{ ...customized, platforms: [] }, /^platforms: is empty\. Give a platform, or remove it$/],
+    [{ ...customized, platforms: ["amd64"] }, /^platforms\[0\]: "amd64" is not a valid platform/],
+    [{ ...customized, cmd: "serve" }, /^cmd: is not a command\. Give a list/],
     [{ ...customized, cmd: { mode: "add" } }, /^cmd\.mode: /],
-    [{ ...customized, runAs: "1app" }, /^runAs: "1app" is neither the name nor the uid of a user$/],
-    [{ ...customized, runAs: -1 }, /^runAs: -1 is no id/],
+    [{ ...customized, runAs: "1app" }, /^runAs: "1app" is not the name or uid of a user$/],
+    [{ ...customized, runAs: -1 }, /^runAs: -1 is not a valid id/],
     [{ ...customized, workingDirectory: "srv" }, /^workingDirectory: "srv" is not absolute/],
     [{ ...customized, stopSignal: "TERM" }, /^stopSignal: "TERM" is not a signal\. Give a name such as SIGTERM/],
     [{ ...customized, exposedPorts: ["80", "0"] }, /^exposedPorts\[1\]: "0" is not a port\. Give one from 1 to 65535/],
     [{ ...customized, volumes: ["data"] }, /^volumes\[0\]: "data" is not absolute\. Start it with a slash/],
-    [{ ...customized, environment: { "A=B": "x" } }, /^environment\["A=B"\]: "A=B" is no name of a variable/],
-    [{ ...customized, users: [{ name: "a", uid: 1, home: "a:b" }] }, /^users\[0\]\.home: "a:b" is no absolute path/],
+    [{ ...customized, environment: { "A=B": "x" } }, /^environment\["A=B"\]: "A=B" is not a valid variable name/],
+    [{ ...customized, users: [{ name: "a", uid: 1, home: "a:b" }] }, /^users\[0\]\.home: "a:b" is not an absolute path/],
     [{ ...customized, users: [{ name: "a", uid: 1, shell: "/a\nroot::0:0:::" }] }, /^users\[0\]\.shell: /],
     [{ ...customized, package: ["curl"] }, /^has no property "package"\. It has repository, version/],
     [{ ...customized, distribution: "debian:bookworm" }, /^has no property "distribution"/],
-    [{ ...customized, packages: "curl" }, /^packages: is no list\. Give a list of packages$/],
+    [{ ...customized, packages: "curl" }, /^packages: is not a list\. Give a list of packages$/],
     [{ ...customized, packages: ["cu rl"] }, /^packages\[0\]: "cu rl" is not a valid package\. Write name, name=version, or !name/],
     [{ ...customized, packages: ["curl", "!git=1"] }, /^packages\[1\]: "!git=1" is not a valid package/],
     [{ ...customized, packages: ["curl="] }, /^packages\[0\]: "curl=" is not a valid package/],
-    [{ ...customized, packages: [{}] }, /^packages\[0\]: names no package\. Give debian, alpine or both$/],
+    [{ ...customized, packages: [{}] }, /^packages\[0\]: has no package name\. Give debian, alpine or both$/],
     [{ ...customized, packages: [{ debian: "a b" }] }, /^packages\[0\]\.debian: "a b" is not a valid package/],
     [{ ...customized, packages: [{ fedora: "curl" }] }, /^packages\[0\]: has no property "fedora"\. It has debian, alpine$/],
-    [{ ...customized, packages: [7] }, /^packages\[0\]: is no package/],
-    [{ ...customized, assumeInstalled: [7] }, /^assumeInstalled\[0\]: 7 is no string/],
-    [{ ...customized, caCertificates: "pem" }, /^caCertificates: is no list\. Give a list of PEM certificates$/],
+    [{ ...customized, packages: [7] }, /^packages\[0\]: is not a package/],
+    [{ ...customized, assumeInstalled: [7] }, /^assumeInstalled\[0\]: 7 is not a string/],
+    [{ ...customized, caCertificates: "pem" }, /^caCertificates: is not a list\. Give a list of PEM certificates$/],
     [{ ...customized, packageSources: [{}] }, /^packageSources\[0\]\.url: is missing/],
     [
       { ...customized, packageSources: [{ url: "ftp://x/debian" }] },
       /^packageSources\[0\]\.url: "ftp:\/\/x\/debian" is not an http, https or file URL/,
     ],
-    [{ ...customized, packageSources: [{ url: "http://x", keys: "k" }] }, /^packageSources\[0\]\.keys: is no list/],
+    [{ ...customized, packageSources: [{ url: "http://x", keys: "k" }] }, /^packageSources\[0\]\.keys: is not a list/],
     [
       { ...customized, packageSources: [{ url: "http://x", trusted: true }] },
       /^packageSources\[0\]: has no property "trusted"\. It has url, suites/,
     ],
   ];
   for (const [inputs, message] of refused) {
-    it(`refuse: ${String(message)}`, () => {
+    it(`report invalid inputs: ${String(message)}`, () => {
       const failures = said(customizationKind, inputs);
       expect(failures[0] ?? "").to.match(message);
     });
   }
 
-  it("accept the base's own tag where the destination is another", () => {
+  it("accept the base's own tag at another destination", () => {
     const spec = specOf(customizationKind, { ...customized, destination: "ghcr.io/other", additionalTags: ["3.13"] });
     expect(spec.tags.map(({ property }) => property)).to.deep.equal(["suffix", "additionalTags[0]"]);
   });
 
-  it("turn content into what plans take", () => {
+  it("convert content inputs to the form for planning", () => {
     const { inputs } = specOf(customizationKind, {
       ...customized,
       scripts: [{ path: "/usr//bin/x", content: "", uid: 0, gid: 0, mode: "0755" }],
@@ -175,7 +172,7 @@ describe("customizations", () => {
 });
 
 describe("artifacts", () => {
-  it("have a repository and a tag, and no base", () => {
+  it("have a repository and a tag, but no base", () => {
     const spec = specOf(ociArtifactKind, { ...made, directories: [{ path: "/opt" }] });
     expect(spec.base).to.equal(undefined);
     expect(formatId(identityOf(spec))).to.equal("ghcr.io/acme/tools:2026");
@@ -187,10 +184,10 @@ describe("artifacts", () => {
     for (const name of ["repository", "tag"]) expect(ociArtifactKind.identify({ ...made, [name]: unknown })).to.equal(undefined);
   });
 
-  it("with packages say of which distribution these are", () => {
+  it("with packages must declare a distribution", () => {
     const packages = ["curl"];
     expect(said(ociArtifactKind, { ...made, packages })).to.deep.equal([
-      "distribution: is missing, and packages are those of a distribution. Give debian:bookworm or the like",
+      "distribution: is missing, and packages are those of a distribution. Give a distribution such as debian:bookworm",
     ]);
     expect(said(ociArtifactKind, { ...made, packages: [] })).to.deep.equal([]);
     const spec = specOf(ociArtifactKind, { ...made, packages, distribution: "debian:12" });
@@ -204,19 +201,20 @@ describe("artifacts", () => {
     ["debian:slink", /^distribution: "debian:slink" is not a known release of Debian/],
     ["alpine:4", /^distribution: "alpine:4" is not a release of Alpine/],
     ["fedora:40", /^distribution: "fedora:40" is not supported/],
-    [12, /^distribution: 12 is no string/],
+    [12, /^distribution: 12 is not a string/],
   ];
   for (const [distribution, message] of distributions)
-    it(`refuse: ${String(message)}`, () => expect(said(ociArtifactKind, { ...made, distribution })[0] ?? "").to.match(message));
+    it(`report invalid inputs: ${String(message)}`, () =>
+      expect(said(ociArtifactKind, { ...made, distribution })[0] ?? "").to.match(message));
 
-  it("refuse what only customizations have", () => {
+  it("reject inputs that only customizations have", () => {
     expect(said(ociArtifactKind, { ...made, suffix: "x" })[0] ?? "").to.match(/^has no property "suffix"/);
     expect(said(ociArtifactKind, { repository: "ghcr.io/a" })[0] ?? "").to.match(/^tag: is missing\. Give a tag$/);
   });
 });
 
-describe("either kind", () => {
-  it("names its inputs, those that make the id and those that are shown among them", () => {
+describe("both kinds", () => {
+  it("list their inputs, including those in the id and those shown in plain text", () => {
     for (const kind of [customizationKind, ociArtifactKind]) {
       for (const name of [...kind.identity, ...kind.shown]) expect(kind.inputs, name).to.include(name);
       for (const name of kind.identity) expect(kind.shown, name).to.include(name);

@@ -18,22 +18,22 @@ const schema = object({
 const said = (inputs: ValueMap): readonly string[] => parseInputs(schema, inputs).failures.map(describeFailure);
 
 describe("parseInputs", () => {
-  it("gives the value when all is known and right", () => {
+  it("returns the value when all inputs are known and valid", () => {
     const inputs = { tag: "a", more: ["b"], user: { uid: 1 } };
     expect(parseInputs(schema, inputs)).to.deep.equal({ value: inputs, failures: [] });
   });
 
-  it("tells every mistake at once, each with its path", () => {
+  it("reports all failures at once, each with its path", () => {
     expect(said({ more: ["ok", "a b", 7], user: { uid: -1 }, extra: 1 })).to.deep.equal([
       "tag: is missing. Give a tag",
-      'more[1]: "a b" is no tag. A tag has at most 128 letters, digits, dots, dashes and underscores, and starts with none of dot and dash',
-      "more[2]: 7 is no string. Give a tag",
-      "user.uid: -1 is no id. An id is a whole number from 0 to 4294967294",
+      'more[1]: "a b" is not a valid tag. A tag has at most 128 letters, digits, dots, dashes and underscores, and does not start with a dot or dash',
+      "more[2]: 7 is not a string. Give a tag",
+      "user.uid: -1 is not a valid id. An id is a whole number from 0 to 4294967294",
       'has no property "extra". It has tag, more, user, either',
     ]);
   });
 
-  it("takes an unknown for no mistake, wherever it is", () => {
+  it("does not report unknown values at any depth", () => {
     const cases: readonly ValueMap[] = [
       { tag: unknown },
       { tag: "a", more: unknown },
@@ -47,25 +47,25 @@ describe("parseInputs", () => {
     for (const inputs of cases) expect(parseInputs(schema, inputs)).to.deep.equal({ value: undefined, failures: [] });
   });
 
-  it("tells mistakes beside unknowns", () => {
+  it("reports failures beside unknown values", () => {
     expect(said({ tag: unknown, more: ["b c"] }).length).to.deep.equal(1);
-    expect(said({ tag: unknown, user: { uid: "x" } })).to.deep.equal(['user.uid: "x" is no number. Give a number']);
+    expect(said({ tag: unknown, user: { uid: "x" } })).to.deep.equal(['user.uid: "x" is not a number. Give a number']);
     expect(said({ more: [unknown] })).to.deep.equal(["tag: is missing. Give a tag"]);
     expect(said({ tag: "a", user: { uid: unknown, nmae: "x" } })).to.deep.equal(['user: has no property "nmae". It has uid, name']);
   });
 
-  it("of a union tells the mistake that was meant", () => {
-    expect(said({ tag: "a", either: ["b c"] })[0]?.startsWith('either[0]: "b c" is no tag')).to.deep.equal(true);
-    expect(said({ tag: "a", either: { only: "b c" } })[0]?.startsWith('either.only: "b c" is no tag')).to.deep.equal(true);
+  it("reports the failure of the union branch that was probably meant", () => {
+    expect(said({ tag: "a", either: ["b c"] })[0]?.startsWith('either[0]: "b c" is not a valid tag')).to.deep.equal(true);
+    expect(said({ tag: "a", either: { only: "b c" } })[0]?.startsWith('either.only: "b c" is not a valid tag')).to.deep.equal(true);
     expect(said({ tag: "a", either: "b" })).to.deep.equal(["either: is neither"]);
   });
 
-  it("tells what belongs to the whole only when all of it is known", () => {
+  it("reports failures of a whole value only when all of it is known", () => {
     expect(said({ tag: "a", more: ["a"] })).to.deep.equal(["more: repeats the tag"]);
     expect(said({ tag: "a", more: ["a", unknown] })).to.deep.equal([]);
   });
 
-  it("tells the same thing once", () => {
+  it("reports the same failure once", () => {
     const twice = object({ tag }).superRefine((_, context) => {
       context.addIssue({ code: "custom", message: "is wrong" });
       context.addIssue({ code: "custom", message: "is wrong" });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { after, before, describe, it } from "mocha";
-import { Customization, OciArtifact } from "../../sdk/index.js";
+import { Customization, Mirror, OciArtifact } from "../../sdk/index.js";
 import { expect, expectThat } from "../support/expectations.js";
 
 interface Registered {
@@ -54,6 +54,19 @@ describe("a program under setMocks", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  it("takes a range of versions as input, with outputs at every level", async () => {
+    const args = { repository: "registry.example.com/python", suffix: "custom" };
+    const images = [
+      new Customization("plain-range", { ...args, version: { range: "^3.13", variant: "dev" } }),
+      new Customization("range-of-outputs", { ...args, version: { range: pulumi.output("^3.13"), variant: pulumi.output("dev") } }),
+      new Customization("output-of-range", { ...args, version: pulumi.output({ range: "^3.13", variant: "dev" }) }),
+    ];
+    for (const image of images) await valueOf(image.urn);
+    for (const name of ["plain-range", "range-of-outputs", "output-of-range"]) {
+      expect(find(name).inputs["version"], name).to.deep.equal({ range: "^3.13", variant: "dev" });
+    }
+  });
+
   it("returns the outputs that the mocks return, and undefined for the others", async () => {
     const tools = new OciArtifact("tools", { repository: "registry.example.com/tools", tag: "1" });
     const python = new Customization("python", {
@@ -72,10 +85,15 @@ describe("a program under setMocks", () => {
   it("registers the types and provider texts that state contains permanently", async () => {
     await valueOf(new Customization("golden", { repository: "registry.example.com/a", version: "1", suffix: "b" }).urn);
     await valueOf(new OciArtifact("golden-artifact", { repository: "registry.example.com/a", tag: "1" }).urn);
+    await valueOf(
+      new Mirror("golden-mirror", { source: "registry.example.com/a", destination: "registry.example.com/b", select: ["1"] }).urn,
+    );
     expect(find("golden").type).to.equal("pulumi-nodejs:dynamic/dhi:Customization");
     expect(find("golden").inputs["__provider"]).to.equal('exports.handler = () => require("pulumi-dhi/provider").customization;');
     expect(find("golden-artifact").type).to.equal("pulumi-nodejs:dynamic/dhi:OciArtifact");
     expect(find("golden-artifact").inputs["__provider"]).to.equal('exports.handler = () => require("pulumi-dhi/provider").ociArtifact;');
+    expect(find("golden-mirror").type).to.equal("pulumi-nodejs:dynamic/dhi:Mirror");
+    expect(find("golden-mirror").inputs["__provider"]).to.equal('exports.handler = () => require("pulumi-dhi/provider").mirror;');
   });
 
   it("passes the paths of secrets and the URN to the provider", async () => {

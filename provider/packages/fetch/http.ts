@@ -71,7 +71,7 @@ export async function* downloadHttp(source: HttpSource, place: ArchivePlace, siz
         skip -= chunk.length - fresh.length;
         if (fresh.length === 0) continue;
         at += fresh.length;
-        breaks.came(fresh.length);
+        breaks.received(fresh.length);
         yield fresh;
       }
       // Without a Content-Length, a closed connection looks like the end.

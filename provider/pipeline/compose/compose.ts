@@ -11,7 +11,7 @@ import type { ComposeRequest, Composing } from "./composing.js";
 import { composePlatform } from "./platform.js";
 import { openReusableLayers } from "./reusable-layers.js";
 
-/** Makes the image in the cache. The same request gives the same digest, on any machine. Nothing is pushed. */
+/** Composes the image in the cache. The same request gives the same digest on any machine. Nothing is pushed. */
 export async function composeImage(session: Session, request: ComposeRequest, log: ResourceLog): Promise<Composition> {
   const sources = await openSources(session, request.spec, request.resolution);
   const reusable = openReusableLayers(session, request.spec.destination, request.records);

@@ -6,22 +6,22 @@ import type { LayerRecords } from "../state/layer-records.js";
 import type { Resolution } from "../state/resolution.js";
 import type { FindReusable } from "./reusable-layers.js";
 
-/** What a composition is made of. */
+/** The inputs of a composition. */
 export interface ComposeRequest {
   readonly spec: ImageSpec;
   readonly resolution: Resolution;
   readonly local: LocalSources;
-  /** What state says of our layers. */
+  /** The layers recorded in state. */
   readonly records: LayerRecords;
 }
 
-/** What all platforms of a composition share. */
+/** Shared by all platforms of a composition. */
 export interface Composing {
   readonly session: Session;
   readonly request: ComposeRequest;
   readonly sources: Sources;
   readonly reusable: FindReusable;
-  /** On the manifest of each platform and on the index: declared ones, and the name and digest of the base. */
+  /** Annotations of each manifest and of the index: the declared ones, and the name and digest of the base. */
   readonly annotations: Readonly<Record<string, string>>;
   readonly log: ResourceLog;
 }

@@ -5,7 +5,7 @@ import type { Platform } from "../../image/platform.js";
 import type { StoredManifest } from "../../registry/repository.js";
 import type { Notice } from "../notice.js";
 
-/** The finished image: what is pushed, and what the user is told of it. */
+/** The composed image, ready to be pushed, with its notices. */
 export interface Composition {
   readonly index: StoredManifest;
   readonly platforms: readonly ComposedPlatform[];
@@ -15,7 +15,7 @@ export interface Composition {
 export interface ComposedPlatform {
   /** `os/arch[/variant]` */
   readonly platform: string;
-  /** As the index states it: a base's index may say more than its configs. */
+  /** The platform in the index: that of a base's index may have more fields than its config. */
   readonly described: Platform;
   readonly manifest: StoredManifest;
   readonly config: {
@@ -24,18 +24,18 @@ export interface ComposedPlatform {
     readonly before: ImageConfig | undefined;
     readonly after: ImageConfig;
   };
-  /** Of the base, untouched. */
+  /** The unchanged layers of the base. */
   readonly baseLayers: readonly Descriptor[];
   readonly ownLayers: readonly OwnLayer[];
 }
 
 export interface OwnLayer {
-  /** The hash of all that decides its bytes. */
+  /** A hash of everything that determines its bytes. */
   readonly key: string;
   readonly descriptor: Descriptor;
   readonly diffId: Digest;
   readonly title: string;
   readonly entries: number;
-  /** The destination has the bytes that state records for its key: neither made nor moved. */
+  /** Whether the destination already has the bytes that state records for the key, so that they are neither written nor uploaded. */
   readonly reused: boolean;
 }

@@ -7,13 +7,13 @@ import { readExtents } from "../../rootfs/tar/sparse.js";
 
 const chunkSize = 1 << 20;
 
-/** By digest: the path of an uncompressed tar that contents are taken from, made again where the cache has lost it. */
+/** By digest: opens the path of an uncompressed tar in the cache, which is unpacked again when it is missing. */
 export type TarOrigins = ReadonlyMap<Digest, () => Promise<string>>;
 
-/** Reads contents of nodes while a layer is written; holds each tar open until `close`. */
+/** Reads the content of nodes while a layer is written; keeps each tar open until `close`. */
 export class ContentReader {
   readonly #origins: TarOrigins;
-  /** Not in use. */
+  /** Free buffers. */
   readonly #scratch: Buffer[] = [];
   readonly #handles = new Map<Digest, Promise<FileHandle>>();
   readonly #paths = new Set<string>();
@@ -22,7 +22,7 @@ export class ContentReader {
     this.#origins = origins;
   }
 
-  /** Each piece is good until the next one is asked for. */
+  /** Each chunk is valid until the next one is requested. */
   async *read(content: Content): AsyncGenerator<Uint8Array> {
     if (content.from === "bytes") yield content.bytes;
     else if (content.from === "disk")
@@ -42,8 +42,8 @@ export class ContentReader {
     await Promise.all([...this.#handles.values()].map((opening) => opening.then((handle) => handle.close(), ignoreFailedOpening)));
   }
 
-  /** Removes the tars that were read, as one of them is damaged; they are made again when they are read again. False where none was read. */
-  async forget(): Promise<boolean> {
+  /** Removes the tars that were read, as one of them is damaged; they are unpacked again on the next read. Returns false when none was read. */
+  async evict(): Promise<boolean> {
     const paths = [...this.#paths];
     await this.close();
     this.#handles.clear();
@@ -62,14 +62,14 @@ export class ContentReader {
 
   async #openTar(blob: Digest): Promise<FileHandle> {
     const origin = this.#origins.get(blob);
-    if (origin === undefined) throw new DhiError("not-found", `the layer ${blob} belongs to none of the images that are used`);
+    if (origin === undefined) throw new DhiError("not-found", `the layer ${blob} does not belong to any of the images that are used`);
     const path = await origin();
     this.#paths.add(path);
     return open(path);
   }
 }
 
-/** `length` bytes of a tar from `position` on, by way of `scratch`. */
+/** Reads `length` bytes of a tar from `position`, through the buffer `scratch`. */
 async function* readRange(tar: FileHandle, position: number, length: number, scratch: Buffer): AsyncGenerator<Uint8Array> {
   for (let done = 0; done < length;) {
     const { bytesRead, buffer } = await tar.read(scratch, 0, Math.min(scratch.length, length - done), position + done);
@@ -79,7 +79,7 @@ async function* readRange(tar: FileHandle, position: number, length: number, scr
   }
 }
 
-/** Whoever read through it has been told. */
+/** The reader has already reported it. */
 function ignoreFailedOpening(): void {
   return undefined;
 }

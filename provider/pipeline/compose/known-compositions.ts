@@ -4,8 +4,8 @@ import type { Session } from "../session.js";
 import type { Composition } from "./composition.js";
 
 /**
- * By place as well: a composition leaves out what its own destination has already, and another destination may lack it, though the image
- * has the same digest there.
+ * Keyed by destination as well: a composition omits blobs that its own destination already has, but another destination may lack them,
+ * although the image has the same digest there.
  */
 export function rememberComposition(session: Session, destination: Repository, composition: Composition): void {
   session.memory.compositions.set(compositionKey(session, destination, composition.index.digest), composition);

@@ -9,7 +9,7 @@ import type { OwnLayer } from "./composition.js";
 import type { ContentReader } from "./content-reader.js";
 import { obtainLayer } from "./obtain-layer.js";
 
-/** Layers as planned, in their order: found at the destination, in the cache, or written. Closes the reader. */
+/** The planned layers in their order: each is found at the destination, found in the cache, or written. Closes the reader. */
 export async function makeLayers(
   { session, reusable, log }: Composing,
   planned: readonly PlannedLayer[],

@@ -17,7 +17,7 @@ const writtenLayer: z.ZodType<WrittenLayer> = z.object({
   uncompressedSize: z.number(),
 });
 
-/** What a layer is to hold. */
+/** The layer to obtain. */
 export interface LayerRequest {
   readonly key: string;
   readonly entries: readonly LayerEntry[];
@@ -25,7 +25,7 @@ export interface LayerRequest {
   readonly reader: ContentReader;
 }
 
-/** The layer from this operation, from the cache, or written now; also where the cache has lost it since. The same key is written once, whoever asks. */
+/** The layer from this operation, from the cache, or written now, also when it was evicted since. Concurrent calls write a key once. */
 export async function obtainLayer(session: Session, request: LayerRequest): Promise<WrittenLayer> {
   const { key } = request;
   const { layers: memory } = session.memory;
@@ -33,13 +33,13 @@ export async function obtainLayer(session: Session, request: LayerRequest): Prom
   if (known !== undefined) {
     const layer = await known;
     if (await isInCache(session, layer)) return layer;
-    // Unless another that asked has begun to write it again.
+    // Unless another call has begun to write it again.
     memory.delete(key, known);
   }
   return await memory.run(key, () => findOrWrite(session, request));
 }
 
-/** Whole by its size; its bytes are checked when they are read. */
+/** Checks only the size; the bytes are verified when they are read. */
 export async function isInCache(session: Session, { digest, size }: Pick<WrittenLayer, "digest" | "size">): Promise<boolean> {
   return (await session.cache.readBlob({ digest, size })) !== undefined;
 }
@@ -50,7 +50,7 @@ async function findOrWrite(session: Session, request: LayerRequest): Promise<Wri
   try {
     return await write(session, request);
   } catch (thrown) {
-    if (!(thrown instanceof DhiError) || thrown.code !== "mismatch" || !(await request.reader.forget())) throw thrown;
+    if (!(thrown instanceof DhiError) || thrown.code !== "mismatch" || !(await request.reader.evict())) throw thrown;
     return await write(session, request);
   }
 }

@@ -10,14 +10,14 @@ import type { SourceManifest } from "../sources/source-image.js";
 import { readTree, spooledTar } from "../sources/source-layers.js";
 import type { Composing } from "./composing.js";
 
-/** What the image for one platform is made of, read and ready to be planned. */
+/** The sources of the image for one platform, read and ready for planning. */
 export interface PlatformSources {
   readonly base: SourceManifest | undefined;
-  /** Of the base; empty without one, or where nothing is laid over it. */
+  /** The tree of the base; empty without a base, or when no layer is added to it. */
   readonly tree: FileTree;
   readonly packages: UnpackedPackages | undefined;
   readonly artifacts: readonly ArtifactSource[];
-  /** Where the content of files lies: the path of an uncompressed tar, by the digest of its layer or package. */
+  /** The origin of file content: the path of an uncompressed tar, by the digest of its layer or package. */
   readonly origins: ReadonlyMap<Digest, () => Promise<string>>;
   readonly notices: readonly Notice[];
 }
@@ -32,15 +32,15 @@ export async function readPlatformSources(composing: Composing, platform: string
   const addOrigins = (source: SourceManifest): void => {
     for (const descriptor of source.manifest.layers) origins.set(descriptor.digest, () => spooledTar(session, source, descriptor, log));
   };
-  // A package's scripts may change owner or mode of a file of the base, which is then written again.
+  // A package's scripts may change the owner or mode of a file of the base, which is then copied into the new layer.
   if (base !== undefined && packages !== undefined) addOrigins(base);
   for (const [at, { declared, image }] of sources.artifacts.entries()) {
     await blame({ origin: "artifact", property: `artifacts[${String(at)}].image` }, async () => {
       const source = await image.platforms.get(platform)?.();
       if (source === undefined) return;
       addOrigins(source);
-      const { tree, notices: told } = await readTree(session, source, true, log);
-      notices.push(...source.notices, ...told);
+      const { tree, notices: found } = await readTree(session, source, true, log);
+      notices.push(...source.notices, ...found);
       artifacts.push({ declared, tree, environment: variablesOf(source.config) });
     });
   }

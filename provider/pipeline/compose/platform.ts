@@ -15,7 +15,7 @@ import { ContentReader } from "./content-reader.js";
 import { makeLayers } from "./layers.js";
 import { readPlatformSources } from "./platform-sources.js";
 
-/** Layers, config and manifest of one platform, in the cache. */
+/** Writes layers, config and manifest of one platform to the cache. */
 export async function composePlatform(
   composing: Composing,
   platform: string,
@@ -51,16 +51,19 @@ export async function composePlatform(
   };
 }
 
-/** History has an entry for each layer; where a base's has too few, empty ones stand in. */
+/** Adds layers, each with a history entry. Where the history of the base has too few entries, placeholders are added. */
 function addLayers(config: ImageConfig, baseLayers: number, layers: readonly OwnLayer[]): ImageConfig {
   const created = config.created === undefined ? {} : { created: config.created };
-  const told = config.history.filter((entry) => entry["empty_layer"] !== true).length;
-  const missing = Array.from({ length: Math.max(0, baseLayers - told) }, (): JsonObject => ({ ...created, comment: "layer of the base" }));
-  const ours = layers.map(({ title }): JsonObject => ({ ...created, created_by: `pulumi-dhi: ${title}` }));
+  const listed = config.history.filter((entry) => entry["empty_layer"] !== true).length;
+  const missing = Array.from({ length: Math.max(0, baseLayers - listed) }, (): JsonObject => ({
+    ...created,
+    comment: "layer of the base",
+  }));
+  const added = layers.map(({ title }): JsonObject => ({ ...created, created_by: `pulumi-dhi: ${title}` }));
   return {
     ...config,
     diffIds: [...config.diffIds, ...layers.map(({ diffId }) => diffId)],
-    history: [...config.history, ...missing, ...ours],
+    history: [...config.history, ...missing, ...added],
   };
 }
 
@@ -75,6 +78,6 @@ function plainDescriptor({ mediaType, digest, size, annotations }: Descriptor): 
 
 function emptyConfig(text: string): ImageConfig {
   const platform = parsePlatform(text);
-  if (platform === undefined) throw new DhiError("invalid", `"${text}" is no platform`, { property: "platforms" });
+  if (platform === undefined) throw new DhiError("invalid", `"${text}" is not a valid platform`, { property: "platforms" });
   return { platform, created: "1970-01-01T00:00:00Z", execution: {}, diffIds: [], history: [], rest: {} };
 }

@@ -5,10 +5,10 @@ import type { Repository } from "../../image/reference.js";
 import type { Session } from "../session.js";
 import type { LayerRecord, LayerRecords } from "../state/layer-records.js";
 
-/** The record of a layer, where state has one and the destination has its bytes: such a layer need neither be made nor moved. */
+/** The record of a layer, when state has one and the destination has its bytes: the layer is neither written nor uploaded. */
 export type FindReusable = (key: string, mediaType: string) => Promise<LayerRecord | undefined>;
 
-/** Asks the destination for each blob once. */
+/** Checks each blob once at the destination. */
 export function openReusableLayers(session: Session, destination: Repository, records: LayerRecords): FindReusable {
   const repository = session.repositories.open(destination);
   const asked = new Memo<boolean>();

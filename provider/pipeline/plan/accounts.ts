@@ -11,13 +11,13 @@ import { textNode } from "./files.js";
 const accountPaths = { passwd: "etc/passwd", group: "etc/group", shadow: "etc/shadow", gshadow: "etc/gshadow" } as const;
 type AccountFile = keyof typeof accountPaths;
 
-/** Shells that let nobody in, as Debian and Alpine have them. */
+/** Shells that refuse logins, at their paths in Debian and Alpine. */
 const noLogin = ["usr/sbin/nologin", "sbin/nologin"];
 
-/** Homes that are none: the root, and Debian's word for no home. */
+/** Homes that are not created: the root, and Debian's path for users without a home. */
 const noHome = new Set(["/", "/nonexistent"]);
 
-/** Edits the account files as they stand in `tree`, and makes homes. */
+/** Edits the account files of `tree` and creates home directories. */
 export function placeAccounts(draft: LayerDraft, tree: FileTree, inputs: ImageInputs): readonly Notice[] {
   const users = (inputs.users ?? []).map((user) => ({ ...user, groups: user.groups ?? [] }));
   const groups = (inputs.groups ?? []).map((group) => ({ ...group, members: group.members ?? [] }));
@@ -33,14 +33,14 @@ export function placeAccounts(draft: LayerDraft, tree: FileTree, inputs: ImageIn
     if (noHome.has(home)) return [];
     const path = toRawPath(home);
     if (tree.follow(path) !== undefined) {
-      return [{ kind: "home-exists", message: `${home}, the home of ${name}, is there already and is left as it is`, path: home }];
+      return [{ kind: "home-exists", message: `${home}, the home of ${name}, already exists and is left unchanged`, path: home }];
     }
     draft.place({ path, node: { ...defaultDirectory, uid, gid } });
     return [];
   });
 }
 
-/** The numeric uid that `runAs` means in the finished tree. */
+/** Resolves `runAs` to a numeric uid in the finished tree. */
 export function resolveRunAs(tree: FileTree, runAs: string | number): string {
   return String(findUser(readAccounts(tree).passwd, String(runAs)).uid);
 }
@@ -53,7 +53,7 @@ function readAccounts(tree: FileTree): AccountFiles {
     if (node.content?.from !== "bytes") {
       throw new DhiError(
         "invalid",
-        `/${accountPaths[name]} ${node.type === "file" ? "cannot be edited: it is larger than 4 MiB or a local file" : "is no file"}`,
+        `/${accountPaths[name]} ${node.type === "file" ? "cannot be edited: it is larger than 4 MiB or a local file" : "is not a file"}`,
       );
     }
     return node.content.bytes.toString("latin1");

@@ -9,7 +9,7 @@ import type { Steps } from "../../rootfs/steps.js";
 import type { Artifact } from "../spec/image-inputs.js";
 import type { Notice } from "../notice.js";
 
-/** An artifact for one platform. */
+/** The artifact for one platform. */
 export interface ArtifactSource {
   readonly declared: Artifact;
   readonly tree: FileTree;
@@ -17,7 +17,7 @@ export interface ArtifactSource {
   readonly environment: readonly string[];
 }
 
-/** Puts what is taken of an artifact into its layer. `property`: `artifacts[n]`. */
+/** Puts the selected files of an artifact into its layer. `property`: `artifacts[n]`. */
 export function* placeArtifact(draft: LayerDraft, { declared, tree }: ArtifactSource, property: string): Steps<readonly Notice[]> {
   const { image, includes, excludes = [], uid, gid } = declared;
   const selection = yield* selectOf(tree, includes, excludes, property);
@@ -45,7 +45,7 @@ function* selectOf(tree: FileTree, includes: readonly PathPattern[], excludes: r
   }
 }
 
-/** What no image may bring into another: device nodes, and links that point above the root. */
+/** Rejects what may not be copied into another image: device nodes, and links that point above the root. */
 function refuse(path: RawPath, node: FileNode, property: string): void {
   const isDevice = node.type === "character" || node.type === "block";
   if (!isDevice && !escapes(path, node)) return;
@@ -64,7 +64,7 @@ function escapes(path: RawPath, node: FileNode): boolean {
   });
 }
 
-/** Names of one inode go on sharing one. */
+/** Hard links of one inode stay hard links. */
 export function changeOwners(uid: number | undefined, gid: number | undefined): (node: FileNode) => FileNode {
   if (uid === undefined && gid === undefined) return (node) => node;
   const changed = new Map<FileNode, FileNode>();
@@ -82,13 +82,13 @@ export function selectionNotices(
 ): readonly Notice[] {
   const useless = uselessExcludes.map((at): Notice => ({
     kind: "useless-exclude",
-    message: `the exclude "${excludes[at]?.text ?? ""}" hides nothing of ${source}`,
+    message: `the exclude "${excludes[at]?.text ?? ""}" excludes nothing of ${source}`,
   }));
   const shown = leftOut.slice(0, 3).map(displayPath).join(", ");
   const more = leftOut.length > 3 ? ` and ${String(leftOut.length - 3)} more` : "";
   const databases: Notice = {
     kind: "database-left-out",
-    message: `${shown}${more} of ${source} would describe the image falsely and is left out; an include that names it takes it`,
+    message: `${shown}${more} of ${source} is left out, as it would describe the image wrongly; name it in an include to copy it`,
   };
   return leftOut.length === 0 ? useless : [...useless, databases];
 }

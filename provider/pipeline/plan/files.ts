@@ -9,7 +9,7 @@ import type { LocalSources, LocalTree } from "../sources/local-sources.js";
 import type { Notice } from "../notice.js";
 import { changeOwners, selectionNotices } from "./artifact.js";
 
-/** Puts directories, files and scripts into the layer, in this order; later wins. */
+/** Puts directories, files and scripts into the layer, in this order; later ones overwrite earlier ones. */
 export function placeFiles(draft: LayerDraft, inputs: ImageInputs, local: LocalSources): readonly Notice[] {
   const notices: Notice[] = [];
   (inputs.directories ?? []).forEach((directory, at) => {
@@ -34,13 +34,13 @@ export function placeFiles(draft: LayerDraft, inputs: ImageInputs, local: LocalS
   return notices;
 }
 
-/** A generated file: mtime 0, so that it is the same each time. */
+/** A generated file, with mtime 0 for reproducible layers. */
 export function textNode(bytes: Buffer, attributes: Pick<FileNode, "mode" | "uid" | "gid"> & { readonly pax?: FileNode["pax"] }): FileNode {
   const content = { from: "bytes", digest: digestOf(bytes), size: bytes.length, bytes } as const;
   return { type: "file", mtime: 0, nanoseconds: 0, pax: {}, ...attributes, content };
 }
 
-/** What is declared for the directory itself counts even where it is there already; else it stays as it is. */
+/** Declared attributes apply even when the directory already exists; otherwise it is left unchanged. */
 function placeDirectory(draft: LayerDraft, { path, uid, gid, mode }: Directory, taken: LocalTree | undefined): void {
   const declared = uid !== undefined || gid !== undefined || mode !== undefined;
   const node = { ...defaultDirectory, uid: uid ?? 0, gid: gid ?? 0, mode: mode ?? defaultDirectory.mode };

@@ -16,12 +16,12 @@ import { placeAccounts, resolveRunAs } from "./accounts.js";
 import { placeArtifact, type ArtifactSource } from "./artifact.js";
 import { placeFiles } from "./files.js";
 
-/** All that a plan for one platform is made of. No I/O. */
+/** The sources of a plan for one platform. Planning does no I/O. */
 export interface PlanSources {
   readonly inputs: ImageInputs;
   /** Of the base. */
   readonly config: ImageConfig;
-  /** Of the base; empty without one, or where nothing is laid over it. */
+  /** The tree of the base; empty without a base, or when no layer is added to it. */
   readonly tree: FileTree;
   readonly packages: UnpackedPackages | undefined;
   readonly fromScratch: boolean;
@@ -30,19 +30,19 @@ export interface PlanSources {
 }
 
 export interface PlannedLayer {
-  /** What it holds, in words; goes into the image's history. */
+  /** Describes the content; written into the image's history. */
   readonly title: string;
   readonly entries: readonly LayerEntry[];
 }
 
 export interface ImagePlan {
   readonly layers: readonly PlannedLayer[];
-  /** Edited, still without our layers. */
+  /** The edits of the config, still without the new layers. */
   readonly config: ImageConfig;
   readonly notices: readonly Notice[];
 }
 
-/** Whether the content asks for anything that stands on the base's files. */
+/** Whether an input depends on the files of the base. */
 export function needsTree({
   packages = [],
   caCertificates = [],
@@ -59,7 +59,7 @@ export function needsTree({
   );
 }
 
-/** Layers over the base: one for packages, one an artifact in the order listed, one for all else. Later wins. */
+/** The layers on top of the base: one for packages, one for each artifact in declared order, and one for everything else. Later ones win. */
 export function* planImage({ inputs, config, tree: base, packages, fromScratch, artifacts, local }: PlanSources): Steps<ImagePlan> {
   const tree = base.fork();
   const notices: Notice[][] = [];
@@ -99,7 +99,7 @@ function titleOf({ unpacked }: UnpackedPackages): string {
   return `packages ${unpacked.flatMap(({ package: { name, requested } }) => (requested ? [name] : [])).join(" ")}`;
 }
 
-/** Ids that users and groups declare are theirs, whatever a package would take. */
+/** Declared ids of users and groups are reserved, so that packages do not allocate them. */
 function installPackages(
   draft: LayerDraft,
   tree: FileTree,
@@ -125,7 +125,7 @@ function* oneStep<T>(work: () => T): Steps<T> {
   return work();
 }
 
-/** Links of ours that lead nowhere in the finished image. What is made at run time (/proc, /run, /dev …) is not looked at. */
+/** Added links without a target in the finished image. Targets that exist only at run time (/proc, /run, /dev …) are not checked. */
 function* danglingLinks(tree: FileTree, entries: readonly LayerEntry[]): Steps<Notice[]> {
   const notices: Notice[] = [];
   for (const entry of entries) {

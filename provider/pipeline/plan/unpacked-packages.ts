@@ -15,18 +15,18 @@ import type { ImageSpec } from "../spec/image-spec.js";
 export interface UnpackedPackages {
   readonly distribution: Distribution;
   readonly unpacked: readonly UnpackedPackage[];
-  /** As declared for the family. */
+  /** The requests that are declared for the family. */
   readonly requests: readonly PackageRequest[];
   readonly install: InstallPackages;
-  /** Of resolving. */
+  /** Notices of the resolution. */
   readonly notices: readonly PackageNotice[];
-  /** By the digest that names it: the path of its uncompressed payload. */
+  /** The path of the uncompressed payload, by the digest of the package. */
   readonly payloads: ReadonlyMap<Digest, () => Promise<string>>;
 }
 
 const jobs = 2;
 
-/** Downloads and unpacks what the resolution names; undefined where nothing is declared. */
+/** Downloads and unpacks the resolved packages; undefined when none are declared. */
 export async function unpackPackages(
   session: Session,
   spec: ImageSpec,
@@ -38,7 +38,7 @@ export async function unpackPackages(
   if ((spec.inputs.packages ?? []).length === 0) return undefined;
   const plan = await resolvePackages(session, spec, sources, resolution.packages, log);
   const found = plan.platforms.get(platform);
-  if (found === undefined) throw new DhiError("not-found", `packages were resolved for other platforms than ${platform}`);
+  if (found === undefined) throw new DhiError("not-found", `packages were not resolved for ${platform}`);
   const family = session.packages.of(plan.distribution);
   const total = found.added.reduce((sum, { payload }) => sum + payload.size, 0);
   const weight = new IndexWeight(MAX_WEIGHT);
@@ -57,7 +57,7 @@ export async function unpackPackages(
   return { distribution: plan.distribution, unpacked, requests, install: family.install, notices: found.notices, payloads };
 }
 
-/** Throws `limit` where this package and those before it have more entries than memory has room for. */
+/** Throws `DhiError` "limit" when this package and the previous ones have too many entries for memory. */
 function weigh(weight: IndexWeight, { package: { name }, entries }: UnpackedPackage): void {
   try {
     for (const entry of entries) weight.add(entry);

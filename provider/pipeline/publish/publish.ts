@@ -16,7 +16,8 @@ import { publishedTags } from "../state/published-tags.js";
 import { readLocalSources } from "../sources/local-sources.js";
 import { isInCache } from "../compose/obtain-layer.js";
 import { unfinishedTags } from "../tags/own-digests.js";
-import { publishComposition, publishTags, type Transfer } from "./push-composition.js";
+import { publishComposition, publishTags } from "./push-composition.js";
+import type { Transfer } from "./put-blob.js";
 import type { Resolution } from "../state/resolution.js";
 import { readManifest } from "../sources/source-image.js";
 import { identityOf, type ImageSpec } from "../spec/image-spec.js";
@@ -27,13 +28,13 @@ import { hasWholeImage, notWhole } from "../tags/whole-image.js";
 export interface PublishRequest {
   readonly spec: ImageSpec;
   readonly resolution: Resolution;
-  /** As check has promised it. */
+  /** The digest that check has promised. */
   readonly digest: Digest;
   /** The checked inputs, which become the outputs. */
   readonly checked: ValueMap;
 }
 
-/** Publishes by digest, then moves the tags. `olds`: the outputs before, of an update. Returns the outputs. */
+/** Publishes by digest, then moves the tags. `olds`: the previous outputs of an update. Returns the outputs. */
 export async function publishImage(
   session: Session,
   id: string,
@@ -57,7 +58,7 @@ export async function publishImage(
     const own = unfinished.get(tag) ?? old[0];
     return own === undefined ? [] : [[tag, own]];
   });
-  // Until they are removed they are told in state, so that the next update goes on with them.
+  // They stay in state until they are removed, so that the next update can continue.
   const tags = new Map<string, Digest>([...dropped, ...present]);
   let moved = 0;
   let kept: ValueMap;
@@ -122,7 +123,7 @@ async function publishByDigest(
     try {
       return { index: composition.index, transfer: await publishComposition(session, spec, composition, log) };
     } catch (thrown) {
-      // A damaged layer leaves the cache when it is read, one at a time.
+      // A damaged layer is evicted from the cache when it is read, one at a time.
       const isDamage = thrown instanceof DhiError && thrown.code === "mismatch";
       if (!isDamage || left === 0 || (await isWhole(session, destination, composition))) throw thrown;
     }
@@ -135,8 +136,8 @@ function ownLayersOf({ platforms }: Composition): readonly OwnLayer[] {
 }
 
 /**
- * Since check composed it, the cache may have lost a layer, or the destination one that was to be reused. Such a layer is no longer
- * remembered as written.
+ * Since check composed it, a layer may have been evicted from the cache, or a reused one deleted at the destination. Such a layer no
+ * longer counts as written.
  */
 async function isWhole(session: Session, destination: ImageRepository, composition: Composition): Promise<boolean> {
   const layers = new Map(ownLayersOf(composition).map((layer) => [layer.key, layer]));
@@ -150,13 +151,13 @@ async function isWhole(session: Session, destination: ImageRepository, compositi
   return whole;
 }
 
-/** What check composed in an earlier process, or what was lost since. */
+/** Composes again what check composed in an earlier process, or what was lost since. */
 async function recompose(session: Session, { spec, resolution, digest, checked }: PublishRequest, log: ResourceLog): Promise<Composition> {
   const local = await readLocalSources(session.projectDirectory, spec.inputs, session.signal);
   const composition = await composeImage(session, { spec, resolution, local, records: parseLayerRecords(checked) }, log);
   if (composition.index.digest === digest) return composition;
-  throw new DhiError("mismatch", `the image was promised as ${digest} and came out as ${composition.index.digest}`, {
-    hint: "Something that it is made of changed meanwhile. Run the update again",
+  throw new DhiError("mismatch", `the image was composed as ${composition.index.digest}, but check promised ${digest}`, {
+    hint: "One of its sources changed in the meantime. Run the update again",
   });
 }
 
@@ -172,7 +173,7 @@ function summarize(spec: ImageSpec, digest: Digest, transfer: Transfer | undefin
   const seconds = `${(milliseconds / 1000).toFixed(1)} s`;
   const tags = moved === 0 ? "no tag moved" : `${String(moved)} ${moved === 1 ? "tag" : "tags"} moved`;
   const name = formatReference({ repository: spec.destination, tag: spec.tags[0].tag });
-  if (transfer === undefined) return `${formatRepository(spec.destination)}@${digest.slice(0, 19)} was there; ${tags}, ${seconds}`;
+  if (transfer === undefined) return `${formatRepository(spec.destination)}@${digest.slice(0, 19)} already exists; ${tags}, ${seconds}`;
   const { uploaded, uploadedBytes, mounted, present } = transfer;
-  return `${name}: ${formatSize(uploadedBytes)} in ${String(uploaded)} blobs uploaded, ${String(mounted)} mounted, ${String(present)} there already; ${tags}, ${seconds}`;
+  return `${name}: ${formatSize(uploadedBytes)} in ${String(uploaded)} blobs uploaded, ${String(mounted)} mounted, ${String(present)} already present; ${tags}, ${seconds}`;
 }

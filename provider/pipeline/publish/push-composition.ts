@@ -1,29 +1,18 @@
 import { blame } from "../../errors.js";
-import type { Descriptor } from "../../image/descriptor.js";
 import type { Digest } from "../../image/digest.js";
-import type { Repository } from "../../image/reference.js";
-import type { BlobSource, ImageRepository, StoredManifest } from "../../registry/repository.js";
-import { formatSize } from "../../text/format-size.js";
+import type { StoredManifest } from "../../registry/repository.js";
 import { mapParallel } from "../../async/parallel.js";
 import type { ResourceLog, Session } from "../session.js";
 import type { ComposedPlatform, Composition } from "../compose/composition.js";
+import { putBlob, type BlobWork, type Transfer } from "./put-blob.js";
 import { putManifestOnce } from "./put-manifest.js";
 import { readBlob } from "../sources/source-image.js";
-import { bigLayer } from "../sources/source-layers.js";
 import type { ImageSpec } from "../spec/image-spec.js";
 import { tagKey } from "../tags/tag-key.js";
 
-/** What publishing moved, for the summary. */
-export interface Transfer {
-  uploadedBytes: number;
-  uploaded: number;
-  mounted: number;
-  present: number;
-}
-
 const blobJobs = 4;
 
-/** Puts blobs, manifests and index into the destination, by digest, children first. Tags are not touched. */
+/** Pushes blobs, manifests and index to the destination, by digest, children first. Does not move tags. */
 export async function publishComposition(session: Session, spec: ImageSpec, composition: Composition, log: ResourceLog): Promise<Transfer> {
   const transfer: Transfer = { uploadedBytes: 0, uploaded: 0, mounted: 0, present: 0 };
   const destination = session.repositories.open(spec.destination);
@@ -37,14 +26,7 @@ export async function publishComposition(session: Session, spec: ImageSpec, comp
   return transfer;
 }
 
-interface BlobWork {
-  readonly descriptor: Descriptor;
-  readonly source: BlobSource;
-  /** Mounted from here where the registry is the same. */
-  readonly from: Repository | undefined;
-}
-
-/** Layers that the destination is known to have are left out. */
+/** The blobs to push, without the layers that the destination is known to have. */
 function blobsOf(session: Session, spec: ImageSpec, platform: ComposedPlatform): readonly BlobWork[] {
   const { base, destination } = spec;
   const config = platform.config;
@@ -60,39 +42,18 @@ function blobsOf(session: Session, spec: ImageSpec, platform: ComposedPlatform):
   return [
     ...baseLayers,
     ...own.map(({ descriptor }) => ({ descriptor, source: () => readBlob(session, destination, descriptor), from: undefined })),
-    { descriptor: config.descriptor, source: () => once(config.bytes), from: undefined },
+    { descriptor: config.descriptor, source: () => sourceOf(config.bytes), from: undefined },
   ];
 }
 
-async function putBlob(destination: ImageRepository, item: BlobWork, transfer: Transfer, log: ResourceLog): Promise<void> {
-  const { descriptor, from } = item;
-  const arrival = await destination.putBlob(descriptor, () => reportUpload(item, log), from);
-  if (arrival === "present") transfer.present += 1;
-  else if (arrival === "mounted") transfer.mounted += 1;
-  else {
-    transfer.uploaded += 1;
-    transfer.uploadedBytes += descriptor.size;
-  }
-}
-
-async function* reportUpload({ descriptor, source }: BlobWork, log: ResourceLog): AsyncGenerator<Uint8Array> {
-  let sent = 0;
-  for await (const chunk of source()) {
-    sent += chunk.length;
-    if (descriptor.size > bigLayer)
-      log.progress(`uploading layer ${descriptor.digest.slice(7, 19)}: ${formatSize(sent)} of ${formatSize(descriptor.size)}`);
-    yield chunk;
-  }
-}
-
 // eslint-disable-next-line @typescript-eslint/require-await -- a source is read like a stream
-async function* once(bytes: Buffer): AsyncGenerator<Uint8Array> {
+async function* sourceOf(bytes: Buffer): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
 /**
- * Points the tags at the index, one after the other, and tells each as it is done; what a failure leaves is then known.
- * Tags that are there already are not written again.
+ * Points the tags at the index, one after the other, and reports each one, so that the state after a failure is known.
+ * Tags that already point at it are not written again.
  */
 export async function publishTags(
   session: Session,

@@ -2,8 +2,8 @@ import { DhiError } from "../../errors.js";
 import type { UsedArchive } from "../../packages/used-archive.js";
 
 /**
- * Refuses archives that are older than those that the image in state was made with: the cache, which knows what was seen, is empty
- * in CI. A date that lies ahead of `now` (milliseconds) says nothing. Throws `DhiError` "invalid".
+ * Rejects archives that are older than those in state: the cache, which also records their dates, is empty in CI. A date after `now`
+ * (milliseconds) is ignored. Throws `DhiError` "invalid".
  */
 export function refuseOlder(before: readonly UsedArchive[], found: readonly UsedArchive[], now = Date.now()): void {
   for (const archive of found) {
@@ -11,11 +11,11 @@ export function refuseOlder(before: readonly UsedArchive[], found: readonly Used
     const [was, is] = [timeOf(known), timeOf(archive)];
     if (known?.date === undefined || was === undefined || was > now || (is !== undefined && is >= was)) continue;
     const name = archive.suite === "" ? archive.url : `${archive.url} ${archive.suite}`;
-    const what = archive.date === undefined ? "has no date" : `is of ${archive.date}`;
-    throw new DhiError("invalid", `${name} went back in time: it ${what}, and the image was made with it as of ${known.date}`, {
+    const what = archive.date === undefined ? "has no date" : `is dated ${archive.date}`;
+    throw new DhiError("invalid", `${name} went back in time: it ${what}, but the image was made with one dated ${known.date}`, {
       origin: "packages",
       property: "packages",
-      hint: "The mirror lags or is replayed: try again later. To take it as it is, or another one, change packageSources",
+      hint: "The mirror lags, or an old copy is replayed: try again later. To accept it, or to use another one, change packageSources",
     });
   }
 }

@@ -3,7 +3,7 @@ import { formatRepository, type Repository } from "../../image/reference.js";
 import { changedPaths, ownValue, type ValueMap } from "../../values.js";
 import type { Resolution } from "../state/resolution.js";
 
-/** Why an image differs from the one before, in words. `old` is undefined for a new one; of `whole` inputs nothing below is told. */
+/** Explains why an image differs from the previous one. `old` is undefined for a new image; paths below `whole` inputs are not shown. */
 export function explainChange(
   old: { readonly inputs: ValueMap; readonly resolution: Resolution | undefined } | undefined,
   inputs: ValueMap,
@@ -13,14 +13,10 @@ export function explainChange(
   if (old?.resolution === undefined) return ["new image"];
   const before = old.resolution;
   const declared = changedPaths(old.inputs, inputs, whole).map((path) => `${path} changed`);
-  const base =
-    before.base !== undefined && resolution.base !== undefined && before.base.digest !== resolution.base.digest
-      ? [`the base ${resolution.base.tag} moved from ${shortDigest(before.base.digest)} to ${shortDigest(resolution.base.digest)}`]
-      : [];
   const layout = before.layoutVersion === resolution.layoutVersion ? [] : ["this release lays layers out differently"];
   return [
     ...declared,
-    ...base,
+    ...movedBase(before.base, resolution.base),
     ...moved("artifact", before.artifacts, resolution.artifacts),
     ...moved("source", before.files, resolution.files),
     ...movedPackages(before.packages, resolution.packages),
@@ -28,12 +24,20 @@ export function explainChange(
   ];
 }
 
-/** Why an image of which nothing has changed is another one: it was lost, and its layers came to other bytes this time. */
+/** Explains a new digest without any change: the image was lost, and its layers were composed with other bytes. */
 export function explainLoss(digest: Digest, destination: Repository): readonly string[] {
   return [`the image ${shortDigest(digest)} is no longer in ${formatRepository(destination)}`];
 }
 
-/** What is named in both and means something else; what is new or gone shows in the declared inputs. */
+/** Behind its tag, or to another tag of the range. */
+function movedBase(before: Resolution["base"], after: Resolution["base"]): readonly string[] {
+  if (before === undefined || after === undefined) return [];
+  if (before.tag !== after.tag) return [`the base moved from ${before.tag} to ${after.tag}`];
+  if (before.digest === after.digest) return [];
+  return [`the base ${after.tag} moved from ${shortDigest(before.digest)} to ${shortDigest(after.digest)}`];
+}
+
+/** Names that now resolve to another digest. Added and removed names show up as changed inputs. */
 function moved(what: string, before: Readonly<Record<string, string>>, after: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(after).flatMap(([name, digest]) => {
     const old = ownValue(before, name);
@@ -41,7 +45,7 @@ function moved(what: string, before: Readonly<Record<string, string>>, after: Re
   });
 }
 
-/** Versions that moved, and what came in or went; once where all platforms agree. */
+/** Changed versions, added and removed packages; once when all platforms agree. */
 function movedPackages(before: Resolution["packages"], after: Resolution["packages"]): readonly string[] {
   const lines = Object.entries(after).flatMap(([platform, versions]) => {
     const old = before[platform] ?? {};

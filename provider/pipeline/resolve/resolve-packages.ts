@@ -14,7 +14,7 @@ import type { ImageSpec } from "../spec/image-spec.js";
 
 type Versions = Resolution["packages"];
 
-/** Resolves what is declared, for every platform. `held`: the versions that it must come to. */
+/** Resolves the declared packages for every platform. `held`: the versions that they must resolve to. */
 export async function resolvePackages(
   session: Session,
   spec: ImageSpec,
@@ -28,7 +28,7 @@ export async function resolvePackages(
   const plan = session.memory.packages.run(key, () =>
     blame({ origin: "packages", property: "packages" }, () => resolvePlatforms(session, spec, sources, held, log)),
   );
-  // Composing asks for what was found by its versions.
+  // Composing looks it up by the resolved versions.
   const found = await plan;
   session.memory.packages.set(requestKey(spec, sources, versionsOf(found)), plan);
   return found;
@@ -60,7 +60,7 @@ async function resolvePlatforms(
   refuseNamed(refusals, sources.platforms);
   const [distribution, ...others] = distributions.values();
   if (distribution === undefined || others.length > 0) {
-    throw new DhiError("conflict", `the base is of different distributions: ${[...distributions.keys()].join(", ")}`, {
+    throw new DhiError("conflict", `the platforms of the base have different distributions: ${[...distributions.keys()].join(", ")}`, {
       origin: "base",
       property: "platforms",
     });
@@ -68,7 +68,7 @@ async function resolvePlatforms(
   return { distribution, platforms };
 }
 
-/** Throws the first refusal; where not all platforms have it, with those that do. */
+/** Throws the first error, with its platforms when not all of them have it. */
 function refuseNamed(refusals: ReadonlyMap<string, DhiError>, platforms: readonly string[]): void {
   const [first] = refusals.values();
   if (first === undefined) return;
@@ -89,7 +89,7 @@ async function resolvePlatform(
   const family = session.packages.of(distribution);
   const requests = declaredRequests(inputs, distribution);
   const pinned = new Set(requests.flatMap(({ name, version }) => (version === undefined ? [] : [name])));
-  // A version that the inputs say goes before one that is held.
+  // A declared version takes precedence over a held one.
   return await family.resolve({
     distribution,
     base,
@@ -101,7 +101,7 @@ async function resolvePlatform(
   });
 }
 
-/** What is declared for a family. */
+/** The packages that are declared for a family. */
 export function declaredRequests(
   { packages = [] }: ImageSpec["inputs"],
   { family }: Pick<Distribution, "family">,
@@ -115,7 +115,7 @@ export function declaredRequests(
 function distributionOf({ distribution }: ImageSpec, base: FileTree | undefined): Distribution {
   if (base !== undefined) return detectDistribution(base);
   if (distribution !== undefined) return distribution;
-  throw new DhiError("invalid", "packages are those of a distribution, and none is declared", { property: "distribution" });
+  throw new DhiError("invalid", "packages need a distribution, but none is declared", { property: "distribution" });
 }
 
 function requestKey({ inputs, distribution }: ImageSpec, { base, platforms }: Sources, held: Versions | undefined): string {

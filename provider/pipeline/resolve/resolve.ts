@@ -13,15 +13,15 @@ import { openSources } from "../sources/sources.js";
 import type { BaseSpec, ImageSpec } from "../spec/image-spec.js";
 import { tagKey } from "../tags/tag-key.js";
 
-/** What was found out, and the archives of packages that were asked. */
+/** The resolution, and the package archives that were used. */
 export interface Resolved {
   readonly resolution: Resolution;
   readonly archives: readonly UsedArchive[];
 }
 
 /**
- * Asks the registries what the tags point at, and the archives for packages; what is pinned is not asked for. `known`: what the same
- * inputs meant before; where base and archives are the same, the packages are. `held`: versions that they must come to.
+ * Resolves tags by the registries, and packages by the archives; pinned references need no request. `known`: the previous resolution of
+ * the same inputs, whose packages are reused when base and archives are the same. `held`: versions that packages must resolve to.
  */
 export async function resolveSpec(
   session: Session,
@@ -40,7 +40,7 @@ export async function resolveSpec(
   return { resolution: { ...resolution, packages: versionsOf(plan) }, archives: archivesOf(plan, session.packages) };
 }
 
-/** By stack config and the release files alone; an archive that is gone or cannot be read is for resolving to tell. */
+/** Compares only stack config and release files; a missing or unreadable archive is reported by the resolution that follows. */
 async function isUnchanged(session: Session, resolution: Resolution, known: Resolved): Promise<boolean> {
   if (known.archives.length === 0 || resolution.base?.digest !== known.resolution.base?.digest) return false;
   const moved = ({ distribution, settings }: UsedArchive): boolean =>
@@ -51,7 +51,7 @@ async function isUnchanged(session: Session, resolution: Resolution, known: Reso
   );
 }
 
-/** State has no logins: an archive that wants one from the base's own sources is asked again when these are read. */
+/** State has no logins: an archive whose login is in the base's own sources counts as changed, so that these are read. */
 async function isArchiveUnchanged(session: Session, archive: UsedArchive): Promise<boolean> {
   try {
     return await session.packages.of(archive).isUnchanged(archive);
@@ -77,7 +77,7 @@ async function resolveNames(session: Session, spec: ImageSpec, local: LocalSourc
   };
 }
 
-/** What is held stays, as far as the inputs still ask for it; what they ask for beyond is resolved now. */
+/** Keeps the held resolution as far as the inputs still need it, and resolves the rest now. */
 export async function holdResolution(
   session: Session,
   spec: ImageSpec,
@@ -113,14 +113,14 @@ export async function resolveBase(session: Session, base: BaseSpec): Promise<Dig
     } catch (thrown) {
       if (!(thrown instanceof DhiError) || thrown.code !== "not-found") throw thrown;
       throw new DhiError("not-found", `${formatRepository(repository)} has no tag ${tag}`, {
-        hint: "Mirror it first, or name a tag that is there",
+        hint: "Mirror it first, or use an existing tag",
         cause: thrown,
       });
     }
   });
 }
 
-/** The digest that a reference means in this operation: the same answer each time, unless we moved the tag ourselves. */
+/** The digest that a reference resolves to in this operation: always the same, unless this operation moves the tag. */
 export function resolveReference(session: Session, reference: Reference): Promise<Digest> {
   if (reference.digest !== undefined) return Promise.resolve(reference.digest);
   const name = tagKey(session, reference.repository, reference.tag ?? "latest");
@@ -130,7 +130,7 @@ export function resolveReference(session: Session, reference: Reference): Promis
 async function askRegistry(session: Session, reference: Reference): Promise<Digest> {
   const head = await session.repositories.open(reference.repository).headManifest(reference.tag ?? "latest");
   if (head === undefined) {
-    throw new DhiError("not-found", `${formatReference(reference)} is not there`, { hint: "Push it first, or name one that is there" });
+    throw new DhiError("not-found", `${formatReference(reference)} does not exist`, { hint: "Push it first, or use an existing one" });
   }
   return head.digest;
 }

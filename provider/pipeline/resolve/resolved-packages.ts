@@ -7,7 +7,7 @@ import type { Distribution } from "../../packages/packages.js";
 import type { Value } from "../../values.js";
 import type { Resolution } from "../state/resolution.js";
 
-/** The packages of an image, found but not fetched. */
+/** The packages of an image, resolved but not downloaded. */
 export interface ResolvedPackages {
   readonly distribution: Distribution;
   readonly platforms: ReadonlyMap<string, FamilyResolution>;
@@ -23,7 +23,7 @@ export function versionsOf({ platforms }: ResolvedPackages): Resolution["package
   );
 }
 
-/** Each archive once, whatever the number of platforms, with what stack config said of where packages come from. */
+/** Each archive once for all platforms, with the sources that stack config determined. */
 export function archivesOf({ distribution: of, platforms }: ResolvedPackages, families: Families): readonly UsedArchive[] {
   const distribution = formatDistribution(of);
   const settings = families.settingsOf(distribution);
@@ -35,7 +35,7 @@ export function archivesOf({ distribution: of, platforms }: ResolvedPackages, fa
 
 const archivesSchema = z.array(usedArchiveSchema).nonempty();
 
-/** The archives in state; undefined when there are none, or one is not whole. */
+/** The archives in state; undefined when there are none, or when one is incomplete. */
 export function parseArchives(value: Value | undefined): readonly UsedArchive[] | undefined {
   return archivesSchema.safeParse(value).data;
 }

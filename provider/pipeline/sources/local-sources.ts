@@ -14,25 +14,25 @@ import type { ImageInputs, Directory } from "../spec/image-inputs.js";
 
 const wholeTree = parsePathPattern("/");
 
-/** What is taken from one local tree: paths below its destination, and the tree for the directories on the way. */
+/** A local directory: the selected paths, and the whole tree for the attributes of parent directories. */
 export interface LocalTree {
   readonly tree: FileTree;
   readonly selection: Selection;
 }
 
-/** What the declared local sources hold now, in the order of `files` and `directories`. */
+/** The current content of the declared local sources, in the order of `files` and `directories`. */
 export interface LocalSources {
   readonly files: readonly FileNode[];
   readonly directories: readonly (LocalTree | undefined)[];
-  /** Source as declared to the digest of what is taken from it. */
+  /** The digest of the selected content, by the source as declared. */
   readonly digests: Readonly<Record<string, Digest>>;
 }
 
 const executable = 0o100;
 
 /**
- * Reads what `files` and `directories` name. Only content and the executable bit count: owner, mode and times do not.
- * Throws `DhiError` "not-found" or "invalid" with the property to blame.
+ * Reads the sources of `files` and `directories`. Only content and the executable bit matter, not owner, mode or times.
+ * Throws `DhiError` "not-found" or "invalid" with the property.
  */
 export async function readLocalSources(projectDirectory: string, inputs: ImageInputs, signal?: AbortSignal): Promise<LocalSources> {
   const lines = new Map<string, string[]>();
@@ -64,13 +64,13 @@ export async function readLocalSources(projectDirectory: string, inputs: ImageIn
 }
 
 async function readLocalFile(path: string, source: string, property: string): Promise<FileNode> {
-  const found = await tell(stat(path), source, property);
+  const found = await withSource(stat(path), source, property);
   if (!found.isFile())
-    throw new DhiError("invalid", `"${source}" is ${found.isDirectory() ? "a directory" : "no file"}`, {
+    throw new DhiError("invalid", `"${source}" is ${found.isDirectory() ? "a directory" : "not a file"}`, {
       property,
-      hint: "Name a file, or use directories",
+      hint: "Use a file, or declare it in directories",
     });
-  return tell(fileNode(Buffer.from(path).toString("latin1"), found.mode), source, property);
+  return withSource(fileNode(Buffer.from(path).toString("latin1"), found.mode), source, property);
 }
 
 async function readLocalTree(
@@ -79,13 +79,13 @@ async function readLocalTree(
   property: string,
   signal: AbortSignal | undefined,
 ): Promise<LocalTree> {
-  const found = await tell(stat(root), source, `${property}.source`);
+  const found = await withSource(stat(root), source, `${property}.source`);
   if (!found.isDirectory())
-    throw new DhiError("invalid", `"${source}" is no directory`, {
+    throw new DhiError("invalid", `"${source}" is not a directory`, {
       property: `${property}.source`,
-      hint: "Name a directory, or use files",
+      hint: "Use a directory, or declare it in files",
     });
-  const names = await tell(listTree(Buffer.from(root).toString("latin1")), source, `${property}.source`);
+  const names = await withSource(listTree(Buffer.from(root).toString("latin1")), source, `${property}.source`);
   let selection: Selection;
   try {
     selection = await inTurns(selectPaths(names, includes ?? [wholeTree], excludes ?? []), signal);
@@ -100,18 +100,18 @@ async function readLocalTree(
   const taken: (readonly [RawPath, FileNode])[] = [];
   for (const [path, node] of selection.taken) {
     if (node.type === "fifo") {
-      throw new DhiError("invalid", `${displayPath(path)} is neither file, directory nor link`, {
+      throw new DhiError("invalid", `${displayPath(path)} is not a file, directory or symbolic link`, {
         property: `${property}.source`,
         hint: "Exclude it",
       });
     }
     const file = joinRaw(Buffer.from(root).toString("latin1"), path);
-    taken.push([path, node.type === "file" ? await tell(fileNode(file, node.mode), source, `${property}.source`) : node]);
+    taken.push([path, node.type === "file" ? await withSource(fileNode(file, node.mode), source, `${property}.source`) : node]);
   }
   return { tree: names, selection: { ...selection, taken } };
 }
 
-/** Names, types and link targets; content is read only of what is taken. */
+/** Names, types and link targets. Content is read later, and only of selected files. */
 async function listTree(root: string): Promise<FileTree> {
   const tree = new FileTree();
   const pending: RawPath[] = [""];
@@ -130,7 +130,7 @@ async function listedNode(path: Buffer, found: Awaited<ReturnType<typeof lstat>>
   if (found.isDirectory()) return defaultDirectory;
   const common = { uid: 0, gid: 0, mtime: 0, nanoseconds: 0, pax: {} };
   if (found.isSymbolicLink()) return { ...common, type: "symlink", mode: 0o777, target: await readlink(path, { encoding: "latin1" }) };
-  // Sockets and devices are none of ours; they stand here to be refused unless they are excluded.
+  // Sockets and devices are listed so that they are rejected unless they are excluded.
   return { ...common, type: found.isFile() ? "file" : "fifo", mode: modeOf(Number(found.mode)) };
 }
 
@@ -157,14 +157,15 @@ function diskPath(root: string, path: RawPath): Buffer {
   return Buffer.from(path === "" ? root : `${root}/${path}`, "latin1");
 }
 
-async function tell<T>(work: Promise<T>, source: string, property: string): Promise<T> {
+/** Adds the declared source and its property to errors of the file system. */
+async function withSource<T>(work: Promise<T>, source: string, property: string): Promise<T> {
   try {
     return await work;
   } catch (cause) {
     if (cause instanceof DhiError) throw cause;
     const code = (cause as NodeJS.ErrnoException).code;
     if (code === "ENOENT" || code === "ENOTDIR") {
-      throw new DhiError("not-found", `"${source}" is not there`, { property, hint: "Paths are relative to the Pulumi project", cause });
+      throw new DhiError("not-found", `"${source}" does not exist`, { property, hint: "Paths are relative to the Pulumi project", cause });
     }
     throw new DhiError("invalid", `"${source}" cannot be read: ${code ?? String(cause)}`, { property, cause });
   }

@@ -9,29 +9,30 @@ import { formatReference, type Repository } from "../../image/reference.js";
 import { ownType } from "../../registry/manifests.js";
 import type { StoredManifest } from "../../registry/repository.js";
 import type { Session } from "../session.js";
+import { placesOf } from "./mirrored.js";
 import { listImages, nameInner, type OpenManifest, type SourceManifest } from "./source-index.js";
 
 export type { SourceManifest };
 
-/** An image as it is found: a base or an artifact. What it holds for a platform is read when it is asked for. */
+/** The image of a base or an artifact. The content for a platform is read on demand. */
 export interface SourceImage {
   readonly repository: Repository;
   readonly digest: Digest;
   readonly annotations: Readonly<Record<string, string>>;
-  /** By platform, `os/arch[/variant]`; manifest and config are read when they are asked for, once. */
+  /** By platform, `os/arch[/variant]`. Manifest and config are read once, on demand. */
   readonly platforms: ReadonlyMap<string, OpenManifest>;
 }
 
 const maximumConfig = 8 * 1024 * 1024;
 
 /**
- * Index, manifests and configs of an image; from the cache, where what this operation composed is found before any
- * registry has it, else from its repository. A single manifest is an index of one. Throws `DhiError` "not-found".
+ * Opens index, manifests and configs of an image: from the cache, which also has images that this operation composed and has not yet
+ * published, or else from its repository. A single manifest counts as an index of one. Throws `DhiError` "not-found".
  */
 export async function openImage(session: Session, repository: Repository, digest: Digest, origin: ErrorOrigin): Promise<SourceImage> {
   const what = formatReference({ repository, digest });
   const stored = await readManifest(session, repository, digest);
-  if (stored === undefined) throw new DhiError("not-found", `${what} is not there`, { origin, hint: "Mirror or push it first" });
+  if (stored === undefined) throw new DhiError("not-found", `${what} does not exist`, { origin, hint: "Mirror or push it first" });
   if (isManifestType(stored.mediaType)) {
     const descriptor = { mediaType: OCI_MANIFEST, digest, size: stored.bytes.length };
     const source = await openManifest(session, repository, descriptor, stored.bytes, what);
@@ -53,7 +54,7 @@ export async function openImage(session: Session, repository: Repository, digest
 
 function notAnImage(what: string, mediaType: string, origin: ErrorOrigin): DhiError {
   if (mediaType.startsWith("application/vnd.docker.distribution.manifest.v1")) {
-    return new DhiError("invalid", `${what} is an image of Docker's schema 1, which is not read`, {
+    return new DhiError("invalid", `${what} is an image of Docker's schema 1, which is not supported`, {
       origin,
       hint: "Push it again with a newer tool",
     });
@@ -61,17 +62,16 @@ function notAnImage(what: string, mediaType: string, origin: ErrorOrigin): DhiEr
   return new DhiError("invalid", `${what} is a ${mediaType}, which is not an image`, { origin });
 }
 
-/** A child of an index, checked against its descriptor. */
+/** The bytes of a child of an index, checked against its descriptor. */
 async function readChild(session: Session, repository: Repository, descriptor: Descriptor, what: string): Promise<Buffer> {
   const { digest, mediaType, size } = descriptor;
   const stored = await readManifest(session, repository, digest);
-  if (stored === undefined) throw new DhiError("not-found", `${what} lists the manifest ${digest}, which is not there`);
+  if (stored === undefined) throw new DhiError("not-found", `${what} lists the manifest ${digest}, which does not exist`);
   if (stored.bytes.length !== size) {
-    throw new DhiError("mismatch", `${what} lists ${digest} with ${String(size)} bytes, and it has ${String(stored.bytes.length)}`);
+    throw new DhiError("mismatch", `${what} lists ${digest} with ${String(size)} bytes, but it has ${String(stored.bytes.length)}`);
   }
-  const [is, announced] = [stored.mediaType, mediaType].map((type) => (isIndexType(type) ? "an index" : "an image manifest"));
-  if (is !== announced)
-    throw new DhiError("invalid", `${what} lists ${digest}: it is ${String(is)}, where ${String(announced)} was announced`);
+  const [actual, listed] = [stored.mediaType, mediaType].map((type) => (isIndexType(type) ? "an index" : "an image manifest"));
+  if (actual !== listed) throw new DhiError("invalid", `${what} lists ${digest} as ${String(listed)}, but it is ${String(actual)}`);
   return stored.bytes;
 }
 
@@ -84,7 +84,7 @@ async function openManifest(
 ): Promise<SourceManifest> {
   const manifest = parseManifest(bytes, what);
   if (manifest.config.mediaType.startsWith("application/vnd.") && manifest.config.mediaType !== OCI_CONFIG) {
-    throw new DhiError("invalid", `${what} is not a container image: its config is of the type ${manifest.config.mediaType}`);
+    throw new DhiError("invalid", `${what} is not a container image: its config has the media type ${manifest.config.mediaType}`);
   }
   const config = parseConfig(await readSmallBlob(session, repository, manifest.config), `the config of ${what}`);
   if (config.diffIds.length !== manifest.layers.length) {
@@ -93,36 +93,48 @@ async function openManifest(
   return { repository, descriptor, manifest, config, notices: [] };
 }
 
-/** By digest, so a cached copy is as good as the original. */
+/** Reads a manifest from the cache, which is found by digest, or else from its repository. */
 export async function readManifest(session: Session, repository: Repository, digest: Digest): Promise<StoredManifest | undefined> {
   const cached = await readCached(session, digest);
   const mediaType = cached && ownType(cached);
   if (cached !== undefined && mediaType !== undefined) return { mediaType, digest, bytes: cached };
-  const stored = await session.repositories.open(repository).getManifest(digest);
-  if (stored !== undefined) await session.cache.writeBlob(stored.bytes);
-  return stored;
+  for (const place of placesOf(session, repository, digest)) {
+    const stored = await session.repositories.open(place).getManifest(digest);
+    if (stored === undefined) continue;
+    await session.cache.writeBlob(stored.bytes);
+    return stored;
+  }
+  return undefined;
+}
+
+/** From the repository, else from the one that this operation mirrors it from. */
+async function* readStored(session: Session, repository: Repository, descriptor: Descriptor): AsyncGenerator<Uint8Array> {
+  const places = placesOf(session, repository).map((place) => session.repositories.open(place));
+  let at = 0;
+  while (at < places.length - 1 && (await places[at]?.hasBlob(descriptor)) === false) at += 1;
+  yield* (places[at] ?? session.repositories.open(repository)).readBlob(descriptor);
 }
 
 async function readSmallBlob(session: Session, repository: Repository, descriptor: Descriptor): Promise<Buffer> {
   if (descriptor.size > maximumConfig)
     throw new DhiError("limit", `the config ${descriptor.digest} has ${String(descriptor.size)} bytes, beyond ${String(maximumConfig)}`);
   const cached = await readCached(session, descriptor.digest);
-  // Of another size it is read, and refused, as without a cache.
+  // With another size it is fetched, and rejected, as without a cache.
   if (cached?.length === descriptor.size) return cached;
   const chunks: Uint8Array[] = [];
-  for await (const chunk of session.repositories.open(repository).readBlob(descriptor)) chunks.push(chunk);
+  for await (const chunk of readStored(session, repository, descriptor)) chunks.push(chunk);
   const bytes = Buffer.concat(chunks);
   await session.cache.writeBlob(bytes);
   return bytes;
 }
 
-/** A small blob whole; one that the disk has damaged counts as lost. */
+/** A small blob from the cache; a damaged one counts as missing. */
 async function readCached(session: Session, digest: Digest): Promise<Buffer | undefined> {
   const bytes = await session.cache.read("blobs", digest);
   return bytes !== undefined && digestOf(bytes) === digest ? bytes : undefined;
 }
 
-/** A blob from the cache, else from its repository. */
+/** A blob from the cache, or else from its repository. */
 export async function* readBlob(session: Session, repository: Repository, descriptor: Descriptor): AsyncGenerator<Uint8Array> {
-  yield* (await session.cache.readBlob(descriptor)) ?? session.repositories.open(repository).readBlob(descriptor);
+  yield* (await session.cache.readBlob(descriptor)) ?? readStored(session, repository, descriptor);
 }

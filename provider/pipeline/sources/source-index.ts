@@ -12,19 +12,19 @@ import type { Notice } from "../notice.js";
 /** Most images that an index may list. */
 export const MAXIMUM_IMAGES = 512;
 
-/** An image for one platform as it is found. */
+/** The image for one platform in a source. */
 export interface SourceManifest {
   readonly repository: Repository;
   readonly descriptor: Descriptor;
   readonly manifest: Manifest;
   readonly config: ImageConfig;
-  /** What should be seen of how it was found. */
+  /** Notices about how it was found. */
   readonly notices: readonly Notice[];
 }
 
 export type OpenManifest = () => Promise<SourceManifest>;
 
-/** How the children of an index are read. */
+/** Reads the children of an index. */
 export interface IndexReader {
   readonly openManifest: (descriptor: Descriptor) => Promise<SourceManifest>;
   readonly readIndex: (descriptor: Descriptor) => Promise<Index>;
@@ -36,9 +36,9 @@ interface Entry {
 }
 
 /**
- * The images of an index by platform. Of several for one platform the first counts (OCI image spec, image-index.md, "manifests"), and a
- * notice says so. An index within it is followed, as crane does, and one within that is refused. What is neither is left out. `what`: its
- * name in errors and notices.
+ * The images of an index by platform. The first of several for one platform is used (OCI image spec, image-index.md, "manifests"), with a
+ * notice. A nested index is followed, like in crane, but not one within that. Other content is ignored. `what`: the name of the index in
+ * errors and notices.
  */
 export async function listImages(
   index: Index,
@@ -50,7 +50,8 @@ export async function listImages(
   const found = new Map<string, Entry[]>();
   let count = listed.length;
   const refuseMany = (): void => {
-    if (count > MAXIMUM_IMAGES) throw new DhiError("limit", `${what} lists ${String(count)} images, beyond ${String(MAXIMUM_IMAGES)}`);
+    if (count > MAXIMUM_IMAGES)
+      throw new DhiError("limit", `${what} lists ${String(count)} images: the limit is ${String(MAXIMUM_IMAGES)}`);
   };
   const add = (platform: string, entry: Entry): void => {
     const known = found.get(platform);
@@ -86,8 +87,8 @@ async function openInner(
   isInner: boolean,
 ): Promise<ReadonlyMap<string, OpenManifest>> {
   if (isInner) {
-    throw new DhiError("invalid", `${what} lists a further index, ${descriptor.digest}; one index within another is followed, not more`, {
-      hint: "Name the image by the digest of its own index",
+    throw new DhiError("invalid", `${what} lists another index, ${descriptor.digest}: only one level of nested indexes is supported`, {
+      hint: "Use the digest of the image's own index",
     });
   }
   return listImages(await reader.readIndex(descriptor), nameInner(what, descriptor.digest), reader, true);
@@ -102,7 +103,7 @@ async function openWithin(
   const open = found.get(platform);
   if (open !== undefined) return open();
   const has = [...found.keys()].sort().join(", ");
-  throw new DhiError("not-found", `${inner} is listed for ${platform} and has ${has === "" ? "no image" : has}`);
+  throw new DhiError("not-found", `${inner} is listed for ${platform}, but has ${has === "" ? "no image" : has}`);
 }
 
 /** An index within `what`. */
@@ -117,7 +118,7 @@ function firstOf(platform: string, entries: readonly Entry[], what: string): rea
   const [other, ...more] = others;
   if (other === undefined) return [[platform, first.open]];
   const rest = more.length === 0 ? other : `${other} or ${String(more.length)} more`;
-  const message = `${what} lists ${platform} ${String(others.length + 1)} times; the first counts, ${first.digest}, and not ${rest}`;
+  const message = `${what} lists ${platform} ${String(others.length + 1)} times; the first one is used, ${first.digest}, not ${rest}`;
   const notice: Notice = { kind: "duplicate-platform", message };
   return [
     [

@@ -19,8 +19,8 @@ import { tars, withinBound, type UnpackBound } from "./unpack-bound.js";
 const indexes = "layer-indexes-3";
 
 /**
- * What a runtime would see of an image. `spool` keeps the uncompressed layers, for contents that are taken from them.
- * Shared by all that ask for the same layers, told in the same words; fork it before writing.
+ * The root filesystem of an image. `spool` keeps the uncompressed layers in the cache, so that file content can be read from them.
+ * Calls for the same layers share one tree: fork it before writing.
  */
 export function readTree(session: Session, source: SourceManifest, spool: boolean, log: ResourceLog): Promise<SourceTree> {
   const stated = source.manifest.layers.map(({ digest, size, mediaType }) => [digest, size, mediaType]);
@@ -58,7 +58,7 @@ async function readLayerIndex(
   const key = hexOf(descriptor.digest);
   const cached = await session.cache.read(indexes, key);
   const usable = cached !== undefined && (spool === undefined || (await session.cache.path(tars, key)) !== undefined);
-  const known = usable ? await decodeOrForget(cached, session.signal) : undefined;
+  const known = usable ? await decodeIfValid(cached, session.signal) : undefined;
   if (known === undefined) return unpackLayer(session, repository, descriptor, diffId, spool, log);
   checkLayer(known, descriptor, diffId);
   return known;
@@ -67,13 +67,13 @@ async function readLayerIndex(
 function compressionOf({ digest, mediaType }: Descriptor): LayerCompression {
   const compression = layerCompression(mediaType);
   if (compression !== undefined) return compression;
-  throw new DhiError("invalid", `the layer ${digest} is a ${mediaType}, which is no layer that can be read`, {
+  throw new DhiError("invalid", `the layer ${digest} is a ${mediaType}, which is not a supported layer`, {
     hint: "Layers are tar, tar+gzip or tar+zstd",
   });
 }
 
-/** An index that is damaged, or that another release wrote, is made again. */
-async function decodeOrForget(bytes: Buffer, signal: AbortSignal): Promise<LayerIndex | undefined> {
+/** Undefined for an index that is damaged or from another release, which is then built again. */
+async function decodeIfValid(bytes: Buffer, signal: AbortSignal): Promise<LayerIndex | undefined> {
   try {
     return await inTurns(decodeLayerIndex(bytes), signal);
   } catch (thrown) {
@@ -82,7 +82,7 @@ async function decodeOrForget(bytes: Buffer, signal: AbortSignal): Promise<Layer
   }
 }
 
-/** Reads a layer once, checks it whole, and keeps its index; with `spool` its uncompressed tar as well. */
+/** Reads a layer once, verifies it, and stores its index in the cache; with `spool`, its uncompressed tar as well. */
 async function unpackLayer(
   session: Session,
   repository: Repository,
@@ -111,7 +111,7 @@ async function unpackLayer(
   }
 }
 
-/** The path of a layer's uncompressed tar; it is read again from its image when the cache has lost it. */
+/** The path of a layer's uncompressed tar, which is unpacked again when it was evicted from the cache. */
 export async function spooledTar(session: Session, source: SourceManifest, descriptor: Descriptor, log: ResourceLog): Promise<string> {
   const key = hexOf(descriptor.digest);
   const path = await session.cache.path(tars, key);
@@ -119,11 +119,13 @@ export async function spooledTar(session: Session, source: SourceManifest, descr
   await withinBound(session, source, true, (bound) => unpackLayer(session, source.repository, descriptor, undefined, bound, log));
   const made = await session.cache.path(tars, key);
   if (made === undefined)
-    throw new DhiError("unavailable", `the cache lost the layer ${descriptor.digest} while it was used`, { hint: "Give it more room" });
+    throw new DhiError("unavailable", `the layer ${descriptor.digest} was evicted from the cache while it was in use`, {
+      hint: "Give the cache more room",
+    });
   return made;
 }
 
-/** Bytes from which on the work on a layer shows its progress. */
+/** Size in bytes from which progress is shown for a layer. */
 export const bigLayer = 8 * 1024 * 1024;
 
 async function* reportProgress(

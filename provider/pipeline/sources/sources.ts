@@ -8,7 +8,7 @@ import type { Resolution } from "../state/resolution.js";
 import { openImage, type SourceImage } from "./source-image.js";
 import type { ImageSpec } from "../spec/image-spec.js";
 
-/** The images that a composition draws from, and the platforms it is made for. */
+/** The images that a composition uses, and its platforms. */
 export interface Sources {
   readonly base: SourceImage | undefined;
   readonly artifacts: readonly { readonly declared: Artifact; readonly image: SourceImage }[];
@@ -16,7 +16,7 @@ export interface Sources {
   readonly platforms: readonly string[];
 }
 
-/** What an image from scratch is made for when nothing else is declared. */
+/** The platforms of an image from scratch when none are declared. */
 const defaultPlatforms = ["linux/amd64", "linux/arm64"];
 
 export async function openSources(session: Session, spec: ImageSpec, resolution: Resolution): Promise<Sources> {
@@ -47,7 +47,7 @@ export async function openSources(session: Session, spec: ImageSpec, resolution:
 function digestOfArtifact({ image }: Artifact, resolution: Resolution): Digest {
   const digest = ownValue(resolution.artifacts, image.text);
   if (digest === undefined) {
-    throw new DhiError("not-found", `the resolution that is held knows no artifact "${image.text}"`, {
+    throw new DhiError("not-found", `the resolution held by ignoreChanges has no artifact "${image.text}"`, {
       hint: 'Take "resolution" out of ignoreChanges for one update',
     });
   }
@@ -59,7 +59,7 @@ function requirePlatform(image: SourceImage, platform: string, origin: "base" | 
   const has = [...image.platforms.keys()].sort().join(", ");
   throw new DhiError(
     "not-found",
-    `the ${origin} ${formatReference(image)} has no ${platform}; it has ${has === "" ? "no platform" : has}`,
+    `the ${origin} ${formatReference(image)} has no image for ${platform}; its platforms: ${has === "" ? "none" : has}`,
     {
       origin,
       property,

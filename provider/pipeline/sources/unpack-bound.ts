@@ -7,10 +7,10 @@ import { formatSize } from "../../text/format-size.js";
 import type { Session } from "../session.js";
 import type { SourceManifest } from "./source-image.js";
 
-/** Folder of the cache: uncompressed layers, by the digest of their blob. */
+/** Folder of the cache for uncompressed layers, by the digest of their blob. */
 export const tars = "layer-tars";
 
-/** Bytes that the layers of one image may have in the cache, uncompressed. Images for machine learning have 20 GB. */
+/** Most uncompressed bytes of the layers of one image in the cache. Images for machine learning have 20 GB. */
 export const MAX_UNPACKED = 32 * 1024 ** 3;
 
 /** Keeps uncompressed layers of one image in the cache, up to a limit. */
@@ -28,8 +28,8 @@ export class UnpackBound {
   }
 
   /**
-   * Throws `DhiError` "limit" where the stated sizes tell that the image is too big, or that the disk is too full for it: uncompressed,
-   * layers have at least as many bytes.
+   * Throws `DhiError` "limit" when the declared sizes show that the image is too large, or that the disk lacks the space for it:
+   * uncompressed, layers are at least as large.
    */
   static async open(session: Session, { repository, descriptor, manifest }: SourceManifest, limit = MAX_UNPACKED): Promise<UnpackBound> {
     const bound = new UnpackBound(session, formatReference({ repository, digest: descriptor.digest }), limit);
@@ -44,7 +44,7 @@ export class UnpackBound {
     return bound;
   }
 
-  /** Takes the uncompressed bytes of a layer. Throws `DhiError` "limit". */
+  /** Opens a writer for the uncompressed bytes of a layer. Throws `DhiError` "limit". */
   async create(layer: Digest): Promise<Pick<CacheWriter, "write" | "discard"> & { readonly commit: () => Promise<void> }> {
     const writer = await this.#session.cache.create(tars);
     let size = 0;
@@ -66,8 +66,8 @@ export class UnpackBound {
     };
   }
 
-  /** Removes the layers that were kept: the image cannot be used, and others need the room. */
-  async giveBack(): Promise<void> {
+  /** Removes the layers that were unpacked: the image cannot be used, and its space is needed for others. */
+  async release(): Promise<void> {
     for (const key of this.#made.splice(0)) {
       const path = await this.#session.cache.path(tars, key);
       if (path !== undefined) await rm(path, { force: true });
@@ -86,7 +86,7 @@ export class UnpackBound {
   }
 }
 
-/** Runs `work` with a bound where layers are to be kept; gives back what it kept where there is no room for the rest. */
+/** Runs `work` with a bound when layers are spooled to the cache, and removes them when a limit is exceeded. */
 export async function withinBound<T>(
   session: Session,
   source: SourceManifest,
@@ -97,7 +97,7 @@ export async function withinBound<T>(
   try {
     return await work(bound);
   } catch (thrown) {
-    if (thrown instanceof DhiError && thrown.code === "limit") await bound?.giveBack();
+    if (thrown instanceof DhiError && thrown.code === "limit") await bound?.release();
     throw thrown;
   }
 }

@@ -25,7 +25,7 @@ import {
 
 const artifact = object({
   image: imageReference,
-  includes: list(pattern, "paths or globs").min(1, { error: "is empty. Nothing is taken unless included; include a path" }),
+  includes: list(pattern, "paths or globs").min(1, { error: "is empty. Only included paths are copied: include a path" }),
   excludes: list(pattern, "paths or globs").optional(),
   uid: id.optional(),
   gid: id.optional(),
@@ -33,7 +33,9 @@ const artifact = object({
 
 const script = object({ path: filePath, content: secretText, uid: id, gid: id, mode });
 
-const source = text("a path relative to the Pulumi project").min(1, { error: '"" is no path. Give a path relative to the Pulumi project' });
+const source = text("a path relative to the Pulumi project").min(1, {
+  error: '"" is not a path. Give a path relative to the Pulumi project',
+});
 
 const file = object({ path: filePath, source, uid: id.optional(), gid: id.optional(), mode: mode.optional() });
 
@@ -47,16 +49,18 @@ const directory = object({
   mode: mode.optional(),
 }).superRefine((value, context) => {
   if (value.path === "" && value.mode !== undefined) {
-    context.addIssue({ code: "custom", path: ["mode"], message: "is declared for the root folder, which keeps its own. Leave it out" });
+    context.addIssue({ code: "custom", path: ["mode"], message: "is declared for the root folder, which keeps its own. Remove it" });
   }
   for (const key of ["includes", "excludes"] as const) {
     if (value.source === undefined && value[key] !== undefined) {
-      context.addIssue({ code: "custom", path: [key], message: "belongs to a source, and there is none. Give a source, or leave it out" });
+      context.addIssue({ code: "custom", path: [key], message: "is only used with a source. Give a source, or remove it" });
     }
   }
 });
 
-const argument = secretText.refine((value) => !value.includes("\u0000"), { error: "holds a NUL, which no argument can" });
+const argument = secretText.refine((value) => !value.includes("\u0000"), {
+  error: "contains a NUL character, which is not allowed in arguments",
+});
 
 const command = z.union(
   [
@@ -66,7 +70,7 @@ const command = z.union(
       args: args ?? [],
     })),
   ],
-  { error: 'is no command. Give a list, which is appended, or { mode: "append" | "prepend" | "replace" | "clear", args }' },
+  { error: 'is not a command. Give a list, which is appended, or { mode: "append" | "prepend" | "replace" | "clear", args }' },
 );
 
 const packageName = parsed("the name of a package", parsePackage);
@@ -77,10 +81,10 @@ const packageItem = z.union(
     packageName.transform((item) => ({ debian: item, alpine: item })),
     object({ debian: packageName.optional(), alpine: packageName.optional() }).refine(
       ({ debian, alpine }) => debian !== undefined || alpine !== undefined,
-      { error: "names no package. Give debian, alpine or both" },
+      { error: "has no package name. Give debian, alpine or both" },
     ),
   ],
-  { error: "is no package. Give a name, name=version, !name, or { debian, alpine }" },
+  { error: "is not a package. Give a name, name=version, !name, or { debian, alpine }" },
 );
 
 const packageSource = object({
@@ -94,7 +98,7 @@ const packageSource = object({
 
 const absolute = /^\/[^:\n\u0000]*$/;
 const accountPath = text("an absolute path").regex(absolute, {
-  error: ({ input }) => `${JSON.stringify(input)} is no absolute path. Start it with a slash, without colons`,
+  error: ({ input }) => `${JSON.stringify(input)} is not an absolute path without colons. Start it with a slash`,
 });
 
 const user = object({
@@ -109,10 +113,10 @@ const user = object({
 const group = object({ name: accountName, gid: id, members: list(accountName, "names of users").optional() });
 
 const runAs = z.union([accountName, id, z.string().regex(/^[0-9]{1,10}$/)], {
-  error: ({ input }) => `${JSON.stringify(input)} is neither the name nor the uid of a user`,
+  error: ({ input }) => `${JSON.stringify(input)} is not the name or uid of a user`,
 });
 
-/** Of Linux (signal(7)); the highest number is SIGRTMAX. */
+/** Signals of Linux (signal(7)); the highest number is SIGRTMAX. */
 const signal =
   /^(?:SIG(?:ABRT|ALRM|BUS|CHLD|CLD|CONT|FPE|HUP|ILL|INT|IO|IOT|KILL|PIPE|POLL|PROF|PWR|QUIT|SEGV|STKFLT|STOP|SYS|TERM|TRAP|TSTP|TTIN|TTOU|URG|USR1|USR2|VTALRM|WINCH|XCPU|XFSZ|RTMIN(?:\+(?:[1-9]|1[0-5]))?|RTMAX(?:-(?:[1-9]|1[0-4]))?)|[1-9]|[1-5]\d|6[0-4])$/;
 
@@ -120,7 +124,7 @@ const stopSignal = text("a signal such as SIGTERM").regex(signal, {
   error: ({ input }) => `${JSON.stringify(input)} is not a signal. Give a name such as SIGTERM or SIGRTMIN+3, or a number from "1" to "64"`,
 });
 
-/** Written with its protocol, as Docker does: a port without one is `tcp` (OCI image spec, config.md, "ExposedPorts"). */
+/** Written with its protocol, like Docker: the default is `tcp` (OCI image spec, config.md, "ExposedPorts"). */
 const exposedPort = text('a port such as "8080", "8080/tcp" or "53/udp"')
   .refine((value) => /^[1-9]\d{0,4}(?:\/(?:tcp|udp|sctp))?$/.test(value) && Number.parseInt(value, 10) <= 65535, {
     error: ({ input }) => `${JSON.stringify(input)} is not a port. Give one from 1 to 65535, such as "8080", "8080/tcp" or "53/udp"`,
@@ -131,10 +135,10 @@ const volume = imagePath
   .refine((path) => path !== "", { error: '"/" is the root folder, which is not a volume. Name a folder below it' })
   .transform((path) => `/${Buffer.from(path, "latin1").toString("utf8")}`);
 
-/** By these an image is known as ours; a declared one would hide it. */
+/** Annotations that identify an image of pulumi-dhi: a declared one would hide it. */
 const ownAnnotations: readonly string[] = [LAYOUT_ANNOTATION, BASE_NAME_ANNOTATION, BASE_DIGEST_ANNOTATION];
 
-/** `ContentArgs` of the public face, as far as it is built. */
+/** `ContentArgs` of the sdk. */
 export const imageInputs = {
   packages: list(packageItem, "packages").optional(),
   packageSources: list(packageSource, "package sources").optional(),
@@ -144,7 +148,7 @@ export const imageInputs = {
   scripts: list(script, "scripts").optional(),
   files: list(file, "files").optional(),
   directories: list(directory, "directories").optional(),
-  platforms: list(platform, "platforms").min(1, { error: "is empty. Name a platform, or leave it out" }).optional(),
+  platforms: list(platform, "platforms").min(1, { error: "is empty. Give a platform, or remove it" }).optional(),
   entrypoint: command.optional(),
   cmd: command.optional(),
   users: list(user, "users").optional(),
@@ -168,7 +172,7 @@ export const imageInputs = {
     .superRefine((value, context) => {
       for (const name of Object.keys(value)) {
         if (ownAnnotations.includes(name))
-          context.addIssue({ code: "custom", path: [name], message: "is written by pulumi-dhi itself. Leave it out" });
+          context.addIssue({ code: "custom", path: [name], message: "is written by pulumi-dhi itself. Remove it" });
       }
     })
     .optional(),
@@ -177,7 +181,7 @@ export const imageInputs = {
   overwrite: flag.optional(),
 };
 
-/** Content as declared, checked, with paths as bytes and modes as numbers. */
+/** The declared inputs after validation, with paths as bytes and modes as numbers. */
 export type ImageInputs = z.output<z.ZodObject<typeof imageInputs>>;
 export type Artifact = NonNullable<ImageInputs["artifacts"]>[number];
 export type Directory = NonNullable<ImageInputs["directories"]>[number];

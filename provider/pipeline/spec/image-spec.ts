@@ -4,8 +4,9 @@ import { formatRepository, type Repository } from "../../image/reference.js";
 import type { ValueMap } from "../../values.js";
 import type { Distribution } from "../../packages/packages.js";
 import type { ImageInputs } from "./image-inputs.js";
+import type { VersionRange } from "./version-range.js";
 
-/** The image to customize, as declared. */
+/** The declared base image. */
 export interface BaseSpec {
   readonly repository: Repository;
   readonly tag: string;
@@ -13,7 +14,13 @@ export interface BaseSpec {
   readonly pinned: Digest | undefined;
 }
 
-/** A tag to publish, and the property that asked for it. */
+/** A base that is known by the versions it may have. */
+export interface RangedBase {
+  readonly repository: Repository;
+  readonly range: VersionRange;
+}
+
+/** A tag to publish, and the property that declares it. */
 export interface TagSpec {
   readonly tag: string;
   readonly property: string;
@@ -27,14 +34,16 @@ export interface HistorySpec {
   readonly rollbackTo: string | undefined;
 }
 
-/** What either resource asks for. */
+/** The declared image, of either resource. */
 export interface ImageSpec {
   readonly base: BaseSpec | undefined;
   readonly destination: Repository;
-  /** The first is the one that the id names. */
+  /** The first one is part of the id. */
   readonly tags: readonly [TagSpec, ...TagSpec[]];
+  /** What the id says in place of that tag, where the tag moves with what a range matches. */
+  readonly name?: string | undefined;
   readonly inputs: ImageInputs;
-  /** What packages of an image from scratch are of; a base says it itself. */
+  /** The distribution of the packages of an image from scratch; that of a base is detected. */
   readonly distribution?: Distribution | undefined;
   /** Undefined where no earlier images are kept. */
   readonly history?: HistorySpec | undefined;
@@ -43,31 +52,48 @@ export interface ImageSpec {
 /** Inputs that decide what becomes of published images, and nothing in them. */
 export const historyInputs: ReadonlySet<string> = new Set(["keepPrevious", "rollbackTo"]);
 
-/** What tells the two resources apart. */
+/** An image whose base is a range: complete once it is known which tag that means. */
+export interface RangedSpec {
+  /** Throws `DhiError` "invalid" where the tags that follow from it cannot be published. */
+  readonly at: (tag: string) => ImageSpec;
+}
+
+/** `tag`: of the base; undefined while it is not known. */
+export function specAt(declared: ImageSpec | RangedSpec, tag: string | undefined): ImageSpec | undefined {
+  if (!("at" in declared)) return declared;
+  return tag === undefined ? undefined : declared.at(tag);
+}
+
+/** The differences between the two resources. */
 export interface ImageKind {
-  readonly schema: z.ZodType<ImageSpec>;
+  readonly schema: z.ZodType<ImageSpec | RangedSpec>;
   /** Names of all input properties. */
   readonly inputs: ReadonlySet<string>;
-  /** Inputs that make the id. A change of the id replaces the resource. */
+  /** Inputs that form the id. A change of the id replaces the resource. */
   readonly identity: readonly string[];
-  /** Inputs that make the id and the tags, which are shown in clear, so none may be secret. */
+  /** Inputs that form the id and the tags, which are shown in plain text, so none may be secret. */
   readonly shown: readonly string[];
-  /** The tags and destination, from inputs of which others may still be unknown; undefined when these are. */
-  readonly identify: (inputs: ValueMap) => Identity | undefined;
-  /** The base, from inputs of which others may still be unknown; undefined when it is, or when there is none. */
-  readonly identifyBase: (inputs: ValueMap) => BaseSpec | undefined;
+  /**
+   * The tags and destination; undefined while one of their inputs is unknown. Other inputs may be unknown. `baseTag`: what a range of
+   * versions resolved to; without it the tag that follows from it is missing.
+   */
+  readonly identify: (inputs: ValueMap, baseTag?: string) => Identity | undefined;
+  /** The base; undefined while one of its inputs is unknown, or when there is none. Other inputs may be unknown. */
+  readonly identifyBase: (inputs: ValueMap) => BaseSpec | RangedBase | undefined;
 }
 
 export interface Identity {
   readonly destination: Repository;
   readonly tags: readonly string[];
+  /** As in `ImageSpec`. */
+  readonly name?: string;
 }
 
-/** `<destination repository>:<tag>`; fixed at creation. */
-export function formatId(identity: Identity): string {
-  return `${formatRepository(identity.destination)}:${identity.tags[0] ?? ""}`;
+/** `<destination repository>:<tag>`, or with a range of versions in place of the tag's version; fixed at creation. */
+export function formatId({ destination, tags, name = tags[0] ?? "" }: Identity): string {
+  return `${formatRepository(destination)}:${name}`;
 }
 
-export function identityOf(spec: ImageSpec): Identity {
-  return { destination: spec.destination, tags: spec.tags.map(({ tag }) => tag) };
+export function identityOf({ destination, tags, name }: ImageSpec): Identity {
+  return { destination, tags: tags.map(({ tag }) => tag), ...(name === undefined ? {} : { name }) };
 }

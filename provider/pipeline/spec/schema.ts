@@ -5,7 +5,7 @@ import { isTag, parseReference, parseRepository } from "../../image/reference.js
 import { parsePathPattern } from "../../rootfs/select/path-pattern.js";
 import { toRawPath } from "../../rootfs/tree/raw-path.js";
 
-/** The value as an error shows it. */
+/** A value for an error message. */
 function quote(value: unknown): string {
   const text =
     typeof value === "object"
@@ -15,11 +15,11 @@ function quote(value: unknown): string {
         : value === undefined
           ? "nothing"
           : JSON.stringify(value);
-  // A part of a secret would not be known for one.
-  return text.length > 200 ? `a text of ${text.length} characters` : text;
+  // A truncated secret would not be redacted.
+  return text.length > 200 ? `a string of ${text.length} characters` : text;
 }
 
-/** A string that `parse` accepts, turned into what it returns. `parse` throws `DhiError`. */
+/** A string, transformed by `parse`, which throws `DhiError` for invalid ones. */
 export function parsed<T>(what: string, parse: (text: string) => T): z.ZodType<T, string> {
   return text(what).transform((value, context): T => {
     try {
@@ -34,7 +34,7 @@ export function parsed<T>(what: string, parse: (text: string) => T): z.ZodType<T
 
 export function text(what: string): z.ZodString {
   return z.string({
-    error: ({ input }) => (input === undefined ? `is missing. Give ${what}` : `${quote(input)} is no string. Give ${what}`),
+    error: ({ input }) => (input === undefined ? `is missing. Give ${what}` : `${quote(input)} is not a string. Give ${what}`),
   });
 }
 
@@ -42,8 +42,8 @@ function matching(what: string, pattern: RegExp): z.ZodType<string, string> {
   return text(what).regex(pattern, { error: ({ input }) => `${quote(input)} is not ${what}` });
 }
 
-/** Free text that an error never quotes. */
-export const secretText = z.string({ error: "is no string. Give a string" });
+/** Free text that errors never quote. */
+export const secretText = z.string({ error: "is not a string. Give a string" });
 
 export const repository = parsed("a repository: registry/name, or oci:path", (value) => ({
   repository: parseRepository(value),
@@ -60,13 +60,13 @@ export const imageReference = parsed("an image: registry/name:tag, oci:path:tag,
 
 export const tag = text("a tag").refine(isTag, {
   error: ({ input }) =>
-    `${quote(input)} is no tag. A tag has at most 128 letters, digits, dots, dashes and underscores, and starts with none of dot and dash`,
+    `${quote(input)} is not a valid tag. A tag has at most 128 letters, digits, dots, dashes and underscores, and does not start with a dot or dash`,
 });
 
 export const platform = parsed("a platform such as linux/arm64", (value) => {
   const found = parsePlatform(value);
   if (found === undefined)
-    throw new DhiError("invalid", `${quote(value)} is no platform`, { hint: "Write os/architecture, such as linux/arm64" });
+    throw new DhiError("invalid", `${quote(value)} is not a valid platform`, { hint: "Write os/architecture, such as linux/arm64" });
   return formatPlatform(found);
 });
 
@@ -76,7 +76,7 @@ export const imagePath = parsed("an absolute path", (value) => {
   return toRawPath(value);
 });
 
-export const filePath = imagePath.refine((path) => path !== "", { error: '"/" is the root folder. Name a file' });
+export const filePath = imagePath.refine((path) => path !== "", { error: '"/" is the root folder. Give the path of a file' });
 
 /** A path or glob of an include or exclude. */
 export const pattern = parsed("a path or a glob", parsePathPattern);
@@ -85,9 +85,9 @@ export const mode = matching('a mode in quoted octal, such as "0755"', /^[0-7]{3
 
 const maximumId = 0xffff_fffe;
 export const id = z
-  .number({ error: ({ input }) => (input === undefined ? "is missing. Give a number" : `${quote(input)} is no number. Give a number`) })
+  .number({ error: ({ input }) => (input === undefined ? "is missing. Give a number" : `${quote(input)} is not a number. Give a number`) })
   .refine((value) => Number.isInteger(value) && value >= 0 && value <= maximumId, {
-    error: ({ input }) => `${quote(input)} is no id. An id is a whole number from 0 to ${String(maximumId)}`,
+    error: ({ input }) => `${quote(input)} is not a valid id. An id is a whole number from 0 to ${String(maximumId)}`,
   });
 
 export const accountName = matching(
@@ -97,29 +97,31 @@ export const accountName = matching(
 
 export const variableName = z
   .string()
-  .regex(/^[^=\u0000]+$/, { error: ({ input }) => `${quote(input)} is no name of a variable: it is empty or holds "="` });
+  .regex(/^[^=\u0000]+$/, { error: ({ input }) => `${quote(input)} is not a valid variable name: it is empty or contains "="` });
 
 export const variableValue = z
-  .string({ error: "is no string. Give a string, or null to unset it" })
-  .refine((value) => !value.includes("\u0000"), { error: "holds a NUL, which no variable can" })
+  .string({ error: "is not a string. Give a string, or null to unset it" })
+  .refine((value) => !value.includes("\u0000"), { error: "contains a NUL character, which is not allowed in variables" })
   .nullable();
 
-export const compression = z.enum(["gzip", "zstd"], { error: ({ input }) => `${quote(input)} is no compression. Give "gzip" or "zstd"` });
-
-export const commandMode = z.enum(["append", "prepend", "replace", "clear"], {
-  error: ({ input }) => `${quote(input)} is no mode. Give "append", "prepend", "replace" or "clear"`,
+export const compression = z.enum(["gzip", "zstd"], {
+  error: ({ input }) => `${quote(input)} is not a valid compression. Give "gzip" or "zstd"`,
 });
 
-export const flag = z.boolean({ error: ({ input }) => `${quote(input)} is neither true nor false` });
+export const commandMode = z.enum(["append", "prepend", "replace", "clear"], {
+  error: ({ input }) => `${quote(input)} is not a valid mode. Give "append", "prepend", "replace" or "clear"`,
+});
+
+export const flag = z.boolean({ error: ({ input }) => `${quote(input)} is not true or false` });
 
 export function list<T extends z.ZodType>(item: T, what: string): z.ZodArray<T> {
   return z.array(item, {
-    error: ({ input }) => (input === undefined ? `is missing. Give a list of ${what}` : `is no list. Give a list of ${what}`),
+    error: ({ input }) => (input === undefined ? `is missing. Give a list of ${what}` : `is not a list. Give a list of ${what}`),
   });
 }
 
 export function record<V extends z.ZodType>(value: V, what: string): z.ZodRecord<z.ZodString, V> {
-  return z.record(z.string(), value, { error: `is no map. Give a map of ${what}` });
+  return z.record(z.string(), value, { error: `is not a map. Give a map of ${what}` });
 }
 
 /** An object with these properties and no others. */
@@ -129,6 +131,6 @@ export function object<S extends z.ZodRawShape>(shape: S): z.ZodObject<S, z.core
     error: (issue) =>
       issue.code === "unrecognized_keys"
         ? `has no property ${issue.keys.map(quote).join(", ")}. It has ${names}`
-        : `is no object. Give an object with ${names}`,
+        : `is not an object. Give an object with ${names}`,
   });
 }

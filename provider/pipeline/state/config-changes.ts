@@ -4,7 +4,7 @@ import type { ImageConfig } from "../../image/config.js";
 import { compareBytes } from "../../image/json.js";
 import { equalValues, isMap, ownValue, type Value, type ValueMap } from "../../values.js";
 
-/** The fields of the config that the customization changes: as the base has them, and as the image does. */
+/** The config fields that the customization changes, with their values in the base and in the image. */
 export function configChanges(before: ImageConfig | undefined, after: ImageConfig): ValueMap {
   const changes = configTable.flatMap(({ input, output = input, field, form }): readonly [string, Value][] => {
     const shown = (config: ImageConfig | undefined): Shown | undefined => {

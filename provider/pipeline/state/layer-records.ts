@@ -6,33 +6,32 @@ import type { Composition } from "../compose/composition.js";
 
 const recordSchema = z.object({ digest: digestSchema, size: z.int().positive(), diffId: digestSchema });
 
-/** The bytes that a layer of ours came to. */
+/** The bytes of a layer that pulumi-dhi composed. */
 export type LayerRecord = Immutable<z.output<typeof recordSchema>>;
 
 /**
- * By layer key, as state keeps them: all that a layer is ever reused by.
+ * The records in state by layer key: the only basis for reusing a layer.
  *
- * This is the smallest record that is sound. The key says what the layer must hold (its media type too), the digest which bytes that
- * were when check composed them, size and diffID what manifest and config say of those bytes. Without the digest a manifest would have to
- * tell it, and without the diffID a config; both can be written by whoever may push, and a digest in state need not be of our making
- * (`pulumi import`). With all of them a record is true by itself, whatever an image or a tag says, and no manifest is read for it: the
- * destination is asked for one thing, whether it has the blob of this digest. Layers of the base are never recorded, so a base that
- * carries our keys offers nothing.
+ * This is the smallest sound record. The key determines the content of the layer and its media type, the digest identifies the bytes that
+ * check composed for it, and size and diffID are needed for manifest and config. If the digest were read from a manifest, or the diffID
+ * from a config, anyone who can push could forge them, and a digest in state may come from elsewhere (`pulumi import`). A complete record
+ * does not depend on any image or tag, and no manifest is read for it: the destination is only asked whether it has the blob. Layers of
+ * the base are never recorded, so keys in the annotations of a base have no effect.
  *
- * Only check writes records, from what it composed. Neither read, get, import nor a program adds to them.
+ * Only check writes records, for layers that it composed. Neither read, get, import nor a program can add any.
  */
 export type LayerRecords = ReadonlyMap<string, LayerRecord>;
 
 const keyPattern = /^[0-9a-f]{64}$/;
 const recordsSchema = mapOf(recordSchema);
 
-/** The records in inputs or outputs of state. State before 0.2 has none; what is not whole counts as absent. */
+/** The records in inputs or outputs of state. State before 0.2 has none; incomplete ones count as absent. */
 export function parseLayerRecords({ __layers }: ValueMap): LayerRecords {
   const records = recordsSchema.safeParse(__layers).data ?? {};
   return new Map(Object.entries(records).filter(([key]) => keyPattern.test(key)));
 }
 
-/** Of the layers that are ours, each once for all platforms. */
+/** The records of the composed layers, each once for all platforms. */
 export function describeLayerRecords({ platforms }: Composition): ValueMap {
   const layers = platforms.flatMap(({ ownLayers }) => ownLayers);
   const records = layers.map(({ key, descriptor: { digest, size }, diffId }) => [key, { digest, size, diffId }] as const);

@@ -6,12 +6,13 @@ import { parseLayerRecords, type LayerRecords } from "./layer-records.js";
 import { derivedProperties } from "./output-names.js";
 import { parseArchives } from "../resolve/resolved-packages.js";
 import { parseResolution, type Resolution } from "./resolution.js";
+import { storedIdentity } from "./stored-identity.js";
 import type { ImageKind } from "../spec/image-spec.js";
 
-/** What state says of the image. */
+/** The image in state. */
 export interface OldImage {
   readonly inputs: ValueMap;
-  /** Where it was published. */
+  /** The repository where it was published. */
   readonly destination: Repository | undefined;
   readonly resolution: Resolution | undefined;
   readonly archives: readonly UsedArchive[];
@@ -26,7 +27,7 @@ export function parseOldImage(kind: ImageKind, olds: ValueMap): OldImage | undef
   const inputs = omit(olds, derivedProperties);
   return {
     inputs,
-    destination: kind.identify(inputs)?.destination,
+    destination: storedIdentity(kind, olds)?.destination,
     resolution: parseResolution(olds["resolution"]),
     archives: parseArchives(olds["archives"]) ?? [],
     digest,

@@ -1,17 +1,17 @@
-/** What becomes of an output. */
+/** The properties of an output. */
 interface OutputTraits {
-  /** Declared by the classes of the sdk: what a program can use. */
+  /** Declared by the classes of the sdk, for use in programs. */
   readonly program?: true;
-  /** There for one update only. */
+  /** Present for one update only. */
   readonly transient?: true;
   /**
-   * Makes no update when it alone differs. Check still returns it as it is now, the engine keeps checked inputs where nothing changed, and
-   * so the next check finds it.
+   * A change of this output alone does not cause an update. Check still returns the new value: the engine stores checked inputs even
+   * without an update, so the next check finds it.
    */
   readonly ignoredByDiff?: true;
 }
 
-/** Every output of an image. Check derives them; they are checked inputs and outputs alike, so that previews know them. */
+/** Every output of an image. Check derives them; they are both checked inputs and outputs, so that previews show them. */
 const imageOutputs = {
   ref: { program: true },
   digest: { program: true },
@@ -26,7 +26,7 @@ const imageOutputs = {
   base: {},
   config: {},
   layers: {},
-  /** The layer records; the engine hides what begins with two underscores, but for detailed diffs of updates. */
+  /** The layer records. The engine hides names with two leading underscores, except in detailed diffs of updates. */
   __layers: { ignoredByDiff: true },
   archives: { ignoredByDiff: true },
   /** The images that are kept reachable: more of them are tagged at the next update, whatever makes it. */
@@ -42,9 +42,9 @@ type With<Trait extends keyof OutputTraits> = {
   [Name in keyof typeof imageOutputs]: (typeof imageOutputs)[Name] extends Readonly<Record<Trait, true>> ? Name : never;
 }[keyof typeof imageOutputs];
 
-/** Outputs that every image has for programs. */
+/** Outputs of every image that programs can use. */
 export type ProgramOutput = With<"program">;
-/** Outputs that a composition has, whatever it is made of. */
+/** Outputs of every composition. */
 export type ComposedOutput = Exclude<keyof typeof imageOutputs, "base" | "archives" | "__history" | "__published" | With<"transient">>;
 
 function namesWith<Trait extends keyof OutputTraits>(trait: Trait): readonly With<Trait>[] {

@@ -10,7 +10,7 @@ import type { Notice } from "../notice.js";
 import { resolutionValue, type Resolution } from "./resolution.js";
 import type { ImageSpec } from "../spec/image-spec.js";
 
-/** What the user is told of a composition that was made or found. */
+/** The outputs of a composition. */
 export function describeComposition(
   spec: ImageSpec,
   resolution: Resolution,
@@ -35,7 +35,7 @@ export function describeComposition(
   };
 }
 
-/** The properties that follow from the digest and the declared names. */
+/** The outputs that depend only on the digest and the declared names. */
 export function describeNames(spec: ImageSpec, digest: Digest): Readonly<Record<"digest" | "ref" | "tags" | "asBase", Value>> {
   return {
     digest,
@@ -51,7 +51,7 @@ function describeBase({ base }: ImageSpec, resolution: Resolution): ValueMap {
   return { base: { ref: formatReference({ repository: base.repository, digest }), digest, tag } };
 }
 
-/** One value where all platforms agree, else one a platform. */
+/** One value when all platforms agree, otherwise one for each platform. */
 function perPlatform(composition: Composition, describe: (platform: Composition["platforms"][number]) => Value): Value {
   const all = composition.platforms.map((platform) => [platform.platform, describe(platform)] as const);
   const first = all[0]?.[1] ?? {};

@@ -18,10 +18,10 @@ const resolutionSchema = z
   })
   .transform(present);
 
-/** What the declared names mean now: all that decides bytes beside the inputs. As in the public face. */
+/** What the declared names currently resolve to: everything that determines bytes besides the inputs. As in the sdk. */
 export type Resolution = Immutable<z.output<typeof resolutionSchema>>;
 
-/** A resolution from state or from `ignoreChanges`; undefined when it is none. What does not fit in it is left out. */
+/** A resolution from state or from `ignoreChanges`; undefined when it is not one. Invalid entries are dropped. */
 export function parseResolution(value: Value | undefined): Resolution | undefined {
   return resolutionSchema.safeParse(value).data;
 }

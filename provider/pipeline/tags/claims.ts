@@ -3,18 +3,18 @@ import type { Identity } from "../spec/image-spec.js";
 
 /**
  * Which resource of this operation declares, publishes or adopts a tag. The engine creates first and deletes last, so
- * what is claimed here must survive the deletion of another resource that had the same tag.
+ * a claimed tag must survive the deletion of another resource that had the same tag.
  */
 export class Claims {
   readonly #key: (repository: Repository) => string;
   readonly #holders = new Map<string, string>();
 
-  /** `key`: one text for whatever spelling of a repository. */
+  /** `key`: the same text for all spellings of a repository. */
   constructor(key: (repository: Repository) => string) {
     this.#key = key;
   }
 
-  /** The tags that another resource holds already; the others are claimed, also of a resource that is refused for these. */
+  /** Returns the tags that another resource has claimed. The others are claimed, even for a resource that is then rejected. */
   claim(identity: Identity, holder: string): readonly string[] {
     const names = identity.tags.map((tag) => [tag, this.#name(identity, tag)] as const);
     const taken = names.filter(([, name]) => (this.#holders.get(name) ?? holder) !== holder);

@@ -3,23 +3,23 @@ import { mapOf } from "../../image/lenient.js";
 import type { Repository } from "../../image/reference.js";
 import { throwAwayManifest } from "../../image/throw-away-manifest.js";
 import type { Memory, Session } from "../session.js";
-import { omit, type ValueMap } from "../../values.js";
-import { derivedProperties } from "../state/output-names.js";
+import type { ValueMap } from "../../values.js";
 import { publishedTags } from "../state/published-tags.js";
+import { storedIdentity } from "../state/stored-identity.js";
 import type { ImageKind } from "../spec/image-spec.js";
 import { tagKey } from "./tag-key.js";
 
 const digestsSchema = mapOf(digestSchema);
 
-/** By `tagKey`: the digests that state has for a tag. */
+/** By `tagKey`: the digests of a tag in state. */
 const known = new WeakMap<Memory, Map<string, Set<Digest>>>();
 
 /**
- * From now on this operation knows what the state of a resource says of its tags. The second check of a replacement, and its create,
- * get nothing old; the tags are ours all the same. `outputs`: of state, or the checked inputs that were.
+ * Remembers the digests of a resource's tags in state. The second check of a replacement and its create do not receive the old outputs,
+ * but still own the tags. `outputs`: those in state, or the old checked inputs.
  */
 export function rememberOwnDigests(session: Session, kind: ImageKind, outputs: ValueMap): void {
-  const identity = kind.identify(omit(outputs, derivedProperties));
+  const identity = storedIdentity(kind, outputs);
   const { digest } = outputs;
   if (identity === undefined || !isDigest(digest)) return;
   const byTag = known.get(session.memory) ?? new Map<string, Set<Digest>>();
@@ -30,17 +30,17 @@ export function rememberOwnDigests(session: Session, kind: ImageKind, outputs: V
   }
 }
 
-/** What `rememberOwnDigests` was told of a tag. */
+/** The digests that `rememberOwnDigests` has stored for a tag. */
 export function ownDigests(session: Session, destination: Repository, tag: string): readonly Digest[] {
   return [...(known.get(session.memory)?.get(tagKey(session, destination, tag)) ?? [])];
 }
 
-/** Tags that a failed update left at an older digest of ours. */
+/** Tags that a failed update left at an older digest of this resource. */
 export function unfinishedTags(outputs: ValueMap | undefined): ReadonlyMap<string, Digest> {
   return new Map(Object.entries(digestsSchema.safeParse(outputs?.["unfinished"]).data ?? {}));
 }
 
-/** Whether a tag points at one of these digests, or at what the interrupted deletion of one of them has left there. */
+/** Whether a tag points at one of these digests, or at the throw-away manifest of an interrupted deletion of one of them. */
 export function pointsAtOwn(destination: Repository, tag: string, head: Digest, digests: readonly (Digest | undefined)[]): boolean {
   return digests.some(
     (digest) =>

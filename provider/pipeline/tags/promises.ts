@@ -1,28 +1,40 @@
 import { DhiError } from "../../errors.js";
 import type { Digest } from "../../image/digest.js";
-import { formatReference } from "../../image/reference.js";
+import { formatReference, isTag, type Repository } from "../../image/reference.js";
 import type { Session } from "../session.js";
-import type { ImageSpec } from "../spec/image-spec.js";
+import type { TagSpec } from "../spec/image-spec.js";
 import { tagKey } from "./tag-key.js";
 
 /**
- * From now on the tags of an image mean in this operation what it will be published as, so that whoever takes one of them as base or
- * artifact gets the same in preview and `up`. Throws `DhiError` "conflict" where somebody was told something else already.
+ * From now on, the tags of an image resolve in this operation to the digest that will be published, so that a resource with one of them as
+ * base or artifact gets the same in preview and `up`. Throws `DhiError` "conflict" when a tag was already resolved to another digest.
+ * `instead`: what the other resource should have been given.
  */
-export async function promiseTags(session: Session, spec: ImageSpec, digest: Digest): Promise<void> {
+export async function promiseTags(
+  session: Session,
+  spec: { readonly destination: Repository; readonly tags: readonly TagSpec[] },
+  digest: Digest,
+  instead = "asBase or ref of this resource",
+): Promise<void> {
   const { tags, promised } = session.memory;
   for (const { tag, property } of spec.tags) {
     const key = tagKey(session, spec.destination, tag);
-    const told = await tags.get(key)?.catch(() => undefined);
-    if (told !== undefined && told !== digest && !promised.has(key)) {
+    const resolved = await tags.get(key)?.catch(() => undefined);
+    if (resolved !== undefined && resolved !== digest && !promised.has(key)) {
       const name = formatReference({ repository: spec.destination, tag });
-      throw new DhiError("conflict", `another resource of this program takes ${name} as it is now, while this one publishes it anew`, {
+      throw new DhiError("conflict", `another resource of this program uses ${name} as it is now, but this one will publish it again`, {
         property,
-        hint: "Give the other one asBase or ref of this resource, or the option dependsOn",
+        hint: `Pass ${instead} to the other one, or set its option dependsOn`,
       });
     }
     tags.set(key, Promise.resolve(digest));
-    // A second check of a replacement may come to other bytes, and has told nobody else.
+    // The second check of a replacement may compose other bytes, which no other resource has seen.
     promised.add(key);
   }
+}
+
+/** The tags of a repository that resources of this operation said they publish. */
+export function promisedTags({ memory, repositories }: Session, repository: Repository): readonly string[] {
+  const start = tagKey({ repositories }, repository, "");
+  return [...memory.promised].flatMap((key) => (key.startsWith(start) && isTag(key.slice(start.length)) ? [key.slice(start.length)] : []));
 }

@@ -4,7 +4,7 @@ import type { Value } from "../../values.js";
 
 const KIND = "published";
 
-/** URNs of an operation's resources, by id: create and update are not told theirs. */
+/** URNs of an operation's resources, by id: create and update do not receive theirs. */
 const urns = new WeakMap<Memory, Map<string, string>>();
 
 export function rememberUrn(session: Session, id: string, urn: string | undefined): void {
@@ -15,16 +15,16 @@ export function rememberUrn(session: Session, id: string, urn: string | undefine
 }
 
 /**
- * Notes on this machine that a resource is about to have a digest published. A process that is killed with its tags moved has told
- * state nothing; the next one knows by this that they are its own, whatever the image is by then.
+ * Records on this machine that a resource is about to publish a digest. A process that is killed after it moved tags has not updated
+ * state; by this record, the next one recognizes the tags as its own, whatever the image is by then.
  */
 export async function recordPublishing(session: Session, id: string, digest: Value | undefined): Promise<void> {
   const key = isDigest(digest) ? keyOf(session, id, digest) : undefined;
-  // A cache that cannot be written to is no reason to stop.
+  // Publishing does not fail because the cache cannot be written.
   if (key !== undefined) await session.cache.write(KIND, key, Buffer.alloc(0)).catch(() => undefined);
 }
 
-/** Whether the very resource has published a digest from here. Another stack's has another URN. */
+/** Whether this resource has published a digest from this machine. A resource of another stack has another URN. */
 export async function hasPublished(session: Session, id: string, digest: Digest): Promise<boolean> {
   const key = keyOf(session, id, digest);
   return key !== undefined && (await session.cache.read(KIND, key).catch(() => undefined)) !== undefined;

@@ -13,15 +13,16 @@ import { readManifest } from "../sources/source-image.js";
 import { formatId, identityOf, type ImageSpec } from "../spec/image-spec.js";
 
 /**
- * What a tag of the destination points at. "ours": it has a digest that state knows, or what an interrupted deletion of one left, or an
- * image that this project made of the same base, or one that this resource has published from this machine. `deletion`: it stands where an unknown deletion was interrupted.
+ * What a tag of the destination points at. "ours": a digest in state, the throw-away manifest of its interrupted deletion, an image that
+ * pulumi-dhi composed from the same base, or a digest that this resource has published from this machine. `deletion`: the throw-away
+ * manifest of an unknown deletion.
  */
 export type TagState =
   | { readonly is: "absent" }
   | { readonly is: "ours"; readonly digest: Digest }
   | { readonly is: "foreign"; readonly digest: Digest; readonly deletion?: boolean };
 
-/** One question a tag; a tag whose digest is not one of `known`, or known of state, costs its manifest as well. */
+/** One request a tag, and a second one for the manifest when the digest is neither in `known` nor in state. */
 export async function inspectTags(session: Session, spec: ImageSpec, known: readonly Digest[]): Promise<ReadonlyMap<string, TagState>> {
   const { destination } = spec;
   const repository = session.repositories.open(destination);
@@ -31,13 +32,13 @@ export async function inspectTags(session: Session, spec: ImageSpec, known: read
       if (head === undefined) return [tag, { is: "absent" }];
       const { digest } = head;
       if (pointsAtOwn(destination, tag, digest, [...known, ...ownDigests(session, destination, tag)])) return [tag, { is: "ours", digest }];
-      return [tag, await judge(session, spec, digest)];
+      return [tag, await classify(session, spec, digest)];
     }),
   );
   return new Map(await Promise.all(states));
 }
 
-async function judge(session: Session, spec: ImageSpec, digest: Digest): Promise<TagState> {
+async function classify(session: Session, spec: ImageSpec, digest: Digest): Promise<TagState> {
   const stored = await readManifest(session, spec.destination, digest);
   if (stored === undefined) return { is: "foreign", digest };
   if (isOurs(spec, stored) || (await hasPublished(session, formatId(identityOf(spec)), digest))) return { is: "ours", digest };
@@ -45,8 +46,8 @@ async function judge(session: Session, spec: ImageSpec, digest: Digest): Promise
 }
 
 /**
- * An image from scratch says nothing that ties it to one resource: whoever publishes by this project writes the same.
- * State vouches for it, and the record of an update that was killed before it could tell state.
+ * An image from scratch has nothing that ties it to one resource: every user of pulumi-dhi writes the same annotations. Only state, or the
+ * record of an update that was killed before it could write state, shows whose it is.
  */
 function isOurs({ base }: ImageSpec, stored: StoredManifest): boolean {
   if (base === undefined || !isIndexType(stored.mediaType)) return false;
@@ -56,7 +57,7 @@ function isOurs({ base }: ImageSpec, stored: StoredManifest): boolean {
   );
 }
 
-/** None of what is no index, whatever it calls itself: that is somebody else's, and may be taken over like any other. */
+/** Empty for an invalid index, which belongs to someone else and can be overwritten like any other. */
 function annotationsOf({ bytes, digest }: StoredManifest): Readonly<Record<string, string>> {
   try {
     return parseIndex(bytes, digest).annotations;
@@ -66,7 +67,7 @@ function annotationsOf({ bytes, digest }: StoredManifest): Readonly<Record<strin
   }
 }
 
-/** Without the tag, so that an image of 3.13 may follow one of 3.12 under `latest`. */
+/** Without the tag, so that an image of 3.13 may replace one of 3.12 under `latest`. */
 function baseRepository(name: string | undefined): string | undefined {
   if (name === undefined) return undefined;
   try {
@@ -83,7 +84,7 @@ export function refuseForeignTags(spec: ImageSpec, states: ReadonlyMap<string, T
   if (first !== undefined) throw first;
 }
 
-/** Errors for tags that would be taken from somebody else; a tag that points at `digest` already is taken from nobody. */
+/** Errors for tags that belong to someone else, except those that already point at `digest`. */
 export function foreignTags(spec: ImageSpec, states: ReadonlyMap<string, TagState>, digest: Digest | undefined): readonly DhiError[] {
   if (spec.inputs.overwrite === true) return [];
   return spec.tags.flatMap(({ tag, property }) => {
@@ -99,13 +100,14 @@ function foreignTag(
   property: string,
   { digest, deletion }: Extract<TagState, { is: "foreign" }>,
 ): DhiError {
-  const what = deletion === true ? "what an interrupted deletion left, which this stack's state does not know" : "which is not ours";
+  const what =
+    deletion === true ? "which an interrupted deletion left, but not one in this stack's state" : "which this stack did not publish";
   const where = `the tag ${tag} in ${formatRepository(destination)} points at ${digest}`;
-  // An image from scratch that was published before state was lost, or from a machine that was, comes here too.
-  const adopt = base === undefined ? ". Only state tells whose an image from scratch is: see adopting in docs/operations.md" : "";
+  // Also reached by an image from scratch when the state or the machine that published it is lost.
+  const adopt = base === undefined ? ". Only state shows who owns an image from scratch: see adopting in docs/operations.md" : "";
   return new DhiError("conflict", `${where}, ${what}`, {
     origin: "destination",
     property,
-    hint: `Choose another tag, or set overwrite: true to take it over${adopt}`,
+    hint: `Choose another tag, or set overwrite: true to replace it${adopt}`,
   });
 }

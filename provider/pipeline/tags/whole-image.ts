@@ -11,8 +11,8 @@ import { readManifest } from "../sources/source-image.js";
 const jobs = 8;
 
 /**
- * Whether a repository has an image with all that it names. Its index alone proves nothing: garbage collectors remove manifests and blobs
- * one by one. Costs a HEAD for each of them. A damaged manifest counts as missing, since publishing puts it there again.
+ * Whether a repository has an image with all of its manifests and blobs, which garbage collectors remove one by one. Costs a HEAD for
+ * each of them. A damaged manifest counts as missing, since publishing puts it again.
  */
 export async function hasWholeImage(session: Session, repository: Repository, digest: Digest): Promise<boolean> {
   try {
@@ -27,7 +27,7 @@ export async function hasWholeImage(session: Session, repository: Repository, di
   }
 }
 
-/** Configs and layers of an index or manifest; undefined where a manifest is missing. Only for images of ours: their indexes do not nest. */
+/** Configs and layers of an index or manifest; undefined when a manifest is missing. For composed images only, whose indexes are not nested. */
 async function blobsBelow(session: Session, repository: Repository, digest: Digest): Promise<readonly Descriptor[] | undefined> {
   if ((await session.repositories.open(repository).headManifest(digest)) === undefined) return undefined;
   const stored = await readManifest(session, repository, digest);

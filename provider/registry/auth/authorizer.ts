@@ -7,20 +7,20 @@ import type { Credentials } from "./credentials.js";
 import { mergeScopes } from "./scope.js";
 import { fetchToken, type Token } from "./tokens.js";
 
-/** What a request is allowed to need: the repository by whose credentials, and the scopes. */
+/** The permission for a request: the repository whose credentials are used, and the scopes. */
 export interface Permission {
   readonly repository: string;
   readonly scopes: readonly string[];
 }
 
-/** Authenticates to one registry: learns from its challenges, keeps its tokens, asks for each only once at a time. */
+/** Authenticates to one registry: learns from its challenges, caches its tokens, and fetches each only once at a time. */
 export class Authorizer {
   readonly #host: string;
   readonly #http: HttpClient;
   readonly #credentials: Credentials;
-  /** Tokens by scopes; a refusal is kept too, so that a bad password is not tried twenty times. */
+  /** Tokens by scopes; refusals are cached too, so that a wrong password is not tried twenty times. */
   readonly #tokens = new Memo<Token>(isRefusal);
-  /** What challenges asked for beyond the wanted scopes. */
+  /** Scopes of challenges, beyond those that were wanted. */
   readonly #extra = new Map<string, readonly string[]>();
   #challenge: Challenge | undefined;
 
@@ -31,7 +31,7 @@ export class Authorizer {
     this.#credentials = credentials;
   }
 
-  /** The `Authorization` header for a request, as far as is known; undefined before the first challenge. */
+  /** The `Authorization` header for a request; undefined before the first challenge. */
   async header(permission: Permission): Promise<string | undefined> {
     const challenge = this.#challenge;
     if (challenge === undefined) return undefined;
@@ -42,12 +42,12 @@ export class Authorizer {
     return `Bearer ${(await this.#token(challenge, permission, credential)).value}`;
   }
 
-  /** Whether there are no credentials for it. */
+  /** Whether there are no credentials for the repository. */
   async isAnonymous({ repository }: Permission): Promise<boolean> {
     return (await this.#credentials.find(this.#host, repository)) === undefined;
   }
 
-  /** After a 401: the header to try next, or undefined when there is nothing else to try. `used` is what was refused. */
+  /** After a 401: the header to try next, or undefined when there is nothing else to try. `used` is the header that was rejected. */
   async answer(wwwAuthenticate: string, permission: Permission, used: string | undefined): Promise<string | undefined> {
     this.learn(wwwAuthenticate);
     const scope = this.#challenge?.parameters["scope"] ?? "";
@@ -57,7 +57,7 @@ export class Authorizer {
     return next === used ? undefined : next;
   }
 
-  /** Takes in a challenge, that of a first answer too. */
+  /** Learns from a challenge, which may also be that of the probe. */
   learn(wwwAuthenticate: string): void {
     const challenges = parseChallenges(wwwAuthenticate);
     const bearer = challenges.find(({ scheme, parameters }) => scheme === "bearer" && (parameters["realm"] ?? "") !== "");
@@ -79,7 +79,7 @@ export class Authorizer {
     if (known !== undefined) {
       const token = await known;
       if (token.until > Date.now()) return token;
-      // Unless another request has renewed it meanwhile.
+      // Unless another request has renewed it in the meantime.
       this.#tokens.delete(key, known);
     }
     const { realm = "", service } = challenge.parameters;

@@ -8,7 +8,7 @@ const token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 const parameter = new RegExp(`^\\s*(${token})\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|(${token}))`);
 const scheme = new RegExp(`^\\s*(${token})(?:\\s+|$)`);
 
-/** All challenges of a header, in order; what cannot be read ends the list. */
+/** All challenges of a header, in order, up to the first one that cannot be parsed. */
 export function parseChallenges(header: string): readonly Challenge[] {
   const challenges: { scheme: string; parameters: Record<string, string> }[] = [];
   let rest = header;
@@ -25,7 +25,7 @@ export function parseChallenges(header: string): readonly Challenge[] {
       rest = rest.slice(found[0].length);
       continue;
     }
-    // `Negotiate, Basic realm="x"`: a scheme may stand alone before a comma.
+    // `Negotiate, Basic realm="x"`: a scheme may be followed directly by a comma.
     const start = scheme.exec(rest) ?? new RegExp(`^\\s*(${token})(?=\\s*,)`).exec(rest);
     if (start === null) return challenges;
     challenges.push({ scheme: (start[1] ?? "").toLowerCase(), parameters: {} });

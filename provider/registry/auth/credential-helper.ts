@@ -8,7 +8,7 @@ import { credentialFrom, type Credential } from "./credential.js";
 
 const TIME_LIMIT = 30_000;
 const OUTPUT_LIMIT = 64 * 1024;
-/** Milliseconds after its end in which a helper's output is still read: a daemon that it started may hold its pipes open. */
+/** Milliseconds after a helper has exited during which its output is still read: a daemon that it started may keep its pipes open. */
 const LEFT_OPEN = 500;
 const answerSchema = z.object({ Username: z.string(), Secret: z.string() });
 
@@ -18,31 +18,31 @@ export interface HelperOptions {
 }
 
 /**
- * Asks `docker-credential-<helper> get` (docker-credential-helpers, "Development"): server on stdin, JSON on stdout.
- * Undefined when it has none, `missing` when the program is not installed. Throws `DhiError` "unauthorized" when it fails,
- * with what it said on stderr.
+ * Runs `docker-credential-<helper> get` (docker-credential-helpers, "Development"): server on stdin, JSON on stdout.
+ * Undefined when it has no credentials, `missing` when the program is not installed. Throws `DhiError` "unauthorized" when it fails,
+ * with its message on stderr.
  */
 export async function askHelper(helper: string, server: string, options: HelperOptions): Promise<Credential | "missing" | undefined> {
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(helper)) throw new DhiError("invalid", `"${helper}" is no name of a credential helper`);
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(helper)) throw new DhiError("invalid", `"${helper}" is not a valid name of a credential helper`);
   const program = `docker-credential-${helper}`;
   const ended = await run(program, server, options);
   if (ended === "missing") return ended;
   const { code, output } = ended;
   if (code !== 0) {
-    // Helpers say why on stdout; in this one case that is no failure.
+    // Helpers report this case on stdout; it is not a failure.
     if (/credentials not found/i.test(output)) return undefined;
     throw new DhiError("unauthorized", `${program} failed for ${server}${reasonOf(ended)}`);
   }
   const answer = readJson(output, answerSchema);
   if (answer === undefined)
-    throw new DhiError("unauthorized", `${program} answered for ${server} with something that is no credentials${reasonOf(ended)}`);
+    throw new DhiError("unauthorized", `${program} answered for ${server} with something that is not credentials${reasonOf(ended)}`);
   const { Username: username, Secret: secret } = answer;
   return username === "" && secret === "" ? undefined : credentialFrom(username, secret);
 }
 
-/** What a helper said of its failure. Its stdout is for credentials, and is told only from a failure that printed words. */
+/** The message of a failed helper. Its stdout is meant for credentials, so it is shown only when it failed and printed text. */
 function reasonOf({ code, output, errors }: Ended): string {
-  // A secret in what cannot be told must not be repeated on stderr either.
+  // A secret in output that is not shown must not be repeated from stderr either.
   for (const [, secret = ""] of output.matchAll(/"Secret"\s*:\s*("(?:[^"\\]|\\.)*")/g)) {
     holdSecret(readJson(secret, z.string()) ?? secret);
   }
@@ -67,15 +67,15 @@ async function run(program: string, input: string, options: HelperOptions): Prom
     let errors = "";
     const settle = (act: () => void): void => {
       clearTimeout(timer);
-      // What a helper left behind may hold them open.
+      // A process that the helper left behind may keep them open.
       stdout.destroy();
       stderr.destroy();
       act();
     };
-    // Not spawn's own time limit, which would hold the process up for as long when the program is missing.
+    // Not the timeout option of spawn, whose timer would keep the process alive when the program is missing.
     const timer = setTimeout(() => {
       child.kill("SIGKILL");
-      const message = `${program} gave no answer for ${input} within ${TIME_LIMIT / 1000} s`;
+      const message = `${program} did not answer for ${input} within ${TIME_LIMIT / 1000} s`;
       settle(() => reject(new DhiError("unauthorized", message)));
     }, TIME_LIMIT);
     stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -84,7 +84,7 @@ async function run(program: string, input: string, options: HelperOptions): Prom
     stderr.setEncoding("utf8").on("data", (text: string) => {
       errors = (errors + text).slice(0, OUTPUT_LIMIT);
     });
-    // A helper that does not read its input is judged by its answer.
+    // A helper may ignore its input: only its output counts.
     stdin.on("error", () => undefined).end(input);
     child.on("error", (thrown) => {
       const failure = new DhiError("unauthorized", `${program} could not be run: ${thrown.message}`, { cause: thrown });

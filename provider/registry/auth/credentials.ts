@@ -17,7 +17,7 @@ export interface CredentialOptions {
 
 /**
  * Finds credentials in this order: `DOCKER_AUTH_CONFIG`, `REGISTRY_AUTH_FILE`, docker config, `dhi:registries`. Each
- * place is read when first asked, and once for each of these objects.
+ * place is read on first use, and once for each instance.
  */
 export class Credentials {
   readonly #options: CredentialOptions;
@@ -54,7 +54,7 @@ export class Credentials {
     const helped = helper === undefined ? undefined : await this.#ask(helper, host);
     const listed = helped ?? findEntry(config.auths, host, name);
     if (listed !== undefined || config.store === undefined) return listed;
-    // A store for everything may name a program of another machine (Docker Desktop's); what needs no login then still works.
+    // A default store may be missing on this machine (Docker Desktop's); anonymous access then still works.
     return await this.#ask(config.store, host, "optional");
   }
 

@@ -20,7 +20,7 @@ const fileSchema = z.object({
   credsStore: z.string().nullish(),
 });
 
-/** A `config.json` of docker's or an `auth.json` of containers' (containers-auth.json(5)), as far as it bears on credentials. */
+/** A `config.json` of docker's or an `auth.json` of containers' (containers-auth.json(5)), as far as it concerns credentials. */
 export interface DockerConfig {
   /** By `host` or `host/namespace/…`. */
   readonly auths: ReadonlyMap<string, Credential>;
@@ -29,9 +29,9 @@ export interface DockerConfig {
   readonly store: string | undefined;
 }
 
-/** Throws `DhiError` "invalid" that names `where` and never quotes the content. */
+/** Throws `DhiError` "invalid", which names `where` and never quotes the content. */
 export function parseDockerConfig(text: string, where: string): DockerConfig {
-  // A file that was made and not filled says nothing; editors of some systems put a byte order mark first.
+  // An empty file counts as an empty config; some editors write a byte order mark.
   const content = text.replace(/^\ufeff/, "").trim();
   const { auths, credHelpers, credsStore } = parseJson(content === "" ? "{}" : content, fileSchema, where);
   const entries = Object.entries(auths ?? {}).flatMap(([key, entry]): [string, Credential][] => {
@@ -49,7 +49,7 @@ export function parseDockerConfig(text: string, where: string): DockerConfig {
   };
 }
 
-/** The entry of the longest key that is the repository, a namespace above it, or its host. */
+/** The most specific entry for a repository: its own, that of a namespace above it, or that of its host. */
 export function findEntry<T>(entries: ReadonlyMap<string, T>, host: string, name: string): T | undefined {
   const parts = [host, ...name.split("/")];
   for (let length = parts.length; length > 0; length -= 1) {
@@ -59,7 +59,7 @@ export function findEntry<T>(entries: ReadonlyMap<string, T>, host: string, name
   return undefined;
 }
 
-/** Keys are hosts, `host/namespace`, or URLs of older times: `https://index.docker.io/v1/`. */
+/** Keys are hosts, `host/namespace`, or URLs of old versions: `https://index.docker.io/v1/`. */
 function canonicalKey(key: string): string {
   const bare = key.replace(/^https?:\/\//, "").replace(/\/(?:v[12]\/?)?$/, "");
   const slash = bare.indexOf("/");
@@ -72,7 +72,7 @@ function credentialOf(entry: z.infer<typeof entrySchema>): Credential | undefine
   if (isSet(entry.auth)) {
     const decoded = decodeAuth(entry.auth);
     const colon = decoded.indexOf(":");
-    // Docker pads what it encodes with NUL bytes at times.
+    // Docker sometimes pads the value with NUL bytes.
     return credentialFrom(decoded.slice(0, colon), trimEndOf(decoded.slice(colon + 1), "\0"));
   }
   return isSet(entry.username) && typeof entry.password === "string" ? credentialFrom(entry.username, entry.password) : undefined;

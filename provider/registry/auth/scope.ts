@@ -5,7 +5,7 @@ export function repositoryScope(name: string, ...actions: readonly Action[]): st
   return `repository:${name}:${actions.join(",")}`;
 }
 
-/** The scopes of both lists, one for each resource with the actions of both, sorted. */
+/** The union of both lists, sorted, with one scope for each resource. */
 export function mergeScopes(one: readonly string[], other: readonly string[]): readonly string[] {
   const byResource = new Map<string, Set<string>>();
   for (const scope of [...one, ...other]) {

@@ -5,12 +5,12 @@ import type { HttpClient } from "../../http/request.js";
 import { readJson } from "../../image/json.js";
 import { holdSecret } from "../../text/redaction.js";
 import { basicHeader, type Credential } from "./credential.js";
-import { isPlaceOf } from "../host.js";
+import { isAtRegistry } from "../host.js";
 
 /** Distribution project, "Token Authentication Specification"; 60 s is its default lifetime. */
 const answerSchema = z.object({ token: z.string().nullish(), access_token: z.string().nullish(), expires_in: z.number().nullish() });
 const DEFAULT_LIFETIME = 60;
-/** Seconds before its end at which a token is no longer used. */
+/** Seconds before its expiry at which a token is no longer used. */
 const MARGIN = 10;
 
 export interface TokenRequest {
@@ -24,16 +24,16 @@ export interface TokenRequest {
 
 export interface Token {
   readonly value: string;
-  /** Milliseconds since the epoch after which it is not to be used. */
+  /** Milliseconds since the epoch after which the token is not used. */
   readonly until: number;
 }
 
-/** One access token. Throws `DhiError` "unauthorized" when the endpoint refuses, or must not be shown the credentials. */
+/** Fetches an access token. Throws `DhiError` "unauthorized" when the endpoint refuses, or must not receive the credentials. */
 export async function fetchToken(http: HttpClient, request: TokenRequest): Promise<Token> {
   const { realm, credential, registry } = request;
-  if (!URL.canParse(realm)) throw new DhiError("rejected", `${registry} names a token endpoint that is no URL`);
+  if (!URL.canParse(realm)) throw new DhiError("rejected", `${registry} names a token endpoint that is not a valid URL`);
   const url = new URL(realm);
-  if (credential !== undefined && url.protocol !== "https:" && !isLoopback(url.hostname) && !isPlaceOf(registry, url)) {
+  if (credential !== undefined && url.protocol !== "https:" && !isLoopback(url.hostname) && !isAtRegistry(registry, url)) {
     throw new DhiError("unauthorized", `${registry} wants credentials sent to ${url.host} without TLS`, {
       hint: "Serve its token endpoint over https",
     });
@@ -41,12 +41,12 @@ export async function fetchToken(http: HttpClient, request: TokenRequest): Promi
   const started = Date.now();
   const answer =
     credential?.kind === "identity" ? await exchangeIdentity(http, url, request, credential.token) : await ask(http, url, request);
-  const told = readJson(answer, answerSchema);
-  // Endpoints fill in one of the two names and leave the other empty.
-  const value = [told?.access_token, told?.token].find((token) => (token ?? "") !== "") ?? "";
+  const body = readJson(answer, answerSchema);
+  // Endpoints set one of the two fields and may leave the other empty.
+  const value = [body?.access_token, body?.token].find((token) => (token ?? "") !== "") ?? "";
   holdSecret(value);
   if (value === "") throw new DhiError("rejected", `the token endpoint ${url.host} of ${registry} answered without a token`);
-  const lifetime = Math.max(told?.expires_in ?? DEFAULT_LIFETIME, MARGIN + 5);
+  const lifetime = Math.max(body?.expires_in ?? DEFAULT_LIFETIME, MARGIN + 5);
   return { value, until: started + (lifetime - MARGIN) * 1000 };
 }
 

@@ -9,25 +9,25 @@ import { readJson } from "../../image/json.js";
 import { ifPresent, readIfPresent, systemCode, writeFailure } from "../../cache/files.js";
 import { wait } from "../../async/wait.js";
 
-/** A holder renews its lock this often; one that was not renewed for this long is given up, whoever holds it. Milliseconds. */
+/** Milliseconds between two renewals of a held lock, and age at which a lock that was not renewed is stale, whoever holds it. */
 const RENEWAL = 5_000;
-const ABANDONED = 60_000;
-/** Longest wait where the operation itself has no limit. */
-const PATIENCE = 10 * 60_000;
-const BREAKING = 10_000;
+const STALE_AGE = 60_000;
+/** Longest wait when the operation itself has no timeout. */
+const LONGEST_WAIT = 10 * 60_000;
+const BREAKER_STALE_AGE = 10_000;
 
 const holderSchema = z.object({ pid: z.number(), host: z.string(), token: z.string() });
 
 export interface LockOptions {
   readonly signal?: AbortSignal | undefined;
-  /** What is locked, for the error. */
+  /** What is locked, for errors. */
   readonly what: string;
 }
 
 /**
- * Runs `work` while holding `path`, a file that is created exclusively and says who holds it. A lock whose process is
- * gone from this machine, or that was not renewed for a minute, is broken. Throws `DhiError` "cancelled" or "unavailable", and what
- * `readFailure` and `writeFailure` say where the system refuses.
+ * Runs `work` while holding `path`, a file that is created exclusively and identifies its holder. A lock whose process no longer
+ * runs on this machine, or that was not renewed for a minute, is broken. Throws `DhiError` "cancelled" or "unavailable", and the
+ * errors of `readFailure` and `writeFailure` for system errors.
  */
 export async function withFileLock<T>(path: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
   const token = randomUUID();
@@ -47,13 +47,13 @@ export async function withFileLock<T>(path: string, options: LockOptions, work: 
 
 async function acquire(path: string, token: string, options: LockOptions): Promise<void> {
   const content = JSON.stringify({ pid: process.pid, host: processSpace(), token });
-  const until = Date.now() + PATIENCE;
+  const until = Date.now() + LONGEST_WAIT;
   for (;;) {
     if (await createExclusively(path, content)) return;
     if (await isStale(path)) await breakLock(path);
     if (Date.now() > until) {
-      throw new DhiError("unavailable", `${options.what} stayed locked for ${PATIENCE / 60_000} minutes`, {
-        hint: `If nothing uses it, remove ${path}`,
+      throw new DhiError("unavailable", `${options.what} was locked for ${LONGEST_WAIT / 60_000} minutes`, {
+        hint: `If no process uses it, remove ${path}`,
       });
     }
     await wait(10 + Math.random() * 40, options.signal).catch(() => undefined);
@@ -61,17 +61,17 @@ async function acquire(path: string, token: string, options: LockOptions): Promi
   }
 }
 
-/** The lock appears with its content, so that a process that is killed leaves none that does not say whose it is. */
+/** The lock is created together with its content, so that a killed process never leaves a lock without its holder. */
 async function createExclusively(path: string, content: string): Promise<boolean> {
   if ((await readIfPresent(lstat(path), "the lock", path)) !== undefined) return false;
-  // A name that `sweep` knows.
+  // A name that `sweep` removes.
   const temporary = join(dirname(path), `${process.pid}-${randomUUID()}`);
   try {
     await writeFile(temporary, content, { flag: "wx", mode: 0o644 });
-    // Neither follows a link in place of the lock nor replaces anything (link(2), EEXIST).
+    // Neither follows a link at the path of the lock nor overwrites anything (link(2), EEXIST).
     await link(temporary, path).catch(async (thrown: unknown) => {
       if (systemCode(thrown) === "EEXIST") throw thrown;
-      // Some file systems have no hard links: there the lock is created empty, and filled.
+      // On file systems without hard links, the lock is created empty and then filled.
       await writeFile(path, content, { flag: "wx", mode: 0o644 });
     });
     return true;
@@ -88,17 +88,17 @@ async function createExclusively(path: string, content: string): Promise<boolean
 async function isStale(path: string): Promise<boolean> {
   const found = await inspect(path);
   if (found === undefined) return false;
-  if (Date.now() - found.mtimeMs > ABANDONED) return true;
+  if (Date.now() - found.mtimeMs > STALE_AGE) return true;
   const holder = await readHolder(path);
   return holder !== undefined && holder.host === processSpace() && !isRunning(holder.pid);
 }
 
-/** Only one process at a time may judge and break, so that no lock is broken that was taken in between. */
+/** Only one process at a time may check and break a lock, so that a lock acquired in between is not broken. */
 async function breakLock(path: string): Promise<void> {
   const breaking = `${path}.breaking`;
   if (!(await createExclusively(breaking, ""))) {
     const found = await inspect(breaking);
-    if (found !== undefined && Date.now() - found.mtimeMs > BREAKING) await ifPresent(unlink(breaking));
+    if (found !== undefined && Date.now() - found.mtimeMs > BREAKER_STALE_AGE) await ifPresent(unlink(breaking));
     return;
   }
   try {
@@ -108,7 +108,7 @@ async function breakLock(path: string): Promise<void> {
   }
 }
 
-/** Throws `DhiError` "conflict" for what we never make: it would be waited for in vain, and is not ours to remove. */
+/** Throws `DhiError` "conflict" for anything but a file, which pulumi-dhi never creates: it would never be released, and may not be removed. */
 async function inspect(path: string): Promise<Stats | undefined> {
   const found = await ifPresent(lstat(path));
   if (found === undefined || found.isFile()) return found;
@@ -121,7 +121,7 @@ async function readHolder(path: string): Promise<z.infer<typeof holderSchema> | 
     const text = await readFile(path, { encoding: "utf8", flag: constants.O_RDONLY | constants.O_NOFOLLOW });
     return readJson(text, holderSchema);
   } catch {
-    // Gone, a link, or not yet filled where there are no hard links.
+    // Absent, a link, or not yet filled on a file system without hard links.
     return undefined;
   }
 }
@@ -130,7 +130,7 @@ async function readToken(path: string): Promise<string | undefined> {
   return (await readHolder(path))?.token;
 }
 
-/** Where a process id means something: containers may share a host name and a folder, but not their processes. */
+/** The scope in which process ids are unique: containers may share a host name and a folder, but not their processes. */
 function processSpace(): string {
   try {
     return `${hostname()} ${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()} ${readlinkSync("/proc/self/ns/pid")}`;

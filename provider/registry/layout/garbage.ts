@@ -2,36 +2,37 @@ import { isDigest, type Digest } from "../../image/digest.js";
 import { findForeign, formatLayoutIndex, type LayoutIndex } from "./layout-index.js";
 import type { Layout } from "./layout.js";
 
-/** Blobs younger than this, in milliseconds, may be about to be named by a manifest. */
-const YOUNG = 10 * 60_000;
+/** Age in milliseconds up to which a blob is kept: a manifest that refers to it may be about to be written. */
+const GRACE_PERIOD = 10 * 60_000;
 
 /**
- * Removes the blobs that we wrote and that nothing in the index reaches, apart from young ones and what these name. To be called under the
- * layout's lock. An index or manifest goes before what it names, so that a process that is killed never leaves one that lacks a part.
- * Removes nothing where the index, or what it reaches, names content by another algorithm than sha256: that may name any blob.
+ * Removes the blobs that pulumi-dhi wrote and that are unreachable from the index, except recent ones and what these refer to. To be
+ * called under the layout's lock. An index or manifest is removed before what it refers to, so that a killed process never leaves an
+ * incomplete one. Removes nothing when the index, or content reachable from it, has a digest of another algorithm than sha256: that
+ * content is not read and may refer to any blob.
  */
 export async function collectGarbage(layout: Layout, index: LayoutIndex, now: number): Promise<void> {
   const written = await layout.written.list();
   if (written.length === 0 || findForeign(index) !== undefined) return;
-  const names = new Names(layout);
+  const references = new References(layout);
   const reached = new Set<Digest>();
-  const named = await namesIn([formatLayoutIndex(index)]);
-  await reach(names, reached, named.digests);
-  if (named.areForeign || names.areForeign) return;
+  const listed = await referencesIn([formatLayoutIndex(index)]);
+  await reach(references, reached, listed.digests);
+  if (listed.areForeign || references.areForeign) return;
   for (const digest of await topFirst(
-    names,
+    references,
     written.filter((one) => !reached.has(one)),
   )) {
-    if (reached.has(digest) || (await layout.written.remove(digest, now - YOUNG))) continue;
-    await reach(names, reached, [digest]);
+    if (reached.has(digest) || (await layout.written.remove(digest, now - GRACE_PERIOD))) continue;
+    await reach(references, reached, [digest]);
   }
 }
 
-/** What blobs name, in whatever form: others keep manifests that we do not know. Each is read once. */
-class Names {
+/** The digests that blobs refer to, in any format: other tools store manifests that pulumi-dhi does not know. Each blob is read once. */
+class References {
   readonly #layout: Layout;
   readonly #known = new Map<Digest, readonly Digest[]>();
-  /** Whether one of those that were read names content by another algorithm than sha256. */
+  /** Whether a blob that was read has a digest of another algorithm than sha256. */
   areForeign = false;
 
   constructor(layout: Layout) {
@@ -41,25 +42,25 @@ class Names {
   async of(digest: Digest): Promise<readonly Digest[]> {
     const known = this.#known.get(digest);
     if (known !== undefined) return known;
-    const { digests, areForeign } = await namesIn(this.#layout.scan(digest));
+    const { digests, areForeign } = await referencesIn(this.#layout.scan(digest));
     this.areForeign ||= areForeign;
     this.#known.set(digest, digests);
     return digests;
   }
 }
 
-/** Adds these digests to `reached`, with all that they name and that is named by what they name. */
-async function reach(names: Names, reached: Set<Digest>, digests: readonly Digest[]): Promise<void> {
+/** Adds these digests to `reached`, with everything that they refer to, directly or indirectly. */
+async function reach(references: References, reached: Set<Digest>, digests: readonly Digest[]): Promise<void> {
   const open = [...digests];
   for (let digest = open.pop(); digest !== undefined; digest = open.pop()) {
     if (reached.has(digest)) continue;
     reached.add(digest);
-    for (const named of await names.of(digest)) if (!reached.has(named)) open.push(named);
+    for (const child of await references.of(digest)) if (!reached.has(child)) open.push(child);
   }
 }
 
-/** The digests in such an order that each comes before those that it names. */
-async function topFirst(names: Names, digests: readonly Digest[]): Promise<readonly Digest[]> {
+/** The digests in an order in which each comes before those that it refers to. */
+async function topFirst(references: References, digests: readonly Digest[]): Promise<readonly Digest[]> {
   const wanted = new Set(digests);
   const seen = new Set<Digest>();
   const bottomFirst: Digest[] = [];
@@ -70,19 +71,19 @@ async function topFirst(names: Names, digests: readonly Digest[]): Promise<reado
     if (isRead || seen.has(digest)) continue;
     seen.add(digest);
     open.push({ digest, isRead: true });
-    for (const named of await names.of(digest)) if (wanted.has(named) && !seen.has(named)) open.push({ digest: named, isRead: false });
+    for (const child of await references.of(digest)) if (wanted.has(child) && !seen.has(child)) open.push({ digest: child, isRead: false });
   }
   return bottomFirst.toReversed();
 }
 
 const digestText = /sha256:[0-9a-f]{64}/g;
 const DIGEST_LENGTH = "sha256:".length + 64;
-/** A descriptor's digest by another algorithm (OCI image spec, descriptor.md, "Digests"). */
+/** A descriptor's digest of another algorithm (OCI image spec, descriptor.md, "Digests"). */
 const foreignDigest = /"digest"\s{0,9}:\s{0,9}"(?!sha256:)[a-z0-9+._-]{1,32}:[A-Za-z0-9=_-]/;
 const FOREIGN_LENGTH = 100;
 
-/** The digests in a text of JSON; none for other content, such as a layer. A text too deep or too long to parse is read all the same. */
-async function namesIn(
+/** The digests in JSON, found without parsing, as it may be too deep or too long for that. None in other content, such as a layer. */
+async function referencesIn(
   source: AsyncIterable<Buffer> | Iterable<Buffer>,
 ): Promise<{ readonly digests: readonly Digest[]; readonly areForeign: boolean }> {
   const found = new Set<Digest>();
@@ -101,7 +102,7 @@ async function namesIn(
   return { digests: [...found], areForeign };
 }
 
-/** Behind a byte order mark and white space. */
+/** After a byte order mark and white space. */
 function firstCharacter(text: string): string | undefined {
   const at = text.search(/[^ \t\r\n\u00ef\u00bb\u00bf]/);
   return at === -1 ? undefined : text[at];

@@ -7,56 +7,56 @@ import { DhiError } from "../../errors.js";
 import { emptyLayoutIndex, parseLayoutIndex, type LayoutIndex } from "./layout-index.js";
 import { Limiter } from "../../async/limiter.js";
 
-/** Bytes of `index.json`: 300,000 tags. */
+/** Most bytes of `index.json`: about 300,000 tags. */
 export const MAX_INDEX = 64 * 1024 ** 2;
 
-/** A file that changed within this time, in milliseconds, may change again without another time in its entry: file systems round. */
+/** Age in milliseconds up to which a file may change again without a new modification time: file systems round times. */
 const UNSETTLED = 10_000;
 
-interface Remembered {
-  /** Which file it was, in which state; undefined where only its bytes are known. */
+interface Cached {
+  /** Identifies the file and its state; undefined when only its bytes are known. */
   readonly identity: string | undefined;
   readonly sum: string;
   readonly index: LayoutIndex;
 }
 
 /**
- * `index.json` of a layout. It is parsed when its bytes have changed, and read when its entry in the file system has: other processes
- * and tools write it too.
+ * `index.json` of a layout, which other processes and tools write too: it is read again when its file attributes change, and parsed
+ * again when its bytes do.
  */
 export class LayoutIndexFile {
   readonly path: string;
   readonly #directory: string;
-  /** One at a time, since each may have MAX_INDEX bytes; the others then find it parsed. */
+  /** One read at a time, since each may take MAX_INDEX bytes; the others then find it cached. */
   readonly #queue = new Limiter(1);
-  #remembered: Remembered | undefined;
+  #cached: Cached | undefined;
 
   constructor(directory: string) {
     this.#directory = directory;
     this.path = join(directory, "index.json");
   }
 
-  /** As it is now; empty where there is none. Throws `DhiError` "invalid" and "limit". */
+  /** The current index; empty when there is none. Throws `DhiError` "invalid" and "limit". */
   async read(): Promise<LayoutIndex> {
     return await this.#queue.run(async () => (await readIfPresent(this.#readFile(), "the layout", this.path)) ?? emptyLayoutIndex);
   }
 
-  /** What this process has just written. */
-  remember(bytes: Uint8Array, index: LayoutIndex): void {
-    this.#remembered = { identity: undefined, sum: sumOf(bytes), index };
+  /** Caches what this process has just written. */
+  cache(bytes: Uint8Array, index: LayoutIndex): void {
+    this.#cached = { identity: undefined, sum: sumOf(bytes), index };
   }
 
   async #readFile(): Promise<LayoutIndex> {
-    // A device or a pipe need not end, nor open.
+    // Reading a device may never end, and opening a pipe may never return.
     const file = await open(this.path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const before = await this.#identify(file);
-      if (before !== undefined && before === this.#remembered?.identity) return this.#remembered.index;
+      if (before !== undefined && before === this.#cached?.identity) return this.#cached.index;
       const bytes = await file.readFile();
       const after = await this.#identify(file);
       const sum = sumOf(bytes);
-      const index = this.#remembered?.sum === sum ? this.#remembered.index : this.#parse(bytes);
-      this.#remembered = { identity: before === after ? after : undefined, sum, index };
+      const index = this.#cached?.sum === sum ? this.#cached.index : this.#parse(bytes);
+      this.#cached = { identity: before === after ? after : undefined, sum, index };
       return index;
     } finally {
       await file.close();
@@ -64,12 +64,12 @@ export class LayoutIndexFile {
   }
 
   #parse(bytes: Buffer): LayoutIndex {
-    // Two of them at once would take the memory of two.
-    this.#remembered = undefined;
+    // Releases the old index before the new one is parsed.
+    this.#cached = undefined;
     return parseLayoutIndex(bytes, this.#directory);
   }
 
-  /** Undefined where its times cannot tell yet whether it changes. */
+  /** Undefined while the file changed too recently for its times to tell whether it changes again. */
   async #identify(file: FileHandle): Promise<string | undefined> {
     const found = await file.stat({ bigint: true });
     if (!found.isFile()) throw new DhiError("invalid", `index.json of ${this.#directory} is not a file`);

@@ -5,10 +5,10 @@ import { listOf } from "../../image/lenient.js";
 import { OCI_INDEX } from "../../image/media-types.js";
 import { readFields } from "../manifests.js";
 
-/** OCI image spec, annotations.md: the tag, in a layout. */
+/** OCI image spec, annotations.md: the tag of an entry in a layout. */
 export const REF_NAME = "org.opencontainers.image.ref.name";
 
-/** OCI image spec, descriptor.md, "Digests": an algorithm and what it gives. */
+/** OCI image spec, descriptor.md, "Digests": any algorithm but sha256, and its encoded value. */
 const foreignDigest = /^(?!sha256:)[a-z0-9]+(?:[+._-][a-z0-9]+)*:[A-Za-z0-9=_-]+$/;
 
 const entrySchema = z.looseObject({
@@ -19,10 +19,10 @@ const entrySchema = z.looseObject({
 });
 const indexSchema = z.looseObject({ schemaVersion: z.number().optional(), manifests: z.array(entrySchema).nullish() });
 
-/** A descriptor of `index.json`, with fields of others' kept. Its digest may be of another algorithm than sha256, which we do not read. */
+/** A descriptor of `index.json`; unknown fields are kept. Content with a digest of another algorithm than sha256 is not read. */
 export type LayoutEntry = z.infer<typeof entrySchema>;
 
-/** `index.json` of a layout (OCI image spec, image-layout.md), with fields of others' kept. */
+/** `index.json` of a layout (OCI image spec, image-layout.md); unknown fields are kept. */
 export interface LayoutIndex {
   readonly fields: Readonly<Record<string, unknown>>;
   readonly entries: readonly LayoutEntry[];
@@ -40,7 +40,7 @@ export function formatLayoutIndex(index: LayoutIndex): Buffer {
   return Buffer.from(`${JSON.stringify({ ...index.fields, manifests: index.entries }, undefined, 2)}\n`);
 }
 
-/** The last one, should others have left several. */
+/** The last entry of a tag, as other tools may have left several. */
 export function findTag(index: LayoutIndex, tag: string): LayoutEntry | undefined {
   return index.entries.findLast((entry) => tagOf(entry) === tag);
 }
@@ -57,7 +57,7 @@ export function withEntry(index: LayoutIndex, entry: LayoutEntry): LayoutIndex {
   return { ...index, entries: [...index.entries, entry] };
 }
 
-/** The first entry whose content we do not read, as its digest is not of sha256. */
+/** The first entry whose content is not read, as its digest is not sha256. */
 export function findForeign(index: LayoutIndex): LayoutEntry | undefined {
   return index.entries.find(({ digest }) => !isDigest(digest));
 }
@@ -66,7 +66,7 @@ const reference = z.object({ digest: digestSchema });
 const references = z.union([listOf(reference), reference.transform((one) => [one])]).catch([]);
 const childrenSchema = z.object({ manifests: references, config: references, layers: references });
 
-/** The digests that a manifest or index names: config, layers, children, subject apart. Empty for other content. */
+/** The digests that a manifest or index refers to: config, layers and children, but not its subject. Empty for other content. */
 export function childrenOf(bytes: Uint8Array): readonly { readonly digest: Digest; readonly manifest: boolean }[] {
   const { manifests = [], config = [], layers = [] } = readFields(bytes, childrenSchema) ?? {};
   return [

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { DhiError } from "../../errors.js";
 import type { Descriptor } from "../../image/descriptor.js";
-import { hexOf, isDigest, type Digest } from "../../image/digest.js";
+import { digestSchema, hexOf, isDigest, type Digest } from "../../image/digest.js";
 import { orAbsent } from "../../image/lenient.js";
 import { formatRepository, type LayoutRepository as LayoutName, type Repository } from "../../image/reference.js";
 import { collectGarbage } from "./garbage.js";
@@ -11,9 +11,10 @@ import type { Layout } from "./layout.js";
 import { checkManifest, checkReference, MANIFEST_LIMIT, nameManifest, readFields } from "../manifests.js";
 import type { BlobArrival, BlobSource, ImageRepository, StoredManifest, TagDeletion } from "../repository.js";
 
-const marks = z.object({ artifactType: orAbsent(z.string()), subject: z.unknown() });
+const referrerFields = z.object({ artifactType: orAbsent(z.string()), subject: z.unknown() });
+const referrerSchema = z.object({ subject: z.object({ digest: digestSchema }) });
 
-/** A layout folder as a repository: tags are entries of `index.json`, everything else is blobs. */
+/** An OCI image layout as a repository: tags are entries of `index.json`, everything else is a blob. */
 export class LayoutRepository implements ImageRepository {
   readonly repository: LayoutName;
   readonly #layout: Layout;
@@ -40,14 +41,14 @@ export class LayoutRepository implements ImageRepository {
     const digest = isDigest(reference) ? reference : entry?.digest;
     if (digest === undefined) return undefined;
     if (!isDigest(digest)) {
-      throw new DhiError("invalid", `${nameManifest(reference)} of ${this.#where} names ${digest}: only sha256 digests are read`, {
-        hint: "Copy the image there again with a tool that writes sha256 digests, or name another tag",
+      throw new DhiError("invalid", `${nameManifest(reference)} of ${this.#where} has the digest ${digest}: only sha256 is supported`, {
+        hint: "Copy the image there again with a tool that uses sha256 digests, or use another tag",
       });
     }
     const size = (await this.#layout.statBlob(digest))?.size;
     if (size === undefined) {
       if (entry === undefined) return undefined;
-      throw new DhiError("mismatch", `${nameManifest(reference)} of ${this.#where} names ${digest}, whose blob is missing`);
+      throw new DhiError("mismatch", `${nameManifest(reference)} of ${this.#where} has the digest ${digest}, whose blob is missing`);
     }
     if (size > MANIFEST_LIMIT) throw new DhiError("limit", `${nameManifest(reference)} in ${this.#where} is larger than 4 MiB`);
     const bytes = await this.#layout.readWhole(digest);
@@ -60,20 +61,20 @@ export class LayoutRepository implements ImageRepository {
       manifest.mediaType,
       checkReference(reference),
       manifest.digest,
-      "what was to be stored",
+      "the manifest to store",
     );
     await this.#checkChildren(reference, bytes);
     await this.#layout.putBytes(digest, bytes);
-    const { artifactType, subject } = readFields(bytes, marks) ?? {};
+    const { artifactType, subject } = readFields(bytes, referrerFields) ?? {};
     const entry: LayoutEntry = { mediaType, digest, size: bytes.byteLength, ...(artifactType === undefined ? {} : { artifactType }) };
     if (isDigest(reference)) {
-      // Referrers have no tag; nothing else would tell that they are there.
+      // Referrers have no tag: they are found only through an entry of the index.
       if (subject === undefined) return;
       await this.#layout.updateIndex((index) => (index.entries.some((known) => known.digest === digest) ? index : withEntry(index, entry)));
       return;
     }
     await this.#layout.updateIndex(async (index) => {
-      // Looked at again under the lock, since a deletion elsewhere may have collected what was there.
+      // Checked again under the lock, since a deletion by another process may have collected blobs.
       await this.#checkChildren(reference, bytes);
       await this.#layout.putBytes(digest, bytes);
       return withEntry(withoutTag(index, reference), { ...entry, annotations: { [REF_NAME]: reference } });
@@ -101,10 +102,10 @@ export class LayoutRepository implements ImageRepository {
       const found = findTag(index, tag);
       return found !== undefined && (expected === undefined || found.digest === expected);
     };
-    // Also without the tag: a deletion that was interrupted may have left garbage. Where there is no layout none is made.
+    // Runs even without the tag, as an interrupted deletion may have left garbage, but never creates a layout.
     if (!isWanted(await this.#layout.readIndex()) && (await this.#layout.written.list()).length === 0) return { deleted: true };
     await this.#layout.updateIndex(
-      // Under the lock once more: another process may have moved it.
+      // Checked again under the lock: another process may have moved the tag.
       (index) => (isWanted(index) ? withoutTag(index, tag) : index),
       (index) => collectGarbage(this.#layout, index, Date.now()),
     );
@@ -116,13 +117,26 @@ export class LayoutRepository implements ImageRepository {
     return [...new Set(tags)].toSorted((one, other) => (one < other ? -1 : 1));
   }
 
+  /** Referrers are entries of `index.json`, as `putManifest` writes them. */
+  async listReferrers(subject: Digest): Promise<readonly Digest[]> {
+    const { entries } = await this.#layout.readIndex();
+    const digests = [...new Set(entries.flatMap(({ digest }) => (isDigest(digest) ? [digest] : [])))];
+    const found: Digest[] = [];
+    for (const digest of digests) {
+      const size = (await this.#layout.statBlob(digest))?.size ?? Infinity;
+      const bytes = size > MANIFEST_LIMIT ? undefined : await this.#layout.readWhole(digest);
+      if (bytes !== undefined && readFields(bytes, referrerSchema)?.subject.digest === subject) found.push(digest);
+    }
+    return found;
+  }
+
   async #checkChildren(reference: string, bytes: Buffer): Promise<void> {
     for (const { digest, manifest } of childrenOf(bytes)) {
       const found = await this.#layout.statBlob(digest);
       if (found === undefined) {
         throw new DhiError(
           "rejected",
-          `could not store ${nameManifest(reference)} in ${this.#where}: it needs ${digest}, which is not there`,
+          `could not store ${nameManifest(reference)} in ${this.#where}: it needs ${digest}, which is missing`,
         );
       }
       await this.#layout.touch(digest);

@@ -19,26 +19,26 @@ import type { BlobArrival, BlobSource } from "../repository.js";
 const PLACE = "the layout";
 const FOLDER_MODE = 0o755;
 const FILE_MODE = 0o644;
-/** Bits of a mode that let the group or others write. */
+/** Mode bits that allow the group or others to write. */
 const OTHERS_WRITE = 0o022;
 
-/** Folders of a layout that files are written to. */
+/** Folders of a layout that pulumi-dhi writes to. */
 const BLOBS = ["blobs", "sha256"] as const;
 const OWN = ".pulumi-dhi";
 const TEMPORARY = [OWN, "temporary"] as const;
 
-/** One OCI image layout on disk: its files, and the lock under which its index changes. One for a folder and operation. */
+/** An OCI image layout on disk: its files, and the lock for changes of its index. One instance a folder and operation. */
 export class Layout {
   readonly directory: string;
-  /** Which blobs are ours to remove. */
+  /** The blobs that pulumi-dhi wrote and may remove. */
   readonly written: WrittenBlobs;
   readonly #index: LayoutIndexFile;
   readonly #folders: OwnFolders;
   readonly #signal: AbortSignal | undefined;
-  /** Within the process the wait is a queue; only its head competes for the file. */
+  /** Within the process, writers queue; only the first competes for the lock file. */
   readonly #queue = new Limiter(1);
   readonly #putting = new Memo<BlobArrival>("nothing");
-  /** The marker file first, so that a folder that is something else is never written into. */
+  /** Checks or creates the marker file `oci-layout` first, so that nothing is written into a folder that is not a layout. */
   readonly #prepare = once(() => this.#makeLayout());
 
   constructor(directory: string, signal: AbortSignal | undefined) {
@@ -53,12 +53,12 @@ export class Layout {
     return join(this.directory, ...BLOBS, hexOf(digest));
   }
 
-  /** Empty where there is no layout. Throws `DhiError` "invalid" and "limit". */
+  /** Empty when there is no layout. Throws `DhiError` "invalid" and "limit". */
   readIndex(): Promise<LayoutIndex> {
     return this.#index.read();
   }
 
-  /** Puts what `change` makes of the index in its place, alone among all processes. `after` runs under the same lock. */
+  /** Replaces the index by the result of `change`, under the lock of the layout. `after` runs under the same lock. */
   async updateIndex(
     change: (index: LayoutIndex) => Promise<LayoutIndex> | LayoutIndex,
     after?: (index: LayoutIndex) => Promise<void>,
@@ -80,7 +80,7 @@ export class Layout {
     return found?.isFile() === true ? { size: found.size } : undefined;
   }
 
-  /** A small blob whole, unchecked. */
+  /** The bytes of a small blob, not verified. */
   async readWhole(digest: Digest): Promise<Buffer | undefined> {
     const path = this.blobPath(digest);
     return await present(readFile(path), path);
@@ -102,7 +102,7 @@ export class Layout {
     return new DhiError("not-found", `blob ${digest} is not in oci:${this.directory}`, { cause });
   }
 
-  /** All bytes of a blob, unchecked; none where it is missing. */
+  /** The bytes of a blob, not verified; none when it is missing. */
   async *scan(digest: Digest): AsyncGenerator<Buffer, void, undefined> {
     if ((await this.statBlob(digest)) === undefined) return;
     const file: AsyncIterable<Buffer> = createReadStream(this.blobPath(digest), { highWaterMark: 256 * 1024 });
@@ -113,13 +113,13 @@ export class Layout {
     }
   }
 
-  /** Young again, so that the collection of unreachable blobs leaves it to whoever is about to name it. */
+  /** Renews the age of a blob, so that garbage collection keeps it until a manifest refers to it. */
   async touch(digest: Digest): Promise<void> {
     const now = new Date();
     await lutimes(this.blobPath(digest), now, now).catch(() => undefined);
   }
 
-  /** `other`: the file of the same blob in another layout. A link in the blob's place becomes a file, as its target is somebody else's. */
+  /** `other`: the file of the same blob in another layout. A symbolic link at the path of the blob is replaced by a file, as its target belongs to someone else. */
   putBlob(descriptor: Descriptor, source: BlobSource, other: string | undefined): Promise<BlobArrival> {
     const { digest, size } = descriptor;
     return this.#putting.run(digest, async () => {
@@ -162,9 +162,9 @@ export class Layout {
     if (others.length > 0) {
       throw new DhiError(
         "conflict",
-        `${this.directory} holds other things (${others.toSorted().slice(0, 3).join(", ")}) and is no OCI image layout`,
+        `${this.directory} contains other files (${others.toSorted().slice(0, 3).join(", ")}) and is not an OCI image layout`,
         {
-          hint: "Name an empty folder or one that does not exist yet",
+          hint: "Use an empty folder, or one that does not exist yet",
         },
       );
     }
@@ -172,7 +172,7 @@ export class Layout {
     if ((await present(stat(this.#index.path), this.#index.path)) === undefined) await this.#writeFirstIndex();
   }
 
-  /** Readers of layouts want an index from the beginning. */
+  /** Readers expect a layout to have an index. */
   async #writeFirstIndex(): Promise<void> {
     await this.#locked(async () => {
       if ((await present(stat(this.#index.path), this.#index.path)) === undefined) await this.#writeIndex(emptyLayoutIndex);
@@ -182,7 +182,7 @@ export class Layout {
   async #writeIndex(index: LayoutIndex): Promise<void> {
     const bytes = formatLayoutIndex(index);
     await this.#write("index.json", bytes);
-    this.#index.remember(bytes, index);
+    this.#index.cache(bytes, index);
   }
 
   async #locked(work: () => Promise<void>): Promise<void> {
@@ -190,21 +190,21 @@ export class Layout {
     await withFileLock(join(folder, "lock"), { signal: this.#signal, what: `the layout ${this.directory}` }, work);
   }
 
-  /** Two layouts share a file that is ours and that nobody else may write to; all else is copied, symbolic links among it. */
+  /** Hard-links a file of this user that no one else can write to; anything else, such as a symbolic link, is copied. */
   async #link(descriptor: Descriptor, other: string): Promise<boolean> {
     const folder = await this.#folders.make(...BLOBS);
     const temporary = join(await this.#folders.make(...TEMPORARY), `${process.pid}-${randomUUID()}`);
     try {
       await link(other, temporary);
-      // Looked at once it cannot be another file any more.
+      // Checked after linking, when it can no longer be exchanged for another file.
       const found = await lstat(temporary);
-      const isOurs = process.getuid === undefined || found.uid === process.getuid();
-      if (!found.isFile() || !isOurs || (found.mode & OTHERS_WRITE) !== 0 || found.size !== descriptor.size) return false;
+      const isOwn = process.getuid === undefined || found.uid === process.getuid();
+      if (!found.isFile() || !isOwn || (found.mode & OTHERS_WRITE) !== 0 || found.size !== descriptor.size) return false;
       await readThrough(verified(createReadStream(temporary), descriptor, other));
       await rename(temporary, join(folder, hexOf(descriptor.digest)));
       return true;
     } catch {
-      // Another file system, or one without hard links: the blob is copied instead.
+      // Another file system, or one without hard links: the caller copies the blob.
       return false;
     } finally {
       await rm(temporary, { force: true });

@@ -9,15 +9,15 @@ const WRITTEN = "written";
 const PLACE = "the layout";
 
 /**
- * Which blobs of a layout we wrote: an empty file in `.pulumi-dhi/written` by the name of each. One is made when its blob is in place, and
- * goes before its blob does, so that a process that is killed leaves at worst a blob that stays. Many processes may do this at once.
+ * The blobs of a layout that pulumi-dhi wrote: an empty file in `.pulumi-dhi/written` for each, by the same name. It is created after its
+ * blob and removed before it, so that a killed process leaves at worst a blob that is never removed. Safe for concurrent processes.
  */
 export class WrittenBlobs {
   readonly #folders: OwnFolders;
   readonly #own: string;
   readonly #blobs: readonly string[];
 
-  /** `own` is our folder in the layout, `blobs` the folder of blobs. */
+  /** `own` is the folder of pulumi-dhi in the layout, `blobs` the folder of blobs. */
   constructor(folders: OwnFolders, own: string, blobs: readonly string[]) {
     this.#folders = folders;
     this.#own = own;
@@ -31,14 +31,14 @@ export class WrittenBlobs {
     });
   }
 
-  /** None where the folder of blobs is a link: others have their blobs there. */
+  /** Empty when the folder of blobs is a link, as other layouts may use its target. */
   async list(): Promise<readonly Digest[]> {
     const folder = await this.#folders.find(this.#own, WRITTEN);
     if (folder === undefined || (await this.#blobFolder()) === undefined) return [];
     return ((await readIfPresent(readdir(folder), PLACE, folder)) ?? []).map((name) => `sha256:${name}`).filter(isDigest);
   }
 
-  /** Removes a blob that was unused before `before`, in milliseconds since 1970. False where it stays. */
+  /** Removes a blob that was last used before `before`, in milliseconds since 1970. Returns false when the blob is kept. */
   async remove(digest: Digest, before: number): Promise<boolean> {
     const folder = await this.#blobFolder();
     const mark = await this.#folders.find(this.#own, WRITTEN);

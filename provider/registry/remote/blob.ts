@@ -7,7 +7,7 @@ import { formatRepository, type RegistryRepository } from "../../image/reference
 import type { Permission } from "../auth/authorizer.js";
 import type { RegistryClient } from "./registry-client.js";
 
-/** Reads a blob, checked while it is read; after a break it goes on where it broke, by `Range` (RFC 9110 section 14). */
+/** Reads a blob and verifies it on the way; a broken download is resumed by `Range` (RFC 9110 section 14). */
 export function readRemoteBlob(
   client: RegistryClient,
   repository: RegistryRepository,
@@ -34,7 +34,7 @@ async function* readResumed(
         skip -= chunk.byteLength - fresh.byteLength;
         if (fresh.byteLength === 0) continue;
         offset += fresh.byteLength;
-        breaks.came(fresh.byteLength);
+        breaks.received(fresh.byteLength);
         yield fresh;
       }
       return;
@@ -68,7 +68,7 @@ async function openAt(
   const start = answer.status === 206 ? /^bytes (\d+)-/.exec(answer.headers["content-range"] ?? "")?.[1] : undefined;
   if (answer.status === 206 && Number(start) !== offset) {
     await answer.discard();
-    throw new DhiError("rejected", `${where} sent another part of blob ${descriptor.digest} than was asked for`);
+    throw new DhiError("rejected", `${where} sent another range of blob ${descriptor.digest} than was requested`);
   }
   return answer;
 }

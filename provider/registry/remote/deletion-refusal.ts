@@ -2,16 +2,16 @@ import { DhiError } from "../../errors.js";
 import { refusalOf } from "../../http/request.js";
 
 /**
- * By these a registry says that a tag stays whoever asks: distribution answers 405 where deleting is off, ECR 400 and Harbor 412 for an
- * immutable tag, others 409 for it, 415 or 422 for a manifest that is no image. 404 is none: that is a way to say "gone".
+ * Statuses by which a registry refuses to delete a tag for anyone: distribution answers 405 where deletion is disabled, ECR 400 and
+ * Harbor 412 for an immutable tag, others 409, and 415 or 422 for a manifest that is not an image. Not 404, which means that the tag is gone.
  */
 const final: ReadonlySet<number> = new Set([400, 405, 409, 412, 415, 422, 501]);
 
 /**
- * The registry's words where it does not delete or move the tag for anybody. What another login, or a later try, could do is thrown
- * on: 401 and 403, unless that says UNSUPPORTED and nothing else; 429 and 5xx; a token that was not given; whatever is not known.
+ * The message of a registry that does not delete or move the tag for anyone. Rethrows what another login or a later try could
+ * change: 401 and 403, unless the only code is UNSUPPORTED; 429 and 5xx; a token that was not granted; and anything unknown.
  */
-export function wordsOfRefusal(thrown: unknown): string {
+export function finalRefusal(thrown: unknown): string {
   const refusal = thrown instanceof DhiError ? refusalOf(thrown) : undefined;
   if (refusal === undefined || !(thrown instanceof DhiError)) throw thrown;
   const { status, codes } = refusal;

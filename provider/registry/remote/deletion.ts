@@ -3,28 +3,28 @@ import type { Digest } from "../../image/digest.js";
 import { formatRepository, type RegistryRepository } from "../../image/reference.js";
 import { emptyBlob, emptyDescriptor, throwAwayManifest, trialManifest, type DeletedTag } from "../../image/throw-away-manifest.js";
 import type { Permission } from "../auth/authorizer.js";
-import { wordsOfRefusal } from "./deletion-refusal.js";
+import { finalRefusal } from "./deletion-refusal.js";
 import type { RegistryClient } from "./registry-client.js";
 import type { ImageRepository, StoredManifest, TagDeletion } from "../repository.js";
 
 export interface DeletionOptions {
   readonly target: ImageRepository & { readonly repository: RegistryRepository };
   readonly client: RegistryClient;
-  /** The same repository, for putting back what was there even after the operation was cancelled. */
-  readonly tidy: ImageRepository;
+  /** The same repository without the signal of the operation: for restoring the tag even after a cancellation. */
+  readonly cleanup: ImageRepository;
   readonly permission: Permission;
 }
 
-/** A deletion under way. `image`: the bytes of what the tag pointed at, where they are at hand. */
+/** A deletion in progress. `image`: the manifest that the tag pointed at, when it is already fetched. */
 interface Deletion extends DeletedTag {
   readonly image: StoredManifest | undefined;
 }
 
 /**
- * Removes a tag alone. By its name where the registry can (distribution spec, "Deleting tags"). Else the tag is pointed
- * at a manifest made for that, which is then deleted by digest; whether deleting by digest is allowed is tried first
- * with one that has no tag, so that a refusal leaves the tag untouched. `expected`: what the tag must point at, or did
- * before a deletion that was interrupted.
+ * Removes only a tag: by name where the registry supports it (distribution spec, "Deleting tags"). Otherwise the tag is pointed
+ * at a throw-away manifest, which is then deleted by digest. Whether deleting by digest is allowed is tested first
+ * with an untagged manifest, so that a refusal leaves the tag untouched. `expected`: the digest that the tag must point at, or did
+ * before an interrupted deletion.
  */
 export async function deleteRemoteTag(options: DeletionOptions, tag: string, expected?: Digest): Promise<TagDeletion> {
   const { target } = options;
@@ -38,7 +38,7 @@ export async function deleteRemoteTag(options: DeletionOptions, tag: string, exp
   return await replaceAndDelete(options, { ...deletion, image: found }, byName);
 }
 
-/** The registry's words when it does not delete. */
+/** The registry's message when it does not delete, otherwise undefined. */
 async function remove({ client, target, permission }: DeletionOptions, reference: string): Promise<string | undefined> {
   try {
     await client.send({
@@ -50,7 +50,7 @@ async function remove({ client, target, permission }: DeletionOptions, reference
     });
     return undefined;
   } catch (thrown) {
-    return wordsOfRefusal(thrown);
+    return finalRefusal(thrown);
   }
 }
 
@@ -59,25 +59,25 @@ async function replaceAndDelete(options: DeletionOptions, deletion: Deletion, by
   const { tag, former } = deletion;
   const trial = trialManifest(deletion);
   try {
-    await target.putBlob(emptyDescriptor, () => once(emptyBlob));
+    await target.putBlob(emptyDescriptor, () => sourceOf(emptyBlob));
     await target.putManifest(trial.digest, trial);
   } catch (thrown) {
-    return { deleted: false, reason: wordsOfRefusal(thrown) };
+    return { deleted: false, reason: finalRefusal(thrown) };
   }
   const refusal = await remove(options, trial.digest);
   if (refusal !== undefined) return { deleted: false, reason: refusal };
-  if ((await target.headManifest(tag))?.digest !== former) return { deleted: false, reason: "the tag was moved meanwhile" };
+  if ((await target.headManifest(tag))?.digest !== former) return { deleted: false, reason: "the tag was moved in the meantime" };
   try {
     await target.putManifest(tag, throwAwayManifest(deletion));
   } catch (thrown) {
-    // Where the answer was lost, the registry may have done it.
-    await putBackAfter(options, deletion, thrown);
-    return { deleted: false, reason: wordsOfRefusal(thrown) };
+    // Without a response, the registry may still have moved the tag.
+    await restoreAfter(options, deletion, thrown);
+    return { deleted: false, reason: finalRefusal(thrown) };
   }
   return await deleteThrowAway(options, deletion, byName);
 }
 
-/** Takes the tag away with the throw-away manifest that it points at. Where that is refused or fails, the tag gets its image back. */
+/** Deletes the throw-away manifest together with the tag that points at it. When that is refused or fails, the tag is restored. */
 async function deleteThrowAway(options: DeletionOptions, deletion: Deletion, byName: string | undefined): Promise<TagDeletion> {
   const { digest } = throwAwayManifest(deletion);
   let reason: string | undefined;
@@ -85,17 +85,17 @@ async function deleteThrowAway(options: DeletionOptions, deletion: Deletion, byN
     reason = await remove(options, digest);
     if ((await options.target.headManifest(deletion.tag))?.digest !== digest) return { deleted: true };
   } catch (thrown) {
-    await putBackAfter(options, deletion, thrown);
+    await restoreAfter(options, deletion, thrown);
     throw thrown;
   }
-  await putBack(options, deletion);
-  return { deleted: false, reason: reason ?? byName ?? "the registry said yes and kept the tag" };
+  await restore(options, deletion);
+  return { deleted: false, reason: reason ?? byName ?? "the registry accepted the deletion but kept the tag" };
 }
 
-/** Puts the image back after a step failed; where that fails too, the error tells of both. */
-async function putBackAfter(options: DeletionOptions, deletion: Deletion, thrown: unknown): Promise<void> {
+/** Restores the tag after a failed step; when that fails too, the error reports both. */
+async function restoreAfter(options: DeletionOptions, deletion: Deletion, thrown: unknown): Promise<void> {
   try {
-    await putBack(options, deletion);
+    await restore(options, deletion);
   } catch (second) {
     if (!(thrown instanceof DhiError) || !(second instanceof DhiError)) throw thrown;
     const { code, message, cause } = thrown;
@@ -104,37 +104,37 @@ async function putBackAfter(options: DeletionOptions, deletion: Deletion, thrown
 }
 
 /**
- * Nobody could pull what stands under the tag now. A tag that somebody has moved or removed meanwhile is left. What cannot be put
- * back now is known to the next deletion or update as ours, so a failure is an error, which keeps state.
+ * Points the tag at its image again, as a throw-away manifest cannot be pulled. A tag that was moved or removed in the meantime is left.
+ * A failure is an error, so that state keeps the tag and the next deletion or update recognizes the throw-away manifest.
  */
-async function putBack({ tidy, target }: DeletionOptions, deletion: Deletion): Promise<void> {
+async function restore({ cleanup, target }: DeletionOptions, deletion: Deletion): Promise<void> {
   const { tag, former } = deletion;
-  const stands = `the tag ${tag} in ${formatRepository(target.repository)} was being deleted, and`;
+  const interrupted = `the tag ${tag} in ${formatRepository(target.repository)} was being deleted, and`;
   try {
-    if (!(await isAtThrowAway(tidy, deletion))) return;
-    const image = deletion.image ?? (await tidy.getManifest(former));
+    if (!(await isAtThrowAway(cleanup, deletion))) return;
+    const image = deletion.image ?? (await cleanup.getManifest(former));
     if (image === undefined) {
-      throw new DhiError("rejected", `${stands} the registry does not go on with it`, {
-        hint: "Its image is gone. Allow deleting there, or remove the tag by hand",
+      throw new DhiError("rejected", `${interrupted} the registry refuses to finish`, {
+        hint: "The image is gone. Allow deletion in the registry, or remove the tag by hand",
       });
     }
-    await tidy.putManifest(tag, image);
-    if (!(await isAtThrowAway(tidy, deletion))) return;
-    throw new DhiError("rejected", `the registry said yes, and the tag still points at ${throwAwayManifest(deletion).digest}`);
+    await cleanup.putManifest(tag, image);
+    if (!(await isAtThrowAway(cleanup, deletion))) return;
+    throw new DhiError("rejected", `the registry accepted the manifest, but the tag still points at ${throwAwayManifest(deletion).digest}`);
   } catch (thrown) {
-    if (!(thrown instanceof DhiError) || thrown.message.startsWith(stands)) throw thrown;
-    throw new DhiError(thrown.code, `${stands} may not have its image ${former} back: ${thrown.message}`, {
-      hint: "State keeps the tag. Run destroy again to finish, or up to put the image back",
+    if (!(thrown instanceof DhiError) || thrown.message.startsWith(interrupted)) throw thrown;
+    throw new DhiError(thrown.code, `${interrupted} its image ${former} could not be restored: ${thrown.message}`, {
+      hint: "State keeps the tag. Run destroy again to finish, or up to restore the image",
       cause: thrown.cause,
     });
   }
 }
 
-/** By the manifest's bytes: not every registry does HEAD, or names digests in its answers. */
-async function isAtThrowAway(tidy: ImageRepository, deletion: Deletion): Promise<boolean> {
-  return (await tidy.getManifest(deletion.tag))?.digest === throwAwayManifest(deletion).digest;
+/** Compares the bytes of the manifest: not every registry supports HEAD or reports digests. */
+async function isAtThrowAway(cleanup: ImageRepository, deletion: Deletion): Promise<boolean> {
+  return (await cleanup.getManifest(deletion.tag))?.digest === throwAwayManifest(deletion).digest;
 }
 
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+async function* sourceOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield await Promise.resolve(bytes);
 }

@@ -3,13 +3,13 @@ import type { Memo } from "../../async/memo.js";
 import type { RegistryClient } from "./registry-client.js";
 import type { BlobArrival } from "../repository.js";
 
-/** What the parts of a remote repository share. */
+/** Shared by the parts of a remote repository. */
 export interface RemoteOptions {
   readonly repository: RegistryRepository;
   readonly client: RegistryClient;
-  /** For what must be tidied even after the operation was cancelled. */
-  readonly tidy: RegistryClient;
-  /** Uploads in progress, of all repositories of the operation. */
+  /** For cleaning up even after the operation was cancelled. */
+  readonly cleanup: RegistryClient;
+  /** Uploads in progress in all repositories of the operation. */
   readonly uploads: Memo<BlobArrival>;
   readonly signal: AbortSignal | undefined;
 }

@@ -9,15 +9,15 @@ import { apiHost } from "../host.js";
 import { Limiter } from "../../async/limiter.js";
 import { once } from "../../async/memo.js";
 
-/** Requests at a time to one registry, and uploads at a time beside them. */
+/** Concurrent requests to one registry, and concurrent uploads in addition. */
 const REQUESTS = 8;
 const UPLOADS = 8;
 
-/** What a probe is answered with does not matter as long as it is HTTP. */
+/** A probe accepts any HTTP response. */
 const ANY_STATUS = [200, 400, 401, 403, 404, 405, 429, 500, 502, 503, 504];
 
 export interface RegistryRequest extends Omit<HttpRequest, "url" | "purpose"> {
-  /** A path below `/v2/`, or a whole URL that the registry gave. */
+  /** A path below `/v2/`, or an absolute URL from the registry. */
   readonly url: string | URL;
   readonly purpose: string;
   readonly permission: Permission;
@@ -28,11 +28,11 @@ export interface RegistryClientOptions {
   readonly host: string;
   readonly http: HttpClient;
   readonly authorizer: Authorizer;
-  /** `http` or `https` when settled; undefined asks the registry, which only loopback ones are. */
+  /** `http` or `https` when configured. Undefined means `https`, but loopback registries are probed. */
   readonly scheme: "http" | "https" | undefined;
 }
 
-/** Talks to one registry: base URL, authentication, limits. */
+/** The client of one registry: base URL, authentication, limits. */
 export class RegistryClient {
   readonly host: string;
   readonly #options: RegistryClientOptions;
@@ -45,20 +45,20 @@ export class RegistryClient {
     this.#options = options;
   }
 
-  /** The answer with its body read; at most `limit` bytes. */
+  /** The response with its body; at most `limit` bytes. */
   send(request: RegistryRequest, limit?: number): Promise<HttpAnswer> {
     return this.#requests.run(() => this.#authorized(request, (full) => this.#options.http.send(full, limit)));
   }
 
   /**
-   * The answer with its body to be read. It takes a place among the requests only until it begins: a reader may wait
-   * for others, and eight waiting readers must not keep those from being served.
+   * The response with its body still to be read. It counts as a running request only until the response begins: a reader may wait
+   * for other requests, which eight waiting readers must not block.
    */
   open(request: RegistryRequest): Promise<HttpResponse> {
     return this.#requests.run(() => this.#authorized(request, (full) => this.#options.http.request(full)));
   }
 
-  /** Long requests whose body may itself come from this registry, so they wait only for each other. */
+  /** Runs a long request, whose body may itself be read from this registry: uploads wait only for each other. */
   upload<T>(work: () => Promise<T>): Promise<T> {
     return this.#uploads.run(work);
   }
@@ -68,9 +68,10 @@ export class RegistryClient {
     return this.#authorized(request, (full) => this.#options.http.send(full));
   }
 
-  /** A `Location` of an answer, made absolute. Registries behind a TLS proxy may name themselves `http`; that is set right. */
+  /** Resolves a `Location` of a response. Registries behind a TLS proxy may call themselves `http`: that is corrected. */
   async locate(location: string, answered: URL): Promise<URL> {
-    if (!URL.canParse(location, answered.href)) throw new DhiError("rejected", `${this.host} answered with a Location that is no URL`);
+    if (!URL.canParse(location, answered.href))
+      throw new DhiError("rejected", `${this.host} answered with a Location that is not a valid URL`);
     const url = new URL(location, answered);
     const base = await this.#findBase();
     if (url.hostname === base.hostname && url.protocol === "http:" && base.protocol === "https:") {
@@ -82,7 +83,7 @@ export class RegistryClient {
     return url;
   }
 
-  /** Whether a URL that the registry gave leads to itself. */
+  /** Whether a URL from the registry leads to the registry itself. */
   async owns(url: URL): Promise<boolean> {
     return url.origin === (await this.#findBase()).origin;
   }
@@ -111,7 +112,7 @@ export class RegistryClient {
         return await send({ ...rest, url, ...(headers === undefined ? {} : { headers }) });
       } catch (thrown) {
         const refusal = thrown instanceof DhiError ? refusalOf(thrown) : undefined;
-        // Without a header, then with one, then with a renewed one.
+        // Three tries: without a header, with one, and with a renewed one.
         if (refusal?.status !== 401 || attempt >= 3) throw await advised(thrown);
         const challenge = refusal.headers["www-authenticate"] ?? "";
         const used = header;
@@ -122,7 +123,7 @@ export class RegistryClient {
     }
   }
 
-  /** Loopback registries come with and without TLS; the first answer tells which, and often how to authenticate. */
+  /** Loopback registries may use TLS or not: the first response tells which, and often how to authenticate. */
   async #probe(): Promise<URL> {
     const api = apiHost(this.host);
     const { scheme, http, authorizer } = this.#options;
@@ -131,7 +132,7 @@ export class RegistryClient {
     const purpose = "reach the registry";
     const answer = await http
       .send({ method: "GET", url: new URL("v2/", plain), expect: ANY_STATUS, tries: 1, purpose })
-      .catch((thrown: unknown) => ifNoHttp(thrown));
+      .catch((thrown: unknown) => ignoreTlsOnly(thrown));
     if (answer === undefined) return new URL(`https://${api}/`);
     if (answer.status === 400 && /https/i.test(answer.body.toString("utf8"))) return new URL(`https://${api}/`);
     if (answer.status === 401) authorizer.learn(answer.headers["www-authenticate"] ?? "");
@@ -139,14 +140,14 @@ export class RegistryClient {
   }
 }
 
-/** Some servers close a connection that does not begin with TLS. */
-function ifNoHttp(thrown: unknown): undefined {
+/** Some TLS servers close a connection that does not begin with a handshake. Rethrows other errors. */
+function ignoreTlsOnly(thrown: unknown): undefined {
   const code = errorCodeOf(thrown) ?? "";
   if (code === "ECONNRESET" || code === "UND_ERR_SOCKET" || code.startsWith("HPE_")) return undefined;
   throw thrown;
 }
 
-/** No refusal of a token endpoint, whatever its status, is an answer of the registry about what was asked of it. */
+/** An error response of a token endpoint, whatever its status, is a failed login and says nothing about the request to the registry. */
 function asLoginFailure(thrown: unknown): unknown {
   if (!(thrown instanceof DhiError) || refusalOf(thrown) === undefined) return thrown;
   if (thrown.code !== "rejected" && thrown.code !== "not-found") return thrown;

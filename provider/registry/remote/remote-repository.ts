@@ -8,6 +8,7 @@ import { ACCEPTED, checkManifest, checkReference, digestHeader, MANIFEST_LIMIT, 
 import type { RemoteOptions } from "./options.js";
 import { readRemoteBlob } from "./blob.js";
 import { deleteRemoteTag } from "./deletion.js";
+import { listRemoteReferrers } from "./referrers.js";
 import { listRemoteTags } from "./tags.js";
 import type { BlobArrival, BlobSource, ImageRepository, StoredManifest, TagDeletion } from "../repository.js";
 import { repositoryScope } from "../auth/scope.js";
@@ -54,7 +55,7 @@ export class RemoteRepository implements ImageRepository {
 
   async putManifest(reference: string, manifest: StoredManifest): Promise<void> {
     const { bytes, mediaType, digest } = manifest;
-    const checked = checkManifest(bytes, mediaType, reference, digest, "what was to be pushed");
+    const checked = checkManifest(bytes, mediaType, reference, digest, "the manifest to push");
     const answer = await this.#options.client.send({
       method: "PUT",
       url: this.#manifestPath(reference),
@@ -93,16 +94,21 @@ export class RemoteRepository implements ImageRepository {
   }
 
   deleteTag(tag: string, expected?: Digest): Promise<TagDeletion> {
-    const { client, tidy } = this.#options;
-    const patient = new RemoteRepository({ ...this.#options, client: tidy });
-    return deleteRemoteTag({ target: this, client, tidy: patient, permission: this.#permission("pull", "push", "delete") }, tag, expected);
+    const { client, cleanup } = this.#options;
+    const uncancelled = new RemoteRepository({ ...this.#options, client: cleanup });
+    const permission = this.#permission("pull", "push", "delete");
+    return deleteRemoteTag({ target: this, client, cleanup: uncancelled, permission }, tag, expected);
   }
 
   listTags(): Promise<readonly string[]> {
     return listRemoteTags(this.#options.client, this.repository, this.#permission("pull"));
   }
 
-  /** Undefined when the registry cannot do HEAD; a GET then tells, or says why not in its body. */
+  listReferrers(subject: Digest): Promise<readonly Digest[] | undefined> {
+    return listRemoteReferrers(this.#options.client, this.repository, this.#permission("pull"), subject);
+  }
+
+  /** Undefined when the registry does not support HEAD: a GET then succeeds, or explains the error in its body. */
   async #head(reference: string): Promise<Readonly<Record<string, string>> | "absent" | undefined> {
     const request = {
       method: "HEAD",

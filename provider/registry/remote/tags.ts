@@ -22,11 +22,11 @@ export async function listRemoteTags(
     const answer = await client.send({ method: "GET", url, purpose: `list the tags of ${where}`, permission });
     if (answer.status === 404) break;
     const page = readJson(answer.body, pageSchema);
-    if (page === undefined) throw new DhiError("rejected", `${where} answered a listing of tags with something else`);
+    if (page === undefined) throw new DhiError("rejected", `${where} answered with something that is not a list of tags`);
     for (const tag of page.tags ?? []) tags.add(tag);
     const next = nextLink(answer.headers["link"]);
     url = next === undefined ? undefined : await client.locate(next, answer.url);
-    if (url !== undefined && seen.has(url.href)) throw new DhiError("rejected", `${where} lists its tags in a circle`);
+    if (url !== undefined && seen.has(url.href)) throw new DhiError("rejected", `${where} lists its tags in a loop of pages`);
     if (url !== undefined) seen.add(url.href);
   }
   return [...tags].toSorted((one, other) => (one < other ? -1 : 1));

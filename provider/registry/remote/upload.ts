@@ -15,9 +15,9 @@ import { mergeScopes, repositoryScope } from "../auth/scope.js";
 const TRIES = 4;
 const FIRST_DELAY = 500;
 /** Milliseconds that a registry may take to store a blob after its last byte. */
-const STORING = 300_000;
+const STORE_TIMEOUT = 300_000;
 
-/** Mounts or uploads a blob that is not there yet (distribution spec, "Pushing blobs"). A broken upload starts anew, as registries keep parts of broken ones. */
+/** Mounts or uploads a blob that is missing (distribution spec, "Pushing blobs"). A broken upload is retried in a new session, as registries keep partial uploads. */
 export async function uploadBlob(
   options: RemoteOptions,
   permission: Permission,
@@ -45,7 +45,7 @@ export async function uploadBlob(
   });
 }
 
-/** `mounted`, or the upload session that a registry opened instead, or undefined when it refused. */
+/** `mounted`, or the upload session that the registry opened instead, or undefined when it refused to mount. */
 async function mount(
   options: RemoteOptions,
   permission: Permission,
@@ -66,7 +66,7 @@ async function mount(
     });
     return answer.status === 201 ? "mounted" : await sessionOf(options, answer.headers["location"], answer.url);
   } catch (thrown) {
-    // Who may not read the other repository, or whose registry knows no mounts, can still upload.
+    // Without permission to read the other repository, or on a registry without mounts, an upload still works.
     if (thrown instanceof DhiError && ["unauthorized", "rejected", "not-found"].includes(thrown.code)) return undefined;
     throw thrown;
   }
@@ -85,8 +85,7 @@ async function begin(options: RemoteOptions, permission: Permission, descriptor:
 }
 
 async function sessionOf(options: RemoteOptions, location: string | undefined, answered: URL): Promise<URL> {
-  if (location === undefined)
-    throw new DhiError("rejected", `${formatRepository(options.repository)} began an upload without saying where`);
+  if (location === undefined) throw new DhiError("rejected", `${formatRepository(options.repository)} began an upload without a Location`);
   return await options.client.locate(location, answered);
 }
 
@@ -98,7 +97,7 @@ async function finish(
   session: URL,
 ): Promise<void> {
   const where = formatRepository(options.repository);
-  // The session's own query is opaque, so it is added to and not written anew.
+  // The session's own query is opaque: it is extended, not re-encoded.
   const url = new URL(session);
   url.search = `${url.search === "" ? "?" : `${url.search}&`}digest=${encodeURIComponent(descriptor.digest)}`;
   const answer = await options.client.sendLong({
@@ -108,7 +107,7 @@ async function finish(
     body: () => verified(source(), descriptor, "its source"),
     expect: [201],
     tries: 1,
-    headTimeout: STORING,
+    headTimeout: STORE_TIMEOUT,
     purpose: `upload blob ${descriptor.digest} to ${where}`,
     permission,
   });
@@ -118,9 +117,9 @@ async function finish(
   }
 }
 
-/** Lets the registry forget an upload; it would in time by itself. At another host, which it may name, nothing is deleted. */
+/** Cancels an upload session, which would otherwise expire. Nothing is deleted at another host that the registry named. */
 async function abandon(options: RemoteOptions, permission: Permission, session: URL): Promise<void> {
   if (!(await options.client.owns(session))) return;
-  const request = { method: "DELETE", url: session, tries: 1, headTimeout: 2000, purpose: "give up an upload", permission } as const;
-  await options.tidy.sendLong(request).catch(() => undefined);
+  const request = { method: "DELETE", url: session, tries: 1, headTimeout: 2000, purpose: "cancel an upload", permission } as const;
+  await options.cleanup.sendLong(request).catch(() => undefined);
 }

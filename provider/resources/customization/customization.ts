@@ -1,22 +1,23 @@
 import { z } from "zod";
 import { DhiError } from "../../errors.js";
-import { digestOf, isDigest } from "../../image/digest.js";
+import { isDigest } from "../../image/digest.js";
 import { isTag, sameRepository } from "../../image/reference.js";
 import { list, object, parsed, repository, tag, text } from "../../pipeline/spec/schema.js";
 import { imageInputs } from "../../pipeline/spec/image-inputs.js";
-import type { BaseSpec, Identity, ImageKind, ImageSpec, TagSpec } from "../../pipeline/spec/image-spec.js";
-import { keptTag } from "../../pipeline/state/history.js";
-import { isList, type ValueMap } from "../../values.js";
+import type { BaseSpec, Identity, ImageKind, ImageSpec, RangedBase, RangedSpec } from "../../pipeline/spec/image-spec.js";
+import { formatRange, versionRange } from "../../pipeline/spec/version-range.js";
+import { hasUnknown, isList, isMap, type Value, type ValueMap } from "../../values.js";
+import { findNamingMistake, historyOf, MOST_KEEP_PREVIOUS, nameTags, suffixed, type Naming } from "./naming.js";
 
-/** A tag of a base, or one that is pinned. */
-export const baseVersion = parsed("a tag, or tag@sha256:…", parseVersion);
+/** A tag of a base, optionally pinned by digest. */
+export const baseVersion = parsed("a tag, or tag@sha256:…", (text) => parseVersion(text, "or 3.13@sha256:… to pin it"));
 
-const suffixHint = "a suffix has letters, digits, dots, dashes and underscores, and makes a tag of at most 128 characters";
+const versionHint = 'or 3.13@sha256:… to pin it, or { range: "^3.13" } for the newest in a range';
 
-/** Without `keepPrevious`. */
-export const DEFAULT_KEEP_PREVIOUS = 3;
-/** Each costs a request at every update, and a line in state. */
-export const MOST_KEEP_PREVIOUS = 100;
+const version = z.union([parsed("a tag", (text) => parseVersion(text, versionHint)), versionRange], {
+  error: ({ input }) =>
+    `${input === undefined ? "is missing" : "is not a version"}. Give a tag, tag@sha256:…, or { range, variant? } such as { range: "^3.13" }`,
+});
 
 const keepPrevious = z
   .number({ error: "is not a number. Give how many images to keep, the current one included" })
@@ -31,8 +32,8 @@ const rollbackTo = text("a digest, or a tag that keeps an earlier image").refine
 
 const shape = {
   repository,
-  version: baseVersion,
-  suffix: z.string({ error: 'is no string. Give a suffix such as "custom"' }).optional(),
+  version,
+  suffix: z.string({ error: 'is not a string. Give a suffix such as "custom"' }).optional(),
   destination: repository.optional(),
   additionalTags: list(tag, "tags").optional(),
   keepPrevious: keepPrevious.optional(),
@@ -40,50 +41,33 @@ const shape = {
   ...imageInputs,
 };
 
-const schema = object(shape).transform((value, context): ImageSpec => {
-  const { repository: from, version: of, suffix, destination, additionalTags, keepPrevious: keep, rollbackTo: back, ...inputs } = value;
-  const base: BaseSpec = { repository: from.repository, ...of };
-  const to = destination?.repository ?? from.repository;
-  const inPlace = sameRepository(to, from.repository);
-  if (suffix === undefined && inPlace) {
-    context.addIssue({
-      code: "custom",
-      path: ["suffix"],
-      message: "is missing, and without it the base's own tag would be overwritten. Give a suffix, or another destination",
-    });
+const schema = object(shape).transform((value, context): ImageSpec | RangedSpec => {
+  const { repository: from, version: of, suffix, destination: to = from, additionalTags = [], keepPrevious: keep, rollbackTo: back, ...inputs } = value;
+  const destination = to.repository;
+  const naming: Naming = { suffix, additionalTags, inPlace: sameRepository(destination, from.repository), keep };
+  const mistake = findNamingMistake(naming, "range" in of ? of : of.tag);
+  if (mistake !== undefined) {
+    context.addIssue({ code: "custom", path: [mistake.property], message: mistake.message });
     return z.NEVER;
   }
-  const primary = suffixed(of.tag, suffix);
-  if (!isTag(primary) || suffix === "") {
-    context.addIssue({ code: "custom", path: ["suffix"], message: `"${suffix ?? ""}" gives "${primary}", which is no tag: ${suffixHint}` });
-    return z.NEVER;
-  }
-  const more = (additionalTags ?? []).map((text, at): TagSpec => ({ tag: text, property: `additionalTags[${String(at)}]` }));
-  const repeated = more.find(({ tag: text }, at) => text === primary || more.findIndex((other) => other.tag === text) !== at);
-  if (repeated !== undefined) {
-    context.addIssue({ code: "custom", path: ["additionalTags"], message: `"${repeated.tag}" is published already. Leave it out` });
-    return z.NEVER;
-  }
-  if (inPlace && more.some(({ tag: text }) => text === of.tag)) {
-    context.addIssue({ code: "custom", path: ["additionalTags"], message: `"${of.tag}" is the base's own tag. Leave it out` });
-    return z.NEVER;
-  }
-  const hasRoom = keptTag(primary, digestOf("")) !== undefined;
-  if (!hasRoom && keep !== undefined && keep > 1) {
-    const message = `needs room for a short digest after the tag, and "${primary}" is too long for that. Choose a shorter suffix, or keep 1`;
-    context.addIssue({ code: "custom", path: ["keepPrevious"], message });
-    return z.NEVER;
-  }
-  return {
-    base,
-    destination: to,
-    tags: [{ tag: primary, property: suffix === undefined ? "version" : "suffix" }, ...more],
+  const named = (tag: string): Pick<ImageSpec, "destination" | "tags" | "inputs" | "history"> => ({
+    destination,
+    tags: nameTags(naming, tag),
     inputs,
-    history: { keep: keep ?? (hasRoom ? DEFAULT_KEEP_PREVIOUS : 1), rollbackTo: back },
+    history: historyOf(naming, tag, back),
+  });
+  if (!("range" in of)) return { base: { repository: from.repository, ...of }, ...named(of.tag) };
+  const name = suffixed(formatRange(of), suffix);
+  return {
+    at: (tag) => {
+      const late = findNamingMistake(naming, tag);
+      if (late !== undefined) throw new DhiError("invalid", late.message, { property: late.property });
+      return { base: { repository: from.repository, tag, pinned: undefined }, name, ...named(tag) };
+    },
   };
 });
 
-/** A base with what is added to it and configured. */
+/** A base image with additions and configuration. */
 export const customizationKind: ImageKind = {
   schema,
   inputs: new Set(Object.keys(shape)),
@@ -93,31 +77,37 @@ export const customizationKind: ImageKind = {
   identifyBase,
 };
 
-function identify(inputs: ValueMap): Identity | undefined {
+function identify(inputs: ValueMap, baseTag?: string): Identity | undefined {
   const { repository: from, version: of, suffix, destination = from, additionalTags = [] } = inputs;
-  if (typeof of !== "string" || !isList(additionalTags)) return undefined;
+  const range = rangeOf(of);
+  if ((typeof of !== "string" && range === undefined) || !isList(additionalTags)) return undefined;
   if (suffix !== undefined && typeof suffix !== "string") return undefined;
   const to = repository.safeParse(destination);
-  const tags = additionalTags.filter((item) => typeof item === "string");
-  if (!to.success || tags.length < additionalTags.length) return undefined;
-  return { destination: to.data.repository, tags: [suffixed(of.split("@")[0] ?? "", suffix), ...tags] };
+  const more = additionalTags.filter((item) => typeof item === "string");
+  if (!to.success || more.length < additionalTags.length) return undefined;
+  const tag = typeof of === "string" ? (of.split("@")[0] ?? "") : baseTag;
+  const tags = tag === undefined ? more : [suffixed(tag, suffix), ...more];
+  return { destination: to.data.repository, tags, ...(range === undefined ? {} : { name: suffixed(formatRange(range), suffix) }) };
 }
 
-function identifyBase(inputs: ValueMap): BaseSpec | undefined {
+function identifyBase(inputs: ValueMap): BaseSpec | RangedBase | undefined {
   const from = repository.safeParse(inputs["repository"]);
+  if (!from.success) return undefined;
+  const range = rangeOf(inputs["version"]);
+  if (range !== undefined) return { repository: from.data.repository, range };
   const of = baseVersion.safeParse(inputs["version"]);
-  return from.success && of.success ? { repository: from.data.repository, ...of.data } : undefined;
+  return of.success ? { repository: from.data.repository, ...of.data } : undefined;
 }
 
-function suffixed(text: string, suffix: string | undefined): string {
-  return suffix === undefined ? text : `${text}_${suffix}`;
+function rangeOf(value: Value | undefined): RangedBase["range"] | undefined {
+  return isMap(value) && !hasUnknown(value) ? versionRange.safeParse(value).data : undefined;
 }
 
-function parseVersion(text: string): Omit<BaseSpec, "repository"> {
+function parseVersion(text: string, forms: string): Omit<BaseSpec, "repository"> {
   const [name = "", digest, ...rest] = text.split("@");
   if (!isTag(name)) {
-    throw new DhiError("invalid", `"${text}" ${name === "" ? "has no tag" : "is no tag"}`, {
-      hint: "Write a tag such as 3.13, or 3.13@sha256:… to pin it",
+    throw new DhiError("invalid", `"${text}" ${name === "" ? "has no tag" : "is not a valid tag"}`, {
+      hint: `Write a tag such as 3.13, ${forms}`,
     });
   }
   if (rest.length > 0 || (digest !== undefined && !isDigest(digest))) {

@@ -5,49 +5,46 @@ import type { ResourceLog, Session } from "../../pipeline/session.js";
 import { equalValues } from "../../values.js";
 import type { LocalSources } from "../../pipeline/sources/local-sources.js";
 import type { OldImage } from "../../pipeline/state/old-image.js";
-import { parseResolution, resolutionValue } from "../../pipeline/state/resolution.js";
+import { resolutionValue } from "../../pipeline/state/resolution.js";
 import { holdResolution, resolveSpec, type Resolved } from "../../pipeline/resolve/resolve.js";
 import type { ImageSpec } from "../../pipeline/spec/image-spec.js";
 import { tagKey } from "../../pipeline/tags/tag-key.js";
+import { heldResolution } from "./held-resolution.js";
 
 /**
- * What the names mean now: as `ignoreChanges` holds it, else as registries and archives say. `unchanged`: the image in state, where the
- * inputs are the same; it stays as it is while a registry or an archive cannot be asked.
+ * Resolves the names: as held by `ignoreChanges`, or else by registries and archives. `unchanged`: the image in state, when the inputs are
+ * the same; it is kept while a registry or an archive is unavailable.
  */
 export async function resolveCurrent(
   session: Session,
   spec: ImageSpec,
   local: LocalSources,
-  { urn, olds, news }: CheckRequest,
+  request: CheckRequest,
   unchanged: OldImage | undefined,
   log: ResourceLog,
 ): Promise<Resolved> {
-  const { held } = session.memory;
-  const handed = parseResolution(news["resolution"]);
-  if (handed !== undefined && urn !== undefined) held.set(urn, handed);
-  // The second check of a replacement gets nothing old, and so not what ignoreChanges would hold.
-  const holding = handed ?? (Object.keys(olds).length === 0 && urn !== undefined ? held.get(urn) : undefined);
+  const holding = heldResolution(session, request);
   if (holding !== undefined) {
-    // Archives drop old versions: what is only kept need not be there any more.
+    // Archives remove old versions: those of an unchanged image need not exist any more.
     const old = unchanged?.resolution;
     const isKept = old !== undefined && equalValues(resolutionValue(old), resolutionValue(holding));
     if (isKept) return { resolution: old, archives: unchanged?.archives ?? [] };
     return holdResolution(session, spec, local, holding, log);
   }
-  // By the place too: projects that share a cache may have layouts of the same name.
+  // Keyed by destination as well: projects that share a cache may have layouts of the same name.
   const confirmations = { kind: "confirmations", key: hexOf(digestOf(tagKey(session, spec.destination, spec.tags[0].tag))) } as const;
   try {
     const known = unchanged?.resolution === undefined ? undefined : { resolution: unchanged.resolution, archives: unchanged.archives };
     const resolved = await resolveSpec(session, spec, local, log, known);
-    // Only ever shown; a cache that cannot be written to is no reason to stop.
+    // Used only in a message: checks do not fail because the cache cannot be written.
     await session.cache.write(confirmations.kind, confirmations.key, Buffer.from(new Date().toISOString())).catch(() => undefined);
     return resolved;
   } catch (thrown) {
     const old = unchanged?.resolution;
     const sameFiles = old !== undefined && equalValues(old.files, local.digests);
     if (!(thrown instanceof DhiError) || thrown.code !== "unavailable" || !sameFiles || session.settings.requireFresh) throw thrown;
-    const since = (await session.cache.read(confirmations.kind, confirmations.key))?.toString() ?? "an earlier run, not known here";
-    log.line("warning", `kept as it is: ${thrown.describe()}. What it is made of was last confirmed at ${since}`);
+    const since = (await session.cache.read(confirmations.kind, confirmations.key))?.toString() ?? "an unknown time";
+    log.line("warning", `kept unchanged: ${thrown.describe()}. Its sources were last confirmed at ${since}`);
     return { resolution: old, archives: unchanged?.archives ?? [] };
   }
 }

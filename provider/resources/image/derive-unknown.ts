@@ -7,8 +7,8 @@ import type { ProgramOutput } from "../../pipeline/state/output-names.js";
 import type { BaseSpec, Identity } from "../../pipeline/spec/image-spec.js";
 
 /**
- * What can be said while an input is not known: the shape of every output, with unknowns at its leaves. What is known
- * is resolved all the same, so a base that is not there shows now.
+ * The outputs while an input is unknown: the shape of every output, with unknowns at its leaves. A known base is still
+ * resolved, so that a missing one is reported early.
  */
 export async function deriveUnknown(
   session: Session,
@@ -18,10 +18,12 @@ export async function deriveUnknown(
 ): Promise<Readonly<Record<ProgramOutput, Value>> & ValueMap> {
   const digest = base === undefined ? undefined : await resolveBase(session, base);
   const { platforms } = inputs;
+  // Of a range that could not be asked for: the repository is not known.
+  const lacksTag = identity?.name !== undefined && base === undefined;
   return {
     digest: unknown,
     ref: unknown,
-    tags: identity === undefined ? unknown : Object.fromEntries(identity.tags.map((tag) => [tag, unknown])),
+    tags: identity === undefined || lacksTag ? unknown : Object.fromEntries(identity.tags.map((tag) => [tag, unknown])),
     platformDigests: knownNames(platforms) ?? unknown,
     resolution: {
       layoutVersion: LAYOUT_VERSION,

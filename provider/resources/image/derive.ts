@@ -34,14 +34,14 @@ interface Check {
   readonly inputs: ValueMap;
   readonly request: CheckRequest;
   readonly local: LocalSources;
-  /** What state says; undefined for a new image. */
+  /** The image in state; undefined for a new one. */
   readonly old: OldImage | undefined;
   /** What state keeps of this image, newest first. */
   readonly history: readonly HistoryRecord[];
   readonly log: ResourceLog;
 }
 
-/** All outputs, from inputs that are known. Where inputs and resolution are the old ones, so are the outputs. */
+/** Derives all outputs from known inputs. Unchanged inputs with an unchanged resolution keep the old outputs. */
 export async function deriveOutputs(
   session: Session,
   kind: ImageKind,
@@ -61,7 +61,7 @@ export async function deriveOutputs(
   return old !== undefined && kept?.gone === false ? keepImage(check, old, resolved, kept) : buildImage(check, resolved, kept);
 }
 
-/** What the inputs mean now. Throws `DhiError` "conflict" for archives that are older than those in state. */
+/** Resolves the inputs. Throws `DhiError` "invalid" for archives that are older than those in state. */
 async function resolveInputs({ session, spec, inputs, request, local, old, log }: Check): Promise<Resolved> {
   const unchanged = old !== undefined && isSameContent(old, inputs) ? old : undefined;
   const resolved = await resolveCurrent(session, spec, local, request, unchanged, log);
@@ -71,7 +71,7 @@ async function resolveInputs({ session, spec, inputs, request, local, old, log }
   return resolved;
 }
 
-/** What the destination has of the image in state; undefined where inputs or resolution are others now. */
+/** What the destination has of the image in state; undefined when inputs or resolution have changed. */
 async function findKept({ session, spec, inputs, old, log }: Check, resolution: Resolution): Promise<KeptImage | undefined> {
   if (old?.resolution === undefined || !isSameContent(old, inputs)) return undefined;
   if (!equalValues(resolutionValue(old.resolution), resolutionValue(resolution))) return undefined;
@@ -87,7 +87,7 @@ function isRolledBack(old: OldImage): boolean {
   return old.inputs["rollbackTo"] !== undefined;
 }
 
-/** The outputs in state, with what is different about tags, archives and secrets. */
+/** The outputs in state, updated for changes of tags, archives and secrets. */
 async function keepImage(
   { session, spec, request: { olds, secrets }, history, log }: Check,
   old: OldImage,
@@ -100,7 +100,7 @@ async function keepImage(
   return {
     ...Object.fromEntries(Object.entries(olds).filter(([key]) => derivedProperties.has(key) && !transientProperties.has(key))),
     ...marks,
-    // A release file that moved without a version that did: the next check asks for this one.
+    // A release file may change without a changed version: the next check compares with the new one.
     ...describeArchives(archives),
     ...describeNames(spec, old.digest),
     ...describeHistory(spec, olds, history, old.digest),
@@ -108,10 +108,10 @@ async function keepImage(
   };
 }
 
-/** Composes the image. `kept`: what the destination has of the same image, where a part of it is gone. */
+/** Composes the image. `kept`: what the destination still has of the same image, when a part of it is gone. */
 async function buildImage(check: Check, resolved: Resolved, kept: KeptImage | undefined): Promise<ValueMap> {
   const { session, spec, request, local, old, log } = check;
-  // What was published elsewhere says nothing of the tags here.
+  // An image that was published elsewhere does not matter for the tags here.
   const before = isSamePlace(session, spec, old) ? old : undefined;
   const states = kept?.tags ?? (await inspectTags(session, spec, before === undefined ? [] : [before.digest]));
   requireLocalSources(resolved.resolution, local);
@@ -137,11 +137,11 @@ function isSamePlace({ repositories }: Session, { destination }: ImageSpec, old:
   return old?.destination !== undefined && repositories.key(old.destination) === repositories.key(destination);
 }
 
-/** What was held is known by its digest alone; other content cannot stand in for it. */
+/** A held source is known only by its digest, so other content cannot replace it. */
 function requireLocalSources(resolution: Resolution, local: LocalSources): void {
   for (const [source, digest] of Object.entries(resolution.files)) {
     if (ownValue(local.digests, source) === digest) continue;
-    throw new DhiError("conflict", `the source ${source} has changed since the resolution that is held`, {
+    throw new DhiError("conflict", `the source ${source} has changed since the resolution held by ignoreChanges`, {
       property: "resolution",
       hint: 'Restore it, or take "resolution" out of ignoreChanges',
     });
@@ -165,7 +165,7 @@ function explainBuild(
 }
 
 function explainInputs(old: OldImage | undefined, inputs: ValueMap, resolution: Resolution, request: CheckRequest): readonly string[] {
-  // Of a map that is or was secret as a whole the keys are told no more than the values.
+  // When a map is or was secret as a whole, its keys are not shown either.
   const wholePaths = new Set([...knownSecrets(request.olds), ...request.secrets.map(formatPath)]);
   const before = old === undefined ? undefined : { inputs: omit(old.inputs, historyInputs), resolution: old.resolution };
   return explainChange(before, omit(inputs, historyInputs), resolution, wholePaths);

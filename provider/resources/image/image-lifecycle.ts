@@ -11,15 +11,16 @@ import { publishImage, type PublishRequest } from "../../pipeline/publish/publis
 import { recordPublishing } from "../../pipeline/tags/published-record.js";
 import { readImage } from "./read.js";
 import { parseResolution } from "../../pipeline/state/resolution.js";
+import { storedIdentity } from "../../pipeline/state/stored-identity.js";
 import { imageSecrecy } from "./secret-places.js";
-import { formatId, identityOf, type ImageKind } from "../../pipeline/spec/image-spec.js";
+import { formatId, identityOf, specAt, type ImageKind } from "../../pipeline/spec/image-spec.js";
 
-/** The lifecycle that both resources share. */
+/** The lifecycle of both resources. */
 export function imageLifecycle(kind: ImageKind): Lifecycle {
   return {
     secrecy: imageSecrecy(kind),
     identify: (inputs) => {
-      const identity = kind.identify(omit(inputs, derivedProperties));
+      const identity = storedIdentity(kind, inputs);
       return identity === undefined ? undefined : formatId(identity);
     },
     check: (session, request, log) => checkImage(session, kind, request, log),
@@ -40,23 +41,24 @@ export function imageLifecycle(kind: ImageKind): Lifecycle {
   };
 }
 
-/** Old outputs and checked inputs have the same properties, so that they can be compared as they are. */
+/** Old outputs and checked inputs have the same properties, so they can be compared directly. */
 function diffImage(kind: ImageKind, id: string, olds: ValueMap, news: ValueMap): readonly string[] | undefined {
   if (equalValues(omit(olds, propertiesIgnoredByDiff), omit(news, propertiesIgnoredByDiff))) return undefined;
-  const identity = kind.identify(omit(news, derivedProperties));
+  const identity = storedIdentity(kind, news);
   if (identity !== undefined && formatId(identity) === id) return [];
   return kind.identity.filter((name) => (name in olds || name in news) && !equalValues(olds[name], news[name]));
 }
 
-/** Checked inputs once more as what they are. Throws what check has deferred. */
+/** Parses checked inputs. Throws the failure that check has deferred. */
 function parseChecked(kind: ImageKind, checked: ValueMap): PublishRequest {
   if (typeof checked["failure"] === "string") throw new DhiError("invalid", checked["failure"]);
-  const { value: spec, failures } = parseInputs(kind.schema, omit(checked, derivedProperties));
+  const { value: declared, failures } = parseInputs(kind.schema, omit(checked, derivedProperties));
   const resolution = parseResolution(checked["resolution"]);
+  const spec = declared === undefined ? undefined : specAt(declared, resolution?.base?.tag);
   const digest: Digest | undefined = isDigest(checked["digest"]) ? checked["digest"] : undefined;
   if (spec === undefined || resolution === undefined || digest === undefined) {
     const reasons = failures.map(describeFailure).join("\n");
-    throw new DhiError("invalid", `the checked inputs are not what check returns${reasons === "" ? "" : `: ${reasons}`}`);
+    throw new DhiError("invalid", `the checked inputs are not those that check returned${reasons === "" ? "" : `: ${reasons}`}`);
   }
   return { spec, resolution, digest, checked: omit(checked, transientProperties) };
 }

@@ -3,16 +3,17 @@ import { isDigest, type Digest } from "../../image/digest.js";
 import { formatReference, formatRepository, parseReference, type Reference, type Repository } from "../../image/reference.js";
 import type { ReadResult } from "../lifecycle.js";
 import type { Session } from "../../pipeline/session.js";
-import { omit, type Value, type ValueMap } from "../../values.js";
+import type { Value, ValueMap } from "../../values.js";
 import { BASE_DIGEST_ANNOTATION, BASE_NAME_ANNOTATION } from "../../pipeline/annotations.js";
-import { derivedProperties, type ProgramOutput } from "../../pipeline/state/output-names.js";
+import type { ProgramOutput } from "../../pipeline/state/output-names.js";
 import { publishedTags } from "../../pipeline/state/published-tags.js";
+import { storedIdentity } from "../../pipeline/state/stored-identity.js";
 import { openImage } from "../../pipeline/sources/source-image.js";
 import type { ImageKind } from "../../pipeline/spec/image-spec.js";
 
-/** Looks at the registry: the tags as they are. Digest and resolution stay as state has them. */
+/** Reads the current tags from the registry. Digest and resolution are kept from state. */
 export async function readImage(session: Session, kind: ImageKind, id: string, outputs: ValueMap): Promise<ReadResult | undefined> {
-  const identity = kind.identify(omit(outputs, derivedProperties));
+  const identity = storedIdentity(kind, outputs);
   const { digest } = outputs;
   if (identity === undefined || !isDigest(digest)) return { outputs: await readPublished(session, id), inputs: undefined };
   const repository = session.repositories.open(identity.destination);
@@ -24,7 +25,7 @@ export async function readImage(session: Session, kind: ImageKind, id: string, o
   return { outputs: observed, inputs: observed };
 }
 
-/** What another program published, by its id: `repository:tag`. Throws `DhiError` "not-found". */
+/** Reads an image of another program by its id, `repository:tag`. Throws `DhiError` "not-found". */
 async function readPublished(
   session: Session,
   id: string,
@@ -33,7 +34,7 @@ async function readPublished(
   const { repository, tag } = reference;
   const head = tag === undefined ? undefined : await session.repositories.open(repository).headManifest(tag);
   if (head === undefined || tag === undefined) {
-    throw new DhiError("not-found", `${id} is not there`, { hint: "An id is repository:tag of an image that was published" });
+    throw new DhiError("not-found", `${id} does not exist`, { hint: "An id is the repository:tag of a published image" });
   }
   const { platformDigests, base } = await describeStored(session, repository, head.digest);
   return {
@@ -61,7 +62,7 @@ export async function describeStored(
   return { platformDigests: Object.fromEntries(platforms), ...(base === undefined ? {} : { base }) };
 }
 
-/** As the image itself says: shown, and used for nothing. What is not a name is left out. */
+/** The base according to the image's annotations, for display only. Invalid names are dropped. */
 function readBase(annotations: Readonly<Record<string, string>>): ValueMap | undefined {
   const digest = annotations[BASE_DIGEST_ANNOTATION];
   const named = parseName(annotations[BASE_NAME_ANNOTATION]);

@@ -1,7 +1,7 @@
 import type { ResourceLog } from "../../pipeline/session.js";
 import { equalValues, isList, isMap, type ValueMap } from "../../values.js";
 
-/** A lasting line for each notice that was not in state. */
+/** Logs a permanent line for each notice that is not in state. */
 export function reportNotices(before: ValueMap, { notices }: ValueMap, log: ResourceLog): void {
   const known = isList(before["notices"]) ? before["notices"] : [];
   for (const notice of isList(notices) ? notices : []) {

@@ -7,17 +7,17 @@ import { moreOfAKind, MOST_NOTICES_OF_A_KIND, type Notice } from "../../pipeline
 const kind = "secret-in-image";
 const verdict = " is a secret, and whoever can pull the image can read it there";
 
-/** A notice for each input that is secret and ends in the image. Beyond ten they are one, which still names them: state knows by it what was secret. */
+/** A notice for each secret input that is written into the image. Those beyond ten are one notice, which still names them: state has no other record of what was secret. */
 export function secretNotices(secrets: readonly SecretPath[]): readonly Notice[] {
-  // As the terminal gets them: state is compared by what these messages say, and has no other form.
+  // In the form for terminals: the messages in state are compared with these.
   const paths = secrets.filter(([root]) => !publicInputs.has(String(root))).map((path) => terminalText(formatPath(path)));
   const all = [...new Set(paths)].sort();
-  const told = all.slice(0, MOST_NOTICES_OF_A_KIND).map((path): Notice => ({ kind, message: `${path}${verdict}` }));
+  const first = all.slice(0, MOST_NOTICES_OF_A_KIND).map((path): Notice => ({ kind, message: `${path}${verdict}` }));
   const more = all.slice(MOST_NOTICES_OF_A_KIND);
-  return more.length === 0 ? told : [...told, { kind, message: `${moreOfAKind(kind, more.length)}: ${more.join(", ")}` }];
+  return more.length === 0 ? first : [...first, { kind, message: `${moreOfAKind(kind, more.length)}: ${more.join(", ")}` }];
 }
 
-/** The inputs that were secret when these notices were made, fit for the terminal: `environment.TOKEN`. */
+/** The inputs that were secret according to the notices in state, in the form for terminals: `environment.TOKEN`. */
 export function knownSecrets({ notices }: ValueMap): ReadonlySet<string> {
   return new Set(isList(notices) ? notices.flatMap(pathsOf) : []);
 }
@@ -31,8 +31,8 @@ function pathsOf(notice: Value): readonly string[] {
 }
 
 /**
- * Notices and reasons where inputs that are the same are secret now, or are no longer: the update that they make encrypts what state has.
- * Nothing where all are as they were.
+ * Notices and reasons when unchanged inputs are now secret, or no longer: they cause the update that encrypts state. Empty when nothing
+ * changed.
  */
 export function describeMarks(olds: ValueMap, secrets: readonly SecretPath[]): ValueMap {
   const now = secretNotices(secrets);

@@ -6,7 +6,7 @@ import { isMap, type Value, type ValueMap } from "../../values.js";
 const mapRows = configTable.filter(({ form }) => form.isMap === true);
 const pathRows = configTable.filter(({ isPath }) => isPath === true);
 
-/** Beside an image's names: what is not written into it. A new input may be secret unless it is named here. */
+/** Inputs, besides the names of an image, that are not written into it. Any other input may be secret. */
 export const publicInputs: ReadonlySet<string> = new Set([
   "packages",
   "packageSources",
@@ -24,13 +24,13 @@ export function imageSecrecy({ inputs, shown }: ImageKind): Secrecy {
     names: new Set(["ref", "digest", "tags", "platformDigests", "asBase", "base"]),
     anywhere: [...inputs].flatMap((name) => {
       if (shown.includes(name) || publicInputs.has(name)) return [];
-      // The image of an artifact is a name.
+      // The image of an artifact is a name, which may not be secret.
       return name === "artifacts" ? ["includes", "excludes"].map((part) => [name, "*", part]) : [[name]];
     }),
   };
 }
 
-/** Where `config` repeats what is secret: by place, as it may be merged with the base's, normalised or looked up. */
+/** The places where `config` repeats a secret, whose value may be merged with the base's, normalized or resolved. */
 export function secretPlaces({ config }: ValueMap, secrets: readonly SecretPath[]): readonly SecretPath[] {
   return perPlatform(config).flatMap(([prefix, changes]) =>
     secrets.flatMap(([root, key]) =>
@@ -44,7 +44,7 @@ export function secretPlaces({ config }: ValueMap, secrets: readonly SecretPath[
   );
 }
 
-/** `config` is one map of fields where all platforms agree, else one a platform; no field has a slash in it. */
+/** `config` is one map of fields when all platforms agree, otherwise one for each platform; field names have no slash. */
 function perPlatform(config: Value | undefined): readonly (readonly [SecretPath, ValueMap])[] {
   if (!isMap(config)) return [];
   const platforms = Object.entries(config).filter((entry): entry is [string, ValueMap] => entry[0].includes("/") && isMap(entry[1]));

@@ -20,8 +20,8 @@ const schema = object({
 });
 
 /**
- * The packages that can be added to an image or are in it, from the archives that a customization of it would ask, without the
- * sources of a resource. Throws `DhiError`.
+ * The packages that can be added to an image or are in it, from the archives that a customization would use without
+ * `packageSources`. Throws `DhiError`.
  */
 export async function lookUpPackages(session: Session, args: ValueMap, log: ResourceLog): Promise<readonly ListedPackage[]> {
   const { value, failures } = parseInputs(schema, args);
@@ -44,12 +44,12 @@ async function openPlatform(image: SourceImage, wanted: string | undefined) {
   const name = wanted ?? names.find((one) => one === "linux/amd64") ?? names[0] ?? "any platform";
   const open = image.platforms.get(name);
   if (open !== undefined) return { name, source: await open() };
-  throw new DhiError("not-found", `${formatReference(image)} has no ${name}; it has ${names.join(", ") || "none"}`, {
+  throw new DhiError("not-found", `${formatReference(image)} has no image for ${name}; its platforms: ${names.join(", ") || "none"}`, {
     property: "platform",
   });
 }
 
-/** Those that have every word in name or description, letter case aside: the best matches of names first. */
+/** Packages with every word in name or description, ignoring case, with the best matches of names first. */
 export function search(listed: readonly ListedPackage[], text: string): readonly ListedPackage[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return listed;

@@ -5,14 +5,14 @@ import { imageInputs } from "../../pipeline/spec/image-inputs.js";
 import type { Identity, ImageKind, ImageSpec } from "../../pipeline/spec/image-spec.js";
 import type { ValueMap } from "../../values.js";
 
-const distribution = parsed("debian:bookworm or the like", (value) => parseDistribution(value, ""));
+const distribution = parsed("a distribution such as debian:bookworm", (value) => parseDistribution(value, ""));
 
 const shape = { repository, tag, distribution: distribution.optional(), ...imageInputs };
 
 const schema = object(shape).transform((value, context): ImageSpec => {
   const { repository: to, tag: name, distribution: of, ...inputs } = value;
   if (of === undefined && (inputs.packages ?? []).length > 0) {
-    const message = "is missing, and packages are those of a distribution. Give debian:bookworm or the like";
+    const message = "is missing, and packages are those of a distribution. Give a distribution such as debian:bookworm";
     context.addIssue({ code: "custom", path: ["distribution"], message });
     return z.NEVER;
   }

@@ -16,32 +16,32 @@ export function isGlob(pattern: string): boolean {
 /**
  * Compiles a glob to a test for relative paths without a leading slash. `*` and `?` match within one part, `**` as a whole part matches any
  * number of parts, `[a-z]`, `[!a-z]` and `[[:alpha:]]` one character; a backslash escapes the next character. Matching takes time
- * proportional to the lengths of pattern and path. Throws `DhiError` "invalid" on an unclosed bracket, a reversed range, a trailing
+ * proportional to the lengths of pattern and path. `declared`: the pattern before it was normalized, for errors. Throws `DhiError` "invalid" on an unclosed bracket, a reversed range, a trailing
  * backslash, or a pattern longer than `MAX_GLOB`.
  */
-export function compileGlob(pattern: string): (path: string) => boolean {
+export function compileGlob(pattern: string, declared = pattern): (path: string) => boolean {
   if (pattern.length > MAX_GLOB)
     throw new DhiError("invalid", `"${redact(pattern).slice(0, 40)}…" is longer than ${MAX_GLOB} characters`, {
       hint: "Write several globs",
     });
-  checkBrackets(pattern);
+  checkBrackets(pattern, declared);
   const glob = new Minimatch(pattern, options);
   return (path) => glob.match(path);
 }
 
 /** minimatch treats a bracket expression or an escape that it cannot parse as plain text. */
-function checkBrackets(pattern: string): void {
+function checkBrackets(pattern: string, declared: string): void {
   const token = /\\(?<escaped>[^])?|\[[!^]?(?<members>\]?(?:\[:[a-z]+:\]|[^\]])*)(?<end>\])?|[^\\[]+/gu;
   for (const { 0: text, groups: { escaped, members, end } = {} } of pattern.matchAll(token)) {
     if (text === "\\" && escaped === undefined)
-      throw new DhiError("invalid", `"${pattern}" ends with a backslash`, { hint: "Write \\\\ for the character itself" });
+      throw new DhiError("invalid", `"${declared}" ends with a backslash`, { hint: "Write \\\\ for the character itself" });
     if (members === undefined) continue;
     if (end === undefined)
-      throw new DhiError("invalid", `"${pattern}" has an unclosed bracket`, {
+      throw new DhiError("invalid", `"${declared}" has an unclosed bracket`, {
         hint: "Close it with ], or write \\[ for the character itself",
       });
     for (const [range, from = "", to = ""] of members.matchAll(/\[:[a-z]+:\]|([^])-([^])/gu)) {
-      if (to < from) throw new DhiError("invalid", `"${pattern}" has the range ${range}, which is reversed`);
+      if (to < from) throw new DhiError("invalid", `"${declared}" has the range ${range}, which is reversed`);
     }
   }
 }

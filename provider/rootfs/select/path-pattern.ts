@@ -29,5 +29,5 @@ export function parsePathPattern(text: string): PathPattern {
   const glob = parts.join("/");
   const plain = parts.slice(0, parts.findIndex(isGlob)).join("/");
   const depth = /\*\*|[[\\]/.test(glob) ? undefined : parts.length;
-  return { text, kind: "glob", below: Buffer.from(plain).toString("latin1"), depth, matches: compileGlob(glob) };
+  return { text, kind: "glob", below: Buffer.from(plain).toString("latin1"), depth, matches: compileGlob(glob, text) };
 }

@@ -92,7 +92,7 @@ describe("an archive that a base names", () => {
         code: "rejected",
         origin: "packages",
         message:
-          /^could not read http:\/\/\S+\/dists\/x\/InRelease: \S+ is (?:at \S+, which is not a public address|not a public name, .+)$/,
+          /^could not read http:\/\/\S+\/dists\/x\/InRelease: \S+ is (?:at \S+, which is not a public address|not a public host name, .+)$/,
         hint: `The base names it: list ${shown} in dhi:packageHosts if packages may come from there, or set packageSources`,
       });
     }
@@ -107,7 +107,7 @@ describe("an archive that a base names", () => {
       const url = await serve((_, response) => response.writeHead(302, { location }).end());
       await expect(base(env, [new URL(url).host]).read(`${url}/x`, 100)).to.be.rejectedWithError({
         code: "rejected",
-        message: /not a public (?:address|name)/,
+        message: /not a public (?:address|host name)/,
       });
     }
     const url = await serve((_, response) => response.writeHead(302, { location: `${target.url}/x` }).end());
@@ -159,7 +159,7 @@ describe("an archive that a base names", () => {
           const { host: shown } = new URL(url);
           await expect(base(env, []).read(url, 100)).to.be.rejectedWithError({
             code: "rejected",
-            message: `could not read ${url}: ${shown} is not a public name, but one of a machine or a private network`,
+            message: `could not read ${url}: ${shown} is not a public host name, but one of this machine or a private network`,
             hint: `The base names it: list ${shown} in dhi:packageHosts if packages may come from there, or set packageSources`,
           });
         }

@@ -185,7 +185,7 @@ describe("servers that do not answer", () => {
       expectThat(thrown instanceof DhiError);
       expect(thrown.code).to.equal("unavailable");
       expect(thrown.message, thrown.message).to.include(`http://${host}/dists/x/InRelease`);
-      expect(thrown.hint ?? "").to.match(/can be reached from here/);
+      expect(thrown.hint ?? "").to.match(/can be reached from this machine/);
       return true;
     });
   });

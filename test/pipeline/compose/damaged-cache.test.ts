@@ -10,10 +10,10 @@ import { keepRow } from "../../support/session/session.js";
 import { debianBase, forBoth, PackagesShop } from "../packages/packages-shop.js";
 import { checkWith } from "../workshop.js";
 
-/** All files; else one of each kind. */
+/** All files, or else one of each kind. */
 const isLong = process.env["DHI_LONG"] !== undefined;
 
-/** What a machine that stopped, a bad disk or somebody who tidies up does to a file. */
+/** The damage to a file by a crash, a bad disk or a manual cleanup. */
 const damages: Readonly<Record<string, (path: string) => Promise<void>>> = {
   removed: (path) => rm(path),
   emptied: (path) => truncate(path),
@@ -58,7 +58,7 @@ describe("a cache in which one file is damaged", () => {
       const files = (await readdir(full, { recursive: true, withFileTypes: true }))
         .filter((entry) => entry.isFile() && entry.name !== "CACHEDIR.TAG")
         .map((entry) => join(entry.parentPath, entry.name).slice(full.length));
-      // Too big to be hashed each time, and read in small pieces: only its size is checked.
+      // Too large to be hashed each time, and read in small pieces: only its size is checked.
       const isUnchecked = (path: string): boolean => damage === "changed by a bit" && path.startsWith("/package-indexes/");
       const kinds = new Set(files.map((file) => file.split("/")[1]));
       for (const kind of ["blobs", "layers", "layer-indexes-3", "layer-tars", "package-files", "package-tars", "package-records"])
@@ -70,7 +70,7 @@ describe("a cache in which one file is damaged", () => {
         const { directory } = stage.shop.session().cache;
         await cp(full, directory, { recursive: true });
         await change(join(directory, path));
-        // What was made of the file must not hide it.
+        // Files derived from it must not hide the damage.
         if (!path.startsWith("/layers/") && !path.startsWith("/blobs/")) await rm(join(directory, "layers"), { recursive: true });
         const { failures, derived } = await checkWith(stage.shop.session(), "customization", { news });
         if (derived["digest"] !== digest) bad.push(`${path}: ${failures[0]?.reason ?? "another digest"}`);
@@ -95,7 +95,7 @@ describe("a cache in which one file is damaged", () => {
     });
   }
 
-  it("has what it lost made again for the next image of the same operation", async () => {
+  it("is filled again for the next image of the same operation", async () => {
     stage.shop.loseCache();
     const session = stage.shop.session();
     await checkWith(session, "customization", { news });

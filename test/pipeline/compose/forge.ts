@@ -11,7 +11,7 @@ import { readAll, storedManifest, testBlob } from "../../support/registries/imag
 const tar = layerTar([directory("opt"), file("opt/run", "#!/bin/sh\necho FORGED\n", { mode: 0o4755 })]);
 const forgedLayer = testBlob(gzipSync(tar), OCI_LAYER_GZIP);
 
-/** Of the layer that a forged image has in the place of ours. */
+/** Of the layer in a forged image that replaces the composed one. */
 export const forgedDigest = forgedLayer.descriptor.digest;
 
 /**

@@ -11,8 +11,8 @@ import { forgedDigest, forgeImage } from "./forge.js";
 import { changed, digestIn, LayerStage, script } from "./layer-stage.js";
 import { baseParts, type State } from "../workshop.js";
 
-// Issue 9, item 1: whoever could move a tag of the destination got layers of his own into the next image.
-describe("layers that the destination has are not taken", () => {
+// Issue 9, item 1: anyone who could move a tag of the destination got layers of their own into the next image.
+describe("layers at the destination are not reused", () => {
   let stage: LayerStage;
   before(async () => {
     stage = await LayerStage.open();
@@ -22,7 +22,7 @@ describe("layers that the destination has are not taken", () => {
     (await stage.layersOf(at, digestIn(state))).some(({ digest }) => digest === forgedDigest);
   let count = 0;
 
-  it("from an image that somebody has put under our tag", async () => {
+  it("from an image that someone else pushed to the tag", async () => {
     const { at, inputs, state } = await stage.start();
     await stage.open(at).putManifest("1_custom", await forgeImage(stage.open(at), digestIn(state)));
     const wanted = await stage.honest(changed(inputs));
@@ -31,7 +31,7 @@ describe("layers that the destination has are not taken", () => {
     expect(await hasForged(at, next)).to.equal(false);
   });
 
-  it("by a new resource from an image that looks like ours", async () => {
+  it("by a new resource from an image with forged keys", async () => {
     const { at, inputs, state } = await stage.start();
     await stage.open(at).putManifest("1_custom", await forgeImage(stage.open(at), digestIn(state)));
     const wanted = await stage.honest(changed(inputs));
@@ -40,7 +40,7 @@ describe("layers that the destination has are not taken", () => {
     expect(await hasForged(at, next)).to.equal(false);
   });
 
-  it("from what replaced the image in state, after a patch of the base", async () => {
+  it("from an image that replaced the one in state, after a patch of the base", async () => {
     const { at, inputs, state } = await stage.start();
     await stage.open(at).putManifest("1_custom", await forgeImage(stage.open(at), digestIn(state)));
     await stage.removeBlob(at, digestIn(state));
@@ -51,7 +51,7 @@ describe("layers that the destination has are not taken", () => {
     expect(await hasForged(at, next)).to.equal(false);
   });
 
-  it("from an image whose digest came into state by an import", async () => {
+  it("from an image whose digest was imported into state", async () => {
     const { at, inputs, state } = await stage.start();
     const forged = await forgeImage(stage.open(at), digestIn(state));
     await stage.open(at).putManifest("1_custom", forged);
@@ -63,7 +63,7 @@ describe("layers that the destination has are not taken", () => {
     expect(digestIn(await stage.shop.up("customization", changed(inputs), imported))).to.equal(wanted);
   });
 
-  it("from a base that carries our keys", async () => {
+  it("from a base with forged keys", async () => {
     const { at, state } = await stage.start();
     const ours = await stage.layersOf(at, digestIn(state));
     const { [LAYER_KEY_ANNOTATION]: key } = ours.at(-1)?.annotations ?? {};

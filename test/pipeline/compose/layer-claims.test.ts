@@ -13,14 +13,14 @@ const script = { path: "/a", content: "x", uid: 0, gid: 0, mode: "0755" };
 
 interface Claims {
   readonly diffId?: string;
-  /** Over the layer's descriptor. */
+  /** Overrides of the layer's descriptor. */
   readonly layer?: object;
   /** Text within the config. */
   readonly config?: string;
   readonly bytes?: Buffer;
 }
 
-describe("what a manifest and a config say of a layer", () => {
+describe("a layer as described by manifest and config", () => {
   let shop: Workshop;
   before(async () => {
     shop = await Workshop.open();
@@ -47,10 +47,14 @@ describe("what a manifest and a config say of a layer", () => {
     ["diffid", { diffId: digestOf("another layer") }, /unpacks to sha256:.* but the image states sha256:/],
     ["smaller", { layer: { size: 7 } }, /bytes|size/],
     ["larger", { layer: { size: 70_000 } }, /bytes|size/],
-    ["type", { layer: { mediaType: "application/vnd.example+json" } }, /is a application\/vnd\.example\+json, which is no layer/],
+    [
+      "type",
+      { layer: { mediaType: "application/vnd.example+json" } },
+      /is a application\/vnd\.example\+json, which is not a supported layer/,
+    ],
   ];
   for (const [name, claims, message] of wrong) {
-    it(`is checked with a warm cache as with a cold one: ${name}`, async () => {
+    it(`is checked with a warm cache like with a cold one: ${name}`, async () => {
       await put("right", {});
       await put(name, claims);
       shop.loseCache();
@@ -60,7 +64,7 @@ describe("what a manifest and a config say of a layer", () => {
       await expect(up(name)).to.be.rejectedWithError({ message });
     });
 
-    it(`is checked where another image with the layer was read in the same operation: ${name}`, async () => {
+    it(`is checked when another image with the layer was read in the same operation: ${name}`, async () => {
       await put("right", {});
       await put(name, claims);
       shop.loseCache();
@@ -74,7 +78,7 @@ describe("what a manifest and a config say of a layer", () => {
   const packed = { none: tar, gzip: gzipSync(tar), zstd: zstdCompressSync(tar) };
   for (const [labelled, mediaType] of Object.entries(labels)) {
     for (const [found, bytes] of Object.entries(packed)) {
-      it(`a layer labelled ${labelled} that is ${found} is read by its bytes, warm and cold, ${labelled === found ? "silently" : "and told"}`, async () => {
+      it(`a layer labelled ${labelled} that is ${found} is read by its bytes, warm and cold, ${labelled === found ? "without a notice" : "with a notice"}`, async () => {
         const name = `${labelled}-is-${found}`;
         await put(name, { bytes, layer: { mediaType } });
         shop.loseCache();
@@ -82,7 +86,7 @@ describe("what a manifest and a config say of a layer", () => {
           const notices = state.outputs["notices"] as readonly { kind: string; message: string }[];
           const told = notices.filter(({ kind }) => kind === "mislabelled-layer").map(({ message }) => message);
           if (labelled === found) expect(told).to.deep.equal([]);
-          else expect(told.join()).to.match(new RegExp(`^the layer .*@${digestOf(bytes)} is labelled .* but is ${found === "none" ? "not compressed" : `compressed with ${found}`}; its bytes count$`)); // prettier-ignore
+          else expect(told.join()).to.match(new RegExp(`^the layer .*@${digestOf(bytes)} has the media type .* but is ${found === "none" ? "not compressed" : `compressed with ${found}`}: it is read by its bytes$`)); // prettier-ignore
         }
       });
     }
@@ -92,13 +96,13 @@ describe("what a manifest and a config say of a layer", () => {
     ["a million arrays in config", `{"X":${"[".repeat(1e6)}${"]".repeat(1e6)}}`],
     ["20,000 objects in config", `{"X":${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}}`],
   ] as const) {
-    it(`is refused where it is nested too deep: ${what}`, async () => {
+    it(`is rejected when JSON is nested too deep: ${what}`, async () => {
       await put("deep", { config });
       await expect(up("deep")).to.be.rejectedWithError({ message: /the config of oci:deep.* is JSON that is nested deeper than 128/ });
     });
   }
 
-  it("variables of a PATH of a million entries do not overflow", async () => {
+  it("may come with a PATH of a million entries", async () => {
     await put("path", { config: `{"Env":["PATH=${":".repeat(1e6)}/bin"]}` });
     const artifacts = [{ image: "oci:path:13", includes: ["/etc/passwd"] }];
     const { outputs } = await shop.up("artifact", { repository: "oci:out-path", tag: "1", platforms: ["linux/amd64"], artifacts });

@@ -12,7 +12,7 @@ export const script = { path: "/opt/run", content: "#!/bin/sh\n", uid: 0, gid: 0
 
 export const digestIn = ({ outputs }: Pick<State, "outputs">): Digest => outputs["digest"] as Digest;
 
-/** The same inputs but for a variable, which no layer holds. */
+/** The same inputs except for a variable, which is not in any layer. */
 export const changed = (inputs: ValueMap): ValueMap => ({ ...inputs, environment: { A: "1" } });
 
 export interface Started {
@@ -21,7 +21,7 @@ export interface Started {
   readonly state: State;
 }
 
-/** Images in state, each with a script and over a base of its own. */
+/** Images in state, each with a script and a base of its own. */
 export class LayerStage {
   #count = 0;
 
@@ -31,7 +31,7 @@ export class LayerStage {
     return new LayerStage(await Workshop.open());
   }
 
-  /** The cache is empty from then on. */
+  /** Empties the cache. */
   async start(): Promise<Started> {
     const at = `oci:started-${(this.#count += 1)}`;
     await this.shop.put(at, "1");
@@ -57,7 +57,7 @@ export class LayerStage {
     return manifests.flatMap(({ layers }) => layers);
   }
 
-  /** The digest that the image has where no forger has been. */
+  /** The digest of the image without forgery. */
   async honest(inputs: ValueMap): Promise<Digest> {
     const { derived } = await checkWith(this.shop.session(), "customization", { news: { ...inputs, destination: "oci:honest" } });
     this.shop.loseCache();

@@ -10,7 +10,7 @@ import { keepRow } from "../../support/session/session.js";
 import { forgedDigest, forgeImage } from "./forge.js";
 import { baseParts, checkWith, Workshop } from "../workshop.js";
 
-describe("layers that a real registry has", () => {
+describe("layers at a real registry", () => {
   let registry: StartedRegistry;
   let proxy: FaultProxy;
   let shop: Workshop;
@@ -31,7 +31,7 @@ describe("layers that a real registry has", () => {
     scripts: [{ path: "/opt/run", content: "#!/bin/sh\n", uid: 0, gid: 0, mode: "0755" }],
   });
 
-  it("are asked for by digest alone, with a patched base and an empty cache: no image of ours is read, none of our layers is moved", async () => {
+  it("are only looked up by digest, with a patched base and an empty cache: no composed image is read, and no composed layer is uploaded", async () => {
     await shop.put(`${registry.host}/acme/base`, "1");
     const state = await shop.up("customization", inputsOf("app"));
     await shop.put(`${registry.host}/acme/base`, "1", baseParts("2"));
@@ -52,7 +52,7 @@ describe("layers that a real registry has", () => {
     expect(next.lines.at(-1) ?? "").to.match(/in 2 blobs uploaded, 1 mounted, 0 there already/);
   });
 
-  it("are not taken from a forged image under our tag", async () => {
+  it("are not reused from a forged image under the tag", async () => {
     await shop.put(`${registry.host}/acme/base`, "1");
     const state = await shop.up("customization", inputsOf("forged"));
     const repository = shop.session().repositories.open(parseRepository(`${registry.host}/acme/forged`));
@@ -70,7 +70,7 @@ describe("layers that a real registry has", () => {
   });
 
   // Issue 9, item 10.
-  it("at one destination are put into another that gets the same image in the same operation", async () => {
+  it("at one destination are pushed to another that gets the same image in the same operation", async () => {
     await shop.put(`${registry.host}/acme/base`, "1");
     const state = await shop.up("customization", inputsOf("one"));
     const session = shop.session();

@@ -15,14 +15,14 @@ import { baseParts, checkWith } from "../workshop.js";
 /** Of state before 0.2. */
 const withoutRecords = (values: ValueMap): ValueMap => omit(values, new Set(["__layers"]));
 
-describe("layers that the destination has are reused", () => {
+describe("layers at the destination are reused", () => {
   let stage: LayerStage;
   before(async () => {
     stage = await LayerStage.open();
   });
   after(() => stage.shop.remove());
 
-  /** Blobs that were put, whether or not they were there. */
+  /** Blobs that were put, also those that were already present. */
   const counting = (session: Session): { readonly session: Session; readonly put: Digest[] } => {
     const put: Digest[] = [];
     const { repositories } = session;
@@ -42,7 +42,7 @@ describe("layers that the destination has are reused", () => {
     return { session: { ...session, repositories: { ...repositories, open: opened } }, put };
   };
 
-  it("by what state records, with an empty cache and a patched base: neither made nor moved", async () => {
+  it("by the records in state, with an empty cache and a patched base, and neither written nor uploaded", async () => {
     const { at, inputs, state } = await stage.start();
     const patched = await stage.shop.put(at, "1", baseParts("2"));
     const wanted = await stage.honest(inputs);
@@ -55,7 +55,7 @@ describe("layers that the destination has are reused", () => {
     expect(patched).to.not.equal(digestIn(next));
   });
 
-  it("not by state of 0.1.0, which has no records; what is made again is there already", async () => {
+  it("but not by state of 0.1.0, which has no records: they are composed again with the same bytes", async () => {
     const { inputs, state } = await stage.start();
     const old = { ...state, inputs: withoutRecords(state.inputs), outputs: withoutRecords(state.outputs) };
     const same = await stage.shop.up("customization", inputs, old);
@@ -66,11 +66,11 @@ describe("layers that the destination has are reused", () => {
     const next = await stage.shop.up("customization", changed(inputs), old, session);
     expect(digestIn(next)).to.equal(wanted);
     expect(session.memory.layers.entries().length).to.equal(1);
-    expect(next.lines.join("\n")).to.match(/in 2 blobs uploaded, 0 mounted, 1 there already/);
+    expect(next.lines.join("\n")).to.match(/in 2 blobs uploaded, 0 mounted, 1 already present/);
     expect(next.outputs["__layers"]).to.deep.equal(state.outputs["__layers"]);
   });
 
-  it("from records that only check has written: neither read, get nor a program changes them", async () => {
+  it("by records that only check writes: neither read, get nor a program changes them", async () => {
     const { at, inputs, state } = await stage.start();
     await stage.open(at).putManifest("1_custom", await forgeImage(stage.open(at), digestIn(state)));
     const read = await lifecycles.customization.read(stage.shop.session(), state.id, state.outputs);
@@ -78,7 +78,7 @@ describe("layers that the destination has are reused", () => {
     expect(read?.inputs?.["__layers"]).to.deep.equal(state.outputs["__layers"]);
     const got = await lifecycles.customization.read(stage.shop.session(), state.id, {});
     expect(got !== undefined && "__layers" in got.outputs).to.equal(false);
-    // As a program would, or ignoreChanges.
+    // As a program or ignoreChanges could do.
     const [key] = parseLayerRecords(state.outputs).keys();
     const record = { digest: forgedDigest, size: 1, diffId: forgedDigest };
     const wanted = await stage.honest(changed(inputs));
@@ -89,7 +89,7 @@ describe("layers that the destination has are reused", () => {
     expect("__layers" in checked.inputs).to.equal(false);
   });
 
-  it("from records that a deferred failure leaves in state", async () => {
+  it("by records that a deferred failure keeps in state", async () => {
     const { inputs, state } = await stage.start();
     const session = stage.shop.session({ deferFailures: true });
     const news = { ...inputs, runAs: "nobody at all" };
@@ -98,7 +98,7 @@ describe("layers that the destination has are reused", () => {
     expect(derived["__layers"]).to.deep.equal(state.outputs["__layers"]);
   });
 
-  it("only while the destination has their bytes; else they are made again", async () => {
+  it("only while the destination has their bytes, and otherwise composed again", async () => {
     const { at, inputs, state } = await stage.start();
     const [record] = parseLayerRecords(state.outputs).values();
     expectThat(record);
@@ -108,7 +108,7 @@ describe("layers that the destination has are reused", () => {
     expect(await stage.open(at).hasBlob({ mediaType: "", ...record })).to.equal(true);
   });
 
-  it("also where their bytes are lost between check and update: they are made again", async () => {
+  it("unless their bytes are deleted between check and update: then they are composed again", async () => {
     const { at, inputs, state } = await stage.start();
     const [record] = parseLayerRecords(state.outputs).values();
     expectThat(record);
@@ -121,7 +121,7 @@ describe("layers that the destination has are reused", () => {
     expect(await stage.open(at).hasBlob({ mediaType: "", ...record })).to.equal(true);
   });
 
-  it("and those that only the cache had, and lost between check and create, are made again too", async () => {
+  it("and those evicted from the cache between check and create are composed again", async () => {
     const { at, inputs } = await stage.start();
     const session = stage.shop.session();
     const news = { ...inputs, suffix: "lost", scripts: [{ ...script, content: `#!/bin/sh\n# ${at}\n` }] };
@@ -134,7 +134,7 @@ describe("layers that the destination has are reused", () => {
     expect(await stage.shop.head(at, "1_lost")).to.equal(checked.derived["digest"]);
   });
 
-  it("by an update in a process of its own, from the records that check has returned", async () => {
+  it("by an update in another process, by the records that check has returned", async () => {
     const { at, inputs, state } = await stage.start();
     const checked = await checkWith(stage.shop.session(), "customization", { news: changed(inputs), olds: state.inputs });
     stage.shop.loseCache();

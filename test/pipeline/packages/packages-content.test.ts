@@ -13,7 +13,7 @@ import type { State } from "../workshop.js";
 
 const bundle = "etc/ssl/certs/ca-certificates.crt";
 
-describe("what packages and certificates put into an image", () => {
+describe("packages and certificates in an image", () => {
   let packages: PackagesShop;
   before(async () => {
     packages = await PackagesShop.open();
@@ -62,13 +62,13 @@ describe("what packages and certificates put into an image", () => {
     expect(same.did).to.equal("same");
   });
 
-  it("certificates go into a bundle that a package of the same image brings", async () => {
+  it("certificates are added to a bundle of a package in the same image", async () => {
     const inputs = await start({ packages: ["certs"], caCertificates: [authorityPem] });
     const state = await packages.shop.up("customization", inputs);
     expect(digests(await text(state, bundle))).to.deep.equal(digests(multiValuePem + authorityPem));
   });
 
-  it("certificates go into a bundle that comes by an artifact", async () => {
+  it("certificates are added to a bundle of an artifact", async () => {
     const tar = layerTar([file(bundle, multiValuePem)]);
     await packages.shop.put("oci:bundle", "1", { platforms: [{ layers: [{ tar }] }] });
     const artifacts = [{ image: "oci:bundle:1", includes: [`/${bundle}`] }];
@@ -76,7 +76,7 @@ describe("what packages and certificates put into an image", () => {
     expect(digests(await text(state, bundle))).to.deep.equal(digests(multiValuePem + authorityPem));
   });
 
-  it("certificates make an artifact from nothing too", async () => {
+  it("certificates are added to an image from scratch", async () => {
     const made = { repository: "oci:made", tag: "1", platforms: ["linux/amd64"], distribution: "debian:bookworm" };
     const inputs = { ...made, packages: ["certs"], packageSources: [packages.source()], caCertificates: [authorityPem] };
     const state = await packages.shop.up("artifact", inputs);
@@ -92,7 +92,7 @@ describe("what packages and certificates put into an image", () => {
     ["one of no authority", [leafPem], /^caCertificates\[0\]: it is the certificate of .*, which is not an authority/],
   ];
   for (const [what, caCertificates, message] of refused) {
-    it(`certificates refuse ${what}`, async () => {
+    it(`certificates reject ${what}`, async () => {
       const inputs = await start({ caCertificates }, [file(bundle, multiValuePem)]);
       const [failure, ...others] = await packages.refusals(inputs);
       expect(failure ?? "").to.match(message);
@@ -106,7 +106,7 @@ describe("what packages and certificates put into an image", () => {
     expect(failure ?? "").to.match(/^caCertificates: the image has no bundle of CA certificates .*Add the package ca-certificates/);
   });
 
-  it("certificates beside a Java key store are a notice", async () => {
+  it("certificates cause a notice when there is a Java key store", async () => {
     const items = [file(bundle, multiValuePem), file("etc/ssl/certs/java/cacerts", "store")];
     const { outputs } = await packages.shop.up("customization", await start({ caCertificates: [authorityPem] }, items));
     expect(JSON.stringify(outputs["notices"])).to.match(/"java-store"/);

@@ -4,7 +4,7 @@ import { expect } from "../../support/expectations.js";
 import { debianBase, forBoth, PackagesShop } from "./packages-shop.js";
 import { checkWith, type State } from "../workshop.js";
 
-describe("an archive of packages that is away", () => {
+describe("an unavailable package archive", () => {
   let packages: PackagesShop;
   let state: State;
   let inputs: ValueMap;
@@ -17,10 +17,10 @@ describe("an archive of packages that is away", () => {
   });
   after(() => packages.close());
 
-  const kept = (host: string): RegExp => new RegExp(`^warning: kept as it is: packages: .*${host}.*last confirmed at \\d{4}-`);
+  const kept = (host: string): RegExp => new RegExp(`^warning: kept unchanged: packages: .*${host}.*last confirmed at \\d{4}-`);
 
   for (const status of [503, 429]) {
-    it(`by ${String(status)}: leaves what has not changed, with a warning`, async () => {
+    it(`with status ${String(status)} keeps an unchanged image, with a warning`, async () => {
       packages.archive.fail(status);
       const same = await packages.shop.up("customization", inputs, state);
       const { derived } = await checkWith(packages.shop.session(), "customization", { news: inputs, olds: state.inputs });
@@ -32,16 +32,16 @@ describe("an archive of packages that is away", () => {
     });
   }
 
-  it("keeps it with an empty cache too, and says that nothing is known of when", async () => {
+  it("keeps it with an empty cache too, last confirmed at an unknown time", async () => {
     packages.shop.loseCache();
     packages.archive.fail(503);
     const { lines, did } = await packages.shop.up("customization", inputs, state);
     packages.archive.fail();
     expect(did).to.equal("same");
-    expect(lines[0] ?? "").to.match(/an earlier run, not known here$/);
+    expect(lines[0] ?? "").to.match(/an unknown time$/);
   });
 
-  it("fails what has changed, naming the host", async () => {
+  it("fails a changed image, naming the host", async () => {
     packages.archive.fail(503);
     const [failure] = await packages.refusals({ ...inputs, packages: ["tool", "other"] }, state.inputs);
     const [fresh] = await packages.refusals(inputs);
@@ -50,7 +50,7 @@ describe("an archive of packages that is away", () => {
     for (const text of [failure, fresh]) expect(text ?? "").to.match(new RegExp(`^packages: .*${host} answered 503`));
   });
 
-  it("is an error where requireFresh says so", async () => {
+  it("is an error with requireFresh", async () => {
     packages.archive.fail(503);
     const failures = await packages.refusals(inputs, state.inputs, packages.shop.session({ requireFresh: true }));
     packages.archive.fail();
@@ -59,7 +59,7 @@ describe("an archive of packages that is away", () => {
   });
 
   for (const status of [401, 403]) {
-    it(`is an error by ${String(status)}: that is no outage`, async () => {
+    it(`is an error with status ${String(status)}, which is not an outage`, async () => {
       packages.archive.fail(status);
       const failures = await packages.refusals(inputs, state.inputs);
       packages.archive.fail();
@@ -67,7 +67,7 @@ describe("an archive of packages that is away", () => {
     });
   }
 
-  it("by a broken network: leaves what has not changed", async () => {
+  it("by a broken network keeps an unchanged image", async () => {
     const gone = await PackagesShop.open();
     await gone.stock(forBoth("tool"));
     await gone.shop.put("oci:base", "3.13", debianBase());

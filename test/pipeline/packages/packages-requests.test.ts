@@ -4,7 +4,7 @@ import { expect } from "../../support/expectations.js";
 import { debianBase, debianRelease, forBoth, installed, PackagesShop } from "./packages-shop.js";
 import { checkWith } from "../workshop.js";
 
-describe("packages that are asked for", () => {
+describe("requested packages", () => {
   let packages: PackagesShop;
   before(async () => {
     packages = await PackagesShop.open();
@@ -75,7 +75,7 @@ describe("packages that are asked for", () => {
     ["one that needs another version of the base", ["greedy"], /greedy 1 needs resident \(>= 9\), but the base has resident 7/],
   ];
   for (const [what, list, message] of refused) {
-    it(`refuse ${what}`, async () => {
+    it(`reject ${what}`, async () => {
       const [failure, ...others] = await packages.refusals(ask(list));
       expect(failure ?? "").to.match(message);
       expect(others).to.deep.equal([]);
@@ -89,14 +89,14 @@ describe("packages that are asked for", () => {
     ["on no platform", "crul", /^packages\[0\]: no archive has a package crul/],
   ];
   for (const [what, name, message] of lacking) {
-    it(`name the platform that lacks one: ${what}`, async () => {
+    it(`are reported with the platform that lacks one: ${what}`, async () => {
       const failures = await packages.refusals(ask([name], { platforms: ["linux/amd64", "linux/arm64"] }));
       expect(failures.length).to.equal(1);
       expect(failures[0] ?? "").to.match(message);
     });
   }
 
-  it("count as there by assumeInstalled", async () => {
+  it("count as installed by assumeInstalled", async () => {
     await expect(packages.shop.up("customization", ask(["app", "!curl"]))).to.be.rejectedWithError(/forbidden/);
     const { derived } = await checkWith(packages.shop.session(), "customization", { news: ask(["app"], { assumeInstalled: ["curl"] }) });
     const { resolution } = derived;

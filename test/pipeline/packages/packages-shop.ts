@@ -7,12 +7,12 @@ import type { ImageParts } from "../../support/images/image.js";
 import { file, layerTar, type Item } from "../../support/images/layer-tar.js";
 import { checkWith, Workshop } from "../workshop.js";
 
-/** A workshop beside an archive of packages, which the tests fill. */
+/** A workshop with a package archive, which the tests fill. */
 export class PackagesShop {
   private constructor(
     readonly shop: Workshop,
     readonly key: ArchiveKey,
-    /** Of the archive, by path. Change them to make it a bad one. */
+    /** The files of the archive by path. Change them to damage it. */
     readonly files: ArchiveFiles,
     readonly archive: ServedArchive,
   ) {}
@@ -28,19 +28,19 @@ export class PackagesShop {
     await this.shop.remove();
   }
 
-  /** From now on the archive has these. */
+  /** Replaces the packages of the archive. */
   async stock(packages: readonly DebSpec[], more: Partial<SuiteSpec> = {}): Promise<void> {
     const built = await buildArchive([{ suite: "bookworm", packages: { main: packages }, keys: [this.key], ...more }]);
     this.files.clear();
     for (const [path, bytes] of built) this.files.set(path, bytes);
   }
 
-  /** The archive as a resource names it. */
+  /** The archive as a package source. */
   source(more: ValueMap = {}): ValueMap {
     return { url: this.archive.url, keys: [this.key.armored], ...more };
   }
 
-  /** What was asked of the archive since this was called last. */
+  /** The requests to the archive since the last call. */
   takeRequests(): readonly string[] {
     return this.archive.requests.splice(0).sort();
   }

@@ -7,7 +7,7 @@ import { file } from "../../support/images/layer-tar.js";
 import { debianBase, forBoth, PackagesShop } from "./packages-shop.js";
 import { checkWith, type State } from "../workshop.js";
 
-describe("archives that packages come from", () => {
+describe("package archives", () => {
   let packages: PackagesShop;
   before(async () => {
     packages = await PackagesShop.open();
@@ -31,7 +31,7 @@ describe("archives that packages come from", () => {
     return failure ?? "";
   };
 
-  it("are those of stack config where the resource names none", async () => {
+  it("are those of stack config when the resource declares none", async () => {
     const { url } = packages.archive;
     const session = packages.shop.session({ packageSources: { "debian:bookworm": [{ url, keys: [packages.key.armored] }] } });
     const { derived, failures } = await checkWith(session, "customization", { news: from() });
@@ -53,7 +53,7 @@ describe("archives that packages come from", () => {
     ]);
   });
 
-  it("and that a base names are on this machine only where stack config says so", async () => {
+  it("of a base are on this machine only with the permission of stack config", async () => {
     const { url } = packages.archive;
     const { host } = new URL(url);
     const line = file("etc/apt/sources.list", `deb ${url} bookworm main\n`);
@@ -68,14 +68,14 @@ describe("archives that packages come from", () => {
     expect(packages.takeRequests()).to.deep.equal([]);
     const state = await packages.shop.up("customization", inputs, undefined, packages.shop.session({ packageHosts: [host] }));
     expect(state.did).to.equal("create");
-    // What state says of a base's archive is its base's word as well.
+    // An archive of a base in state is no more trusted than the base.
     const [failure] = await packages.refusals(inputs, state.inputs);
     expect(failure ?? "").to.match(/which is not a public address/);
     const same = await packages.shop.up("customization", inputs, state, packages.shop.session({ packageHosts: ["127.0.0.1"] }));
     expect(same.did).to.equal("same");
   });
 
-  it("are asked anew where stack config names others, or trusts others", async () => {
+  it("are resolved again when stack config declares others, or trusts others", async () => {
     const { url } = packages.archive;
     const other = await PackagesShop.open();
     try {
@@ -100,7 +100,7 @@ describe("archives that packages come from", () => {
     }
   });
 
-  it("behind a login in stack config's URL are asked with it also when nothing has changed", async () => {
+  it("with a login in stack config's URL are requested with it even when nothing has changed", async () => {
     await packages.stock(forBoth("tool", "1.0-1"));
     const guarded = await serveArchive(packages.files, { login: "user:hunter2" });
     try {
@@ -119,7 +119,7 @@ describe("archives that packages come from", () => {
     }
   });
 
-  it("never show a login that stack config's URL carries", async () => {
+  it("never show a login in stack config's URL", async () => {
     const url = packages.archive.url.replace("http://", "http://user:hunter2@");
     const session = packages.shop.session({ packageSources: { "debian:bookworm": [{ url, keys: [packages.key.armored] }] } });
     const { derived, failures, lines } = await checkWith(session, "customization", { news: from() });
@@ -136,13 +136,13 @@ describe("archives that packages come from", () => {
   });
 
   for (const url of ["http://user:hunter2@example.org/debian", "ftp://user:hunter2@example.org/debian", "http://user:hunter2@[x/debian"]) {
-    it(`refuse a login in the URL without showing it: ${url.slice(0, 3)}, ${url.slice(20, 23)}`, async () => {
+    it(`reject a login in the URL without showing it: ${url.slice(0, 3)}, ${url.slice(20, 23)}`, async () => {
       const failure = await refuse(from({ url }), /^packageSources\[0\]\.url: /);
       expect(failure, failure).to.not.include("hunter2");
     });
   }
 
-  it("refuse keys that are none without showing them", async () => {
+  it("reject invalid keys without showing them", async () => {
     for (const keys of [
       ["hunter2"],
       [packages.key.armored, "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nhunter2\n-----END PGP PUBLIC KEY BLOCK-----"],
@@ -152,12 +152,12 @@ describe("archives that packages come from", () => {
     }
   });
 
-  it("refuse a secret where it would be shown; a secret key is none of the image's", async () => {
+  it("reject a secret where it would be shown, but accept a secret key", async () => {
     const request = { news: from(packages.source()) };
     for (const secret of [["packages", 0], ["packages"], ["packageSources", 0, "url"], ["packageSources", 0, "suites", 0]] as const) {
       const { failures } = await checkWith(packages.shop.session(), "customization", { ...request, secrets: [secret] });
       expect(failures.length, secret.join()).to.equal(1);
-      expect(failures[0]?.reason ?? "").to.match(/^is a secret, .*shown in clear/);
+      expect(failures[0]?.reason ?? "").to.match(/^is a secret, .*shown in plain text/);
     }
     const { derived, failures } = await checkWith(packages.shop.session(), "customization", {
       ...request,
@@ -167,13 +167,13 @@ describe("archives that packages come from", () => {
     expect(derived["notices"]).to.deep.equal([]);
   });
 
-  it("refuse a suite and a component that are none", async () => {
+  it("reject an invalid suite and component", async () => {
     await refuse(from(packages.source({ suites: ["../x"] })), /packageSources\[0\]: "\.\.\/x" is not a valid suite/);
     await refuse(from(packages.source({ components: ["a b"] })), /packageSources\[0\]: "a b" is not a valid component/);
     await refuse(from(packages.source({ suites: ["trixie"] })), /there is no suite "trixie"/);
   });
 
-  it("refuse an unsigned one, and take it with a notice where that is allowed", async () => {
+  it("are rejected when unsigned, or accepted with a notice where that is allowed", async () => {
     await packages.stock(forBoth("tool"), { keys: [] });
     await refuse(from(packages.source()), /\/dists\/bookworm is not signed: it has neither InRelease nor Release\.gpg\. .*allowUnsigned/);
     const { url } = packages.archive;
@@ -185,7 +185,7 @@ describe("archives that packages come from", () => {
     expect(lines.some((line) => line.startsWith("warning: ") && line.includes("allowUnsigned"))).to.equal(true);
   });
 
-  it("refuse one past its Valid-Until, and take it with a notice where that is allowed", async () => {
+  it("are rejected after their Valid-Until, or accepted with a notice where that is allowed", async () => {
     await packages.stock(forBoth("tool"), { validUntil: new Date("2026-01-08") });
     await refuse(
       from(packages.source()),
@@ -197,7 +197,7 @@ describe("archives that packages come from", () => {
     expect(JSON.stringify(derived["notices"])).to.match(/"expired","message":"[^"]* expired at 2026-01-08/);
   });
 
-  it("refuse one that goes back in time, by what the cache has seen", async () => {
+  it("are rejected when older than recorded in the cache", async () => {
     await packages.stock(forBoth("tool"), { date: new Date("2026-01-01") });
     await refuse(from(packages.source()), /^packages: .*\/dists\/bookworm went back in time: it is dated 2026-01-01/);
     packages.shop.loseCache();
@@ -205,7 +205,7 @@ describe("archives that packages come from", () => {
     expect(failures).to.deep.equal([]);
   });
 
-  it("refuse one that goes back in time, by what the image was made with, on a machine that has seen nothing", async () => {
+  it("are rejected when older than recorded in state, with an empty cache", async () => {
     const inputs = { ...from(packages.source()), suffix: "back" };
     await packages.stock(forBoth("tool", "2.0-1"), { date: new Date("2026-02-01") });
     packages.shop.loseCache();
@@ -213,18 +213,18 @@ describe("archives that packages come from", () => {
     await packages.stock(forBoth("tool", "1.0-1"), { date: new Date("2026-01-01") });
     packages.shop.loseCache();
     const back =
-      /^packages: .* bookworm went back in time: it is of 2026-01-01T.*, and the image was made with it as of 2026-02-01T.*change packageSources/;
+      /^packages: .* bookworm went back in time: it is dated 2026-01-01T.*, but the image was made with one dated 2026-02-01T.*change packageSources/;
     for (const news of [inputs, { ...inputs, labels: { a: "b" } }]) {
       const [failure, ...others] = await packages.refusals(news, olds);
       expect(failure ?? "").to.match(back);
       expect(others).to.deep.equal([]);
       packages.shop.loseCache();
     }
-    // Naming it anew takes it as it is.
+    // Declaring it again accepts it.
     expect(await packages.refusals({ ...inputs, packageSources: [packages.source({ components: ["main"] })] }, olds)).to.deep.equal([]);
   });
 
-  it("refuse one that another key has signed", async () => {
+  it("are rejected when signed by another key", async () => {
     await packages.stock(forBoth("tool"), { keys: [await makeKey("stranger")] });
     await refuse(from(packages.source()), /InRelease.*sign/);
   });
@@ -238,7 +238,7 @@ describe("archives that packages come from", () => {
     ["fewer", (bytes) => bytes.subarray(1), /has \d+ bytes, but its archive states \d+/],
   ];
   for (const [what, change, message] of changes) {
-    it(`refuse a package whose bytes are ${what} than its archive states`, async () => {
+    it(`reject a package whose bytes are ${what} than its archive states`, async () => {
       packages.shop.loseCache();
       for (const [path, bytes] of packages.files) if (path.endsWith("_arm64.deb")) packages.files.set(path, change(bytes));
       const failure = await refuse(from(packages.source()), message);

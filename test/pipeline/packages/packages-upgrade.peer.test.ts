@@ -16,7 +16,7 @@ const skip = missingPrograms(["skopeo", "umoci", "buildah", "getfattr"], true);
 describe(
   "an image whose base had packages upgraded",
   suiteUnless(skip, () => {
-    it("has for buildah's overlay driver and umoci what it has for us: files hidden, and directories made anew", async () => {
+    it("is the same for buildah's overlay driver and umoci, with hidden files and recreated directories", async () => {
       const stop = stopAfter();
       const packages = await PackagesShop.open();
       stop(() => packages.close());
@@ -42,7 +42,7 @@ describe(
       const told = await flattened(packages.shop.session(), outputs["ref"] as string);
       const left = Object.keys(told).filter((path) => path.startsWith("usr/lib/lib/"));
       expect(left.sort()).to.deep.equal(["both", "new", "remade", "remade/new"].map((path) => `usr/lib/lib/${path}`));
-      // buildah takes no capitals in a path.
+      // buildah does not accept capitals in a path.
       const image = `oci:${place.folder}/base:1_x`;
       await cp(join(packages.shop.folder, "base"), join(place.folder, "base"), { recursive: true });
       expect(asBuildahHas(await listDisk(await buildah.mount(image)))).to.deep.equal(asBuildahHas(told));

@@ -24,7 +24,7 @@ const bases: Readonly<Record<string, readonly [status: Parameters<typeof debianB
   ],
 };
 
-describe("a package of the base that a dependency needs newer", () => {
+describe("a package of the base whose upgrade a dependency requires", () => {
   let packages: PackagesShop;
   before(async () => {
     packages = await PackagesShop.open();
@@ -41,7 +41,7 @@ describe("a package of the base that a dependency needs newer", () => {
     const treeOf = ({ outputs }: State): Promise<Readonly<Record<string, string>>> =>
       flattened(packages.shop.session(), outputs["ref"] as string, "linux/arm64");
 
-    it(`is replaced in the image, with ${form}: shown before, and nothing of the old version left`, async () => {
+    it(`is replaced in the image, with ${form}: in preview, and with no files of the old version`, async () => {
       const inputs = await start();
       const promised = await checkWith(packages.shop.session(), "customization", { news: inputs });
       const state = await packages.shop.up("customization", inputs);
@@ -61,7 +61,7 @@ describe("a package of the base that a dependency needs newer", () => {
     });
   }
 
-  it("is an error where the archive has none, and the base stays as it is", async () => {
+  it("is an error when the archive has no newer one, and the base is unchanged", async () => {
     await packages.shop.put("oci:none", "3.13", debianBase([installed("lib"), installed("user", "1", "Depends: lib (<< 2)\n")]));
     const inputs = { repository: "oci:none", version: "3.13", suffix: "p", packages: ["tool"], packageSources: [packages.source()] };
     expect(

@@ -55,7 +55,7 @@ describe("packages in the life of an image", () => {
     expect(JSON.stringify(state.outputs["layers"])).to.match(/packages tool: \d+ entries/);
   });
 
-  it("unchanged cost one release file on an empty cache, and keep all outputs", async () => {
+  it("that are unchanged cost one release file with an empty cache, and keep all outputs", async () => {
     await packages.stock(tool("2.0-1"));
     const state = await packages.shop.up("customization", await start());
     packages.shop.loseCache();
@@ -67,7 +67,7 @@ describe("packages in the life of an image", () => {
     expect({ ...inputsOf(state), ...derived }).to.deep.equal(state.inputs);
   });
 
-  it("of a release file that moved without them are looked up again, and the image stays", async () => {
+  it("are resolved again when only the release file has changed, and the image is kept", async () => {
     await packages.stock(tool("2.0-1"));
     const state = await packages.shop.up("customization", await start());
     await packages.stock([...tool("2.0-1"), ...forBoth("other")], { fields: { Label: "moved" } });
@@ -76,13 +76,13 @@ describe("packages in the life of an image", () => {
     const next = await packages.shop.up("customization", inputsOf(state), state);
     expect(packages.takeRequests().some((path) => path.includes("/binary-"))).to.equal(true);
     expect(next.did).to.equal("same");
-    // Once: the next check knows the release file that was read.
+    // Once: the next check recognizes the release file.
     packages.shop.loseCache();
     expect((await packages.shop.up("customization", inputsOf(state), next)).did).to.equal("same");
     expect(packages.takeRequests()).to.deep.equal([release]);
   });
 
-  it("give the same digest from an empty cache and a full one, whatever the number of jobs", async () => {
+  it("give the same digest with an empty and a full cache, and any number of jobs", async () => {
     await packages.stock(tool("2.0-1"));
     const news = await start();
     const digests: unknown[] = [];
@@ -95,7 +95,7 @@ describe("packages in the life of an image", () => {
     expect(digests).to.deep.equal(Array<unknown>(4).fill(digests[0]));
   });
 
-  it("patched in the archive are an update in place with its reason", async () => {
+  it("that are patched in the archive cause an update in place with a reason", async () => {
     await packages.stock(tool("2.0-1"));
     const state = await packages.shop.up("customization", await start());
     await packages.stock(tool("2.0-1+deb12u1"));
@@ -108,7 +108,7 @@ describe("packages in the life of an image", () => {
     expect((await packages.shop.up("customization", inputsOf(next), next)).did).to.equal("same");
   });
 
-  it("that come in, go, or move on one platform say so", async () => {
+  it("that are added, removed or changed on one platform are reported with it", async () => {
     await packages.stock(tool("2.0-1"));
     const state = await packages.shop.up("customization", await start());
     const [amd64, arm64] = [tool("2.0-1"), tool("2.1-1", { fields: { Depends: "fresh" } })];
@@ -125,7 +125,7 @@ describe("packages in the life of an image", () => {
     ]);
   });
 
-  it("are the same whatever another resource of the program asks for", async () => {
+  it("do not depend on the requests of another resource", async () => {
     await packages.stock(tool("2.0-1"));
     await packages.shop.put("oci:marked", "3.13", debianBase(undefined, [file("var/lib/apt/extended_states", "")]));
     const inputs = { ...(await start()), repository: "oci:marked", packages: ["lib"] };
@@ -136,7 +136,7 @@ describe("packages in the life of an image", () => {
     expect(beside.derived["digest"]).to.equal(alone.derived["digest"]);
   });
 
-  it("that are held come in where they are asked for, with the notices that they would have without", async () => {
+  it("that are held are installed on request, with the same notices", async () => {
     await packages.stock([...tool("2.0-1"), ...forBoth("more", "1", { fields: { Depends: "tool", Recommends: "docs" } })]);
     const inputs = { ...(await start()), packages: ["tool", "more"] };
     const { derived } = await checkWith(packages.shop.session(), "customization", { news: inputs });
@@ -149,7 +149,7 @@ describe("packages in the life of an image", () => {
     expect(found).to.deep.equal({ "linux/amd64": { lib: "1.0-1" }, "linux/arm64": { lib: "1.0-1" } });
   });
 
-  it("held by ignoreChanges stay while the archive moves on", async () => {
+  it("that ignoreChanges holds are kept when the archive changes", async () => {
     await packages.stock(tool("2.0-1"));
     const state = await packages.shop.up("customization", await start());
     await packages.stock([...tool("2.0-1"), ...forBoth("tool", "3.0-1")]);
@@ -169,7 +169,7 @@ describe("packages in the life of an image", () => {
     expect(gone ?? "").to.match(/^resolution: no archive has tool 2\.0-1, the held version, only 3\.0-1\. .*ignoreChanges/);
   });
 
-  it("make an image from nothing, with its distribution", async () => {
+  it("form an image from scratch, with its distribution", async () => {
     await packages.stock(tool("2.0-1"));
     const inputs = { repository: "oci:made", tag: "1", distribution: "debian:bookworm", platforms: ["linux/amd64"] };
     const state = await packages.shop.up("artifact", { ...inputs, packages: ["tool"], packageSources: [packages.source()] });

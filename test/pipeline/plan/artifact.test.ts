@@ -14,7 +14,7 @@ describe("artifacts", () => {
     null: device,
   });
 
-  it("keep owners and modes, and take what they are told", () => {
+  it("keep owners and modes unless others are declared", () => {
     const kept = plan(artifact(["/opt/t"]), [{ tree: source }]).tree.get("opt/t/run");
     expect([kept?.uid, kept?.gid, kept?.mode]).to.deep.equal([7, 8, 0o4755]);
     const told = plan(artifact(["/opt/t"], { uid: 0, gid: 50 }), [{ tree: source }]).tree.get("opt/t/run");
@@ -30,22 +30,22 @@ describe("artifacts", () => {
     expect(layers[0]?.entries.filter((entry) => "link" in entry)).to.deep.equal([{ path: "l/b", link: "l/a" }]);
   });
 
-  it("land where links of the base lead", () => {
+  it("are copied to where links of the base lead", () => {
     expect(text(plan(artifact(["/lib/x"]), [{ tree: source }]).tree, "usr/lib/x")).to.equal("lib");
   });
 
-  it("leave databases out with a notice, and take them where they are named; accounts start from them", () => {
+  it("leave package databases out with a notice unless an include names them, and provide accounts", () => {
     const made = plan(artifact(["/etc", "/opt"]), [{ tree: source }]);
     expect(kinds(made)).to.deep.equal(["database-left-out"]);
-    expect(made.notices[0]?.message ?? "").to.match(/^\/etc\/passwd of ghcr\.io\/t:1 would describe the image falsely/);
+    expect(made.notices[0]?.message ?? "").to.match(/^\/etc\/passwd of ghcr\.io\/t:1 is left out, as it would describe the image wrongly/);
     const named = plan({ ...artifact(["/etc/passwd"]), users: [{ name: "app", uid: 1001 }] }, [{ tree: source }]);
     expect(text(named.tree, "etc/passwd")).to.equal("them:x:9:9:::\napp:x:1001:1001::/home/app:/usr/sbin/nologin\n");
     expect(kinds(named)).to.deep.equal(["overwritten /etc/passwd"]);
   });
 
-  it("tell excludes that hide nothing", () => {
+  it("report excludes that match nothing", () => {
     const made = plan(artifact(["/opt"], { excludes: ["/opt/t/doc", "/nope"] }), [{ tree: source }]);
-    expect(made.notices.map(({ message }) => message)).to.deep.equal(['the exclude "/nope" hides nothing of ghcr.io/t:1']);
+    expect(made.notices.map(({ message }) => message)).to.deep.equal(['the exclude "/nope" excludes nothing of ghcr.io/t:1']);
     expect(made.tree.get("opt/t/doc")).to.equal(undefined);
   });
 
@@ -60,13 +60,13 @@ describe("artifacts", () => {
     });
   }
 
-  it("take links that stay within the root", () => {
+  it("may have links that stay within the root", () => {
     const made = plan(artifact(["/deep", "/absolute", "/opt"]), [{ tree: source }]);
     expect(made.tree.get("deep/er/ok")?.target).to.equal("../../opt");
     expect(kinds(made)).to.deep.equal(["dangling-link /absolute"]);
   });
 
-  it("are refused where they meet something else, with the property", () => {
+  it("are rejected with the property when they conflict with other content", () => {
     const bad = treeOf({ "etc/conf/below": file("x") });
     expect(() => plan(artifact(["/etc"]), [{ tree: bad }])).to.throwError({
       code: "conflict",
@@ -85,7 +85,7 @@ describe("dangling links", () => {
     "a/runner": link("/runner"),
     "a/root": link("/"),
   });
-  it("are told, but for what is made at run time", () => {
+  it("are reported, except for targets that exist only at run time", () => {
     const made = plan(artifact(["/a"]), [{ tree: source }]);
     expect(kinds(made)).to.deep.equal(["dangling-link /a/b", "dangling-link /a/runner"]);
     expect(made.notices.map(({ message }) => message)).to.deep.equal([
@@ -94,7 +94,7 @@ describe("dangling links", () => {
     ]);
   });
 
-  it("that a later layer makes right are none", () => {
+  it("are not reported when a later layer has the target", () => {
     const content = { ...artifact(["/a/b"]), scripts: [{ path: "/a/c", content: "", uid: 0, gid: 0, mode: "0644" }] };
     expect(kinds(plan(content, [{ tree: source }]))).to.deep.equal([]);
   });

@@ -9,7 +9,7 @@ import { plain } from "../../support/tar/entries.js";
 import { artifact, debian, file, kinds, parseContent, plan, text, treeOf } from "./planning.js";
 
 describe("a plan", () => {
-  it("of nothing has no layers, and edits the config", () => {
+  it("without content has no layers, and edits the config", () => {
     const made = plan({
       environment: { A: "1", B: null },
       labels: { l: "m" },
@@ -22,7 +22,7 @@ describe("a plan", () => {
     expect(made.config.execution).to.deep.equal({ Env: ["PATH=/bin", "A=1"], Cmd: ["x"], WorkingDir: "/srv", Labels: { l: "m" } });
   });
 
-  it("needs the base's files exactly where something stands on them", () => {
+  it("needs the files of the base only when an input depends on them", () => {
     const needing = [
       { artifacts: [{ image: "a:1", includes: ["/x"] }] },
       { scripts: [{ path: "/x", content: "", uid: 0, gid: 0, mode: "0755" }] },
@@ -39,7 +39,7 @@ describe("a plan", () => {
     }
   });
 
-  it("has one layer an artifact in the order listed, then one for the rest", () => {
+  it("has one layer for each artifact in declared order, then one for everything else", () => {
     const source = treeOf({ "opt/a": file("a"), "opt/b": file("b") });
     const made = plan(
       {
@@ -57,7 +57,7 @@ describe("a plan", () => {
     expect([uid, gid, mode, mtime]).to.deep.equal([1, 2, 0o4750, 0]);
   });
 
-  it("later wins: files over directories' files, scripts over files, all over artifacts, and only the base's are told", () => {
+  it("lets files overwrite those of directories, scripts overwrite files, and both overwrite artifacts, and reports only overwritten files of the base", () => {
     const node = (content: string): FileNode => file(content);
     const local: LocalSources = {
       files: [node("file")],
@@ -77,19 +77,19 @@ describe("a plan", () => {
 describe("directories and files", () => {
   const at = (path: string, directory: object) => plan({ directories: [{ path, ...directory }] }).tree.get(path.slice(1));
 
-  it("are made 0755 root, or as declared", () => {
+  it("are created with mode 0755 and owner root, or as declared", () => {
     expect(at("/new/d", {})).to.deep.equal(defaultDirectory);
     expect(at("/new/d", { uid: 1, gid: 2, mode: "2775" })).to.deep.equal({ ...defaultDirectory, uid: 1, gid: 2, mode: 0o2775 });
   });
 
-  it("that are there stay as they are unless declared", () => {
+  it("that exist are left unchanged unless attributes are declared", () => {
     expect(at("/tmp", {})?.mode).to.equal(0o1777);
     expect(at("/tmp", { mode: "0700" })?.mode).to.equal(0o700);
     expect(plan({ directories: [{ path: "/tmp" }] }).layers.length).to.equal(0);
     expect(() => at("/etc/conf", {})).to.throwError({ code: "conflict", property: "directories[0]" });
   });
 
-  it("of local trees bring what was taken, with owners that were declared", () => {
+  it("of local trees have the selected files with the declared owners", () => {
     const taken = [
       ["s", defaultDirectory],
       ["s/f", file("local", { mode: 0o755 })],
@@ -102,11 +102,11 @@ describe("directories and files", () => {
     const made = plan({ directories: [{ path: "/opt/d", source: "./d", excludes: ["zz"], uid: 9 }] }, [], local);
     expect([made.tree.get("opt/d")?.uid, made.tree.get("opt/d/s")?.uid, made.tree.get("opt/d/s/f")?.uid]).to.deep.equal([9, 9, 9]);
     expect(made.tree.get("opt/d/s/f")?.mode).to.equal(0o755);
-    expect(made.notices).to.deep.equal([{ kind: "useless-exclude", message: 'the exclude "zz" hides nothing of ./d' }]);
+    expect(made.notices).to.deep.equal([{ kind: "useless-exclude", message: 'the exclude "zz" excludes nothing of ./d' }]);
     expect(text(plan({ directories: [{ path: "/", source: "./d" }] }, [], local).tree, "s/f")).to.equal("local");
   });
 
-  it("files have the declared owner and mode, else root and their executable bit", () => {
+  it("have the declared owner and mode, or root and the executable bit of the file", () => {
     const local: LocalSources = { files: [file("1", { mode: 0o755 }), file("2")], directories: [], digests: {} };
     const made = plan(
       {
@@ -130,7 +130,7 @@ describe("directories and files", () => {
     });
   });
 
-  it("scripts over a directory are refused by name", () => {
+  it("are rejected when a script would replace a directory", () => {
     const scripts = [{ path: "/usr/lib", content: "", uid: 0, gid: 0, mode: "0755" }];
     expect(() => plan({ scripts })).to.throwError({
       code: "conflict",

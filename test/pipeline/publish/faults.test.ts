@@ -1,38 +1,14 @@
 import { after, before, describe, it } from "mocha";
 import { DhiError } from "../../../provider/errors.js";
 import { parseRepository } from "../../../provider/image/reference.js";
-import type { ImageRepository } from "../../../provider/registry/repository.js";
 import { PartialFailure } from "../../../provider/pipeline/partial-failure.js";
-import type { Session } from "../../../provider/pipeline/session.js";
 import type { ValueMap } from "../../../provider/values.js";
 import { expect, expectThat } from "../../support/expectations.js";
 import { cleanup } from "../../support/running-test.js";
+import { failing } from "../../support/session/failing.js";
 import { lifecycles } from "../../support/session/publish.js";
 import { keepRow, openSession } from "../../support/session/session.js";
 import { checkWith, Workshop } from "../workshop.js";
-
-/** A session whose repositories fail where `fault` says so: a fault that a folder on disk does not show by itself. */
-function failing(session: Session, fault: (method: keyof ImageRepository, reference: string) => DhiError | undefined): Session {
-  const wrap = (inner: ImageRepository): ImageRepository => {
-    const guard = <T>(method: keyof ImageRepository, reference: string, work: () => Promise<T>): Promise<T> => {
-      const error = fault(method, reference);
-      return error === undefined ? work() : Promise.reject(error);
-    };
-    return {
-      repository: inner.repository,
-      headManifest: (reference) => guard("headManifest", reference, () => inner.headManifest(reference)),
-      getManifest: (reference) => guard("getManifest", reference, () => inner.getManifest(reference)),
-      putManifest: (reference, manifest) => guard("putManifest", reference, () => inner.putManifest(reference, manifest)),
-      hasBlob: (descriptor) => inner.hasBlob(descriptor),
-      readBlob: (descriptor) => inner.readBlob(descriptor),
-      putBlob: (descriptor, source, from) => guard("putBlob", descriptor.digest, () => inner.putBlob(descriptor, source, from)),
-      deleteTag: (tag, expected) => guard("deleteTag", tag, () => inner.deleteTag(tag, expected)),
-      listTags: () => inner.listTags(),
-    };
-  };
-  const { repositories } = session;
-  return { ...session, repositories: { ...repositories, open: (repository) => wrap(repositories.open(repository)) } };
-}
 
 const down = new DhiError("unavailable", "the registry answered 503");
 const forbidden = new DhiError("unauthorized", "the registry answered 403");
@@ -59,7 +35,7 @@ describe("when a registry fails", () => {
     return thrown;
   };
 
-  it("a create that moved no tag leaves nothing to tell", async () => {
+  it("a create that moved no tag leaves no state", async () => {
     const wanted = await checked({ ...inputs, suffix: "none" });
     for (const method of ["putBlob", "putManifest"] as const) {
       const session = failing(shop.session(), (called) => (called === method ? down : undefined));
@@ -71,7 +47,7 @@ describe("when a registry fails", () => {
     expect(await shop.head("oci:base", "1_none")).to.equal(undefined);
   });
 
-  it("a create that moved one tag of two tells just that, and the next update goes on", async () => {
+  it("a create that moved one of two tags records that one, and the next update continues", async () => {
     const wanted = await checked({ ...inputs, suffix: "half", additionalTags: ["b", "c"] });
     const session = failing(shop.session(), (method, reference) => (method === "putManifest" && reference === "b" ? forbidden : undefined));
     const failure = await partial(lifecycles.customization.create(session, wanted, keepRow()));
@@ -85,7 +61,7 @@ describe("when a registry fails", () => {
     expect(await shop.head("oci:base", "c")).to.equal(wanted["digest"]);
   });
 
-  it("an update that cannot remove an old tag keeps it in state, and the next removes it", async () => {
+  it("an update that cannot remove an old tag keeps it in state, and the next update removes it", async () => {
     const before = await checked({ ...inputs, suffix: "drop", additionalTags: ["gone", "old"] });
     const { id, outputs } = await lifecycles.customization.create(shop.session(), before, keepRow());
     const wanted = await checked({ ...inputs, suffix: "drop", additionalTags: ["new"] }, outputs);
@@ -99,7 +75,7 @@ describe("when a registry fails", () => {
     expect(await shop.head("oci:base", "new")).to.equal(digest);
   });
 
-  it("check leaves what has not changed as it is, with a line, and fails what has", async () => {
+  it("check keeps an unchanged image with a warning, and fails for a changed one", async () => {
     const olds = await checked(inputs);
     await lifecycles.customization.create(shop.session(), olds, keepRow());
     const session = failing(shop.session(), (method) => (method === "headManifest" ? down : undefined));
@@ -107,7 +83,7 @@ describe("when a registry fails", () => {
     expect({ ...same.inputs, ...same.derived }).to.deep.equal(olds);
     expect(same.lines.length).to.equal(2);
     expect(same.lines[0] ?? "").to.match(
-      /^warning: kept as it is: version: the registry answered 503\. What it is made of was last confirmed at /,
+      /^warning: kept unchanged: version: the registry answered 503\. Its sources were last confirmed at /,
     );
     const changed = await checkWith(session, "customization", { news: { ...inputs, cmd: ["x"] }, olds });
     expect(changed.failures).to.deep.equal([{ property: "", reason: "version: the registry answered 503" }]);
@@ -115,7 +91,7 @@ describe("when a registry fails", () => {
     expect((await checkWith(fresh, "customization", { news: inputs, olds })).failures.length).to.equal(1);
   });
 
-  it("check leaves what has not changed as it is where the registry does not say whether it is still there", async () => {
+  it("check keeps an unchanged image when the destination is unavailable", async () => {
     const moved = { ...inputs, suffix: "unsure" };
     const olds = await checked(moved);
     await lifecycles.customization.create(shop.session(), olds, keepRow());
@@ -125,10 +101,10 @@ describe("when a registry fails", () => {
     );
     const same = await checkWith(session, "customization", { news: moved, olds });
     expect({ ...same.inputs, ...same.derived }).to.deep.equal(olds);
-    expect(same.lines).to.deep.equal(["warning: the tags could not be looked at: the registry answered 503"]);
+    expect(same.lines).to.deep.equal(["warning: the tags could not be checked: the registry answered 503"]);
   });
 
-  it("check tells no confirmation of another project's layout of the same name, with a cache that both use", async () => {
+  it("check ignores the confirmation of another project's layout of the same name in a shared cache", async () => {
     const other = await Workshop.open();
     cleanup(() => other.remove());
     await other.put("oci:base", "1");
@@ -138,17 +114,17 @@ describe("when a registry fails", () => {
     const shared = openSession({ projectDirectory: other.folder, cacheDirectory: shop.session().cache.directory });
     const session = failing(shared, (method) => (method === "headManifest" ? down : undefined));
     const { lines } = await checkWith(session, "customization", { news, olds: { ...olds.inputs, ...olds.derived } });
-    expect(lines[0] ?? "").to.match(/was last confirmed at an earlier run, not known here$/);
+    expect(lines[0] ?? "").to.match(/were last confirmed at an unknown time$/);
   });
 
-  it("check never takes a refusal for an outage", async () => {
+  it("check does not treat a refusal as an outage", async () => {
     const olds = await checked(inputs);
     const session = failing(shop.session(), (method) => (method === "headManifest" ? forbidden : undefined));
     const { failures } = await checkWith(session, "customization", { news: inputs, olds });
     expect(failures).to.deep.equal([{ property: "", reason: "version: the registry answered 403" }]);
   });
 
-  it("read never takes a failure for an image that is gone", async () => {
+  it("read does not treat a failure as a deleted image", async () => {
     const olds = await checked(inputs);
     for (const error of [down, forbidden]) {
       const session = failing(shop.session(), (method) => (method === "headManifest" ? error : undefined));
@@ -156,7 +132,7 @@ describe("when a registry fails", () => {
     }
   });
 
-  it("a tag that stays is told by delete, and is no error", async () => {
+  it("delete warns about a tag that stays, without an error", async () => {
     const wanted = await checked({ ...inputs, suffix: "stays" });
     const { id, outputs } = await lifecycles.customization.create(shop.session(), wanted, keepRow());
     const inner = shop.session();

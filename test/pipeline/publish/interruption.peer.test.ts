@@ -20,10 +20,10 @@ import { baseParts, Workshop } from "../workshop.js";
 const seed = Number(process.env["DHI_SEED"] ?? Date.now() % 2 ** 31);
 const runs = process.env["DHI_LONG"] === undefined ? 17 : 180;
 
-/** Where images go. A registry of distribution v2 deletes by digest alone, v3 by name too, and a layout is a folder. */
+/** Destinations. A registry of distribution v2 deletes only by digest, v3 also by name, and a layout is a folder. */
 interface Place {
   readonly name: string;
-  /** `host/` of a proxy before the registry, or `oci:`. */
+  /** `host/` of a proxy for the registry, or `oci:`. */
   readonly prefix: string;
   readonly proxy: CutProxy | undefined;
   readonly holesOf: (repository: string, digest: string) => Promise<readonly string[]>;
@@ -32,12 +32,12 @@ interface Place {
 type Step = "create" | "update" | "destroy";
 type End = "kill" | "cut" | "down";
 
-describe(`an up or a destroy that ends in the midst (DHI_SEED=${String(seed)})`, () => {
+describe(`an interrupted up or destroy (DHI_SEED=${String(seed)})`, () => {
   let shop: Workshop;
   const places: Place[] = [];
   const stops: (() => Promise<void>)[] = [];
   let waiting: Promise<OperatorProcess>;
-  /** Pieces through a proxy by resource and step, or milliseconds of a layout by step, that the whole takes. */
+  /** The length of a complete run: pieces through a proxy by resource and step, or milliseconds by step for a layout. */
   const lengths = new Map<string, Counts>();
   let interrupted = 0;
 
@@ -86,7 +86,7 @@ describe(`an up or a destroy that ends in the midst (DHI_SEED=${String(seed)})`,
     return (await lifecycles[resource].check(session(), request, keepRow())).derived["digest"];
   };
 
-  /** Runs an operation in a process of its own that ends as it is told, somewhere within. */
+  /** Runs an operation in a separate process that is interrupted at the given point. */
   const interrupt = async (place: Place, operation: Operation, end: End, moment: Moment): Promise<Outcome | undefined> => {
     const operator = await waiting;
     waiting = startOperator(options());
@@ -107,7 +107,7 @@ describe(`an up or a destroy that ends in the midst (DHI_SEED=${String(seed)})`,
     return outcome;
   };
 
-  /** How long the whole takes: once for each kind, on an image of its own. */
+  /** Measures a complete run, once for each kind, with an image of its own. */
   const measure = async (place: Place, step: Step, resource: Operation["resource"], prepare: () => Promise<Operation>): Promise<Counts> => {
     const key = `${place.proxy === undefined ? place.name : resource} ${step}`;
     const known = lengths.get(key);
@@ -123,7 +123,7 @@ describe(`an up or a destroy that ends in the midst (DHI_SEED=${String(seed)})`,
   };
 
   for (let run = 0; run < runs; run += 1) {
-    it(`run ${String(run)}: each tag has the old image or the new one, whole, and the next run converges`, async () => {
+    it(`leaves each tag at the whole old or new image, and the next run converges (run ${String(run)})`, async () => {
       const draw = drawFrom(seed + run);
       const place = draw.of([places[0], places[0], ...places].filter((one) => one !== undefined));
       const step = draw.of<Step>(["create", "update", "update", "destroy", "destroy"]);
@@ -142,14 +142,14 @@ describe(`an up or a destroy that ends in the midst (DHI_SEED=${String(seed)})`,
       const repository = `${place.prefix}run-${String(run)}`;
       const operation = await prepare(`run-${String(run)}`, draw);
       const former = operation.state?.outputs["digest"] as Digest | undefined;
-      // A tag that somebody else has put on the same image.
+      // A tag of someone else at the same image.
       const image = former === undefined ? undefined : await open(repository).getManifest(former);
       if (image !== undefined) await open(repository).putManifest("kept", image);
-      // Or the program has changed when it runs again: a killed update must know its own image all the same.
+      // Or the program has changed when it runs again: it must still recognize the image of a killed update.
       const isMoved = step !== "destroy" && draw.below(3) === 0;
       const moved = isMoved ? { ...operation.inputs, labels: { version: "moved" } } : operation.inputs;
       const promised = isMoved ? await promisedBy(operation) : undefined;
-      // Half of them at a request that changes a tag or a manifest, where most can go wrong.
+      // Half of the cuts are at a request that changes a tag or a manifest, where most can go wrong.
       const of = place.proxy === undefined ? "pieces" : draw.of(["pieces", "writes"] as const);
       const moment = { of, at: 1 + draw.below(length[of]), before: draw.of([true, false]) };
       const scenario = `${step}${isMoved ? ", then a change," : ""} of a ${resource} at ${place.name}, ${end} ${moment.before ? "before" : "after"} ${String(moment.at)} of ${String(length[of])} ${of}`;
@@ -165,7 +165,7 @@ describe(`an up or a destroy that ends in the midst (DHI_SEED=${String(seed)})`,
       };
       expect(await holes(seen.values()), scenario).to.deep.equal([]);
 
-      // The user goes on, or after a destroy thinks again.
+      // The user continues, or runs up again after a destroy.
       const state = outcome === undefined ? operation.state : outcome.state;
       const kind = step === "destroy" ? draw.of(["destroy", "up"] as const) : "up";
       const next = await operate(session(), { ...operation, inputs: moved, kind, state });
@@ -177,7 +177,7 @@ describe(`an up or a destroy that ends in the midst (DHI_SEED=${String(seed)})`,
         expect(heads.get(tag), `${scenario}: ${tag} in the end`).to.equal(isWanted ? wanted : undefined);
         const found = seen.get(tag);
         if (found === undefined || found === former || (isWanted && (found === wanted || found === promised))) continue;
-        // Between its two steps a deletion by digest has its own manifest there, which the next run has taken for what it is.
+        // Between the two steps of a deletion by digest, the tag points at the throw-away manifest, which the next run must recognize.
         const name = repository.slice(place.prefix.length);
         const left = former === undefined ? undefined : throwAwayManifest({ repository: name, tag, former }).digest;
         expect(place.name === "docker-registry" && found === left, `${scenario}: ${tag} pointed at ${found}`).to.equal(true);
@@ -197,7 +197,7 @@ describe(`an up or a destroy that ends in the midst (DHI_SEED=${String(seed)})`,
     });
   }
 
-  it("has been ended in the midst in most runs", () => {
+  it("was interrupted in most runs", () => {
     expect(interrupted * 2 >= runs, `${String(interrupted)} of ${String(runs)}`).to.equal(true);
   });
 });

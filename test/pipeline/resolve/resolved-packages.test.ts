@@ -24,7 +24,7 @@ describe("the archives in state", () => {
     ["with fields of a later release", { ...archive, more: 1 }, archive],
   ];
   for (const [name, value, expected] of whole) {
-    it(`are read ${name}`, () => expect(parseArchives([archive, value])).to.deep.equal([archive, expected]));
+    it(`are parsed ${name}`, () => expect(parseArchives([archive, value])).to.deep.equal([archive, expected]));
   }
 
   const odd: readonly (readonly [string, Value | undefined])[] = [
@@ -39,6 +39,6 @@ describe("the archives in state", () => {
     ["one that nobody named", [{ ...archive, origin: "somebody" }]],
   ];
   for (const [name, value] of odd) {
-    it(`are none with ${name}`, () => expect(parseArchives(value)).to.equal(undefined));
+    it(`are ignored with ${name}`, () => expect(parseArchives(value)).to.equal(undefined));
   }
 });

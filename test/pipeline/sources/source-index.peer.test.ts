@@ -54,10 +54,10 @@ async function compare(wanted: string): Promise<void> {
 }
 
 it(
-  "crane has the same image of an index that lists a platform twice",
+  "crane selects the same image from an index that lists a platform twice",
   testUnless(skip, () => compare("twice")),
 );
 it(
-  "crane has the same image of an index within an index",
+  "crane selects the same image from a nested index",
   testUnless(skip, () => compare("nested")),
 );

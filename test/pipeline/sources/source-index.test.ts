@@ -20,7 +20,7 @@ describe("the index of a base", () => {
   before(async () => (shop = await Workshop.open()));
   after(() => shop.remove());
 
-  /** An image of one layer that says which it is. */
+  /** An image with one layer that identifies it. */
   async function putManifest(platform: typeof amd64, says: string, wrong: { readonly config?: object; readonly twice?: number } = {}) {
     const repository = shop.session().repositories.open(parseRepository("oci:base"));
     const tar = layerTar([
@@ -64,7 +64,7 @@ describe("the index of a base", () => {
     return found();
   };
 
-  it("has the first of two entries for a platform, and a notice says so", async () => {
+  it("provides the first of two entries for a platform, with a notice", async () => {
     const [first, second] = [await putManifest(amd64, "first"), await putManifest(amd64, "second")];
     const index = await putIndex([entry(first, amd64), entry(second, amd64)], "1");
     const { descriptor, notices } = await openPlatform(index, "linux/amd64");
@@ -72,7 +72,7 @@ describe("the index of a base", () => {
     expect(notices).to.deep.equal([
       {
         kind: "duplicate-platform",
-        message: `oci:base@${index.digest} lists linux/amd64 2 times; the first counts, ${first.digest}, and not ${second.digest}`,
+        message: `oci:base@${index.digest} lists linux/amd64 2 times; the first one is used, ${first.digest}, not ${second.digest}`,
       },
     ]);
     const { outputs, lines } = await shop.up("customization", {
@@ -85,7 +85,7 @@ describe("the index of a base", () => {
     expect(lines.some((line) => line.startsWith("warning: ") && line.includes("lists linux/amd64 2 times"))).to.equal(true);
   });
 
-  it("has one platform by two spellings of its variant once", async () => {
+  it("merges two spellings of the variant of a platform", async () => {
     const [first, second] = [await putManifest(arm64, "first"), await putManifest(arm64, "second")];
     const { descriptor, notices } = await openPlatform(
       await putIndex([entry(first, arm64), entry(second, { os: "linux", architecture: "arm64" })]),
@@ -101,7 +101,7 @@ describe("the index of a base", () => {
     expect(notices).to.deep.equal([]);
   });
 
-  it("is followed into an index within it, for the platform that lists it, as crane does", async () => {
+  it("is followed into a nested index for the listed platform, like in crane", async () => {
     const [image, other, third] = [
       await putManifest(amd64, "inner"),
       await putManifest(arm64, "inner arm"),
@@ -123,7 +123,7 @@ describe("the index of a base", () => {
     expect(Object.keys(outputs["platformDigests"] ?? {})).to.deep.equal(["linux/amd64"]);
   });
 
-  it("has all platforms of an index within it that names none, after those before it", async () => {
+  it("provides all platforms of a nested index that is listed without one, after the previous entries", async () => {
     const [image, other, first] = [await putManifest(amd64, "1"), await putManifest(arm64, "2"), await putManifest(amd64, "3")];
     const inner = await putIndex([entry(image), entry(other, arm64)]);
     const outer = await putIndex([entry(first, amd64), entry(inner)]);
@@ -132,31 +132,31 @@ describe("the index of a base", () => {
     expect((await openPlatform(outer, "linux/arm64")).descriptor.digest).to.equal(other.digest);
   });
 
-  it("is refused by that name where an index stands within an index within it, or the inner one lacks the platform", async () => {
+  it("is rejected with two levels of nested indexes, or when the nested one lacks the platform", async () => {
     const image = await putManifest(amd64, "inner");
     const inner = await putIndex([entry(image, amd64)]);
     const middle = await putIndex([entry(inner, amd64)]);
     await expect(openPlatform(await putIndex([entry(middle, amd64)]), "linux/amd64")).to.be.rejectedWithError({
       code: "invalid",
-      message: /^the index sha256:.* within oci:base@.* lists a further index, sha256:.*; one index within another is followed/,
+      message: /^the index sha256:.* within oci:base@.* lists another index, sha256:.*: only one level of nested indexes is supported/,
     });
     await expect(openPlatform(await putIndex([entry(middle)]), "linux/amd64")).to.be.rejectedWithError({
       code: "invalid",
-      message: /lists a further index/,
+      message: /lists another index/,
     });
     await expect(openPlatform(await putIndex([entry(inner, arm64)]), "linux/arm64")).to.be.rejectedWithError({
       code: "not-found",
-      message: /^the index sha256:.* within oci:base@.* is listed for linux\/arm64 and has linux\/amd64$/,
+      message: /^the index sha256:.* within oci:base@.* is listed for linux\/arm64, but has linux\/amd64$/,
     });
   });
 
-  it("is refused where a child has another size than it says, also when the cache has it", async () => {
+  it("is rejected when a child has another size than listed, also when it is cached", async () => {
     const image = await putManifest(amd64, "sized");
     await openPlatform(await putIndex([entry(image, amd64)]), "linux/amd64");
     const lies = await putIndex([entry(image, amd64, { size: image.bytes.length + 1 })]);
     await expect(openPlatform(lies, "linux/amd64")).to.be.rejectedWithError({
       code: "mismatch",
-      message: `oci:base@${lies.digest} lists ${image.digest} with ${image.bytes.length + 1} bytes, and it has ${image.bytes.length}`,
+      message: `oci:base@${lies.digest} lists ${image.digest} with ${image.bytes.length + 1} bytes, but it has ${image.bytes.length}`,
     });
     const inner = await putIndex([entry(image, amd64)]);
     await expect(openPlatform(await putIndex([entry(inner, amd64, { size: 1 })]), "linux/amd64")).to.be.rejectedWithError({
@@ -164,20 +164,20 @@ describe("the index of a base", () => {
     });
   });
 
-  it("is refused where a child is another thing than it says", async () => {
+  it("is rejected when a child is not of the listed kind", async () => {
     const image = await putManifest(amd64, "typed");
     const inner = await putIndex([entry(image, amd64)]);
     await expect(openPlatform(await putIndex([entry(image, amd64, { mediaType: DOCKER_INDEX })]), "linux/amd64")).to.be.rejectedWithError({
       code: "invalid",
-      message: /it is an image manifest, where an index was announced/,
+      message: /as an index, but it is an image manifest/,
     });
     await expect(openPlatform(await putIndex([entry(inner, amd64, { mediaType: OCI_MANIFEST })]), "linux/amd64")).to.be.rejectedWithError({
       code: "invalid",
-      message: /it is an index, where an image manifest was announced/,
+      message: /as an image manifest, but it is an index/,
     });
   });
 
-  it("leaves out what is neither image nor index, as the specification says", async () => {
+  it("ignores entries that are neither image nor index, as specified", async () => {
     const image = await putManifest(amd64, "beside");
     const blob = testBlob(Buffer.from("x"), "application/vnd.example.other.v1+json");
     await shop.session().repositories.open(parseRepository("oci:base")).putBlob(blob.descriptor, blob.source);
@@ -186,24 +186,24 @@ describe("the index of a base", () => {
     expect(descriptor.digest).to.equal(image.digest);
   });
 
-  it("is refused beyond a number of images, and read up to it", async () => {
+  it("is rejected beyond the limit of images, and accepted up to it", async () => {
     const image = await putManifest(amd64, "many");
     const many = (count: number) => Array.from({ length: count }, () => entry(image, amd64));
     expect([...(await open(await putIndex(many(MAXIMUM_IMAGES)))).platforms.keys()]).to.deep.equal(["linux/amd64"]);
     await expect(open(await putIndex(many(MAXIMUM_IMAGES + 1)))).to.be.rejectedWithError({
       code: "limit",
-      message: /lists 513 images, beyond 512/,
+      message: /lists 513 images: the limit is 512/,
     });
   });
 
-  it("names a config by its size, also when the cache has it", async () => {
+  it("is rejected when a config has another size than listed, also when it is cached", async () => {
     const image = await putManifest(amd64, "config");
     await openPlatform(await putIndex([entry(image, amd64)]), "linux/amd64");
     const lies = await putManifest(amd64, "config", { config: { size: 3 } });
     await expect(openPlatform(await putIndex([entry(lies, amd64)]), "linux/amd64")).to.be.rejectedWithError({ code: "mismatch" });
   });
 
-  it("is not an image where the config is something else, and the error says what", async () => {
+  it("is rejected when a config has another media type, which the error names", async () => {
     const mediaType = "application/vnd.cncf.helm.config.v1+json";
     const chart = testBlob(Buffer.from('{"name":"chart","version":"1"}'), mediaType);
     const layer = testBlob(Buffer.from("x"), "application/vnd.cncf.helm.chart.content.v1.tar+gzip");
@@ -212,18 +212,18 @@ describe("the index of a base", () => {
     const fields = { schemaVersion: 2, mediaType: OCI_MANIFEST, config: chart.descriptor, layers: [layer.descriptor] };
     await expect(open(await put(storedManifest(fields)))).to.be.rejectedWithError({
       code: "invalid",
-      message: /is not a container image: its config is of the type application\/vnd\.cncf/,
+      message: /is not a container image: its config has the media type application\/vnd\.cncf/,
     });
   });
 
-  it("may have a layer twice, but not in two sizes", async () => {
+  it("may list a layer twice, but not with two sizes", async () => {
     const fine = await putManifest(amd64, "twice", {
       twice: (await openPlatform(await putManifest(amd64, "twice"), "linux/amd64")).manifest.layers[0]?.size ?? 0,
     });
     expect((await openPlatform(fine, "linux/amd64")).manifest.layers.length).to.equal(2);
     await expect(open(await putManifest(amd64, "twice", { twice: 5 }))).to.be.rejectedWithError({
       code: "invalid",
-      message: /names sha256:.* with two sizes/,
+      message: /lists sha256:.* with two sizes/,
     });
   });
 });

@@ -23,7 +23,7 @@ const one = layerTar([file("one", randomBytes(20_000).toString("hex"))]);
 const two = layerTar([file("two", randomBytes(200_000).toString("hex"))]);
 
 // Issue 9, item 8: an image may not fill the disk.
-describe("what an image unpacks to in the cache", () => {
+describe("an image that is unpacked in the cache", () => {
   let shop: Workshop;
   before(async () => {
     shop = await Workshop.open();
@@ -50,18 +50,18 @@ describe("what an image unpacks to in the cache", () => {
     return found.flat().flatMap((entry) => (entry.isFile() ? [entry.name] : []));
   };
 
-  it("is refused before anything is read where the stated sizes are beyond the limit, to the byte", async () => {
+  it("is rejected before anything is read when the declared sizes exceed the limit", async () => {
     const { session, source } = await open();
     await UnpackBound.open(session, stating(source, 600, 400), 1000);
     await expect(UnpackBound.open(session, stating(source, 600, 401), 1000)).to.be.rejectedWithError({
       code: "limit",
       message: /^the layers of oci:tools@sha256:[0-9a-f]{64} unpack to more than 1\.0 kB, the limit for one image$/,
     });
-    // Nothing of these layers is anywhere: only what is stated can tell.
+    // These layers do not exist anywhere: only their declared sizes are used.
     await expect(readTree(session, stating(source, MAX_UNPACKED, 1), true, keepRow())).to.be.rejectedWithError({ code: "limit" });
   });
 
-  it("is refused before anything is read where the disk has less room, to the byte", async () => {
+  it("is rejected before anything is read when the disk has less space", async () => {
     const { session, source } = await open();
     const { directory } = session.cache;
     const withFree = (bytes: number): Session => ({
@@ -75,7 +75,7 @@ describe("what an image unpacks to in the cache", () => {
     });
   });
 
-  it("counts a layer once, however often it is named", async () => {
+  it("counts each layer once, even if it is listed several times", async () => {
     const { session, source } = await open();
     const [layer] = stating(source, 600).manifest.layers;
     expect(layer).to.not.equal(undefined);
@@ -86,7 +86,7 @@ describe("what an image unpacks to in the cache", () => {
     [one.length + two.length, true],
     [one.length + two.length - 1, false],
   ] as const) {
-    it(`${holds ? "may have" : "is stopped, and given back, beyond"} the limit`, async () => {
+    it(`${holds ? "may reach" : "is stopped and removed beyond"} the limit`, async () => {
       const { session, source } = await open();
       const [first, second] = source.manifest.layers;
       expectThat(first !== undefined && second !== undefined);
@@ -105,18 +105,18 @@ describe("what an image unpacks to in the cache", () => {
       if (holds) {
         await keep(second, two);
         expect((await kept(session)).length).to.equal(2);
-        // What the cache has already counts too.
+        // Layers that are already in the cache count as well.
         await UnpackBound.open(session, source, limit);
         await expect(UnpackBound.open(session, source, limit - 1)).to.be.rejectedWithError({ code: "limit" });
         return;
       }
       await expect(keep(second, two)).to.be.rejectedWithError({ code: "limit", message: /the limit for one image/ });
-      await bound.giveBack();
+      await bound.release();
       expect(await kept(session)).to.deep.equal([]);
     });
   }
 
-  it("is given back where the disk fills up half way, and kept where a registry fails", async () => {
+  it("is removed when the disk fills up midway, and kept when a registry fails", async () => {
     const { session, source } = await open();
     let free = 10 * RESERVE;
     const full: Session = { ...session, cache: openCache({ directory: session.cache.directory, freeBytes: () => Promise.resolve(free) }) };
@@ -136,7 +136,7 @@ describe("what an image unpacks to in the cache", () => {
     expect(await kept(session)).to.deep.equal([hexOf(digestOf("first"))]);
   });
 
-  it("is as it was before for an image that fits", async () => {
+  it("is unpacked as before when it fits", async () => {
     const { session, source } = await open();
     await readTree(session, source, true, keepRow());
     expect((await kept(session)).length).to.equal(2);

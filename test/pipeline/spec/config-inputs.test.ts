@@ -14,8 +14,8 @@ table(
       (value) => [value, noSignal] as const,
     ),
     ...["SIGRTMIN+0", "SIGRTMIN+16", "SIGRTMIN3", "SIGRTMAX-0", "SIGRTMAX-15", "SIGRTMAX+1"].map((value) => [value, noSignal] as const),
-    [15, /^15 is no string\. Give a signal such as SIGTERM$/],
-    [null, /is no string/],
+    [15, /^15 is not a string\. Give a signal such as SIGTERM$/],
+    [null, /is not a string/],
   ],
 );
 
@@ -39,8 +39,8 @@ table(
     ...["", "0", "65536", "080", "-1", "+1", "80.0", "80/", "/tcp", "80/TCP", "80/http", "80-90", "80/tcp/udp", " 80", "80\n"].map(
       (value) => [[value], noPort] as const,
     ),
-    [[8080], /^8080 is no string\. Give a port such as "8080", "8080\/tcp" or "53\/udp"$/],
-    ["8080", /^is no list\. Give a list of ports$/],
+    [[8080], /^8080 is not a string\. Give a port such as "8080", "8080\/tcp" or "53\/udp"$/],
+    ["8080", /^is not a list\. Give a list of ports$/],
   ],
 );
 
@@ -60,10 +60,10 @@ table(
     [["./data"], /is not absolute/],
     [["/"], /^"\/" is the root folder, which is not a volume\. Name a folder below it$/],
     [["//."], /is the root folder/],
-    [["/a/../b"], /has a \.\. in it\. Name the place itself$/],
-    [["/a\u0000"], /has a NUL byte in it/],
-    [["/\ud800"], /is no valid Unicode/],
-    [[{ path: "/data" }], /^an object or list is no string\. Give an absolute path$/],
-    ["/data", /^is no list\. Give a list of absolute paths$/],
+    [["/a/../b"], /contains "\.\."\. Write the resulting path itself$/],
+    [["/a\u0000"], /contains a NUL byte/],
+    [["/\ud800"], /is not valid Unicode/],
+    [[{ path: "/data" }], /^an object or list is not a string\. Give an absolute path$/],
+    ["/data", /^is not a list\. Give a list of absolute paths$/],
   ],
 );

@@ -12,9 +12,9 @@ table(
   ],
   [
     [undefined, /^is missing\. Give a repository: registry\/name, or oci:path$/],
-    [7, /^7 is no string\. Give a repository/],
-    ["ghcr.io/a:1", /has a tag or digest where only a repository belongs\. Leave out/],
-    ["A b", /"A b" is no repository\. Repository names are lower case/],
+    [7, /^7 is not a string\. Give a repository/],
+    ["ghcr.io/a:1", /has a tag or digest, but only a repository is allowed here\. Remove/],
+    ["A b", /"A b" is not a valid repository\. Repository names must be lower case/],
   ],
 );
 
@@ -30,8 +30,8 @@ table(
   ],
   [
     ["ghcr.io/a", /"ghcr.io\/a" has neither tag nor digest\. Write name:tag/],
-    ["ghcr.io/a@sha256:1", /which is no digest\. A digest is/],
-    [null, /an object or list is no string/],
+    ["ghcr.io/a@sha256:1", /which is not a valid digest\. A digest is/],
+    [null, /an object or list is not a string/],
   ],
 );
 
@@ -43,9 +43,9 @@ table(
     ["_x", "_x"],
   ],
   [
-    ["", /"" is no tag\. A tag has/],
-    ["a b", /"a b" is no tag/],
-    ["x".repeat(300), /^a text of 302 characters is no tag/],
+    ["", /"" is not a valid tag\. A tag has/],
+    ["a b", /"a b" is not a valid tag/],
+    ["x".repeat(300), /^a string of 302 characters is not a valid tag/],
     [undefined, /is missing\. Give a tag/],
   ],
 );
@@ -58,9 +58,9 @@ table(
     ["linux/arm64/v8", "linux/arm64"],
   ],
   [
-    ["amd64", /"amd64" is no platform\. Write os\/architecture, such as linux\/arm64/],
-    ["linux/AMD64", /is no platform/],
-    [["linux/amd64"], /an object or list is no string/],
+    ["amd64", /"amd64" is not a valid platform\. Write os\/architecture, such as linux\/arm64/],
+    ["linux/AMD64", /is not a valid platform/],
+    [["linux/amd64"], /an object or list is not a string/],
   ],
 );
 
@@ -86,7 +86,7 @@ table(
   schema.filePath,
   [["/x", "x"]],
   [
-    ["/", /"\/" is the root folder\. Name a file/],
+    ["/", /"\/" is the root folder\. Give the path of a file/],
     ["/./", /is the root folder/],
     ["x", /not absolute/],
   ],
@@ -94,7 +94,7 @@ table(
 
 table(
   "pattern",
-  schema.pattern,
+  schema.pattern.transform((parsed) => parsed.text),
   [
     ["/opt/tools", "/opt/tools"],
     ["opt/**/*.so", "opt/**/*.so"],
@@ -103,7 +103,7 @@ table(
     ["[a-c]", "[a-c]"],
   ],
   [
-    ["", /"" is no path\. Write a path or a glob/],
+    ["", /"" is not a path\. Write a path or a glob/],
     ["[a", /"\[a" has an unclosed bracket\. Close it/],
     ["a\\", /ends with a backslash/],
     ["../x", /contains "\.\."/],

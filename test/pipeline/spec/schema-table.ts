@@ -2,7 +2,7 @@ import { describe, it } from "mocha";
 import type { z } from "zod";
 import { expect, expectThat } from "../../support/expectations.js";
 
-/** What a schema makes of values, and what it says of others. */
+/** Tests the results of a schema for valid values, and its messages for invalid ones. */
 export function table(
   what: string,
   of: z.ZodType,
@@ -11,14 +11,14 @@ export function table(
 ): void {
   describe(what, () => {
     for (const [value, expected] of accepted) {
-      it(`takes ${JSON.stringify(value)}`, () => {
+      it(`accepts ${JSON.stringify(value)}`, () => {
         const result = of.safeParse(value);
         expect(result.error?.issues).to.deep.equal(undefined);
         expect(result.data).to.deep.equal(expected);
       });
     }
     for (const [value, message] of refused) {
-      it(`refuses ${(value === undefined ? "nothing" : JSON.stringify(value)).slice(0, 60)}`, () => {
+      it(`rejects ${(value === undefined ? "nothing" : JSON.stringify(value)).slice(0, 60)}`, () => {
         const result = of.safeParse(value);
         expect(result.success).to.equal(false);
         expectThat(!result.success);

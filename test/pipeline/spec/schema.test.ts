@@ -18,7 +18,7 @@ table(
     ["00755", /not a mode/],
     ["7", /not a mode/],
     ["", /not a mode/],
-    [755, /755 is no string\. Give a mode in quoted octal/],
+    [755, /755 is not a string\. Give a mode in quoted octal/],
     [undefined, /is missing\. Give a mode/],
   ],
 );
@@ -32,11 +32,11 @@ table(
     [0xffff_fffe, 0xffff_fffe],
   ],
   [
-    [-1, /-1 is no id\. An id is a whole number from 0 to 4294967294/],
-    [1.5, /1\.5 is no id/],
-    [0xffff_ffff, /is no id/],
-    ["1000", /"1000" is no number\. Give a number/],
-    [Number.NaN, /no number/],
+    [-1, /-1 is not a valid id\. An id is a whole number from 0 to 4294967294/],
+    [1.5, /1\.5 is not a valid id/],
+    [0xffff_ffff, /is not a valid id/],
+    ["1000", /"1000" is not a number\. Give a number/],
+    [Number.NaN, /not a number/],
     [undefined, /is missing\. Give a number/],
   ],
 );
@@ -63,9 +63,9 @@ table(
     ["with space", "with space"],
   ],
   [
-    ["", /"" is no name of a variable/],
-    ["A=B", /"A=B" is no name of a variable: it is empty or holds "="/],
-    ["A\u0000", /no name of a variable/],
+    ["", /"" is not a valid variable name/],
+    ["A=B", /"A=B" is not a valid variable name: it is empty or contains "="/],
+    ["A\u0000", /not a valid variable name/],
   ],
 );
 
@@ -78,14 +78,14 @@ table(
     ["a=b\n", "a=b\n"],
   ],
   [
-    ["hunter\u0000two", /^holds a NUL, which no variable can$/],
-    [7, /^is no string\. Give a string, or null to unset it$/],
+    ["hunter\u0000two", /^contains a NUL character, which is not allowed in variables$/],
+    [7, /^is not a string\. Give a string, or null to unset it$/],
   ],
 );
 
-table("secretText", schema.secretText, [["x", "x"]], [[4711, /^is no string\. Give a string$/]]);
-table("flag", schema.flag, [[true, true]], [["true", /"true" is neither true nor false/]]);
-table("compression", schema.compression, [["zstd", "zstd"]], [["xz", /"xz" is no compression\. Give "gzip" or "zstd"/]]);
+table("secretText", schema.secretText, [["x", "x"]], [[4711, /^is not a string\. Give a string$/]]);
+table("flag", schema.flag, [[true, true]], [["true", /"true" is not true or false/]]);
+table("compression", schema.compression, [["zstd", "zstd"]], [["xz", /"xz" is not a valid compression\. Give "gzip" or "zstd"/]]);
 
 table(
   "list",
@@ -96,8 +96,8 @@ table(
   ],
   [
     [undefined, /is missing\. Give a list of tags/],
-    ["a", /^is no list\. Give a list of tags$/],
-    [[1], /1 is no string/],
+    ["a", /^is not a list\. Give a list of tags$/],
+    [[1], /1 is not a string/],
   ],
 );
 
@@ -105,7 +105,7 @@ table(
   "record",
   schema.record(schema.secretText, "names to values"),
   [[{ a: "b" }, { a: "b" }]],
-  [[["a"], /is no map\. Give a map of names to values/]],
+  [[["a"], /is not a map\. Give a map of names to values/]],
 );
 
 table(
@@ -114,13 +114,13 @@ table(
   [[{ tag: "a" }, { tag: "a" }]],
   [
     [{ tag: "a", tga: 1 }, /has no property "tga"\. It has tag, mode/],
-    ["a", /^is no object\. Give an object with tag, mode$/],
+    ["a", /^is not an object\. Give an object with tag, mode$/],
     [{}, /is missing\. Give a tag/],
   ],
 );
 
 describe("values in messages", () => {
-  it("are shown whole or not at all, so that a part of a secret never shows", () => {
+  it("are shown completely or not at all, so that a part of a secret is never shown", () => {
     for (const length of [10, 198, 199, 300]) {
       const value = `${"s".repeat(length)} `;
       const message = schema.tag.safeParse(value).error?.issues[0]?.message ?? "";

@@ -38,12 +38,12 @@ const table: Readonly<Record<keyof ConfigInputs, readonly [base: JsonObject, inp
 };
 
 describe("the output config", () => {
-  it("is tried for each input of the table", () => {
+  it("is tested for each input of the table", () => {
     expect(Object.keys(table).sort()).to.deep.equal(configTable.map(({ input }) => input).sort());
   });
 
   for (const [input, [execution, inputs, changes]] of Object.entries(table)) {
-    it(`says what ${input} changes, and nothing where it changes nothing`, () => {
+    it(`shows the change by ${input}, and nothing without a change`, () => {
       const base = configOf(execution);
       const image = editConfig(base, inputs);
       expect(configChanges(base, image)).to.deep.equal(changes);
@@ -52,7 +52,7 @@ describe("the output config", () => {
     });
   }
 
-  it("has all that the image has where there is no base", () => {
+  it("has all fields of an image without a base", () => {
     const image = configOf({ User: "1", Cmd: [], Labels: { a: "1" }, Future: 1 });
     expect(configChanges(undefined, image)).to.deep.equal({ user: { image: "1" }, cmd: { image: [] }, labels: { a: { image: "1" } } });
   });

@@ -8,7 +8,7 @@ describe("layer records in state", () => {
   const digest = `sha256:${"b".repeat(64)}`;
   const record = { digest, size: 1, diffId: digest };
 
-  it("are read as they were written", () => {
+  it("are parsed as they were written", () => {
     expect([...parseLayerRecords({ __layers: { [key]: record } })]).to.deep.equal([[key, record]]);
   });
 
@@ -24,7 +24,7 @@ describe("layer records in state", () => {
     "a size that is text": { __layers: { [key]: { ...record, size: "1" } } },
   };
   for (const [name, state] of Object.entries(odd)) {
-    it(`are none with ${name}`, () => {
+    it(`are ignored with ${name}`, () => {
       expect(parseLayerRecords(state).size).to.equal(0);
     });
   }

@@ -21,7 +21,7 @@ const refusal = (status: number): Fault => ({
 });
 const deletes = ({ method, url }: SeenRequest): boolean => method === "DELETE" && url.includes("/manifests/");
 
-describe("tags that go with their resource", () => {
+describe("tags that are deleted with their resource", () => {
   let registry: WatchedRegistry;
   let shop: Workshop;
   before(async () => {
@@ -49,7 +49,7 @@ describe("tags that go with their resource", () => {
     additionalTags,
     keepPrevious: 1,
   });
-  /** What a deletion that was killed between its two steps leaves. */
+  /** The state after a deletion that was killed between its two steps. */
   const interrupt = async (name: string, tag: string, former: unknown): Promise<Digest> => {
     const left = throwAwayManifest({ repository: name, tag, former: former as Digest });
     const target: ImageRepository = registry.open(name);
@@ -66,7 +66,7 @@ describe("tags that go with their resource", () => {
   };
 
   for (const status of [401, 403]) {
-    it(`stay in state when the registry answers ${String(status)}, with what to do`, async () => {
+    it(`stay in state with a hint when the registry answers ${String(status)}`, async () => {
       const name = fresh();
       const state = await shop.up("artifact", artifact(name));
       registry.fail((seen) => (deletes(seen) ? refusal(status) : undefined));
@@ -74,7 +74,7 @@ describe("tags that go with their resource", () => {
         code: "unauthorized",
         origin: "destination",
         message: new RegExp(`answered ${String(status)}: DENIED: you may not`),
-        hint: new RegExp(`may delete in ${registry.host}/${name}, or .*retainOnDelete`),
+        hint: new RegExp(`permission to delete in ${registry.host}/${name}, or .*retainOnDelete`),
       });
       registry.fail();
       expect(await registry.digestOf(name, "1")).to.equal(state.outputs["digest"]);
@@ -83,7 +83,7 @@ describe("tags that go with their resource", () => {
     });
   }
 
-  it("stay in state when an update may not remove them, and the next update removes them", async () => {
+  it("stay in state when an update lacks the permission to remove them, and the next update removes them", async () => {
     const name = fresh();
     const state = await shop.up("customization", customization(name, ["a", "b"]));
     registry.fail((seen) => (deletes(seen) ? refusal(403) : undefined));
@@ -93,10 +93,10 @@ describe("tags that go with their resource", () => {
     expect(await registry.open(name).listTags()).to.deep.equal(["1"]);
   });
 
-  it("go one after the other: what a refusal in the midst leaves goes with the next destroy", async () => {
+  it("are deleted one after the other, and the next destroy deletes those left by a refusal", async () => {
     const name = fresh();
     const state = await shop.up("customization", customization(name, ["a", "b", "c"]));
-    // The second tag is refused, by the third step of its deletion.
+    // The deletion of the second tag is refused at its third step.
     let seen = 0;
     registry.fail((request) => (deletes(request) && request.url.includes("sha256:") && (seen += 1) === 4 ? refusal(403) : undefined));
     await expect(destroy("customization", state)).to.be.rejectedWithError({ code: "unauthorized" });
@@ -107,7 +107,7 @@ describe("tags that go with their resource", () => {
     expect(await registry.open(name).listTags()).to.deep.equal([]);
   });
 
-  it("are a notice where the registry deletes nothing for anybody", async () => {
+  it("cause a notice when the registry never deletes", async () => {
     const closed = await startWatchedRegistry({ deleteEnabled: false });
     cleanup(() => closed.stop());
     const state = await shop.up("artifact", { ...artifact("x"), repository: `${closed.host}/acme/app` });
@@ -116,16 +116,16 @@ describe("tags that go with their resource", () => {
     expect(await closed.digestOf("acme/app", "1")).to.equal(state.outputs["digest"]);
   });
 
-  it("are told when they stay because somebody has moved them", async () => {
+  it("cause a warning when they stay because they were moved", async () => {
     const name = fresh();
     const state = await shop.up("artifact", artifact(name));
     const moved = await putImage(registry.open(name), makeImage(baseParts("moved")), "1").then(() => registry.digestOf(name, "1"));
     const lines = await destroy("artifact", state);
     expect(lines.length).to.equal(1);
-    expect(lines[0]?.endsWith(`it points at ${String(moved)}, which is not what state has`), lines[0]).to.equal(true);
+    expect(lines[0]?.endsWith(`it points at ${String(moved)}, which is not the digest in state`), lines[0]).to.equal(true);
   });
 
-  it("go when an earlier destroy was killed half way", async () => {
+  it("are deleted after an earlier destroy was killed midway", async () => {
     const name = fresh();
     const state = await shop.up("customization", customization(name, ["a"]));
     await interrupt(name, "a", state.outputs["digest"]);
@@ -134,7 +134,7 @@ describe("tags that go with their resource", () => {
   });
 
   for (const resource of ["artifact", "customization"] as const) {
-    it(`are published again after a destroy of the ${resource} that was killed half way, also when it has changed meanwhile`, async () => {
+    it(`are published again after a destroy of the ${resource} was killed midway, even if it has changed since`, async () => {
       const name = fresh();
       const inputs = resource === "artifact" ? artifact(name) : customization(name);
       const state = await shop.up(resource, inputs);
@@ -150,7 +150,7 @@ describe("tags that go with their resource", () => {
     });
   }
 
-  it("are published again after a refresh has seen what a killed destroy left, and go as well", async () => {
+  it("are published again, or deleted, after a refresh that followed a killed destroy", async () => {
     const name = fresh();
     const state = await shop.up("artifact", artifact(name));
     const left = await interrupt(name, "1", state.outputs["digest"]);
@@ -166,12 +166,12 @@ describe("tags that go with their resource", () => {
     expect(await registry.digestOf(name, "1")).to.equal(undefined);
   });
 
-  it("are nobody's while an unknown deletion stands there, and the failure says so", async () => {
+  it("belong to someone else while they point at the throw-away manifest of an unknown deletion, as the error says", async () => {
     const name = fresh();
     await shop.up("artifact", artifact(name));
     const left = await interrupt(name, "1", `sha256:${"0".repeat(64)}`);
     const { failures } = await checkWith(shop.session(), "artifact", { news: artifact(name) });
-    const said = `tag: the tag 1 in ${registry.host}/${name} points at ${left}, what an interrupted deletion left, which this stack's state does not know. `;
+    const said = `tag: the tag 1 in ${registry.host}/${name} points at ${left}, which an interrupted deletion left, but not one in this stack's state. `;
     const reason = failures[0]?.reason ?? "";
     expect(reason.startsWith(said), reason).to.equal(true);
     expect(reason).to.match(/overwrite: true/);
@@ -179,7 +179,7 @@ describe("tags that go with their resource", () => {
     expect(await registry.digestOf(name, "1")).to.equal(taken.outputs["digest"]);
   });
 
-  it("are known to a resource of another name that would publish just what was being deleted", async () => {
+  it("are recognized by a resource of another name that publishes the same image as was being deleted", async () => {
     const name = fresh();
     const state = await shop.up("artifact", artifact(name));
     await interrupt(name, "1", state.outputs["digest"]);
@@ -188,7 +188,7 @@ describe("tags that go with their resource", () => {
     expect(await registry.digestOf(name, "1")).to.equal(state.outputs["digest"]);
   });
 
-  it("of two repositories of one registry never share what stands there meanwhile", () => {
+  it("of two repositories of one registry never share a throw-away manifest", () => {
     const [one, other] = ["acme/a", "acme/b"].map((name) => parseRepository(`${registry.host}/${name}`) as RegistryRepository);
     const former = digestOf("an image");
     const digests = [one, other].map((at) => throwAwayManifest({ repository: at?.name ?? "", tag: "1", former }).digest);

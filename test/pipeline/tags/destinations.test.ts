@@ -31,7 +31,7 @@ describe("one image at two destinations", () => {
 
   // Issue 9, item 10: the second destination lacked the layer that only the first had.
   for (const order of ["the new one", "the old one"]) {
-    it(`gets its layers at both, where ${order} is checked first`, async () => {
+    it(`has its layers at both when ${order} is checked first`, async () => {
       const [one, two] = [`oci:one-${order.slice(4, 7)}`, `oci:two-${order.slice(4, 7)}`];
       const state = await shop.up("customization", inputsAt(one, "a"));
       const session = shop.session();
@@ -53,7 +53,7 @@ describe("one image at two destinations", () => {
   }
 
   // Issue 9, item 15.
-  it("has drifted nowhere when the destination is a new one", async () => {
+  it("has no drift when the destination is a new one", async () => {
     const state = await shop.up("customization", inputsAt("oci:here", "a"));
     const news = inputsAt("oci:there", "a");
     const { derived, failures } = await checkWith(shop.session(), "customization", { news, olds: state.inputs });
@@ -63,7 +63,7 @@ describe("one image at two destinations", () => {
     expect(customization.diff(state.id, state.outputs, { ...news, ...derived })).to.deep.equal(["destination"]);
   });
 
-  it("has drifted where the same destination is spelled otherwise", async () => {
+  it("has drift when the same destination is spelled differently", async () => {
     const state = await shop.up("customization", inputsAt("oci:spelled", "a"));
     await shop.session().repositories.open(parseRepository("oci:spelled")).deleteTag("1");
     const news = inputsAt(`oci:${join(shop.folder, "spelled")}`, "a");
@@ -71,7 +71,7 @@ describe("one image at two destinations", () => {
     expect(derived["drift"]).to.deep.equal({ "1": "missing" });
   });
 
-  it("gets a manifest once, however the destination is spelled", async () => {
+  it("puts a manifest once for all spellings of the destination", async () => {
     const session = shop.session();
     const manifest = storedManifest({ schemaVersion: 2, manifests: [] });
     const puts: string[] = [];
@@ -94,18 +94,18 @@ describe("an image that is no longer at its destination", () => {
   });
   after(() => shop.remove());
   const lost: Digest = `sha256:${"0".repeat(64)}`;
-  /** State as another codec has left it: the image in it had other bytes than the same would have now. */
+  /** State of another codec: the image had other bytes than it would have now. */
   const withDigest = <T>(value: T, from: Digest, to: Digest): T => JSON.parse(JSON.stringify(value).replaceAll(from, to)) as T;
 
-  // Issue 9, item 12: with one tag left, check promised a digest that update could not make any more, run after run.
-  it("is made again by check while another tag lives, whatever its bytes come to", async () => {
+  // Issue 9, item 12: with one tag left, check promised a digest that update could no longer compose, run after run.
+  it("is composed again by check while another tag exists, even with other bytes", async () => {
     const inputs = { repository: "oci:base", version: "1", suffix: "gone", additionalTags: ["latest"], labels: { a: "b" } };
     const made = await shop.up("customization", inputs);
     const now = made.outputs["digest"] as Digest;
     const state = { ...made, inputs: withDigest(made.inputs, now, lost), outputs: withDigest(made.outputs, now, lost) };
     const repository = shop.session().repositories.open(parseRepository("oci:base"));
     await repository.deleteTag("1_gone");
-    // `latest` has an image of ours still, which is another one.
+    // `latest` still has an image of this resource, but another one.
     shop.loseCache();
     const next = await shop.up("customization", inputs, state);
     expect(next.outputs["digest"]).to.equal(now);
@@ -114,7 +114,7 @@ describe("an image that is no longer at its destination", () => {
     expect((await shop.up("customization", inputs, next)).did).to.equal("same");
   });
 
-  it("and comes to the same bytes keeps its reasons and digest", async () => {
+  it("keeps its reasons and digest when it is composed with the same bytes", async () => {
     const inputs = { repository: "oci:base", version: "1", destination: "oci:gone-same", labels: { a: "b" } };
     const made = await shop.up("customization", inputs);
     await customization.delete(shop.session(), made.id, made.outputs, keepRow());

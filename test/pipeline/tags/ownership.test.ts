@@ -36,7 +36,7 @@ function stuckAt(session: Session, tag: string, method: "putManifest" | "deleteT
   };
 }
 
-describe("tags of ours", () => {
+describe("tags of a resource", () => {
   let shop: Workshop;
   before(async () => {
     shop = await Workshop.open();
@@ -74,10 +74,10 @@ describe("tags of ours", () => {
     await wantedOf(news, {}, session);
     const second = { urn: "urn:second", news: { ...news, destination: `oci:${join(shop.folder, "images")}` } };
     const { failures } = await checkWith(session, "customization", second);
-    expect(failures[0]?.reason ?? "").to.match(/another resource of this program publishes/);
+    expect(failures[0]?.reason ?? "").to.match(/another resource of this program also publishes/);
   });
 
-  it("are claimed by a resource whose inputs are wrong, so that nobody removes them meanwhile", async () => {
+  it("are claimed by a resource with invalid inputs, so that they are not removed in the meantime", async () => {
     const inputs = { repository: "oci:base", version: "1", suffix: "claimed" };
     const old = await shop.up("customization", inputs);
     const session = shop.session({ deferFailures: true });
@@ -86,7 +86,7 @@ describe("tags of ours", () => {
     expect(await shop.head("oci:base", "1_claimed")).to.equal(old.outputs["digest"]);
   });
 
-  it("that a failed update could not remove are removed by the next", async () => {
+  it("are removed by the next update when a failed one could not remove them", async () => {
     const inputs = { repository: "oci:base", version: "1", suffix: "drop", additionalTags: ["drop-latest"] };
     const old = await shop.up("customization", inputs);
     const { additionalTags: _dropped, ...rest } = inputs;
@@ -99,7 +99,7 @@ describe("tags of ours", () => {
     expect("unfinished" in outputs).to.equal(false);
   });
 
-  it("that a failed update left behind are still ours for the next, though the base is another", async () => {
+  it("are still owned after a failed update, even with another base", async () => {
     const inputs = { repository: "oci:base", version: "1", destination: "oci:moved", additionalTags: ["latest"] };
     const old = await shop.up("customization", inputs);
     const changed = { ...inputs, repository: "oci:other" };
@@ -109,7 +109,7 @@ describe("tags of ours", () => {
     expect(await shop.head("oci:moved", "latest")).to.equal(wanted["digest"]);
   });
 
-  it("that a failed update left behind go with the resource", async () => {
+  it("are deleted with the resource after a failed update", async () => {
     const inputs = { repository: "oci:base", version: "1", destination: "oci:gone", additionalTags: ["latest"] };
     const old = await shop.up("customization", inputs);
     const wanted = await wantedOf({ ...inputs, labels: { a: "b" } }, old.inputs);
@@ -119,7 +119,7 @@ describe("tags of ours", () => {
     expect(await shop.head("oci:gone", "1")).to.equal(undefined);
   });
 
-  it("are left when somebody moves them between the look and the deletion", async () => {
+  it("are left when they are moved between check and deletion", async () => {
     const old = await shop.up("customization", { repository: "oci:base", version: "1", suffix: "raced" });
     const layout = shop.session().repositories.open(parseRepository("oci:base"));
     const moved = await layout.getManifest("1");
@@ -130,7 +130,7 @@ describe("tags of ours", () => {
     expect(await shop.head("oci:base", "1_raced")).to.equal(moved.digest);
   });
 
-  it("and their image, when both are gone, are made anew by check and not promised from state", async () => {
+  it("are composed again by check, and not promised from state, when tags and image are gone", async () => {
     const inputs = { repository: "oci:base", version: "1", destination: "oci:lost" };
     const old = await shop.up("customization", inputs);
     await customization.delete(shop.session(), old.id, old.outputs, keepRow());
@@ -142,7 +142,7 @@ describe("tags of ours", () => {
     expect(wanted["drift"]).to.deep.equal({ "1": "missing" });
   });
 
-  it("may have labels and variables named like members of objects", async () => {
+  it("may belong to an image with labels and variables named like object members", async () => {
     const inputs = { repository: "oci:base", version: "1", suffix: "names", labels: { constructor: "x" }, environment: { toString: "y" } };
     const { config } = await wantedOf(inputs);
     expectThat(isMap(config));
@@ -173,13 +173,13 @@ describe("the tag of an image from scratch", () => {
   const check = (news: ValueMap, olds: ValueMap = {}, session = shop.session(), urn?: string) =>
     checkWith(session, "artifact", { news, olds, urn });
 
-  it("belongs to the resource that has it in state, and not to everybody who uses this project", async () => {
+  it("belongs to the resource that has it in state, and not to every user of pulumi-dhi", async () => {
     const inputs = fresh();
     const state = await shop.up("artifact", inputs);
     const { failures } = await check({ ...inputs, ...other });
     expect(failures.length).to.equal(1);
     expect(failures[0]?.reason ?? "").to.match(
-      /^tag: the tag 1 in oci:tools-\d+ points at sha256:[0-9a-f]+, which is not ours\. .*overwrite: true.*adopting/,
+      /^tag: the tag 1 in oci:tools-\d+ points at sha256:[0-9a-f]+, which this stack did not publish\. .*overwrite: true.*adopting/,
     );
     const changed = await shop.up("artifact", { ...inputs, ...other }, state);
     expect(changed.did).to.equal("update");
@@ -187,7 +187,7 @@ describe("the tag of an image from scratch", () => {
     expect(await shop.head(inputs.repository, "1")).to.equal(taken.outputs["digest"]);
   });
 
-  it("is refused by create as well, when somebody has published there since check", async () => {
+  it("is also rejected by create when someone else has published there since check", async () => {
     const inputs = fresh();
     const checked = await check(inputs);
     await shop.up("artifact", { ...inputs, ...other });
@@ -195,24 +195,24 @@ describe("the tag of an image from scratch", () => {
     await expect(create).to.be.rejectedWithError({ code: "conflict", origin: "destination", property: "tag" });
   });
 
-  it("is adopted without state where it has the very image that would be published", async () => {
+  it("is adopted without state when it has exactly the image to publish", async () => {
     const inputs = fresh();
     const state = await shop.up("artifact", inputs);
     expect((await shop.up("artifact", inputs)).outputs["digest"]).to.equal(state.outputs["digest"]);
   });
 
-  it("is not a customization's, though both are made by this project", async () => {
+  it("does not belong to a customization, although pulumi-dhi made both", async () => {
     const inputs = fresh();
     await shop.up("artifact", inputs);
     const news = { repository: "oci:base", version: "1", destination: inputs.repository };
     const { failures } = await checkWith(shop.session(), "customization", { news });
-    expect(failures[0]?.reason ?? "").to.match(/which is not ours/);
+    expect(failures[0]?.reason ?? "").to.match(/which this stack did not publish/);
     await shop.up("customization", { ...news, destination: "oci:custom" });
     const reverse = await check({ ...inputs, repository: "oci:custom" });
-    expect(reverse.failures[0]?.reason ?? "").to.match(/which is not ours/);
+    expect(reverse.failures[0]?.reason ?? "").to.match(/which this stack did not publish/);
   });
 
-  it("is ours in a replacement that changes the image, whose second check and create get nothing of state", async () => {
+  it("is owned during a replacement that changes the image, whose second check and create do not receive state", async () => {
     const inputs = fresh();
     const state = await shop.up("artifact", inputs);
     const session = shop.session();
@@ -227,11 +227,11 @@ describe("the tag of an image from scratch", () => {
   });
 
   for (const resource of ["artifact", "customization"] as const) {
-    it(`is known to the ${resource} that was killed before it could tell state, though it has changed since`, async () => {
+    it(`is recognized by the ${resource} that was killed before it wrote state, even if it has changed since`, async () => {
       const inputs = fresh();
       const base = { repository: "oci:base", version: "1", destination: inputs.repository };
       const published = resource === "artifact" ? inputs : base;
-      // As a resource that changes its base, which nothing else than state would tell as the same.
+      // Also with another base, so that only state or the record can identify it.
       await shop.put("oci:other-base", "1", baseParts("other"));
       const changed = resource === "artifact" ? { ...inputs, ...other } : { ...base, repository: "oci:other-base" };
       const urn = `urn:pulumi:dev::project::${resource}::one`;
@@ -239,7 +239,7 @@ describe("the tag of an image from scratch", () => {
       const first = await checkWith(killed, resource, { urn, news: published });
       await lifecycles[resource].create(killed, { ...first.inputs, ...first.derived }, keepRow());
       const stranger = await checkWith(shop.session(), resource, { urn: urn.replace("dev", "prod"), news: changed });
-      expect(stranger.failures[0]?.reason ?? "").to.match(/which is not ours/);
+      expect(stranger.failures[0]?.reason ?? "").to.match(/which this stack did not publish/);
       const session = shop.session();
       const next = await checkWith(session, resource, { urn, news: changed });
       expect(next.failures).to.deep.equal([]);
@@ -248,20 +248,20 @@ describe("the tag of an image from scratch", () => {
     });
   }
 
-  it("is told from what only calls itself an index", async () => {
+  it("does not belong to a resource when it points at an invalid index", async () => {
     const inputs = fresh();
     const layout = shop.session().repositories.open(parseRepository(inputs.repository));
     const bytes = Buffer.from('{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":{}}');
     await layout.putManifest("1", { mediaType: "application/vnd.oci.image.index.v1+json", digest: digestOf(bytes), bytes });
-    expect((await check(inputs)).failures[0]?.reason ?? "").to.match(/which is not ours/);
+    expect((await check(inputs)).failures[0]?.reason ?? "").to.match(/which this stack did not publish/);
     const base = { repository: "oci:base", version: "1", destination: inputs.repository };
     const { failures } = await checkWith(shop.session(), "customization", { news: base });
-    expect(failures[0]?.reason ?? "").to.match(/which is not ours/);
+    expect(failures[0]?.reason ?? "").to.match(/which this stack did not publish/);
     expect((await shop.up("customization", { ...base, overwrite: true })).did).to.equal("create");
   });
 });
 
-it("claims of a resource that is refused hold for its other tags", () => {
+it("claims of a rejected resource hold for its other tags", () => {
   const claims = new Claims(formatRepository);
   const destination = parseRepository("oci:images");
   expect(claims.claim({ destination, tags: ["a", "b"] }, "one")).to.deep.equal([]);

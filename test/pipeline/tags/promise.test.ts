@@ -15,7 +15,7 @@ describe("check and create", () => {
 
   const inputs: ValueMap = { repository: "oci:base", version: "3.13", suffix: "check" };
 
-  it("holds a resolution that ignoreChanges hands back, also in the second check of a replacement", async () => {
+  it("hold the resolution of ignoreChanges, also in the second check of a replacement", async () => {
     await shop.put("oci:held", "1");
     const news = { repository: "oci:held", version: "1", suffix: "a" };
     const { derived } = await checkWith(shop.session(), "customization", { news });
@@ -33,16 +33,16 @@ describe("check and create", () => {
     expect(released.derived["resolution"]).to.not.deep.equal(derived["resolution"]);
   });
 
-  it("held local sources that changed are refused", async () => {
+  it("reject held local sources that have changed", async () => {
     await shop.write("held/f", "one");
     const news = { ...inputs, suffix: "held", files: [{ path: "/f", source: "held/f" }] };
     const { derived } = await checkWith(shop.session(), "customization", { news });
     await shop.write("held/f", "two");
     const { failures } = await checkWith(shop.session(), "customization", { news: { ...news, resolution: derived["resolution"] ?? null } });
-    expect(failures[0]?.reason ?? "").to.match(/^resolution: the source held\/f has changed since the resolution that is held/);
+    expect(failures[0]?.reason ?? "").to.match(/^resolution: the source held\/f has changed since the resolution held by ignoreChanges/);
   });
 
-  it("with deferFailures leaves the failure to create and update, and the old outputs as they are", async () => {
+  it("with deferFailures defer the failure to create and update, and keep the old outputs", async () => {
     const session = shop.session({ deferFailures: true });
     const bad = await checkWith(session, "customization", { news: { ...inputs, runAs: "ghost" } });
     expect(bad.failures).to.deep.equal([]);
@@ -59,7 +59,7 @@ describe("check and create", () => {
     expect(later.derived).to.deep.equal({ ...good.derived, failure: bad.derived["failure"] });
   });
 
-  it("a tag of the same program means what it will be, or is refused where somebody was told otherwise", async () => {
+  it("resolve a tag of the same program to the digest to publish, or reject it when it was already resolved to another", async () => {
     const old = await shop.put("oci:told", "1_a", baseParts("0"));
     const inner = { repository: "oci:base", version: "3.13", destination: "oci:told", suffix: "x", overwrite: true };
     const outer = { repository: "oci:told", version: "3.13_x", suffix: "y" };
@@ -68,23 +68,23 @@ describe("check and create", () => {
     const second = await checkWith(session, "customization", { news: outer });
     expect([first.failures, second.failures]).to.deep.equal([[], []]);
     expect((second.derived["base"] as ValueMap)["digest"]).to.equal(first.derived["digest"]);
-    // The other way round the tag was another image when it was asked for.
+    // In the other order, the tag was another image when it was resolved.
     await shop.put("oci:told", "3.13_x", baseParts("0"));
     const turned = shop.session();
     const early = await checkWith(turned, "customization", { news: outer });
     expect((early.derived["base"] as ValueMap)["digest"]).to.equal(old);
     const late = await checkWith(turned, "customization", { news: inner });
     expect(late.failures[0]?.reason ?? "").to.match(
-      /^suffix: another resource of this program takes oci:told:3\.13_x as it is now.*dependsOn/,
+      /^suffix: another resource of this program uses oci:told:3\.13_x as it is now.*dependsOn/,
     );
-    // Where nothing changes the order is no matter.
+    // Without changes, the order does not matter.
     const state = await shop.up("customization", inner);
     const calm = shop.session();
     await checkWith(calm, "customization", { news: outer });
     expect((await checkWith(calm, "customization", { news: inner, olds: state.outputs })).failures).to.deep.equal([]);
   });
 
-  it("composes a chain of artifact and customizations before anything is pushed", async () => {
+  it("compose a chain of artifact and customizations before anything is pushed", async () => {
     const session = shop.session();
     const tools = await checkWith(session, "artifact", {
       news: { repository: "oci:chain", tag: "t", scripts: [{ path: "/opt/x", content: "x", uid: 0, gid: 0, mode: "0755" }] },
@@ -101,16 +101,16 @@ describe("check and create", () => {
     expect(await shop.head("oci:chain", "t")).to.equal(undefined);
   });
 
-  it("checked inputs that are none are refused by create", async () => {
+  it("reject invalid checked inputs in create", async () => {
     for (const broken of [inputs, { ...inputs, digest: "sha256:1", resolution: { layoutVersion: 1 } }, { suffix: "x" }]) {
       await expect(lifecycles.customization.create(shop.session(), broken, keepRow())).to.be.rejectedWithError({
         code: "invalid",
-        message: /^the checked inputs are not what check returns/,
+        message: /^the checked inputs are not those that check returned/,
       });
     }
   });
 
-  it("what is made of something else than was promised is not published", async () => {
+  it("do not publish an image that differs from the promised one", async () => {
     await shop.write("promise/f", "one");
     const news = { ...inputs, suffix: "promise", files: [{ path: "/f", source: "promise/f" }] };
     const { derived } = await checkWith(shop.session(), "customization", { news });
@@ -118,12 +118,12 @@ describe("check and create", () => {
     shop.loseCache();
     await expect(lifecycles.customization.create(shop.session(), { ...news, ...derived }, keepRow())).to.be.rejectedWithError({
       code: "mismatch",
-      message: /^the image was promised as sha256:/,
+      message: /^the image was composed as sha256:.*, but check promised sha256:/,
     });
     expect(await shop.head("oci:base", "3.13_promise")).to.equal(undefined);
   });
 
-  it("publishing makes again what the cache lost", async () => {
+  it("compose again what was evicted from the cache", async () => {
     const news = { ...inputs, suffix: "lost", cmd: ["x"] };
     const { derived } = await checkWith(shop.session(), "customization", { news });
     shop.loseCache();

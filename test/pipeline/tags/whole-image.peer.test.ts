@@ -12,7 +12,7 @@ interface Image {
   readonly layers: readonly { readonly digest: string }[];
 }
 
-describe("an image whose tag is gone and of which a registry has kept a part", () => {
+describe("an image without its tag, of which a registry has kept a part", () => {
   let registry: StartedRegistry;
   let proxy: FaultProxy;
   let shop: Workshop;
@@ -35,7 +35,7 @@ describe("an image whose tag is gone and of which a registry has kept a part", (
   });
 
   for (const part of ["manifests", "blobs"] as const) {
-    it(`is published whole again where its ${part} are missing`, async () => {
+    it(`is published completely again when its ${part} are missing`, async () => {
       const state = await shop.up("customization", inputsAt(part));
       const digest = state.outputs["digest"] as string;
       const read = readRegistry(`${registry.host}/acme/${part}`);
@@ -47,7 +47,7 @@ describe("an image whose tag is gone and of which a registry has kept a part", (
         .session()
         .repositories.open(parseRepository(`${registry.host}/acme/${part}`))
         .deleteTag("1");
-      // As a garbage collector does that looks at tags alone, or was stopped.
+      // As a garbage collector does that considers only tags, or was stopped.
       for (const one of new Set(part === "manifests" ? manifests : blobs))
         await fetch(`http://${registry.host}/v2/acme/${part}/${part}/${one}`, { method: "DELETE" });
       expect(await findHoles(read, digest)).to.not.deep.equal([]);
@@ -58,7 +58,7 @@ describe("an image whose tag is gone and of which a registry has kept a part", (
     });
   }
 
-  it("is looked for by one HEAD a tag where nothing has changed", async () => {
+  it("is looked up by one HEAD a tag when nothing has changed", async () => {
     const state = await shop.up("customization", { ...inputsAt("same"), additionalTags: ["also"] });
     const before = proxy.requests.length;
     const next = await shop.up("customization", { ...inputsAt("same"), additionalTags: ["also"] }, state);

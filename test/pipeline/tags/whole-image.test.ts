@@ -13,7 +13,7 @@ interface Named {
   readonly digest: string;
 }
 
-describe("an image whose tag is gone and of which a layout has kept a part", () => {
+describe("an image without its tag, of which a layout has kept a part", () => {
   let shop: Workshop;
   before(async () => {
     shop = await Workshop.open();
@@ -40,7 +40,7 @@ describe("an image whose tag is gone and of which a layout has kept a part", () 
 
   for (const part of parts) {
     for (const known of ["with its state", "without its state", "with its state and no cache"]) {
-      it(`is published whole again where its ${part} is missing, ${known}`, async () => {
+      it(`is published completely again when its ${part} is missing, ${known}`, async () => {
         const name = `${part}-${known}`.replaceAll(" ", "-");
         const state = await shop.up("customization", inputsAt(name));
         const digest = state.outputs["digest"] as string;
@@ -54,12 +54,12 @@ describe("an image whose tag is gone and of which a layout has kept a part", () 
         expect(next.outputs["digest"]).to.equal(digest);
         expect(await shop.head(`oci:${name}`, "1")).to.equal(digest);
         expect(await findHoles(readLayout(join(shop.folder, name)), digest)).to.deep.equal([]);
-        expect(next.lines.at(-1) ?? "").to.match(/[1-9] blobs uploaded|[1-9] mounted|there already; 1 tag moved/);
+        expect(next.lines.at(-1) ?? "").to.match(/[1-9] blobs uploaded|[1-9] mounted|already present; 1 tag moved/);
       });
     }
   }
 
-  it("is published whole again where its manifest is damaged", async () => {
+  it("is published completely again when its manifest is damaged", async () => {
     const state = await shop.up("customization", inputsAt("damaged"));
     const digest = state.outputs["digest"] as string;
     await shop.session().repositories.open(parseRepository("oci:damaged")).deleteTag("1");
@@ -68,10 +68,10 @@ describe("an image whose tag is gone and of which a layout has kept a part", () 
     expect(await findHoles(readLayout(join(shop.folder, "damaged")), digest)).to.deep.equal([]);
   });
 
-  it("is collected by a destroy that comes after one that was interrupted", async () => {
+  it("is collected by a destroy after an interrupted one", async () => {
     const state = await shop.up("customization", inputsAt("again"));
     const index = join(shop.folder, "again", "index.json");
-    // As a destroy leaves it that was killed before it has removed a blob.
+    // The state after a destroy that was killed before it removed a blob.
     await writeFile(index, JSON.stringify({ ...(JSON.parse(await readFile(index, "utf8")) as object), manifests: [] }));
     const old = new Date(Date.now() - 60 * 60_000);
     const blobs = join(shop.folder, "again", "blobs", "sha256");

@@ -25,14 +25,14 @@ const cases: readonly (readonly [string, readonly Challenge[]])[] = [
   ['realm="no scheme"', []],
 ];
 for (const [header, expected] of cases) {
-  it(`reads ${header}`, () => expect(parseChallenges(header)).to.deep.equal(expected)); // prettier-ignore
+  it(`the header "${header}" is parsed`, () => expect(parseChallenges(header)).to.deep.equal(expected)); // prettier-ignore
 }
 
-it("ends on whatever it is given", () => {
+it("parsing of challenges ends for any header", () => {
   fc.assert(fc.property(fc.string({ maxLength: 200 }), (text) => Array.isArray(parseChallenges(text))));
 });
 
-it("reads back every quoted value", () => {
+it("parsing of challenges unescapes every quoted value", () => {
   const value = fc.string({ unit: "grapheme-ascii", maxLength: 40 });
   fc.assert(
     fc.property(value, value, (realm, scope) => {

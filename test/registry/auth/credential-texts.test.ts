@@ -41,7 +41,7 @@ async function serve(answer: Answer): Promise<Server> {
   return { host, seen };
 }
 
-/** A registry that wants a token from there, and then knows nothing. */
+/** A registry that requires a token of this endpoint, and then answers 404. */
 function registry(tokens: Server): Promise<Server> {
   const challenge = `Bearer realm="http://${tokens.host}/token",service="x"`;
   return serve(({ headers }) => (headers.authorization === undefined ? [401, { "www-authenticate": challenge }] : [404]));
@@ -66,18 +66,18 @@ const basic: RegistryConfig = { username: "user", password: "password-value-1" }
 
 describe("a token endpoint that redirects to another origin", () => {
   for (const status of [301, 302, 303, 307, 308]) {
-    it(`with ${status} does not hand on the identity token`, async () => {
+    it(`with ${status} does not pass on the identity token`, async () => {
       const thief = await serve(() => [200, {}, '{"access_token":"x"}']);
       const tokens = await serve(() => [status, { location: `http://${thief.host}/steal` }]);
       const { host } = await registry(tokens);
       const error = await failure(open(host, identity).headManifest("1"));
       expect(thief.seen).to.deep.equal([]);
-      // A redirect that is not followed is the endpoint's refusal of the login.
+      // A redirect that is not followed counts as a refused login.
       expect(error.code).to.equal(status > 303 ? "rejected" : "unauthorized");
       if (status > 303) expect(error.message).to.match(/^could not get a token for \S+: \S+ redirects credentials to 127\.0\.0\.1:\d+$/);
     });
 
-    it(`with ${status} does not hand on name and password`, async () => {
+    it(`with ${status} does not pass on username and password`, async () => {
       const thief = await serve(() => [200, {}, '{"access_token":"x"}']);
       const tokens = await serve(() => [status, { location: `http://${thief.host}/steal` }]);
       const { host } = await registry(tokens);
@@ -86,7 +86,7 @@ describe("a token endpoint that redirects to another origin", () => {
     });
   }
 
-  it("keeps to itself what it redirects within its own origin", async () => {
+  it("receives the identity token again after a redirect within its origin", async () => {
     const tokens = await serve(({ url }) => (url === "/new" ? [200, {}, '{"access_token":"x"}'] : [307, { location: "/new" }]));
     const { host } = await registry(tokens);
     expect(await open(host, identity).headManifest("1")).to.equal(undefined);
@@ -94,7 +94,7 @@ describe("a token endpoint that redirects to another origin", () => {
   });
 });
 
-describe("the answer of a token endpoint", () => {
+describe("the response of a token endpoint", () => {
   const answers = [
     { token: "t", access_token: null },
     { token: "t", access_token: "" },
@@ -111,7 +111,7 @@ describe("the answer of a token endpoint", () => {
   }
 
   for (const answer of ["{}", '{"token":null,"access_token":""}', '{"token":5}', "null", "x"]) {
-    it(`${answer} has none`, async () => {
+    it(`${answer} has no token`, async () => {
       const tokens = await serve(() => [200, {}, answer]);
       const { host } = await registry(tokens);
       await expect(open(host, basic).headManifest("1")).to.be.rejectedWithError({ code: "rejected", message: /answered without a token/ });
@@ -119,7 +119,7 @@ describe("the answer of a token endpoint", () => {
   }
 });
 
-describe("an answer that repeats what was sent", () => {
+describe("a response that repeats what was sent", () => {
   for (const [what, config] of [
     ["an identity token", identity],
     ["name and password", basic],
@@ -138,7 +138,7 @@ describe("an answer that repeats what was sent", () => {
     });
   }
 
-  it("does not show the login nor the token in the error of a registry", async () => {
+  it("does not show the login or the token in the error of a registry", async () => {
     const tokens = await serve(() => [200, {}, '{"access_token":"access-value-1"}']);
     const { host } = await serve(({ headers: { authorization } }) => {
       if (authorization === undefined) return [401, { "www-authenticate": `Bearer realm="http://${tokens.host}/token"` }];
@@ -148,7 +148,7 @@ describe("an answer that repeats what was sent", () => {
     expect(message).to.match(/answered 403: DENIED: you sent Bearer \*\*\* \(\*\*\*\)$/);
   });
 
-  it("does not show half a token where the answer is cut off", async () => {
+  it("does not show part of a token when the response is truncated", async () => {
     const token = "L".repeat(3000);
     const tokens = await serve(() => [200, {}, JSON.stringify({ access_token: token })]);
     const { host } = await serve(({ headers: { authorization } }) => {
@@ -172,7 +172,7 @@ describe("an answer that repeats what was sent", () => {
   });
 });
 
-it("DHI_LOG shows no credential, wherever it stands in a URL", async () => {
+it("DHI_LOG shows no credentials in any part of a URL", async () => {
   const folder = await mkdtemp(join(tmpdir(), "dhi-log-"));
   cleanup(() => rm(folder, { recursive: true }));
   const token = "abcdEFGH12345678";

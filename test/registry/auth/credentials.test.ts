@@ -35,7 +35,7 @@ describe("credentials", () => {
     await chmod(path, 0o755);
   };
 
-  it("finds nothing where there is nothing", async () => {
+  it("are undefined when none are configured", async () => {
     expect(await find("r.example")).to.equal(undefined);
   });
 
@@ -55,7 +55,7 @@ describe("credentials", () => {
     ["a user without password", { auth: null, username: "bob", password: null }, undefined],
   ];
   for (const [form, entry, expected] of forms) {
-    it(`reads ${form} of docker config`, async () => {
+    it(`are read from ${form} of docker config`, async () => {
       await docker({ auths: { "r.example": entry }, HttpHeaders: { "X-Unknown": "1" } });
       expect(await find("r.example")).to.deep.equal(expected);
     });
@@ -70,7 +70,7 @@ describe("credentials", () => {
     ["with a helper of no name", '{"credHelpers":{"r.example":""}}', undefined],
   ];
   for (const [what, text, expected] of texts) {
-    it(`reads a docker config that is ${what}`, async () => {
+    it(`are read from a docker config that is ${what}`, async () => {
       await writeFile(join(home, ".docker", "config.json"), text);
       expect(await find("r.example")).to.deep.equal(expected);
     });
@@ -82,7 +82,7 @@ describe("credentials", () => {
     { auths: { "user:geheim@r.example": { auth: encode("no colon") } } },
     { credHelpers: { "user:geheim@r.example": 5 } },
   ]) {
-    it(`does not show a login in a name of docker config: ${JSON.stringify(config)}`, async () => {
+    it(`are not shown in errors about keys of docker config: ${JSON.stringify(config)}`, async () => {
       await docker(config);
       await expect(find("r.example")).to.be.rejectedWithError(
         (error: Error) => error.message.includes("r.example") && !error.message.includes("geheim"),
@@ -97,25 +97,25 @@ describe("credentials", () => {
     [{ credsStore: ["geheim"] }, /config\.json: credsStore is not a string$/],
   ];
   for (const [config, message] of misfits) {
-    it(`names the field of docker config that does not fit: ${message.source}`, async () => {
+    it(`are rejected with the invalid field of docker config: ${message.source}`, async () => {
       await docker(config);
       await expect(find("r.example")).to.be.rejectedWithError({ code: "invalid", message });
     });
   }
 
-  it("matches hosts exactly", async () => {
+  it("are matched by the exact host", async () => {
     await docker({ auths: { "r.example": { auth: encode("a:b") } } });
     for (const host of ["r.example:5000", "ar.example", "r.example.com", "example"]) expect(await find(host)).to.equal(undefined);
   });
 
   for (const key of ["https://index.docker.io/v1/", "docker.io", "index.docker.io", "registry-1.docker.io"]) {
-    it(`knows Docker Hub as ${key}`, async () => {
+    it(`are found for Docker Hub under ${key}`, async () => {
       await docker({ auths: { [key]: { auth: encode("hub:pw") } } });
       expect(await find("docker.io", "library/x")).to.deep.equal(basic("hub", "pw"));
     });
   }
 
-  it("takes the most specific namespace", async () => {
+  it("are taken from the most specific namespace", async () => {
     const auths = {
       "r.example": { auth: encode("host:1") },
       "r.example/acme": { auth: encode("acme:2") },
@@ -127,7 +127,7 @@ describe("credentials", () => {
     expect(await find("r.example", "acmeister")).to.deep.equal(basic("host", "1"));
   });
 
-  it("asks the places in order", async () => {
+  it("are looked up in order", async () => {
     const named = (user: string): string => JSON.stringify({ auths: { "r.example": { auth: encode(`${user}:pw`) } } });
     const own = { "r.example": { username: "own", password: "pw" } };
     expect(await find("r.example", "x", own)).to.deep.equal(basic("own", "pw"));
@@ -145,7 +145,7 @@ describe("credentials", () => {
     expect(await find("s.example", "x", own)).to.equal(undefined);
   });
 
-  it("asks a helper with the server on stdin, and without the stack's configuration", async () => {
+  it("are requested from a helper with the server on stdin, and without the stack's configuration", async () => {
     await helper(
       "ok",
       `cat > ${home}/server; echo "$1 $PULUMI_CONFIG $OTHER" > ${home}/seen; echo '{"ServerURL":"x","Username":"bob","Secret":"pw"}'`,
@@ -159,7 +159,7 @@ describe("credentials", () => {
     expect(await readFile(join(home, "server"), "utf8")).to.equal("https://index.docker.io/v1/");
   });
 
-  it("runs a helper once an operation", async () => {
+  it("are requested from a helper once an operation", async () => {
     await helper("counted", `echo x >> ${home}/runs; echo '{"Username":"<token>","Secret":"refresh"}'`);
     const credentials = new Credentials({
       env,
@@ -171,13 +171,13 @@ describe("credentials", () => {
     expect(await readFile(join(home, "runs"), "utf8")).to.equal("x\n");
   });
 
-  it("goes on to the next place when a helper has nothing", async () => {
+  it("are looked up in the next place when a helper has none", async () => {
     await helper("empty", "cat > /dev/null; echo 'credentials not found in native keychain'; exit 1");
     await docker({ credsStore: "empty" });
     expect(await find("r.example", "x", { "r.example": { identityToken: "own" } })).to.deep.equal({ kind: "identity", token: "own" });
   });
 
-  it("names the helper that fails or is missing", async () => {
+  it("are rejected with the name of a helper that fails or is missing", async () => {
     await helper("bad", "echo 'vault is locked'; exit 1");
     await helper("garbage", "echo secret-garbage");
     await docker({ credHelpers: { "a.example": "bad", "b.example": "not-installed", "c.example": "garbage", "d.example": "../evil" } });
@@ -199,12 +199,12 @@ describe("credentials", () => {
     ["told on both", "echo locked; echo 'unlock it' >&2; exit 1", /failed for r\.example: unlock it; locked$/],
     ["not told", "exit 3", /failed for r\.example$/],
     ["beside credentials", `echo '${hidden}'; echo 'expired: helper-value-1' >&2; exit 1`, /failed for r\.example: expired: \*\*\*$/],
-    ["of a success that is none", `echo 'warning'; echo '${hidden}'; echo 'odd' >&2`, /something that is no credentials: odd$/],
+    ["of a success that is none", `echo 'warning'; echo '${hidden}'; echo 'odd' >&2`, /something that is not credentials: odd$/],
     ["with steering characters", "printf '\\033[31mred\\n\\033[0mno' >&2; exit 1", /: \[31mred \[0mno$/],
     ["endless", "yes helper | head -c 200000 >&2; exit 1", /failed for r\.example: (?:helper )+h?e?l?p?e?r?…$/],
   ]; // prettier-ignore
   for (const [what, script, message] of failures) {
-    it(`tells a helper's reason, ${what}, and never its output`, async () => {
+    it(`are rejected with a helper's message, ${what}, and never its output`, async () => {
       await helper("reason", script);
       await docker({ credHelpers: { "r.example": "reason" } });
       await expect(find("r.example")).to.be.rejectedWithError((thrown: Error) => {
@@ -216,19 +216,19 @@ describe("credentials", () => {
     });
   }
 
-  it("does not wait for what a helper leaves behind", async () => {
+  it("are returned without waiting for processes that a helper leaves behind", async () => {
     await helper("daemon", `sleep 60 & echo '${hidden}'`);
     await docker({ credHelpers: { "r.example": "daemon" } });
     expect(await find("r.example")).to.deep.equal(basic("bob", "helper-value-1"));
   });
 
-  it("does without a store that is not installed", async () => {
+  it("are optional when the default store is not installed", async () => {
     await docker({ credsStore: "not-installed", auths: { "r.example": { auth: encode("a:b") } } });
     expect(await find("r.example")).to.deep.equal(basic("a", "b"));
     expect(await find("s.example")).to.equal(undefined);
   });
 
-  it("names the file that cannot be read, and quotes nothing of it", async () => {
+  it("are rejected with the name of an unreadable file, without quoting it", async () => {
     env = { ...env, REGISTRY_AUTH_FILE: join(home, "absent.json") };
     await expect(find("r.example")).to.be.rejectedWithError({ code: "invalid", message: /REGISTRY_AUTH_FILE/ });
     for (const content of [
@@ -253,13 +253,13 @@ describe("dhi:registries", () => {
     [{ "r.example": { identityToken: "c", credentialHelper: "d" } }, /more than one way/],
     [{ "r.example": { username: "a" } }, /username without password for r\.example/],
     [{ "r.example": { password: "hunter2" } }, /password without username/],
-    [{ "r.example/acme": {} }, /"r\.example\/acme", which is no host/],
-    [{ "docker.io": {}, "index.docker.io": {} }, /names docker\.io twice/],
+    [{ "r.example/acme": {} }, /"r\.example\/acme", which is not a host/],
+    [{ "docker.io": {}, "index.docker.io": {} }, /has two entries for docker\.io/],
     [{ "bob:hunter2@r.example": {} }, /^dhi:registries has a key with a login in it$/],
     [{ "https://bob:hunter2@r.example": {} }, /^dhi:registries has a key with a login in it$/],
   ];
   for (const [config, message] of bad) {
-    it(`refuses what ${message.source} says`, () => {
+    it(`is rejected when it ${message.source}`, () => {
       expect(() => checkRegistries(config)).to.throwError({ code: "invalid", message });
     });
   }

@@ -5,7 +5,7 @@ import { cleanup } from "../../support/running-test.js";
 import { at, before, connect, never, start } from "../stage.js";
 
 describe("bearer tokens", () => {
-  it("asks for one token a scope, however many want it", async () => {
+  it("are fetched once a scope for concurrent requests", async () => {
     const registry = await start({ auth: "bearer" });
     const repositories = connect({ [registry.host]: { username: registry.username, password: registry.password } });
     await publishImage(repositories.open(at(registry.host)), testImage(10), "v1");
@@ -20,7 +20,7 @@ describe("bearer tokens", () => {
     expect(tokens.requests.length).to.equal(asked + 1);
   });
 
-  it("asks for both repositories when mounting", async () => {
+  it("are fetched for both repositories when mounting", async () => {
     const registry = await start({ auth: "bearer" });
     const repositories = connect({ [registry.host]: { username: registry.username, password: registry.password } });
     const blob = testBlob(Buffer.from("x"));
@@ -29,7 +29,7 @@ describe("bearer tokens", () => {
     expect(registry.tokens?.requests.at(-1)?.scopes).to.deep.equal(["repository:acme/app:pull,push", "repository:acme/base:pull"]);
   });
 
-  it("uploads where the other repository may not be read", async () => {
+  it("without read permission for the other repository lead to an upload", async () => {
     const registry = await start({ auth: "bearer", tokens: { grant: (name, actions) => (name === "acme/app" ? actions : []) } });
     const repositories = connect({ [registry.host]: { username: registry.username, password: registry.password } });
     const blob = testBlob(Buffer.from("x"));
@@ -38,13 +38,13 @@ describe("bearer tokens", () => {
     );
   });
 
-  it("exchanges an identity token", async () => {
+  it("are exchanged for an identity token", async () => {
     const registry = await start({ auth: "bearer", tokens: { identityToken: "refresh me" } });
     await publishImage(connect({ [registry.host]: { identityToken: "refresh me" } }).open(at(registry.host)), testImage(10), "v1");
     expect(registry.tokens?.requests.every(({ method, by }) => method === "POST" && by === "identity")).to.equal(true);
   });
 
-  it("renews a token that is refused", async () => {
+  it("are renewed when they are rejected", async () => {
     const registry = await start({ auth: "bearer" });
     let refuse = false;
     const proxy = await before(registry.host, () => {
@@ -61,7 +61,7 @@ describe("bearer tokens", () => {
     expect(registry.tokens?.requests.length).to.equal(tokens + 1);
   });
 
-  it("renews a token before it expires", async () => {
+  it("are renewed before they expire", async () => {
     const registry = await start({ auth: "bearer", tokens: { lifetime: 12 } });
     const repository = connect({ [registry.host]: { username: registry.username, password: registry.password } }).open(at(registry.host));
     await publishImage(repository, testImage(10), "v1");
@@ -75,8 +75,8 @@ describe("bearer tokens", () => {
 });
 
 for (const auth of ["basic", "bearer"] as const) {
-  describe(`wrong or no login with ${auth}`, () => {
-    it("is an error with the registry's words and without the password, tried once", async () => {
+  describe(`a wrong or missing login with ${auth}`, () => {
+    it("is an error with the registry's message and without the password, tried once", async () => {
       const registry = await start({ auth });
       const repository = connect({ [registry.host]: { username: "user", password: "hunter2" } }).open(at(registry.host));
       for (let times = 0; times < 3; times += 1) {

@@ -3,11 +3,11 @@ import { mergeScopes, repositoryScope } from "../../../provider/registry/auth/sc
 import { nextLink } from "../../../provider/registry/remote/tags.js";
 import { expect } from "../../support/expectations.js";
 
-it("writes the scope of a repository", () => {
+it("the scope of a repository has the format of the specification", () => {
   expect(repositoryScope("a/b", "pull", "push")).to.equal("repository:a/b:pull,push");
 });
 
-it("merges the actions of each repository, in an order that does not depend on who comes first", () => {
+it("scopes are merged by repository, in a fixed order", () => {
   const [one, other] = [["repository:b:pull", "repository:a:push,pull"], ["repository:b:push", "repository:c:pull"]]; // prettier-ignore
   const merged = ["repository:a:pull,push", "repository:b:pull,push", "repository:c:pull"];
   expect(mergeScopes(one, other)).to.deep.equal(merged);
@@ -24,5 +24,5 @@ const links: readonly (readonly [string | undefined, string | undefined])[] = [
   ['</p>; rel="nextish"', undefined],
 ];
 for (const [header, target] of links) {
-  it(`follows ${header ?? "no link"} to ${target ?? "nowhere"}`, () => expect(nextLink(header)).to.equal(target)); // prettier-ignore
+  it(`the next page of ${header ?? "no link"} is ${target ?? "none"}`, () => expect(nextLink(header)).to.equal(target)); // prettier-ignore
 }

@@ -10,8 +10,8 @@ import type { ImageRepository } from "../../../provider/registry/repository.js";
 import { expect } from "../../support/expectations.js";
 import { publishImage, storedManifest, testBlob, testImage, type TestImage } from "../../support/registries/images.js";
 
-// Issue 9, item 2: what others have in a layout is theirs.
-describe("the garbage of a layout", () => {
+// Issue 9, item 2: content of other tools in a layout must not be removed.
+describe("garbage in a layout", () => {
   let project: string;
   before(async () => {
     project = await mkdtemp(join(tmpdir(), "dhi-garbage-"));
@@ -31,7 +31,7 @@ describe("the garbage of a layout", () => {
     config.descriptor.digest,
   ];
 
-  /** What another tool puts there: bytes, and an entry that names them by a media type of its own. */
+  /** Content of another tool: a blob, and an entry of the index with a media type of its own. */
   const putForeign = async (layout: string, bytes: Buffer): Promise<Digest> => {
     await writeFile(join(folder(layout), hexOf(digestOf(bytes))), bytes);
     return digestOf(bytes);
@@ -43,7 +43,7 @@ describe("the garbage of a layout", () => {
     await writeFile(path, JSON.stringify(index));
   };
 
-  it("is only what we wrote: blobs that nothing names, and that others wrote, stay", async () => {
+  it("includes only blobs that pulumi-dhi wrote, not unreachable blobs of other tools", async () => {
     const image = testImage(10);
     await publishImage(open("theirs"), image, "v1");
     const foreign = await putForeign("theirs", Buffer.from("a blob that another tool is about to name"));
@@ -54,7 +54,7 @@ describe("the garbage of a layout", () => {
     expect(await readdir(join(project, "theirs", ".pulumi-dhi", "written"))).to.deep.equal([]);
   });
 
-  it("is not what was there before us, also where we publish the same bytes", async () => {
+  it("does not include blobs of another tool that pulumi-dhi published again", async () => {
     const image = testImage(10);
     await publishImage(open("same"), image, "v1");
     // Another tool made this layout.
@@ -68,12 +68,12 @@ describe("the garbage of a layout", () => {
 
   const forms: Readonly<Record<string, (blob: Digest) => object>> = {
     "an artifact manifest": (digest) => ({ artifactType: "application/sbom", blobs: [{ digest, size: 1 }] }),
-    "docker's schema 1": (digest) => ({ schemaVersion: 1, fsLayers: [{ blobSum: digest }] }),
+    "Docker's schema 1": (digest) => ({ schemaVersion: 1, fsLayers: [{ blobSum: digest }] }),
     "a subject": (digest) => ({ schemaVersion: 2, subject: { digest } }),
-    "a form that we do not know": (digest) => [{ deep: [[{ a: { b: [`x@${digest}`] } }]] }],
+    "an unknown format": (digest) => [{ deep: [[{ a: { b: [`x@${digest}`] } }]] }],
   };
   for (const [form, make] of Object.entries(forms)) {
-    it(`is not what ${form} names, through others`, async () => {
+    it(`does not include what ${form} refers to, directly or indirectly`, async () => {
       const layout = form.replaceAll(/[^a-z]/g, "");
       const image = testImage(10);
       await publishImage(open(layout), image, "v1");
@@ -86,7 +86,7 @@ describe("the garbage of a layout", () => {
     });
   }
 
-  it("is not what a manifest larger than a registry takes names, nor one too deep to parse", async () => {
+  it("does not include what a manifest refers to that is beyond the size limit or too deep to parse", async () => {
     const [long, deep, last] = [testImage(10), testImage(11), testImage(12)];
     for (const [tag, image] of [["long", long], ["deep", deep], ["last", last]] as const) await publishImage(open("large"), image, tag); // prettier-ignore
     const padded = JSON.stringify({ padding: "x".repeat(6_000_000), digest: long.index.digest });
@@ -98,7 +98,7 @@ describe("the garbage of a layout", () => {
     expect(has("large", last.index.digest)).to.equal(false);
   });
 
-  it("is not what fields of others in index.json name", async () => {
+  it("does not include what unknown fields of index.json refer to", async () => {
     const image = testImage(10);
     await publishImage(open("fields"), image, "v1");
     await nameForeign("fields", digestOf("not there"), { related: [{ digest: image.index.digest }] });
@@ -107,14 +107,14 @@ describe("the garbage of a layout", () => {
     for (const digest of partsOf(image)) expect(has("fields", digest)).to.equal(true);
   });
 
-  // Issue 9: content by another algorithm than sha256 is not read, and may name any blob.
+  // Issue 9: content with a digest of another algorithm than sha256 is not read and may refer to any blob.
   const foreign: Readonly<Record<string, (digest: string) => object>> = {
     "an entry of index.json": (digest) => ({ digest }),
     "a field of index.json": (digest) => ({ digest: digestOf("not there"), related: [{ digest }] }),
-    "an entry by an algorithm that nobody knows": () => ({ digest: `${"very-long.name+".repeat(5)}x:AZ_=-09` }),
+    "an entry with an unknown algorithm": () => ({ digest: `${"very-long.name+".repeat(5)}x:AZ_=-09` }),
   };
   for (const [number, [what, fields]] of Object.entries(foreign).entries()) {
-    it(`is nothing while ${what} names a digest that is not sha256`, async () => {
+    it(`is not collected while ${what} has a digest that is not sha256`, async () => {
       const [layout, image] = [`foreign-${String(number)}`, testImage(10)];
       await publishImage(open(layout), image, "v1");
       await nameForeign(layout, digestOf("not there"), fields(`sha512:${"0f".repeat(64)}`));
@@ -128,7 +128,7 @@ describe("the garbage of a layout", () => {
     });
   }
 
-  it("is nothing while a manifest that the index reaches names a digest that is not sha256, wherever its text is cut", async () => {
+  it("is not collected while a manifest reachable from the index has a digest that is not sha256, even across two chunks", async () => {
     for (const padding of [0, 65_400, 262_050]) {
       const [layout, image] = [`nested-${String(padding)}`, testImage(10)];
       await publishImage(open(layout), image, "v1");
@@ -140,7 +140,7 @@ describe("the garbage of a layout", () => {
     }
   });
 
-  it("is nothing where blobs are shared with another layout by a link", async () => {
+  it("is not collected when a link shares the blobs with another layout", async () => {
     const image = testImage(10);
     await publishImage(open("one"), image, "v1");
     await publishImage(open("two"), image, "v1");
@@ -152,7 +152,7 @@ describe("the garbage of a layout", () => {
     expect(await open("two").listTags()).to.deep.equal([]);
   });
 
-  it("is collected though a record has outlived its blob, and a blob its record", async () => {
+  it("is collected when a record is left without its blob, and a blob without its record", async () => {
     const [image, gone] = [testImage(10), testBlob(Buffer.from("gone"))];
     await publishImage(open("crash"), image, "v1");
     await open("crash").putBlob(gone.descriptor, gone.source);
@@ -165,7 +165,7 @@ describe("the garbage of a layout", () => {
     expect(await readdir(folder("crash"))).to.deep.equal([hexOf(image.layer.descriptor.digest)]);
   });
 
-  it("is what twenty writers at once left, and nothing else", async () => {
+  it("is collected completely after twenty concurrent writers", async () => {
     const images = Array.from({ length: 20 }, () => testImage(50));
     await Promise.all(images.map((image, number) => publishImage(open("many"), image, `v${String(number)}`)));
     await age("many");
@@ -177,7 +177,7 @@ describe("the garbage of a layout", () => {
     );
   });
 
-  it("goes from the top, so that what a killed deletion leaves lacks no part; the next one finishes it", async () => {
+  it("is removed from the top, so that a killed deletion leaves no incomplete image, and the next deletion finishes", async () => {
     const isCutAt = async (layout: string, last: number): Promise<boolean> => {
       let count = 0;
       const real = files.unlink;
@@ -208,12 +208,12 @@ describe("the garbage of a layout", () => {
       expect(await open(layout).listTags()).to.deep.equal([]);
       expect(await open(layout).deleteTag("v1", index.digest)).to.deep.equal({ deleted: true });
       expect(await readdir(join(project, layout, ".pulumi-dhi", "written"))).to.deep.equal([]);
-      // At worst one blob stays, whose record went just before.
+      // At worst one blob is left, whose record was removed just before the cut.
       expect((await readdir(folder(layout))).length).to.be.at.most(1);
     }
   });
 
-  it("is not what a young index or manifest names, however old it is", async () => {
+  it("does not include old blobs that a recent index or manifest refers to", async () => {
     for (const part of ["index", "manifest"] as const) {
       const image = testImage(10);
       await publishImage(open(`young-${part}`), image, "v1");
@@ -225,12 +225,12 @@ describe("the garbage of a layout", () => {
     }
   });
 
-  it("is not looked for, and no layout is made, where there is none", async () => {
+  it("is not collected, and no layout is created, when there is none", async () => {
     expect(await open("none").deleteTag("v1")).to.deep.equal({ deleted: true });
     expect(existsSync(join(project, "none"))).to.equal(false);
   });
 
-  it("is not looked for where a name in the record is a link or a folder", async () => {
+  it("does not include a link or a folder in place of a recorded blob", async () => {
     const image = testImage(10);
     await publishImage(open("odd"), image, "v1");
     const path = join(folder("odd"), hexOf(image.layer.descriptor.digest));

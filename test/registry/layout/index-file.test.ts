@@ -20,16 +20,16 @@ const entry = (tag: string) => ({ digest: digestOf(tag), size: 1, annotations: {
 const format = (...tags: readonly string[]): string => JSON.stringify({ schemaVersion: 2, manifests: tags.map(entry) });
 const tagsOf = ({ entries }: LayoutIndex): readonly (string | undefined)[] => entries.map(tagOf);
 
-// Issue 9: it was parsed at each call, which took seconds for 200,000 entries.
+// Issue 9: parsing it at each call took seconds for 200,000 entries.
 describe("index.json of a layout", () => {
-  it("is parsed once, however often and by however many it is asked for", async () => {
+  it("is parsed once for any number of reads", async () => {
     const { directory, path } = await folder();
     await writeFile(path, format("v1", "v2"));
     const layout = new Layout(directory, undefined);
     const first = await layout.readIndex();
     expect(tagsOf(first)).to.deep.equal(["v1", "v2"]);
     for (const index of await Promise.all(Array.from({ length: 20 }, () => layout.readIndex()))) expect(index).to.equal(first);
-    // Another state of the file, the same bytes.
+    // Other file attributes, the same bytes.
     await utimes(path, settled, settled);
     expect(await layout.readIndex()).to.equal(first);
     await writeFile(`${path}-2`, format("v1", "v2"));
@@ -37,7 +37,7 @@ describe("index.json of a layout", () => {
     expect(await layout.readIndex()).to.equal(first);
   });
 
-  it("is read again where another process has replaced it, written into it, or removed it", async () => {
+  it("is read again after another process replaced, wrote or removed it", async () => {
     const { directory, path } = await folder();
     const layout = new Layout(directory, undefined);
     expect(tagsOf(await layout.readIndex())).to.deep.equal([]);
@@ -50,7 +50,7 @@ describe("index.json of a layout", () => {
     expect(tagsOf(await layout.readIndex())).to.deep.equal([]);
   });
 
-  it("is read again where it changed at once, with the same size and the same time of change", async () => {
+  it("is read again after an immediate change with the same size and modification time", async () => {
     const { directory, path } = await folder();
     const layout = new Layout(directory, undefined);
     for (let number = 100; number < 300; number += 1) {
@@ -60,7 +60,7 @@ describe("index.json of a layout", () => {
     }
   });
 
-  it("is not even read once it has stayed as it is for some seconds", async () => {
+  it("is not read again when it has not changed for some seconds", async () => {
     const { directory, path } = await folder();
     await writeFile(path, format("v1"));
     const file = await open(path);
@@ -90,7 +90,7 @@ describe("index.json of a layout", () => {
     expect(tagsOf(await layout.readIndex())).to.deep.equal(["v2"]);
   });
 
-  it("is not remembered where it cannot be read", async () => {
+  it("is not cached when it is invalid", async () => {
     const { directory, path } = await folder();
     const layout = new Layout(directory, undefined);
     for (const broken of ["{", "[]", '{"manifests":[{}]}', ""]) {
@@ -101,7 +101,7 @@ describe("index.json of a layout", () => {
     }
   });
 
-  it("is known after our own write, and another process's after that", async () => {
+  it("is cached after a write, and read again after a write of another process", async () => {
     const { directory, path } = await folder();
     const [one, two] = [new Layout(directory, undefined), new Layout(directory, undefined)];
     for (const [number, layout] of [one, two, two, one, one].entries()) {
@@ -116,7 +116,7 @@ describe("index.json of a layout", () => {
     expect(tagsOf(await one.readIndex())).to.deep.equal(["theirs"]);
   });
 
-  it("is not lost to a write that fails", async () => {
+  it("is kept when a write fails", async () => {
     const { directory } = await folder();
     const layout = new Layout(directory, undefined);
     await layout.updateIndex((index) => withEntry(index, entry("v1")));
@@ -124,7 +124,7 @@ describe("index.json of a layout", () => {
     expect(tagsOf(await layout.readIndex())).to.deep.equal(["v1"]);
   });
 
-  it("names the file and the way out where its path cannot be followed", async () => {
+  it("is named in the error, with a hint, when its path cannot be opened", async () => {
     const { directory, path } = await folder();
     await symlink("index.json", path);
     const circle = {

@@ -9,7 +9,7 @@ import type { ImageRepository } from "../../../provider/registry/repository.js";
 import { expect } from "../../support/expectations.js";
 import { publishImage, readAll, storedManifest, testBlob, testImage } from "../../support/registries/images.js";
 
-describe("layout repository", () => {
+describe("a repository in a layout", () => {
   let project: string;
   before(async () => {
     project = await mkdtemp(join(tmpdir(), "dhi-layout-"));
@@ -24,7 +24,7 @@ describe("layout repository", () => {
   };
   const blobs = async (layout: string): Promise<readonly string[]> => await readdir(join(project, layout, "blobs", "sha256"));
 
-  it("has nothing where there is no folder", async () => {
+  it("is empty when the folder does not exist", async () => {
     const layout = open("absent");
     expect(await layout.headManifest("v1")).to.equal(undefined);
     expect(await layout.listTags()).to.deep.equal([]);
@@ -33,7 +33,7 @@ describe("layout repository", () => {
     await expect(stat(join(project, "absent"))).to.be.rejectedWithError({ code: "ENOENT" });
   });
 
-  it("keeps an image under its tags, relative to the project", async () => {
+  it("stores an image under its tags, at a path relative to the project", async () => {
     const image = testImage();
     await publishImage(open("kept"), image, "v1", "v2");
     const again = open("./kept/");
@@ -45,7 +45,7 @@ describe("layout repository", () => {
     expect(JSON.parse(await readFile(join(project, "kept", "oci-layout"), "utf8"))).to.deep.equal({ imageLayoutVersion: "1.0.0" });
   });
 
-  it("moves a tag instead of naming it twice", async () => {
+  it("moves a tag instead of adding a second entry", async () => {
     const [one, two] = [testImage(1), testImage(2)];
     await publishImage(open("moved"), one, "v1");
     await publishImage(open("moved"), two, "v1");
@@ -54,7 +54,7 @@ describe("layout repository", () => {
     expect((await open("moved").headManifest("v1"))?.digest).to.equal(two.index.digest);
   });
 
-  it("collects what a deleted tag alone reached, once it is ten minutes old", async () => {
+  it("removes blobs that only a deleted tag reached once they are ten minutes old", async () => {
     const [stays, goes] = [testImage(1), testImage(2)];
     await publishImage(open("collected"), stays, "stays");
     await publishImage(open("collected"), goes, "goes", "goes-too");
@@ -75,7 +75,7 @@ describe("layout repository", () => {
   });
 
   // Issue 9: one such entry made the whole layout unreadable.
-  it("carries entries along whose digest is not sha256, and says so where one of them is read", async () => {
+  it("keeps entries whose digest is not sha256, and refuses to read them", async () => {
     const [one, two] = [testImage(1), testImage(2)];
     await publishImage(open("sha512"), one, "v1");
     const path = join(project, "sha512", "index.json");
@@ -100,13 +100,13 @@ describe("layout repository", () => {
       ["odd", "sha256\\+b64u:LCa0"],
     ] as const) {
       // prettier-ignore
-      const refused = { code: "invalid", message: new RegExp(`tag "${tag}" of oci:sha512 names ${name}.*only sha256`), hint: /another tag/ };
+      const refused = { code: "invalid", message: new RegExp(`tag "${tag}" of oci:sha512 has the digest ${name}.*only sha256`), hint: /another tag/ };
       await expect(open("sha512").getManifest(tag)).to.be.rejectedWithError(refused);
       await expect(open("sha512").headManifest(tag)).to.be.rejectedWithError(refused);
     }
   });
 
-  it("refuses an index.json with what is not a digest", async () => {
+  it("rejects an index.json with an invalid digest", async () => {
     await mkdir(join(project, "no-digest"));
     for (const digest of [
       "sha256:0f",
@@ -124,7 +124,7 @@ describe("layout repository", () => {
     }
   });
 
-  it("refuses a manifest whose parts are missing, at any depth", async () => {
+  it("rejects a manifest whose parts are missing at any depth", async () => {
     const image = testImage(3);
     const layout = open("incomplete");
     await expect(layout.putManifest(image.manifest.digest, image.manifest)).to.be.rejectedWithError({ code: "rejected" });
@@ -137,7 +137,7 @@ describe("layout repository", () => {
     expect(await layout.headManifest("v1")).to.equal(undefined);
   });
 
-  it("refuses bytes that are not what they should be", async () => {
+  it("rejects a blob whose bytes do not match its digest", async () => {
     const blob = testBlob(Buffer.from("right"));
     const layout = open("wrong");
     await expect(layout.putBlob(blob.descriptor, testBlob(Buffer.from("wrong")).source)).to.be.rejectedWithError({ code: "mismatch" });
@@ -148,7 +148,7 @@ describe("layout repository", () => {
     await expect(readAll(layout.readBlob(blob.descriptor))).to.be.rejectedWithError({ code: "mismatch" });
   });
 
-  it("links a blob from another layout", async () => {
+  it("hard-links a blob of another layout", async () => {
     const blob = testBlob(Buffer.from("linked"));
     await open("from").putBlob(blob.descriptor, blob.source);
     expect(await open("to").putBlob(blob.descriptor, never, { kind: "layout", path: "from" })).to.equal("mounted");
@@ -158,7 +158,7 @@ describe("layout repository", () => {
     expect(await open("to").putBlob(other.descriptor, other.source, { kind: "layout", path: "from" })).to.equal("uploaded");
   });
 
-  it("never writes into a folder that is something else", async () => {
+  it("does not write into a folder that is not a layout", async () => {
     const folder = join(project, "letters");
     await mkdir(folder);
     await writeFile(join(folder, "letter.txt"), "dear");
@@ -170,14 +170,14 @@ describe("layout repository", () => {
     expect(await readdir(folder)).to.deep.equal(["letter.txt"]);
   });
 
-  it("keeps twenty tags that are put at once", async () => {
+  it("keeps twenty tags that are put concurrently", async () => {
     const images = Array.from({ length: 20 }, () => testImage(50));
     await Promise.all(images.map((image, number) => publishImage(open("twenty"), image, `v${number}`)));
     const layout = open("twenty");
     for (const [number, image] of images.entries()) expect(await layout.getManifest(`v${number}`)).to.deep.equal(image.index);
   });
 
-  it("reads nested indexes by digest, and fields of others survive", async () => {
+  it("reads nested indexes by digest and keeps unknown fields", async () => {
     const image = testImage(5);
     const layout = open("nested");
     await publishImage(layout, image);

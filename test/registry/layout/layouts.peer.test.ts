@@ -25,8 +25,8 @@ async function folder(): Promise<string> {
 const layout = (projectDirectory: string, path: string, signal?: AbortSignal): ImageRepository =>
   openRepositories({ projectDirectory, ...(signal === undefined ? {} : { signal }) }).open({ kind: "layout", path });
 
-describe("layouts and others", () => {
-  it("are read by skopeo, and read from skopeo", async () => {
+describe("a layout", () => {
+  it("is read by skopeo, and read after skopeo wrote it", async () => {
     const project = await folder();
     const image = testImage();
     await publishImage(layout(project, "ours"), image, "v1");
@@ -63,8 +63,8 @@ describe("layouts and others", () => {
   );
 });
 
-describe("layouts and processes", () => {
-  it("keep the tags of six processes that put five each at once", async () => {
+describe("a layout with concurrent processes", () => {
+  it("keeps the tags of six processes that put five each", async () => {
     const project = await folder();
     await Promise.all(
       Array.from({ length: 6 }, (_, number) => run(process.execPath, [putTagsScript, project, "shared", `p${number}`, "5"])),
@@ -75,7 +75,7 @@ describe("layouts and processes", () => {
     for (const tag of tags) expect(await shared.getManifest(tag)).to.not.equal(undefined);
   });
 
-  it("break the lock of a process that was killed, without waiting for it to be given up", async () => {
+  it("breaks the lock of a killed process without waiting until it is stale", async () => {
     const project = await folder();
     await publishImage(layout(project, "stale"), testImage(10), "v1");
     const lock = join(project, "stale", ".pulumi-dhi", "lock");
@@ -86,13 +86,13 @@ describe("layouts and processes", () => {
     holder.kill("SIGKILL");
     await gone;
     expect(await readFile(lock, "utf8")).to.match(/"pid"/);
-    // Half of what a lock that nobody renews is left for.
+    // Half the age at which a lock that is not renewed is stale.
     await publishImage(layout(project, "stale", AbortSignal.timeout(30_000)), testImage(10), "v2");
     expect(await layout(project, "stale").listTags()).to.deep.equal(["v1", "v2"]);
     await expect(readFile(lock)).to.be.rejectedWithError({ code: "ENOENT" });
   });
 
-  it("wait for the lock of a living process until they are cancelled, and leave it", async () => {
+  it("waits for the lock of a running process until it is cancelled, and leaves the lock", async () => {
     const project = await folder();
     const image = testImage(10);
     await publishImage(layout(project, "held"), image, "v1");
@@ -109,7 +109,7 @@ describe("layouts and processes", () => {
     expect(await layout(project, "held").listTags()).to.deep.equal(["v1"]);
   });
 
-  it("read while others write", async () => {
+  it("is read while another writer changes it", async () => {
     const project = await folder();
     const image = testImage(10);
     await publishImage(layout(project, "busy"), image, "v1");

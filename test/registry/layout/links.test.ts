@@ -14,7 +14,7 @@ import { publishImage, readAll, testBlob, testImage } from "../../support/regist
 
 const old = new Date(Date.now() - 3 * 24 * 60 * 60 * 1000);
 
-// Issue 9, item 2: who makes a layout may put links into it.
+// Issue 9, item 2: anyone who can create a layout can put links into it.
 describe("links in a layout", () => {
   let project: string;
   before(async () => {
@@ -24,7 +24,7 @@ describe("links in a layout", () => {
   const open = (path: string): ImageRepository => openRepositories({ projectDirectory: project }).open({ kind: "layout", path });
   const blobs = (layout: string): string => join(project, layout, "blobs", "sha256");
 
-  /** A folder of documents, some with names that we give ourselves. */
+  /** A folder of documents, some with names that pulumi-dhi uses itself. */
   const documents = async (name: string): Promise<{ readonly path: string; readonly intact: () => Promise<void> }> => {
     const path = join(project, name);
     await mkdir(path);
@@ -41,7 +41,7 @@ describe("links in a layout", () => {
   };
 
   for (const [number, name] of [".pulumi-dhi", ".pulumi-dhi/temporary", ".pulumi-dhi/written", "blobs", "blobs/sha256"].entries()) {
-    it(`are not followed: ${name} is neither cleaned nor written through`, async () => {
+    it(`are not followed: nothing is removed or written through ${name}`, async () => {
       const layout = `hostile-${String(number)}`;
       const { path, intact } = await documents(`documents-${String(number)}`);
       await publishImage(open(layout), testImage(10), "v1");
@@ -51,7 +51,7 @@ describe("links in a layout", () => {
       await expect(publishImage(open(layout), testImage(10), "v2")).to.be.rejectedWithError({
         code: "conflict",
         message: new RegExp(`/${name} in the layout is a symbolic link`),
-        hint: /Remove it/,
+        hint: /remove it/,
       });
       await open(layout)
         .deleteTag("v1")
@@ -60,7 +60,7 @@ describe("links in a layout", () => {
     });
   }
 
-  it("may lead to the layout itself, which the user made", async () => {
+  it("are followed at the path of the layout itself, which the user declares", async () => {
     await mkdir(join(project, "disk"));
     await symlink("disk", join(project, "linked"));
     const image = testImage(10);
@@ -68,7 +68,7 @@ describe("links in a layout", () => {
     expect(await open("disk").getManifest("v1")).to.deep.equal(image.index);
   });
 
-  it("in place of index.json are replaced, and their target is left", async () => {
+  it("in place of index.json are replaced, and their target is kept", async () => {
     await publishImage(open("index"), testImage(10), "v1");
     const target = join(project, "theirs.json");
     await rename(join(project, "index", "index.json"), target);
@@ -79,7 +79,7 @@ describe("links in a layout", () => {
     expect(await open("index").listTags()).to.deep.equal(["v1", "v2"]);
   });
 
-  it("in place of a blob are copied, not linked, into another layout", async () => {
+  it("in place of a blob are copied, not hard-linked, into another layout", async () => {
     const image = testImage(1000);
     await publishImage(open("bazel"), image, "v1");
     await mkdir(join(project, "store"));
@@ -95,7 +95,7 @@ describe("links in a layout", () => {
     expect(await readAll(open("deep/out").readBlob(descriptor))).to.deep.equal(bytes);
   });
 
-  it("in place of a blob of the destination are replaced by a file, and their target is left", async () => {
+  it("in place of a blob of the destination are replaced by a file, and their target is kept", async () => {
     const blob = testBlob(Buffer.from("linked"));
     await publishImage(open("replaced"), testImage(10), "v1");
     const target = join(project, "target");
@@ -106,7 +106,7 @@ describe("links in a layout", () => {
     expect(await readFile(target, "utf8")).to.equal("LINKED");
   });
 
-  // A device or a pipe need not end.
+  // Reading a device or a pipe may never end.
   for (const [what, make] of Object.entries({
     "a device": (path: string) => symlink("/dev/zero", path),
     "a pipe": (path: string) => promisify(execFile)("mkfifo", [path]).then(() => undefined),
@@ -127,7 +127,7 @@ describe("links in a layout", () => {
     });
   }
 
-  it("or files for an index.json beyond the limit are not read, to the byte", async () => {
+  it("or files in place of index.json are not read beyond the size limit", async () => {
     await publishImage(open("long"), testImage(10), "v1");
     const path = join(project, "long", "index.json");
     const text = await readFile(path);
@@ -137,7 +137,7 @@ describe("links in a layout", () => {
     await expect(open("long").listTags()).to.be.rejectedWithError({ code: "limit" });
   });
 
-  it("hard ones are made only to files that nobody else may write to", async () => {
+  it("that are hard are created only for files that no one else can write to", async () => {
     const shared = testBlob(Buffer.from("others may write to it"));
     await open("from").putBlob(shared.descriptor, shared.source);
     const path = join(blobs("from"), hexOf(shared.descriptor.digest));
@@ -151,8 +151,8 @@ describe("links in a layout", () => {
     expect(await open("to-2").putBlob(shared.descriptor, shared.source, { kind: "layout", path: "from" })).to.equal("uploaded");
   });
 
-  it("removes from its own folders only old files by names that it gives", async () => {
-    // In the first, what a process has left that was killed while it locked the layout.
+  it("and other names in its own folders are kept when old temporary files are swept", async () => {
+    // A process that was killed while it locked the layout leaves files in the first one.
     const folders = [join(project, "swept", ".pulumi-dhi"), join(project, "swept", ".pulumi-dhi", "temporary")];
     const [gone, kept, young, inner] = [`11-${randomUUID()}`, "thesis.tex", `12-${randomUUID()}`, `13-${randomUUID()}`];
     for (const folder of folders) {

@@ -11,7 +11,7 @@ import { cleanup } from "../../support/running-test.js";
 
 const manifest = storedManifest({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [] }, OCI_INDEX);
 
-/** Asks for a login, and answers whoever has one with the status. */
+/** The error of a registry that asks for a login and answers requests with the status. */
 async function refusal(status: number, message: string, login: boolean): Promise<DhiError> {
   const server = createServer((request, response) => {
     request.resume();
@@ -33,10 +33,10 @@ async function refusal(status: number, message: string, login: boolean): Promise
   return thrown;
 }
 
-describe("the way out of a refusal", () => {
+describe("the hint of an error response", () => {
   const logIn = /^Log in to /;
-  const rights = /takes the login, and does not allow it this/;
-  const tag = /does not let a tag be changed: publish under another one/;
+  const rights = /accepts the login but denies it this action/;
+  const tag = /does not allow changing this tag: publish under another tag/;
   const cases: readonly (readonly [number, string, boolean, RegExp | undefined])[] = [
     [401, "who are you", false, logIn],
     [401, "wrong password", true, logIn],
@@ -51,7 +51,7 @@ describe("the way out of a refusal", () => {
     [412, "failed", true, undefined],
   ];
   for (const [status, message, login, expected] of cases) {
-    it(`${status} "${message}" ${login ? "with" : "without"} a login`, async () => {
+    it(`fits ${status} "${message}" ${login ? "with" : "without"} a login`, async () => {
       const { hint } = await refusal(status, message, login);
       if (expected === undefined) expect(hint).to.equal(undefined);
       else expect(hint ?? "").to.match(expected);

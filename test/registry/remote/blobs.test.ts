@@ -7,11 +7,11 @@ import { expect } from "../../support/expectations.js";
 import { readAll, testBlob } from "../../support/registries/images.js";
 import { connect, fake } from "./fake-registry.js";
 
-describe("blobs", () => {
+describe("a client of blobs", () => {
   const blob = testBlob(Buffer.from("0123456789".repeat(1000)));
 
   for (const ranges of [true, false]) {
-    it(`goes on after breaks where the registry ${ranges ? "knows" : "does not know"} ranges`, async () => {
+    it(`resumes a broken download when the registry ${ranges ? "supports" : "does not support"} ranges`, async () => {
       let number = 0;
       const asked: (string | undefined)[] = [];
       const { at } = await fake((_, request, response) => {
@@ -32,14 +32,14 @@ describe("blobs", () => {
     });
   }
 
-  it("ends with an error when bytes are wrong, too few or too many", async () => {
+  it("rejects a blob when its bytes are wrong, too few or too many", async () => {
     for (const body of ["x".repeat(10_000), "short", `${blob.bytes.toString()}more`]) {
       const { at } = await fake(() => ({ status: 200, body }));
       await expect(readAll(connect().open(at).readBlob(blob.descriptor))).to.be.rejectedWithError({ code: "mismatch" });
     }
   });
 
-  it("keeps the query of an upload's Location and takes relative ones", async () => {
+  it("keeps the query of an upload's Location and resolves relative ones", async () => {
     for (const [location, expected] of [
       ["/v2/u/1?_state=a%2Bb==&x", "PUT /v2/u/1?_state=a%2Bb==&x&"],
       ["/v2/u/2", "PUT /v2/u/2?"],
@@ -54,7 +54,7 @@ describe("blobs", () => {
     }
   });
 
-  it("does not show the login to another host that an upload is sent to", async () => {
+  it("does not send the login to another host that an upload is redirected to", async () => {
     const other = await fake(() => ({ status: 201 }));
     const { at, host, requests } = await fake((key, request) => {
       if (request.headers.authorization === undefined) return { status: 401, headers: { "www-authenticate": 'Basic realm="x"' } };
@@ -89,7 +89,7 @@ describe("blobs", () => {
     });
   }
 
-  it("deletes nothing at another host that an upload is sent to and that refuses it", async () => {
+  it("sends no DELETE to another host that refused an upload", async () => {
     const other = await fake(() => ({ status: 400 }));
     const { at } = await fake((key) =>
       key.startsWith("HEAD") ? { status: 404 } : { status: 202, headers: { location: `http://${other.host}/containers/1` } },
@@ -98,7 +98,7 @@ describe("blobs", () => {
     expect(other.requests.map(({ method }) => method)).to.deep.equal(["PUT"]);
   });
 
-  it("gives up a registry that breaks after each byte", async () => {
+  it("gives up when a download breaks after each byte", async () => {
     const { at, seen } = await fake((_, request, response) => {
       const start = Number(/bytes=(\d+)-/.exec(request.headers.range ?? "")?.[1] ?? 0);
       response.writeHead(start > 0 ? 206 : 200, { "content-length": 10_000 - start, "content-range": `bytes ${start}-9999/10000` });
@@ -109,7 +109,7 @@ describe("blobs", () => {
     expect(seen.length).to.equal(4);
   });
 
-  it("uploads on where a mount is answered by a session, and from the start where it is refused", async () => {
+  it("uses the upload session that answers a mount, and opens its own when the mount is refused", async () => {
     for (const status of [202, 400, 403, 404, 405]) {
       const { at, seen } = await fake((key) => {
         if (key.startsWith("HEAD")) return { status: 404 };
@@ -125,7 +125,7 @@ describe("blobs", () => {
     }
   });
 
-  it("gives up the session and begins anew when an upload breaks", async () => {
+  it("cancels the session and opens another when an upload breaks", async () => {
     let puts = 0;
     let sessions = 0;
     const { at, seen } = await fake((key, request) => {
@@ -140,7 +140,7 @@ describe("blobs", () => {
     expect(seen.map((key) => key.split("?")[0]).slice(2)).to.deep.equal(["PUT /v2/session/1", "DELETE /v2/session/1", "POST /v2/acme/app/blobs/uploads/", "PUT /v2/session/2"]); // prettier-ignore
   });
 
-  it("does not push what its source got wrong", async () => {
+  it("does not push bytes of a source that do not match the digest", async () => {
     const { at, seen } = await fake((key, request, response) => {
       if (key.startsWith("HEAD")) return { status: 404 };
       if (key.startsWith("POST")) return { status: 202, headers: { location: "/v2/session/1" } };
@@ -161,7 +161,7 @@ describe("blobs", () => {
     expect(seen.filter((key) => key.startsWith("DELETE")).length).to.equal(2);
   });
 
-  it("shares the work of those who want the same blob in the same place", async () => {
+  it("uploads a blob once for concurrent calls", async () => {
     const { at, seen } = await fake((key) => {
       if (key.startsWith("HEAD")) return { status: 404 };
       return key.startsWith("POST") ? { status: 202, headers: { location: "/v2/session/1" } } : { status: 201 };
@@ -172,7 +172,7 @@ describe("blobs", () => {
     expect(seen.length).to.equal(3);
   });
 
-  it("has at most eight requests at a time", async () => {
+  it("sends at most eight requests at a time", async () => {
     let running = 0;
     let most = 0;
     const { at } = await fake((_, __, response) => {

@@ -16,7 +16,7 @@ import {
 } from "../../support/registries/index.js";
 import { cleanup } from "../../support/running-test.js";
 
-/** The steps of a deletion by which a registry that deletes by digest alone loses a tag. */
+/** The steps of deleting a tag on a registry that deletes only by digest. */
 type Step = "by name" | "trial" | "pointing" | "last";
 
 function stepOf({ method, url }: SeenRequest, trial: string): Step | undefined {
@@ -37,12 +37,12 @@ interface Answer {
 const answers: readonly (Answer & { readonly outcome: "error" | "notice"; readonly who: string })[] = [
   { who: "no login", status: 401, code: "UNAUTHORIZED", outcome: "error" },
   { who: "a login without the right", status: 403, code: "DENIED", outcome: "error" },
-  { who: "a gateway that says no more", status: 403, outcome: "error" },
+  { who: "a gateway without an OCI error code", status: 403, outcome: "error" },
   { who: "too many requests", status: 429, code: "TOOMANYREQUESTS", outcome: "error" },
   { who: "a registry that is down", status: 503, outcome: "error" },
   { who: "a time limit", status: 408, outcome: "error" },
-  { who: "deleting is off", status: 405, code: "UNSUPPORTED", outcome: "notice" },
-  { who: "a 403 that says what is meant", status: 403, code: "UNSUPPORTED", outcome: "notice" },
+  { who: "deletion is disabled", status: 405, code: "UNSUPPORTED", outcome: "notice" },
+  { who: "a 403 with the code UNSUPPORTED", status: 403, code: "UNSUPPORTED", outcome: "notice" },
   { who: "not implemented", status: 501, outcome: "notice" },
   { who: "an immutable tag of ECR", status: 400, code: "TAG_INVALID", outcome: "notice" },
   { who: "an immutable tag of Harbor", status: 412, code: "DENIED", outcome: "notice" },
@@ -52,11 +52,11 @@ const answers: readonly (Answer & { readonly outcome: "error" | "notice"; readon
 const withoutDigest = (headers: SeenRequest["headers"]): SeenRequest["headers"] =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => name !== "docker-content-digest"));
 
-describe("deleting a tag that the registry refuses", () => {
+describe("deleting a tag that the registry refuses to delete", () => {
   let registry: StartedRegistry;
   let proxy: FaultProxy;
   let fault: ((step: Step) => Fault | undefined) | undefined;
-  /** What happens to a look at a tag. */
+  /** The fault of a request that reads a tag. */
   let look: ((seen: SeenRequest) => Fault | undefined) | undefined;
   let trial = "";
   before(async () => {
@@ -85,7 +85,7 @@ describe("deleting a tag that the registry refuses", () => {
     trial = trialManifest({ repository: "acme/app", tag, former: image.index.digest }).digest;
     return { tag, image };
   };
-  /** What an interrupted deletion leaves. */
+  /** Points the tag at the throw-away manifest, as an interrupted deletion does. */
   const interrupt = async (tag: string, { index }: TestImage): Promise<string> => {
     const left = throwAwayManifest({ repository: "acme/app", tag, former: index.digest });
     const target = open(registry.host);
@@ -104,10 +104,10 @@ describe("deleting a tag that the registry refuses", () => {
 
   for (const { who, outcome, ...answer } of answers) {
     for (const step of ["trial", "pointing", "last"] as const) {
-      it(`by ${String(answer.status)}, ${who}, at the step "${step}": ${outcome}, and the tag is what it was`, async () => {
+      it(`leaves the tag as it was with ${outcome === "error" ? "an error" : "a notice"} after ${String(answer.status)} (${who}) at the step "${step}"`, async () => {
         const { tag, image } = await start();
         let pointed = 0;
-        // The image is put back by the same request that points the tag elsewhere.
+        // The tag is restored by the same kind of request as it is pointed at the throw-away manifest.
         fault = (now) => (now === step && (step !== "pointing" || (pointed += 1) <= 4) ? refusal(answer) : undefined);
         const deletion = open(proxy.host).deleteTag(tag, image.index.digest);
         if (outcome === "error") {
@@ -125,7 +125,7 @@ describe("deleting a tag that the registry refuses", () => {
     }
   }
 
-  it("by name with 401 or 403 is an error; with anything that says how it is, the other way is gone", async () => {
+  it("fails when deleting by name answers 401 or 403, and deletes by digest after a final refusal", async () => {
     for (const status of [401, 403, 400, 405]) {
       const { tag, image } = await start();
       fault = (step) => (step === "by name" ? refusal({ status }) : undefined);
@@ -137,7 +137,7 @@ describe("deleting a tag that the registry refuses", () => {
     }
   });
 
-  it("goes on with what an interrupted deletion left, and with nothing else", async () => {
+  it("finishes an interrupted deletion of the same tag, and of no other", async () => {
     const { tag, image } = await start();
     await interrupt(tag, image);
     expect(await open(proxy.host).deleteTag(tag, image.index.digest)).to.deep.equal({ deleted: true });
@@ -148,7 +148,7 @@ describe("deleting a tag that the registry refuses", () => {
     expect((await open(registry.host).headManifest(other.tag))?.digest).to.equal(left);
   });
 
-  it("gives a tag its image back where an interrupted deletion cannot go on", async () => {
+  it("restores the tag when an interrupted deletion cannot be finished", async () => {
     for (const status of [403, 405]) {
       const { tag, image } = await start();
       await interrupt(tag, image);
@@ -168,7 +168,7 @@ describe("deleting a tag that the registry refuses", () => {
     }
   });
 
-  it("is an error, not a notice, where the tag can neither be removed nor get its image back", async () => {
+  it("is an error, not a notice, when the tag can be neither deleted nor restored", async () => {
     const { tag, image } = await start();
     const left = await interrupt(tag, image);
     await fetch(`http://${registry.host}/v2/acme/app/manifests/${image.index.digest}`, { method: "DELETE" });
@@ -181,12 +181,12 @@ describe("deleting a tag that the registry refuses", () => {
   });
 
   const looks: Readonly<Record<string, (seen: SeenRequest) => Fault | undefined>> = {
-    "that names no digests": ({ method }) =>
+    "that reports no digests": ({ method }) =>
       method === "HEAD" || method === "GET" ? { kind: "headers", change: withoutDigest } : undefined,
     "without HEAD": ({ method }) => (method === "HEAD" ? { kind: "status", status: 405 } : undefined),
   };
   for (const [registryKind, answer] of Object.entries(looks)) {
-    it(`gives the tag its image back on a registry ${registryKind}`, async () => {
+    it(`restores the tag on a registry ${registryKind}`, async () => {
       const { tag, image } = await start();
       look = (seen) => (seen.url.includes("/manifests/") ? answer(seen) : undefined);
       fault = (step) => (step === "last" ? refusal({ status: 409, code: "DENIED" }) : undefined);
@@ -197,26 +197,26 @@ describe("deleting a tag that the registry refuses", () => {
     });
   }
 
-  const strandings: Readonly<Record<string, (step: Step, pointed: number) => Fault | undefined>> = {
-    "is refused once the last step was": (step, pointed) =>
+  const failedRestores: Readonly<Record<string, (step: Step, pointed: number) => Fault | undefined>> = {
+    "refused like the last step": (step, pointed) =>
       step === "last" || (step === "pointing" && pointed > 1) ? refusal({ status: 405, code: "UNSUPPORTED" }) : undefined,
-    "is refused after a refusal that was not kept": (step, pointed) => {
+    "refused after the registry moved it in spite of its refusal": (step, pointed) => {
       if (step !== "pointing") return undefined;
       return pointed > 1 ? refusal({ status: 405 }) : { kind: "headers", change: (headers) => headers, status: 405 };
     },
-    "is refused once the last step was forbidden": (step, pointed) => {
+    "refused after the last step was forbidden": (step, pointed) => {
       if (step === "last") return refusal({ status: 403, code: "DENIED" });
       return step === "pointing" && pointed > 1 ? refusal({ status: 405 }) : undefined;
     },
   };
-  for (const [when, faultOf] of Object.entries(strandings)) {
-    it(`is an error with what to do where the image ${when}, and the next deletion goes on`, async () => {
+  for (const [when, faultOf] of Object.entries(failedRestores)) {
+    it(`is an error with a hint when restoring the tag is ${when}, and the next deletion finishes`, async () => {
       const { tag, image } = await start();
       let pointed = 0;
       fault = (step) => faultOf(step, step === "pointing" ? (pointed += 1) : pointed);
       await expect(open(proxy.host).deleteTag(tag, image.index.digest)).to.be.rejectedWithError({
         name: "DhiError",
-        message: new RegExp(`the tag ${tag} in .* was being deleted, and may not have its image ${image.index.digest} back`),
+        message: new RegExp(`the tag ${tag} in .* was being deleted, and its image ${image.index.digest} could not be restored`),
         hint: /Run destroy again/,
       });
       fault = undefined;
@@ -226,18 +226,18 @@ describe("deleting a tag that the registry refuses", () => {
     });
   }
 
-  it("is an error where the registry says that the image is back, and it is not", async () => {
+  it("is an error when the registry accepts the image for the tag but does not restore it", async () => {
     const { tag, image } = await start();
     let pointed = 0;
     fault = (step) => {
       if (step === "last") return refusal({ status: 405, code: "UNSUPPORTED" });
       return step === "pointing" && (pointed += 1) > 1 ? { kind: "status", status: 201 } : undefined;
     };
-    await expect(open(proxy.host).deleteTag(tag, image.index.digest)).to.be.rejectedWithError({ code: "rejected", message: /said yes, and the tag still points at/ }); // prettier-ignore
+    await expect(open(proxy.host).deleteTag(tag, image.index.digest)).to.be.rejectedWithError({ code: "rejected", message: /accepted the manifest, but the tag still points at/ }); // prettier-ignore
   });
 
   for (const end of [{ kind: "delay", milliseconds: 300 }, { kind: "reset" }] as const) {
-    it(`leaves a tag that somebody has moved while it was taken away, also where that ended by a ${end.kind}`, async () => {
+    it(`leaves a tag that was moved during the last step, which ends with a ${end.kind}`, async () => {
       const { tag, image } = await start();
       const moved = testImage(20);
       const moves: Promise<void>[] = [];
@@ -254,7 +254,7 @@ describe("deleting a tag that the registry refuses", () => {
     });
   }
 
-  it("never takes two tags at once, though they are deleted at the same time", async () => {
+  it("deletes each of several tags of an image, concurrently, and leaves the others", async () => {
     const { tag, image } = await start();
     const others = Array.from({ length: 5 }, (_, number) => `${tag}-${String(number)}`);
     for (const other of [...others, "kept"]) await open(registry.host).putManifest(other, image.index);

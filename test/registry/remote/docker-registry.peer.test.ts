@@ -5,11 +5,11 @@ import { expect } from "../../support/expectations.js";
 import { publishImage, readAll, testBlob, testImage } from "../../support/registries/images.js";
 import { startDockerRegistry, type StartedRegistry } from "../../support/registries/index.js";
 
-/** An environment without anybody's login. */
+/** An environment without any login. */
 const env = { HOME: "/nonexistent", PATH: process.env["PATH"] };
 
 for (const auth of [undefined, "basic", "bearer"] as const) {
-  describe(`docker-registry with ${auth ?? "no"} authentication`, () => {
+  describe(`a repository of docker-registry with ${auth ?? "no"} authentication`, () => {
     let registry: StartedRegistry;
     let repositories: Repositories;
     before(async () => {
@@ -20,7 +20,7 @@ for (const auth of [undefined, "basic", "bearer"] as const) {
     after(() => registry.stop());
     const at = (name: string) => ({ kind: "registry", host: registry.host, name }) as const;
 
-    it("publishes an image and reads the same bytes back", async () => {
+    it("returns the same bytes of an image that was published", async () => {
       const target = repositories.open(at("acme/one"));
       const image = testImage();
       expect(await target.headManifest("v1")).to.equal(undefined);
@@ -35,7 +35,7 @@ for (const auth of [undefined, "basic", "bearer"] as const) {
       expect(await target.listTags()).to.deep.equal(["latest", "v1"]);
     });
 
-    it("mounts what another repository has", async () => {
+    it("mounts a blob of another repository", async () => {
       const blob = testBlob(Buffer.from(`mounted ${auth ?? ""}`));
       expect(await repositories.open(at("acme/from")).putBlob(blob.descriptor, blob.source)).to.equal("uploaded");
       const never = () => expect.fail("the blob was read");
@@ -43,7 +43,7 @@ for (const auth of [undefined, "basic", "bearer"] as const) {
       expect(await repositories.open(at("acme/to")).putBlob(blob.descriptor, never, at("acme/from"))).to.equal("present");
     });
 
-    it("deletes a tag and leaves its manifest to the other tag", async () => {
+    it("deletes a tag and keeps the manifest for another tag", async () => {
       const target = repositories.open(at("acme/deleted"));
       const image = testImage(10);
       await publishImage(target, image, "stays", "goes");

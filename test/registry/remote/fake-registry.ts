@@ -19,7 +19,7 @@ export interface Fake {
   readonly at: RegistryRepository;
 }
 
-/** A registry of canned answers, for what no real one can be made to say. */
+/** A registry with canned responses, for cases that a real one cannot be made to produce. */
 export async function fake(answer: (key: string, request: IncomingMessage, response: ServerResponse) => Answer | undefined): Promise<Fake> {
   const seen: string[] = [];
   const requests: IncomingMessage[] = [];

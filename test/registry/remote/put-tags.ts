@@ -1,7 +1,7 @@
 import { openRepositories } from "../../../provider/registry/open.js";
 import { publishImage, testImage } from "../../support/registries/images.js";
 
-/** To be run by node as a process of its own that puts tags into a layout: `put-tags.js <project> <layout> <prefix> <count>`. */
+/** A script for a separate process that puts tags into a layout: `node put-tags.js <project> <layout> <prefix> <count>`. */
 async function putTags(projectDirectory: string, path: string, prefix: string, count: number): Promise<void> {
   const layout = openRepositories({ projectDirectory }).open({ kind: "layout", path });
   await Promise.all(Array.from({ length: count }, (_, number) => publishImage(layout, testImage(1000), `${prefix}-${number}`)));

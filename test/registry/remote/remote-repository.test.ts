@@ -6,8 +6,8 @@ import { connect, fake } from "./fake-registry.js";
 
 const manifest = storedManifest({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [] }, OCI_INDEX);
 
-describe("tags", () => {
-  it("follows the pages, and stops at a circle", async () => {
+describe("the list of tags", () => {
+  it("follows the pages and rejects a loop of them", async () => {
     const { at, seen } = await fake((key) =>
       key.includes("last=b")
         ? { status: 200, body: '{"name":"acme/app","tags":["c","a"]}' }
@@ -20,17 +20,17 @@ describe("tags", () => {
       headers: { link: '</v2/acme/app/tags/list?x>; rel="next"' },
       body: '{"tags":null}',
     }));
-    await expect(connect().open(circle.at).listTags()).to.be.rejectedWithError({ code: "rejected", message: /circle/ });
+    await expect(connect().open(circle.at).listTags()).to.be.rejectedWithError({ code: "rejected", message: /loop/ });
   });
 
-  it("is none for a repository that does not exist", async () => {
+  it("is empty for a repository that does not exist", async () => {
     const { at } = await fake(() => ({ status: 404, body: '{"errors":[{"code":"NAME_UNKNOWN"}]}' }));
     expect(await connect().open(at).listTags()).to.deep.equal([]);
     expect(await connect().open(at).getManifest("v1")).to.equal(undefined);
   });
 });
 
-it("a token that is refused for deleting is a matter of the login, whatever its status", async () => {
+it("a token refused for a deletion is a failed login, whatever the status", async () => {
   const { at, host } = await fake((key, request) => {
     if (key.startsWith("GET /v2/token")) {
       const status = key.includes("delete") ? 400 : 200;
@@ -48,14 +48,14 @@ it("a token that is refused for deleting is a matter of the login, whatever its 
   });
 });
 
-describe("only 404 is gone", () => {
+describe("a remote repository", () => {
   for (const [status, code] of [
     [401, "unauthorized"],
     [403, "unauthorized"],
     [400, "rejected"],
   ] as const) {
     // prettier-ignore
-    it(`takes ${status} for an error everywhere`, async () => {
+    it(`throws for status ${status} in every method`, async () => {
       const { at } = await fake(() => ({ status }));
       const repository = connect().open(at);
       const blob = testBlob(Buffer.from("x"));

@@ -27,7 +27,7 @@ describe("check", () => {
     return failures.map(({ property, reason }) => (property === "" ? reason : `${property}: ${reason}`));
   };
 
-  it("gives the same answer twice, and with another cache and job count", async () => {
+  it("returns the same result twice, and with another cache and job count", async () => {
     const news = { ...inputs, artifacts: [{ image: "oci:tools:1", includes: ["/opt"] }], users: [{ name: "app", uid: 1001 }] };
     const first = await checkWith(shop.session({ jobs: 1 }), "customization", { news });
     expect(first.failures).to.deep.equal([]);
@@ -42,7 +42,7 @@ describe("check", () => {
     ]);
   });
 
-  it("takes derived properties for no inputs", async () => {
+  it("ignores derived properties in the inputs", async () => {
     const { derived } = await checkWith(shop.session(), "customization", { news: inputs });
     const again = await checkWith(shop.session(), "customization", { news: { ...inputs, ...derived, digest: "other" } });
     expect(again.inputs).to.deep.equal(inputs);
@@ -50,17 +50,17 @@ describe("check", () => {
   });
 
   const wrong: readonly (readonly [string, ValueMap, RegExp])[] = [
-    ["a version that is not there", { version: "9" }, /^version: oci:base has no tag 9\. Mirror it first, or name a tag that is there$/],
+    ["a version that is not there", { version: "9" }, /^version: oci:base has no tag 9\. Mirror it first, or use an existing tag$/],
     ["a repository that is not there", { repository: "oci:nowhere" }, /^version: oci:nowhere has no tag 3\.13\. Mirror it first/],
     [
       "a pin that is not there",
       { version: `3.13@sha256:${"0".repeat(64)}` },
-      /^version: oci:base@sha256:0+ is not there\. Mirror or push it first$/,
+      /^version: oci:base@sha256:0+ does not exist\. Mirror or push it first$/,
     ],
     [
       "an artifact that is not there",
       { artifacts: [{ image: "oci:none:1", includes: ["/x"] }] },
-      /^artifacts\[0\]\.image: oci:none:1 is not there\. Push it first/,
+      /^artifacts\[0\]\.image: oci:none:1 does not exist\. Push it first/,
     ],
     [
       "an include without match",
@@ -70,28 +70,28 @@ describe("check", () => {
     [
       "a platform that the base lacks",
       { platforms: ["linux/s390x"] },
-      /^platforms: the base oci:base@sha256:[0-9a-f]+ has no linux\/s390x; it has linux\/amd64, linux\/arm64\. Declare only/,
+      /^platforms: the base oci:base@sha256:[0-9a-f]+ has no image for linux\/s390x; its platforms: linux\/amd64, linux\/arm64\. Declare only/,
     ],
     [
       "a platform that an artifact lacks",
       { artifacts: [{ image: "oci:small:1", includes: ["/opt"] }] },
-      /^artifacts\[0\]\.image: the artifact oci:small@sha256:[0-9a-f]+ has no linux\/arm64; it has linux\/amd64/,
+      /^artifacts\[0\]\.image: the artifact oci:small@sha256:[0-9a-f]+ has no image for linux\/arm64; its platforms: linux\/amd64/,
     ],
     ["a user who does not exist", { runAs: "ghost" }, /^runAs: the image has no user "ghost"; it has root\. Declare it/],
     [
       "a file that is not there",
       { files: [{ path: "/x", source: "./none" }] },
-      /^files\[0\]\.source: "\.\/none" is not there\. Paths are relative to the Pulumi project$/,
+      /^files\[0\]\.source: "\.\/none" does not exist\. Paths are relative to the Pulumi project$/,
     ],
     [
       "a folder for a file",
       { files: [{ path: "/x", source: "." }] },
-      /^files\[0\]\.source: "\." is a directory\. Name a file, or use directories$/,
+      /^files\[0\]\.source: "\." is a directory\. Use a file, or declare it in directories$/,
     ],
     [
       "a folder that is not there",
       { directories: [{ path: "/x", source: "./none" }] },
-      /^directories\[0\]\.source: "\.\/none" is not there/,
+      /^directories\[0\]\.source: "\.\/none" does not exist/,
     ],
     [
       "a conflict",
@@ -101,23 +101,23 @@ describe("check", () => {
     [
       "a mode for the root folder",
       { directories: [{ path: "/", mode: "0700" }] },
-      /^directories\[0\]\.mode: is declared for the root folder, which keeps its own\. Leave it out$/,
+      /^directories\[0\]\.mode: is declared for the root folder, which keeps its own\. Remove it$/,
     ],
     [
       "an annotation of ours",
       { annotations: { "org.opencontainers.image.base.name": "x" } },
-      /^annotations\["org\.opencontainers\.image\.base\.name"\]: is written by pulumi-dhi itself\. Leave it out$/,
+      /^annotations\["org\.opencontainers\.image\.base\.name"\]: is written by pulumi-dhi itself\. Remove it$/,
     ],
   ];
   for (const [what, more, message] of wrong) {
-    it(`says of ${what} where, what and the way out`, async () => {
+    it(`reports ${what} with its property and a hint`, async () => {
       const [reason, ...others] = await reasons({ ...inputs, ...more });
       expect(reason ?? "").to.match(message);
       expect(others).to.deep.equal([]);
     });
   }
 
-  it("tells all mistakes of inputs at once, and pushes nothing", async () => {
+  it("reports all invalid inputs at once and pushes nothing", async () => {
     const all = await reasons({ ...inputs, version: "a b", platforms: ["x"], nope: 1 });
     expect(all.map((reason) => reason.split(":")[0])).to.deep.equal([
       "version",
@@ -127,7 +127,7 @@ describe("check", () => {
     expect(await shop.head("oci:base", "3.13_check")).to.equal(undefined);
   });
 
-  it("refuses secrets in names, and notices them in the image", async () => {
+  it("rejects secrets in names, and causes notices for those in the image", async () => {
     const named = await checkWith(shop.session(), "customization", {
       news: { ...inputs, additionalTags: ["s"] },
       secrets: [["suffix"], ["additionalTags", 0]],
@@ -146,7 +146,7 @@ describe("check", () => {
     ).to.deep.equal([]);
   });
 
-  it("keeps the shape of outputs around what is unknown, and still looks for the base", async () => {
+  it("keeps the shape of outputs with unknown values, and still resolves the base", async () => {
     const news: ValueMap = { ...inputs, environment: { A: unknown }, platforms: ["linux/amd64"] };
     const { derived, failures } = await checkWith(shop.session(), "customization", { news });
     expect(failures).to.deep.equal([]);
@@ -169,7 +169,7 @@ describe("check", () => {
     expect(open.derived["tags"]).to.equal(unknown);
   });
 
-  it("sees content and executable bit of local files, and nothing else of them", async () => {
+  it("depends only on content and executable bit of local files", async () => {
     await shop.write("local/f", "one", 0o600);
     const news = { ...inputs, directories: [{ path: "/opt/l", source: "./local" }] };
     const digestNow = async (): Promise<unknown> => (await checkWith(shop.session(), "customization", { news })).derived["digest"];
@@ -184,13 +184,15 @@ describe("check", () => {
     expect(await digestNow()).to.not.equal(executable);
   });
 
-  it("takes sockets for no files, unless they are excluded", async () => {
+  it("rejects sockets unless they are excluded", async () => {
     await shop.write("odd/f", "x");
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(join(shop.folder, "odd/socket"), resolve));
     try {
       const of = (excludes: readonly string[]) => reasons({ ...inputs, directories: [{ path: "/o", source: "./odd", excludes }] });
-      expect((await of([]))[0] ?? "").to.match(/^directories\[0\]\.source: \/socket is neither file, directory nor link\. Exclude it$/);
+      expect((await of([]))[0] ?? "").to.match(
+        /^directories\[0\]\.source: \/socket is not a file, directory or symbolic link\. Exclude it$/,
+      );
       expect(await of(["socket"])).to.deep.equal([]);
     } finally {
       await new Promise((resolve) => server.close(resolve));

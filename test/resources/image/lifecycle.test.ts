@@ -19,7 +19,7 @@ describe("the life of an image", () => {
   });
   after(() => shop.remove());
 
-  /** Each test has a base of its own. */
+  /** A separate base for each test. */
   let count = 0;
   const startWith = async (more: ValueMap = {}): Promise<{ readonly at: string; readonly inputs: ValueMap; readonly base: string }> => {
     const at = `oci:base-${(count += 1)}`;
@@ -27,7 +27,7 @@ describe("the life of an image", () => {
   };
   const script = (content: string): ValueMap => ({ scripts: [{ path: "/opt/run", content, uid: 0, gid: 0, mode: "0755" }] });
 
-  it("create publishes what check promised, and the same again does nothing", async () => {
+  it("create publishes what check promised, and an unchanged run does nothing", async () => {
     const { at, inputs, base } = await startWith({ ...script("one"), environment: { A: "1" } });
     const state = await shop.up("customization", inputs);
     expect(state.id).to.equal(`${at}:3.13_custom`);
@@ -47,7 +47,7 @@ describe("the life of an image", () => {
     expect((await shop.up("customization", inputs, state)).did).to.equal("same");
   });
 
-  it("the index keeps the base's annotations and names base and layout", async () => {
+  it("the index keeps the base's annotations and adds those of base and layout", async () => {
     const { at, inputs, base } = await startWith({ annotations: { "org.example.own": "o" } });
     const { outputs } = await shop.up("customization", inputs);
     const session = shop.session();
@@ -67,7 +67,7 @@ describe("the life of an image", () => {
     expect(index.manifests.map((child) => child.digest)).to.deep.equal(Object.values(platforms));
   });
 
-  it("the index tells platforms as the base's index does, which may say more than the configs", async () => {
+  it("the index has the platforms of the base's index, which may have more fields than the configs", async () => {
     const layer = (text: string) => [{ tar: layerTar([file("x", text)]) }];
     const variants = ["v6", "v7"];
     const platforms = variants.map((name) => ({ platform: `linux/arm/${name}`, layers: layer(name), rest: { variant: undefined } }));
@@ -82,7 +82,7 @@ describe("the life of an image", () => {
     expect(told.toSorted()).to.deep.equal(variants);
   });
 
-  it("a patched base is an update with its reason, and its layers are made once", async () => {
+  it("a patched base is an update with a reason, and layers are written once", async () => {
     const { at, inputs, base } = await startWith(script("one"));
     const state = await shop.up("customization", inputs);
     const patched = await shop.put(at, "3.13", baseParts("2"));
@@ -95,7 +95,7 @@ describe("the life of an image", () => {
     expect((await shop.up("customization", inputs, next)).did).to.equal("same");
   });
 
-  it("a changed input is an update that names it; another suffix replaces", async () => {
+  it("a changed input is an update with a reason, and another suffix is a replacement", async () => {
     const { inputs } = await startWith(script("one"));
     const state = await shop.up("customization", inputs);
     const changed = await shop.up("customization", { ...inputs, ...script("two"), labels: { a: "b" } }, state);
@@ -105,7 +105,7 @@ describe("the life of an image", () => {
     expect((await shop.up("customization", { ...inputs, destination: "oci:elsewhere" }, state)).did).to.equal("replace destination");
   });
 
-  it("tags come and go in place, and the first is never without an image", async () => {
+  it("tags are added and removed in place, and the first one always has an image", async () => {
     const { at, inputs } = await startWith();
     const state = await shop.up("customization", { ...inputs, additionalTags: ["latest", "stable"] });
     const { digest } = state.outputs;
@@ -116,7 +116,7 @@ describe("the life of an image", () => {
     expect(await shop.head(at, "new")).to.equal(digest);
   });
 
-  it("diff knows of an unknown tag beside the first that it replaces nothing", async () => {
+  it("an unknown additional tag does not cause a replacement", async () => {
     const { inputs } = await startWith();
     const state = await shop.up("customization", inputs);
     const checked = await checkWith(shop.session(), "customization", {
@@ -130,7 +130,7 @@ describe("the life of an image", () => {
     expect(diff(state.id, state.outputs, state.inputs)).to.equal(undefined);
   });
 
-  it("a tag that was moved or removed is repaired, with the drift in the inputs and not in the outputs", async () => {
+  it("a tag that was moved or removed is repaired, with the drift in the inputs but not in the outputs", async () => {
     const { at, inputs, base } = await startWith({ additionalTags: ["latest"], overwrite: true });
     const state = await shop.up("customization", inputs);
     const repository = shop.session().repositories.open(parseRepository(at));
@@ -148,20 +148,20 @@ describe("the life of an image", () => {
     expect(await shop.head(at, "latest")).to.equal(state.outputs["digest"]);
   });
 
-  it("a tag of somebody else is refused, unless it is to be taken over", async () => {
+  it("a tag of someone else is rejected without overwrite", async () => {
     const { at, inputs } = await startWith();
     const foreign = await shop.put(at, "3.13_custom", baseParts("foreign"));
     const { failures } = await checkWith(shop.session(), "customization", { news: inputs });
     expect(failures.length).to.equal(1);
     expect(failures[0]?.reason ?? "").to.match(
-      new RegExp(`^suffix: the tag 3.13_custom in ${at} points at ${foreign}, which is not ours\\. .*overwrite: true`),
+      new RegExp(`^suffix: the tag 3.13_custom in ${at} points at ${foreign}, which this stack did not publish\\. .*overwrite: true`),
     );
     expect(await shop.head(at, "3.13_custom")).to.equal(foreign);
     const state = await shop.up("customization", { ...inputs, overwrite: true });
     expect(await shop.head(at, "3.13_custom")).to.equal(state.outputs["digest"]);
   });
 
-  it("two resources of one program may not publish one tag", async () => {
+  it("two resources of one program cannot publish the same tag", async () => {
     const { at, inputs } = await startWith();
     const session = shop.session();
     expect((await checkWith(session, "customization", { news: inputs, urn: "urn:a" })).failures).to.deep.equal([]);
@@ -169,10 +169,10 @@ describe("the life of an image", () => {
       news: { ...inputs, destination: `oci:./${at.slice(4)}` },
       urn: "urn:b",
     });
-    expect(failures[0]?.reason ?? "").to.match(/^another resource of this program publishes oci:\.\/base-\d+:3\.13_custom too/);
+    expect(failures[0]?.reason ?? "").to.match(/^another resource of this program also publishes oci:\.\/base-\d+:3\.13_custom\. /);
   });
 
-  it("delete removes the tags that are ours still, and no others", async () => {
+  it("delete removes the tags that still point at the image, and no others", async () => {
     const { at, inputs, base } = await startWith({ additionalTags: ["latest", "moved"], overwrite: true });
     const state = await shop.up("customization", inputs);
     const repository = shop.session().repositories.open(parseRepository(at));
@@ -184,7 +184,7 @@ describe("the life of an image", () => {
     await lifecycles.customization.delete(shop.session(), state.id, state.outputs, keepRow());
   });
 
-  it("delete leaves a tag that another resource of the operation has", async () => {
+  it("delete leaves a tag that another resource of the operation claims", async () => {
     const { at, inputs } = await startWith();
     const state = await shop.up("customization", inputs);
     const session = shop.session();
@@ -193,7 +193,7 @@ describe("the life of an image", () => {
     expect(await shop.head(at, "3.13_custom")).to.equal(state.outputs["digest"]);
   });
 
-  it("read tells tags as they are, and that all is gone", async () => {
+  it("read returns the current tags, or nothing when all are gone", async () => {
     const { at, inputs, base } = await startWith({ additionalTags: ["latest"], overwrite: true });
     const state = await shop.up("customization", inputs);
     const read = (session = shop.session()) => lifecycles.customization.read(session, state.id, state.outputs);
@@ -210,7 +210,7 @@ describe("the life of an image", () => {
     expect(await read()).to.equal(undefined);
   });
 
-  it("read of what another program published gives what it can", async () => {
+  it("read returns what the image of another program contains", async () => {
     const { at, inputs, base } = await startWith();
     const { outputs, id } = await shop.up("customization", inputs);
     const found = await lifecycles.customization.read(shop.session(), id, {});
@@ -221,11 +221,11 @@ describe("the life of an image", () => {
     expect(base).to.equal((found.outputs["base"] as ValueMap)["digest"]);
     await expect(lifecycles.customization.read(shop.session(), `${at}:none`, {})).to.be.rejectedWithError({
       code: "not-found",
-      message: `${at}:none is not there`,
+      message: `${at}:none does not exist`,
     });
   });
 
-  it("read of an image that names its base oddly gives the rest", async () => {
+  it("read of an image with an invalid base name returns the rest", async () => {
     for (const name of ["not a name", "../up:1", ""]) {
       const annotations = {
         "org.opencontainers.image.base.name": name,

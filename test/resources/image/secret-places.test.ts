@@ -38,7 +38,7 @@ describe("places of config that repeat a secret", () => {
     [["scripts", 0, "content"], []],
   ];
   for (const [secret, places] of table) {
-    it(`of ${JSON.stringify(secret)}, for all platforms and for each`, () => {
+    it(`are found for ${JSON.stringify(secret)}, for all platforms and for each`, () => {
       expect(secretPlaces({ config }, [secret])).to.deep.equal(places.map((place) => ["config", ...place]));
       const both = secretPlaces({ config: { "linux/amd64": config, "linux/arm64": config } }, [secret]);
       expect(both).to.deep.equal(
@@ -47,20 +47,20 @@ describe("places of config that repeat a secret", () => {
     });
   }
 
-  it("are none where config has not the field, or is not there", () => {
+  it("are empty when config lacks the field, or is missing", () => {
     expect(secretPlaces({ config: {} }, [["environment"], ["cmd", 0]])).to.deep.equal([]);
     expect(secretPlaces({}, [["environment"]])).to.deep.equal([]);
   });
 });
 
 describe("inputs that may be secret", () => {
-  it("have their paths looked for in other forms, and names of their own", () => {
+  it("include those with paths, and maps with names of the user", () => {
     const { paths, dictionaries } = imageSecrecy(customizationKind);
     expect([...paths].sort()).to.deep.equal(["artifacts", "directories", "files", "scripts", "users", "volumes", "workingDirectory"]);
     expect([...dictionaries].sort()).to.deep.equal(["annotations", "environment", "labels"]);
   });
 
-  it("are all but names, and what is not written into an image", () => {
+  it("are all inputs except names and those that are not written into an image", () => {
     const names = ["repository", "version", "suffix", "destination", "additionalTags", "keepPrevious", "rollbackTo"];
     const others = ["packages", "packageSources", "assumeInstalled", "platforms", "compression", "overwrite"];
     const { anywhere } = imageSecrecy(customizationKind);
@@ -76,7 +76,7 @@ describe("inputs that may be secret", () => {
 describe("reasons", () => {
   const resolution = { layoutVersion: 1, artifacts: {}, files: {}, packages: {} };
 
-  it("tell nothing below an input that is secret as a whole", () => {
+  it("show no paths below an input that is secret as a whole", () => {
     const old = { inputs: { environment: { OLDKEY: "1" }, labels: { a: "1" } }, resolution };
     const now = { environment: { NEWKEY: "2" }, labels: { a: "2" } };
     expect(explainChange(old, now, resolution, new Set(["environment"]))).to.deep.equal(["environment changed", "labels.a changed"]);

@@ -29,7 +29,7 @@ describe("the packages of an image", () => {
   };
   const base = { repository: "oci:base", version: "3.13" };
 
-  it("are those of the archive and of the base, each once, without virtual ones", async () => {
+  it("are those of archive and base, each once, without virtual ones", async () => {
     const found = await look(base);
     expect(found.map(({ name, version, installed: has }) => [name, version, has])).to.deep.equal([
       ["base-files", "12.4", true],
@@ -42,7 +42,7 @@ describe("the packages of an image", () => {
     expect(tool.size).to.equal(packages.files.get("pool/main/tool_1.0-1_amd64.deb")?.length);
   });
 
-  it("are of the platform that is asked for", async () => {
+  it("are those of the requested platform", async () => {
     const found = await look({ ...base, platform: "linux/arm64" });
     expect(found.some(({ name }) => name === "only-arm")).to.equal(true);
     await expect(look({ ...base, platform: "linux/s390x" })).to.be.rejectedWithError({ code: "not-found", property: "platform" });
@@ -53,7 +53,7 @@ describe("the packages of an image", () => {
     expect(await look({ ...base, search: "nothing-like-it" })).to.deep.equal([]);
   });
 
-  it("need an image that is there and of a distribution", async () => {
+  it("require an existing image of a distribution", async () => {
     await expect(look({ repository: "oci:base", version: "3.14" })).to.be.rejectedWithError(/has no tag 3\.14/);
     await expect(look({ repository: "oci:bare", version: "1" })).to.be.rejectedWithError(/no os-release/);
     await expect(look({ version: "1" })).to.be.rejectedWithError(/repository: is missing/);
@@ -67,7 +67,7 @@ describe("a search", () => {
     expect(search(all, " GIT ").map(({ name }) => name)).to.deep.equal(["git", "git-doc", "a-git", "b"]); // prettier-ignore
   });
 
-  it("wants every word", () => {
+  it("matches every word", () => {
     const all = [listed("python3-ssl", "for python"), listed("python3"), listed("ssl")];
     expect(search(all, "ssl python").map(({ name }) => name)).to.deep.equal(["python3-ssl"]); // prettier-ignore
   });

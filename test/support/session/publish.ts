@@ -5,13 +5,18 @@ import { describeFailure } from "../../../provider/resources/parse.js";
 import { customizationKind } from "../../../provider/resources/customization/customization.js";
 import { ociArtifactKind } from "../../../provider/resources/oci-artifact/oci-artifact.js";
 import { imageLifecycle } from "../../../provider/resources/image/image-lifecycle.js";
+import { mirrorLifecycle } from "../../../provider/resources/mirror/mirror-lifecycle.js";
 import type { Session } from "../../../provider/pipeline/session.js";
 import type { ValueMap } from "../../../provider/values.js";
 import { keepRow } from "./session.js";
 
-export type Resource = "customization" | "artifact";
+export type Resource = "customization" | "artifact" | "mirror";
 
-export const lifecycles = { customization: imageLifecycle(customizationKind), artifact: imageLifecycle(ociArtifactKind) };
+export const lifecycles = {
+  customization: imageLifecycle(customizationKind),
+  artifact: imageLifecycle(ociArtifactKind),
+  mirror: mirrorLifecycle,
+};
 
 export interface Published {
   readonly id: string;

@@ -1,0 +1,69 @@
+import { mapParallel } from "../../async/parallel.js";
+import { blame, DhiError } from "../../errors.js";
+import type { Digest } from "../../image/digest.js";
+import { parseIndex } from "../../image/manifest.js";
+import { isIndexType } from "../../image/media-types.js";
+import { formatReference, formatRepository, type Repository } from "../../image/reference.js";
+import { resolveReference } from "../resolve/resolve.js";
+import type { Session } from "../session.js";
+import { readManifest } from "../sources/source-image.js";
+import { findAttached, type Attached } from "./find-attached.js";
+import type { MirrorSpec } from "./mirror-spec.js";
+import { needsListing, selectTags, type SelectedTag } from "./select.js";
+
+const jobs = 8;
+
+export interface FoundImage extends SelectedTag {
+  readonly digest: Digest;
+}
+
+/** What the source has of what is wanted. */
+export interface Found {
+  readonly images: readonly FoundImage[];
+  readonly attached: Attached;
+  /** The images, and the manifests below them. */
+  readonly manifests: ReadonlySet<Digest>;
+}
+
+/** Asks the source: its tags, what they point at, and what belongs to these. Throws `DhiError` "not-found" for a tag that is not there. */
+export async function findImages(session: Session, spec: MirrorSpec): Promise<Found> {
+  const { source, select, referrers } = spec;
+  const tags = await blame({ property: "source" }, () =>
+    needsListing(select) || referrers.length > 0 ? session.repositories.open(source).listTags() : Promise.resolve(undefined),
+  );
+  const images = await mapParallel(selectTags(select, tags ?? [], source), jobs, async ({ tag, property }) => ({
+    tag,
+    property,
+    digest: await blame({ property }, () => resolveTag(session, source, tag)),
+  }));
+  const manifests = new Set<Digest>();
+  await mapParallel([...new Set(images.map(({ digest }) => digest))], jobs, (digest) => addManifests(session, source, digest, manifests));
+  const attached = await blame({ property: "referrers" }, () => findAttached(session, referrers, [...manifests], tags));
+  return { images, attached, manifests };
+}
+
+async function resolveTag(session: Session, repository: Repository, tag: string): Promise<Digest> {
+  try {
+    return await resolveReference(session, { repository, tag });
+  } catch (thrown) {
+    if (!(thrown instanceof DhiError) || thrown.code !== "not-found") throw thrown;
+    throw new DhiError("not-found", `${formatRepository(repository)} has no tag ${tag}`, {
+      hint: "Name a tag that is there, or leave it out",
+      cause: thrown,
+    });
+  }
+}
+
+/** An index is read for what it lists; a manifest in it is not. */
+async function addManifests(session: Session, repository: Repository, digest: Digest, found: Set<Digest>): Promise<void> {
+  if (found.has(digest)) return;
+  found.add(digest);
+  const what = formatReference({ repository, digest });
+  const stored = await readManifest(session, repository, digest);
+  if (stored === undefined) throw new DhiError("not-found", `${what} is not there`, { hint: "Push it to the source again" });
+  if (!isIndexType(stored.mediaType)) return;
+  for (const child of parseIndex(stored.bytes, what).manifests) {
+    if (isIndexType(child.mediaType)) await addManifests(session, repository, child.digest, found);
+    else found.add(child.digest);
+  }
+}

@@ -1,0 +1,13 @@
+import type { Repository } from "../../image/reference.js";
+
+/** What a mirror is asked to do. */
+export interface MirrorSpec {
+  readonly source: Repository;
+  readonly destination: Repository;
+  /** Tags and globs. */
+  readonly select: readonly string[];
+  /** Where referrers are looked for, the source first. Empty: none are copied. */
+  readonly referrers: readonly Repository[];
+  readonly overwrite: boolean;
+  readonly deleteImages: boolean;
+}

@@ -1,0 +1,28 @@
+import { blame, DhiError } from "../../errors.js";
+import { formatRepository, type Repository } from "../../image/reference.js";
+import type { Session } from "../session.js";
+import type { RangedBase } from "../spec/image-spec.js";
+import { formatRange, nearbyTags, newestTag } from "../spec/version-range.js";
+import { promisedTags } from "../tags/promises.js";
+
+/**
+ * The newest tag in a range, of those that the repository has and those that this operation will publish there. Throws `DhiError`
+ * "not-found" when there is none.
+ */
+export async function matchRange(session: Session, { repository, range }: RangedBase): Promise<string> {
+  return blame({ origin: "base", property: "version" }, async () => {
+    const tags = new Set([...(await listTags(session, repository)), ...promisedTags(session, repository)]);
+    const found = newestTag(range, tags);
+    if (found !== undefined) return found;
+    const where = `${formatRepository(repository)} has no tag in ${formatRange(range)}`;
+    const nearby = nearbyTags(range, tags);
+    const message = nearby.length === 0 ? `${where}, and none that is a version` : `${where}; it has ${nearby.join(", ")}`;
+    const wanted = range.variant === undefined ? "which has no variant" : `of the variant ${range.variant}`;
+    throw new DhiError("not-found", message, { hint: `Mirror a version ${wanted}, or change range or variant` });
+  });
+}
+
+/** Asked once in an operation. */
+function listTags({ memory, repositories }: Session, repository: Repository): Promise<readonly string[]> {
+  return memory.tagLists.run(repositories.key(repository), () => repositories.open(repository).listTags());
+}

@@ -1,0 +1,14 @@
+import { omit, type ValueMap } from "../../values.js";
+import type { Identity, ImageKind } from "../spec/image-spec.js";
+import { derivedProperties } from "./output-names.js";
+import { parseResolution } from "./resolution.js";
+
+/** Destination and tags of an image by what state has, or checked inputs: a range means there what it matched. */
+export function storedIdentity(kind: ImageKind, outputs: ValueMap): Identity | undefined {
+  return kind.identify(omit(outputs, derivedProperties), storedBaseTag(outputs));
+}
+
+/** The tag of the base that an image in state was made of. */
+export function storedBaseTag({ resolution }: ValueMap): string | undefined {
+  return parseResolution(resolution)?.base?.tag;
+}
