@@ -57,7 +57,9 @@ async function runTests(label, tests, { node, env, runFile }) {
     }
   };
   try {
-    await Promise.all(Array.from({ length: concurrency }, work));
+    const workers = await Promise.allSettled(Array.from({ length: concurrency }, work));
+    const stopped = workers.find(({ status }) => status === "rejected");
+    if (stopped !== undefined) throw stopped.reason;
   } finally {
     if (sum.skipped.length > 0) say(`Skipped:\n${sum.skipped.map((name) => `  ${name}`).join("\n")}`);
     addRun(runFile, sum);
@@ -85,8 +87,6 @@ function readOptions(args) {
 
 await runMain(async (args) => {
   const options = readOptions(args);
-  await ensureNodeModules();
-  if (options.node === "lowest") options.node = await ensureNode();
   const seed = process.env.DHI_SEED || String(Math.floor(Math.random() * 2 ** 31));
   say(`Seed ${seed}: repeat a run with DHI_SEED=${seed}`);
   const env = {
@@ -100,6 +100,8 @@ await runMain(async (args) => {
   const runFile = process.env.DHI_RUN_FILE || join(folder, "runs.jsonl");
   const own = readRuns(runFile).length;
   try {
+    await ensureNodeModules();
+    if (options.node === "lowest") options.node = await ensureNode();
     await compileTests();
     await runTests(
       options.node === join(binFolder, "node") ? "Unit tests" : "Unit tests on another Node",

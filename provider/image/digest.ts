@@ -24,3 +24,8 @@ export function digestFrom(hash: Hash): Digest {
 export function hexOf(digest: Digest): string {
   return digest.slice("sha256:".length);
 }
+
+/** For people: `sha256:` and the first 12 hexadecimal digits. */
+export function shortDigest(digest: string): string {
+  return digest.slice(0, "sha256:".length + 12);
+}

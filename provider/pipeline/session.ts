@@ -7,6 +7,7 @@ import type { Claims } from "./tags/claims.js";
 import type { Composition } from "./compose/composition.js";
 import type { ResolvedPackages } from "./resolve/resolved-packages.js";
 import type { Resolution } from "./state/resolution.js";
+import type { VersionRange } from "./spec/version-range.js";
 import type { SourceTree } from "./sources/source-tree.js";
 import type { WrittenLayer } from "../rootfs/layers/writer.js";
 
@@ -39,6 +40,8 @@ export interface Memory {
   readonly tags: Memo<Digest>;
   /** All tags of a repository, by its key in `repositories`. */
   readonly tagLists: Memo<readonly string[]>;
+  /** By the key of a repository in `repositories`: what ranges of versions have matched there. */
+  readonly matched: Map<string, { readonly range: VersionRange; readonly tag: string }[]>;
   /** By `tagKey`: tags that a resource has promised to publish. */
   readonly promised: Set<string>;
   /** By destination and index digest. */

@@ -32,6 +32,7 @@ export function openSession(
       claims: new Claims((repository) => repositories.key(repository)),
       tags: new Memo(),
       tagLists: new Memo(),
+      matched: new Map(),
       promised: new Set(),
       compositions: new Map(),
       layers: new Memo(),

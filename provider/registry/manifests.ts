@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DhiError } from "../errors.js";
-import { digestOf, isDigest, type Digest } from "../image/digest.js";
+import { digestOf, digestSchema, isDigest, type Digest } from "../image/digest.js";
 import { jsonObject, readJson } from "../image/json.js";
 import { orAbsent } from "../image/lenient.js";
 import { DOCKER_INDEX, DOCKER_MANIFEST, DOCKER_SCHEMA_1, OCI_INDEX, OCI_MANIFEST } from "../image/media-types.js";
@@ -70,6 +70,13 @@ export function ownType(bytes: Uint8Array): string | undefined {
   if (found?.manifests !== undefined) return OCI_INDEX;
   if (found?.layers !== undefined) return OCI_MANIFEST;
   return found?.schemaVersion === 1 ? DOCKER_SCHEMA_1 : undefined;
+}
+
+const referrer = z.object({ subject: z.object({ digest: digestSchema }) });
+
+/** What a manifest refers to (OCI image spec, manifest.md, "subject"). */
+export function subjectOf(bytes: Uint8Array): Digest | undefined {
+  return readFields(bytes, referrer)?.subject.digest;
 }
 
 /** The fields of a manifest, if it has this shape. Strings need not be UTF-8: registries accept such manifests, like Go. */

@@ -1,5 +1,6 @@
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
+import { delayAbort } from "../async/delay-abort.js";
 import { createHttpClient } from "../http/client.js";
 import type { HttpClient } from "../http/request.js";
 import type { Repository } from "../image/reference.js";
@@ -25,6 +26,9 @@ export interface RepositoriesOptions {
   readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
+/** Milliseconds after a cancellation in which a tag may be restored and an upload ended. */
+const CLEANUP_TIME = 10_000;
+
 /** Repositories for one operation. Throws `DhiError` "invalid" when `registries` is contradictory. */
 export function openRepositories(options: RepositoriesOptions): Repositories {
   const env = options.env ?? process.env;
@@ -39,7 +43,7 @@ export function openRepositories(options: RepositoriesOptions): Repositories {
     allowPlain: (url: URL): boolean => configAt(url)?.plainHttp === true,
   };
   const http = createHttpClient({ ...httpOptions, signal: options.signal });
-  const cleanupHttp = createHttpClient(httpOptions);
+  const cleanupHttp = createHttpClient({ ...httpOptions, signal: delayAbort(options.signal, CLEANUP_TIME) });
   const credentials = new Credentials({ env, registries, signal: options.signal });
   const clients = new Map<string, { readonly client: RegistryClient; readonly cleanup: RegistryClient }>();
   const uploads = new Memo<BlobArrival>("nothing");

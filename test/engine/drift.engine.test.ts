@@ -21,7 +21,7 @@ describe(
       expect(refused.text, refused.text).to.include(
         `the tag 3.13_taken in ${stage.at("base")} points at ${foreign}, which this stack did not publish`,
       );
-      expect(refused.text).to.match(/suffix: .*set overwrite: true to take it over/);
+      expect(refused.text).to.match(/suffix: .*set overwrite: true to replace it/);
       expect(await stage.registry.digestOf("acme/base", "3.13_taken")).to.equal(foreign);
       await stage.declare({ one: { ...image, overwrite: true } });
       const up = await stage.project.up();

@@ -45,7 +45,7 @@ const mistakes: Readonly<Record<string, readonly [args: string, says: RegExp]>> 
   "a missing file": ['suffix: "a", files: [{ path: "/opt/a", source: s("xyzzy-missing.txt") }]', /files\[0\]\.source: /],
   "an unknown user": ['suffix: "a", runAs: s("xyzzyghost")', /runAs: /],
   "a user's name": ['suffix: "a", users: [{ name: s("xyzzy bad name"), uid: 1 }]', /users\[0\]\.name: /],
-  "a variable's value": ['suffix: "a", environment: { A: s("xyzzy\\u0000") }', /environment\.A: holds a NUL/],
+  "a variable's value": ['suffix: "a", environment: { A: s("xyzzy\\u0000") }', /environment\.A: contains a NUL/],
   "an include": ['suffix: "a", artifacts: [{ image: tools.ref, includes: [s("/xyzzy/nothing")] }]', /artifacts\[0\]\.includes\[0\]: /],
   "an artifact": [`suffix: "a", artifacts: [{ image: s(at + "xyzzy:1"), includes: ["/"] }]`, /artifacts\[0\]\.image: is a secret/],
   "a working directory": ['suffix: "a", workingDirectory: s("xyzzy/relative")', /workingDirectory: .*is not absolute/],

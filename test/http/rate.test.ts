@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { it } from "mocha";
+import { describe, it } from "mocha";
 import { RateGuard, SLOWEST } from "../../provider/http/rate.js";
 import { expect } from "../support/expectations.js";
 

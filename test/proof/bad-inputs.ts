@@ -161,7 +161,7 @@ export function badInputs(
       { directories: [{ path: "/x", source: "corrupt/oci-layout" }] },
       "directories[0].source",
       '"corrupt/oci-layout"',
-      /use files/,
+      /declare it in files/,
     ),
     bad("tags of others", { suffix: "foreign" }, "suffix", "1_foreign", /overwrite: true/),
     bad("tags of others", { additionalTags: ["1_foreign"] }, "additionalTags[0]", "1_foreign", /overwrite: true/),

@@ -96,6 +96,16 @@ describe("a test file", () => {
     expect((await runFile(`it.only("one", () => undefined);`)).failed).to.deep.equal(["the file"]);
   });
 
+  it("fails by a rejection that nobody handles, and by an error thrown later", async () => {
+    const later = "await new Promise((resolve) => setTimeout(resolve, 50));";
+    const { failed, texts } = await runFile(`
+      it("drops a promise", async () => { void Promise.reject(new Error("dropped")); ${later} });
+      it("throws later", async () => { setTimeout(() => { throw new Error("thrown"); }, 1); ${later} });
+      it("passes", () => undefined);`);
+    expect(failed).to.deep.equal(["drops a promise", "throws later"]);
+    expect(texts).to.match(/dropped[^]*thrown/);
+  });
+
   it("goes on after a test that hangs, and is stopped with its name where that lets nothing else run", async () => {
     const hangs = await runFile(
       `it("hangs", () => new Promise((resolve) => setTimeout(resolve, 3000))).timeout(50); it("next", () => undefined);`,

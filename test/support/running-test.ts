@@ -1,5 +1,10 @@
-// What a test can say while it runs. Loaded by .mocharc.json, whose hooks tell which test that is.
+// What a test can say while it runs. Loaded by .mocharc.cjs; its hooks tell which test that is.
 import type { Context, Test } from "mocha";
+
+// mocha hands a rejection that nobody handles on to other listeners, and passes the test where there are none: as an error it fails it.
+process.on("unhandledRejection", (reason) => {
+  throw reason;
+});
 
 type Stop = () => unknown;
 

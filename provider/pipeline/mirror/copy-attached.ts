@@ -1,31 +1,59 @@
+import { mapParallel } from "../../async/parallel.js";
 import { blame } from "../../errors.js";
 import { isDigest, type Digest } from "../../image/digest.js";
+import { isIndexType } from "../../image/media-types.js";
 import type { Repository } from "../../image/reference.js";
+import { subjectOf } from "../../registry/manifests.js";
 import type { StoredManifest } from "../../registry/repository.js";
 import type { MirrorSpec } from "./mirror-spec.js";
 import { fallbackTag, referrersOf, withReferrers } from "./attached-tags.js";
-import { copyImage, type Copying } from "./copy-image.js";
+import { copyImage, findManifest, type Copying } from "./copy-image.js";
 import { referrersIn, type Attached } from "./find-attached.js";
+
+const jobs = 4;
 
 /** Copies referrers by digest; a registry without a list of them gets the fallback tag of each subject (distribution spec, "Referrers Tag Schema"). */
 export async function copyReferrers(copying: Copying, spec: MirrorSpec, attached: Attached): Promise<void> {
+  const { session, log } = copying;
   const bySubject = new Map<Digest, StoredManifest[]>();
-  for (const digest of referrersIn(attached)) {
+  await mapParallel(referrersIn(attached), jobs, async (digest) => {
     const subject = attached[digest];
-    if (subject === undefined) continue;
-    const stored = await blame({ property: "referrers" }, () => copyImage(copying, spec.referrers, digest));
-    bySubject.set(subject, [...(bySubject.get(subject) ?? []), stored]);
-  }
-  const target = copying.session.repositories.open(spec.destination);
+    if (subject === undefined) return;
+    const stored = await blame({ property: "referrers" }, () => copyReferrer(copying, spec.referrers, digest, subject));
+    if (stored === undefined) return;
+    const others = bySubject.get(subject);
+    if (others === undefined) bySubject.set(subject, [stored]);
+    else others.push(stored);
+  });
+  const [[any] = []] = bySubject;
+  const target = session.repositories.open(spec.destination);
   await blame({ origin: "destination", property: "destination" }, async () => {
-    for (const [subject, referrers] of bySubject) {
-      if ((await target.listReferrers(subject)) !== undefined) continue;
+    if (any === undefined || (await target.listReferrers(any)) !== undefined) return;
+    for (const [subject, unordered] of [...bySubject].sort(([one], [other]) => (one < other ? -1 : 1))) {
+      const referrers = unordered.toSorted((one, other) => (one.digest < other.digest ? -1 : 1));
       const tag = fallbackTag(subject);
       const before = await target.getManifest(tag);
+      if (before !== undefined && !isIndexType(before.mediaType)) {
+        log.line("warning", `the tag ${tag} stays as it is: it does not point at an index of referrers`);
+        continue;
+      }
       const index = before === undefined ? await startIndex(copying, spec.referrers, tag, referrers) : withReferrers(before, referrers);
       if (index.digest !== before?.digest) await target.putManifest(tag, index);
     }
   });
+}
+
+/** Undefined, with a warning, for one that names another subject than the source says: nobody would find it. */
+async function copyReferrer(
+  copying: Copying,
+  places: readonly Repository[],
+  digest: Digest,
+  subject: Digest,
+): Promise<StoredManifest | undefined> {
+  const { repository, stored } = await findManifest(copying.session, places, digest);
+  if (subjectOf(stored.bytes) === subject) return copyImage(copying, [repository], digest);
+  copying.log.line("warning", `the referrer ${digest} is left out: it is listed for ${subject}, and does not refer to it`);
+  return undefined;
 }
 
 /** The source's own index where it lists just these, so that its digest stays too. */

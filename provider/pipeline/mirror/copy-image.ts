@@ -52,13 +52,16 @@ export function copyImage(copying: Copying, places: readonly Repository[], diges
       });
     }
     await blame({ origin: "destination" }, async () => {
-      if ((await target.headManifest(digest)) === undefined) await putManifestOnce(session, target, stored);
+      // A layout may have the bytes of a referrer, and not the entry that lists it.
+      const isThere = destination.kind === "registry" && (await target.headManifest(digest)) !== undefined;
+      if (!isThere) await putManifestOnce(session, target, stored);
     });
     return stored;
   });
 }
 
-async function findManifest(
+/** The first of the places that has it. Throws `DhiError` "not-found". */
+export async function findManifest(
   session: Session,
   places: readonly Repository[],
   digest: Digest,
@@ -71,7 +74,7 @@ async function findManifest(
   }
   const [repository] = places;
   const what = repository === undefined ? digest : formatReference({ repository, digest });
-  throw new DhiError("not-found", `${what} is not there`, { hint: "Push it to the source again, or select other tags" });
+  throw new DhiError("not-found", `${what} does not exist`, { hint: "Push it to the source again, or select other tags" });
 }
 
 async function copyBlob(

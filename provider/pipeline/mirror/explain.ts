@@ -1,4 +1,4 @@
-import type { Digest } from "../../image/digest.js";
+import { shortDigest, type Digest } from "../../image/digest.js";
 import { ownValue } from "../../values.js";
 import { referrersIn, type Attached } from "./find-attached.js";
 import type { OldMirror } from "./old-mirror.js";
@@ -13,10 +13,10 @@ export function explainMirror(
   const moves = Object.entries(images).flatMap(([tag, digest]) => {
     const head = heads.get(tag);
     if (head === digest) return [];
-    if (head !== undefined) return [`${tag}: ${short(head)} → ${short(digest)}`];
+    if (head !== undefined) return [`${tag}: ${shortDigest(head)} → ${shortDigest(digest)}`];
     return old?.known(tag).includes(digest) === true
-      ? [`${tag}: ${short(digest)} is missing at the destination`]
-      : [`${tag}: ${short(digest)} is new`];
+      ? [`${tag}: ${shortDigest(digest)} is missing at the destination`]
+      : [`${tag}: ${shortDigest(digest)} is new`];
   });
   const left = Object.keys(old?.images ?? {}).filter((tag) => !Object.hasOwn(images, tag));
   return [
@@ -34,8 +34,4 @@ function explainAttached(before: Attached, after: Attached): readonly string[] {
     ...(referrers === 0 ? [] : [`${String(referrers)} new ${referrers === 1 ? "referrer" : "referrers"}`]),
     ...(tags === 0 ? [] : [`${String(tags)} new or moved ${tags === 1 ? "tag" : "tags"} of cosign`]),
   ];
-}
-
-function short(digest: Digest): string {
-  return digest.slice(0, 19);
 }

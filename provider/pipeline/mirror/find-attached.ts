@@ -42,11 +42,13 @@ export async function findAttached(
     // A place that is not the source may not have the subjects, and some registries then say that they have no list.
     const remembers = at === 0;
     for (let next = [...new Set([...subjects, ...referrersIn(Object.fromEntries(attached))])]; next.length > 0;) {
-      const found = await mapParallel(next, jobs, async (subject) => ({
-        subject,
-        referrers: await listReferrers(session, place, subject, remembers),
-        cosign: await headTags(session, place, cosignTags(subject)),
-      }));
+      let count = attached.size;
+      const found = await mapParallel(next, jobs, async (subject) => {
+        const referrers = await listReferrers(session, place, subject, remembers);
+        count += referrers.length;
+        if (count > MAX_ATTACHED) throw tooMany(repository);
+        return { subject, referrers, cosign: await headTags(session, place, cosignTags(subject)) };
+      });
       next = [];
       for (const { subject, referrers, cosign } of found) {
         for (const [tag, digest] of cosign) if (!attached.has(tag)) attached.set(tag, digest);
@@ -56,18 +58,15 @@ export async function findAttached(
           next.push(digest);
         }
       }
-      if (attached.size > MAX_ATTACHED) {
-        throw new DhiError(
-          "limit",
-          `more than ${String(MAX_ATTACHED)} referrers belong to what is mirrored of ${formatRepository(repository)}`,
-          {
-            hint: "Select fewer tags, or set referrers: false",
-          },
-        );
-      }
     }
   }
   return Object.fromEntries([...attached].sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+function tooMany(repository: Repository): DhiError {
+  return new DhiError("limit", `more than ${MAX_ATTACHED} referrers belong to what is mirrored of ${formatRepository(repository)}`, {
+    hint: "Select fewer tags, or set referrers: false",
+  });
 }
 
 async function listReferrers(session: Session, place: Place, subject: Digest, remembers: boolean): Promise<readonly Digest[]> {

@@ -60,7 +60,7 @@ async function addManifests(session: Session, repository: Repository, digest: Di
   found.add(digest);
   const what = formatReference({ repository, digest });
   const stored = await readManifest(session, repository, digest);
-  if (stored === undefined) throw new DhiError("not-found", `${what} is not there`, { hint: "Push it to the source again" });
+  if (stored === undefined) throw new DhiError("not-found", `${what} does not exist`, { hint: "Push it to the source again" });
   if (!isIndexType(stored.mediaType)) return;
   for (const child of parseIndex(stored.bytes, what).manifests) {
     if (isIndexType(child.mediaType)) await addManifests(session, repository, child.digest, found);

@@ -39,12 +39,15 @@ export async function planMirror(
   const isSame = unchanged && old !== undefined && equalValues(old.images, images) && equalValues(old.attached, found.attached);
   const heads = await orKept(session, old, isSame, log, () => headTags(session, spec, tags));
   if (heads === undefined) return kept(spec, olds, old);
-  const failures = await foreignTags(spec, found.images, heads, ownershipOf(session, id, old?.known));
+  const isOurs = ownershipOf(session, id, old?.known);
+  const failures = await foreignTags(spec, found.images, heads, isOurs);
   if (failures.length === 0) await promise(session, spec, found);
-  const replaced = found.images.flatMap(({ tag, digest }): readonly (readonly [string, Digest])[] => {
+  // Only what is ours: a tag that is taken over with `overwrite` is somebody else's until it has been moved.
+  const replaced: (readonly [string, Digest])[] = [];
+  for (const { tag, digest } of found.images) {
     const head = heads.get(tag);
-    return head === undefined || head === digest ? [] : [[tag, head]];
-  });
+    if (head !== undefined && head !== digest && (await isOurs(tag, head))) replaced.push([tag, head]);
+  }
   const drift = findDrift(olds, old, images, heads);
   const hasMoved = !isSame || drift !== undefined;
   return {

@@ -93,6 +93,6 @@ async function moveTag(copying: Copying, id: string, { source, destination }: Mi
 function summarize({ destination }: MirrorSpec, transfer: Transfer, moved: number, milliseconds: number): string {
   const { uploaded, uploadedBytes, mounted, present } = transfer;
   const tags = moved === 0 ? "no tag moved" : `${String(moved)} ${moved === 1 ? "tag" : "tags"} moved`;
-  const blobs = `${formatSize(uploadedBytes)} in ${String(uploaded)} blobs uploaded, ${String(mounted)} mounted, ${String(present)} there already`;
+  const blobs = `${formatSize(uploadedBytes)} in ${String(uploaded)} blobs uploaded, ${String(mounted)} mounted, ${String(present)} already present`;
   return `${formatRepository(destination)}: ${blobs}; ${tags}, ${(milliseconds / 1000).toFixed(1)} s`;
 }

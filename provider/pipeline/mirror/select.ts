@@ -1,5 +1,5 @@
 import { DhiError } from "../../errors.js";
-import { formatRepository, type Repository } from "../../image/reference.js";
+import { formatRepository, isTag, type Repository } from "../../image/reference.js";
 import { compileGlob, isGlob } from "../../rootfs/select/glob.js";
 import { isAttachedTag } from "./attached-tags.js";
 
@@ -19,7 +19,7 @@ export function needsListing(select: readonly string[]): boolean {
  * a match: a source that has lost its tags, or was spelled wrongly, must not look like one that has nothing to mirror.
  */
 export function selectTags(select: readonly string[], available: readonly string[], source: Repository): readonly SelectedTag[] {
-  const images = available.filter((tag) => !isAttachedTag(tag));
+  const images = available.filter((tag) => isTag(tag) && !isAttachedTag(tag));
   const all = select.flatMap((item, at): readonly SelectedTag[] => {
     const property = `select[${String(at)}]`;
     if (!isGlob(item)) return [{ tag: item, property }];
@@ -30,5 +30,7 @@ export function selectTags(select: readonly string[], available: readonly string
       hint: "Name tags that are there, or leave it out",
     });
   });
-  return all.filter(({ tag }, at) => all.findIndex((other) => other.tag === tag) === at);
+  const first = new Map<string, SelectedTag>();
+  for (const selected of all) if (!first.has(selected.tag)) first.set(selected.tag, selected);
+  return [...first.values()];
 }

@@ -1,5 +1,5 @@
 import { asError, blame, DhiError } from "../../errors.js";
-import { isDigest, type Digest } from "../../image/digest.js";
+import { isDigest, shortDigest, type Digest } from "../../image/digest.js";
 import { formatReference, formatRepository } from "../../image/reference.js";
 import type { ImageRepository, StoredManifest } from "../../registry/repository.js";
 import { formatSize } from "../../text/format-size.js";
@@ -173,7 +173,7 @@ function summarize(spec: ImageSpec, digest: Digest, transfer: Transfer | undefin
   const seconds = `${(milliseconds / 1000).toFixed(1)} s`;
   const tags = moved === 0 ? "no tag moved" : `${String(moved)} ${moved === 1 ? "tag" : "tags"} moved`;
   const name = formatReference({ repository: spec.destination, tag: spec.tags[0].tag });
-  if (transfer === undefined) return `${formatRepository(spec.destination)}@${digest.slice(0, 19)} already exists; ${tags}, ${seconds}`;
+  if (transfer === undefined) return `${formatRepository(spec.destination)}@${shortDigest(digest)} already exists; ${tags}, ${seconds}`;
   const { uploaded, uploadedBytes, mounted, present } = transfer;
   return `${name}: ${formatSize(uploadedBytes)} in ${String(uploaded)} blobs uploaded, ${String(mounted)} mounted, ${String(present)} already present; ${tags}, ${seconds}`;
 }

@@ -1,4 +1,4 @@
-import type { Digest } from "../../image/digest.js";
+import { shortDigest, type Digest } from "../../image/digest.js";
 import { formatRepository, type Repository } from "../../image/reference.js";
 import { changedPaths, ownValue, type ValueMap } from "../../values.js";
 import type { Resolution } from "../state/resolution.js";
@@ -64,9 +64,4 @@ function movedPackages(before: Resolution["packages"], after: Resolution["packag
 function describeMove(name: string, old: string | undefined, version: string | undefined): string {
   if (old === undefined) return `the package ${name} ${version ?? ""} comes in`;
   return version === undefined ? `the package ${name} ${old} goes` : `the package ${name} moved from ${old} to ${version}`;
-}
-
-/** `sha256:` and the first 12 digits, as reasons name an image. */
-export function shortDigest(digest: string): string {
-  return digest.slice(0, "sha256:".length + 12);
 }

@@ -1,8 +1,9 @@
 import { DhiError } from "../../errors.js";
 import type { Digest } from "../../image/digest.js";
-import { formatReference, isTag, type Repository } from "../../image/reference.js";
+import { formatReference, formatRepository, isTag, type Repository } from "../../image/reference.js";
 import type { Session } from "../session.js";
 import type { TagSpec } from "../spec/image-spec.js";
+import { formatRange, newestTag } from "../spec/version-range.js";
 import { tagKey } from "./tag-key.js";
 
 /**
@@ -19,6 +20,7 @@ export async function promiseTags(
   const { tags, promised } = session.memory;
   for (const { tag, property } of spec.tags) {
     const key = tagKey(session, spec.destination, tag);
+    refuseNewer(session, spec.destination, tag, property, instead);
     const resolved = await tags.get(key)?.catch(() => undefined);
     if (resolved !== undefined && resolved !== digest && !promised.has(key)) {
       const name = formatReference({ repository: spec.destination, tag });
@@ -30,6 +32,22 @@ export async function promiseTags(
     tags.set(key, Promise.resolve(digest));
     // The second check of a replacement may compose other bytes, which no other resource has seen.
     promised.add(key);
+  }
+}
+
+/** Throws `DhiError` "conflict" if a range of versions was resolved already, and would have matched this tag. */
+function refuseNewer({ memory, repositories }: Session, destination: Repository, tag: string, property: string, instead: string): void {
+  for (const { range, tag: found } of memory.matched.get(repositories.key(destination)) ?? []) {
+    if (newestTag(range, [found, tag]) === found) continue;
+    const where = formatRepository(destination);
+    throw new DhiError(
+      "conflict",
+      `another resource of this program uses ${where}:${found} for ${formatRange(range)}, but this one will publish ${tag}`,
+      {
+        property,
+        hint: `Pass ${instead} to the other one, or set its option dependsOn`,
+      },
+    );
   }
 }
 

@@ -2,17 +2,16 @@ import { join } from "node:path";
 import { z } from "zod";
 import { DhiError } from "../../errors.js";
 import type { Descriptor } from "../../image/descriptor.js";
-import { digestSchema, hexOf, isDigest, type Digest } from "../../image/digest.js";
+import { hexOf, isDigest, type Digest } from "../../image/digest.js";
 import { orAbsent } from "../../image/lenient.js";
 import { formatRepository, type LayoutRepository as LayoutName, type Repository } from "../../image/reference.js";
 import { collectGarbage } from "./garbage.js";
 import { findTag, tagOf, childrenOf, withEntry, withoutTag, REF_NAME, type LayoutEntry, type LayoutIndex } from "./layout-index.js";
 import type { Layout } from "./layout.js";
-import { checkManifest, checkReference, MANIFEST_LIMIT, nameManifest, readFields } from "../manifests.js";
+import { checkManifest, checkReference, MANIFEST_LIMIT, nameManifest, readFields, subjectOf } from "../manifests.js";
 import type { BlobArrival, BlobSource, ImageRepository, StoredManifest, TagDeletion } from "../repository.js";
 
 const referrerFields = z.object({ artifactType: orAbsent(z.string()), subject: z.unknown() });
-const referrerSchema = z.object({ subject: z.object({ digest: digestSchema }) });
 
 /** An OCI image layout as a repository: tags are entries of `index.json`, everything else is a blob. */
 export class LayoutRepository implements ImageRepository {
@@ -20,6 +19,8 @@ export class LayoutRepository implements ImageRepository {
   readonly #layout: Layout;
   readonly #resolve: (path: string) => string;
   readonly #where: string;
+  /** Of each state of the index: every subject is asked for, and all entries have to be read to know those of one. */
+  readonly #referrers = new WeakMap<LayoutIndex, Promise<ReadonlyMap<Digest, readonly Digest[]>>>();
 
   /** `resolve` makes the declared path of another layout absolute. */
   constructor(repository: LayoutName, layout: Layout, resolve: (path: string) => string) {
@@ -119,13 +120,21 @@ export class LayoutRepository implements ImageRepository {
 
   /** Referrers are entries of `index.json`, as `putManifest` writes them. */
   async listReferrers(subject: Digest): Promise<readonly Digest[]> {
-    const { entries } = await this.#layout.readIndex();
-    const digests = [...new Set(entries.flatMap(({ digest }) => (isDigest(digest) ? [digest] : [])))];
-    const found: Digest[] = [];
-    for (const digest of digests) {
+    const index = await this.#layout.readIndex();
+    const known = this.#referrers.get(index) ?? this.#readReferrers(index);
+    this.#referrers.set(index, known);
+    known.catch(() => this.#referrers.delete(index));
+    return (await known).get(subject) ?? [];
+  }
+
+  /** By subject. */
+  async #readReferrers({ entries }: LayoutIndex): Promise<ReadonlyMap<Digest, readonly Digest[]>> {
+    const found = new Map<Digest, Digest[]>();
+    for (const digest of new Set(entries.flatMap((entry) => (isDigest(entry.digest) ? [entry.digest] : [])))) {
       const size = (await this.#layout.statBlob(digest))?.size ?? Infinity;
       const bytes = size > MANIFEST_LIMIT ? undefined : await this.#layout.readWhole(digest);
-      if (bytes !== undefined && readFields(bytes, referrerSchema)?.subject.digest === subject) found.push(digest);
+      const subject = bytes === undefined ? undefined : subjectOf(bytes);
+      if (subject !== undefined) found.set(subject, [...(found.get(subject) ?? []), digest]);
     }
     return found;
   }

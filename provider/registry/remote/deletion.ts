@@ -10,7 +10,7 @@ import type { ImageRepository, StoredManifest, TagDeletion } from "../repository
 export interface DeletionOptions {
   readonly target: ImageRepository & { readonly repository: RegistryRepository };
   readonly client: RegistryClient;
-  /** The same repository without the signal of the operation: for restoring the tag even after a cancellation. */
+  /** The same repository, usable for a short time after the operation was cancelled: for restoring the tag. */
   readonly cleanup: ImageRepository;
   readonly permission: Permission;
 }

@@ -7,7 +7,7 @@ import type { BlobArrival } from "../repository.js";
 export interface RemoteOptions {
   readonly repository: RegistryRepository;
   readonly client: RegistryClient;
-  /** For cleaning up even after the operation was cancelled. */
+  /** For cleaning up, also for a short time after the operation was cancelled. */
   readonly cleanup: RegistryClient;
   /** Uploads in progress in all repositories of the operation. */
   readonly uploads: Memo<BlobArrival>;

@@ -1,11 +1,12 @@
 import { DhiError } from "../../errors.js";
+import { shortDigest } from "../../image/digest.js";
 import type { UsedArchive } from "../../packages/used-archive.js";
 import { composeImage } from "../../pipeline/compose/compose.js";
 import type { Composition } from "../../pipeline/compose/composition.js";
 import { rememberComposition } from "../../pipeline/compose/known-compositions.js";
 import { foldNotices } from "../../pipeline/notice.js";
 import { refuseOlder } from "../../pipeline/resolve/archives-age.js";
-import { explainChange, explainLoss, shortDigest } from "../../pipeline/resolve/reasons.js";
+import { explainChange, explainLoss } from "../../pipeline/resolve/reasons.js";
 import type { Resolved } from "../../pipeline/resolve/resolve.js";
 import type { ResourceLog, Session } from "../../pipeline/session.js";
 import { readLocalSources, type LocalSources } from "../../pipeline/sources/local-sources.js";

@@ -1,7 +1,6 @@
 import { blame, DhiError } from "../../errors.js";
-import type { Digest } from "../../image/digest.js";
+import { shortDigest, type Digest } from "../../image/digest.js";
 import { formatReference } from "../../image/reference.js";
-import { shortDigest } from "../../pipeline/resolve/reasons.js";
 import type { ResourceLog, Session } from "../../pipeline/session.js";
 import type { ImageSpec } from "../../pipeline/spec/image-spec.js";
 import { describeHistory, type HistoryRecord } from "../../pipeline/state/history.js";

@@ -1,4 +1,4 @@
-import { formatRepository, parseRepository } from "../../image/reference.js";
+import { formatRepository, isTag, parseRepository } from "../../image/reference.js";
 import { isAttachedTag } from "../../pipeline/mirror/attached-tags.js";
 import { parseOldMirror } from "../../pipeline/mirror/old-mirror.js";
 import { headTags } from "../../pipeline/mirror/tag-states.js";
@@ -28,7 +28,7 @@ export async function readMirror(session: Session, id: string, outputs: ValueMap
 /** What another program mirrors, by the name of its destination. */
 async function readRepository(session: Session, id: string): Promise<ValueMap> {
   const destination = parseRepository(id);
-  const tags = (await session.repositories.open(destination).listTags()).filter((tag) => !isAttachedTag(tag));
+  const tags = (await session.repositories.open(destination).listTags()).filter((tag) => isTag(tag) && !isAttachedTag(tag));
   const images = Object.fromEntries([...(await headTags(session, { destination }, tags))].map(([tag, digest]) => [tag, digest]));
   return { repository: formatRepository(destination), images, reasons: [] };
 }

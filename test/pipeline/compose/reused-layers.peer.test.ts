@@ -49,7 +49,7 @@ describe("layers at a real registry", () => {
     expect(about.map(({ method, url }) => `${method} ${url}`)).to.deep.equal(
       records.flatMap(({ digest }) => Array.from({ length: 2 }, () => `HEAD /v2/acme/app/blobs/${digest}`)),
     );
-    expect(next.lines.at(-1) ?? "").to.match(/in 2 blobs uploaded, 1 mounted, 0 there already/);
+    expect(next.lines.at(-1) ?? "").to.match(/in 2 blobs uploaded, 1 mounted, 0 already present/);
   });
 
   it("are not reused from a forged image under the tag", async () => {

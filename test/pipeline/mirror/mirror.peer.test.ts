@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { describe, it } from "mocha";
 import type { Digest } from "../../../provider/image/digest.js";
-import { OCI_MANIFEST } from "../../../provider/image/media-types.js";
+import { OCI_INDEX, OCI_MANIFEST } from "../../../provider/image/media-types.js";
 import { parseRepository } from "../../../provider/image/reference.js";
 import type { Session } from "../../../provider/pipeline/session.js";
 import type { ImageRepository, StoredManifest } from "../../../provider/registry/repository.js";
@@ -113,6 +113,38 @@ describe("a mirror between registries", () => {
       await shop.up("mirror", inputs, state);
     }),
   );
+
+  it("leaves out a referrer that does not refer to its image, and a fallback tag that is not a list", async () => {
+    const { shop, open } = await openShop();
+    const [from, to] = [await dockerRegistry(), await dockerRegistry()];
+    const [source, target] = [open(`${from}/acme/base`), open(`${to}/acme/base`)];
+    const [one, two] = [makeImage(baseParts("one")), makeImage(baseParts("two"))];
+    await putImage(source, one, "3.12");
+    await putImage(source, two, "3.13");
+    const listOf = ({ digest, bytes }: StoredManifest): StoredManifest =>
+      storedManifest(
+        { schemaVersion: 2, mediaType: OCI_INDEX, manifests: [{ mediaType: OCI_MANIFEST, digest, size: bytes.length }] },
+        OCI_INDEX,
+      );
+    const other = await attach(source, two.top, "application/spdx+json");
+    await source.putManifest(`sha256-${one.top.digest.slice(7)}`, listOf(other));
+    const own = await attach(source, two.top, "application/vnd.in-toto+json");
+    const tag = `sha256-${two.top.digest.slice(7)}`;
+    await source.putManifest(tag, listOf(own));
+    const foreign = await sign(target, two.top.digest);
+    await target.putManifest(tag, foreign);
+    const { lines } = await shop.up("mirror", {
+      source: `${from}/acme/base`,
+      destination: `${to}/acme/base`,
+      select: ["3.*"],
+      overwrite: true,
+    });
+    expect(lines.join("\n")).to.match(new RegExp(`the referrer ${other.digest} is left out: it is listed for ${one.top.digest}`));
+    expect(lines.join("\n")).to.match(new RegExp(`the tag ${tag} stays as it is: it does not point at an index of referrers`));
+    expect(await target.headManifest(`sha256-${one.top.digest.slice(7)}`)).to.equal(undefined);
+    expect((await target.headManifest(tag))?.digest).to.equal(foreign.digest);
+    expect((await target.headManifest("3.13"))?.digest).to.equal(two.top.digest);
+  });
 
   it("sends nothing that is there, mounts blobs within one registry, and uploads none twice", async () => {
     const { shop, open } = await openShop();

@@ -17,6 +17,10 @@ describe("selecting tags", () => {
     expect(select(`sha256-${hex}.sig`)).to.deep.equal([`sha256-${hex}.sig`]);
   });
 
+  it("matches globs with valid tags alone: other tools write other names into layouts", () => {
+    expect(selectTags(["*"], ["app:1.0", "a b", "", "1.0"], source).map(({ tag }) => tag)).to.deep.equal(["1.0"]);
+  });
+
   it("refuses a glob without a match, and names it", () => {
     expect(() => select("3.13", "9.*")).to.throwError({
       code: "not-found",

@@ -1,6 +1,6 @@
 import { it } from "mocha";
 import { mergeScopes, repositoryScope } from "../../../provider/registry/auth/scope.js";
-import { nextLink } from "../../../provider/registry/remote/tags.js";
+import { nextLink } from "../../../provider/registry/remote/pages.js";
 import { expect } from "../../support/expectations.js";
 
 it("the scope of a repository has the format of the specification", () => {

@@ -4,7 +4,7 @@ import * as files from "node:fs/promises";
 import { lstat, lutimes, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { it } from "mocha";
+import { describe, it } from "mocha";
 import { withFileLock } from "../../../provider/registry/layout/file-lock.js";
 import { expect } from "../../support/expectations.js";
 import { cleanup } from "../../support/running-test.js";

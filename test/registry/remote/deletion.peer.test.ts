@@ -236,6 +236,25 @@ describe("deleting a tag that the registry refuses to delete", () => {
     await expect(open(proxy.host).deleteTag(tag, image.index.digest)).to.be.rejectedWithError({ code: "rejected", message: /accepted the manifest, but the tag still points at/ }); // prettier-ignore
   });
 
+  it("ends soon after a cancellation when the registry no longer responds, and says that the tag is not restored", async () => {
+    const { tag, image } = await start();
+    const interruption = new AbortController();
+    fault = (step) => {
+      if (step !== "last") return undefined;
+      look = () => ({ kind: "delay", milliseconds: Infinity });
+      setTimeout(() => {
+        interruption.abort();
+      }, 50);
+      return { kind: "delay", milliseconds: Infinity };
+    };
+    const options = { projectDirectory: "/", env: { HOME: "/nonexistent" }, signal: interruption.signal };
+    const deletion = openRepositories(options).open(at(proxy.host)).deleteTag(tag, image.index.digest);
+    await expect(deletion).to.be.rejectedWithError({ code: "cancelled", message: new RegExp(`its image ${image.index.digest} could not be restored`) }); // prettier-ignore
+    fault = undefined;
+    look = undefined;
+    expect(await open(proxy.host).deleteTag(tag, image.index.digest)).to.deep.equal({ deleted: true });
+  });
+
   for (const end of [{ kind: "delay", milliseconds: 300 }, { kind: "reset" }] as const) {
     it(`leaves a tag that was moved during the last step, which ends with a ${end.kind}`, async () => {
       const { tag, image } = await start();

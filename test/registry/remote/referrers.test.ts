@@ -2,6 +2,7 @@ import { describe, it } from "mocha";
 import { digestOf, type Digest } from "../../../provider/image/digest.js";
 import { MAX_REFERRERS } from "../../../provider/registry/remote/referrers.js";
 import { expect } from "../../support/expectations.js";
+import { MAX_PAGES } from "../../../provider/registry/remote/pages.js";
 import { connect, fake, type Answer } from "./fake-registry.js";
 
 const subject = digestOf("subject");
@@ -34,11 +35,28 @@ describe("listing referrers", () => {
     await expect(list((key) => (key.endsWith("?page=2") ? { status: 404 } : page([], "?page=2")))).to.be.rejectedWithError({
       code: "rejected",
     });
-    await expect(list(() => page([], "?page=2"))).to.be.rejectedWithError({ code: "rejected", message: /in a circle/ });
+    await expect(list(() => page([], "?page=2"))).to.be.rejectedWithError({ code: "rejected", message: /in a loop of pages/ });
   });
 
   it("has a limit", async () => {
     expect(await list(() => page(digests(MAX_REFERRERS)))).to.have.length(MAX_REFERRERS);
     await expect(list(() => page(digests(MAX_REFERRERS + 1)))).to.be.rejectedWithError({ code: "limit" });
   });
+});
+
+describe("pages without end", () => {
+  for (const what of ["referrers", "tags"] as const) {
+    it(`are an error of a listing of ${what}`, async () => {
+      let asked = 0;
+      const { at } = await fake((): Answer => {
+        asked += 1;
+        const body = JSON.stringify(what === "tags" ? { tags: [] } : { manifests: [] });
+        return { status: 200, headers: { link: `<?page=${asked}>; rel="next"` }, body };
+      });
+      const repository = connect().open(at);
+      const listing: Promise<unknown> = what === "tags" ? repository.listTags() : repository.listReferrers(subject);
+      await expect(listing).to.be.rejectedWithError({ code: "limit", message: /in more than \d+ pages/ });
+      expect(asked).to.equal(MAX_PAGES + 1);
+    });
+  }
 });

@@ -179,6 +179,22 @@ describe("the life of an image whose base is a range of versions", () => {
     expect(told[0]?.reason ?? "").to.match(new RegExp(`^another resource of this program also publishes ${at}:3\\.13\\.1_custom`));
   });
 
+  it("a newer tag that this operation publishes after the range was resolved is refused", async () => {
+    const { at, inputs } = await startWith();
+    const session = shop.session();
+    const made = (tag: string): ValueMap => ({
+      repository: at,
+      tag,
+      scripts: [{ path: "/x", content: "x", uid: 0, gid: 0, mode: "0755" }],
+    });
+    expect((await checkWith(session, "customization", { news: inputs, urn: "urn:next" })).failures).to.deep.equal([]);
+    expect((await checkWith(session, "artifact", { news: made("3.11.9"), urn: "urn:older" })).failures).to.deep.equal([]);
+    const { failures: told } = await checkWith(session, "artifact", { news: made("3.13.7"), urn: "urn:newer" });
+    expect(told[0]?.reason ?? "").to.match(
+      /another resource of this program uses .*:3\.13\.1 for \^3\.13, but this one will publish 3\.13\.7/,
+    );
+  });
+
   it("a tag that this operation will publish counts, before it is there", async () => {
     const { at, inputs } = await startWith();
     const session = shop.session();
