@@ -11,7 +11,7 @@ import type { Composition, OwnLayer } from "../compose/composition.js";
 import { deleteOwnTag } from "../tags/deletion.js";
 import { recallComposition } from "../compose/known-compositions.js";
 import { parseLayerRecords } from "../state/layer-records.js";
-import { historyValue, parseHistory, timesWith, type HistoryRecord } from "../state/history.js";
+import { historyValue, keptTags, parseHistory, timesWith, type HistoryRecord } from "../state/history.js";
 import { publishedTags } from "../state/published-tags.js";
 import { readLocalSources } from "../sources/local-sources.js";
 import { isInCache } from "../compose/obtain-layer.js";
@@ -48,8 +48,7 @@ export async function publishImage(
   const old = [...(isDigest(olds?.["digest"]) ? [olds["digest"]] : []), ...unfinished.values()];
   session.memory.claims.claim(identityOf(spec), id);
   const history = spec.history === undefined ? [] : parseHistory(checked);
-  const keptTags = history.flatMap(({ tag }) => (tag === undefined ? [] : [tag]));
-  session.memory.claims.claim({ destination: spec.destination, tags: keptTags }, id);
+  session.memory.claims.claim({ destination: spec.destination, tags: keptTags(checked) }, id);
   const states = await inspectTags(session, spec, [digest, ...old]);
   refuseForeignTags(spec, states, digest);
   const { index, transfer } = await publishByDigest(session, request, log);
@@ -165,8 +164,10 @@ function presentDigests(states: ReadonlyMap<string, TagState>): ReadonlyMap<stri
   return new Map([...states].flatMap(([tag, state]) => (state.is === "absent" ? [] : [[tag, state.digest] as const])));
 }
 
-function droppedTags(olds: ValueMap | undefined, spec: ImageSpec): readonly string[] {
-  return publishedTags(olds ?? {}).filter((tag) => !spec.tags.some((wanted) => wanted.tag === tag));
+/** Tags that keep an image as well are left to `removeKeptTags`. */
+function droppedTags(olds: ValueMap = {}, spec: ImageSpec): readonly string[] {
+  const others = new Set([...spec.tags.map(({ tag }) => tag), ...keptTags(olds)]);
+  return publishedTags(olds).filter((tag) => !others.has(tag));
 }
 
 function summarize(spec: ImageSpec, digest: Digest, transfer: Transfer | undefined, moved: number, milliseconds: number): string {

@@ -1,3 +1,4 @@
+import { DhiError } from "../../errors.js";
 import { isDigest, type Digest } from "../../image/digest.js";
 import { isTag } from "../../image/reference.js";
 import { isList, isMap, omit, ownValue, type Value, type ValueMap } from "../../values.js";
@@ -55,22 +56,42 @@ export function describeBuilt(
   built: Pick<HistoryRecord, "digest" | "reasons">,
 ): ValueMap {
   // The same image again is not another one.
-  const isNewest = history[0]?.digest === built.digest;
+  if (history[0]?.digest === built.digest) return describeHistory(spec, olds, history, built.digest);
+  const tag = history.find(({ digest }) => digest === built.digest)?.tag;
   const others = history.filter(({ digest }) => digest !== built.digest);
-  return describeHistory(spec, olds, isNewest ? history : [{ ...built, tag: undefined }, ...others], built.digest);
+  return describeHistory(spec, olds, [{ ...built, tag }, ...others], built.digest);
 }
 
-/** The outputs of state: the newest, always with the current one, which a rollback may have made an older one. */
+/**
+ * The outputs of state: the newest, always with the current one, which a rollback may have made an older one. Each has the tag that was put
+ * for it, which may be of a version that a range has left. Throws `DhiError` "invalid" for a declared tag that would move one of them.
+ */
 export function describeHistory(spec: ImageSpec, olds: ValueMap, history: readonly HistoryRecord[], current: Digest): ValueMap {
   if (spec.history === undefined) return {};
   const { keep } = spec.history;
   const others = history.filter(({ digest }) => digest !== current).slice(0, keep - 1);
   const kept = history.filter((record) => record.digest === current || others.includes(record));
   const primary = spec.tags[0].tag;
-  return historyValue(
-    kept.map((record) => ({ ...record, tag: keep > 1 ? keptTag(primary, record.digest) : undefined })),
-    publishedTimes(olds),
-  );
+  const tagged = kept.map((record) => ({ ...record, tag: keep > 1 ? (record.tag ?? keptTag(primary, record.digest)) : undefined }));
+  refuseMoved(spec, tagged, current);
+  return historyValue(tagged, publishedTimes(olds));
+}
+
+/** A declared tag points at the current image, so it cannot keep another one. */
+function refuseMoved({ tags }: ImageSpec, history: readonly HistoryRecord[], current: Digest): void {
+  for (const { tag, property } of tags) {
+    const record = history.find((one) => one.tag === tag && one.digest !== current);
+    if (record === undefined) continue;
+    throw new DhiError("invalid", `"${tag}" is the tag that keeps ${record.digest} reachable, and this would move it`, {
+      property,
+      hint: "Give another tag, or roll back to it with rollbackTo",
+    });
+  }
+}
+
+/** The tags that keep the images of a history. `outputs`: as for `parseHistory`. */
+export function keptTags(outputs: ValueMap): readonly string[] {
+  return parseHistory(outputs).flatMap(({ tag }) => (tag === undefined ? [] : [tag]));
 }
 
 /** The outputs of a history, with those of the times, by digest, that belong to it. */

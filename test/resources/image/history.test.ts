@@ -112,6 +112,23 @@ describe("earlier images", () => {
       expect(await shop.head(at, tagOf(digests[0]))).to.equal(base.digest);
     });
 
+    it("are not moved by an additional tag of the same name, which can only name the current one", async () => {
+      const { at, inputs, last, digests } = await publish(["1", "2"]);
+      const named = { ...inputs, additionalTags: ["latest", tagOf(digests[0])] };
+      expect(await failuresOf(named, last)).to.equal(
+        `additionalTags[1]: "${tagOf(digests[0])}" is the tag that keeps ${String(digests[0])} reachable, and this would move it. ` +
+          "Give another tag, or roll back to it with rollbackTo",
+      );
+      const current = await shop.up("customization", { ...inputs, additionalTags: [tagOf(digests[1])] }, last);
+      expect(Object.keys(current.outputs["tags"] as ValueMap)).to.deep.equal(["3.13_custom", tagOf(digests[1])]);
+      const without = await shop.up("customization", inputs, current);
+      expect(Object.keys(without.outputs["tags"] as ValueMap)).to.deep.equal(["3.13_custom"]);
+      expect(await keptTagsAt(at)).to.deep.equal(digests.map(tagOf).sort());
+      const one = await shop.up("customization", { ...inputs, keepPrevious: 1 }, current);
+      expect(await tagsAt(at)).to.deep.equal(["3.13", "3.13_custom"]);
+      expect(kept(one)).to.deep.equal([digests[1]]);
+    });
+
     it("of another suffix are a history of its own", async () => {
       const { inputs, last } = await publish(["1", "2"]);
       const request = { news: { ...inputs, suffix: "other" }, olds: last.inputs };
