@@ -40,6 +40,11 @@ export interface CustomizationArgs extends ContentArgs {
    * composed, whatever else changes.
    */
   rollbackTo?: Input<string> | undefined;
+  /**
+   * Publishes only `<tag>-<short digest>`, for registries that refuse to move a tag: each image has a tag of its own, which never moves.
+   * Excludes `additionalTags`. Default false.
+   */
+  immutableTags?: Input<boolean> | undefined;
 }
 
 const type = "pulumi-nodejs:dynamic/dhi:Customization";

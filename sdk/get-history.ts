@@ -13,7 +13,7 @@ export interface HistoryEntry {
   digest: string;
   /** The tag that keeps it, `<tag>-<short digest>`; the image's own tag where only that does. */
   tag: string;
-  /** Whether the image's own tag points at it. */
+  /** Whether the image's own tag points at it. Of an image of another program with `immutableTags` that is not known, and false. */
   current: boolean;
   /** When it was first published, as ISO 8601. Absent where it is not known, as of images of other programs. */
   published?: string;

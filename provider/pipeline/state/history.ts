@@ -18,8 +18,20 @@ const shortLength = 12;
 
 /** The tag that keeps an image reachable when its own tag moves on; undefined where it would be longer than a tag may be. */
 export function keptTag(tag: string, digest: Digest): string | undefined {
-  const name = `${tag}-${digest.slice("sha256:".length, "sha256:".length + shortLength)}`;
+  const name = joinTag(tag, digest);
   return isTag(name) ? name : undefined;
+}
+
+function joinTag(tag: string, digest: Digest): string {
+  return `${tag}-${digest.slice("sha256:".length, "sha256:".length + shortLength)}`;
+}
+
+/** With the tags that the image of a digest is published under. `history`: what state keeps of it, whose tags stay as they are. */
+export function specFor(spec: ImageSpec, digest: Digest, history: readonly HistoryRecord[]): ImageSpec {
+  if (spec.history?.immutable !== true) return spec;
+  const [{ property }] = spec.tags;
+  const tag = history.find((record) => record.digest === digest)?.tag ?? joinTag(spec.history.primary, digest);
+  return { ...spec, tags: [{ tag, property }] };
 }
 
 /**
@@ -68,11 +80,11 @@ export function describeBuilt(
  */
 export function describeHistory(spec: ImageSpec, olds: ValueMap, history: readonly HistoryRecord[], current: Digest): ValueMap {
   if (spec.history === undefined) return {};
-  const { keep } = spec.history;
+  const { keep, primary, immutable } = spec.history;
   const others = history.filter(({ digest }) => digest !== current).slice(0, keep - 1);
   const kept = history.filter((record) => record.digest === current || others.includes(record));
-  const primary = spec.tags[0].tag;
-  const tagged = kept.map((record) => ({ ...record, tag: keep > 1 ? (record.tag ?? keptTag(primary, record.digest)) : undefined }));
+  const hasTags = keep > 1 || immutable;
+  const tagged = kept.map((record) => ({ ...record, tag: hasTags ? (record.tag ?? keptTag(primary, record.digest)) : undefined }));
   refuseMoved(spec, tagged, current);
   return historyValue(tagged, publishedTimes(olds));
 }

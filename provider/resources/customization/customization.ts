@@ -38,13 +38,15 @@ const shape = {
   additionalTags: list(tag, "tags").optional(),
   keepPrevious: keepPrevious.optional(),
   rollbackTo: rollbackTo.optional(),
+  immutableTags: z.boolean({ error: "is not true or false" }).optional(),
   ...imageInputs,
 };
 
 const schema = object(shape).transform((value, context): ImageSpec | RangedSpec => {
-  const { repository: from, version: of, suffix, destination: to = from, additionalTags = [], keepPrevious: keep, rollbackTo: back, ...inputs } = value;
+  const { repository: from, version: of, suffix, destination: to = from, additionalTags = [], ...others } = value;
+  const { keepPrevious: keep, rollbackTo: back, immutableTags: immutable = false, ...inputs } = others;
   const destination = to.repository;
-  const naming: Naming = { suffix, additionalTags, inPlace: sameRepository(destination, from.repository), keep };
+  const naming: Naming = { suffix, additionalTags, inPlace: sameRepository(destination, from.repository), keep, immutable };
   const mistake = findNamingMistake(naming, "range" in of ? of : of.tag);
   if (mistake !== undefined) {
     context.addIssue({ code: "custom", path: [mistake.property], message: mistake.message });
@@ -56,7 +58,10 @@ const schema = object(shape).transform((value, context): ImageSpec | RangedSpec 
     inputs,
     history: historyOf(naming, tag, back),
   });
-  if (!("range" in of)) return { base: { repository: from.repository, ...of }, ...named(of.tag) };
+  if (!("range" in of)) {
+    const id = immutable ? { name: suffixed(of.tag, suffix) } : {};
+    return { base: { repository: from.repository, ...of }, ...named(of.tag), ...id };
+  }
   const name = suffixed(formatRange(of), suffix);
   return {
     at: (tag) => {
@@ -72,13 +77,13 @@ export const customizationKind: ImageKind = {
   schema,
   inputs: new Set(Object.keys(shape)),
   identity: ["repository", "version", "suffix", "destination"],
-  shown: ["repository", "version", "suffix", "destination", "additionalTags", "keepPrevious", "rollbackTo"],
+  shown: ["repository", "version", "suffix", "destination", "additionalTags", "keepPrevious", "rollbackTo", "immutableTags"],
   identify,
   identifyBase,
 };
 
 function identify(inputs: ValueMap, baseTag?: string): Identity | undefined {
-  const { repository: from, version: of, suffix, destination = from, additionalTags = [] } = inputs;
+  const { repository: from, version: of, suffix, destination = from, additionalTags = [], immutableTags = false } = inputs;
   const range = rangeOf(of);
   if ((typeof of !== "string" && range === undefined) || !isList(additionalTags)) return undefined;
   if (suffix !== undefined && typeof suffix !== "string") return undefined;
@@ -86,8 +91,10 @@ function identify(inputs: ValueMap, baseTag?: string): Identity | undefined {
   const more = additionalTags.filter((item) => typeof item === "string");
   if (!to.success || more.length < additionalTags.length) return undefined;
   const tag = typeof of === "string" ? (of.split("@")[0] ?? "") : baseTag;
+  const name = suffixed(range === undefined ? (tag ?? "") : formatRange(range), suffix);
+  if (immutableTags !== false) return { destination: to.data.repository, tags: [], name, immutable: true };
   const tags = tag === undefined ? more : [suffixed(tag, suffix), ...more];
-  return { destination: to.data.repository, tags, ...(range === undefined ? {} : { name: suffixed(formatRange(range), suffix) }) };
+  return { destination: to.data.repository, tags, ...(range === undefined ? {} : { name }) };
 }
 
 function identifyBase(inputs: ValueMap): BaseSpec | RangedBase | undefined {

@@ -12,6 +12,8 @@ export interface Naming {
   readonly inPlace: boolean;
   /** `keepPrevious` as declared. */
   readonly keep: number | undefined;
+  /** Only tags that keep an image are published. */
+  readonly immutable: boolean;
 }
 
 /** Without `keepPrevious`. */
@@ -21,14 +23,15 @@ export const MOST_KEEP_PREVIOUS = 100;
 
 /** An invalid input, and why, with the way out. */
 export interface NamingMistake {
-  readonly property: "suffix" | "additionalTags" | "keepPrevious";
+  readonly property: "suffix" | "additionalTags" | "keepPrevious" | "immutableTags";
   readonly message: string;
 }
 
 const suffixHint = "a suffix has letters, digits, dots, dashes and underscores, and makes a tag of at most 128 characters";
 
 /** The first mistake. `base`: its tag, or the range while the tag is not resolved: then less can be checked. */
-export function findNamingMistake({ suffix, additionalTags, inPlace, keep }: Naming, base: string | VersionRange): NamingMistake | undefined {
+export function findNamingMistake(naming: Naming, base: string | VersionRange): NamingMistake | undefined {
+  const { suffix, additionalTags, inPlace, keep, immutable } = naming;
   if (suffix === undefined && inPlace) {
     const message = "is missing, and without it the base's own tag would be overwritten. Give a suffix, or another destination";
     return { property: "suffix", message };
@@ -39,10 +42,17 @@ export function findNamingMistake({ suffix, additionalTags, inPlace, keep }: Nam
   if (!isTag(isKnown ? primary : suffixed("0", suffix)) || suffix === "") {
     return { property: "suffix", message: `"${suffix ?? ""}" gives "${primary}", which is not a valid tag: ${suffixHint}` };
   }
+  if (immutable && additionalTags.length > 0) {
+    const message = "would have to move with each image, which immutableTags rules out. Remove them, or unset immutableTags";
+    return { property: "additionalTags", message };
+  }
   const repeated = additionalTags.find((text, at) => (isKnown && text === primary) || additionalTags.indexOf(text) !== at);
   if (repeated !== undefined) return { property: "additionalTags", message: `"${repeated}" is already published. Remove it` };
   const own = inPlace ? additionalTags.find((text) => (isKnown ? text === base : isInRange(base, text))) : undefined;
-  if (own === undefined) return isKnown && keep !== undefined && keep > 1 && !hasRoom(primary) ? keptTooLong(primary) : undefined;
+  if (own === undefined) {
+    const needsRoom = immutable || (keep !== undefined && keep > 1);
+    return isKnown && needsRoom && !hasRoom(primary) ? keptTooLong(primary, immutable) : undefined;
+  }
   const what = isKnown ? "is the base's own tag" : `lies in ${formatRange(base)}, and would be the base of the next update`;
   return { property: "additionalTags", message: `"${own}" ${what}. Remove it` };
 }
@@ -58,8 +68,9 @@ export function suffixed(text: string, suffix: string | undefined): string {
 }
 
 /** What becomes of earlier images of a tag of the base. */
-export function historyOf({ suffix, keep }: Naming, tag: string, rollbackTo: string | undefined): HistorySpec {
-  return { keep: keep ?? (hasRoom(suffixed(tag, suffix)) ? DEFAULT_KEEP_PREVIOUS : 1), rollbackTo };
+export function historyOf({ suffix, keep, immutable }: Naming, tag: string, rollbackTo: string | undefined): HistorySpec {
+  const primary = suffixed(tag, suffix);
+  return { keep: keep ?? (hasRoom(primary) ? DEFAULT_KEEP_PREVIOUS : 1), rollbackTo, primary, immutable };
 }
 
 /** Whether a tag leaves room for that of a kept image. */
@@ -67,7 +78,7 @@ function hasRoom(tag: string): boolean {
   return keptTag(tag, digestOf("")) !== undefined;
 }
 
-function keptTooLong(tag: string): NamingMistake {
-  const message = `needs room for a short digest after the tag, and "${tag}" is too long for that. Choose a shorter suffix, or keep 1`;
-  return { property: "keepPrevious", message };
+function keptTooLong(tag: string, immutable: boolean): NamingMistake {
+  const message = `needs room for a short digest after the tag, and "${tag}" is too long for that. Choose a shorter suffix`;
+  return immutable ? { property: "immutableTags", message } : { property: "keepPrevious", message: `${message}, or keep 1` };
 }

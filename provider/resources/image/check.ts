@@ -103,7 +103,11 @@ function claimKept(session: Session, identity: Identity | undefined, outputs: Va
 }
 
 function takenTags(session: Session, identity: Identity, holder: string): readonly Failure[] {
-  return session.memory.claims.claim(identity, holder).map((tag) => ({
+  const { claims } = session.memory;
+  const taken = claims.claim(identity, holder);
+  // Tags that end in a digest differ by what is before it. An id begins with the repository, and so is not a tag.
+  const sameId = claims.claim({ ...identity, tags: [formatId(identity)] }, holder);
+  return (taken.length > 0 ? taken : sameId.map(() => `${identity.name ?? identity.tags[0] ?? ""}-<short digest>`)).map((tag) => ({
     property: "",
     reason: `another resource of this program also publishes ${formatRepository(identity.destination)}:${tag}. Give one of them another suffix, tag or destination`,
   }));

@@ -11,7 +11,7 @@ import type { Resolved } from "../../pipeline/resolve/resolve.js";
 import type { ResourceLog, Session } from "../../pipeline/session.js";
 import { readLocalSources, type LocalSources } from "../../pipeline/sources/local-sources.js";
 import { historyInputs, type ImageKind, type ImageSpec } from "../../pipeline/spec/image-spec.js";
-import { describeBuilt, describeHistory, historyOf, type HistoryRecord } from "../../pipeline/state/history.js";
+import { describeBuilt, describeHistory, historyOf, specFor, type HistoryRecord } from "../../pipeline/state/history.js";
 import { parseOldImage, type OldImage } from "../../pipeline/state/old-image.js";
 import { derivedProperties, transientProperties } from "../../pipeline/state/output-names.js";
 import { describeComposition, describeNames } from "../../pipeline/state/outputs.js";
@@ -73,10 +73,10 @@ async function resolveInputs({ session, spec, inputs, request, local, old, log }
 }
 
 /** What the destination has of the image in state; undefined when inputs or resolution have changed. */
-async function findKept({ session, spec, inputs, old, log }: Check, resolution: Resolution): Promise<KeptImage | undefined> {
+async function findKept({ session, spec, inputs, old, history, log }: Check, resolution: Resolution): Promise<KeptImage | undefined> {
   if (old?.resolution === undefined || !isSameContent(old, inputs)) return undefined;
   if (!equalValues(resolutionValue(old.resolution), resolutionValue(resolution))) return undefined;
-  return inspectKept(session, spec, old.digest, log);
+  return inspectKept(session, specFor(spec, old.digest, history), old.digest, log);
 }
 
 /** What is kept of earlier images bears on no bytes. The digest of an image that was rolled back is not what its inputs give. */
@@ -90,11 +90,12 @@ function isRolledBack(old: OldImage): boolean {
 
 /** The outputs in state, updated for changes of tags, archives and secrets. */
 async function keepImage(
-  { session, spec, request: { olds, secrets }, history, log }: Check,
+  { session, spec: declared, request: { olds, secrets }, history, log }: Check,
   old: OldImage,
   { archives }: Resolved,
   kept: KeptImage,
 ): Promise<ValueMap> {
+  const spec = specFor(declared, old.digest, history);
   await promiseTags(session, spec, old.digest);
   const marks = describeMarks(olds, secrets);
   reportNotices(olds, marks, log);
@@ -111,14 +112,17 @@ async function keepImage(
 
 /** Composes the image. `kept`: what the destination still has of the same image, when a part of it is gone. */
 async function buildImage(check: Check, resolved: Resolved, kept: KeptImage | undefined): Promise<ValueMap> {
-  const { session, spec, request, local, old, log } = check;
+  const { session, spec: declared, request, local, old, log } = check;
   // An image that was published elsewhere does not matter for the tags here.
-  const before = isSamePlace(session, spec, old) ? old : undefined;
-  const states = kept?.tags ?? (await inspectTags(session, spec, before === undefined ? [] : [before.digest]));
+  const before = isSamePlace(session, declared, old) ? old : undefined;
+  const inspect = (spec: ImageSpec) => inspectTags(session, spec, before === undefined ? [] : [before.digest]);
+  const early = declared.history?.immutable === true ? undefined : (kept?.tags ?? (await inspect(declared)));
   requireLocalSources(resolved.resolution, local);
   const resolution = { ...resolved.resolution, layoutVersion: LAYOUT_VERSION };
-  const composition = await composeImage(session, { spec, resolution, local, records: old?.records ?? new Map() }, log);
+  const composition = await composeImage(session, { spec: declared, resolution, local, records: old?.records ?? new Map() }, log);
   const { digest } = composition.index;
+  const spec = specFor(declared, digest, check.history);
+  const states = early ?? (await inspect(spec));
   rememberComposition(session, spec.destination, composition);
   refuseForeignTags(spec, states, digest);
   await promiseTags(session, spec, digest);

@@ -3,7 +3,7 @@ import { shortDigest, type Digest } from "../../image/digest.js";
 import { formatReference } from "../../image/reference.js";
 import type { ResourceLog, Session } from "../../pipeline/session.js";
 import type { ImageSpec } from "../../pipeline/spec/image-spec.js";
-import { describeHistory, type HistoryRecord } from "../../pipeline/state/history.js";
+import { describeHistory, specFor, type HistoryRecord } from "../../pipeline/state/history.js";
 import type { OldImage } from "../../pipeline/state/old-image.js";
 import { derivedProperties, transientProperties } from "../../pipeline/state/output-names.js";
 import { describeNames } from "../../pipeline/state/outputs.js";
@@ -37,12 +37,13 @@ const ofTheBuild: ReadonlySet<string> = new Set(["config", "layers"]);
  * newest build, which unsetting `rollbackTo` goes on from. Throws `DhiError` "not-found" for what is not kept, or no longer whole.
  */
 export async function rollBack(
-  { session, spec, inputs, request: { olds, secrets }, old, history, log }: Rollback,
+  { session, spec: declared, inputs, request: { olds, secrets }, old, history, log }: Rollback,
   wanted: string,
 ): Promise<ValueMap> {
   const record = history.find(({ digest, tag }) => digest === wanted || tag === wanted);
-  if (old === undefined || record === undefined) throw notKept(spec, wanted, history);
+  if (old === undefined || record === undefined) throw notKept(declared, wanted, history);
   const { digest } = record;
+  const spec = specFor(declared, digest, history);
   const isUnchanged = old.digest === digest && equalValues(old.inputs, inputs);
   const states = isUnchanged ? await inspectUnchanged(session, spec, digest, log) : await inspectTarget(session, spec, old.digest, digest);
   await promiseTags(session, spec, digest);

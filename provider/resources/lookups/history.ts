@@ -32,7 +32,7 @@ export async function lookUpHistory(session: Session, args: ValueMap): Promise<r
   return blame({ origin: "destination", property: "ref" }, async () => {
     const repository = session.repositories.open(reference.repository);
     const tags = await repository.listTags();
-    const primary = reference.tag ?? primaryOf(tags, reference.digest, text);
+    const primary = reference.tag === undefined ? primaryOf(tags, reference.digest, text) : await primaryOfTag(repository, reference.tag);
     const current = (await repository.headManifest(primary))?.digest;
     const kept = await findKept(repository, tags, primary);
     const all = kept.map(({ tag, digest }) => ({ digest, tag, current: digest === current, reasons: [] }));
@@ -53,6 +53,13 @@ function primaryOf(tags: readonly string[], digest: Digest | undefined, text: st
   if (only !== undefined && others.length === 0) return only;
   const what = only === undefined ? "no tag keeps" : `the tags ${primaries.join(", ")} keep`;
   throw new DhiError(only === undefined ? "not-found" : "conflict", `${what} ${text}`, { hint: "Name the image by its tag" });
+}
+
+/** Of a tag that keeps an image, as only such ones are published with `immutableTags`, what is before the short digest. */
+async function primaryOfTag(repository: ImageRepository, tag: string): Promise<string> {
+  const primary = keptPattern.exec(tag)?.[1];
+  const digest = primary === undefined ? undefined : (await repository.headManifest(tag))?.digest;
+  return primary !== undefined && digest !== undefined && keptTag(primary, digest) === tag ? primary : tag;
 }
 
 async function findKept(repository: ImageRepository, tags: readonly string[], primary: string) {
