@@ -1,6 +1,7 @@
 import type { CustomResourceOptions, ID, Input, Output } from "@pulumi/pulumi";
 import { programOutputs } from "../provider/pipeline/state/output-names.js";
 import type { ContentArgs, InputList } from "./content-args.js";
+import { historyOutputs, rememberHistory } from "./known-histories.js";
 import type { ResolvedBase } from "./outputs.js";
 import { PublishedImage } from "./published-image.js";
 import { prepareResource, providerText } from "./resource-inputs.js";
@@ -29,6 +30,21 @@ export interface CustomizationArgs extends ContentArgs {
   destination?: Input<string> | undefined;
   /** Further tags to publish, besides the tag of version and suffix. */
   additionalTags?: InputList<string> | undefined;
+  /**
+   * How many images stay reachable under `<tag>-<short digest>`, the current one included; 1 to 100. Default 3; 1 writes no such tag.
+   * Counts from the next update on.
+   */
+  keepPrevious?: Input<number> | undefined;
+  /**
+   * Moves the tags back to an image that is kept: its digest, or its tag `<tag>-<short digest>`. While it is set nothing is resolved or
+   * composed, whatever else changes.
+   */
+  rollbackTo?: Input<string> | undefined;
+  /**
+   * Publishes only `<tag>-<short digest>`, for registries that refuse to move a tag: each image has a tag of its own, which never moves.
+   * Excludes `additionalTags`. Default false.
+   */
+  immutableTags?: Input<boolean> | undefined;
 }
 
 const type = "pulumi-nodejs:dynamic/dhi:Customization";
@@ -45,9 +61,11 @@ export class Customization extends PublishedImage {
 
   /** Throws `RunError` for the option `import`, and when the engine would not find the provider. */
   constructor(name: string, args: CustomizationArgs, opts?: CustomResourceOptions) {
-    const outputs = [...programOutputs, "base"];
+    const outputs = [...programOutputs, "base", ...historyOutputs];
     const registration = prepareResource(type, providerText("customization"), outputs, name, args, opts);
     super(type, name, registration.inputs, registration.opts);
+    // An image that is only read is another program's: its registry is asked.
+    if (opts?.id === undefined) rememberHistory(this);
   }
 
   /**

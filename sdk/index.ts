@@ -20,6 +20,7 @@ export type {
   UserArgs,
 } from "./content-args.js";
 export { Customization, type CustomizationArgs, type VersionRangeArgs } from "./customization.js";
+export { getHistory, getHistoryOutput, type GetHistoryArgs, type HistoryEntry } from "./get-history.js";
 export { getPackages, getPackagesOutput, type GetPackagesArgs, type PackageInfo } from "./get-packages.js";
 export { Mirror, type MirrorArgs, type ReferrersArgs } from "./mirror.js";
 export { OciArtifact, type OciArtifactArgs } from "./oci-artifact.js";

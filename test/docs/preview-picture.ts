@@ -2,7 +2,7 @@ import { drawTerminal } from "../support/terminal/svg.js";
 import { lineText, parseTerminal, shortenDigests, type Line } from "../support/terminal/text.js";
 
 /** Records of layers, what repeats the digests of others, and what has dates. */
-const leftOut = ["__layers", "archives", "asBase", "platformDigests", "ref"];
+const leftOut = ["__history", "__layers", "__published", "archives", "asBase", "platformDigests", "ref"];
 
 /** Empty lines, URNs, and progress: what starts a line and is neither a heading nor a message. */
 const skipped = /^$|^\s*\[urn=|^(?!Previewing|Resources:|warning:|error:|\s)/;

@@ -2,6 +2,7 @@ import { after, before, describe, it } from "mocha";
 import { openStage, publishBase, skipWithoutEngine, type Stage } from "../support/engine/index.js";
 import { expect } from "../support/expectations.js";
 import { suiteUnless } from "../support/skips.js";
+import { withoutKept } from "../support/images/kept-tags.js";
 
 type Args = Readonly<Record<string, unknown>>;
 
@@ -105,7 +106,7 @@ describe(
       const writes = stage.registry.seen().filter((request) => /^(PUT|POST|PATCH) /.test(request) && !request.includes("/3.13_"));
       // The last is the throw-away manifest with which Debian's registry removes a tag.
       expect(writes.slice(0, 1)).to.deep.equal(["PUT /v2/acme/base/manifests/comes"]);
-      expect(await stage.registry.open("acme/base").listTags()).to.deep.equal([
+      expect(withoutKept(await stage.registry.open("acme/base").listTags())).to.deep.equal([
         "3.13",
         "3.13_overwrite",
         "3.13_pin",
@@ -167,9 +168,9 @@ describe(
         expect(at, `${put} before ${gone}`).to.be.at.least(0);
         expect(at, `${put} before ${gone}`).to.be.below(requests.indexOf(`DELETE /v2/acme/${gone}`));
       }
-      expect(await stage.registry.open("acme/base").listTags()).to.deep.equal(["3.13", "3.13_two", "3.14", "3.14_version"]);
-      expect(await stage.registry.open("acme/elsewhere").listTags()).to.deep.equal(["3.13_moved"]);
-      expect(await stage.registry.open("acme/files").listTags()).to.deep.equal(["2"]);
+      expect(withoutKept(await stage.registry.open("acme/base").listTags())).to.deep.equal(["3.13", "3.13_two", "3.14", "3.14_version"]);
+      expect(withoutKept(await stage.registry.open("acme/elsewhere").listTags())).to.deep.equal(["3.13_moved"]);
+      expect(withoutKept(await stage.registry.open("acme/files").listTags())).to.deep.equal(["2"]);
       const created = preview.steps.find(({ name, op }) => name === "version" && op === "create-replacement");
       expect(await stage.registry.digestOf("acme/base", "3.14_version")).to.equal(created?.inputs["digest"]);
       expect((await stage.project.up({ flags: ["--expect-no-changes"] })).code).to.equal(0);

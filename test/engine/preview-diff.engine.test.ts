@@ -37,9 +37,12 @@ describe(
       await stage.declare(images);
       const preview = await stage.project.preview({ flags: ["--diff"] });
       expect(preview.code, preview.text).to.equal(0);
-      expect(preview.text).to.not.match(/__|\[unknown\]/);
-      return readable(preview.text, stage.registry.host);
+      const text = withoutHistory(preview.text);
+      expect(text).to.not.match(/__|\[unknown\]/);
+      return readable(text, stage.registry.host);
     };
+    /** The engine lists an update's changes of hidden outputs as well, with which tags come and go. */
+    const withoutHistory = (text: string): string => text.replace(/^ {6}~ __history +: \[\n(?: {8,}[^ \n].*\n)*? {8}\]\n/m, "");
 
     it("shows the declaration of a new image, and the base's config before and after", async () => {
       const repository = stage.at("base");

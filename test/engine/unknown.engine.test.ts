@@ -2,6 +2,7 @@ import { after, before, describe, it } from "mocha";
 import { openStage, skipWithoutEngine, type Stage } from "../support/engine/index.js";
 import { expect } from "../support/expectations.js";
 import { suiteUnless } from "../support/skips.js";
+import { withoutKept } from "../support/images/kept-tags.js";
 
 /** Unknown values as the engine's events show them. */
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -54,7 +55,12 @@ describe(
     it("are known in up, with nothing left to do", async () => {
       const up = await stage.project.up();
       expect(up.code, up.text).to.equal(0);
-      expect(await stage.registry.open("acme/base").listTags()).to.deep.equal(["3.13", "3.13_first", "3.13_one", "3.13_one_next"]);
+      expect(withoutKept(await stage.registry.open("acme/base").listTags())).to.deep.equal([
+        "3.13",
+        "3.13_first",
+        "3.13_one",
+        "3.13_one_next",
+      ]);
       expect(Object.keys(stage.project.state().outputs["named"] as object)).to.deep.equal(["3.13_first"]);
       expect((await stage.project.up({ flags: ["--expect-no-changes"] })).code).to.equal(0);
     });
@@ -68,7 +74,12 @@ describe(
       expect(preview.step("one").inputs["digest"]).to.equal(unknown);
       const up = await stage.project.up();
       expect(up.code, up.text).to.equal(0);
-      expect(await stage.registry.open("acme/base").listTags()).to.deep.equal(["3.13", "3.13_one", "3.13_one_next", "3.13_second"]);
+      expect(withoutKept(await stage.registry.open("acme/base").listTags())).to.deep.equal([
+        "3.13",
+        "3.13_one",
+        "3.13_one_next",
+        "3.13_second",
+      ]);
     });
 
     it("do not hide mistakes in the others", async () => {

@@ -11,6 +11,7 @@ import { suiteUnless } from "../support/skips.js";
 import { hardBase } from "./bases.js";
 import { publishInProcess } from "./publish-in-process.js";
 import { setUp } from "./stage.js";
+import { withoutKept } from "../support/images/kept-tags.js";
 
 const content: ValueMap = { scripts: [{ path: "/tmp/script", content: "x", uid: 0, gid: 0, mode: "0755" }] };
 
@@ -40,7 +41,7 @@ describe(
       await Promise.all(folders.map((job) => publishInProcess(job)));
       const layout = session.repositories.open({ kind: "layout", path: "images" });
       const expected = ["a", "b"].flatMap((prefix) => Array.from({ length: 10 }, (_, number) => `1_${prefix}${number}`));
-      expect(await layout.listTags()).to.deep.equal(["1", ...expected]);
+      expect(withoutKept(await layout.listTags())).to.deep.equal(["1", ...expected]);
       const names = await readdir(join(place.folder, "images"), { recursive: true });
       expect(names.filter((name) => !/^(?:blobs\/sha256|\.pulumi-dhi\/written)\/[0-9a-f]{64}$/.test(name)).sort()).to.deep.equal([
         ".pulumi-dhi",

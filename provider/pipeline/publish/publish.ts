@@ -11,6 +11,7 @@ import type { Composition, OwnLayer } from "../compose/composition.js";
 import { deleteOwnTag } from "../tags/deletion.js";
 import { recallComposition } from "../compose/known-compositions.js";
 import { parseLayerRecords } from "../state/layer-records.js";
+import { historyValue, keptTags, parseHistory, timesWith, type HistoryRecord } from "../state/history.js";
 import { publishedTags } from "../state/published-tags.js";
 import { readLocalSources } from "../sources/local-sources.js";
 import { isInCache } from "../compose/obtain-layer.js";
@@ -20,8 +21,9 @@ import type { Transfer } from "./put-blob.js";
 import type { Resolution } from "../state/resolution.js";
 import { readManifest } from "../sources/source-image.js";
 import { identityOf, type ImageSpec } from "../spec/image-spec.js";
+import { putKeptTags, removeKeptTags, withLeftTags } from "../tags/kept-tags.js";
 import { inspectTags, refuseForeignTags, type TagState } from "../tags/states.js";
-import { hasWholeImage } from "../tags/whole-image.js";
+import { hasWholeImage, notWhole } from "../tags/whole-image.js";
 
 export interface PublishRequest {
   readonly spec: ImageSpec;
@@ -45,6 +47,8 @@ export async function publishImage(
   const unfinished = unfinishedTags(olds);
   const old = [...(isDigest(olds?.["digest"]) ? [olds["digest"]] : []), ...unfinished.values()];
   session.memory.claims.claim(identityOf(spec), id);
+  const history = spec.history === undefined ? [] : parseHistory(checked);
+  session.memory.claims.claim({ destination: spec.destination, tags: keptTags(checked) }, id);
   const states = await inspectTags(session, spec, [digest, ...old]);
   refuseForeignTags(spec, states, digest);
   const { index, transfer } = await publishByDigest(session, request, log);
@@ -56,6 +60,10 @@ export async function publishImage(
   // They stay in state until they are removed, so that the next update can continue.
   const tags = new Map<string, Digest>([...dropped, ...present]);
   let moved = 0;
+  let kept: ValueMap;
+  // Before they move: what the tags leave must stay reachable.
+  const others = history.filter((record) => record.digest !== digest);
+  await putKeptTags(session, spec, others, log);
   try {
     await publishTags(session, spec, index, present, (tag) => {
       if (present.get(tag) !== digest) moved += 1;
@@ -65,15 +73,35 @@ export async function publishImage(
       await deleteOwnTag(session, spec.destination, tag, own, log);
       tags.delete(tag);
     }
+    kept = await keepTags(session, request, history, olds, log);
   } catch (thrown) {
     if (moved === 0) throw thrown;
     const reason = thrown instanceof DhiError ? thrown.describe() : asError(thrown).message;
     const left = [...tags].filter(([, at]) => at !== digest && old.includes(at));
     const unfinishedNow = left.length === 0 ? {} : { unfinished: Object.fromEntries(left) };
-    throw new PartialFailure(id, { ...checked, tags: Object.fromEntries(tags), ...unfinishedNow }, [reason], thrown);
+    const keptNow = describeKept(spec, digest, withLeftTags(history, parseHistory(olds ?? {})), olds);
+    throw new PartialFailure(id, { ...checked, ...keptNow, tags: Object.fromEntries(tags), ...unfinishedNow }, [reason], thrown);
   }
   log.line("info", summarize(spec, digest, transfer, moved, Date.now() - started));
-  return checked;
+  return { ...checked, ...kept };
+}
+
+/** Tags the new image, and removes the tags of what is no longer kept. Outputs that tell it. */
+async function keepTags(
+  session: Session,
+  { spec, digest }: PublishRequest,
+  history: readonly HistoryRecord[],
+  olds: ValueMap | undefined,
+  log: ResourceLog,
+): Promise<ValueMap> {
+  const current = history.filter((record) => record.digest === digest);
+  await putKeptTags(session, spec, current, log);
+  const left = await removeKeptTags(session, spec, parseHistory(olds ?? {}), history, log);
+  return describeKept(spec, digest, withLeftTags(history, left), olds);
+}
+
+function describeKept(spec: ImageSpec, digest: Digest, history: readonly HistoryRecord[], olds: ValueMap | undefined): ValueMap {
+  return spec.history === undefined ? {} : historyValue(history, timesWith(olds, digest, new Date()));
 }
 
 async function publishByDigest(
@@ -87,6 +115,7 @@ async function publishByDigest(
     const index = await readManifest(session, spec.destination, digest);
     if (index !== undefined) return { index, transfer: undefined };
   }
+  if (spec.history?.rollbackTo !== undefined) throw notWhole(spec.destination, digest);
   const known = recallComposition(session, spec.destination, digest);
   let composition = known !== undefined && (await isWhole(session, destination, known)) ? known : await recompose(session, request, log);
   for (let left = ownLayersOf(composition).length; ; left -= 1) {
@@ -135,8 +164,10 @@ function presentDigests(states: ReadonlyMap<string, TagState>): ReadonlyMap<stri
   return new Map([...states].flatMap(([tag, state]) => (state.is === "absent" ? [] : [[tag, state.digest] as const])));
 }
 
-function droppedTags(olds: ValueMap | undefined, spec: ImageSpec): readonly string[] {
-  return publishedTags(olds ?? {}).filter((tag) => !spec.tags.some((wanted) => wanted.tag === tag));
+/** Tags that keep an image as well are left to `removeKeptTags`. */
+function droppedTags(olds: ValueMap = {}, spec: ImageSpec): readonly string[] {
+  const others = new Set([...spec.tags.map(({ tag }) => tag), ...keptTags(olds)]);
+  return publishedTags(olds).filter((tag) => !others.has(tag));
 }
 
 function summarize(spec: ImageSpec, digest: Digest, transfer: Transfer | undefined, moved: number, milliseconds: number): string {

@@ -26,18 +26,35 @@ export interface TagSpec {
   readonly property: string;
 }
 
+/** What becomes of earlier images. */
+export interface HistorySpec {
+  /** What the tags that keep images begin with. */
+  readonly primary: string;
+  /** Only these tags are published, for registries that refuse to move one. */
+  readonly immutable: boolean;
+  /** Images that stay reachable, the current one included. */
+  readonly keep: number;
+  /** A digest, or the tag that keeps it: the tags go back to it, and nothing is resolved or composed. */
+  readonly rollbackTo: string | undefined;
+}
+
 /** The declared image, of either resource. */
 export interface ImageSpec {
   readonly base: BaseSpec | undefined;
   readonly destination: Repository;
-  /** The first one is part of the id. */
+  /** The first one is part of the id. Where tags are immutable, `specFor` gives those of an image. */
   readonly tags: readonly [TagSpec, ...TagSpec[]];
-  /** What the id says in place of that tag, where the tag moves with what a range matches. */
+  /** What the id says in place of that tag, where the tag moves with what a range matches or with the digest. */
   readonly name?: string | undefined;
   readonly inputs: ImageInputs;
   /** The distribution of the packages of an image from scratch; that of a base is detected. */
   readonly distribution?: Distribution | undefined;
+  /** Undefined where no earlier images are kept. */
+  readonly history?: HistorySpec | undefined;
 }
+
+/** Inputs that decide what becomes of published images, and nothing in them. */
+export const historyInputs: ReadonlySet<string> = new Set(["keepPrevious", "rollbackTo", "immutableTags"]);
 
 /** An image whose base is a range: complete once it is known which tag that means. */
 export interface RangedSpec {
@@ -74,6 +91,8 @@ export interface Identity {
   readonly tags: readonly string[];
   /** As in `ImageSpec`. */
   readonly name?: string;
+  /** The tag follows from the digest, so it is not among `tags` while that is not known. */
+  readonly immutable?: true;
 }
 
 /** `<destination repository>:<tag>`, or with a range of versions in place of the tag's version; fixed at creation. */

@@ -29,6 +29,10 @@ const imageOutputs = {
   /** The layer records. The engine hides names with two leading underscores, except in detailed diffs of updates. */
   __layers: { ignoredByDiff: true },
   archives: { ignoredByDiff: true },
+  /** The images that are kept reachable: more of them are tagged at the next update, whatever makes it. */
+  __history: { ignoredByDiff: true },
+  /** When they were published: the outputs have what create and update add, as a time in checked inputs would make preview and update differ. */
+  __published: { ignoredByDiff: true },
   drift: { transient: true },
   failure: { transient: true },
   unfinished: { transient: true },
@@ -41,7 +45,7 @@ type With<Trait extends keyof OutputTraits> = {
 /** Outputs of every image that programs can use. */
 export type ProgramOutput = With<"program">;
 /** Outputs of every composition. */
-export type ComposedOutput = Exclude<keyof typeof imageOutputs, "base" | "archives" | With<"transient">>;
+export type ComposedOutput = Exclude<keyof typeof imageOutputs, "base" | "archives" | "__history" | "__published" | With<"transient">>;
 
 function namesWith<Trait extends keyof OutputTraits>(trait: Trait): readonly With<Trait>[] {
   const traits: readonly (readonly [string, OutputTraits])[] = Object.entries(imageOutputs);

@@ -35,13 +35,16 @@ export function describeComposition(
   };
 }
 
-/** The outputs that depend only on the digest and the declared names. */
+/**
+ * The outputs that depend only on the digest and the declared names. The digest alone pins `asBase`; its tag names what is built on the
+ * image, whose id would change with each immutable tag.
+ */
 export function describeNames(spec: ImageSpec, digest: Digest): Readonly<Record<"digest" | "ref" | "tags" | "asBase", Value>> {
   return {
     digest,
     ref: formatReference({ repository: spec.destination, digest }),
     tags: Object.fromEntries(spec.tags.map(({ tag }) => [tag, digest])),
-    asBase: { repository: formatRepository(spec.destination), version: `${spec.tags[0].tag}@${digest}` },
+    asBase: { repository: formatRepository(spec.destination), version: `${spec.history?.primary ?? spec.tags[0].tag}@${digest}` },
   };
 }
 

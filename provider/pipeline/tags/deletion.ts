@@ -3,6 +3,7 @@ import { isDigest, type Digest } from "../../image/digest.js";
 import { formatRepository, type Repository } from "../../image/reference.js";
 import type { ResourceLog, Session } from "../session.js";
 import type { ValueMap } from "../../values.js";
+import { parseHistory } from "../state/history.js";
 import { publishedTags } from "../state/published-tags.js";
 import { storedIdentity } from "../state/stored-identity.js";
 import { pointsAtOwn, unfinishedTags } from "./own-digests.js";
@@ -20,6 +21,9 @@ export async function deleteImage(session: Session, kind: ImageKind, outputs: Va
   const unfinished = unfinishedTags(outputs);
   const names = new Set([...identity.tags, ...publishedTags(outputs)]);
   for (const tag of names) await deleteOwnTag(session, identity.destination, tag, unfinished.get(tag) ?? digest, log);
+  for (const { tag, digest: kept } of parseHistory(outputs)) {
+    if (tag !== undefined && !names.has(tag)) await deleteOwnTag(session, identity.destination, tag, kept, log);
+  }
 }
 
 /** Leaves the tag when it points elsewhere or when another resource of this operation has it. */

@@ -3,7 +3,7 @@ import type { Descriptor } from "../../image/descriptor.js";
 import type { Digest } from "../../image/digest.js";
 import { parseIndex, parseManifest } from "../../image/manifest.js";
 import { isIndexType } from "../../image/media-types.js";
-import type { Repository } from "../../image/reference.js";
+import { formatReference, type Repository } from "../../image/reference.js";
 import { mapParallel } from "../../async/parallel.js";
 import type { Session } from "../session.js";
 import { readManifest } from "../sources/source-image.js";
@@ -40,4 +40,13 @@ async function blobsBelow(session: Session, repository: Repository, digest: Dige
   const below = await mapParallel(manifests, jobs, (child) => blobsBelow(session, repository, child.digest));
   const found = below.filter((blobs) => blobs !== undefined);
   return found.length === below.length ? found.flat() : undefined;
+}
+
+/** The error for an image that the tags were to go back to. */
+export function notWhole(repository: Repository, digest: Digest): DhiError {
+  return new DhiError("not-found", `${formatReference({ repository, digest })} is no longer there with all that it names`, {
+    origin: "destination",
+    property: "rollbackTo",
+    hint: "Give another image that is kept, or unset rollbackTo",
+  });
 }

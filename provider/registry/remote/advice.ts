@@ -17,7 +17,7 @@ export function advise(thrown: unknown, { host, anonymous, tagged }: Refused): u
   // Registries report an immutable tag with 400, 403, 409 or 412, each in its own words.
   if (tagged && status !== 401 && /immutab|overwrit|already exist/i.test(refusal?.message ?? ""))
     return thrown.within({
-      hint: `${host} does not allow changing this tag: publish under another tag, or allow it in the registry's settings`,
+      hint: `${host} does not allow changing this tag: publish under another tag, set immutableTags: true on a Customization, or allow it in the registry's settings`,
     });
   if (thrown.code !== "unauthorized") return thrown;
   if (status === 403 && !anonymous)

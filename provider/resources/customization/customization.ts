@@ -2,12 +2,12 @@ import { z } from "zod";
 import { DhiError } from "../../errors.js";
 import { isDigest } from "../../image/digest.js";
 import { isTag, sameRepository } from "../../image/reference.js";
-import { list, object, parsed, repository, tag } from "../../pipeline/spec/schema.js";
+import { list, object, parsed, repository, tag, text } from "../../pipeline/spec/schema.js";
 import { imageInputs } from "../../pipeline/spec/image-inputs.js";
 import type { BaseSpec, Identity, ImageKind, ImageSpec, RangedBase, RangedSpec } from "../../pipeline/spec/image-spec.js";
 import { formatRange, versionRange } from "../../pipeline/spec/version-range.js";
 import { hasUnknown, isList, isMap, type Value, type ValueMap } from "../../values.js";
-import { findNamingMistake, nameTags, suffixed, type Naming } from "./naming.js";
+import { findNamingMistake, historyOf, MOST_KEEP_PREVIOUS, nameTags, suffixed, type Naming } from "./naming.js";
 
 /** A tag of a base, optionally pinned by digest. */
 export const baseVersion = parsed("a tag, or tag@sha256:…", (text) => parseVersion(text, "or 3.13@sha256:… to pin it"));
@@ -19,31 +19,55 @@ const version = z.union([parsed("a tag", (text) => parseVersion(text, versionHin
     `${input === undefined ? "is missing" : "is not a version"}. Give a tag, tag@sha256:…, or { range, variant? } such as { range: "^3.13" }`,
 });
 
+const keepPrevious = z
+  .number({ error: "is not a number. Give how many images to keep, the current one included" })
+  .refine((value) => Number.isInteger(value) && value >= 1 && value <= MOST_KEEP_PREVIOUS, {
+    error: ({ input }) =>
+      `${JSON.stringify(input)} is not a number of images to keep. Give a whole number from 1 (the current one alone) to ${String(MOST_KEEP_PREVIOUS)}`,
+  });
+
+const rollbackTo = text("a digest, or a tag that keeps an earlier image").refine((value) => isDigest(value) || isTag(value), {
+  error: ({ input }) => `${JSON.stringify(input)} is not a digest or a tag. Give sha256:… or <tag>-<short digest> of a kept image`,
+});
+
 const shape = {
   repository,
   version,
   suffix: z.string({ error: 'is not a string. Give a suffix such as "custom"' }).optional(),
   destination: repository.optional(),
   additionalTags: list(tag, "tags").optional(),
+  keepPrevious: keepPrevious.optional(),
+  rollbackTo: rollbackTo.optional(),
+  immutableTags: z.boolean({ error: "is not true or false" }).optional(),
   ...imageInputs,
 };
 
 const schema = object(shape).transform((value, context): ImageSpec | RangedSpec => {
-  const { repository: from, version: of, suffix, destination: to = from, additionalTags = [], ...inputs } = value;
+  const { repository: from, version: of, suffix, destination: to = from, additionalTags = [], ...others } = value;
+  const { keepPrevious: keep, rollbackTo: back, immutableTags: immutable = false, ...inputs } = others;
   const destination = to.repository;
-  const naming: Naming = { suffix, additionalTags, inPlace: sameRepository(destination, from.repository) };
+  const naming: Naming = { suffix, additionalTags, inPlace: sameRepository(destination, from.repository), keep, immutable };
   const mistake = findNamingMistake(naming, "range" in of ? of : of.tag);
   if (mistake !== undefined) {
     context.addIssue({ code: "custom", path: [mistake.property], message: mistake.message });
     return z.NEVER;
   }
-  if (!("range" in of)) return { base: { repository: from.repository, ...of }, destination, tags: nameTags(naming, of.tag), inputs };
+  const named = (tag: string): Pick<ImageSpec, "destination" | "tags" | "inputs" | "history"> => ({
+    destination,
+    tags: nameTags(naming, tag),
+    inputs,
+    history: historyOf(naming, tag, back),
+  });
+  if (!("range" in of)) {
+    const id = immutable ? { name: suffixed(of.tag, suffix) } : {};
+    return { base: { repository: from.repository, ...of }, ...named(of.tag), ...id };
+  }
   const name = suffixed(formatRange(of), suffix);
   return {
     at: (tag) => {
       const late = findNamingMistake(naming, tag);
       if (late !== undefined) throw new DhiError("invalid", late.message, { property: late.property });
-      return { base: { repository: from.repository, tag, pinned: undefined }, destination, tags: nameTags(naming, tag), name, inputs };
+      return { base: { repository: from.repository, tag, pinned: undefined }, name, ...named(tag) };
     },
   };
 });
@@ -53,13 +77,13 @@ export const customizationKind: ImageKind = {
   schema,
   inputs: new Set(Object.keys(shape)),
   identity: ["repository", "version", "suffix", "destination"],
-  shown: ["repository", "version", "suffix", "destination", "additionalTags"],
+  shown: ["repository", "version", "suffix", "destination", "additionalTags", "keepPrevious", "rollbackTo", "immutableTags"],
   identify,
   identifyBase,
 };
 
 function identify(inputs: ValueMap, baseTag?: string): Identity | undefined {
-  const { repository: from, version: of, suffix, destination = from, additionalTags = [] } = inputs;
+  const { repository: from, version: of, suffix, destination = from, additionalTags = [], immutableTags = false } = inputs;
   const range = rangeOf(of);
   if ((typeof of !== "string" && range === undefined) || !isList(additionalTags)) return undefined;
   if (suffix !== undefined && typeof suffix !== "string") return undefined;
@@ -67,8 +91,10 @@ function identify(inputs: ValueMap, baseTag?: string): Identity | undefined {
   const more = additionalTags.filter((item) => typeof item === "string");
   if (!to.success || more.length < additionalTags.length) return undefined;
   const tag = typeof of === "string" ? (of.split("@")[0] ?? "") : baseTag;
+  const name = suffixed(range === undefined ? (tag ?? "") : formatRange(range), suffix);
+  if (immutableTags !== false) return { destination: to.data.repository, tags: [], name, immutable: true };
   const tags = tag === undefined ? more : [suffixed(tag, suffix), ...more];
-  return { destination: to.data.repository, tags, ...(range === undefined ? {} : { name: suffixed(formatRange(range), suffix) }) };
+  return { destination: to.data.repository, tags, ...(range === undefined ? {} : { name }) };
 }
 
 function identifyBase(inputs: ValueMap): BaseSpec | RangedBase | undefined {

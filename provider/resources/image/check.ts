@@ -8,6 +8,7 @@ import { findDeclaredBase } from "./declared-base.js";
 import { deriveOutputs } from "./derive.js";
 import { deriveUnknown } from "./derive-unknown.js";
 import { derivedProperties, transientProperties } from "../../pipeline/state/output-names.js";
+import { keptTags } from "../../pipeline/state/history.js";
 import { storedBaseTag } from "../../pipeline/state/stored-identity.js";
 import { rememberOwnDigests } from "../../pipeline/tags/own-digests.js";
 import { rememberUrn } from "../../pipeline/tags/published-record.js";
@@ -37,16 +38,17 @@ export async function checkImage(session: Session, kind: ImageKind, request: Che
     // Claimed even for rejected inputs: the tags must survive the deletion of the resource that had them before.
     failures.push(...takenTags(session, identity, request.urn ?? formatId(identity)));
   }
-  if (failures.length > 0) return fail(session, request, inputs, failures, log);
+  if (failures.length > 0) return fail(session, identity, request, inputs, failures, log);
   try {
     const spec = declared === undefined ? undefined : specAt(declared, base?.tag);
     const derived =
       spec === undefined
         ? await deriveUnknown(session, inputs, identity, base)
         : await deriveOutputs(session, kind, spec, inputs, request, log);
+    claimKept(session, identity, derived, request);
     return { inputs, derived, secrets: secretPlaces(derived, request.secrets), failures: [] };
   } catch (thrown) {
-    return fail(session, request, inputs, [asFailure(thrown)], log);
+    return fail(session, identity, request, inputs, [asFailure(thrown)], log);
   }
 }
 
@@ -55,7 +57,15 @@ function asFailure(thrown: unknown): Failure {
   return { property: "", reason: thrown.describe() };
 }
 
-function fail(session: Session, request: CheckRequest, inputs: ValueMap, failures: readonly Failure[], log: ResourceLog): CheckResult {
+function fail(
+  session: Session,
+  identity: Identity | undefined,
+  request: CheckRequest,
+  inputs: ValueMap,
+  failures: readonly Failure[],
+  log: ResourceLog,
+): CheckResult {
+  claimKept(session, identity, request.olds, request);
   if (!session.settings.deferFailures) return { inputs, derived: {}, secrets: [], failures };
   const failure = failures.map(describeFailure).join("\n");
   log.line("error", failure);
@@ -86,8 +96,18 @@ function describeShown({ shown }: ImageKind, [root, , key]: SecretPath): string 
     : undefined;
 }
 
+/** The tags of earlier images survive the deletion of another resource, also in an operation that does not update this one. */
+function claimKept(session: Session, identity: Identity | undefined, outputs: ValueMap, { urn }: CheckRequest): void {
+  if (identity === undefined) return;
+  session.memory.claims.claim({ destination: identity.destination, tags: keptTags(outputs) }, urn ?? formatId(identity));
+}
+
 function takenTags(session: Session, identity: Identity, holder: string): readonly Failure[] {
-  return session.memory.claims.claim(identity, holder).map((tag) => ({
+  const { claims } = session.memory;
+  const taken = claims.claim(identity, holder);
+  // Tags that end in a digest differ by what is before it. An id begins with the repository, and so is not a tag.
+  const sameId = claims.claim({ ...identity, tags: [formatId(identity)] }, holder);
+  return (taken.length > 0 ? taken : sameId.map(() => `${identity.name ?? identity.tags[0] ?? ""}-<short digest>`)).map((tag) => ({
     property: "",
     reason: `another resource of this program also publishes ${formatRepository(identity.destination)}:${tag}. Give one of them another suffix, tag or destination`,
   }));

@@ -18,8 +18,8 @@ export async function deriveUnknown(
 ): Promise<Readonly<Record<ProgramOutput, Value>> & ValueMap> {
   const digest = base === undefined ? undefined : await resolveBase(session, base);
   const { platforms } = inputs;
-  // Of a range that could not be asked for: the repository is not known.
-  const lacksTag = identity?.name !== undefined && base === undefined;
+  // Of a range that could not be asked for: the repository is not known. An immutable tag follows from the digest.
+  const lacksTag = identity?.immutable === true || (identity?.name !== undefined && base === undefined);
   return {
     digest: unknown,
     ref: unknown,

@@ -1,4 +1,5 @@
 import { DhiError } from "../../errors.js";
+import { shortDigest } from "../../image/digest.js";
 import type { UsedArchive } from "../../packages/used-archive.js";
 import { composeImage } from "../../pipeline/compose/compose.js";
 import type { Composition } from "../../pipeline/compose/composition.js";
@@ -9,7 +10,8 @@ import { explainChange, explainLoss } from "../../pipeline/resolve/reasons.js";
 import type { Resolved } from "../../pipeline/resolve/resolve.js";
 import type { ResourceLog, Session } from "../../pipeline/session.js";
 import { readLocalSources, type LocalSources } from "../../pipeline/sources/local-sources.js";
-import type { ImageKind, ImageSpec } from "../../pipeline/spec/image-spec.js";
+import { historyInputs, type ImageKind, type ImageSpec } from "../../pipeline/spec/image-spec.js";
+import { describeBuilt, describeHistory, historyOf, specFor, type HistoryRecord } from "../../pipeline/state/history.js";
 import { parseOldImage, type OldImage } from "../../pipeline/state/old-image.js";
 import { derivedProperties, transientProperties } from "../../pipeline/state/output-names.js";
 import { describeComposition, describeNames } from "../../pipeline/state/outputs.js";
@@ -19,10 +21,11 @@ import { inspectKept, type KeptImage } from "../../pipeline/tags/inspect-kept.js
 import { promiseTags } from "../../pipeline/tags/promises.js";
 import { inspectTags, refuseForeignTags } from "../../pipeline/tags/states.js";
 import { LAYOUT_VERSION } from "../../rootfs/layers/key.js";
-import { equalValues, formatPath, isList, ownValue, type ValueMap } from "../../values.js";
+import { equalValues, formatPath, isList, omit, ownValue, type ValueMap } from "../../values.js";
 import type { CheckRequest } from "../lifecycle.js";
 import { resolveCurrent } from "./current-resolution.js";
 import { reportNotices } from "./report-notices.js";
+import { rollBack } from "./roll-back.js";
 import { describeMarks, knownSecrets, secretNotices } from "./secret-notices.js";
 
 /** One check of an image whose inputs are known. */
@@ -34,6 +37,8 @@ interface Check {
   readonly local: LocalSources;
   /** The image in state; undefined for a new one. */
   readonly old: OldImage | undefined;
+  /** What state keeps of this image, newest first. */
+  readonly history: readonly HistoryRecord[];
   readonly log: ResourceLog;
 }
 
@@ -46,9 +51,12 @@ export async function deriveOutputs(
   request: CheckRequest,
   log: ResourceLog,
 ): Promise<ValueMap> {
-  const local = await readLocalSources(session.projectDirectory, spec.inputs, session.signal);
   const old = parseOldImage(kind, request.olds);
-  const check: Check = { session, spec, inputs, request, local, old, log };
+  const history = historyOf(kind, spec, request.olds);
+  const back = spec.history?.rollbackTo;
+  if (back !== undefined) return rollBack({ session, spec, inputs, request, old, history, log }, back);
+  const local = await readLocalSources(session.projectDirectory, spec.inputs, session.signal);
+  const check: Check = { session, spec, inputs, request, local, old, history, log };
   const resolved = await resolveInputs(check);
   const kept = await findKept(check, resolved.resolution);
   return old !== undefined && kept?.gone === false ? keepImage(check, old, resolved, kept) : buildImage(check, resolved, kept);
@@ -56,7 +64,7 @@ export async function deriveOutputs(
 
 /** Resolves the inputs. Throws `DhiError` "invalid" for archives that are older than those in state. */
 async function resolveInputs({ session, spec, inputs, request, local, old, log }: Check): Promise<Resolved> {
-  const unchanged = old !== undefined && equalValues(old.inputs, inputs) ? old : undefined;
+  const unchanged = old !== undefined && isSameContent(old, inputs) ? old : undefined;
   const resolved = await resolveCurrent(session, spec, local, request, unchanged, log);
   if (old !== undefined && equalValues(old.inputs["packageSources"], inputs["packageSources"])) {
     refuseOlder(old.archives, resolved.archives);
@@ -65,19 +73,29 @@ async function resolveInputs({ session, spec, inputs, request, local, old, log }
 }
 
 /** What the destination has of the image in state; undefined when inputs or resolution have changed. */
-async function findKept({ session, spec, inputs, old, log }: Check, resolution: Resolution): Promise<KeptImage | undefined> {
-  if (old?.resolution === undefined || !equalValues(old.inputs, inputs)) return undefined;
+async function findKept({ session, spec, inputs, old, history, log }: Check, resolution: Resolution): Promise<KeptImage | undefined> {
+  if (old?.resolution === undefined || !isSameContent(old, inputs)) return undefined;
   if (!equalValues(resolutionValue(old.resolution), resolutionValue(resolution))) return undefined;
-  return inspectKept(session, spec, old.digest, log);
+  return inspectKept(session, specFor(spec, old.digest, history), old.digest, log);
+}
+
+/** What is kept of earlier images bears on no bytes. The digest of an image that was rolled back is not what its inputs give. */
+function isSameContent(old: OldImage, inputs: ValueMap): boolean {
+  return !isRolledBack(old) && equalValues(omit(old.inputs, historyInputs), omit(inputs, historyInputs));
+}
+
+function isRolledBack(old: OldImage): boolean {
+  return old.inputs["rollbackTo"] !== undefined;
 }
 
 /** The outputs in state, updated for changes of tags, archives and secrets. */
 async function keepImage(
-  { session, spec, request: { olds, secrets }, log }: Check,
+  { session, spec: declared, request: { olds, secrets }, history, log }: Check,
   old: OldImage,
   { archives }: Resolved,
   kept: KeptImage,
 ): Promise<ValueMap> {
+  const spec = specFor(declared, old.digest, history);
   await promiseTags(session, spec, old.digest);
   const marks = describeMarks(olds, secrets);
   reportNotices(olds, marks, log);
@@ -87,20 +105,24 @@ async function keepImage(
     // A release file may change without a changed version: the next check compares with the new one.
     ...describeArchives(archives),
     ...describeNames(spec, old.digest),
+    ...describeHistory(spec, olds, history, old.digest),
     ...findDrift(olds, old.digest, old.digest, kept.tags),
   };
 }
 
 /** Composes the image. `kept`: what the destination still has of the same image, when a part of it is gone. */
 async function buildImage(check: Check, resolved: Resolved, kept: KeptImage | undefined): Promise<ValueMap> {
-  const { session, spec, request, local, old, log } = check;
+  const { session, spec: declared, request, local, old, log } = check;
   // An image that was published elsewhere does not matter for the tags here.
-  const before = isSamePlace(session, spec, old) ? old : undefined;
-  const states = kept?.tags ?? (await inspectTags(session, spec, before === undefined ? [] : [before.digest]));
+  const before = isSamePlace(session, declared, old) ? old : undefined;
+  const inspect = (spec: ImageSpec) => inspectTags(session, spec, before === undefined ? [] : [before.digest]);
+  const early = declared.history?.immutable === true ? undefined : (kept?.tags ?? (await inspect(declared)));
   requireLocalSources(resolved.resolution, local);
   const resolution = { ...resolved.resolution, layoutVersion: LAYOUT_VERSION };
-  const composition = await composeImage(session, { spec, resolution, local, records: old?.records ?? new Map() }, log);
+  const composition = await composeImage(session, { spec: declared, resolution, local, records: old?.records ?? new Map() }, log);
   const { digest } = composition.index;
+  const spec = specFor(declared, digest, check.history);
+  const states = early ?? (await inspect(spec));
   rememberComposition(session, spec.destination, composition);
   refuseForeignTags(spec, states, digest);
   await promiseTags(session, spec, digest);
@@ -111,6 +133,7 @@ async function buildImage(check: Check, resolved: Resolved, kept: KeptImage | un
   return {
     ...described,
     ...describeArchives(resolved.archives),
+    ...describeBuilt(spec, request.olds, check.history, { digest, reasons }),
     ...(before === undefined ? {} : findDrift(request.olds, before.digest, digest, states)),
   };
 }
@@ -137,11 +160,20 @@ function explainBuild(
   isLost: boolean,
 ): readonly string[] {
   const { reasons } = request.olds;
-  if (old?.digest === composition.index.digest) return isList(reasons) ? reasons.filter((reason) => typeof reason === "string") : [];
+  const { digest } = composition.index;
+  if (old !== undefined && isRolledBack(old)) {
+    return [`no longer rolled back to ${shortDigest(old.digest)}`, ...explainInputs(old, inputs, resolution, request)];
+  }
+  if (old?.digest === digest) return isList(reasons) ? reasons.filter((reason) => typeof reason === "string") : [];
   if (old !== undefined && isLost) return explainLoss(old.digest, spec.destination);
+  return explainInputs(old, inputs, resolution, request);
+}
+
+function explainInputs(old: OldImage | undefined, inputs: ValueMap, resolution: Resolution, request: CheckRequest): readonly string[] {
   // When a map is or was secret as a whole, its keys are not shown either.
   const wholePaths = new Set([...knownSecrets(request.olds), ...request.secrets.map(formatPath)]);
-  return explainChange(old, inputs, resolution, wholePaths);
+  const before = old === undefined ? undefined : { inputs: omit(old.inputs, historyInputs), resolution: old.resolution };
+  return explainChange(before, omit(inputs, historyInputs), resolution, wholePaths);
 }
 
 function describeArchives(archives: readonly UsedArchive[]): ValueMap {

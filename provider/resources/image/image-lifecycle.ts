@@ -5,6 +5,7 @@ import { describeFailure, parseInputs } from "../parse.js";
 import { equalValues, omit, type ValueMap } from "../../values.js";
 import { checkImage } from "./check.js";
 import { deleteImage } from "../../pipeline/tags/deletion.js";
+import { parseHistory, specFor } from "../../pipeline/state/history.js";
 import { derivedProperties, propertiesIgnoredByDiff, transientProperties } from "../../pipeline/state/output-names.js";
 import { rememberOwnDigests } from "../../pipeline/tags/own-digests.js";
 import { publishImage, type PublishRequest } from "../../pipeline/publish/publish.js";
@@ -60,5 +61,5 @@ function parseChecked(kind: ImageKind, checked: ValueMap): PublishRequest {
     const reasons = failures.map(describeFailure).join("\n");
     throw new DhiError("invalid", `the checked inputs are not those that check returned${reasons === "" ? "" : `: ${reasons}`}`);
   }
-  return { spec, resolution, digest, checked: omit(checked, transientProperties) };
+  return { spec: specFor(spec, digest, parseHistory(checked)), resolution, digest, checked: omit(checked, transientProperties) };
 }

@@ -1,6 +1,6 @@
 import { DhiError } from "../../errors.js";
-import { isDigest } from "../../image/digest.js";
-import { formatReference, formatRepository, parseReference, type Reference } from "../../image/reference.js";
+import { isDigest, type Digest } from "../../image/digest.js";
+import { formatReference, formatRepository, parseReference, type Reference, type Repository } from "../../image/reference.js";
 import type { ReadResult } from "../lifecycle.js";
 import type { Session } from "../../pipeline/session.js";
 import type { Value, ValueMap } from "../../values.js";
@@ -36,28 +36,39 @@ async function readPublished(
   if (head === undefined || tag === undefined) {
     throw new DhiError("not-found", `${id} does not exist`, { hint: "An id is the repository:tag of a published image" });
   }
-  const image = await openImage(session, repository, head.digest, "destination");
-  const platforms = await Promise.all([...image.platforms].map(async ([name, open]) => [name, (await open()).descriptor.digest] as const));
+  const { platformDigests, base } = await describeStored(session, repository, head.digest);
   return {
     digest: head.digest,
     ref: formatReference({ repository, digest: head.digest }),
     tags: { [tag]: head.digest },
-    platformDigests: Object.fromEntries(platforms),
+    platformDigests,
     attestations: [],
     notices: [],
     reasons: [],
     asBase: { repository: formatRepository(repository), version: `${tag}@${head.digest}` },
-    ...readBase(image.annotations),
+    ...(base === undefined ? {} : { base }),
   };
 }
 
+/** What an image in a repository says of itself. Throws `DhiError` "not-found". */
+export async function describeStored(
+  session: Session,
+  repository: Repository,
+  digest: Digest,
+): Promise<{ readonly platformDigests: ValueMap; readonly base?: ValueMap }> {
+  const image = await openImage(session, repository, digest, "destination");
+  const platforms = await Promise.all([...image.platforms].map(async ([name, open]) => [name, (await open()).descriptor.digest] as const));
+  const base = readBase(image.annotations);
+  return { platformDigests: Object.fromEntries(platforms), ...(base === undefined ? {} : { base }) };
+}
+
 /** The base according to the image's annotations, for display only. Invalid names are dropped. */
-function readBase(annotations: Readonly<Record<string, string>>): ValueMap {
+function readBase(annotations: Readonly<Record<string, string>>): ValueMap | undefined {
   const digest = annotations[BASE_DIGEST_ANNOTATION];
   const named = parseName(annotations[BASE_NAME_ANNOTATION]);
-  if (named === undefined || !isDigest(digest)) return {};
+  if (named === undefined || !isDigest(digest)) return undefined;
   const { repository, tag } = named;
-  return { base: { ref: formatReference({ repository, digest }), digest, tag: tag ?? "" } };
+  return { ref: formatReference({ repository, digest }), digest, tag: tag ?? "" };
 }
 
 function parseName(name: string | undefined): Reference | undefined {

@@ -47,6 +47,7 @@ describe("tags that are deleted with their resource", () => {
     version: "1",
     destination: `${registry.host}/${name}`,
     additionalTags,
+    keepPrevious: 1,
   });
   /** The state after a deletion that was killed between its two steps. */
   const interrupt = async (name: string, tag: string, former: unknown): Promise<Digest> => {

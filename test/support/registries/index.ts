@@ -3,3 +3,4 @@ export { startDockerRegistry, type RegistryOptions, type StartedRegistry } from 
 export { startProxy, type Fault, type FaultProxy, type SeenRequest } from "./fault-proxy.js";
 export { startForwardProxy } from "./forward-proxy.js";
 export { findProgram } from "./process.js";
+export { refuseMoves } from "./refuse-moves.js";
