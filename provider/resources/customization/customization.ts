@@ -2,7 +2,7 @@ import { z } from "zod";
 import { DhiError } from "../../errors.js";
 import { isDigest } from "../../image/digest.js";
 import { isTag, sameRepository } from "../../image/reference.js";
-import { list, object, parsed, repository, tag } from "../../pipeline/spec/schema.js";
+import { flag, list, object, parsed, repository, tag } from "../../pipeline/spec/schema.js";
 import { imageInputs } from "../../pipeline/spec/image-inputs.js";
 import type { BaseSpec, Identity, ImageKind, ImageSpec, RangedBase, RangedSpec } from "../../pipeline/spec/image-spec.js";
 import { formatRange, versionRange } from "../../pipeline/spec/version-range.js";
@@ -25,11 +25,12 @@ const shape = {
   suffix: z.string({ error: 'is not a string. Give a suffix such as "custom"' }).optional(),
   destination: repository.optional(),
   additionalTags: list(tag, "tags").optional(),
+  upgradeInstalled: flag.optional(),
   ...imageInputs,
 };
 
 const schema = object(shape).transform((value, context): ImageSpec | RangedSpec => {
-  const { repository: from, version: of, suffix, destination: to = from, additionalTags = [], ...inputs } = value;
+  const { repository: from, version: of, suffix, destination: to = from, additionalTags = [], upgradeInstalled, ...inputs } = value;
   const destination = to.repository;
   const naming: Naming = { suffix, additionalTags, inPlace: sameRepository(destination, from.repository) };
   const mistake = findNamingMistake(naming, "range" in of ? of : of.tag);
@@ -37,13 +38,14 @@ const schema = object(shape).transform((value, context): ImageSpec | RangedSpec 
     context.addIssue({ code: "custom", path: [mistake.property], message: mistake.message });
     return z.NEVER;
   }
-  if (!("range" in of)) return { base: { repository: from.repository, ...of }, destination, tags: nameTags(naming, of.tag), inputs };
+  const content = { destination, inputs, upgradeInstalled };
+  if (!("range" in of)) return { base: { repository: from.repository, ...of }, tags: nameTags(naming, of.tag), ...content };
   const name = suffixed(formatRange(of), suffix);
   return {
     at: (tag) => {
       const late = findNamingMistake(naming, tag);
       if (late !== undefined) throw new DhiError("invalid", late.message, { property: late.property });
-      return { base: { repository: from.repository, tag, pinned: undefined }, destination, tags: nameTags(naming, tag), name, inputs };
+      return { base: { repository: from.repository, tag, pinned: undefined }, tags: nameTags(naming, tag), name, ...content };
     },
   };
 });

@@ -22,7 +22,7 @@ export async function findDeclaredBase(
 ): Promise<BaseSpec | undefined> {
   const base = kind.identifyBase(inputs);
   if (base === undefined || !("range" in base)) return base;
-  const held = heldResolution(session, request)?.base?.tag;
+  const held = heldResolution(session, request)?.resolution.base?.tag;
   const tag = held !== undefined && isInRange(base.range, held) ? held : await matchOrKeep(session, base, inputs, request.olds, log);
   return { repository: base.repository, tag, pinned: undefined };
 }

@@ -5,6 +5,7 @@ import type { Composition } from "../../pipeline/compose/composition.js";
 import { rememberComposition } from "../../pipeline/compose/known-compositions.js";
 import { foldNotices } from "../../pipeline/notice.js";
 import { refuseOlder } from "../../pipeline/resolve/archives-age.js";
+import { installedInBase } from "../../pipeline/resolve/resolve-packages.js";
 import { explainChange, explainLoss } from "../../pipeline/resolve/reasons.js";
 import type { Resolved } from "../../pipeline/resolve/resolve.js";
 import type { ResourceLog, Session } from "../../pipeline/session.js";
@@ -104,7 +105,7 @@ async function buildImage(check: Check, resolved: Resolved, kept: KeptImage | un
   rememberComposition(session, spec.destination, composition);
   refuseForeignTags(spec, states, digest);
   await promiseTags(session, spec, digest);
-  const reasons = explainBuild(check, resolution, composition, kept !== undefined);
+  const reasons = await explainBuild(check, resolution, composition, kept !== undefined);
   const notices = [...foldNotices(composition.notices), ...secretNotices(request.secrets)];
   const described = describeComposition(spec, resolution, composition, reasons, notices);
   reportNotices(request.olds, described, log);
@@ -130,18 +131,18 @@ function requireLocalSources(resolution: Resolution, local: LocalSources): void 
   }
 }
 
-function explainBuild(
-  { spec, inputs, request, old }: Check,
+async function explainBuild(
+  { session, spec, inputs, request, old, log }: Check,
   resolution: Resolution,
   composition: Composition,
   isLost: boolean,
-): readonly string[] {
+): Promise<readonly string[]> {
   const { reasons } = request.olds;
   if (old?.digest === composition.index.digest) return isList(reasons) ? reasons.filter((reason) => typeof reason === "string") : [];
   if (old !== undefined && isLost) return explainLoss(old.digest, spec.destination);
   // When a map is or was secret as a whole, its keys are not shown either.
   const wholePaths = new Set([...knownSecrets(request.olds), ...request.secrets.map(formatPath)]);
-  return explainChange(old, inputs, resolution, wholePaths);
+  return explainChange(old, inputs, resolution, wholePaths, await installedInBase(session, spec, resolution, log));
 }
 
 function describeArchives(archives: readonly UsedArchive[]): ValueMap {
