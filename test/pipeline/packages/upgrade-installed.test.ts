@@ -91,7 +91,7 @@ describe("upgradeInstalled", () => {
     const inputs = await start({ labels: { a: "b" } });
     const state = await up(inputs);
     expect(versions(state)).to.deep.equal({ libssl3: "3.0.18-1" });
-    await packages.shop.put(String(inputs["repository"]), "3.13", baseWith("3.0.18-1", "rebuilt"));
+    await packages.shop.put(inputs["repository"] as string, "3.13", baseWith("3.0.18-1", "rebuilt"));
     const next = await up(inputs, state);
     expect(versions(next)).to.deep.equal({});
     expect(next.outputs["layers"]).to.deep.equal([]);
@@ -149,7 +149,7 @@ describe("upgradeInstalled", () => {
     expect(versions(state)).to.deep.equal({ "base-files": "12.5" });
     const notices = state.outputs["notices"] as readonly { readonly kind: string; readonly message: string }[];
     expect(notices.filter(({ kind }) => kind === "kept-back").map(({ message }) => message)).to.deep.equal([
-      "libssl3 of the base stays at 3.0.17-1, as 3.0.18-1 cannot be installed: libssl3 3.0.18-1 cannot be installed with app 1, which is in the base, as libssl3 breaks app (<< 2)",
+      "libssl3 of the base stays at 3.0.17-1 rather than 3.0.18-1: libssl3 3.0.18-1 cannot be installed with app 1, which is in the base, as libssl3 breaks app (<< 2)",
     ]);
   });
 

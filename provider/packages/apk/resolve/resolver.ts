@@ -6,6 +6,7 @@ import type { AddedPackage, PackageRequest, PackageResolution } from "../../pack
 import type { ApkDependency, ApkPackage, ApkRepository } from "../formats/apk-package.js";
 import { holdVersions } from "./held-lookup.js";
 import { findChains } from "./chain.js";
+import { noticeKeptBack } from "./kept-back.js";
 import type { ApkLookup } from "./graph.js";
 import { searchKeeping } from "./keep.js";
 import type { PackageNode } from "./node.js";
@@ -86,11 +87,13 @@ function resolveAmong(options: ResolveOptions): ApkResolution {
   const added = found.chosen.filter(({ isInstalled }) => !isInstalled);
   const chains = findChains(found.graph, found.chosen, asked);
   checkAges(added, before, chains);
+  const keptBack = options.upgrade === "all" ? noticeKeptBack(found, wanted, options) : [];
   const direct = new Set(asked.map(({ name }) => name.chosen?.package));
   return {
     added: added.map((one) => describeAdded(one, direct.has(one), chains.get(one))),
     notices: [
       ...noticeUpgrades(added, before, chains, options.upgrade !== undefined),
+      ...keptBack,
       ...noticeTools(added, new Set(before.keys()), chains),
       ...notices,
     ],

@@ -22,7 +22,7 @@ export function explainDeadEnd(end: DeadEnd, candidates: Candidates, property: s
 
 /** A notice's text about a package of the base that is not upgraded. */
 export function explainKeptBack({ installed, candidate, end }: KeptBack, candidates: Candidates): string {
-  return `${installed.name} of the base stays at ${installed.version}, as ${candidate.version} cannot be installed: ${describeEnd(end, candidates, undefined, 0)}`;
+  return `${installed.name} of the base stays at ${installed.version} rather than ${candidate.version}: ${describeEnd(end, candidates, undefined, 0)}`;
 }
 
 /** `above`: the package whose rejection this explains; the chain starts there. */

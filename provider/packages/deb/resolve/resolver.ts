@@ -79,10 +79,10 @@ function resolveAmong(candidates: Candidates, options: ResolveOptions): PackageR
 }
 
 /** Without this, a held upgrade that no archive has any more would be left out silently. */
-function requireHeldUpgrades(held: Readonly<Record<string, string>>, { installed, candidate }: Candidates): void {
+function requireHeldUpgrades(held: Readonly<Record<string, string>>, candidates: Candidates): void {
   for (const [name, version] of Object.entries(held)) {
-    const current = installed.get(name);
-    if (current === undefined || compareDebianVersions(version, current.version) <= 0 || candidate(name) !== undefined) continue;
+    const current = candidates.installed.get(name);
+    if (current === undefined || compareDebianVersions(version, current.version) <= 0 || candidates.candidate(name) !== undefined) continue;
     throw new DhiError("not-found", `no archive has ${name} ${version}`, { origin: "packages" });
   }
 }
