@@ -12,6 +12,7 @@ export type KnownNoticeKind =
   | "recommends"
   | "shell-added"
   | "upgraded"
+  | "kept-back"
   | "conffile-kept"
   | "expired"
   | "base-archive"

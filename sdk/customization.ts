@@ -45,6 +45,11 @@ export interface CustomizationArgs extends ContentArgs {
    * Excludes `additionalTags`. Default false.
    */
   immutableTags?: Input<boolean> | undefined;
+  /**
+   * Also upgrade every package of the base that an archive has in a newer version, as `apt-get upgrade` and `apk upgrade` do, with the
+   * packages that these need. Nothing is removed. Default false: packages of the base are upgraded only where `packages` need it.
+   */
+  upgradeInstalled?: Input<boolean> | undefined;
 }
 
 const type = "pulumi-nodejs:dynamic/dhi:Customization";

@@ -8,6 +8,8 @@ export interface FamilyRequest extends ArchivesRequest {
   readonly requests: readonly PackageRequest[];
   /** The only version that each of these names may be added in: those of a held resolution. */
   readonly held?: Readonly<Record<string, string>> | undefined;
+  /** Also upgrade packages of the base that have a newer version: `all`, or only those that are `held`. Default: only what must be. */
+  readonly upgrade?: "all" | "held" | undefined;
   readonly assumeInstalled: readonly string[];
 }
 
@@ -36,6 +38,8 @@ export interface ListedPackage {
 }
 
 export interface FamilyResolution extends PackageResolution {
+  /** What the base has, by name. */
+  readonly installed: ReadonlyMap<string, string>;
   readonly archives: readonly UsedArchive[];
 }
 

@@ -33,6 +33,13 @@ export interface Session {
   readonly memory: Memory;
 }
 
+/** A resolution that `ignoreChanges` holds. */
+export interface HeldResolution {
+  readonly resolution: Resolution;
+  /** Whether it was made with `upgradeInstalled`: then it has the versions of the base's upgraded packages, and others stay. */
+  readonly upgraded: boolean;
+}
+
 /** What an operation has resolved or done so far, so that repeated lookups get the same result. */
 export interface Memory {
   readonly claims: Claims;
@@ -51,7 +58,7 @@ export interface Memory {
   /** Flattened file trees, by the layers in their manifests and configs. */
   readonly trees: Memo<SourceTree>;
   /** By URN: a resolution that `ignoreChanges` holds, for the second check of a replacement. */
-  readonly held: Map<string, Resolution>;
+  readonly held: Map<string, HeldResolution>;
   /** Resolved packages, by the request. */
   readonly packages: Memo<ResolvedPackages>;
 }

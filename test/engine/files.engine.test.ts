@@ -43,7 +43,7 @@ describe(
       const preview = await previewed();
       expect(preview.ops["one"]).to.equal("update");
       expect(String(preview.step("one").inputs["reasons"])).to.match(
-        /^the source .*local\/tree changed from sha256:\w{12} to sha256:\w{12}$/,
+        /^source .*local\/tree: sha256:\w{12} → sha256:\w{12}$/,
       );
       await project.write("local/tree/sub/data", "data");
       expect((await previewed()).ops["one"]).to.equal("same");

@@ -28,7 +28,7 @@ describe(
     it("updates the image, and the reason reports that the base moved", async () => {
       const now = String(await stage.registry.digestOf("acme/base", "3.13"));
       const preview = await stage.project.preview();
-      const reason = `the base 3.13 moved from ${String(before1).slice(0, 19)} to ${now.slice(0, 19)}`;
+      const reason = `base 3.13: ${String(before1).slice(0, 19)} → ${now.slice(0, 19)}`;
       expect(preview.ops).to.deep.equal({ held: "same", free: "update" });
       expect(preview.step("free").inputs["reasons"]).to.deep.equal([reason]);
       const up = await stage.project.up();

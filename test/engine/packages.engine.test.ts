@@ -113,7 +113,7 @@ describe(
       const up = await stage.project.up();
       expect(up.code, up.text).to.equal(0);
       expect(up.ops).to.deep.equal({ made: "update" });
-      expect(up.step("made").inputs["reasons"]).to.deep.equal(["the package tool moved from 1.0-1 to 1.0-1+deb12u1"]);
+      expect(up.step("made").inputs["reasons"]).to.deep.equal(["tool: 1.0-1 → 1.0-1+deb12u1"]);
       expect(versions()).to.deep.equal(both("1.0-1+deb12u1"));
     });
   }),

@@ -120,7 +120,7 @@ describe(
       const lines = await show({ one: { ...image, repository: stage.at("base") } });
       const changed = lines.filter((line) => /^ {6}~ /.test(line)).map((line) => line.replace(/^ {6}~ (\w+).*$/, "$1"));
       expect(changed).to.deep.equal(["asBase", "base", "digest", "platformDigests", "reasons", "ref", "resolution", "tags"]);
-      expect(lines, lines.join("\n")).to.include('          ~ [0]: "new image" => "the base 3.13 moved from SHORT to SHORT"');
+      expect(lines, lines.join("\n")).to.include('          ~ [0]: "new image" => "base 3.13: SHORT → SHORT"');
     });
   }),
 );

@@ -99,15 +99,15 @@ describe("reasons", () => {
   it("name everything that can change", () => {
     expect(explain({})).to.deep.equal([]);
     expect(explain({ base: { tag: "3.13", digest: digest("d") } })).to.deep.equal([
-      "the base 3.13 moved from sha256:dddddddddddd to sha256:aaaaaaaaaaaa",
+      "base 3.13: sha256:dddddddddddd → sha256:aaaaaaaaaaaa",
     ]);
     expect(explain({ artifacts: { "ghcr.io/t:1": digest("e") } })).to.deep.equal([
-      "the artifact ghcr.io/t:1 changed from sha256:eeeeeeeeeeee to sha256:bbbbbbbbbbbb",
+      "artifact ghcr.io/t:1: sha256:eeeeeeeeeeee → sha256:bbbbbbbbbbbb",
     ]);
     expect(explain({ files: { "./f": digest("e") } })).to.deep.equal([
-      "the source ./f changed from sha256:eeeeeeeeeeee to sha256:cccccccccccc",
+      "source ./f: sha256:eeeeeeeeeeee → sha256:cccccccccccc",
     ]);
-    expect(explain({ layoutVersion: 0 })).to.deep.equal(["this release lays layers out differently"]);
+    expect(explain({ layoutVersion: 0 })).to.deep.equal(["layoutVersion: 0 → 1"]);
   });
 
   it("name the paths of inputs and never their values", () => {

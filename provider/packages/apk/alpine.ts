@@ -78,21 +78,28 @@ export class Alpine implements PackageFamily {
   }
 
   async #resolve(request: FamilyRequest): Promise<FamilyResolution> {
-    const { base, requests, held, assumeInstalled } = request;
+    const { base, requests, held, upgrade, assumeInstalled } = request;
+    const installed = installedPackages(base);
     const { opened, index, architecture } = await this.#open(request);
     const { added, notices } = resolveApk({
-      installed: installedPackages(base),
+      installed,
       world: parseWorld(worldOf(base)),
       lookup: index,
       repositories: opened.map(({ repository }) => repository),
       architecture,
       requests,
       held,
+      upgrade,
       assumeInstalled,
     });
     const archives = opened.map(describeIndex);
     const hosts = baseHostNotices(archives, (url) => this.#options.fetcher.isNamed(url));
-    return { added, notices: [...hosts, ...opened.flatMap((one) => one.notices), ...notices], archives };
+    return {
+      added,
+      notices: [...hosts, ...opened.flatMap((one) => one.notices), ...notices],
+      archives,
+      installed: new Map(installed.map(({ name, version }) => [name, version])),
+    };
   }
 
   async #open({ distribution, base, architecture: asked, sources: declared }: ArchivesRequest): Promise<{

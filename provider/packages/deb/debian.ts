@@ -48,19 +48,26 @@ export class Debian implements PackageFamily {
   }
 
   async resolve(request: FamilyRequest): Promise<FamilyResolution> {
-    const { architecture, requests, held, assumeInstalled } = request;
+    const { architecture, requests, held, upgrade, assumeInstalled } = request;
+    const installed = installedIn(request);
     const opened = await this.#open(request);
     const { added, notices } = resolveDebian({
-      installed: installedIn(request),
+      installed,
       archives: archivesFor(opened, architecture),
       architecture,
       requests,
       held,
+      upgrade,
       assumeInstalled,
     });
     const archives = opened.map(({ release }) => describeRelease(release));
     const hosts = baseHostNotices(archives, (url) => this.#options.fetcher.isNamed(url));
-    return { added, notices: [...hosts, ...opened.flatMap((archive) => archive.notices), ...notices], archives };
+    return {
+      added,
+      notices: [...hosts, ...opened.flatMap((archive) => archive.notices), ...notices],
+      archives,
+      installed: new Map(installed.map(({ name, version }) => [name, version])),
+    };
   }
 
   async list(request: ArchivesRequest): Promise<readonly ListedPackage[]> {

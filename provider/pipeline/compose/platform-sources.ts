@@ -53,7 +53,7 @@ function readBase(
 ): Promise<Pick<PlatformSources, "base" | "tree" | "notices">> {
   return blame({ origin: "base", property: "version" }, async () => {
     const base = await sources.base?.platforms.get(platform)?.();
-    if (base === undefined || !needsTree(request.spec.inputs)) return { base, tree: new FileTree(), notices: [] };
+    if (base === undefined || !needsTree(request.spec)) return { base, tree: new FileTree(), notices: [] };
     return { base, ...(await readTree(session, base, false, log)) };
   });
 }

@@ -9,6 +9,7 @@ import { displayPath, parentOf } from "../../rootfs/tree/raw-path.js";
 import type { Steps } from "../../rootfs/steps.js";
 import { mergeCaCertificates } from "../../packages/root/ca-certificates.js";
 import type { ImageInputs } from "../spec/image-inputs.js";
+import { usesPackages, type ImageSpec } from "../spec/image-spec.js";
 import type { UnpackedPackages } from "./unpacked-packages.js";
 import type { LocalSources } from "../sources/local-sources.js";
 import type { Notice } from "../notice.js";
@@ -43,8 +44,11 @@ export interface ImagePlan {
 }
 
 /** Whether an input depends on the files of the base. */
-export function needsTree({
-  packages = [],
+export function needsTree(spec: ImageSpec): boolean {
+  return usesPackages(spec) || placesFiles(spec.inputs);
+}
+
+function placesFiles({
   caCertificates = [],
   artifacts = [],
   scripts = [],
@@ -55,7 +59,7 @@ export function needsTree({
   runAs,
 }: ImageInputs): boolean {
   return (
-    [packages, caCertificates, artifacts, scripts, files, directories, users, groups].some((list) => list.length > 0) || runAs !== undefined
+    [caCertificates, artifacts, scripts, files, directories, users, groups].some((list) => list.length > 0) || runAs !== undefined
   );
 }
 
@@ -95,8 +99,9 @@ export function* planImage({ inputs, config, tree: base, packages, fromScratch, 
   return { layers, config: edited, notices: notices.flat() };
 }
 
-function titleOf({ unpacked }: UnpackedPackages): string {
-  return `packages ${unpacked.flatMap(({ package: { name, requested } }) => (requested ? [name] : [])).join(" ")}`;
+function titleOf({ unpacked, upgrade }: UnpackedPackages): string {
+  const names = unpacked.flatMap(({ package: { name, requested } }) => (requested ? [name] : []));
+  return upgrade && names.length === 0 ? "upgraded packages" : `packages ${names.join(" ")}`;
 }
 
 /** Declared ids of users and groups are reserved, so that packages do not allocate them. */

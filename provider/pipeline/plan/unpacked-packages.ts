@@ -9,7 +9,7 @@ import type { ResourceLog, Session } from "../session.js";
 import { declaredRequests, resolvePackages } from "../resolve/resolve-packages.js";
 import type { Resolution } from "../state/resolution.js";
 import type { Sources } from "../sources/sources.js";
-import type { ImageSpec } from "../spec/image-spec.js";
+import { packagesProperty, usesPackages, type ImageSpec } from "../spec/image-spec.js";
 
 /** Packages for one platform, ready to be installed. */
 export interface UnpackedPackages {
@@ -17,6 +17,8 @@ export interface UnpackedPackages {
   readonly unpacked: readonly UnpackedPackage[];
   /** The requests that are declared for the family. */
   readonly requests: readonly PackageRequest[];
+  /** Whether packages of the base are upgraded too. */
+  readonly upgrade: boolean;
   readonly install: InstallPackages;
   /** Notices of the resolution. */
   readonly notices: readonly PackageNotice[];
@@ -26,7 +28,7 @@ export interface UnpackedPackages {
 
 const jobs = 2;
 
-/** Downloads and unpacks the resolved packages; undefined when none are declared. */
+/** Downloads and unpacks the resolved packages; undefined when none are declared or to be upgraded. */
 export async function unpackPackages(
   session: Session,
   spec: ImageSpec,
@@ -35,15 +37,15 @@ export async function unpackPackages(
   platform: string,
   log: ResourceLog,
 ): Promise<UnpackedPackages | undefined> {
-  if ((spec.inputs.packages ?? []).length === 0) return undefined;
-  const plan = await resolvePackages(session, spec, sources, resolution.packages, log);
+  if (!usesPackages(spec)) return undefined;
+  const plan = await resolvePackages(session, spec, sources, { versions: resolution.packages, upgraded: true }, log);
   const found = plan.platforms.get(platform);
   if (found === undefined) throw new DhiError("not-found", `packages were not resolved for ${platform}`);
   const family = session.packages.of(plan.distribution);
   const total = found.added.reduce((sum, { payload }) => sum + payload.size, 0);
   const weight = new IndexWeight(MAX_WEIGHT);
   let done = 0;
-  const unpacked = await blame({ origin: "packages", property: "packages" }, () =>
+  const unpacked = await blame({ origin: "packages", property: packagesProperty(spec) }, () =>
     mapParallel(found.added, jobs, async (added) => {
       const one = await family.unpack(added);
       weigh(weight, one);
@@ -54,7 +56,8 @@ export async function unpackPackages(
   );
   const payloads = new Map(unpacked.map((one) => [one.payload, () => family.payloadTar(one)] as const));
   const requests = declaredRequests(spec.inputs, plan.distribution);
-  return { distribution: plan.distribution, unpacked, requests, install: family.install, notices: found.notices, payloads };
+  const upgrade = spec.upgradeInstalled === true;
+  return { distribution: plan.distribution, unpacked, requests, upgrade, install: family.install, notices: found.notices, payloads };
 }
 
 /** Throws `DhiError` "limit" when this package and the previous ones have too many entries for memory. */

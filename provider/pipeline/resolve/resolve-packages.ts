@@ -9,36 +9,54 @@ import type { ResourceLog, Session } from "../session.js";
 import { versionsOf, type ResolvedPackages } from "./resolved-packages.js";
 import type { Resolution } from "../state/resolution.js";
 import { readTree } from "../sources/source-layers.js";
-import type { Sources } from "../sources/sources.js";
-import type { ImageSpec } from "../spec/image-spec.js";
+import { openSources, type Sources } from "../sources/sources.js";
+import { packagesProperty, usesPackages, type ImageSpec } from "../spec/image-spec.js";
 
-type Versions = Resolution["packages"];
+/** Versions that packages must resolve to. */
+export interface HeldVersions {
+  readonly versions: Resolution["packages"];
+  /** Whether they were resolved with `upgradeInstalled`: no other package of the base is upgraded then. */
+  readonly upgraded: boolean;
+}
 
-/** Resolves the declared packages for every platform. `held`: the versions that they must resolve to. */
+/** Resolves the declared packages for every platform, and the upgrades of those of the base. */
 export async function resolvePackages(
   session: Session,
   spec: ImageSpec,
   sources: Sources,
-  held: Versions | undefined,
+  held: HeldVersions | undefined,
   log: ResourceLog,
 ): Promise<ResolvedPackages> {
   const key = requestKey(spec, sources, held);
   const known = session.memory.packages.get(key);
   if (known !== undefined) return known;
   const plan = session.memory.packages.run(key, () =>
-    blame({ origin: "packages", property: "packages" }, () => resolvePlatforms(session, spec, sources, held, log)),
+    blame({ origin: "packages", property: packagesProperty(spec) }, () => resolvePlatforms(session, spec, sources, held, log)),
   );
   // Composing looks it up by the resolved versions.
   const found = await plan;
-  session.memory.packages.set(requestKey(spec, sources, versionsOf(found)), plan);
+  session.memory.packages.set(requestKey(spec, sources, { versions: versionsOf(found), upgraded: true }), plan);
   return found;
+}
+
+/** What the base of a resolved image has, by platform; empty where no packages are added or upgraded. Asks nothing that composing did not. */
+export async function installedInBase(
+  session: Session,
+  spec: ImageSpec,
+  resolution: Resolution,
+  log: ResourceLog,
+): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
+  if (!usesPackages(spec)) return new Map();
+  const sources = await openSources(session, spec, resolution);
+  const { platforms } = await resolvePackages(session, spec, sources, { versions: resolution.packages, upgraded: true }, log);
+  return new Map([...platforms].map(([platform, { installed }]) => [platform, installed]));
 }
 
 async function resolvePlatforms(
   session: Session,
   spec: ImageSpec,
   sources: Sources,
-  held: Versions | undefined,
+  held: HeldVersions | undefined,
   log: ResourceLog,
 ): Promise<ResolvedPackages> {
   const platforms = new Map<string, FamilyResolution>();
@@ -51,7 +69,7 @@ async function resolvePlatforms(
     distributions.set(formatDistribution(distribution), distribution);
     log.progress(`resolving packages for ${platform}`);
     try {
-      platforms.set(platform, await resolvePlatform(session, spec, distribution, base, platform, held?.[platform]));
+      platforms.set(platform, await resolvePlatform(session, spec, distribution, base, platform, held));
     } catch (thrown) {
       if (!(thrown instanceof DhiError) || !["not-found", "conflict", "invalid"].includes(thrown.code)) throw thrown;
       refusals.set(platform, thrown);
@@ -80,14 +98,15 @@ function refuseNamed(refusals: ReadonlyMap<string, DhiError>, platforms: readonl
 
 async function resolvePlatform(
   session: Session,
-  { inputs }: ImageSpec,
+  { inputs, upgradeInstalled }: ImageSpec,
   distribution: Distribution,
   base: FileTree | undefined,
   platform: string,
-  held: Readonly<Record<string, string>> | undefined,
+  { versions, upgraded }: HeldVersions = { versions: {}, upgraded: false },
 ): Promise<FamilyResolution> {
   const family = session.packages.of(distribution);
   const requests = declaredRequests(inputs, distribution);
+  const held = versions[platform];
   const pinned = new Set(requests.flatMap(({ name, version }) => (version === undefined ? [] : [name])));
   // A declared version takes precedence over a held one.
   return await family.resolve({
@@ -96,6 +115,8 @@ async function resolvePlatform(
     architecture: architectureOf(platform),
     requests,
     held: held && Object.fromEntries(Object.entries(held).filter(([name]) => !pinned.has(name))),
+    // What is new in the inputs is resolved, also while other versions are held.
+    upgrade: upgradeInstalled !== true ? undefined : upgraded && held !== undefined ? "held" : "all",
     sources: inputs.packageSources ?? [],
     assumeInstalled: inputs.assumeInstalled ?? [],
   });
@@ -118,7 +139,7 @@ function distributionOf({ distribution }: ImageSpec, base: FileTree | undefined)
   throw new DhiError("invalid", "packages need a distribution, but none is declared", { property: "distribution" });
 }
 
-function requestKey({ inputs, distribution }: ImageSpec, { base, platforms }: Sources, held: Versions | undefined): string {
+function requestKey({ inputs, distribution, upgradeInstalled }: ImageSpec, { base, platforms }: Sources, held: HeldVersions | undefined): string {
   const { packages, packageSources, assumeInstalled } = inputs;
-  return digestOf(JSON.stringify([packages, packageSources, assumeInstalled, distribution, base?.digest, platforms, held]));
+  return digestOf(JSON.stringify([packages, packageSources, assumeInstalled, upgradeInstalled, distribution, base?.digest, platforms, held]));
 }

@@ -3,14 +3,14 @@ import type { Digest } from "../../image/digest.js";
 import { formatReference, formatRepository, type Reference } from "../../image/reference.js";
 import { LAYOUT_VERSION } from "../../rootfs/layers/key.js";
 import type { UsedArchive } from "../../packages/used-archive.js";
-import type { ResourceLog, Session } from "../session.js";
+import type { HeldResolution, ResourceLog, Session } from "../session.js";
 import { ownValue } from "../../values.js";
 import type { LocalSources } from "../sources/local-sources.js";
 import { archivesOf, versionsOf } from "./resolved-packages.js";
-import { resolvePackages } from "./resolve-packages.js";
+import { resolvePackages, type HeldVersions } from "./resolve-packages.js";
 import type { Resolution } from "../state/resolution.js";
 import { openSources } from "../sources/sources.js";
-import type { BaseSpec, ImageSpec } from "../spec/image-spec.js";
+import { packagesProperty, usesPackages, type BaseSpec, type ImageSpec } from "../spec/image-spec.js";
 import { tagKey } from "../tags/tag-key.js";
 
 /** The resolution, and the package archives that were used. */
@@ -29,11 +29,11 @@ export async function resolveSpec(
   local: LocalSources,
   log: ResourceLog,
   known?: Resolved,
-  held?: Resolution["packages"],
+  held?: HeldVersions,
 ): Promise<Resolved> {
   const resolution = await resolveNames(session, spec, local);
-  if ((spec.inputs.packages ?? []).length === 0) return { resolution, archives: [] };
-  if (known !== undefined && (await isUnchanged(session, resolution, known))) {
+  if (!usesPackages(spec)) return { resolution, archives: [] };
+  if (known !== undefined && (await isUnchanged(session, spec, resolution, known))) {
     return { resolution: { ...resolution, packages: known.resolution.packages }, archives: known.archives };
   }
   const plan = await resolvePackages(session, spec, await openSources(session, spec, resolution), held, log);
@@ -41,12 +41,12 @@ export async function resolveSpec(
 }
 
 /** Compares only stack config and release files; a missing or unreadable archive is reported by the resolution that follows. */
-async function isUnchanged(session: Session, resolution: Resolution, known: Resolved): Promise<boolean> {
+async function isUnchanged(session: Session, spec: ImageSpec, resolution: Resolution, known: Resolved): Promise<boolean> {
   if (known.archives.length === 0 || resolution.base?.digest !== known.resolution.base?.digest) return false;
   const moved = ({ distribution, settings }: UsedArchive): boolean =>
     distribution !== undefined && session.packages.settingsOf(distribution) !== settings;
   if (known.archives.some(moved)) return false;
-  return blame({ origin: "packages", property: "packages" }, async () =>
+  return blame({ origin: "packages", property: packagesProperty(spec) }, async () =>
     (await Promise.all(known.archives.map((archive) => isArchiveUnchanged(session, archive)))).every(Boolean),
   );
 }
@@ -82,7 +82,7 @@ export async function holdResolution(
   session: Session,
   spec: ImageSpec,
   local: LocalSources,
-  held: Resolution,
+  { resolution: held, upgraded }: HeldResolution,
   log: ResourceLog,
 ): Promise<Resolved> {
   const { base } = spec;
@@ -99,7 +99,7 @@ export async function holdResolution(
     local,
     log,
     undefined,
-    held.packages,
+    { versions: held.packages, upgraded },
   );
   const files = Object.entries(fresh.files).map(([source, digest]) => [source, ownValue(held.files, source) ?? digest] as const);
   return { resolution: { ...fresh, layoutVersion: held.layoutVersion, files: Object.fromEntries(files) }, archives };

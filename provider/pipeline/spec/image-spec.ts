@@ -47,6 +47,8 @@ export interface ImageSpec {
   /** What the id says in place of that tag, where the tag moves with what a range matches or with the digest. */
   readonly name?: string | undefined;
   readonly inputs: ImageInputs;
+  /** Whether packages of the base are upgraded too where an archive has newer ones. */
+  readonly upgradeInstalled?: boolean | undefined;
   /** The distribution of the packages of an image from scratch; that of a base is detected. */
   readonly distribution?: Distribution | undefined;
   /** Undefined where no earlier images are kept. */
@@ -60,6 +62,16 @@ export const historyInputs: ReadonlySet<string> = new Set(["keepPrevious", "roll
 export interface RangedSpec {
   /** Throws `DhiError` "invalid" where the tags that follow from it cannot be published. */
   readonly at: (tag: string) => ImageSpec;
+}
+
+/** Whether packages are added or upgraded, so that archives are asked. */
+export function usesPackages({ inputs: { packages = [] }, upgradeInstalled }: ImageSpec): boolean {
+  return packages.length > 0 || upgradeInstalled === true;
+}
+
+/** The input that failures of packages are about. */
+export function packagesProperty({ inputs: { packages = [] } }: ImageSpec): string {
+  return packages.length > 0 ? "packages" : "upgradeInstalled";
 }
 
 /** `tag`: of the base; undefined while it is not known. */

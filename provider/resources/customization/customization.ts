@@ -2,7 +2,7 @@ import { z } from "zod";
 import { DhiError } from "../../errors.js";
 import { isDigest } from "../../image/digest.js";
 import { isTag, sameRepository } from "../../image/reference.js";
-import { list, object, parsed, repository, tag, text } from "../../pipeline/spec/schema.js";
+import { flag, list, object, parsed, repository, tag, text } from "../../pipeline/spec/schema.js";
 import { imageInputs } from "../../pipeline/spec/image-inputs.js";
 import type { BaseSpec, Identity, ImageKind, ImageSpec, RangedBase, RangedSpec } from "../../pipeline/spec/image-spec.js";
 import { formatRange, versionRange } from "../../pipeline/spec/version-range.js";
@@ -38,12 +38,13 @@ const shape = {
   additionalTags: list(tag, "tags").optional(),
   keepPrevious: keepPrevious.optional(),
   rollbackTo: rollbackTo.optional(),
-  immutableTags: z.boolean({ error: "is not true or false" }).optional(),
+  immutableTags: flag.optional(),
+  upgradeInstalled: flag.optional(),
   ...imageInputs,
 };
 
 const schema = object(shape).transform((value, context): ImageSpec | RangedSpec => {
-  const { repository: from, version: of, suffix, destination: to = from, additionalTags = [], ...others } = value;
+  const { repository: from, version: of, suffix, destination: to = from, additionalTags = [], upgradeInstalled, ...others } = value;
   const { keepPrevious: keep, rollbackTo: back, immutableTags: immutable = false, ...inputs } = others;
   const destination = to.repository;
   const naming: Naming = { suffix, additionalTags, inPlace: sameRepository(destination, from.repository), keep, immutable };
@@ -52,10 +53,11 @@ const schema = object(shape).transform((value, context): ImageSpec | RangedSpec 
     context.addIssue({ code: "custom", path: [mistake.property], message: mistake.message });
     return z.NEVER;
   }
-  const named = (tag: string): Pick<ImageSpec, "destination" | "tags" | "inputs" | "history"> => ({
+  const named = (tag: string): Pick<ImageSpec, "destination" | "tags" | "inputs" | "history" | "upgradeInstalled"> => ({
     destination,
     tags: nameTags(naming, tag),
     inputs,
+    upgradeInstalled,
     history: historyOf(naming, tag, back),
   });
   if (!("range" in of)) {

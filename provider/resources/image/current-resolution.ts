@@ -27,7 +27,7 @@ export async function resolveCurrent(
   if (holding !== undefined) {
     // Archives remove old versions: those of an unchanged image need not exist any more.
     const old = unchanged?.resolution;
-    const isKept = old !== undefined && equalValues(resolutionValue(old), resolutionValue(holding));
+    const isKept = old !== undefined && equalValues(resolutionValue(old), resolutionValue(holding.resolution));
     if (isKept) return { resolution: old, archives: unchanged?.archives ?? [] };
     return holdResolution(session, spec, local, holding, log);
   }

@@ -25,7 +25,7 @@ export async function findDeclaredBase(
   // Nothing is resolved while an image is rolled back.
   const back = inputs["rollbackTo"] === undefined ? undefined : storedBaseTag(request.olds);
   if (back !== undefined) return { repository: base.repository, tag: back, pinned: undefined };
-  const held = heldResolution(session, request)?.base?.tag;
+  const held = heldResolution(session, request)?.resolution.base?.tag;
   const tag = held !== undefined && isInRange(base.range, held) ? held : await matchOrKeep(session, base, inputs, request.olds, log);
   return { repository: base.repository, tag, pinned: undefined };
 }

@@ -30,7 +30,7 @@ export async function deriveUnknown(
       ...(base === undefined ? unknownBase(inputs) : { base: { tag: base.tag, digest: digest ?? unknown } }),
       artifacts: unknown,
       files: unknown,
-      packages: "packages" in inputs ? unknown : {},
+      packages: "packages" in inputs || "upgradeInstalled" in inputs ? unknown : {},
     },
     reasons: unknown,
     notices: unknown,

@@ -6,6 +6,7 @@ import type { Composition } from "../../pipeline/compose/composition.js";
 import { rememberComposition } from "../../pipeline/compose/known-compositions.js";
 import { foldNotices } from "../../pipeline/notice.js";
 import { refuseOlder } from "../../pipeline/resolve/archives-age.js";
+import { installedInBase } from "../../pipeline/resolve/resolve-packages.js";
 import { explainChange, explainLoss } from "../../pipeline/resolve/reasons.js";
 import type { Resolved } from "../../pipeline/resolve/resolve.js";
 import type { ResourceLog, Session } from "../../pipeline/session.js";
@@ -126,7 +127,7 @@ async function buildImage(check: Check, resolved: Resolved, kept: KeptImage | un
   rememberComposition(session, spec.destination, composition);
   refuseForeignTags(spec, states, digest);
   await promiseTags(session, spec, digest);
-  const reasons = explainBuild(check, resolution, composition, kept !== undefined);
+  const reasons = await explainBuild(check, resolution, composition, kept !== undefined);
   const notices = [...foldNotices(composition.notices), ...secretNotices(request.secrets)];
   const described = describeComposition(spec, resolution, composition, reasons, notices);
   reportNotices(request.olds, described, log);
@@ -153,27 +154,22 @@ function requireLocalSources(resolution: Resolution, local: LocalSources): void 
   }
 }
 
-function explainBuild(
-  { spec, inputs, request, old }: Check,
-  resolution: Resolution,
-  composition: Composition,
-  isLost: boolean,
-): readonly string[] {
+async function explainBuild(check: Check, resolution: Resolution, composition: Composition, isLost: boolean): Promise<readonly string[]> {
+  const { spec, request, old } = check;
   const { reasons } = request.olds;
-  const { digest } = composition.index;
-  if (old !== undefined && isRolledBack(old)) {
-    return [`no longer rolled back to ${shortDigest(old.digest)}`, ...explainInputs(old, inputs, resolution, request)];
-  }
-  if (old?.digest === digest) return isList(reasons) ? reasons.filter((reason) => typeof reason === "string") : [];
+  if (old !== undefined && isRolledBack(old))
+    return [`no longer rolled back to ${shortDigest(old.digest)}`, ...(await explainInputs(check, resolution))];
+  if (old?.digest === composition.index.digest) return isList(reasons) ? reasons.filter((reason) => typeof reason === "string") : [];
   if (old !== undefined && isLost) return explainLoss(old.digest, spec.destination);
-  return explainInputs(old, inputs, resolution, request);
+  return await explainInputs(check, resolution);
 }
 
-function explainInputs(old: OldImage | undefined, inputs: ValueMap, resolution: Resolution, request: CheckRequest): readonly string[] {
+async function explainInputs({ session, spec, inputs, request, old, log }: Check, resolution: Resolution): Promise<readonly string[]> {
   // When a map is or was secret as a whole, its keys are not shown either.
   const wholePaths = new Set([...knownSecrets(request.olds), ...request.secrets.map(formatPath)]);
   const before = old === undefined ? undefined : { inputs: omit(old.inputs, historyInputs), resolution: old.resolution };
-  return explainChange(before, omit(inputs, historyInputs), resolution, wholePaths);
+  const installed = await installedInBase(session, spec, resolution, log);
+  return explainChange(before, omit(inputs, historyInputs), resolution, wholePaths, installed);
 }
 
 function describeArchives(archives: readonly UsedArchive[]): ValueMap {

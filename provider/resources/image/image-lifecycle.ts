@@ -42,9 +42,14 @@ export function imageLifecycle(kind: ImageKind): Lifecycle {
   };
 }
 
-/** Old outputs and checked inputs have the same properties, so they can be compared directly. */
+/**
+ * Old outputs and checked inputs have the same properties, so they can be compared directly. The same image is no change, whatever its names
+ * resolve to now.
+ */
 function diffImage(kind: ImageKind, id: string, olds: ValueMap, news: ValueMap): readonly string[] | undefined {
-  if (equalValues(omit(olds, propertiesIgnoredByDiff), omit(news, propertiesIgnoredByDiff))) return undefined;
+  const sameImage = isDigest(olds["digest"]) && olds["digest"] === news["digest"];
+  const ignored = sameImage ? new Set([...propertiesIgnoredByDiff, "resolution"]) : propertiesIgnoredByDiff;
+  if (equalValues(omit(olds, ignored), omit(news, ignored))) return undefined;
   const identity = storedIdentity(kind, news);
   if (identity !== undefined && formatId(identity) === id) return [];
   return kind.identity.filter((name) => (name in olds || name in news) && !equalValues(olds[name], news[name]));

@@ -11,6 +11,7 @@ export const publicInputs: ReadonlySet<string> = new Set([
   "packages",
   "packageSources",
   "assumeInstalled",
+  "upgradeInstalled",
   "distribution",
   "platforms",
   "compression",

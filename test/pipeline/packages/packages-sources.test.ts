@@ -91,7 +91,7 @@ describe("package archives", () => {
       const login = url.replace("http://", "http://user:hunter2@");
       expect((await up([{ url: login, keys: [packages.key.armored] }], state)).did).to.equal("same");
       const { outputs } = await up([{ url: other.archive.url, keys: [other.key.armored] }], state);
-      expect(outputs["reasons"]).to.deep.equal(["the package tool moved from 1.0-1 to 2.0-1"]);
+      expect(outputs["reasons"]).to.deep.equal(["tool: 1.0-1 → 2.0-1"]);
       await expect(up([{ url, keys: [other.key.armored] }], state)).to.be.rejectedWithError(
         /is signed by .* which is none of the trusted keys/,
       );

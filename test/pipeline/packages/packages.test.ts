@@ -103,7 +103,7 @@ describe("packages in the life of an image", () => {
     expect(next.did).to.equal("update");
     expect(next.id).to.equal(state.id);
     expect(next.outputs["digest"]).to.not.equal(state.outputs["digest"]);
-    expect(next.outputs["reasons"]).to.deep.equal(["the package tool moved from 2.0-1 to 2.0-1+deb12u1"]);
+    expect(next.outputs["reasons"]).to.deep.equal(["tool: 2.0-1 → 2.0-1+deb12u1"]);
     expect(next.outputs["archives"]).to.not.deep.equal(state.outputs["archives"]);
     expect((await packages.shop.up("customization", inputsOf(next), next)).did).to.equal("same");
   });
@@ -119,9 +119,9 @@ describe("packages in the life of an image", () => {
     ]);
     const next = await packages.shop.up("customization", inputsOf(state), state);
     expect(next.outputs["reasons"]).to.deep.equal([
-      "the package fresh 3 comes in (linux/arm64)",
-      "the package lib 1.0-1 goes (linux/arm64)",
-      "the package tool moved from 2.0-1 to 2.1-1 (linux/arm64)",
+      "added fresh 3 (linux/arm64)",
+      "removed lib 1.0-1 (linux/arm64)",
+      "tool: 2.0-1 → 2.1-1 (linux/arm64)",
     ]);
   });
 

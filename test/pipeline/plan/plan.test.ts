@@ -1,12 +1,21 @@
 import { describe, it } from "mocha";
 import { variablesOf } from "../../../provider/image/config.js";
+import { parseRepository } from "../../../provider/image/reference.js";
 import type { LocalSources } from "../../../provider/pipeline/sources/local-sources.js";
+import type { ImageSpec } from "../../../provider/pipeline/spec/image-spec.js";
 import { needsTree } from "../../../provider/pipeline/plan/plan.js";
 import { defaultDirectory, FileTree } from "../../../provider/rootfs/tree/file-tree.js";
 import type { FileNode } from "../../../provider/rootfs/tree/node.js";
 import { expect } from "../../support/expectations.js";
 import { plain } from "../../support/tar/entries.js";
 import { artifact, debian, file, kinds, parseContent, plan, text, treeOf } from "./planning.js";
+
+const specOf = (content: object): ImageSpec => ({
+  base: undefined,
+  destination: parseRepository("a/b"),
+  tags: [{ tag: "1", property: "tag" }],
+  inputs: parseContent(content),
+});
 
 describe("a plan", () => {
   it("without content has no layers, and edits the config", () => {
@@ -33,9 +42,10 @@ describe("a plan", () => {
       { runAs: "root" },
       { runAs: 0 },
     ];
-    for (const content of needing) expect(needsTree(parseContent(content)), JSON.stringify(content)).to.equal(true);
+    for (const content of needing) expect(needsTree(specOf(content)), JSON.stringify(content)).to.equal(true);
+    expect(needsTree({ ...specOf({}), upgradeInstalled: true })).to.equal(true);
     for (const content of [{}, { environment: { A: "1" } }, { cmd: ["x"] }, { labels: {} }, { scripts: [] }, { compression: "zstd" }]) {
-      expect(needsTree(parseContent(content)), JSON.stringify(content)).to.equal(false);
+      expect(needsTree(specOf(content)), JSON.stringify(content)).to.equal(false);
     }
   });
 

@@ -90,7 +90,7 @@ describe("the life of an image", () => {
     const next = await shop.up("customization", inputs, state);
     expect(next.did).to.equal("update");
     expect(next.outputs["digest"]).to.not.equal(state.outputs["digest"]);
-    expect(next.outputs["reasons"]).to.deep.equal([`the base 3.13 moved from ${base.slice(0, 19)} to ${patched.slice(0, 19)}`]);
+    expect(next.outputs["reasons"]).to.deep.equal([`base 3.13: ${base.slice(0, 19)} → ${patched.slice(0, 19)}`]);
     expect(await shop.head(at, "3.13_custom")).to.equal(next.outputs["digest"]);
     expect((await shop.up("customization", inputs, next)).did).to.equal("same");
   });

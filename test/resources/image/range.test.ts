@@ -92,7 +92,7 @@ describe("the life of an image whose base is a range of versions", () => {
     const before = String(await shop.head(at, "3.13.1-dev"));
     const now = await shop.put(at, "3.13.1-dev", baseParts("patched"));
     const next = await shop.up("customization", inputs, state);
-    expect(next.outputs["reasons"]).to.deep.equal([`the base 3.13.1-dev moved from ${before.slice(0, 19)} to ${now.slice(0, 19)}`]);
+    expect(next.outputs["reasons"]).to.deep.equal([`base 3.13.1-dev: ${before.slice(0, 19)} → ${now.slice(0, 19)}`]);
     expect(Object.keys(next.outputs["tags"] as ValueMap)).to.deep.equal(["3.13.1-dev_custom"]);
   });
 

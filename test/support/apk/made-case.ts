@@ -13,7 +13,7 @@ export interface MadeRepository {
 }
 
 /** An archive, a base and what is asked for, in lines. */
-export interface MadeCase extends Pick<ResolveOptions, "assumeInstalled" | "held" | "maxSteps"> {
+export interface MadeCase extends Pick<ResolveOptions, "assumeInstalled" | "held" | "maxSteps" | "upgrade"> {
   /** One repository, or several. */
   readonly archive: readonly Line[] | readonly MadeRepository[];
   readonly base?: readonly Line[];

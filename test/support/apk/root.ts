@@ -82,13 +82,24 @@ export class ApkRoot {
 
   /** `apk add --simulate` for each list of arguments, in one process of the chroot. */
   async simulate(requests: readonly (readonly string[])[], roots: readonly string[] = []): Promise<readonly Simulation[]> {
-    const lines = requests.map((args, at) => {
-      const root = roots[at] === undefined ? "" : `--root ${roots[at]} `;
-      return `apk add ${root}--simulate --no-network --allow-untrusted -- ${args.map(quote).join(" ")} 2>&1; echo "==$?"`;
-    });
+    return await this.#simulate(
+      requests.map((args, at) => {
+        const root = roots[at] === undefined ? "" : `--root ${roots[at]} `;
+        return `apk add ${root}${simulation} -- ${args.map(quote).join(" ")}`;
+      }),
+    );
+  }
+
+  /** `apk upgrade --simulate` in each of these roots. */
+  async simulateUpgrades(roots: readonly string[]): Promise<readonly Simulation[]> {
+    return await this.#simulate(roots.map((root) => `apk upgrade --root ${root} ${simulation}`));
+  }
+
+  async #simulate(commands: readonly string[]): Promise<readonly Simulation[]> {
+    const lines = commands.map((command) => `${command} 2>&1; echo "==$?"`);
     const output = await this.#shell(lines.join("\n"));
     const parts = output.split(/^==(\d+)\n/m);
-    return requests.map((_, at) => readSimulation(parts[at * 2] ?? "", parts[at * 2 + 1] ?? ""));
+    return commands.map((_, at) => readSimulation(parts[at * 2] ?? "", parts[at * 2 + 1] ?? ""));
   }
 
   /** Runs a script in the chroot; what it writes. Throws when it fails. */
@@ -131,6 +142,8 @@ export class ApkRoot {
     await rm(this.folder, { recursive: true, force: true });
   }
 }
+
+const simulation = "--simulate --no-network --allow-untrusted";
 
 function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;

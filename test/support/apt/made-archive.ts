@@ -58,7 +58,7 @@ export function asked(...texts: readonly string[]): readonly PackageRequest[] {
   });
 }
 
-export interface MadeCase extends Pick<ResolveOptions, "assumeInstalled" | "maxTries"> {
+export interface MadeCase extends Pick<ResolveOptions, "assumeInstalled" | "held" | "maxTries" | "upgrade"> {
   readonly archive: readonly Line[] | readonly Archive[];
   readonly base?: readonly Line[];
   readonly ask: readonly string[];

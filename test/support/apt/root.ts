@@ -87,7 +87,16 @@ export class AptRoot {
 
   /** `apt-get -s install --no-install-recommends`. */
   async simulate(...packages: readonly string[]): Promise<Simulation> {
-    const args = [...this.#options, "-q=2", "-s", "install", "--no-install-recommends", "--", ...packages];
+    return await this.#simulate(["install", "--no-install-recommends", "--", ...packages]);
+  }
+
+  /** `apt-get -s upgrade --with-new-pkgs --no-install-recommends`. */
+  async simulateUpgrade(): Promise<Simulation> {
+    return await this.#simulate(["upgrade", "--with-new-pkgs", "--no-install-recommends"]);
+  }
+
+  async #simulate(command: readonly string[]): Promise<Simulation> {
+    const args = [...this.#options, "-q=2", "-s", ...command];
     try {
       const { stdout } = await run("apt-get", args, { env: { ...process.env, LC_ALL: "C" }, maxBuffer: 2 ** 26 });
       return readSimulation(stdout);

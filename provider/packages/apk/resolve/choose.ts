@@ -1,5 +1,5 @@
 import { assign, constrain, markError, type Run } from "./constrain.js";
-import type { NameNode, Provider } from "./node.js";
+import { UPGRADE, type NameNode, type Provider } from "./node.js";
 import { compareApkVersions } from "../formats/version.js";
 
 /** Settles an open name: with its best provider, whose dependencies count from now on, or with nothing. */
@@ -34,18 +34,20 @@ function findBest(run: Run, name: NameNode): Provider | undefined {
   return best;
 }
 
-/** Positive where the first is better (apk-tools 2.14): selectable, without conflicts, by tags, of the base, newest, by priority, of the first repository. */
+/** Positive where the first is better (apk-tools 2.14): selectable, without conflicts, by tags, of the base (unless it is to be upgraded), newest, of the base, by priority, of the first repository. */
 function compareProviders(one: Provider, other: Provider): number {
   const [a, b] = [one.package, other.package];
+  const isUpgrade = ((a.allowedTags | b.allowedTags) & UPGRADE) !== 0;
   const criteria: readonly (() => number)[] = [
     () => Number(a.isSelectable) - Number(b.isSelectable),
     () => Number(a.wasOption) - Number(b.wasOption),
     () => b.conflicts - a.conflicts,
     () => Number(a.isTagAllowed) - Number(b.isTagAllowed),
     () => Number(a.isTagPreferred) - Number(b.isTagPreferred),
-    () => Number(a.isInstalled) - Number(b.isInstalled),
+    () => (isUpgrade ? 0 : Number(a.isInstalled) - Number(b.isInstalled)),
     () => compareVersions(one.version, other.version),
     () => (a.name === b.name ? compareVersions(a.package.version, b.package.version) : 0),
+    () => Number(a.isInstalled) - Number(b.isInstalled),
     () => a.package.providerPriority - b.package.providerPriority,
     () => b.rank - a.rank,
   ];

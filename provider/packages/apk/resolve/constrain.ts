@@ -12,7 +12,7 @@ export interface Run {
   readonly failed: Set<PackageNode>;
 }
 
-/** Where a dependency comes from: a package, or world with the bit of its tag. */
+/** Where a dependency comes from: a package, or world with the bit of its tag and `UPGRADE`. */
 export type Owner = PackageNode | number;
 
 /** A dependency counts from now on: providers of its name that do not fit cannot be selected any more. */

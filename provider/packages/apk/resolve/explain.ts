@@ -44,6 +44,11 @@ export function explainRemoval(found: Found, wanted: readonly Wanted[], removed:
   );
 }
 
+/** Why an upgrade of a package of the base was not chosen. */
+export function explainKeptBack(found: Found, wanted: readonly Wanted[], newer: PackageNode): string {
+  return new Reasons(found, wanted).explainPackage(newer, 0);
+}
+
 class Reasons {
   readonly #found: Found;
   readonly #wanted: readonly Wanted[];

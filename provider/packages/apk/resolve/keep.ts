@@ -9,6 +9,7 @@ import { changeWorld } from "./world.js";
 
 export interface KeepOptions extends GraphOptions {
   readonly world: readonly ApkDependency[];
+  readonly upgrade: boolean;
   readonly maxSteps: number;
 }
 
@@ -21,8 +22,10 @@ export function searchKeeping(
   wanted: readonly Wanted[],
 ): { readonly found: Found; readonly notices: readonly PackageNotice[] } {
   const { installed } = options;
-  const asked = new Set(wanted.map(({ dependency }) => dependency.name));
-  const unknown = options.world.filter((dependency) => !asked.has(dependency.name) && isNowhere(dependency, options));
+  const named = new Set(wanted.map(({ dependency }) => dependency.name));
+  // `apk upgrade` is told of no names.
+  const asked = options.upgrade ? new Set<string>() : named;
+  const unknown = options.world.filter((dependency) => !named.has(dependency.name) && isNowhere(dependency, options));
   const base = options.world.filter((dependency) => !unknown.includes(dependency));
   const changes = wanted.map(({ dependency }) => dependency);
   const solve = (world: readonly ApkDependency[]): Found => search({ ...options, world: changeWorld(world, changes), asked });

@@ -76,7 +76,7 @@ export interface PackageNode {
   refusal: Refusal | undefined;
   /** How many constraints it does not meet. */
   conflicts: number;
-  /** Bits of the tags that its dependents allow. */
+  /** Bits of the tags that its dependents allow, and `UPGRADE`. */
   allowedTags: number;
   isTagAllowed: boolean;
   isTagPreferred: boolean;
@@ -90,6 +90,9 @@ export interface PackageNode {
 
 /** The bit of repositories without a tag, which are always allowed. */
 export const DEFAULT_TAG = 1;
+
+/** Newer versions are preferred to those of the base. It spreads like a tag (apk-tools 2.14, APK_SOLVERF_UPGRADE), and no repository has it. */
+export const UPGRADE = 2 ** 30;
 
 export function createName(name: string): NameNode {
   return {

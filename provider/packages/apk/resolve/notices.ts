@@ -35,18 +35,19 @@ export function noticeTools(added: readonly PackageNode[], before: ReadonlySet<s
   });
 }
 
-/** A notice for each package of the base that is upgraded; `before`: the old versions. */
+/** A notice for each package of the base that is upgraded; `before`: the old versions; `upgrade`: whether all are, where they can be. */
 export function noticeUpgrades(
   added: readonly PackageNode[],
   before: ReadonlyMap<string, string>,
   chains: Chains,
+  upgrade: boolean,
 ): readonly PackageNotice[] {
   return byName(added).flatMap((found) => {
     const { name, version } = found.package;
     const old = before.get(name);
     if (old === undefined) return [];
     const chain = chains.get(found);
-    const why = chain === undefined ? "" : `, for ${formatChain(chain)}`;
+    const why = upgrade ? ", by upgradeInstalled" : chain === undefined ? "" : `, for ${formatChain(chain)}`;
     return [{ kind: "upgraded", message: `${name} of the base is upgraded from ${old} to ${version}${why}`, package: name }];
   });
 }

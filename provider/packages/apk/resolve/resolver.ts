@@ -1,10 +1,12 @@
 import { DhiError } from "../../../errors.js";
 import { chainNames, extendChain, formatChain, type Chain } from "../../chain.js";
 import { resolveHeld } from "../../held-versions.js";
+import { resolveOrHint } from "../../upgrade-hint.js";
 import type { AddedPackage, PackageRequest, PackageResolution } from "../../packages.js";
 import type { ApkDependency, ApkPackage, ApkRepository } from "../formats/apk-package.js";
 import { holdVersions } from "./held-lookup.js";
 import { findChains } from "./chain.js";
+import { noticeKeptBack } from "./kept-back.js";
 import type { ApkLookup } from "./graph.js";
 import { searchKeeping } from "./keep.js";
 import type { PackageNode } from "./node.js";
@@ -26,6 +28,8 @@ export interface ResolveOptions {
   readonly requests: readonly PackageRequest[];
   /** The only version that each of these names may be added in. */
   readonly held?: Readonly<Record<string, string>> | undefined;
+  /** Also upgrade packages of the base that have a newer version: `all`, or only those that are `held`. Default: only what must be. */
+  readonly upgrade?: "all" | "held" | undefined;
   /** Names whose dependencies count as met. */
   readonly assumeInstalled?: readonly string[];
   /** Steps before giving up. Default 20 million (100 packages of Alpine take some 10,000). */
@@ -39,22 +43,43 @@ export interface ApkResolution extends PackageResolution {
 
 /**
  * Resolves like `apk add` (apk-tools 2.14), as a pure function of package indexes and the base, except that nothing of the base is ever
- * removed or downgraded. `added` is in apk's own order: dependencies first. Throws `DhiError` "not-found" (a name, version or tag),
+ * removed or downgraded. With `upgrade`, like `apk upgrade` after the requests were written into world. `added` is in apk's own order: dependencies first. Throws `DhiError` "not-found" (a name, version or tag),
  * "conflict" (no solution), "limit".
  */
 export function resolveApk(options: ResolveOptions): ApkResolution {
-  const { held, installed, lookup } = options;
-  if (held === undefined) return resolveAmong(options);
+  const { held, installed, lookup, upgrade } = options;
+  if (held === undefined) return resolveOrHint(options, resolveAmong);
   const versions = (name: string): readonly string[] =>
     lookup.candidates(name).flatMap((found) => (found.name === name ? [found.version] : []));
-  return resolveHeld(held, versions, () => resolveAmong({ ...options, lookup: holdVersions(lookup, held, installed) }));
+  return resolveHeld(held, versions, () => {
+    if (upgrade === "held") requireHeldUpgrades(held, installed, versions);
+    return resolveAmong({ ...options, lookup: holdVersions(lookup, held, installed, upgrade === "held") });
+  });
+}
+
+/** Without this, a held upgrade that no archive has any more would be left out silently. */
+function requireHeldUpgrades(
+  held: Readonly<Record<string, string>>,
+  installed: readonly ApkPackage[],
+  versions: (name: string) => readonly string[],
+): void {
+  for (const { name, version } of installed) {
+    const wanted = Object.hasOwn(held, name) ? held[name] : undefined;
+    if (wanted === undefined || compareApkVersions(wanted, version) <= 0 || versions(name).includes(wanted)) continue;
+    throw new DhiError("not-found", `no archive has ${name} ${wanted}`, { origin: "packages" });
+  }
 }
 
 function resolveAmong(options: ResolveOptions): ApkResolution {
   const wanted = readRequests(options.requests, options);
   const requested = wanted.map(({ dependency }) => dependency);
   const { found, notices } = searchKeeping(
-    { ...options, assumed: new Set(options.assumeInstalled), maxSteps: options.maxSteps ?? 20_000_000 },
+    {
+      ...options,
+      upgrade: options.upgrade !== undefined,
+      assumed: new Set(options.assumeInstalled),
+      maxSteps: options.maxSteps ?? 20_000_000,
+    },
     wanted,
   );
   const before = new Map(options.installed.map(({ name, version }) => [name, version]));
@@ -62,10 +87,16 @@ function resolveAmong(options: ResolveOptions): ApkResolution {
   const added = found.chosen.filter(({ isInstalled }) => !isInstalled);
   const chains = findChains(found.graph, found.chosen, asked);
   checkAges(added, before, chains);
+  const keptBack = options.upgrade === "all" ? noticeKeptBack(found, wanted, options) : [];
   const direct = new Set(asked.map(({ name }) => name.chosen?.package));
   return {
     added: added.map((one) => describeAdded(one, direct.has(one), chains.get(one))),
-    notices: [...noticeUpgrades(added, before, chains), ...noticeTools(added, new Set(before.keys()), chains), ...notices],
+    notices: [
+      ...noticeUpgrades(added, before, chains, options.upgrade !== undefined),
+      ...keptBack,
+      ...noticeTools(added, new Set(before.keys()), chains),
+      ...notices,
+    ],
     world: changeWorld(options.world, requested),
   };
 }

@@ -6,13 +6,15 @@ import { consider } from "./consider.js";
 import { constrain, type Run } from "./constrain.js";
 import { discover } from "./discover.js";
 import { ApkGraph, type GraphOptions } from "./graph.js";
-import type { NameNode, Need, PackageNode } from "./node.js";
+import { UPGRADE, type NameNode, type Need, type PackageNode } from "./node.js";
 
 export interface SearchOptions extends GraphOptions {
   /** Sorted by name. */
   readonly world: readonly ApkDependency[];
   /** Names that are requested in this run. */
   readonly asked: ReadonlySet<string>;
+  /** As `apk upgrade` chooses: the newest versions, also of packages of the base. */
+  readonly upgrade: boolean;
   readonly maxSteps: number;
 }
 
@@ -36,7 +38,8 @@ export function search(options: SearchOptions): Found {
   const world = options.world.map((dependency) => graph.need(dependency));
   for (const { name } of world) discover(graph, name, agenda);
   graph.sortDependents();
-  for (const need of world) constrain(run, graph.tagBit(need.dependency.tag), need);
+  const flags = options.upgrade ? UPGRADE : 0;
+  for (const need of world) constrain(run, graph.tagBit(need.dependency.tag) | flags, need);
   for (;;) {
     for (let name = agenda.nextDirty(); name !== undefined; name = agenda.nextDirty()) consider(run, name);
     const next = agenda.nextOpen();

@@ -3,6 +3,7 @@ import type { Candidates } from "./candidates.js";
 import { formatDependency, satisfies, type Dependency, type DependencyGroup } from "../formats/dependency.js";
 import type { DebianPackage, Exclusion } from "./package.js";
 import { extendChain, formatChain, type Chain } from "../../chain.js";
+import type { KeptBack } from "./upgrade.js";
 import { rootOf, type Chosen, type DeadEnd, type Goal, type Refusal } from "./reason.js";
 
 /** How many levels of dead ends an error shows, and how many items of each. */
@@ -17,6 +18,11 @@ export function explainDeadEnd(end: DeadEnd, candidates: Candidates, property: s
     property,
     hint: "Request another version, name an alternative that fits, or list in assumeInstalled what the image does not need",
   });
+}
+
+/** A notice's text about a package of the base that is not upgraded. */
+export function explainKeptBack({ installed, candidate, end }: KeptBack, candidates: Candidates): string {
+  return `${installed.name} of the base stays at ${installed.version} rather than ${candidate.version}: ${describeEnd(end, candidates, undefined, 0)}`;
 }
 
 /** `above`: the package whose rejection this explains; the chain starts there. */

@@ -1,9 +1,12 @@
 import type { PackageNotice } from "../../packages.js";
+import type { Candidates } from "./candidates.js";
+import { explainKeptBack } from "./explain.js";
 import { formatDependency } from "../formats/dependency.js";
 import type { DebianPackage } from "./package.js";
 import { formatChain } from "../../chain.js";
 import { chainOf, type Chosen } from "./reason.js";
 import type { Selection } from "./selection.js";
+import type { KeptBack } from "./upgrade.js";
 
 /** Packages that a hardened image should not have, by name. */
 const kinds: readonly { readonly what: string; readonly names: RegExp }[] = [
@@ -47,13 +50,18 @@ export function noticeRecommends(wanted: readonly DebianPackage[], selection: Se
   );
 }
 
-/** A notice for each package of the base that is upgraded. */
-export function noticeUpgrades(selection: Selection, installed: ReadonlyMap<string, DebianPackage>): readonly PackageNotice[] {
+/** A notice for each package of the base that is upgraded. `wanted`: the requested packages. */
+export function noticeUpgrades(
+  selection: Selection,
+  installed: ReadonlyMap<string, DebianPackage>,
+  wanted: readonly DebianPackage[],
+): readonly PackageNotice[] {
   return byName(selection.chosen).flatMap((chosen) => {
     const { name, version } = chosen.package;
     const before = installed.get(name);
     if (before === undefined || before === chosen.package) return [];
-    const why = chosen.owner === undefined ? "as requested" : `for ${formatChain(chainOf(chosen))}`;
+    const asked = wanted.includes(chosen.package) ? "as requested" : "by upgradeInstalled";
+    const why = chosen.owner === undefined ? asked : `for ${formatChain(chainOf(chosen))}`;
     return [
       {
         kind: "upgraded",
@@ -62,6 +70,11 @@ export function noticeUpgrades(selection: Selection, installed: ReadonlyMap<stri
       },
     ];
   });
+}
+
+/** A notice for each package of the base that `upgradeInstalled` leaves as it is, although an archive has a newer version. */
+export function noticeKeptBack(keptBack: readonly KeptBack[], candidates: Candidates): readonly PackageNotice[] {
+  return keptBack.map((one) => ({ kind: "kept-back", message: explainKeptBack(one, candidates), package: one.installed.name }));
 }
 
 function byName(chosen: readonly Chosen[]): readonly Chosen[] {

@@ -8,6 +8,8 @@ import { Selection } from "./selection.js";
 export interface SearchOptions {
   readonly candidates: Candidates;
   readonly wanted: readonly DebianPackage[];
+  /** Chosen already, with everything that they need. */
+  readonly before?: readonly Chosen[] | undefined;
   /** Forbidden names, with the property that forbids them. */
   readonly forbidden: ReadonlyMap<string, string>;
   /** Names whose dependencies count as met. */
@@ -67,8 +69,11 @@ class Search {
   }
 
   run(): SearchResult {
-    const { candidates, wanted } = this.#options;
-    const owners = wanted.map((found): Chosen => ({ package: found, owner: undefined, level: 0 }));
+    const { candidates, wanted, before = [] } = this.#options;
+    for (const chosen of before) this.#selection.add(chosen);
+    const owners = wanted.flatMap((found): readonly Chosen[] =>
+      this.#selection.isPresent(found) ? [] : [{ package: found, owner: undefined, level: 0 }],
+    );
     const goals: Goal[] = [];
     for (const owner of owners) {
       const refusal = this.#refuse(owner.package, { levels: new Set(), isConditional: false });

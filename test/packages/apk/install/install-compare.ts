@@ -33,14 +33,22 @@ export interface Installed {
   readonly remove: () => void;
 }
 
-/** Lets apk install into one copy of the base and the provider into another, and compares them but for the rows of the table. */
-export async function installBoth(stage: Stage, label: string, requested: readonly string[]): Promise<Installed> {
+/**
+ * Lets apk install into one copy of the base and the provider into another, and compares them but for the rows of the table. `command`: `add`
+ * what is requested, or `upgrade` the base.
+ */
+export async function installBoth(
+  stage: Stage,
+  label: string,
+  requested: readonly string[],
+  command: "add" | "upgrade" = "add",
+): Promise<Installed> {
   const { base, tree, tars, repositories } = stage;
   const own = join(stage.folder, label);
   const [theirs, ours] = [join(own, "theirs"), join(own, "rootfs")];
   mkdirSync(own);
   for (const root of [theirs, ours]) run("cp", ["-a", base, root]);
-  const output = runInRoot(theirs, repositories, `apk add ${apkOptions(repositories)} ${requested.join(" ")}`);
+  const output = runInRoot(theirs, repositories, `apk ${command} ${apkOptions(repositories)} ${requested.join(" ")}`);
   const notices = await installOurs({ root: ours, base: tree, repositories, requested, steps: stepsIn(output), folder: own, tars });
   expect(unlisted(theirs, ours, stage.used), label).to.deep.equal([]);
   return {

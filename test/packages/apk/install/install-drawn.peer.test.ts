@@ -58,7 +58,16 @@ const drawnCase = fc.record({
 type Drawn = typeof drawnPackage extends fc.Arbitrary<infer T> ? T : never;
 type Case = typeof drawnCase extends fc.Arbitrary<infer T> ? T : never;
 
-function packageOf(name: string, at: number, version: string, { files, modes, owner: names, priority }: Drawn): OwnPackage {
+/** `c` comes in because it is asked for and needs the newer `a`, or because the newer `a` needs it. */
+type Way = "add" | "upgrade";
+
+function packageOf(
+  name: string,
+  at: number,
+  version: string,
+  { files, modes, owner: names, priority }: Drawn,
+  way: Way = "add",
+): OwnPackage {
   const inCase = (path: string): string => path.replace("/at", `/at${String(at)}`);
   const entries: Record<string, OwnEntry> = { "etc/": {}, "opt/": {} };
   folders.forEach((folder, index) => {
@@ -72,7 +81,7 @@ function packageOf(name: string, at: number, version: string, { files, modes, ow
     version,
     entries,
     info: `${others.join("")}${priority === 0 ? "" : `replaces_priority = ${String(priority)}\n`}`,
-    fields: name === "c" ? { D: `a${String(at)}>1-r0` } : {},
+    fields: way === "add" ? (name === "c" ? { D: `a${String(at)}>1-r0` } : {}) : name === "a" ? { D: `c${String(at)}` } : {},
   };
 }
 
@@ -95,12 +104,15 @@ function change(root: string, at: number, { edits }: Case): void {
 describe(
   "drawn packages over drawn bases",
   suiteUnless(withoutChroot, () => {
-    const folder = mkdtempSync(join(tmpdir(), "dhi-apk-drawn-"));
+    const all = mkdtempSync(join(tmpdir(), "dhi-apk-drawn-"));
     after(() => {
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(all, { recursive: true, force: true });
     });
 
-    it("are installed and upgraded as apk does it", async () => {
+    for (const way of ["add", "upgrade"] as const) it(`are installed and upgraded as apk ${way} does it`, () => compareDrawn(way));
+
+    async function compareDrawn(way: Way): Promise<void> {
+      const folder = mkdtempSync(join(all, way));
       const seed = Number(process.env["DHI_SEED"] ?? randomInt(2 ** 31));
       const cases = fc.sample(drawnCase, { numRuns: process.env["DHI_LONG"] === undefined ? 60 : 1000, seed });
       const base = join(folder, "base");
@@ -117,19 +129,20 @@ describe(
       });
       const fresh = publishOwn(
         join(folder, "fresh"),
-        cases.flatMap(({ newer, c }, at) => [packageOf("a", at, "2-r0", newer), packageOf("c", at, "1-r0", c)]),
+        cases.flatMap(({ newer, c }, at) => [packageOf("a", at, "2-r0", newer, way), packageOf("c", at, "1-r0", c, way)]),
       );
       run("cp", [fresh.key, join(base, "etc/apk/keys/own.rsa.pub")]);
       const tars: Tars = new Map();
       const tree = await readRoot(base, folder, tars);
       const stage = { folder, base, tree, tars, repositories: { fresh }, used: new Set<never>() };
-      const requested = cases.map((_, at) => `c${String(at)}`);
+      const requested = way === "add" ? cases.map((_, at) => `c${String(at)}`) : [];
       try {
-        await installBoth(stage, "drawn", requested);
+        const { theirs } = await installBoth(stage, "drawn", requested, way);
+        const upgraded = runInRoot(theirs, { fresh }, "apk info -v | grep -c '^[ac][0-9]*-[12]-r0$'").trim();
+        expect(upgraded).to.equal(String(2 * cases.length));
       } catch (thrown) {
         throw new Error(`DHI_SEED=${String(seed)}: ${(thrown as Error).message}`, { cause: thrown });
       }
-      expect(requested.length).to.equal(cases.length);
-    });
+    }
   }),
 );

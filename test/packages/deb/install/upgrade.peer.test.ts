@@ -52,8 +52,11 @@ describe(
       run("tar", ["-C", base, "-xpf", baseTar ?? "", "--xattrs", "--xattrs-include=*"]);
     });
 
-    /** The same request in two copies of `root`: by apt, and by our resolver and installer from the archives that apt has there. */
-    async function upgradeTwice(name: string, root: string, asks: readonly string[]) {
+    /**
+     * The same request in two copies of `root`: by apt, and by our resolver and installer from the archives that apt has there. `asks`: undefined
+     * for an upgrade of everything.
+     */
+    async function upgradeTwice(name: string, root: string, asks: readonly string[] | undefined) {
       const [theirs, ours, spool] = ["apt", "ours", "spool"].map((part) => join(folder, `${part}-${name}`)) as [string, string, string];
       mkdirSync(spool);
       for (const copy of [theirs, ours]) run("cp", ["-a", root, copy]);
@@ -62,9 +65,16 @@ describe(
       const tars: Tars = new Map();
       const tree = await readBaseTree(tar, tars);
       const installed = readInstalled(parseParagraphs(readFileSync(join(root, "var/lib/dpkg/status"), "latin1"), "status"), "amd64");
-      const { added, notices } = resolveDebian({ installed, archives: archivesOf(root), architecture: "amd64", requests: asked(...asks) });
+      const { added, notices } = resolveDebian({
+        installed,
+        archives: archivesOf(root),
+        architecture: "amd64",
+        requests: asked(...(asks ?? [])),
+        ...(asks === undefined && { upgrade: "all" }),
+      });
       const options = "-y --no-install-recommends -o Dpkg::Options::=--force-confold -o APT::Keep-Downloaded-Packages=true";
-      inRoot(theirs, `apt-get ${options} install ${asks.join(" ")} </dev/null`);
+      const command = asks === undefined ? "upgrade --with-new-pkgs" : `install ${asks.join(" ")}`;
+      inRoot(theirs, `apt-get ${options} ${command} </dev/null`);
       const files = ["var/cache/apt/archives", "srv/pool/main"]
         .map((path) => join(theirs, path))
         .filter(existsSync)
@@ -115,6 +125,25 @@ describe(
       const list = "var/lib/dpkg/info/app.list";
       const linesOf = (path: string): readonly string[] => readFileSync(join(path, list), "latin1").split("\n").sort();
       expect(linesOf(ours), "but for their order: dpkg lists a link that takes the place of a file late").to.deep.equal(linesOf(theirs));
+      writeFileSync(join(ours, list), readFileSync(join(theirs, list)));
+      judge(theirs, ours);
+    });
+
+    it("made ones, all of them: the new packages that they need come in, and nothing else", async () => {
+      const root = join(folder, "older-all");
+      run("cp", ["-a", base, root]);
+      await putArchive(root, firstVersions);
+      inRoot(root, "apt-get install -y --no-install-recommends app heirless && echo mine > /etc/app/both && echo mine > /etc/app/user");
+      inRoot(root, "apt-mark auto heirless");
+      await putArchive(root, secondVersions);
+      const { theirs, ours, added, notices } = await upgradeTwice("all", root, undefined);
+      expect(added.map((one) => `${one.name} ${one.version}`).sort()).to.deep.equal(["app 2", "heir 1", "heirless 2", "lib 1:2"]);
+      expect(textsOf(notices, "upgraded")).to.deep.equal([
+        "app of the base is upgraded from 1 to 2, by upgradeInstalled",
+        "heirless of the base is upgraded from 1 to 2, by upgradeInstalled",
+        "lib of the base is upgraded from 1 to 1:2, by upgradeInstalled",
+      ]);
+      const list = "var/lib/dpkg/info/app.list";
       writeFileSync(join(ours, list), readFileSync(join(theirs, list)));
       judge(theirs, ours);
     });

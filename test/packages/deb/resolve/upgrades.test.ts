@@ -2,6 +2,44 @@ import { describe, it } from "mocha";
 import { added, madeArchive, resolveMade } from "../../../support/apt/made-archive.js";
 import { expect } from "../../../support/expectations.js";
 
+describe("an upgrade of a Debian base", () => {
+  const archive = ["x 2", "y 2; Depends: n", "n 1", "z 1"];
+  const base = ["x 1", "y 1", "z 1"];
+  const upgrade = "all";
+
+  it("takes everything that is newer, and what that needs, and marks none of it as requested", () => {
+    const { added: found, notices } = resolveMade({ archive, base, ask: [], upgrade });
+    expect(found.map(({ name, version, requested }) => `${name} ${version} ${String(requested)}`)).to.deep.equal([
+      "n 1 false",
+      "x 2 false",
+      "y 2 false",
+    ]);
+    expect(notices.map(({ message }) => message)).to.deep.equal([
+      "x of the base is upgraded from 1 to 2, by upgradeInstalled",
+      "y of the base is upgraded from 1 to 2, by upgradeInstalled",
+    ]);
+  });
+
+  it("leaves what is on hold, forbidden, or newer in the base", () => {
+    const some = ["x 1; Status: hold ok installed", "y 1", "z 2"];
+    expect(added({ archive: [...archive, "w 1"], base: some, ask: ["!y", "w"], upgrade })).to.deep.equal(["w 1"]);
+  });
+
+  it("takes the version that a request names", () => {
+    expect(added({ archive: ["x 2", "x 3"], base: ["x 1"], ask: ["x=2"], upgrade })).to.deep.equal(["x 2"]);
+  });
+
+  it("with held versions takes these alone, and one that is gone is an error", () => {
+    const held = { x: "2" };
+    expect(added({ archive: ["x 2", "x 3", "y 2"], base, ask: [], held, upgrade: "held" })).to.deep.equal(["x 2"]);
+    expect(() => added({ archive: ["x 3", "y 2"], base, ask: [], held, upgrade: "held" })).to.throwError({
+      code: "not-found",
+      property: "resolution",
+      message: "no archive has x 2, the held version, only 3",
+    });
+  });
+});
+
 describe("packages of the base", () => {
   const archive = ["a 1; Depends: x (>= 2)", "x 2"];
 
