@@ -4,7 +4,7 @@
 /** No file under `from` may import a file under one of `to`. */
 const forbid = (name, comment, from, to) => ({ name, comment, severity: "error", from, to });
 const room = (...names) => `^provider/(${names.join("|")})/`;
-const own = "^(sdk|provider)/";
+const own = "^(sdk|provider|cli)/";
 
 module.exports = {
   forbidden: [
@@ -108,6 +108,13 @@ module.exports = {
       { path: "^provider/", pathNot: ["^provider/pulumi/", "^provider/index\\.ts$"] },
       { path: "node_modules/@pulumi/" },
     ),
+    forbid(
+      "cli-arrow",
+      "A command is another face of the core: it knows no resources, and of pulumi/ only how values are written.",
+      { path: "^cli/" },
+      { path: ["^sdk/", room("resources", "packages", "rootfs", "http"), "^provider/pulumi/(?!wire\\.ts$)", "^provider/index\\.ts$"] },
+    ),
+    forbid("nothing-imports-cli", "What commands share with the core belongs to the core.", { pathNot: "^(cli|test)/" }, { path: "^cli/" }),
     forbid(
       "sdk-is-light",
       "A program that declares resources loads no core: types, names of outputs, or a dynamic import when a lookup is called.",

@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command } from "commander";
+import { statusCommand } from "./status/command.js";
+
+const { version } = JSON.parse(readFileSync(join(__dirname, "..", "..", "package.json"), "utf8")) as { readonly version: string };
+
+void new Command("pulumi-dhi")
+  .description("Customized hardened container images as Pulumi resources")
+  .version(version)
+  .addCommand(statusCommand())
+  .parseAsync();
