@@ -109,6 +109,13 @@ module.exports = {
       { path: "node_modules/@pulumi/" },
     ),
     forbid(
+      "cli-arrow",
+      "A command is another face of the core: it knows no resources, and of pulumi/ only how values are written.",
+      { path: "^cli/" },
+      { path: ["^sdk/", room("resources", "packages", "rootfs", "http"), "^provider/pulumi/(?!wire\\.ts$)", "^provider/index\\.ts$"] },
+    ),
+    forbid("nothing-imports-cli", "What commands share with the core belongs to the core.", { pathNot: "^(cli|test)/" }, { path: "^cli/" }),
+    forbid(
       "sdk-is-light",
       "A program that declares resources loads no core: types, names of outputs, or a dynamic import when a lookup is called.",
       { path: "^sdk/" },

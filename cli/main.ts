@@ -1,9 +1,15 @@
 #!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Command } from "commander";
+import { statusCommand } from "./status/command.js";
 import { watchCommand } from "./watch/command.js";
 
-const program = new Command("pulumi-dhi")
-  .description("customized hardened container images as Pulumi resources")
-  .addCommand(watchCommand());
+const { version } = JSON.parse(readFileSync(join(__dirname, "..", "..", "package.json"), "utf8")) as { readonly version: string };
 
-void program.parseAsync();
+void new Command("pulumi-dhi")
+  .description("Customized hardened container images as Pulumi resources")
+  .version(version)
+  .addCommand(statusCommand())
+  .addCommand(watchCommand())
+  .parseAsync();

@@ -14,10 +14,8 @@ function listed(headings: string, start: number): readonly string[] {
 }
 
 /** Folders with files in them, of which a checkout may have more. */
-function folders(below: string): readonly string[] {
-  const files = readdirSync(join(packageFolder, "provider", below), { recursive: true, encoding: "utf8" }).filter((name) =>
-    name.endsWith(".ts"),
-  );
+function folders(below: string, root = "provider"): readonly string[] {
+  const files = readdirSync(join(packageFolder, root, below), { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
   return [...new Set(files.map((name) => `${dirname(name)}/`))].filter((name) => name !== "./");
 }
 
@@ -34,6 +32,10 @@ describe("the page about architecture", () => {
       expect([...inner].sort()).to.deep.equal([...folders(family)].sort());
     });
   }
+
+  it("lists every room of the command line, and no other", () => {
+    expect([...listed("| room of the command line | holds |", 0)].sort()).to.deep.equal([...folders("", "cli")].sort());
+  });
 
   it("names only files of the sdk and the provider that exist", () => {
     const [, places = ""] = page.split("\n## Where does it go\n");

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { describe, it } from "mocha";
 import { watchCommand } from "../../cli/watch/command.js";
 import { WatchMetrics } from "../../cli/watch/metrics.js";
+import { statusCommand } from "../../cli/status/command.js";
+import { statuses } from "../../cli/status/stack-image.js";
 import { customizationKind } from "../../provider/resources/customization/customization.js";
 import { ociArtifactKind } from "../../provider/resources/oci-artifact/oci-artifact.js";
 import { mirrorOutputs } from "../../provider/pipeline/mirror/output-names.js";
@@ -50,6 +52,16 @@ describe("the reference pages", () => {
     const declared = [...kinds.matchAll(/"([^"]+)"/g)].map(([, kind]) => kind);
     expect(declared.length).to.be.above(0);
     expect(tableNames("docs/reference/notices.md")).to.deep.equal(declared.sort());
+  });
+
+  it("list every option of the command line, every status, and every field of its JSON", () => {
+    const listed = tableNames("docs/reference/cli.md");
+    const commands = [statusCommand()];
+    const options = commands.flatMap((command) => command.options.map(({ flags, short }) => flags.replace(`${short ?? ""}, `, "")));
+    const [, fields = ""] = /export interface StackImage \{([\s\S]*?)\n\}/.exec(read("cli/status/stack-image.ts")) ?? [];
+    const names = [...fields.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name]) => name ?? "");
+    expect(names.length).to.be.above(0);
+    expect(listed).to.include.members([...options, ...statuses, ...names]);
   });
 
   it("list every key of stack configuration that the sdk declares", () => {

@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
 import { packageFolder, skipWithoutEngine, type EngineProject } from "../support/engine/index.js";
@@ -63,6 +63,12 @@ describe(
         expect(await runProgram(tsc, [...strict, ...flags, "types/program.ts"], { cwd: project.folder })).to.equal("");
       });
     }
+
+    it("has a command line", async () => {
+      const program = join(project.folder, "node_modules", ".bin", "pulumi-dhi");
+      const { version } = JSON.parse(await readFile(join(packageFolder, "package.json"), "utf8")) as { version: string };
+      expect(await runProgram(program, ["--version"], { cwd: project.folder })).to.equal(`${version}\n`);
+    });
 
     it("explains what to do where only the package itself can resolve it", async () => {
       await rm(join(project.folder, "node_modules", "pulumi-dhi"), { recursive: true });

@@ -17,6 +17,13 @@ export const skipWithoutEngine: string | false =
 /** This package, which programs import like an installed one. */
 export const packageFolder: string = findPackage(__dirname);
 
+/** One completed run of `pulumi-dhi`. */
+export interface CommandRun {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 export interface RunOptions {
   readonly flags?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
@@ -44,6 +51,8 @@ export interface EngineProject {
   destroy(options?: RunOptions): Promise<Run>;
   /** Any other command; no event log. */
   pulumi(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Run>;
+  /** Runs `pulumi-dhi`, as it is built in dist, in the project's folder. */
+  command(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<CommandRun>;
   /** Runs a program that drives the engine, in the project's folder: the Automation API. */
   automate(script: string): Promise<Pick<Run, "code" | "text">>;
   /** Starts a program in the project's folder, with what it needs to run the engine. */
@@ -105,15 +114,11 @@ export async function openProject(program: string, name = "test"): Promise<Engin
     refresh: (options) => operate(["refresh", "--yes", "--skip-preview"], options),
     destroy: (options) => operate(["destroy", "--yes", "--skip-preview"], options),
     pulumi,
+    command: (args, env) => runNode([join(packageFolder, "dist", "cli", "main.js"), ...args], place, environment(env)),
     automate: async (script) => {
       await project.write("automation.js", script);
-      try {
-        const { stdout, stderr } = await run(process.execPath, ["automation.js"], { cwd: place, env: environment() });
-        return { code: 0, text: stdout + stderr };
-      } catch (thrown) {
-        const { code, stdout, stderr } = thrown as { readonly code?: number; readonly stdout: string; readonly stderr: string };
-        return { code: code ?? 1, text: stdout + stderr };
-      }
+      const { code, stdout, stderr } = await runNode(["automation.js"], place, environment());
+      return { code, text: stdout + stderr };
     },
     start: (command, args, env) => spawn(command, args, { cwd: place, env: environment(env), stdio: ["ignore", "pipe", "pipe"] }),
     state: () => readState(join(folder, "state", ".pulumi", "stacks", name, "dev.json")),
@@ -133,6 +138,15 @@ export async function openProject(program: string, name = "test"): Promise<Engin
   await project.program(program);
   await run("pulumi", ["stack", "init", "dev", "--non-interactive"], { cwd: place, env: environment() });
   return project;
+}
+
+async function runNode(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<CommandRun> {
+  try {
+    return { code: 0, ...(await run(process.execPath, [...args], { cwd, env })) };
+  } catch (thrown) {
+    const { code, stdout, stderr } = thrown as { readonly code?: number; readonly stdout: string; readonly stderr: string };
+    return { code: code ?? 1, stdout, stderr };
+  }
 }
 
 function findPackage(from: string): string {
