@@ -192,6 +192,6 @@ describe("an image with immutable tags", () => {
     expect(await failuresOf({ ...inputs, suffix: long(116) })).to.match(
       /^immutableTags: needs room for a short digest after the tag, and "3\.13_x+" is too long for that\. Choose a shorter suffix$/,
     );
-    expect(await failuresOf({ ...inputs, immutableTags: "yes" })).to.equal("immutableTags: is not true or false");
+    expect(await failuresOf({ ...inputs, immutableTags: "yes" })).to.equal('immutableTags: "yes" is not true or false');
   });
 });
