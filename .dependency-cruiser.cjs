@@ -4,7 +4,7 @@
 /** No file under `from` may import a file under one of `to`. */
 const forbid = (name, comment, from, to) => ({ name, comment, severity: "error", from, to });
 const room = (...names) => `^provider/(${names.join("|")})/`;
-const own = "^(sdk|provider)/";
+const own = "^(sdk|provider|cli)/";
 
 module.exports = {
   forbidden: [

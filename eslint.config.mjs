@@ -2,7 +2,7 @@ import js from "@eslint/js";
 import regexp from "eslint-plugin-regexp";
 import tseslint from "typescript-eslint";
 
-const typed = ["sdk/**/*.ts", "provider/**/*.ts", "test/**/*.ts", "bench/**/*.ts"];
+const typed = ["sdk/**/*.ts", "provider/**/*.ts", "cli/**/*.ts", "test/**/*.ts", "bench/**/*.ts"];
 
 const nodeGlobals = ["process", "Buffer", "URL", "setTimeout", "clearTimeout", "setInterval", "clearInterval"];
 
@@ -36,7 +36,7 @@ export default tseslint.config(
   },
   {
     // What they are applied to comes from others, and may be as long as they like.
-    files: ["sdk/**/*.ts", "provider/**/*.ts"],
+    files: ["sdk/**/*.ts", "provider/**/*.ts", "cli/**/*.ts"],
     plugins: { regexp },
     rules: {
       "regexp/no-super-linear-backtracking": ["error", { report: "potential" }],

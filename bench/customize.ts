@@ -1,6 +1,7 @@
 import { openSession, type OpenedSession } from "../provider/pulumi/session.js";
 import { customizationKind } from "../provider/resources/customization/customization.js";
 import { imageLifecycle } from "../provider/resources/image/image-lifecycle.js";
+import { mirrorLifecycle } from "../provider/resources/mirror/mirror-lifecycle.js";
 import type { ResourceLog } from "../provider/pipeline/session.js";
 import type { ValueMap } from "../provider/values.js";
 
@@ -24,13 +25,28 @@ export function benchSession(cacheDirectory: string, projectDirectory: string): 
 
 /** Check and create, as the engine calls them; returns the outputs. */
 export async function customize(session: OpenedSession, inputs: ValueMap): Promise<ValueMap> {
-  const checked = await check(session, {}, inputs);
+  return await create(session, await check(session, {}, inputs));
+}
+
+/** Create alone, with what check returned. */
+export async function create(session: OpenedSession, checked: ValueMap): Promise<ValueMap> {
   return (await lifecycle.create(session, checked, silentRow)).outputs;
 }
 
 /** Check alone; throws its failures. */
 export async function check(session: OpenedSession, olds: ValueMap, news: ValueMap): Promise<ValueMap> {
   const { inputs, derived, failures } = await lifecycle.check(session, { urn: undefined, olds, news, secrets: [] }, silentRow);
-  if (failures.length > 0) throw new Error(failures.map(({ property, reason }) => `${property}: ${reason}`).join("\n"));
+  refuse(failures);
   return { ...inputs, ...derived };
+}
+
+/** Check and create of a `Mirror`. */
+export async function mirror(session: OpenedSession, news: ValueMap): Promise<void> {
+  const { inputs, derived, failures } = await mirrorLifecycle.check(session, { urn: undefined, olds: {}, news, secrets: [] }, silentRow);
+  refuse(failures);
+  await mirrorLifecycle.create(session, { ...inputs, ...derived }, silentRow);
+}
+
+function refuse(failures: readonly { readonly property: string; readonly reason: string }[]): void {
+  if (failures.length > 0) throw new Error(failures.map(({ property, reason }) => `${property}: ${reason}`).join("\n"));
 }

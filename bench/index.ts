@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startDockerRegistry } from "../test/support/registries/index.js";
 import { benchCrane } from "./crane.js";
+import { benchFleet } from "./fleet.js";
 import { benchMemory } from "./memory.js";
+import { benchMirror } from "./mirror.js";
 import { benchPackages } from "./packages.js";
 import { benchResolveApk } from "./resolve-apk.js";
 import { benchResolveApt } from "./resolve-apt.js";
@@ -14,6 +16,8 @@ const all = {
   crane: benchCrane,
   unchanged: benchUnchanged,
   memory: benchMemory,
+  mirror: benchMirror,
+  fleet: benchFleet,
   packages: benchPackages,
   resolveApk: benchResolveApk,
   resolveApt: benchResolveApt,

@@ -19,6 +19,7 @@ const commands = {
   setcap: "libcap2-bin",
   zstd: "zstd",
   openssl: "openssl",
+  ip: "iproute2",
 };
 
 /** Each part: its name, how to get it, and the variable that says where it is. */

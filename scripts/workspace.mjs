@@ -44,7 +44,7 @@ function newestTime(path) {
   return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newestTime(join(path, name))));
 }
 
-const sources = ["sdk", "provider", "tsconfig.json", "tsconfig.build.json", "package.json"];
+const sources = ["sdk", "provider", "cli", "tsconfig.json", "tsconfig.build.json", "package.json"];
 
 /** Builds dist/ where a source is newer than it. */
 export async function ensureDist() {

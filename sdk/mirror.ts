@@ -1,6 +1,7 @@
 import { CustomResource, type CustomResourceOptions, type ID, type Input, type Output } from "@pulumi/pulumi";
 import { mirrorOutputs } from "../provider/pipeline/mirror/output-names.js";
 import type { InputList } from "./content-args.js";
+import type { VersionRangeArgs } from "./customization.js";
 import { prepareResource, providerText } from "./resource-inputs.js";
 
 /** Where signatures, attestations and SBOMs are copied from, beside the source itself. */
@@ -15,8 +16,8 @@ export interface MirrorArgs {
   source: Input<string>;
   /** Repository to copy to. */
   destination: Input<string>;
-  /** Tags, and globs such as `3.13*`. `["*"]` is every tag. */
-  select: InputList<string>;
+  /** Tags, globs such as `3.13*`, and ranges: every tag in it of its variant. `["*"]` is every tag. */
+  select: InputList<string | VersionRangeArgs>;
   /**
    * Also copy signatures, attestations and SBOMs of these images. Default true. `{ source }` names another repository that has some of
    * them.

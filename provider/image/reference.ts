@@ -27,11 +27,18 @@ export interface Reference {
 /** Distribution spec, "Pulling manifests": `[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}`. */
 const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 const component = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
+/** Longest name within a registry. */
+const MAX_NAME = 255;
 const namePattern = new RegExp(`^${component}(?:/${component})*$`);
 const hostPattern = /^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?::[0-9]{1,5})?$/;
 
 export function isTag(text: string): boolean {
   return tagPattern.test(text);
+}
+
+/** A name within a registry, without its host: `acme/python`. */
+export function isRepositoryName(text: string): boolean {
+  return namePattern.test(text) && text.length <= MAX_NAME;
 }
 
 /**
@@ -95,7 +102,7 @@ function registryRepository(name: string, text: string): RegistryRepository {
   const host = hasHost ? first.toLowerCase() : "docker.io";
   const rest = hasHost ? name.slice(slash + 1) : name;
   const path = host === "docker.io" && !rest.includes("/") ? `library/${rest}` : rest;
-  if (!hostPattern.test(host) || !namePattern.test(path) || path.length > 255) {
+  if (!hostPattern.test(host) || !isRepositoryName(path)) {
     const hint =
       path === path.toLowerCase() ? "Write registry/name, or oci:path for a layout folder" : "Repository names must be lower case";
     throw new DhiError("invalid", `"${text}" is not a valid repository`, { hint });

@@ -11,6 +11,7 @@ import { canonicalHost, namesOf, sameHost } from "./host.js";
 import { Layout } from "./layout/layout.js";
 import { LayoutRepository } from "./layout/layout-repository.js";
 import { Memo } from "../async/memo.js";
+import { BlobHolders } from "./remote/blob-holders.js";
 import { RegistryClient } from "./remote/registry-client.js";
 import { RemoteRepository } from "./remote/remote-repository.js";
 import type { BlobArrival, ImageRepository, Repositories } from "./repository.js";
@@ -47,6 +48,7 @@ export function openRepositories(options: RepositoriesOptions): Repositories {
   const credentials = new Credentials({ env, registries, signal: options.signal });
   const clients = new Map<string, { readonly client: RegistryClient; readonly cleanup: RegistryClient }>();
   const uploads = new Memo<BlobArrival>("nothing");
+  const holders = new BlobHolders();
   const layouts = new Map<string, Layout>();
 
   const clientsOf = (host: string): { readonly client: RegistryClient; readonly cleanup: RegistryClient } => {
@@ -63,7 +65,7 @@ export function openRepositories(options: RepositoriesOptions): Repositories {
   return {
     open(repository: Repository): ImageRepository {
       if (repository.kind === "registry")
-        return new RemoteRepository({ repository, ...clientsOf(canonicalHost(repository.host)), uploads, signal: options.signal });
+        return new RemoteRepository({ repository, ...clientsOf(canonicalHost(repository.host)), uploads, holders, signal: options.signal });
       const directory = resolve(options.projectDirectory, repository.path);
       const layout = layouts.get(directory) ?? new Layout(directory, options.signal);
       layouts.set(directory, layout);

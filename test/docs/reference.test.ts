@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "mocha";
+import { watchCommand } from "../../cli/watch/command.js";
+import { WatchMetrics } from "../../cli/watch/metrics.js";
 import { customizationKind } from "../../provider/resources/customization/customization.js";
 import { ociArtifactKind } from "../../provider/resources/oci-artifact/oci-artifact.js";
 import { mirrorOutputs } from "../../provider/pipeline/mirror/output-names.js";
@@ -31,6 +33,16 @@ describe("the reference pages", () => {
 
   it("list every input and output of a mirror, and no other", () => {
     expect(tableNames("docs/reference/mirror.md")).to.deep.equal([...mirrorInputs, ...mirrorOutputs].sort());
+  });
+
+  it("list every option and metric of watch, and no other", () => {
+    const page = read("docs/reference/watch.md");
+    const names = (text: string, form: RegExp): readonly string[] =>
+      [...new Set([...text.matchAll(form)].map(([, name = ""]) => name))].sort();
+    const options = watchCommand().options.map(({ long }) => long ?? "");
+    expect(names(page, /^\| `(--[\w-]+)/gm)).to.deep.equal(options.sort());
+    const metrics = new WatchMetrics(["dev"]).format();
+    expect(names(page, /^\| `(pulumi_dhi_watch_\w+?)(?:_sum)?`/gm)).to.deep.equal(names(metrics, /^# TYPE (\w+)/gm));
   });
 
   it("list every kind of notice, and no other", () => {

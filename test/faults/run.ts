@@ -8,7 +8,8 @@ import type { ValueMap } from "../../provider/values.js";
 import { expect, expectThat } from "../support/expectations.js";
 import { lifecycles } from "../support/session/publish.js";
 import { keepRow } from "../support/session/session.js";
-import { assertWhole, storedTag, type FaultLane } from "./stage.js";
+import { assertWhole, storedTag } from "../support/registries/stored.js";
+import type { FaultLane } from "./stage.js";
 import type { FaultPlan, Place } from "./draw-faults.js";
 
 /** The operation of a run, under faults; earlier ones are done without faults. */

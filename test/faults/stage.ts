@@ -1,16 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { readFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { DhiError } from "../../provider/errors.js";
-import { digestOf } from "../../provider/image/digest.js";
 import { parseRepository } from "../../provider/image/reference.js";
 import { openSession } from "../../provider/pulumi/session.js";
 import type { Session } from "../../provider/pipeline/session.js";
 import { buildArchive } from "../support/archives/archive.js";
 import { makeKey, type ArchiveKey } from "../support/archives/keys.js";
 import { serveArchive, type ServedArchive } from "../support/archives/serve.js";
-import { expect } from "../support/expectations.js";
 import { makeImage, putImage } from "../support/images/image.js";
 import { startDockerRegistry, type StartedRegistry } from "../support/registries/docker-registry.js";
 import { startProxy, type Fault, type FaultProxy } from "../support/registries/fault-proxy.js";
@@ -172,32 +170,4 @@ export class FaultLane {
     const number = (this.#counts[place] += 1);
     return this.#plan?.faults.find((fault) => fault.place === place && number >= fault.from && number < fault.from + fault.count)?.fault;
   }
-}
-
-/** The digest that a tag has in the registry's own storage. */
-export async function storedTag({ storage }: StartedRegistry, repository: string, tag: string): Promise<string | undefined> {
-  const link = join(storage, "docker/registry/v2/repositories", repository, "_manifests/tags", tag, "current/link");
-  return await readFile(link, "utf8").catch(() => undefined);
-}
-
-/** Fails unless everything that a manifest needs is in the repository, byte for byte, in the registry's own storage. */
-export async function assertWhole(registry: StartedRegistry, repository: string, digest: string): Promise<void> {
-  const manifest = JSON.parse((await storedBlob(registry, digest)).toString("utf8")) as {
-    readonly manifests?: readonly { readonly digest: string }[];
-    readonly config?: { readonly digest: string };
-    readonly layers?: readonly { readonly digest: string }[];
-  };
-  for (const child of manifest.manifests ?? []) await assertWhole(registry, repository, child.digest);
-  for (const blob of [...(manifest.config === undefined ? [] : [manifest.config]), ...(manifest.layers ?? [])]) {
-    await storedBlob(registry, blob.digest);
-    const link = join(registry.storage, "docker/registry/v2/repositories", repository, "_layers/sha256", blob.digest.slice(7), "link");
-    expect(await readFile(link, "utf8")).to.equal(blob.digest);
-  }
-}
-
-async function storedBlob({ storage }: StartedRegistry, digest: string): Promise<Buffer> {
-  const hex = digest.slice(7);
-  const bytes = await readFile(join(storage, "docker/registry/v2/blobs/sha256", hex.slice(0, 2), hex, "data"));
-  expect(digestOf(bytes)).to.equal(digest);
-  return bytes;
 }

@@ -1,11 +1,11 @@
 import type { Repository } from "../../image/reference.js";
+import type { Selector } from "./select.js";
 
 /** What a mirror is asked to do. */
 export interface MirrorSpec {
   readonly source: Repository;
   readonly destination: Repository;
-  /** Tags and globs. */
-  readonly select: readonly string[];
+  readonly select: readonly Selector[];
   /** Where referrers are looked for, the source first. Empty: none are copied. */
   readonly referrers: readonly Repository[];
   readonly overwrite: boolean;

@@ -1,8 +1,8 @@
 import { blame, DhiError } from "../../errors.js";
-import { formatRepository, type Repository } from "../../image/reference.js";
+import type { Repository } from "../../image/reference.js";
 import type { Session } from "../session.js";
 import type { RangedBase } from "../spec/image-spec.js";
-import { formatRange, nearbyTags, newestTag, type VersionRange } from "../spec/version-range.js";
+import { describeMiss, newestTag, type VersionRange } from "../spec/version-range.js";
 import { promisedTags } from "../tags/promises.js";
 
 /**
@@ -17,11 +17,8 @@ export async function matchRange(session: Session, { repository, range }: Ranged
       remember(session, repository, { range, tag: found });
       return found;
     }
-    const where = `${formatRepository(repository)} has no tag in ${formatRange(range)}`;
-    const nearby = nearbyTags(range, tags);
-    const message = nearby.length === 0 ? `${where}, and none that is a version` : `${where}; it has ${nearby.join(", ")}`;
     const wanted = range.variant === undefined ? "which has no variant" : `of the variant ${range.variant}`;
-    throw new DhiError("not-found", message, { hint: `Mirror a version ${wanted}, or change range or variant` });
+    throw new DhiError("not-found", describeMiss(repository, range, tags), { hint: `Mirror a version ${wanted}, or change range or variant` });
   });
 }
 

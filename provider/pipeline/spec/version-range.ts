@@ -1,6 +1,6 @@
 import type * as Semver from "semver";
 import { DhiError } from "../../errors.js";
-import { isTag } from "../../image/reference.js";
+import { formatRepository, isTag, type Repository } from "../../image/reference.js";
 import { object, parsed } from "./schema.js";
 
 /** Which tags of a repository a `Customization` may take as its base. */
@@ -62,6 +62,13 @@ export function isInRange(range: VersionRange, tag: string): boolean {
  */
 export function newestTag(range: VersionRange, tags: Iterable<string>): string | undefined {
   return sorted(tags).findLast(({ tag }) => isInRange(range, tag))?.tag;
+}
+
+/** The message about a repository of whose tags none lies in the range; it names some around it. */
+export function describeMiss(repository: Repository, range: VersionRange, tags: Iterable<string>): string {
+  const nearby = nearbyTags(range, tags);
+  const has = nearby.length === 0 ? ", and none that is a version" : `; it has ${nearby.join(", ")}`;
+  return `${formatRepository(repository)} has no tag in ${formatRange(range)}${has}`;
 }
 
 /** Some tags around a range that none lies in: of its variant, else of any. */

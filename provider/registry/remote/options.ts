@@ -1,5 +1,6 @@
 import type { RegistryRepository } from "../../image/reference.js";
 import type { Memo } from "../../async/memo.js";
+import type { BlobHolders } from "./blob-holders.js";
 import type { RegistryClient } from "./registry-client.js";
 import type { BlobArrival } from "../repository.js";
 
@@ -11,5 +12,6 @@ export interface RemoteOptions {
   readonly cleanup: RegistryClient;
   /** Uploads in progress in all repositories of the operation. */
   readonly uploads: Memo<BlobArrival>;
+  readonly holders: BlobHolders;
   readonly signal: AbortSignal | undefined;
 }

@@ -12,7 +12,7 @@ import { listRemoteReferrers } from "./referrers.js";
 import { listRemoteTags } from "./tags.js";
 import type { BlobArrival, BlobSource, ImageRepository, StoredManifest, TagDeletion } from "../repository.js";
 import { repositoryScope } from "../auth/scope.js";
-import { uploadBlob } from "./upload.js";
+import { canMount, uploadBlob } from "./upload.js";
 
 /** A repository of a registry, over the OCI distribution protocol 1.1. */
 export class RemoteRepository implements ImageRepository {
@@ -86,11 +86,13 @@ export class RemoteRepository implements ImageRepository {
   }
 
   putBlob(descriptor: Descriptor, source: BlobSource, from?: Repository): Promise<BlobArrival> {
-    return this.#options.uploads.run(`${this.#where} ${descriptor.digest}`, async () =>
-      (await this.hasBlob(descriptor))
-        ? "present"
-        : await uploadBlob(this.#options, this.#permission("pull", "push"), descriptor, source, from),
-    );
+    const { uploads, holders } = this.#options;
+    return uploads.run(`${this.#where} ${descriptor.digest}`, async () => {
+      if (await this.hasBlob(descriptor)) return "present";
+      const send = (place: Repository | undefined): Promise<BlobArrival> =>
+        uploadBlob(this.#options, this.#permission("pull", "push"), descriptor, source, place);
+      return canMount(from, this.repository) ? await send(from) : await holders.share(descriptor.digest, this.repository, send);
+    });
   }
 
   deleteTag(tag: string, expected?: Digest): Promise<TagDeletion> {

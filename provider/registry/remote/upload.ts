@@ -4,7 +4,7 @@ import { refusalOf } from "../../http/request.js";
 import { retry, type Outcome } from "../../async/retry.js";
 import { delayAfter } from "../../http/retry.js";
 import type { Descriptor } from "../../image/descriptor.js";
-import { formatRepository, type Repository } from "../../image/reference.js";
+import { formatRepository, type RegistryRepository, type Repository } from "../../image/reference.js";
 import type { Permission } from "../auth/authorizer.js";
 import { sameHost } from "../host.js";
 import { digestHeader } from "../manifests.js";
@@ -45,6 +45,11 @@ export async function uploadBlob(
   });
 }
 
+/** Whether a blob of one repository can be mounted into another. */
+export function canMount(from: Repository | undefined, to: RegistryRepository): from is RegistryRepository {
+  return from?.kind === "registry" && sameHost(from, to) && from.name !== to.name;
+}
+
 /** `mounted`, or the upload session that the registry opened instead, or undefined when it refused to mount. */
 async function mount(
   options: RemoteOptions,
@@ -53,7 +58,7 @@ async function mount(
   from: Repository | undefined,
 ): Promise<URL | "mounted" | undefined> {
   const { repository, client } = options;
-  if (from?.kind !== "registry" || !sameHost(from, repository) || from.name === repository.name) return undefined;
+  if (!canMount(from, repository)) return undefined;
   const query = new URLSearchParams({ mount: descriptor.digest, from: from.name });
   try {
     const answer = await client.send({

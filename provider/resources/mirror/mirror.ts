@@ -3,15 +3,13 @@ import { DhiError } from "../../errors.js";
 import { formatRepository, isTag, sameRepository, type Repository } from "../../image/reference.js";
 import type { MirrorSpec } from "../../pipeline/mirror/mirror-spec.js";
 import { flag, list, object, parsed, repository } from "../../pipeline/spec/schema.js";
+import { versionRange } from "../../pipeline/spec/version-range.js";
 import { compileGlob, isGlob } from "../../rootfs/select/glob.js";
 import type { ValueMap } from "../../values.js";
 
-const selected = z
-  .custom<unknown>(
-    (value) => typeof value !== "object" || value === null,
-    "is an object. Ranges of versions cannot be selected yet: give a tag, or a glob such as 3.13*",
-  ) // prettier-ignore
-  .pipe(parsed("a tag, or a glob such as 3.13*", parseSelected));
+const selected = z.union([parsed("a tag, a glob such as 3.13*, or a range of versions", parseSelected), versionRange], {
+  error: 'is neither a tag, nor a glob, nor a range. Give a tag, a glob such as 3.13*, or a range such as { range: "^3.13" }',
+});
 
 function parseSelected(text: string): string {
   if (isGlob(text)) compileGlob(text);
@@ -25,7 +23,7 @@ function parseSelected(text: string): string {
 const shape = {
   source: repository,
   destination: repository,
-  select: list(selected, "tags and globs").min(1, { error: 'is empty. Give tags or globs: ["*"] is every tag' }),
+  select: list(selected, "tags, globs and ranges").min(1, { error: 'is empty. Give tags or globs: ["*"] is every tag' }),
   referrers: z.union([flag, object({ source: repository })]).optional(),
   overwrite: flag.optional(),
   deleteImages: flag.optional(),

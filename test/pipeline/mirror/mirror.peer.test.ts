@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { describe, it } from "mocha";
 import type { Digest } from "../../../provider/image/digest.js";
-import { OCI_INDEX, OCI_MANIFEST } from "../../../provider/image/media-types.js";
+import { OCI_MANIFEST } from "../../../provider/image/media-types.js";
 import { parseRepository } from "../../../provider/image/reference.js";
 import type { Session } from "../../../provider/pipeline/session.js";
 import type { ImageRepository, StoredManifest } from "../../../provider/registry/repository.js";
@@ -10,6 +10,7 @@ import type { ValueMap } from "../../../provider/values.js";
 import { baseParts, Workshop } from "../workshop.js";
 import { expect, expectThat } from "../../support/expectations.js";
 import { makeImage, putImage } from "../../support/images/image.js";
+import { attach, listUnderTag } from "../../support/images/referrer.js";
 import { storedManifest, testBlob } from "../../support/registries/images.js";
 import { findProgram, startCraneRegistry, startDockerRegistry, startProxy } from "../../support/registries/index.js";
 import { lifecycles } from "../../support/session/publish.js";
@@ -21,23 +22,6 @@ import { testUnless } from "../../support/skips.js";
 const run = promisify(execFile);
 const crane = findProgram("crane");
 const regctl = findProgram("regctl");
-
-/** A referrer of a manifest, as `oras attach` or cosign make one. */
-async function attach(to: ImageRepository, subject: StoredManifest, artifactType: string): Promise<StoredManifest> {
-  const blob = testBlob(Buffer.from(`${artifactType} of ${subject.digest}`), "application/octet-stream");
-  const config = testBlob(Buffer.from("{}"), "application/vnd.oci.empty.v1+json");
-  for (const one of [blob, config]) await to.putBlob(one.descriptor, one.source);
-  const manifest = storedManifest({
-    schemaVersion: 2,
-    mediaType: OCI_MANIFEST,
-    artifactType,
-    config: config.descriptor,
-    layers: [blob.descriptor],
-    subject: { mediaType: subject.mediaType, digest: subject.digest, size: subject.bytes.length },
-  });
-  await to.putManifest(manifest.digest, manifest);
-  return manifest;
-}
 
 /** An image under cosign's tag, as cosign signs without the referrers API. */
 async function sign(to: ImageRepository, subject: Digest): Promise<StoredManifest> {
@@ -95,9 +79,7 @@ describe("a mirror between registries", () => {
         [one.top, sbom],
         [child, provenance],
       ] as const) {
-        // prettier-ignore
-        const list = storedManifest({ schemaVersion: 2, mediaType: "application/vnd.oci.image.index.v1+json", manifests: [{ mediaType: OCI_MANIFEST, digest: referrer.digest, size: referrer.bytes.length, artifactType: "x/y", annotations: { of: "others" } }] }, "application/vnd.oci.image.index.v1+json"); // prettier-ignore
-        await source.putManifest(`sha256-${subject.digest.slice(7)}`, list);
+        await listUnderTag(source, subject.digest, referrer);
       }
       const inputs: ValueMap = { source: `${from}/acme/base`, destination: `${to}/acme/ours`, select: ["*"] };
       const state = await shop.up("mirror", inputs);
@@ -121,16 +103,11 @@ describe("a mirror between registries", () => {
     const [one, two] = [makeImage(baseParts("one")), makeImage(baseParts("two"))];
     await putImage(source, one, "3.12");
     await putImage(source, two, "3.13");
-    const listOf = ({ digest, bytes }: StoredManifest): StoredManifest =>
-      storedManifest(
-        { schemaVersion: 2, mediaType: OCI_INDEX, manifests: [{ mediaType: OCI_MANIFEST, digest, size: bytes.length }] },
-        OCI_INDEX,
-      );
     const other = await attach(source, two.top, "application/spdx+json");
-    await source.putManifest(`sha256-${one.top.digest.slice(7)}`, listOf(other));
+    await listUnderTag(source, one.top.digest, other);
     const own = await attach(source, two.top, "application/vnd.in-toto+json");
     const tag = `sha256-${two.top.digest.slice(7)}`;
-    await source.putManifest(tag, listOf(own));
+    await listUnderTag(source, two.top.digest, own);
     const foreign = await sign(target, two.top.digest);
     await target.putManifest(tag, foreign);
     const { lines } = await shop.up("mirror", {
@@ -258,8 +235,7 @@ describe("a mirror between registries", () => {
     await putImage(open(`${from}/acme/base`), two, "3.13");
     for (const { top } of [one, two]) await sign(open(`${from}/acme/base`), top.digest);
     const sbom = await attach(open(`${from}/acme/base`), one.top, "application/spdx+json");
-    const list = storedManifest({ schemaVersion: 2, mediaType: "application/vnd.oci.image.index.v1+json", manifests: [{ mediaType: OCI_MANIFEST, digest: sbom.digest, size: sbom.bytes.length }] }, "application/vnd.oci.image.index.v1+json"); // prettier-ignore
-    await open(`${from}/acme/base`).putManifest(`sha256-${one.top.digest.slice(7)}`, list);
+    await listUnderTag(open(`${from}/acme/base`), one.top.digest, sbom);
     await putImage(target, makeImage(baseParts("ours")), `sha256-${two.top.digest.slice(7)}.sig`);
     const state = await shop.up("mirror", {
       source: `${from}/acme/base`,

@@ -30,8 +30,9 @@ describe("selecting tags", () => {
     expect(() => select("sha256-*")).to.throwError({ code: "not-found" });
   });
 
-  it("needs the list of tags for globs alone", () => {
+  it("needs the list of tags for globs and ranges alone", () => {
     expect(needsListing(["3.13"])).to.equal(false);
     expect(needsListing(["3.13", "3.?"])).to.equal(true);
+    expect(needsListing(["3.13", { range: "^3" }])).to.equal(true);
   });
 });

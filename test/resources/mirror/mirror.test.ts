@@ -179,10 +179,9 @@ describe("a mirror between layouts", () => {
   it("says what is wrong with its inputs", async () => {
     await put("3.13", "two");
     const cases: readonly (readonly [ValueMap, RegExp])[] = [
-      [
-        { ...inputs, select: [{ range: "^3" }] },
-        /^select\[0\]: is an object\. Ranges of versions cannot be selected yet: give a tag, or a glob/,
-      ],
+      [{ ...inputs, select: [{ range: "^4" }] }, /^select\[0\]: oci:from has no tag in \^4; it has 3\.13\. Change range or variant/],
+      [{ ...inputs, select: [{ range: "three" }] }, /^select\[0\]\.range: "three" is not a valid range/],
+      [{ ...inputs, select: [3] }, /^select\[0\]: is neither a tag, nor a glob, nor a range/],
       [{ ...inputs, select: [] }, /^select: is empty\. Give tags or globs/],
       [{ ...inputs, select: ["a b"] }, /^select\[0\]: "a b" is neither a tag nor a glob/],
       [{ ...inputs, select: ["[a"] }, /^select\[0\]: .*unclosed bracket/],
@@ -192,7 +191,7 @@ describe("a mirror between layouts", () => {
       [{ ...inputs, destination: "oci:from/../from" }, /^destination: is the source/],
       [{ ...inputs, platforms: ["linux/amd64"] }, /has no property "platforms"/],
       [{ ...inputs, referrers: "yes" }, /^referrers: /],
-      [{ source: "oci:from", destination: "oci:to" }, /^select: is missing\. Give a list of tags and globs/],
+      [{ source: "oci:from", destination: "oci:to" }, /^select: is missing\. Give a list of tags, globs and ranges/],
     ];
     for (const [news, message] of cases) {
       const [first, ...more] = await refused(news);
@@ -231,6 +230,19 @@ describe("a mirror between layouts", () => {
       code: "invalid",
       message: /no tag of/,
     });
+  });
+
+  it("copies every tag in a range of its variant", async () => {
+    const one = await put("3.13.1", "one");
+    const two = await put("3.13.2", "two");
+    for (const other of ["3.12.9", "3.13.2-dev", "4.0"]) await put(other, other);
+    const state = await shop.up("mirror", { ...inputs, select: [{ range: "~3.13" }] });
+    expect(state.outputs["images"]).to.deep.equal({ "3.13.1": one, "3.13.2": two });
+    const next = await put("3.13.3", "three");
+    const moved = await shop.up("mirror", { ...inputs, select: [{ range: "~3.13" }] }, state);
+    expect(moved.outputs["images"]).to.deep.equal({ "3.13.1": one, "3.13.2": two, "3.13.3": next });
+    const dev = await shop.up("mirror", { ...inputs, destination: "oci:dev", select: [{ range: "^3", variant: "dev" }] });
+    expect(Object.keys(dev.outputs["images"] ?? {})).to.deep.equal(["3.13.2-dev"]);
   });
 
   it("is read by another program by the name of its destination", async () => {

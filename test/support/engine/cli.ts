@@ -19,13 +19,16 @@ export interface CliOptions {
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
   readonly eventLog: string | undefined;
+  /** A command and its first arguments that run the CLI. */
+  readonly through?: readonly string[] | undefined;
   /** Receives the process when it starts, to kill it early. The process leads its own process group. */
   readonly onStart?: ((child: ChildProcess) => void) | undefined;
 }
 
 /** Runs `pulumi` and waits for its end. */
-export async function runCli(args: readonly string[], { folder, env, eventLog, onStart }: CliOptions): Promise<Run> {
-  const child = spawn("pulumi", args, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
+export async function runCli(args: readonly string[], { folder, env, eventLog, through = [], onStart }: CliOptions): Promise<Run> {
+  const [command = "pulumi", ...rest] = [...through, "pulumi", ...args];
+  const child = spawn(command, rest, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
   let text = "";
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (piece: string) => (text += piece));
   onStart?.(child);

@@ -1,4 +1,4 @@
-import { execFile, type ChildProcess } from "node:child_process";
+import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -20,6 +20,8 @@ export const packageFolder: string = findPackage(__dirname);
 export interface RunOptions {
   readonly flags?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
+  /** A command and its first arguments that run the CLI, such as `nsenter`. */
+  readonly through?: readonly string[];
   readonly onStart?: (child: ChildProcess) => void;
 }
 
@@ -44,6 +46,8 @@ export interface EngineProject {
   pulumi(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Run>;
   /** Runs a program that drives the engine, in the project's folder: the Automation API. */
   automate(script: string): Promise<Pick<Run, "code" | "text">>;
+  /** Starts a program in the project's folder, with what it needs to run the engine. */
+  start(program: string, args: readonly string[], env?: NodeJS.ProcessEnv): ChildProcess;
   state(): StackState;
   /** Kills what still runs in the folder. */
   remove(): Promise<void>;
@@ -73,10 +77,10 @@ export async function openProject(program: string, name = "test"): Promise<Engin
   });
   const pulumi = (args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Run> =>
     runCli([...args, "--non-interactive"], { folder: place, env: environment(env), eventLog: undefined });
-  const operate = async (args: readonly string[], { flags = [], env, onStart }: RunOptions = {}): Promise<Run> => {
+  const operate = async (args: readonly string[], { flags = [], env, through, onStart }: RunOptions = {}): Promise<Run> => {
     await rm(files.events, { force: true });
     const all = [...args, "--stack", "dev", "--non-interactive", "--color", "never", "--event-log", files.events, ...flags];
-    return runCli(all, { folder: place, env: environment(env), eventLog: files.events, onStart });
+    return runCli(all, { folder: place, env: environment(env), eventLog: files.events, through, onStart });
   };
   const project: EngineProject = {
     folder: place,
@@ -111,6 +115,7 @@ export async function openProject(program: string, name = "test"): Promise<Engin
         return { code: code ?? 1, text: stdout + stderr };
       }
     },
+    start: (command, args, env) => spawn(command, args, { cwd: place, env: environment(env), stdio: ["ignore", "pipe", "pipe"] }),
     state: () => readState(join(folder, "state", ".pulumi", "stacks", name, "dev.json")),
     remove: async () => {
       endLeftovers(folder);

@@ -14,9 +14,19 @@ export interface RegistryOptions {
   readonly username?: string;
   readonly password?: string;
   readonly tokens?: Pick<TokenServerOptions, "identityToken" | "lifetime" | "grant">;
+  /** Where notifications are sent, and with which headers (distribution, configuration, "endpoints"). */
+  readonly notify?: { readonly url: string; readonly headers: Readonly<Record<string, readonly string[]>> };
   /** `docker-registry` of Debian (2.8), or `registry` of distribution v3. Default the former. */
   readonly program?: "docker-registry" | "registry";
+  /** In a network namespace of its own, where only programs run by `enter` reach it. Needs root. */
+  readonly isolated?: boolean;
 }
+
+/** Why a registry cannot be isolated here; false when it can. */
+export const skipIsolated: string | false =
+  process.getuid?.() === 0 && ["ip", "unshare", "nsenter"].every((name) => findProgram(name) !== undefined)
+    ? false
+    : "a network namespace needs root, ip, unshare and nsenter";
 
 export interface StartedRegistry {
   /** `127.0.0.1:port` */
@@ -27,6 +37,8 @@ export interface StartedRegistry {
   readonly tokens: TokenServer | undefined;
   /** What it printed, including the access log. */
   readonly log: () => string;
+  /** What runs a program in the network namespace of an isolated registry: a command and its first arguments. */
+  readonly enter: readonly string[];
   /** The folder of its storage. */
   readonly storage: string;
   readonly stop: () => Promise<void>;
@@ -50,14 +62,22 @@ export async function startDockerRegistry(options: RegistryOptions = {}): Promis
       addr: `127.0.0.1:${port}`,
       ...(certificates === undefined ? {} : { tls: { certificate: certificates.certificateFile, key: certificates.keyFile } }),
     },
+    ...(options.notify === undefined
+      ? {}
+      : { notifications: { endpoints: [{ name: "test", ...options.notify, timeout: "1s", threshold: 5, backoff: "1s" }] } }),
     ...(await authConfig(options.auth, folder, username, password, tokens)),
   };
   const configFile = join(folder, "config.yml");
   // JSON is valid YAML.
   await writeFile(configFile, JSON.stringify(config));
-  const service = await startService(program, ["serve", configFile], { ...process.env, OTEL_TRACES_EXPORTER: "none" }, () =>
-    isListening(port),
-  );
+  const serve = ["serve", configFile];
+  const env = { ...process.env, OTEL_TRACES_EXPORTER: "none" };
+  // unshare, sh and the registry replace each other in one process.
+  const isolated = ["--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh", program, ...serve];
+  const service =
+    options.isolated === true
+      ? await startService("unshare", isolated, env, (output) => Promise.resolve(output.includes("listening on")))
+      : await startService(program, serve, env, () => isListening(port));
   return {
     host: `127.0.0.1:${port}`,
     username,
@@ -65,6 +85,7 @@ export async function startDockerRegistry(options: RegistryOptions = {}): Promis
     certificates,
     tokens,
     log: service.output,
+    enter: ["nsenter", `--net=/proc/${String(service.pid)}/ns/net`],
     storage,
     stop: async () => {
       await service.stop();

@@ -33,6 +33,7 @@ export async function freePort(): Promise<number> {
 }
 
 export interface Service {
+  readonly pid: number;
   /** What it has printed so far. */
   readonly output: () => string;
   readonly stop: () => Promise<void>;
@@ -43,16 +44,16 @@ export async function startService(
   program: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv,
-  ready: () => Promise<boolean>,
+  ready: (output: string) => Promise<boolean>,
 ): Promise<Service> {
   const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (text: string) => (output = (output + text).slice(-1_000_000)));
-  const service = { output: () => output, stop: () => stop(child) };
+  const service = { pid: child.pid ?? 0, output: () => output, stop: () => stop(child) };
   for (let tries = 0; tries < 600; tries += 1) {
     if (child.exitCode !== null) throw new Error(`${program} ended with ${child.exitCode}:\n${output}`);
-    if (await ready().catch(() => false)) return service;
+    if (await ready(output).catch(() => false)) return service;
     await delay(25);
   }
   await stop(child);
