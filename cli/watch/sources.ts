@@ -26,6 +26,7 @@ export const unknownSources: StackSources = { sources: [], published: new Set(),
 
 const TYPES = "pulumi-nodejs:dynamic/dhi:";
 const tags = orAbsent(mapOf(z.unknown()));
+const history = orAbsent(listOf(z.object({ tag: z.string() })));
 
 /** A resource in an exported deployment; what is secret is an object instead of a text. */
 const resource = z.object({
@@ -60,7 +61,7 @@ function readImage(inputs: Properties, outputs: Properties): StackSources {
   const found = [...base, ...artifacts];
   return {
     sources: found.flatMap((source) => (source === "pinned" || source === undefined ? [] : [source])),
-    published: publishedTags(outputs["ref"], outputs["tags"]),
+    published: publishedTags(outputs["ref"], [...namesOf(outputs["tags"]), ...keptTags(outputs["__history"])]),
     incomplete: found.includes(undefined) || !isObject(outputs["resolution"]),
   };
 }
@@ -77,7 +78,7 @@ function readMirror(inputs: Properties, outputs: Properties): StackSources {
   const found = [source, ...second].map((text) => (typeof text === "string" ? sourceOf(text) : undefined));
   return {
     sources: found.flatMap((one) => (one === "pinned" || one === undefined ? [] : [one])),
-    published: publishedTags(destination, outputs["images"]),
+    published: publishedTags(destination, namesOf(outputs["images"])),
     incomplete: found.includes(undefined),
   };
 }
@@ -90,12 +91,19 @@ function sourceOf(text: string): Source | "pinned" | undefined {
   return digest !== undefined || repository.kind === "layout" ? "pinned" : { repository: repository.name, tag };
 }
 
-function publishedTags(reference: unknown, byTag: unknown): ReadonlySet<string> {
+function namesOf(byTag: unknown): readonly string[] {
+  return Object.keys(tags.parse(byTag) ?? {});
+}
+
+/** The tags that keep earlier images, which an `up` pushes as well. */
+function keptTags(records: unknown): readonly string[] {
+  return (history.parse(records) ?? []).map(({ tag }) => tag);
+}
+
+function publishedTags(reference: unknown, names: readonly string[]): ReadonlySet<string> {
   const repository = typeof reference === "string" ? readReference(reference)?.repository : undefined;
   if (repository?.kind !== "registry") return new Set();
-  return new Set(
-    Object.keys(tags.parse(byTag) ?? {}).map((tag) => publishedKey({ host: repository.host, repository: repository.name, tag })),
-  );
+  return new Set(names.map((tag) => publishedKey({ host: repository.host, repository: repository.name, tag })));
 }
 
 function publishedKey({ host, repository, tag }: Pick<Push, "host" | "repository" | "tag">): string {

@@ -89,7 +89,8 @@ describe("what a stack is made of", () => {
 
 describe("a push concerns a stack", () => {
   const fixed = read(customization({}));
-  const ranged = read(customization({ version: { range: "^3.13" } }));
+  const kept = `3.13_custom-${"a1".repeat(6)}`;
+  const ranged = read(customization({ version: { range: "^3.13" } }, { __history: [{ digest, tag: kept }, { digest }, "broken"] }));
   const next = read(customization({ version: "3.13_custom" }, { tags: { "3.13_custom_next": digest } }));
   const cases: readonly (readonly [string, boolean, typeof fixed, ReturnType<typeof push>])[] = [
     ["whose base it is", true, fixed, push("acme/base", "3.13")],
@@ -98,6 +99,7 @@ describe("a push concerns a stack", () => {
     ["with another repository", false, fixed, push("acme/other", "3.13")],
     ["whose range it may lie in", true, ranged, push("acme/base", "3.14")],
     ["which made it", false, ranged, push("acme/base", "3.13_custom")],
+    ["which made it, under the tag that keeps the image", false, ranged, push("acme/base", kept)],
     ["which another stack made", false, ranged, push("acme/base", "3.13_custom_next")],
     ["with a tag of that name in another registry", true, ranged, push("acme/base", "3.13_custom", "other.example")],
     ["whose base another stack makes", true, next, push("acme/base", "3.13_custom")],
