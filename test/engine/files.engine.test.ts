@@ -42,9 +42,7 @@ describe(
       await project.write("local/tree/sub/data", "dato");
       const preview = await previewed();
       expect(preview.ops["one"]).to.equal("update");
-      expect(String(preview.step("one").inputs["reasons"])).to.match(
-        /^source .*local\/tree: sha256:\w{12} → sha256:\w{12}$/,
-      );
+      expect(String(preview.step("one").inputs["reasons"])).to.match(/^source .*local\/tree: sha256:\w{12} → sha256:\w{12}$/);
       await project.write("local/tree/sub/data", "data");
       expect((await previewed()).ops["one"]).to.equal("same");
     });

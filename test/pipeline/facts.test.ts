@@ -98,15 +98,11 @@ describe("reasons", () => {
 
   it("name everything that can change", () => {
     expect(explain({})).to.deep.equal([]);
-    expect(explain({ base: { tag: "3.13", digest: digest("d") } })).to.deep.equal([
-      "base 3.13: sha256:dddddddddddd → sha256:aaaaaaaaaaaa",
-    ]);
+    expect(explain({ base: { tag: "3.13", digest: digest("d") } })).to.deep.equal(["base 3.13: sha256:dddddddddddd → sha256:aaaaaaaaaaaa"]);
     expect(explain({ artifacts: { "ghcr.io/t:1": digest("e") } })).to.deep.equal([
       "artifact ghcr.io/t:1: sha256:eeeeeeeeeeee → sha256:bbbbbbbbbbbb",
     ]);
-    expect(explain({ files: { "./f": digest("e") } })).to.deep.equal([
-      "source ./f: sha256:eeeeeeeeeeee → sha256:cccccccccccc",
-    ]);
+    expect(explain({ files: { "./f": digest("e") } })).to.deep.equal(["source ./f: sha256:eeeeeeeeeeee → sha256:cccccccccccc"]);
     expect(explain({ layoutVersion: 0 })).to.deep.equal(["layoutVersion: 0 → 1"]);
   });
 

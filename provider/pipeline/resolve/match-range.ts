@@ -18,7 +18,9 @@ export async function matchRange(session: Session, { repository, range }: Ranged
       return found;
     }
     const wanted = range.variant === undefined ? "which has no variant" : `of the variant ${range.variant}`;
-    throw new DhiError("not-found", describeMiss(repository, range, tags), { hint: `Mirror a version ${wanted}, or change range or variant` });
+    throw new DhiError("not-found", describeMiss(repository, range, tags), {
+      hint: `Mirror a version ${wanted}, or change range or variant`,
+    });
   });
 }
 
