@@ -11,6 +11,8 @@ export interface RunningWatch {
   readonly log: () => string;
   /** Resolves when its log has the text, after the place where the last one was found. */
   until(text: string): Promise<void>;
+  /** Resolves when nothing runs, and nothing has been logged for so many milliseconds. */
+  idle(milliseconds: number): Promise<void>;
   signal(name: NodeJS.Signals): void;
   /** Its exit code. */
   ended(): Promise<number | null>;
@@ -32,7 +34,7 @@ export async function startWatch(project: EngineProject, port: number, args: rea
     await end;
   });
   const until = async (text: string): Promise<void> => {
-    for (let tries = 0; tries < 2400; tries += 1) {
+    for (let tries = 0; tries < 6000; tries += 1) {
       const at = log.indexOf(text, read);
       if (at >= 0) {
         read = at + text.length;
@@ -44,11 +46,19 @@ export async function startWatch(project: EngineProject, port: number, args: rea
     throw new Error(`watch has not logged "${text}":\n${log}`);
   };
   await until("listening on");
+  const metrics = async () => await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   return {
     log: () => log,
     until,
+    idle: async (milliseconds) => {
+      for (let before = ""; before !== log || (await metrics()).includes('_running{stack="dev"} 1');) {
+        before = log;
+        await delay(milliseconds);
+      }
+      read = log.length;
+    },
     signal: (name) => child.kill(name),
     ended: async () => (await end)[0],
-    metrics: async () => await (await fetch(`http://127.0.0.1:${port}/metrics`)).text(),
+    metrics,
   };
 }
