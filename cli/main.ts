@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
+import { descendantsCommand } from "./descendants/command.js";
 import { statusCommand } from "./status/command.js";
 
 const { version } = JSON.parse(readFileSync(join(__dirname, "..", "..", "package.json"), "utf8")) as { readonly version: string };
@@ -10,4 +11,5 @@ void new Command("pulumi-dhi")
   .description("Customized hardened container images as Pulumi resources")
   .version(version)
   .addCommand(statusCommand())
+  .addCommand(descendantsCommand())
   .parseAsync();

@@ -34,6 +34,11 @@ export function isTag(text: string): boolean {
   return tagPattern.test(text);
 }
 
+/** Distribution spec, "Pulling manifests"; at most 255 characters, as registries take no more. */
+export function isRepositoryName(text: string): boolean {
+  return text.length <= 255 && namePattern.test(text);
+}
+
 /**
  * `registry/name` or `oci:path`. Without a dot, colon or `localhost` in its first part, it is a name on Docker Hub, as in Docker's
  * own references. Throws `DhiError` "invalid".
@@ -95,7 +100,7 @@ function registryRepository(name: string, text: string): RegistryRepository {
   const host = hasHost ? first.toLowerCase() : "docker.io";
   const rest = hasHost ? name.slice(slash + 1) : name;
   const path = host === "docker.io" && !rest.includes("/") ? `library/${rest}` : rest;
-  if (!hostPattern.test(host) || !namePattern.test(path) || path.length > 255) {
+  if (!hostPattern.test(host) || !isRepositoryName(path)) {
     const hint =
       path === path.toLowerCase() ? "Write registry/name, or oci:path for a layout folder" : "Repository names must be lower case";
     throw new DhiError("invalid", `"${text}" is not a valid repository`, { hint });
