@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
+import { descendantsCommand } from "./descendants/command.js";
 import { statusCommand } from "./status/command.js";
 import { watchCommand } from "./watch/command.js";
 
@@ -12,4 +13,5 @@ void new Command("pulumi-dhi")
   .version(version)
   .addCommand(statusCommand())
   .addCommand(watchCommand())
+  .addCommand(descendantsCommand())
   .parseAsync();

@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
+import { DhiError } from "../../provider/errors.js";
 import { formatJson } from "../output/json.js";
 import { FAILED, runAction } from "../run-action.js";
 import { areCurrent } from "./stack-image.js";
@@ -32,7 +34,10 @@ export function statusCommand(): Command {
 }
 
 async function printStatus({ stack, cwd, json, markdown }: Options): Promise<number> {
-  const found = await readStatus(resolve(cwd), stack);
+  const folder = resolve(cwd);
+  // A folder that does not exist looks to who starts a program in it like a program that does not.
+  if (!existsSync(folder)) throw new DhiError("not-found", `--cwd: the folder ${folder} does not exist`);
+  const found = await readStatus(folder, stack);
   const format = json === true ? formatJson : markdown === true ? formatMarkdown : formatText;
   process.stdout.write(format(found));
   if (found.images.some(({ status }) => status === "failed")) return FAILED;

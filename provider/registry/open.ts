@@ -12,6 +12,7 @@ import { Layout } from "./layout/layout.js";
 import { LayoutRepository } from "./layout/layout-repository.js";
 import { Memo } from "../async/memo.js";
 import { BlobHolders } from "./remote/blob-holders.js";
+import { listCatalog } from "./remote/catalog.js";
 import { RegistryClient } from "./remote/registry-client.js";
 import { RemoteRepository } from "./remote/remote-repository.js";
 import type { BlobArrival, ImageRepository, Repositories } from "./repository.js";
@@ -75,6 +76,7 @@ export function openRepositories(options: RepositoriesOptions): Repositories {
       repository.kind === "registry"
         ? `${canonicalHost(repository.host)}/${repository.name}`
         : `oci:${realFolder(resolve(options.projectDirectory, repository.path))}`,
+    listRepositories: (host) => listCatalog(clientsOf(canonicalHost(host)).client),
     sameRegistry: (one, other) => one.kind === other.kind && (one.kind === "layout" || (other.kind === "registry" && sameHost(one, other))),
     close: () => Promise.resolve(),
   };

@@ -63,6 +63,8 @@ export interface Repositories {
   open(repository: Repository): ImageRepository;
   /** The same text for all spellings of a repository: layouts by their folder, registries by their host. */
   key(repository: Repository): string;
+  /** Names of all repositories of a registry, sorted. Throws `DhiError` "not-found" where it has no such list. */
+  listRepositories(host: string): Promise<readonly string[]>;
   /** Whether a blob can be mounted from one to the other. */
   sameRegistry(one: Repository, other: Repository): boolean;
   close(): Promise<void>;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, it } from "mocha";
 import { watchCommand } from "../../cli/watch/command.js";
 import { WatchMetrics } from "../../cli/watch/metrics.js";
+import { descendantsCommand } from "../../cli/descendants/command.js";
 import { statusCommand } from "../../cli/status/command.js";
 import { statuses } from "../../cli/status/stack-image.js";
 import { customizationKind } from "../../provider/resources/customization/customization.js";
@@ -54,14 +55,22 @@ describe("the reference pages", () => {
     expect(tableNames("docs/reference/notices.md")).to.deep.equal(declared.sort());
   });
 
-  it("list every option of the command line, every status, and every field of its JSON", () => {
+  it("list every option of the command line, and everything that its JSON has", () => {
     const listed = tableNames("docs/reference/cli.md");
-    const commands = [statusCommand()];
+    const commands = [statusCommand(), descendantsCommand()];
     const options = commands.flatMap((command) => command.options.map(({ flags, short }) => flags.replace(`${short ?? ""}, `, "")));
-    const [, fields = ""] = /export interface StackImage \{([\s\S]*?)\n\}/.exec(read("cli/status/stack-image.ts")) ?? [];
-    const names = [...fields.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name]) => name ?? "");
-    expect(names.length).to.be.above(0);
-    expect(listed).to.include.members([...options, ...statuses, ...names]);
+    const fields = ["status/stack-image.ts StackImage", "descendants/descendant.ts Descendant"].flatMap((place) => {
+      const [file = "", type = ""] = place.split(" ");
+      const [, body = ""] = new RegExp(`export interface ${type} \\{([\\s\\S]*?)\\n\\}`).exec(read(`cli/${file}`)) ?? [];
+      return [...body.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name]) => name ?? "");
+    });
+    expect(fields.length).to.be.above(15);
+    const words = ["Age", "Evidence"].flatMap((type) => {
+      const [, body = ""] = new RegExp(`export type ${type} =([^;]*);`).exec(read("cli/descendants/descendant.ts")) ?? [];
+      return [...body.matchAll(/"(\w+)"/g)].map(([, word]) => word ?? "");
+    });
+    expect(words).to.have.length(6);
+    expect(listed).to.include.members([...options, ...statuses, ...fields, ...words]);
   });
 
   it("list every key of stack configuration that the sdk declares", () => {

@@ -1,6 +1,5 @@
 import { DhiError } from "../../errors.js";
 import type { HttpAnswer } from "../../http/request.js";
-import { formatRepository, type RegistryRepository } from "../../image/reference.js";
 import type { Permission } from "../auth/authorizer.js";
 import type { RegistryClient } from "./registry-client.js";
 
@@ -8,7 +7,8 @@ import type { RegistryClient } from "./registry-client.js";
 export const MAX_PAGES = 2000;
 
 export interface Listing {
-  readonly repository: RegistryRepository;
+  /** The registry or repository, for errors. */
+  readonly where: string;
   /** Of the first page, below `/v2/`. */
   readonly url: string;
   /** What is listed, for errors: "its tags". */
@@ -23,8 +23,7 @@ export interface Listing {
 
 /** The pages of a listing, by `Link: <…>; rel="next"` (RFC 8288; distribution spec, "Listing Tags", "Listing Referrers"). Throws `DhiError` "rejected" and "limit". */
 export async function* listPages(client: RegistryClient, listing: Listing): AsyncGenerator<HttpAnswer> {
-  const { repository, what, purpose, permission, expect, limit } = listing;
-  const where = formatRepository(repository);
+  const { where, what, purpose, permission, expect, limit } = listing;
   const seen = new Set<string>();
   let url: string | URL = listing.url;
   for (;;) {

@@ -23,7 +23,7 @@ export async function listRemoteReferrers(
   const where = formatRepository(repository);
   const found = new Set<Digest>();
   const listing = {
-    repository,
+    where,
     url: `${repository.name}/referrers/${subject}`,
     what: `the referrers of ${subject}`,
     purpose: `list the referrers of ${subject} in ${where}`,

@@ -21,7 +21,7 @@ export async function listRemoteTags(
   const where = formatRepository(repository);
   const tags = new Set<string>();
   const url = `${repository.name}/tags/list?n=${PAGE_SIZE}`;
-  for await (const answer of listPages(client, { repository, url, what: "its tags", purpose: `list the tags of ${where}`, permission })) {
+  for await (const answer of listPages(client, { where, url, what: "its tags", purpose: `list the tags of ${where}`, permission })) {
     if (answer.status === 404) break;
     const page = readJson(answer.body, pageSchema);
     if (page === undefined) throw new DhiError("rejected", `${where} answered with something that is not a list of tags`);

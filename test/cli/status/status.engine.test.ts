@@ -191,6 +191,8 @@ describe(
     it("ends with 1 where it cannot run", async () => {
       const options = await project.command(["status", "--json", "--markdown"]);
       expect([options.code, options.stderr]).to.deep.equal([1, "error: option '--json' cannot be used with option '--markdown'\n"]);
+      const nowhere = await project.command(["status", "--cwd", "/nonexistent"]);
+      expect([nowhere.code, nowhere.stderr]).to.deep.equal([1, "error: --cwd: the folder /nonexistent does not exist\n"]);
       const missing = await project.command(["status"], { PATH: "/nonexistent" });
       expect([missing.code, missing.stderr]).to.deep.equal([
         1,

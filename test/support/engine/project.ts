@@ -1,9 +1,10 @@
 import { execFile, spawn, type ChildProcess } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { runCommand, runNode, type CommandRun } from "../command-line.js";
+import { packageFolder } from "../package-folder.js";
 import { runCli, type Run } from "./cli.js";
 import { endLeftovers } from "./leftovers.js";
 import { readState, type StackState } from "./state.js";
@@ -13,16 +14,6 @@ const run = promisify(execFile);
 /** Why tests with the engine cannot run here; false when they can. */
 export const skipWithoutEngine: string | false =
   (process.env["DHI_PULUMI"] ?? "") === "" ? "the Pulumi CLI is not here (DHI_PULUMI is not set)" : false;
-
-/** This package, which programs import like an installed one. */
-export const packageFolder: string = findPackage(__dirname);
-
-/** One completed run of `pulumi-dhi`. */
-export interface CommandRun {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 export interface RunOptions {
   readonly flags?: readonly string[];
@@ -114,7 +105,7 @@ export async function openProject(program: string, name = "test"): Promise<Engin
     refresh: (options) => operate(["refresh", "--yes", "--skip-preview"], options),
     destroy: (options) => operate(["destroy", "--yes", "--skip-preview"], options),
     pulumi,
-    command: (args, env) => runNode([join(packageFolder, "dist", "cli", "main.js"), ...args], place, environment(env)),
+    command: (args, env) => runCommand(args, place, environment(env)),
     automate: async (script) => {
       await project.write("automation.js", script);
       const { code, stdout, stderr } = await runNode(["automation.js"], place, environment());
@@ -138,21 +129,4 @@ export async function openProject(program: string, name = "test"): Promise<Engin
   await project.program(program);
   await run("pulumi", ["stack", "init", "dev", "--non-interactive"], { cwd: place, env: environment() });
   return project;
-}
-
-async function runNode(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<CommandRun> {
-  try {
-    return { code: 0, ...(await run(process.execPath, [...args], { cwd, env })) };
-  } catch (thrown) {
-    const { code, stdout, stderr } = thrown as { readonly code?: number; readonly stdout: string; readonly stderr: string };
-    return { code: code ?? 1, stdout, stderr };
-  }
-}
-
-function findPackage(from: string): string {
-  for (let here = from; ; here = dirname(here)) {
-    const file = join(here, "package.json");
-    if (existsSync(file) && (JSON.parse(readFileSync(file, "utf8")) as { name?: string }).name === "pulumi-dhi") return here;
-    if (dirname(here) === here) throw new Error(`no package.json of pulumi-dhi above ${from}`);
-  }
 }
