@@ -19,4 +19,6 @@ export type KnownNoticeKind =
   | "world"
   | "architecture"
   | "java-store"
+  | "ripening"
+  | "young"
   | "secret-in-image";

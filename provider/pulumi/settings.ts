@@ -4,6 +4,7 @@ import { DhiError } from "../errors.js";
 import { parseJson } from "../image/json.js";
 import type { Settings } from "../pipeline/session.js";
 import { declaredSourceSchema, type DeclaredSource } from "../packages/declared-source.js";
+import { parseDuration } from "../text/duration.js";
 import { registryConfigSchema, type RegistryConfig } from "../registry/config.js";
 
 /** Reads one key of stack config: text, or undefined when it is not set. */
@@ -36,7 +37,7 @@ export function readSettings(read: ReadConfig, projectDirectory: string, env: No
     packageHosts: readKey(read, "dhi:packageHosts", stringsSchema) ?? [],
     requireFresh: readKey(read, "dhi:requireFresh", z.boolean()) ?? false,
     deferFailures: readKey(read, "dhi:deferFailures", z.boolean()) ?? false,
-    timeout: parseDuration(read("dhi:timeout")),
+    timeout: parseTimeout(read("dhi:timeout")),
     cacheDirectory: cacheDirectory === undefined ? undefined : resolve(projectDirectory, cacheDirectory),
     jobs: parseJobs(env["DHI_JOBS"]),
   };
@@ -47,14 +48,10 @@ function readKey<T>(read: ReadConfig, key: string, schema: z.ZodType<T>): T | un
   return text === undefined ? undefined : parseJson(text, schema, key, HINT);
 }
 
-const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
-
-function parseDuration(text: string | undefined): number | undefined {
+function parseTimeout(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const parts = [...text.matchAll(/([0-9]{1,9})([smh])/g)];
-  const total = parts.reduce((sum, [, count, unit]) => sum + Number(count) * (units[unit ?? ""] ?? 0), 0);
-  if (parts.map(([part]) => part).join("") !== text || total === 0)
-    throw invalid("dhi:timeout", `is "${text}", which is not a duration. Write 90s, 30m or 1h30m`);
+  const total = parseDuration(text, ["s", "m", "h"]);
+  if (total === undefined || total === 0) throw invalid("dhi:timeout", `is "${text}", which is not a duration. Write 90s, 30m or 1h30m`);
   return total;
 }
 

@@ -14,6 +14,7 @@ export const publicInputs: ReadonlySet<string> = new Set([
   "distribution",
   "platforms",
   "compression",
+  "minimumAge",
   "overwrite",
 ]);
 
