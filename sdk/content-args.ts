@@ -148,6 +148,10 @@ export interface MinimumAgeArgs {
    * Of bases and artifacts: since the later of when the image was made, by its config, and when this resource first saw it. Default: none.
    */
   images?: Input<string> | undefined;
+  /** Of versions of added packages and their dependencies: since the date of the archive that first listed them. Default: none. */
+  packages?: Input<string> | undefined;
+  /** The same for versions in archives for security updates (`bookworm-security`), which `packages` does not apply to. Default: none. */
+  security?: Input<string> | undefined;
 }
 
 /** Everything that goes into an image. Also the type for a baseline that many images share. */
@@ -203,8 +207,8 @@ export interface ContentArgs {
   /** Compression of the added layers. Default: that of the base's last layer; `gzip` from scratch. */
   compression?: Input<Compression> | undefined;
   /**
-   * How old a new digest of the base or of an artifact, or a newer base in a range, must be before it is taken: `72h`, `7d`. Until then the
-   * image stays as it is, with a notice. Default: it is taken at once.
+   * How old a new digest of the base or of an artifact, or a newer base in a range, must be before it is taken: `72h`, `7d`; or an object,
+   * also for packages. Until then the image stays as it is, with a notice. Default: it is taken at once.
    */
   minimumAge?: Input<MinimumAge> | undefined;
   /** Take over an existing tag that pulumi-dhi did not publish. Default false. */

@@ -9,7 +9,7 @@ import type { DeclaredSource } from "../declared-source.js";
 import type { AddedPackage, UnpackedPackage } from "../packages.js";
 import { trustOf } from "../fetch/trust.js";
 import { apkArchitecture } from "./architecture.js";
-import { ApkArchives, describeIndex, isIndexUnchanged, type OpenedIndex } from "./archive/archive.js";
+import { ApkArchives, describeIndex, isIndexUnchanged, listingOf, type OpenedIndex } from "./archive/archive.js";
 import { installApkPackages } from "./install/install.js";
 import { installedPackages, worldOf } from "./install/installed-packages.js";
 import { listAlpine } from "./resolve/list.js";
@@ -92,7 +92,12 @@ export class Alpine implements PackageFamily {
     });
     const archives = opened.map(describeIndex);
     const hosts = baseHostNotices(archives, (url) => this.#options.fetcher.isNamed(url));
-    return { added, notices: [...hosts, ...opened.flatMap((one) => one.notices), ...notices], archives };
+    return {
+      added,
+      notices: [...hosts, ...opened.flatMap((one) => one.notices), ...notices],
+      archives,
+      listing: (one) => listingOf(opened, index, one),
+    };
   }
 
   async #open({ distribution, base, architecture: asked, sources: declared }: ArchivesRequest): Promise<{

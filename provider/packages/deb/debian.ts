@@ -11,7 +11,7 @@ import { Memo } from "../../async/memo.js";
 import { ofPackage } from "../unpack/package-limits.js";
 import type { DeclaredSource } from "../declared-source.js";
 import type { AddedPackage, UnpackedPackage } from "../packages.js";
-import { Archives, archivesFor, describeRelease, type OpenedArchive } from "./archive/archive.js";
+import { Archives, archivesFor, describeRelease, listingOf, type OpenedArchive } from "./archive/archive.js";
 import { isReleaseUnchanged } from "./archive/verified-release.js";
 import { parseParagraphs, type Paragraph } from "./formats/control.js";
 import { checkIdentity } from "./formats/deb-identity.js";
@@ -60,7 +60,12 @@ export class Debian implements PackageFamily {
     });
     const archives = opened.map(({ release }) => describeRelease(release));
     const hosts = baseHostNotices(archives, (url) => this.#options.fetcher.isNamed(url));
-    return { added, notices: [...hosts, ...opened.flatMap((archive) => archive.notices), ...notices], archives };
+    return {
+      added,
+      notices: [...hosts, ...opened.flatMap((archive) => archive.notices), ...notices],
+      archives,
+      listing: (one) => listingOf(opened, architecture, one),
+    };
   }
 
   async list(request: ArchivesRequest): Promise<readonly ListedPackage[]> {

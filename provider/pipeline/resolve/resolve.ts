@@ -13,6 +13,7 @@ import { openSources } from "../sources/sources.js";
 import type { Artifact } from "../spec/image-inputs.js";
 import type { BaseSpec, ImageSpec } from "../spec/image-spec.js";
 import { resolveReference } from "./resolve-reference.js";
+import { resolveRipePackages } from "./ripe-packages.js";
 import type { Ripening } from "./ripening.js";
 
 /** The resolution, and the package archives that were used. */
@@ -36,11 +37,22 @@ export async function resolveSpec(
 ): Promise<Resolved> {
   const resolution = await resolveNames(session, spec, local, ripening);
   if ((spec.inputs.packages ?? []).length === 0) return { resolution, archives: [] };
-  if (known !== undefined && (await isUnchanged(session, resolution, known))) {
+  const { packages } = ripening;
+  if (known !== undefined && !packages.isDue && (await isUnchanged(session, resolution, known))) {
+    packages.standStill();
     return { resolution: { ...resolution, packages: known.resolution.packages }, archives: known.archives };
   }
   await ripening.requireKept(session);
-  const plan = await resolvePackages(session, spec, await openSources(session, spec, resolution), held, log);
+  const sources = await openSources(session, spec, resolution);
+  const mayStay = known !== undefined && resolution.base?.digest === known.resolution.base?.digest;
+  const plan =
+    held !== undefined || !packages.isOn
+      ? await resolvePackages(session, spec, sources, held, log)
+      : await resolveRipePackages(session, spec, sources, packages, mayStay, log);
+  // With the archives of then: the next check asks again.
+  if (plan === undefined) {
+    return { resolution: { ...resolution, packages: known?.resolution.packages ?? {} }, archives: known?.archives ?? [] };
+  }
   return { resolution: { ...resolution, packages: versionsOf(plan) }, archives: archivesOf(plan, session.packages) };
 }
 

@@ -9,8 +9,10 @@ import { readManifest } from "../sources/source-image.js";
 import type { MinimumAge } from "../spec/minimum-age.js";
 import type { FirstSights } from "../state/first-sights.js";
 import { isComposedHere } from "../tags/promises.js";
+import { PackageRipening } from "./package-ripening.js";
 import { resolveReference } from "./resolve-reference.js";
 import { recallSight } from "./recall-sight.js";
+import { formatDay } from "./ripening-day.js";
 import { keptBase, type RipeningState } from "./ripening-state.js";
 
 /** Of the tags in a range, at most so many of the newest are asked for their age. */
@@ -40,11 +42,12 @@ export interface RipeningOptions {
 }
 
 /**
- * Decides for one check of an image which bases and artifacts are old enough (`minimumAge`), and records what is not. The age counts from
+ * Decides for one check of an image which bases, artifacts and packages are old enough (`minimumAge`), and records what is not. The age counts from
  * the later of when an image was made and when this stack first saw it. An image that state does not have yet keeps nothing: it takes what
  * is there, of a range the newest tag that was made long enough ago.
  */
 export class Ripening {
+  readonly packages: PackageRipening;
   readonly #minimum: number | undefined;
   readonly #state: RipeningState;
   readonly #platforms: readonly string[] | undefined;
@@ -58,6 +61,7 @@ export class Ripening {
   #stands = false;
 
   constructor({ minimum, state, platforms, urn, now }: RipeningOptions) {
+    this.packages = new PackageRipening(minimum, state, now);
     this.#minimum = minimum.images;
     this.#state = state;
     this.#platforms = platforms;
@@ -67,12 +71,12 @@ export class Ripening {
 
   /** The first sights to keep in state. */
   get sights(): FirstSights {
-    return this.#stands ? this.#state.sights : this.#sights;
+    return this.#stands ? this.#state.sights : new Map([...this.#sights, ...this.packages.sights]);
   }
 
   /** What ripens, and what was taken although it is young. */
   get notices(): readonly Notice[] {
-    return this.#stands ? this.#state.notices : this.#notices;
+    return this.#stands ? this.#state.notices : [...this.#notices, ...this.packages.notices];
   }
 
   /** A registry cannot be asked: what state knows stays as it is. */
@@ -165,7 +169,10 @@ export class Ripening {
 
   #wait({ what, digest }: Found, until: number, from: number, name: string, change: readonly string[]): void {
     this.#sights.set(digest, new Date(from).toISOString());
-    this.#notices.push({ kind: "ripening", message: `the ${what} ${name} ripens: ${change.join(" → ")} will be taken on ${day(until)}` });
+    this.#notices.push({
+      kind: "ripening",
+      message: `the ${what} ${name} ripens: ${change.join(" → ")} will be taken on ${formatDay(until)}`,
+    });
   }
 }
 
@@ -175,13 +182,8 @@ function isOwn(session: Session, { repository, tag }: Found): boolean {
 }
 
 function young({ what, repository, tag, digest }: Found, made: number | undefined): Notice {
-  const age = made === undefined ? "does not say when it was made" : `was made on ${day(made)}`;
+  const age = made === undefined ? "does not say when it was made" : `was made on ${formatDay(made)}`;
   const name = formatReference({ repository, tag });
   const message = `the ${what} ${name} (${shortDigest(digest)}) ${age}: it is taken although minimumAge is not reached, as there is none that could stay`;
   return { kind: "young", message };
-}
-
-/** `2026-12-03`, in UTC. A time of day would differ between a preview and its update. */
-function day(time: number): string {
-  return new Date(time).toISOString().slice(0, 10);
 }

@@ -3,8 +3,9 @@ import { mapOf } from "../../image/lenient.js";
 import type { ValueMap } from "../../values.js";
 
 /**
- * Image digest to the time from which its age counts, ISO 8601: the later of when it was made and when this stack first saw it. Only of
- * images that the declared names mean now and that are not taken yet: what was withdrawn in between starts again.
+ * Image digest to the time from which its age counts, ISO 8601: the later of when it was made and when this stack first saw it; and
+ * `package <name>=<version>` to the date of its archive. Only of what the declared names mean now and that is not taken yet: what was
+ * withdrawn in between starts again.
  */
 export type FirstSights = ReadonlyMap<string, string>;
 

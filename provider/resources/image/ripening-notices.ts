@@ -8,9 +8,12 @@ const kind = "ripening";
 /** What ripened according to the notices in state. */
 export function ripeningNotices({ notices }: ValueMap): readonly Notice[] {
   const all = isList(notices) ? notices : [];
-  return all.flatMap((notice) =>
-    isRipening(notice) && typeof notice["message"] === "string" ? [{ kind, message: notice["message"] }] : [],
-  );
+  return all.flatMap((notice) => {
+    if (!isRipening(notice) || typeof notice["message"] !== "string") return [];
+    const { message, platform, package: name } = notice;
+    const about = { ...(typeof platform === "string" ? { platform } : {}), ...(typeof name === "string" ? { package: name } : {}) };
+    return [{ kind, message, ...about }];
+  });
 }
 
 /** Of an image that stays: what ripens now takes the place of what ripened before. Notices of its build stay. */

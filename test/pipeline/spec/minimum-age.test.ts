@@ -15,6 +15,10 @@ describe("minimumAge", () => {
     ["90s", { images: 90_000 }],
     ["3650d", { images: MAXIMUM_AGE }],
     [{ images: "30m" }, { images: hour / 2 }],
+    [
+      { packages: "3d", security: "1h" },
+      { packages: 72 * hour, security: hour },
+    ],
     [{}, {}],
   ];
   for (const [value, age] of accepted) {
@@ -25,7 +29,7 @@ describe("minimumAge", () => {
   }
 
   const refused: readonly (readonly [Value, string])[] = [
-    ["3650d1s", 'minimumAge: "3650d1s" is longer than ten years. Pin the image by digest, or give a shorter one'],
+    ["3650d1s", 'minimumAge: "3650d1s" is longer than ten years. Pin it by digest or version, or give a shorter one'],
     ["0h", 'minimumAge: "0h" has no effect. Remove it'],
     ["72", 'minimumAge: "72" is not a duration. Write one such as 72h, 7d or 1d12h'],
     ["", 'minimumAge: "" is not a duration. Write one such as 72h, 7d or 1d12h'],
@@ -33,8 +37,8 @@ describe("minimumAge", () => {
     ["3 days", 'minimumAge: "3 days" is not a duration. Write one such as 72h, 7d or 1d12h'],
     [{ images: "1w" }, 'minimumAge.images: "1w" is not a duration. Write one such as 72h, 7d or 1d12h'],
     [{ images: 72 }, "minimumAge.images: 72 is not a string. Give a duration such as 72h or 7d"],
-    [{ bases: "1d" }, 'minimumAge: has no property "bases". It has images'],
-    [7, "minimumAge: is not a minimum age. Give a duration such as 72h, or { images }"],
+    [{ bases: "1d" }, 'minimumAge: has no property "bases". It has images, packages, security'],
+    [7, "minimumAge: is not a minimum age. Give a duration such as 72h, or { images, packages, security }"],
   ];
   for (const [value, message] of refused) {
     it(`refuses ${JSON.stringify(value)}`, () => {
