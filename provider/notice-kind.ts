@@ -20,4 +20,6 @@ export type KnownNoticeKind =
   | "world"
   | "architecture"
   | "java-store"
+  | "ripening"
+  | "young"
   | "secret-in-image";

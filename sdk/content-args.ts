@@ -136,6 +136,24 @@ export interface PackageSourceArgs {
   allowExpired?: Input<boolean> | undefined;
 }
 
+/**
+ * How old something new must be before it is taken: a number with `s`, `m`, `h` or `d`, or several, such as `1d12h`; at most ten years. A plain
+ * text is for images.
+ */
+export type MinimumAge = string | MinimumAgeArgs;
+
+/** A minimum age for each kind. */
+export interface MinimumAgeArgs {
+  /**
+   * Of bases and artifacts: since the later of when the image was made, by its config, and when this resource first saw it. Default: none.
+   */
+  images?: Input<string> | undefined;
+  /** Of versions of added packages and their dependencies: since the date of the archive that first listed them. Default: none. */
+  packages?: Input<string> | undefined;
+  /** The same for versions in archives for security updates (`bookworm-security`), which `packages` does not apply to. Default: none. */
+  security?: Input<string> | undefined;
+}
+
 /** Everything that goes into an image. Also the type for a baseline that many images share. */
 export interface ContentArgs {
   /**
@@ -188,6 +206,11 @@ export interface ContentArgs {
   labels?: InputDict<string> | undefined;
   /** Compression of the added layers. Default: that of the base's last layer; `gzip` from scratch. */
   compression?: Input<Compression> | undefined;
+  /**
+   * How old a new digest of the base or of an artifact, or a newer base in a range, must be before it is taken: `72h`, `7d`; or an object,
+   * also for packages. Until then the image stays as it is, with a notice. Default: it is taken at once.
+   */
+  minimumAge?: Input<MinimumAge> | undefined;
   /** Take over an existing tag that pulumi-dhi did not publish. Default false. */
   overwrite?: Input<boolean> | undefined;
 }

@@ -14,6 +14,8 @@ export type {
   GroupArgs,
   InputDict,
   InputList,
+  MinimumAge,
+  MinimumAgeArgs,
   PackageSourceArgs,
   Platform,
   ScriptArgs,

@@ -79,8 +79,8 @@ function collect(value: string, before: readonly string[] = []): readonly string
 /** A duration from one second to `longest`. */
 function duration(longest: number): (text: string) => number {
   return (text) => {
-    const read = parseDuration(text);
-    if (read === undefined) throw new InvalidArgumentError("It is not a duration. Write 90s, 30m or 1h30m.");
+    const read = parseDuration(text, ["s", "m", "h"]);
+    if (read === undefined || read === 0) throw new InvalidArgumentError("It is not a duration. Write 90s, 30m or 1h30m.");
     if (read > longest) throw new InvalidArgumentError(`The longest is ${longest / 3_600_000}h.`);
     return read;
   };

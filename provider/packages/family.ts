@@ -41,6 +41,18 @@ export interface FamilyResolution extends PackageResolution {
   /** What the base has, by name. */
   readonly installed: ReadonlyMap<string, string>;
   readonly archives: readonly UsedArchive[];
+  /** Of one of `added`. */
+  readonly listing: (added: NamedVersion) => PackageListing;
+}
+
+export type NamedVersion = Pick<AddedPackage, "name" | "version">;
+
+/** What the archives that list a version of a package say about it. */
+export interface PackageListing {
+  /** The earliest of their dates, ISO 8601; undefined where none has one. */
+  readonly date: string | undefined;
+  /** Whether one of them is for security updates. */
+  readonly security: boolean;
 }
 
 /** Does the work of a package manager on plain data, without running anything. One per operation. */

@@ -6,6 +6,7 @@ import type { Repositories } from "../registry/repository.js";
 import type { Claims } from "./tags/claims.js";
 import type { Composition } from "./compose/composition.js";
 import type { ResolvedPackages } from "./resolve/resolved-packages.js";
+import type { RipeningState } from "./resolve/ripening-state.js";
 import type { Resolution } from "./state/resolution.js";
 import type { VersionRange } from "./spec/version-range.js";
 import type { SourceTree } from "./sources/source-tree.js";
@@ -30,6 +31,8 @@ export interface Session {
   /** Base of relative paths of local sources and layouts. */
   readonly projectDirectory: string;
   readonly signal: AbortSignal;
+  /** Milliseconds since 1970, by which `minimumAge` is judged. */
+  readonly now: () => number;
   readonly memory: Memory;
 }
 
@@ -51,6 +54,8 @@ export interface Memory {
   readonly matched: Map<string, { readonly range: VersionRange; readonly tag: string }[]>;
   /** By `tagKey`: tags that a resource has promised to publish. */
   readonly promised: Set<string>;
+  /** By `tagKey`: those of them whose image this operation composes, or keeps as an earlier one composed it. */
+  readonly composed: Set<string>;
   /** By destination and index digest. */
   readonly compositions: Map<string, Composition>;
   /** By layer key: layers being written or found. */
@@ -59,6 +64,8 @@ export interface Memory {
   readonly trees: Memo<SourceTree>;
   /** By URN: a resolution that `ignoreChanges` holds, for the second check of a replacement. */
   readonly held: Map<string, HeldResolution>;
+  /** By URN: what state says for `minimumAge`, for the second check of a replacement. */
+  readonly ripening: Map<string, RipeningState>;
   /** Resolved packages, by the request. */
   readonly packages: Memo<ResolvedPackages>;
 }

@@ -4,8 +4,8 @@ import { DhiError } from "../errors.js";
 import { parseJson } from "../image/json.js";
 import type { Settings } from "../pipeline/session.js";
 import { declaredSourceSchema, type DeclaredSource } from "../packages/declared-source.js";
-import { registryConfigSchema, type RegistryConfig } from "../registry/config.js";
 import { parseDuration } from "../text/duration.js";
+import { registryConfigSchema, type RegistryConfig } from "../registry/config.js";
 
 /** Reads one key of stack config: text, or undefined when it is not set. */
 export type ReadConfig = (key: string) => string | undefined;
@@ -37,7 +37,7 @@ export function readSettings(read: ReadConfig, projectDirectory: string, env: No
     packageHosts: readKey(read, "dhi:packageHosts", stringsSchema) ?? [],
     requireFresh: readKey(read, "dhi:requireFresh", z.boolean()) ?? false,
     deferFailures: readKey(read, "dhi:deferFailures", z.boolean()) ?? false,
-    timeout: readTimeout(read("dhi:timeout")),
+    timeout: parseTimeout(read("dhi:timeout")),
     cacheDirectory: cacheDirectory === undefined ? undefined : resolve(projectDirectory, cacheDirectory),
     jobs: parseJobs(env["DHI_JOBS"]),
   };
@@ -48,11 +48,11 @@ function readKey<T>(read: ReadConfig, key: string, schema: z.ZodType<T>): T | un
   return text === undefined ? undefined : parseJson(text, schema, key, HINT);
 }
 
-function readTimeout(text: string | undefined): number | undefined {
+function parseTimeout(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const timeout = parseDuration(text);
-  if (timeout === undefined) throw invalid("dhi:timeout", `is "${text}", which is not a duration. Write 90s, 30m or 1h30m`);
-  return timeout;
+  const total = parseDuration(text, ["s", "m", "h"]);
+  if (total === undefined || total === 0) throw invalid("dhi:timeout", `is "${text}", which is not a duration. Write 90s, 30m or 1h30m`);
+  return total;
 }
 
 function parseJobs(text: string | undefined): number | undefined {

@@ -1,10 +1,11 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { parseRepository } from "../../provider/image/reference.js";
+import { parseRepository, type Repository } from "../../provider/image/reference.js";
 import type { CheckRequest, CheckResult } from "../../provider/resources/lifecycle.js";
 import type { StackSettings } from "../../provider/pulumi/settings.js";
 import type { Session } from "../../provider/pipeline/session.js";
+import type { ImageRepository } from "../../provider/registry/repository.js";
 import type { ValueMap } from "../../provider/values.js";
 import { makeImage, putImage, type ImageParts } from "../support/images/image.js";
 import { directory, file, layerTar } from "../support/images/layer-tar.js";
@@ -87,6 +88,20 @@ export async function checkWith(
   const row = keepRow();
   const result = await lifecycles[resource].check(session, { urn: undefined, olds: {}, secrets: [], ...request }, row);
   return { ...result, lines: row.lines };
+}
+
+/** A session whose repositories do some things in another way. */
+export function changed(session: Session, change: (inner: ImageRepository) => Partial<ImageRepository>): Session {
+  const open = (repository: Repository): ImageRepository => {
+    const inner = session.repositories.open(repository);
+    const methods = change(inner);
+    const get = (target: ImageRepository, name: string): unknown => {
+      const own: unknown = Reflect.get(target, name);
+      return Reflect.get(methods, name) ?? (typeof own === "function" ? own.bind(target) : own);
+    };
+    return new Proxy(inner, { get: (target, name) => get(target, String(name)) });
+  };
+  return { ...session, repositories: { ...session.repositories, open } };
 }
 
 /** A base of one layer for two platforms, different for each `version`. */

@@ -9,7 +9,7 @@ import type { DeclaredSource } from "../declared-source.js";
 import type { AddedPackage, UnpackedPackage } from "../packages.js";
 import { trustOf } from "../fetch/trust.js";
 import { apkArchitecture } from "./architecture.js";
-import { ApkArchives, describeIndex, isIndexUnchanged, type OpenedIndex } from "./archive/archive.js";
+import { ApkArchives, describeIndex, isIndexUnchanged, listingOf, type OpenedIndex } from "./archive/archive.js";
 import { installApkPackages } from "./install/install.js";
 import { installedPackages, worldOf } from "./install/installed-packages.js";
 import { listAlpine } from "./resolve/list.js";
@@ -99,6 +99,7 @@ export class Alpine implements PackageFamily {
       notices: [...hosts, ...opened.flatMap((one) => one.notices), ...notices],
       archives,
       installed: new Map(installed.map(({ name, version }) => [name, version])),
+      listing: (one) => listingOf(opened, index, one),
     };
   }
 

@@ -11,7 +11,7 @@ import { Memo } from "../../async/memo.js";
 import { ofPackage } from "../unpack/package-limits.js";
 import type { DeclaredSource } from "../declared-source.js";
 import type { AddedPackage, UnpackedPackage } from "../packages.js";
-import { Archives, archivesFor, describeRelease, type OpenedArchive } from "./archive/archive.js";
+import { Archives, archivesFor, describeRelease, listingOf, type OpenedArchive } from "./archive/archive.js";
 import { isReleaseUnchanged } from "./archive/verified-release.js";
 import { parseParagraphs, type Paragraph } from "./formats/control.js";
 import { checkIdentity } from "./formats/deb-identity.js";
@@ -67,6 +67,7 @@ export class Debian implements PackageFamily {
       notices: [...hosts, ...opened.flatMap((archive) => archive.notices), ...notices],
       archives,
       installed: new Map(installed.map(({ name, version }) => [name, version])),
+      listing: (one) => listingOf(opened, architecture, one),
     };
   }
 

@@ -4,7 +4,7 @@ import type { Digest } from "../../image/digest.js";
 import { parseIndex } from "../../image/manifest.js";
 import { isIndexType } from "../../image/media-types.js";
 import { formatReference, formatRepository, type Repository } from "../../image/reference.js";
-import { resolveReference } from "../resolve/resolve.js";
+import { resolveReference } from "../resolve/resolve-reference.js";
 import type { Session } from "../session.js";
 import { readManifest } from "../sources/source-image.js";
 import { findAttached, type Attached } from "./find-attached.js";

@@ -58,9 +58,7 @@ function placesFiles({
   groups = [],
   runAs,
 }: ImageInputs): boolean {
-  return (
-    [caCertificates, artifacts, scripts, files, directories, users, groups].some((list) => list.length > 0) || runAs !== undefined
-  );
+  return [caCertificates, artifacts, scripts, files, directories, users, groups].some((list) => list.length > 0) || runAs !== undefined;
 }
 
 /** The layers on top of the base: one for packages, one for each artifact in declared order, and one for everything else. Later ones win. */

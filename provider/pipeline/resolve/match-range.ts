@@ -2,20 +2,22 @@ import { blame, DhiError } from "../../errors.js";
 import type { Repository } from "../../image/reference.js";
 import type { Session } from "../session.js";
 import type { RangedBase } from "../spec/image-spec.js";
-import { describeMiss, newestTag, type VersionRange } from "../spec/version-range.js";
+import { describeMiss, tagsInRange, type VersionRange } from "../spec/version-range.js";
 import { promisedTags } from "../tags/promises.js";
+import type { Ripening } from "./ripening.js";
 
 /**
- * The newest tag in a range, of those that the repository has and those that this operation will publish there. Throws `DhiError`
- * "not-found" when there is none.
+ * The newest tag in a range that is old enough, of those that the repository has and those that this operation will publish there. Throws
+ * `DhiError` "not-found" when there is none.
  */
-export async function matchRange(session: Session, { repository, range }: RangedBase): Promise<string> {
+export async function matchRange(session: Session, { repository, range }: RangedBase, ripening: Ripening): Promise<string> {
   return blame({ origin: "base", property: "version" }, async () => {
     const tags = new Set([...(await listTags(session, repository)), ...promisedTags(session, repository)]);
-    const found = newestTag(range, tags);
-    if (found !== undefined) {
-      remember(session, repository, { range, tag: found });
-      return found;
+    const [newest, ...older] = tagsInRange(range, tags);
+    if (newest !== undefined) {
+      // Also where another one is chosen: what was there already is not published "later".
+      remember(session, repository, { range, tag: newest });
+      return ripening.choose(session, repository, [newest, ...older]);
     }
     const wanted = range.variant === undefined ? "which has no variant" : `of the variant ${range.variant}`;
     throw new DhiError("not-found", describeMiss(repository, range, tags), {

@@ -1,6 +1,6 @@
 import { blame, DhiError } from "../../errors.js";
 import type { Digest } from "../../image/digest.js";
-import { formatReference, formatRepository, type Reference } from "../../image/reference.js";
+import { formatRepository } from "../../image/reference.js";
 import { LAYOUT_VERSION } from "../../rootfs/layers/key.js";
 import type { UsedArchive } from "../../packages/used-archive.js";
 import type { HeldResolution, ResourceLog, Session } from "../session.js";
@@ -10,8 +10,11 @@ import { archivesOf, versionsOf } from "./resolved-packages.js";
 import { resolvePackages, type HeldVersions } from "./resolve-packages.js";
 import type { Resolution } from "../state/resolution.js";
 import { openSources } from "../sources/sources.js";
+import type { Artifact } from "../spec/image-inputs.js";
 import { packagesProperty, usesPackages, type BaseSpec, type ImageSpec } from "../spec/image-spec.js";
-import { tagKey } from "../tags/tag-key.js";
+import { resolveReference } from "./resolve-reference.js";
+import { resolveRipePackages } from "./ripe-packages.js";
+import type { Ripening } from "./ripening.js";
 
 /** The resolution, and the package archives that were used. */
 export interface Resolved {
@@ -27,16 +30,29 @@ export async function resolveSpec(
   session: Session,
   spec: ImageSpec,
   local: LocalSources,
+  ripening: Ripening,
   log: ResourceLog,
   known?: Resolved,
   held?: HeldVersions,
 ): Promise<Resolved> {
-  const resolution = await resolveNames(session, spec, local);
+  const resolution = await resolveNames(session, spec, local, ripening);
   if (!usesPackages(spec)) return { resolution, archives: [] };
-  if (known !== undefined && (await isUnchanged(session, spec, resolution, known))) {
+  const { packages } = ripening;
+  if (known !== undefined && !packages.isDue && (await isUnchanged(session, spec, resolution, known))) {
+    packages.standStill();
     return { resolution: { ...resolution, packages: known.resolution.packages }, archives: known.archives };
   }
-  const plan = await resolvePackages(session, spec, await openSources(session, spec, resolution), held, log);
+  await ripening.requireKept(session);
+  const sources = await openSources(session, spec, resolution);
+  const mayStay = known !== undefined && resolution.base?.digest === known.resolution.base?.digest;
+  const plan =
+    held !== undefined || !packages.isOn
+      ? await resolvePackages(session, spec, sources, held, log)
+      : await resolveRipePackages(session, spec, sources, packages, mayStay, log);
+  // With the archives of then: the next check asks again.
+  if (plan === undefined) {
+    return { resolution: { ...resolution, packages: known?.resolution.packages ?? {} }, archives: known?.archives ?? [] };
+  }
   return { resolution: { ...resolution, packages: versionsOf(plan) }, archives: archivesOf(plan, session.packages) };
 }
 
@@ -61,13 +77,13 @@ async function isArchiveUnchanged(session: Session, archive: UsedArchive): Promi
   }
 }
 
-async function resolveNames(session: Session, spec: ImageSpec, local: LocalSources): Promise<Resolution> {
+async function resolveNames(session: Session, spec: ImageSpec, local: LocalSources, ripening: Ripening): Promise<Resolution> {
   const artifacts = new Map<string, Digest>();
   for (const [at, { image }] of (spec.inputs.artifacts ?? []).entries()) {
     const property = `artifacts[${String(at)}].image`;
-    artifacts.set(image.text, await blame({ origin: "artifact", property }, () => resolveReference(session, image.reference)));
+    artifacts.set(image.text, await blame({ origin: "artifact", property }, () => resolveArtifact(session, image, ripening)));
   }
-  const base = spec.base === undefined ? undefined : { tag: spec.base.tag, digest: await resolveBase(session, spec.base) };
+  const base = spec.base === undefined ? undefined : { tag: spec.base.tag, digest: await takeBase(session, spec.base, ripening) };
   return {
     layoutVersion: LAYOUT_VERSION,
     ...(base === undefined ? {} : { base }),
@@ -77,12 +93,20 @@ async function resolveNames(session: Session, spec: ImageSpec, local: LocalSourc
   };
 }
 
+async function resolveArtifact(session: Session, { reference, text }: Artifact["image"], ripening: Ripening): Promise<Digest> {
+  const digest = await resolveReference(session, reference);
+  const { repository, tag } = reference;
+  const isPinned = reference.digest !== undefined || tag === undefined;
+  return isPinned ? digest : ripening.take(session, { what: "artifact", repository, tag, digest }, text);
+}
+
 /** Keeps the held resolution as far as the inputs still need it, and resolves the rest now. */
 export async function holdResolution(
   session: Session,
   spec: ImageSpec,
   local: LocalSources,
   { resolution: held, upgraded }: HeldResolution,
+  ripening: Ripening,
   log: ResourceLog,
 ): Promise<Resolved> {
   const { base } = spec;
@@ -97,6 +121,7 @@ export async function holdResolution(
     session,
     { ...pinned, inputs: { ...spec.inputs, artifacts } },
     local,
+    ripening,
     log,
     undefined,
     { versions: held.packages, upgraded },
@@ -105,6 +130,15 @@ export async function holdResolution(
   return { resolution: { ...fresh, layoutVersion: held.layoutVersion, files: Object.fromEntries(files) }, archives };
 }
 
+/** The digest of the base that is old enough. */
+export async function takeBase(session: Session, base: BaseSpec, ripening: Ripening): Promise<Digest> {
+  const digest = await resolveBase(session, base);
+  if (base.pinned !== undefined) return digest;
+  const { repository, tag } = base;
+  return blame({ origin: "base", property: "version" }, () => ripening.take(session, { what: "base", repository, tag, digest }));
+}
+
+/** The digest that the tag of a base means now. */
 export async function resolveBase(session: Session, base: BaseSpec): Promise<Digest> {
   const { repository, tag, pinned } = base;
   return blame({ origin: "base", property: "version" }, async () => {
@@ -118,19 +152,4 @@ export async function resolveBase(session: Session, base: BaseSpec): Promise<Dig
       });
     }
   });
-}
-
-/** The digest that a reference resolves to in this operation: always the same, unless this operation moves the tag. */
-export function resolveReference(session: Session, reference: Reference): Promise<Digest> {
-  if (reference.digest !== undefined) return Promise.resolve(reference.digest);
-  const name = tagKey(session, reference.repository, reference.tag ?? "latest");
-  return session.memory.tags.run(name, () => askRegistry(session, reference));
-}
-
-async function askRegistry(session: Session, reference: Reference): Promise<Digest> {
-  const head = await session.repositories.open(reference.repository).headManifest(reference.tag ?? "latest");
-  if (head === undefined) {
-    throw new DhiError("not-found", `${formatReference(reference)} does not exist`, { hint: "Push it first, or use an existing one" });
-  }
-  return head.digest;
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parsePackage, parseSourceUrl } from "../../packages/declared.js";
 import { BASE_DIGEST_ANNOTATION, BASE_NAME_ANNOTATION, LAYOUT_ANNOTATION } from "../annotations.js";
+import { minimumAge } from "./minimum-age.js";
 import {
   accountName,
   commandMode,
@@ -178,6 +179,7 @@ export const imageInputs = {
     .optional(),
   labels: record(secretText, "names to values").optional(),
   compression: compression.optional(),
+  minimumAge: minimumAge.optional(),
   overwrite: flag.optional(),
 };
 

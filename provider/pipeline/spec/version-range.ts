@@ -57,11 +57,19 @@ export function isInRange(range: VersionRange, tag: string): boolean {
 }
 
 /**
- * The tag of the highest version in the range; of `3.13.0` and `3.13`, which are the same version, the one with more numbers. Undefined
- * when there is none.
+ * The tags in the range, the highest version first; of `3.13.0` and `3.13`, which are the same version, the one with more numbers is the
+ * higher one.
  */
+export function tagsInRange(range: VersionRange, tags: Iterable<string>): readonly string[] {
+  return sorted(tags)
+    .filter(({ tag }) => isInRange(range, tag))
+    .map(({ tag }) => tag)
+    .reverse();
+}
+
+/** The first of `tagsInRange`; undefined when there is none. */
 export function newestTag(range: VersionRange, tags: Iterable<string>): string | undefined {
-  return sorted(tags).findLast(({ tag }) => isInRange(range, tag))?.tag;
+  return tagsInRange(range, tags)[0];
 }
 
 /** The message about a repository of whose tags none lies in the range; it names some around it. */

@@ -28,6 +28,8 @@ const imageOutputs = {
   layers: {},
   /** The layer records. The engine hides names with two leading underscores, except in detailed diffs of updates. */
   __layers: { ignoredByDiff: true },
+  /** See `FirstSights`. A new one is an update, so that refresh, which reads outputs, keeps it. */
+  __firstSeen: {},
   archives: { ignoredByDiff: true },
   /** The images that are kept reachable: more of them are tagged at the next update, whatever makes it. */
   __history: { ignoredByDiff: true },
@@ -45,7 +47,10 @@ type With<Trait extends keyof OutputTraits> = {
 /** Outputs of every image that programs can use. */
 export type ProgramOutput = With<"program">;
 /** Outputs of every composition. */
-export type ComposedOutput = Exclude<keyof typeof imageOutputs, "base" | "archives" | "__history" | "__published" | With<"transient">>;
+export type ComposedOutput = Exclude<
+  keyof typeof imageOutputs,
+  "base" | "archives" | "__history" | "__published" | "__firstSeen" | With<"transient">
+>;
 
 function namesWith<Trait extends keyof OutputTraits>(trait: Trait): readonly With<Trait>[] {
   const traits: readonly (readonly [string, OutputTraits])[] = Object.entries(imageOutputs);

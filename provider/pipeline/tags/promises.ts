@@ -35,6 +35,20 @@ export async function promiseTags(
   }
 }
 
+/** As `promiseTags`, for an image that this operation composes or keeps. */
+export async function promiseComposed(
+  session: Session,
+  spec: { readonly destination: Repository; readonly tags: readonly TagSpec[] },
+  digest: Digest,
+): Promise<void> {
+  await promiseTags(session, spec, digest);
+  for (const { tag } of spec.tags) session.memory.composed.add(tagKey(session, spec.destination, tag));
+}
+
+export function isComposedHere(session: Session, repository: Repository, tag: string): boolean {
+  return session.memory.composed.has(tagKey(session, repository, tag));
+}
+
 /** Throws `DhiError` "conflict" if a range of versions was resolved already, and would have matched this tag. */
 function refuseNewer({ memory, repositories }: Session, destination: Repository, tag: string, property: string, instead: string): void {
   for (const { range, tag: found } of memory.matched.get(repositories.key(destination)) ?? []) {

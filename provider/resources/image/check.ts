@@ -3,7 +3,7 @@ import { formatRepository } from "../../image/reference.js";
 import type { CheckRequest, CheckResult, SecretPath } from "../lifecycle.js";
 import { describeFailure, parseInputs, type Failure } from "../parse.js";
 import type { ResourceLog, Session } from "../../pipeline/session.js";
-import { formatPath, omit, unknown, type ValueMap } from "../../values.js";
+import { formatPath, hasUnknown, omit, unknown, type ValueMap } from "../../values.js";
 import { findDeclaredBase } from "./declared-base.js";
 import { deriveOutputs } from "./derive.js";
 import { deriveUnknown } from "./derive-unknown.js";
@@ -12,6 +12,7 @@ import { keptTags } from "../../pipeline/state/history.js";
 import { storedBaseTag } from "../../pipeline/state/stored-identity.js";
 import { rememberOwnDigests } from "../../pipeline/tags/own-digests.js";
 import { rememberUrn } from "../../pipeline/tags/published-record.js";
+import { openRipening } from "./open-ripening.js";
 import { secretPlaces } from "./secret-places.js";
 import { formatId, specAt, type BaseSpec, type Identity, type ImageKind } from "../../pipeline/spec/image-spec.js";
 
@@ -26,9 +27,13 @@ export async function checkImage(session: Session, kind: ImageKind, request: Che
   const secret = secretNames(kind, request.secrets);
   // Other failures of secret names are dropped, as their messages may quote a part of the secret.
   const failures = [...secret, ...mistakes.filter((mistake) => !secret.some(({ property }) => mistake.property.startsWith(property)))];
+  const ripening = openRipening(session, kind, request);
   let base: BaseSpec | undefined;
   try {
-    if (failures.length === 0) base = await findDeclaredBase(session, kind, inputs, request, log);
+    // Without the age it is not known which base may be taken.
+    if (failures.length === 0 && !hasUnknown(inputs["minimumAge"] ?? null)) {
+      base = await findDeclaredBase(session, kind, inputs, request, ripening, log);
+    }
   } catch (thrown) {
     failures.push(asFailure(thrown));
   }
@@ -43,8 +48,8 @@ export async function checkImage(session: Session, kind: ImageKind, request: Che
     const spec = declared === undefined ? undefined : specAt(declared, base?.tag);
     const derived =
       spec === undefined
-        ? await deriveUnknown(session, inputs, identity, base)
-        : await deriveOutputs(session, kind, spec, inputs, request, log);
+        ? await deriveUnknown(session, inputs, identity, base, ripening)
+        : await deriveOutputs(session, kind, spec, inputs, request, ripening, log);
     claimKept(session, identity, derived, request);
     return { inputs, derived, secrets: secretPlaces(derived, request.secrets), failures: [] };
   } catch (thrown) {

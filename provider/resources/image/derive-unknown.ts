@@ -2,7 +2,8 @@ import { formatRepository } from "../../image/reference.js";
 import { LAYOUT_VERSION } from "../../rootfs/layers/key.js";
 import type { Session } from "../../pipeline/session.js";
 import { hasUnknown, isList, unknown, type Value, type ValueMap } from "../../values.js";
-import { resolveBase } from "../../pipeline/resolve/resolve.js";
+import { takeBase } from "../../pipeline/resolve/resolve.js";
+import type { Ripening } from "../../pipeline/resolve/ripening.js";
 import type { ProgramOutput } from "../../pipeline/state/output-names.js";
 import type { BaseSpec, Identity } from "../../pipeline/spec/image-spec.js";
 
@@ -15,8 +16,9 @@ export async function deriveUnknown(
   inputs: ValueMap,
   identity: Identity | undefined,
   base: BaseSpec | undefined,
+  ripening: Ripening,
 ): Promise<Readonly<Record<ProgramOutput, Value>> & ValueMap> {
-  const digest = base === undefined ? undefined : await resolveBase(session, base);
+  const digest = base === undefined ? undefined : await takeBase(session, base, ripening);
   const { platforms } = inputs;
   // Of a range that could not be asked for: the repository is not known. An immutable tag follows from the digest.
   const lacksTag = identity?.immutable === true || (identity?.name !== undefined && base === undefined);

@@ -9,22 +9,25 @@ import { refuseOlder } from "../../pipeline/resolve/archives-age.js";
 import { installedInBase } from "../../pipeline/resolve/resolve-packages.js";
 import { explainChange, explainLoss } from "../../pipeline/resolve/reasons.js";
 import type { Resolved } from "../../pipeline/resolve/resolve.js";
+import type { Ripening } from "../../pipeline/resolve/ripening.js";
 import type { ResourceLog, Session } from "../../pipeline/session.js";
 import { readLocalSources, type LocalSources } from "../../pipeline/sources/local-sources.js";
 import { historyInputs, type ImageKind, type ImageSpec } from "../../pipeline/spec/image-spec.js";
 import { describeBuilt, describeHistory, historyOf, specFor, type HistoryRecord } from "../../pipeline/state/history.js";
 import { parseOldImage, type OldImage } from "../../pipeline/state/old-image.js";
 import { derivedProperties, transientProperties } from "../../pipeline/state/output-names.js";
+import { describeFirstSights } from "../../pipeline/state/first-sights.js";
 import { describeComposition, describeNames } from "../../pipeline/state/outputs.js";
 import { resolutionValue, type Resolution } from "../../pipeline/state/resolution.js";
 import { findDrift } from "../../pipeline/tags/drift.js";
 import { inspectKept, type KeptImage } from "../../pipeline/tags/inspect-kept.js";
-import { promiseTags } from "../../pipeline/tags/promises.js";
+import { promiseComposed } from "../../pipeline/tags/promises.js";
 import { inspectTags, refuseForeignTags } from "../../pipeline/tags/states.js";
 import { LAYOUT_VERSION } from "../../rootfs/layers/key.js";
 import { equalValues, formatPath, isList, omit, ownValue, type ValueMap } from "../../values.js";
 import type { CheckRequest } from "../lifecycle.js";
 import { resolveCurrent } from "./current-resolution.js";
+import { describeRipening } from "./ripening-notices.js";
 import { reportNotices } from "./report-notices.js";
 import { rollBack } from "./roll-back.js";
 import { describeMarks, knownSecrets, secretNotices } from "./secret-notices.js";
@@ -40,6 +43,7 @@ interface Check {
   readonly old: OldImage | undefined;
   /** What state keeps of this image, newest first. */
   readonly history: readonly HistoryRecord[];
+  readonly ripening: Ripening;
   readonly log: ResourceLog;
 }
 
@@ -50,6 +54,7 @@ export async function deriveOutputs(
   spec: ImageSpec,
   inputs: ValueMap,
   request: CheckRequest,
+  ripening: Ripening,
   log: ResourceLog,
 ): Promise<ValueMap> {
   const old = parseOldImage(kind, request.olds);
@@ -57,16 +62,16 @@ export async function deriveOutputs(
   const back = spec.history?.rollbackTo;
   if (back !== undefined) return rollBack({ session, spec, inputs, request, old, history, log }, back);
   const local = await readLocalSources(session.projectDirectory, spec.inputs, session.signal);
-  const check: Check = { session, spec, inputs, request, local, old, history, log };
+  const check: Check = { session, spec, inputs, request, local, old, history, ripening, log };
   const resolved = await resolveInputs(check);
   const kept = await findKept(check, resolved.resolution);
   return old !== undefined && kept?.gone === false ? keepImage(check, old, resolved, kept) : buildImage(check, resolved, kept);
 }
 
 /** Resolves the inputs. Throws `DhiError` "invalid" for archives that are older than those in state. */
-async function resolveInputs({ session, spec, inputs, request, local, old, log }: Check): Promise<Resolved> {
+async function resolveInputs({ session, spec, inputs, request, local, old, ripening, log }: Check): Promise<Resolved> {
   const unchanged = old !== undefined && isSameContent(old, inputs) ? old : undefined;
-  const resolved = await resolveCurrent(session, spec, local, request, unchanged, log);
+  const resolved = await resolveCurrent(session, spec, local, request, unchanged, ripening, log);
   if (old !== undefined && equalValues(old.inputs["packageSources"], inputs["packageSources"])) {
     refuseOlder(old.archives, resolved.archives);
   }
@@ -91,29 +96,31 @@ function isRolledBack(old: OldImage): boolean {
 
 /** The outputs in state, updated for changes of tags, archives and secrets. */
 async function keepImage(
-  { session, spec: declared, request: { olds, secrets }, history, log }: Check,
+  { session, spec: declared, request: { olds, secrets }, history, ripening, log }: Check,
   old: OldImage,
   { archives }: Resolved,
-  kept: KeptImage,
+  { tags }: KeptImage,
 ): Promise<ValueMap> {
   const spec = specFor(declared, old.digest, history);
-  await promiseTags(session, spec, old.digest);
-  const marks = describeMarks(olds, secrets);
-  reportNotices(olds, marks, log);
+  await promiseComposed(session, spec, old.digest);
+  const kept = Object.entries(olds).filter(([key]) => derivedProperties.has(key) && !transientProperties.has(key) && key !== "__firstSeen");
+  const marked = { ...Object.fromEntries(kept), ...describeMarks(olds, secrets) };
+  const described = { ...marked, ...describeRipening(marked, ripening) };
+  reportNotices(olds, described, log);
   return {
-    ...Object.fromEntries(Object.entries(olds).filter(([key]) => derivedProperties.has(key) && !transientProperties.has(key))),
-    ...marks,
+    ...described,
     // A release file may change without a changed version: the next check compares with the new one.
     ...describeArchives(archives),
     ...describeNames(spec, old.digest),
     ...describeHistory(spec, olds, history, old.digest),
-    ...findDrift(olds, old.digest, old.digest, kept.tags),
+    ...findDrift(olds, old.digest, old.digest, tags),
   };
 }
 
 /** Composes the image. `kept`: what the destination still has of the same image, when a part of it is gone. */
 async function buildImage(check: Check, resolved: Resolved, kept: KeptImage | undefined): Promise<ValueMap> {
-  const { session, spec: declared, request, local, old, log } = check;
+  const { session, spec: declared, request, local, old, ripening, log } = check;
+  await ripening.requireKept(session);
   // An image that was published elsewhere does not matter for the tags here.
   const before = isSamePlace(session, declared, old) ? old : undefined;
   const inspect = (spec: ImageSpec) => inspectTags(session, spec, before === undefined ? [] : [before.digest]);
@@ -126,13 +133,14 @@ async function buildImage(check: Check, resolved: Resolved, kept: KeptImage | un
   const states = early ?? (await inspect(spec));
   rememberComposition(session, spec.destination, composition);
   refuseForeignTags(spec, states, digest);
-  await promiseTags(session, spec, digest);
+  await promiseComposed(session, spec, digest);
   const reasons = await explainBuild(check, resolution, composition, kept !== undefined);
-  const notices = [...foldNotices(composition.notices), ...secretNotices(request.secrets)];
+  const notices = [...foldNotices([...composition.notices, ...ripening.notices]), ...secretNotices(request.secrets)];
   const described = describeComposition(spec, resolution, composition, reasons, notices);
   reportNotices(request.olds, described, log);
   return {
     ...described,
+    ...describeFirstSights(ripening.sights),
     ...describeArchives(resolved.archives),
     ...describeBuilt(spec, request.olds, check.history, { digest, reasons }),
     ...(before === undefined ? {} : findDrift(request.olds, before.digest, digest, states)),

@@ -9,7 +9,7 @@ import { derivedProperties, transientProperties } from "../../pipeline/state/out
 import { describeNames } from "../../pipeline/state/outputs.js";
 import { findDrift } from "../../pipeline/tags/drift.js";
 import { inspectKept } from "../../pipeline/tags/inspect-kept.js";
-import { promiseTags } from "../../pipeline/tags/promises.js";
+import { promiseComposed } from "../../pipeline/tags/promises.js";
 import { inspectTags, refuseForeignTags, type TagState } from "../../pipeline/tags/states.js";
 import { hasWholeImage, notWhole } from "../../pipeline/tags/whole-image.js";
 import { equalValues, isList, type ValueMap } from "../../values.js";
@@ -46,7 +46,7 @@ export async function rollBack(
   const spec = specFor(declared, digest, history);
   const isUnchanged = old.digest === digest && equalValues(old.inputs, inputs);
   const states = isUnchanged ? await inspectUnchanged(session, spec, digest, log) : await inspectTarget(session, spec, old.digest, digest);
-  await promiseTags(session, spec, digest);
+  await promiseComposed(session, spec, digest);
   const marks = describeMarks(olds, secrets);
   const markReasons = isList(marks["reasons"]) ? marks["reasons"] : [];
   const before = Object.entries(olds).filter(

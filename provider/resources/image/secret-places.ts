@@ -15,6 +15,7 @@ export const publicInputs: ReadonlySet<string> = new Set([
   "distribution",
   "platforms",
   "compression",
+  "minimumAge",
   "overwrite",
 ]);
 

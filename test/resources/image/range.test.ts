@@ -1,27 +1,12 @@
 import { after, before, describe, it } from "mocha";
 import { DhiError } from "../../../provider/errors.js";
-import { parseRepository, type Repository } from "../../../provider/image/reference.js";
+import { parseRepository } from "../../../provider/image/reference.js";
 import type { Session } from "../../../provider/pipeline/session.js";
-import type { ImageRepository } from "../../../provider/registry/repository.js";
 import { unknown, type ValueMap } from "../../../provider/values.js";
-import { baseParts, checkWith, Workshop, type State } from "../../pipeline/workshop.js";
+import { baseParts, changed, checkWith, Workshop, type State } from "../../pipeline/workshop.js";
 import { expect, expectThat } from "../../support/expectations.js";
 import { lifecycles } from "../../support/session/publish.js";
 import { keepRow } from "../../support/session/session.js";
-
-/** A session whose repositories do some things in another way. */
-function changed(session: Session, change: (inner: ImageRepository) => Partial<ImageRepository>): Session {
-  const open = (repository: Repository): ImageRepository => {
-    const inner = session.repositories.open(repository);
-    const methods = change(inner);
-    const get = (target: ImageRepository, name: string): unknown => {
-      const own: unknown = Reflect.get(target, name);
-      return Reflect.get(methods, name) ?? (typeof own === "function" ? own.bind(target) : own);
-    };
-    return new Proxy(inner, { get: (target, name) => get(target, String(name)) });
-  };
-  return { ...session, repositories: { ...session.repositories, open } };
-}
 
 const unlisted = (session: Session, fault: DhiError): Session => changed(session, () => ({ listTags: () => Promise.reject(fault) }));
 

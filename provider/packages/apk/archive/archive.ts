@@ -5,9 +5,11 @@ import { refuseReplay } from "../../fetch/archive-dates.js";
 import type { UsedArchive } from "../../used-archive.js";
 import { Memo } from "../../../async/memo.js";
 import type { ArchiveFile, Fetcher } from "../../fetch/fetcher.js";
+import { isSecurityPart } from "../../security-archive.js";
+import type { NamedVersion, PackageListing } from "../../family.js";
 import type { PackageNotice } from "../../packages.js";
 import { trustOf } from "../../fetch/trust.js";
-import type { ApkRepository } from "../formats/apk-package.js";
+import type { ApkPackage, ApkRepository } from "../formats/apk-package.js";
 import type { IndexText } from "./package-index.js";
 import { indexDigest, MAX_INDEX, openSignedIndex, signatureDigest, SIGNATURE_ROOM } from "./signed-index.js";
 
@@ -104,6 +106,22 @@ export class ApkArchives {
 export function describeIndex({ url, digest, date, repository: { source } }: OpenedIndex): UsedArchive {
   const dated = date === undefined ? {} : { date: date.toISOString() };
   return { family: "alpine", url, suite: "", components: [], origin: source.origin, digest, ...dated };
+}
+
+/** Which of these indexes list a version of a package. */
+export function listingOf(
+  opened: readonly OpenedIndex[],
+  lookup: { readonly candidates: (name: string) => readonly ApkPackage[] },
+  { name, version }: NamedVersion,
+): PackageListing {
+  const same = lookup.candidates(name).filter((found) => found.name === name && found.version === version);
+  const urls = new Set(same.flatMap(({ repositories }) => repositories.map(({ url }) => url)));
+  const found = opened.filter(({ repository }) => urls.has(repository.url));
+  const times = found.flatMap(({ date }) => (date === undefined ? [] : [date.getTime()]));
+  return {
+    date: times.length === 0 ? undefined : new Date(Math.min(...times)).toISOString(),
+    security: found.some(({ repository }) => isSecurityPart(repository.url)),
+  };
 }
 
 /** Whether an index is unchanged, by its signature alone, without verifying it again; an unsigned one is read whole. */

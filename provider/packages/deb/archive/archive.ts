@@ -3,6 +3,8 @@ import { blame, DhiError } from "../../../errors.js";
 import type { UsedArchive } from "../../used-archive.js";
 import { Memo } from "../../../async/memo.js";
 import type { Fetcher } from "../../fetch/fetcher.js";
+import { isSecurityPart } from "../../security-archive.js";
+import type { NamedVersion, PackageListing } from "../../family.js";
 import type { PackageNotice, PackageSource } from "../../packages.js";
 import { trustOf } from "../../fetch/trust.js";
 import { openIndex } from "./indexes.js";
@@ -22,6 +24,8 @@ export interface OpenedArchive {
   readonly release: OpenedRelease;
   /** By architecture, one index for each component, in the order of the components. */
   readonly indexes: ReadonlyMap<string, readonly PackageIndex[]>;
+  /** By architecture, the component of each index. */
+  readonly components: ReadonlyMap<string, readonly string[]>;
   readonly notices: readonly PackageNotice[];
 }
 
@@ -55,6 +59,7 @@ export class Archives {
       return {
         release: opened,
         indexes: new Map(each.map(({ indexes }, at) => [architectures[at] ?? "", indexes])),
+        components: new Map(each.map(({ components }, at) => [architectures[at] ?? "", components])),
         notices: [...opened.notices, ...each.flatMap(({ notices }) => notices)],
       };
     });
@@ -82,12 +87,16 @@ export class Archives {
   async #openArchitecture(
     opened: OpenedRelease,
     architecture: string,
-  ): Promise<{ readonly indexes: readonly PackageIndex[]; readonly notices: readonly PackageNotice[] }> {
+  ): Promise<{
+    readonly indexes: readonly PackageIndex[];
+    readonly components: readonly string[];
+    readonly notices: readonly PackageNotice[];
+  }> {
     const { source, release, url } = opened;
-    if (source.architectures?.includes(architecture) === false) return { indexes: [], notices: [] };
+    if (source.architectures?.includes(architecture) === false) return { indexes: [], components: [], notices: [] };
     if (release.architectures.length > 0 && !release.architectures.includes(architecture) && !opened.separateAll) {
       const message = `${url} has no packages for ${architecture}, only for ${release.architectures.join(", ")}`;
-      return { indexes: [], notices: [{ kind: "architecture", message }] };
+      return { indexes: [], components: [], notices: [{ kind: "architecture", message }] };
     }
     const names = [architecture, ...(opened.separateAll ? ["all"] : [])];
     const paths = opened.suite.endsWith("/")
@@ -96,7 +105,10 @@ export class Archives {
     const found = await Promise.all(paths.map(async (group) => await Promise.all(group.map((path) => this.#openIndex(opened, path)))));
     const missing = found.findIndex((group) => group.every((index) => index === undefined));
     if (missing >= 0) throw withoutIndex(opened, source.components[missing], architecture);
-    return { indexes: found.flat().filter((index) => index !== undefined), notices: [] };
+    const each = found.flatMap((group, at) =>
+      group.flatMap((index) => (index === undefined ? [] : [{ index, component: source.components[at] ?? "" }])),
+    );
+    return { indexes: each.map(({ index }) => index), components: each.map(({ component }) => component), notices: [] };
   }
 
   #openIndex(opened: OpenedRelease, path: string): Promise<PackageIndex | undefined> {
@@ -112,6 +124,23 @@ export function archivesFor(opened: readonly OpenedArchive[], architecture: stri
     const priority = defaultPriority({ notAutomatic: release.notAutomatic, butAutomaticUpgrades: release.automaticUpgrades });
     return (indexes.get(architecture) ?? []).map((index): Archive => ({ index, source, priority }));
   });
+}
+
+/** Which of these archives list a version of a package. */
+export function listingOf(opened: readonly OpenedArchive[], architecture: string, { name, version }: NamedVersion): PackageListing {
+  const line = new RegExp(`^Version:[ \\t]*${version.replace(/[^A-Za-z0-9]/g, "\\$&")}[ \\t]*$`, "im");
+  const found = opened.flatMap(({ release: { suite, release }, indexes, components }) =>
+    (indexes.get(architecture) ?? []).flatMap((index, at) =>
+      index.stanzas(name).some((stanza) => line.test(stanza))
+        ? [{ date: release.date, security: isSecurityPart(suite) || isSecurityPart(components.get(architecture)?.[at] ?? "") }]
+        : [],
+    ),
+  );
+  const times = found.flatMap(({ date }) => (date === undefined ? [] : [date.getTime()]));
+  return {
+    date: times.length === 0 ? undefined : new Date(Math.min(...times)).toISOString(),
+    security: found.some(({ security }) => security),
+  };
 }
 
 /** The archives used, for preview and state. */
