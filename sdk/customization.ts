@@ -30,6 +30,11 @@ export interface CustomizationArgs extends ContentArgs {
   /** Further tags to publish, besides the tag of version and suffix. */
   additionalTags?: InputList<string> | undefined;
   /**
+   * Also publish for every other tag of the base's variant that points at the same base: `3.13.2_custom` and `3.13_custom` where `3.13.2` and
+   * `3.13` are one image. A tag that no longer points at it is removed again. Default false.
+   */
+  suffixAllTags?: Input<boolean> | undefined;
+  /**
    * Also upgrade every package of the base that an archive has in a newer version, as `apt-get upgrade` and `apk upgrade` do, with the
    * packages that these need. Nothing is removed. Default false: packages of the base are upgraded only where `packages` need it.
    */

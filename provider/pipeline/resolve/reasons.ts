@@ -22,7 +22,8 @@ export function explainChange(
   const before = old.resolution;
   const declared = changedPaths(old.inputs, inputs, whole).map((path) => `${path} changed`);
   const { layoutVersion } = resolution;
-  const layout = before.layoutVersion === layoutVersion ? [] : [`layoutVersion: ${String(before.layoutVersion)} → ${String(layoutVersion)}`];
+  const layout =
+    before.layoutVersion === layoutVersion ? [] : [`layoutVersion: ${String(before.layoutVersion)} → ${String(layoutVersion)}`];
   return [
     ...declared,
     ...movedBase(before.base, resolution.base),

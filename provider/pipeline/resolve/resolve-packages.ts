@@ -139,7 +139,13 @@ function distributionOf({ distribution }: ImageSpec, base: FileTree | undefined)
   throw new DhiError("invalid", "packages need a distribution, but none is declared", { property: "distribution" });
 }
 
-function requestKey({ inputs, distribution, upgradeInstalled }: ImageSpec, { base, platforms }: Sources, held: HeldVersions | undefined): string {
+function requestKey(
+  { inputs, distribution, upgradeInstalled }: ImageSpec,
+  { base, platforms }: Sources,
+  held: HeldVersions | undefined,
+): string {
   const { packages, packageSources, assumeInstalled } = inputs;
-  return digestOf(JSON.stringify([packages, packageSources, assumeInstalled, upgradeInstalled, distribution, base?.digest, platforms, held]));
+  return digestOf(
+    JSON.stringify([packages, packageSources, assumeInstalled, upgradeInstalled, distribution, base?.digest, platforms, held]),
+  );
 }

@@ -64,6 +64,13 @@ export function newestTag(range: VersionRange, tags: Iterable<string>): string |
   return sorted(tags).findLast(({ tag }) => isInRange(range, tag))?.tag;
 }
 
+/** The other tags that are versions of the variant of `tag`, lowest version first; none where it is not a version itself. */
+export function sameVariant(tag: string, tags: Iterable<string>): readonly string[] {
+  const own = readTag(tag);
+  if (own === undefined) return [];
+  return sorted(tags).flatMap((one) => (one.variant === own.variant && one.tag !== tag ? [one.tag] : []));
+}
+
 /** Some tags around a range that none lies in: of its variant, else of any. */
 export function nearbyTags(range: VersionRange, tags: Iterable<string>): readonly string[] {
   const all = sorted(tags);

@@ -28,6 +28,8 @@ const imageOutputs = {
   layers: {},
   /** The layer records. The engine hides names with two leading underscores, except in detailed diffs of updates. */
   __layers: { ignoredByDiff: true },
+  /** Of a `Customization` with `suffixAllTags`: the other tags of the base; `tags` shows their change. */
+  __aliases: { ignoredByDiff: true },
   archives: { ignoredByDiff: true },
   drift: { transient: true },
   failure: { transient: true },
@@ -41,7 +43,7 @@ type With<Trait extends keyof OutputTraits> = {
 /** Outputs of every image that programs can use. */
 export type ProgramOutput = With<"program">;
 /** Outputs of every composition. */
-export type ComposedOutput = Exclude<keyof typeof imageOutputs, "base" | "archives" | With<"transient">>;
+export type ComposedOutput = Exclude<keyof typeof imageOutputs, "base" | "archives" | "__aliases" | With<"transient">>;
 
 function namesWith<Trait extends keyof OutputTraits>(trait: Trait): readonly With<Trait>[] {
   const traits: readonly (readonly [string, OutputTraits])[] = Object.entries(imageOutputs);

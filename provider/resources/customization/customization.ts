@@ -25,12 +25,22 @@ const shape = {
   suffix: z.string({ error: 'is not a string. Give a suffix such as "custom"' }).optional(),
   destination: repository.optional(),
   additionalTags: list(tag, "tags").optional(),
+  suffixAllTags: flag.optional(),
   upgradeInstalled: flag.optional(),
   ...imageInputs,
 };
 
 const schema = object(shape).transform((value, context): ImageSpec | RangedSpec => {
-  const { repository: from, version: of, suffix, destination: to = from, additionalTags = [], upgradeInstalled, ...inputs } = value;
+  const {
+    repository: from,
+    version: of,
+    suffix,
+    destination: to = from,
+    additionalTags = [],
+    suffixAllTags,
+    upgradeInstalled,
+    ...inputs
+  } = value;
   const destination = to.repository;
   const naming: Naming = { suffix, additionalTags, inPlace: sameRepository(destination, from.repository) };
   const mistake = findNamingMistake(naming, "range" in of ? of : of.tag);
@@ -38,7 +48,8 @@ const schema = object(shape).transform((value, context): ImageSpec | RangedSpec 
     context.addIssue({ code: "custom", path: [mistake.property], message: mistake.message });
     return z.NEVER;
   }
-  const content = { destination, inputs, upgradeInstalled };
+  const nameAlias = suffixAllTags === true ? (tag: string): string => suffixed(tag, suffix) : undefined;
+  const content = { destination, inputs, upgradeInstalled, nameAlias };
   if (!("range" in of)) return { base: { repository: from.repository, ...of }, tags: nameTags(naming, of.tag), ...content };
   const name = suffixed(formatRange(of), suffix);
   return {

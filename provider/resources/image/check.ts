@@ -4,6 +4,7 @@ import type { CheckRequest, CheckResult, SecretPath } from "../lifecycle.js";
 import { describeFailure, parseInputs, type Failure } from "../parse.js";
 import type { ResourceLog, Session } from "../../pipeline/session.js";
 import { formatPath, omit, unknown, type ValueMap } from "../../values.js";
+import { addAliases } from "./declared-aliases.js";
 import { findDeclaredBase } from "./declared-base.js";
 import { deriveOutputs } from "./derive.js";
 import { deriveUnknown } from "./derive-unknown.js";
@@ -12,7 +13,15 @@ import { storedBaseTag } from "../../pipeline/state/stored-identity.js";
 import { rememberOwnDigests } from "../../pipeline/tags/own-digests.js";
 import { rememberUrn } from "../../pipeline/tags/published-record.js";
 import { secretPlaces } from "./secret-places.js";
-import { formatId, specAt, type BaseSpec, type Identity, type ImageKind } from "../../pipeline/spec/image-spec.js";
+import {
+  formatId,
+  identityOf,
+  specAt,
+  type BaseSpec,
+  type Identity,
+  type ImageKind,
+  type ImageSpec,
+} from "../../pipeline/spec/image-spec.js";
 
 /**
  * Checks the inputs and composes the image, in preview too, so that all outputs are known before anything is pushed.
@@ -26,12 +35,15 @@ export async function checkImage(session: Session, kind: ImageKind, request: Che
   // Other failures of secret names are dropped, as their messages may quote a part of the secret.
   const failures = [...secret, ...mistakes.filter((mistake) => !secret.some(({ property }) => mistake.property.startsWith(property)))];
   let base: BaseSpec | undefined;
+  let spec: ImageSpec | undefined;
   try {
     if (failures.length === 0) base = await findDeclaredBase(session, kind, inputs, request, log);
+    const named = failures.length > 0 || declared === undefined ? undefined : specAt(declared, base?.tag);
+    spec = named && (await addAliases(session, named, inputs, request, log));
   } catch (thrown) {
     failures.push(asFailure(thrown));
   }
-  const identity = kind.identify(inputs, base?.tag ?? storedBaseTag(request.olds));
+  const identity = spec === undefined ? kind.identify(inputs, base?.tag ?? storedBaseTag(request.olds)) : identityOf(spec);
   if (identity !== undefined) {
     rememberUrn(session, formatId(identity), request.urn);
     // Claimed even for rejected inputs: the tags must survive the deletion of the resource that had them before.
@@ -39,7 +51,6 @@ export async function checkImage(session: Session, kind: ImageKind, request: Che
   }
   if (failures.length > 0) return fail(session, request, inputs, failures, log);
   try {
-    const spec = declared === undefined ? undefined : specAt(declared, base?.tag);
     const derived =
       spec === undefined
         ? await deriveUnknown(session, inputs, identity, base)

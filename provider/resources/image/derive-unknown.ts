@@ -19,7 +19,7 @@ export async function deriveUnknown(
   const digest = base === undefined ? undefined : await resolveBase(session, base);
   const { platforms } = inputs;
   // Of a range that could not be asked for: the repository is not known.
-  const lacksTag = identity?.name !== undefined && base === undefined;
+  const lacksTag = (identity?.name !== undefined && base === undefined) || (inputs["suffixAllTags"] ?? false) !== false;
   return {
     digest: unknown,
     ref: unknown,

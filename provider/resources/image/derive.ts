@@ -11,6 +11,7 @@ import type { Resolved } from "../../pipeline/resolve/resolve.js";
 import type { ResourceLog, Session } from "../../pipeline/session.js";
 import { readLocalSources, type LocalSources } from "../../pipeline/sources/local-sources.js";
 import type { ImageKind, ImageSpec } from "../../pipeline/spec/image-spec.js";
+import { describeAliases } from "../../pipeline/state/aliases.js";
 import { parseOldImage, type OldImage } from "../../pipeline/state/old-image.js";
 import { derivedProperties, transientProperties } from "../../pipeline/state/output-names.js";
 import { describeComposition, describeNames } from "../../pipeline/state/outputs.js";
@@ -88,6 +89,7 @@ async function keepImage(
     // A release file may change without a changed version: the next check compares with the new one.
     ...describeArchives(archives),
     ...describeNames(spec, old.digest),
+    ...describeAliases(spec),
     ...findDrift(olds, old.digest, old.digest, kept.tags),
   };
 }
@@ -112,6 +114,7 @@ async function buildImage(check: Check, resolved: Resolved, kept: KeptImage | un
   return {
     ...described,
     ...describeArchives(resolved.archives),
+    ...describeAliases(spec),
     ...(before === undefined ? {} : findDrift(request.olds, before.digest, digest, states)),
   };
 }

@@ -62,7 +62,16 @@ describe("inputs that may be secret", () => {
 
   it("are all inputs except names and those that are not written into an image", () => {
     const names = ["repository", "version", "suffix", "destination", "additionalTags"];
-    const others = ["packages", "packageSources", "assumeInstalled", "upgradeInstalled", "platforms", "compression", "overwrite"];
+    const others = [
+      "packages",
+      "packageSources",
+      "assumeInstalled",
+      "upgradeInstalled",
+      "suffixAllTags",
+      "platforms",
+      "compression",
+      "overwrite",
+    ];
     const { anywhere } = imageSecrecy(customizationKind);
     const whole = anywhere.filter(({ length }) => length === 1).map(([name]) => name);
     expect([...names, ...others, "artifacts", ...whole].sort()).to.deep.equal([...customizationKind.inputs].sort());
