@@ -31,6 +31,11 @@ export interface CustomizationArgs extends ContentArgs {
   /** Further tags to publish, besides the tag of version and suffix. */
   additionalTags?: InputList<string> | undefined;
   /**
+   * Also publish for every other tag of the base's variant that points at the same base: `3.13.2_custom` and `3.13_custom` where `3.13.2` and
+   * `3.13` are one image. A tag that no longer points at it is removed again. Default false.
+   */
+  suffixAllTags?: Input<boolean> | undefined;
+  /**
    * How many images stay reachable under `<tag>-<short digest>`, the current one included; 1 to 100. Default 3; 1 writes no such tag.
    * Counts from the next update on.
    */
@@ -42,7 +47,7 @@ export interface CustomizationArgs extends ContentArgs {
   rollbackTo?: Input<string> | undefined;
   /**
    * Publishes only `<tag>-<short digest>`, for registries that refuse to move a tag: each image has a tag of its own, which never moves.
-   * Excludes `additionalTags`. Default false.
+   * Excludes `additionalTags` and `suffixAllTags`. Default false.
    */
   immutableTags?: Input<boolean> | undefined;
   /**

@@ -43,11 +43,13 @@ const greeter = new dhi.Customization("greeter", {
   repository: base.asBase.repository,
   version: base.asBase.version,
   suffix: "greeter", // 12 becomes 12_greeter
+  suffixAllTags: true, // the same for a tag 12.1 that is the same base
   additionalTags: ["greeter-latest"],
   platforms,
 
   // Content; later fields overwrite earlier ones.
   packages: ["curl", "!wget"], // with its dependencies; wget must not be installed
+  upgradeInstalled: true, // and what the archive has patched in the base since
   artifacts: [
     { image: certs.ref, includes: ["/etc/ssl/certs/ca-certificates.crt"] },
     { image: tools.ref, includes: ["/opt/tools"], excludes: ["/opt/tools/doc"] },

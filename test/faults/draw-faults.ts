@@ -40,12 +40,15 @@ const healable: Readonly<Record<string, Make>> = {
   "interrupted upload": (random) => ({ kind: "reset-upload", afterBytes: between(random, 1, 2000) }),
 };
 
+/** Not of the first challenge in an operation: that one names the token endpoint, wherever it is. */
+export const anotherEndpoint = "a challenge that names another token endpoint";
+
 /** These may last, lie, or point to another server. */
 const hostile: Readonly<Record<string, Make>> = {
   ...healable,
   "a request to wait for a day": () => ({ kind: "status", status: 429, headers: { "retry-after": "86400" } }),
   refusal: (random) => ({ kind: "status", status: pick(random, [400, 401, 403, 404, 405, 409, 410, 418, 451]), body: '{"errors":[{}]}' }),
-  "another kind of challenge": (random, collector) => ({
+  "another kind of challenge": (random) => ({
     kind: "status",
     status: 401,
     headers: {
@@ -54,10 +57,14 @@ const hostile: Readonly<Record<string, Make>> = {
         'Basic realm="again"',
         "Bearer",
         'Bearer realm="not a url"',
-        `Bearer realm="http://${collector}/token",service="elsewhere"`,
         `Bearer ${"a=b,".repeat(500)}`,
       ]),
     },
+  }),
+  [anotherEndpoint]: (_random, collector) => ({
+    kind: "status",
+    status: 401,
+    headers: { "www-authenticate": `Bearer realm="http://${collector}/token",service="elsewhere"` },
   }),
   "redirect to itself": () => ({ kind: "status", status: 307, headers: { location: "" } }),
   "redirect to another server": (random, collector) => ({

@@ -15,7 +15,7 @@ import { startProxy, type Fault, type FaultProxy } from "../support/registries/f
 import { listen, type Listening } from "../support/registries/listen.js";
 import { makeWorkplace, type Workplace } from "../support/session/session.js";
 import { debianBase, forBoth } from "../pipeline/packages/packages-shop.js";
-import { places, type FaultPlan, type Place } from "./draw-faults.js";
+import { anotherEndpoint, places, type FaultPlan, type Place } from "./draw-faults.js";
 
 const archiveLogin = "packager:Archive+Secret/77";
 
@@ -168,6 +168,7 @@ export class FaultLane {
 
   #strike(place: Place): Fault | undefined {
     const number = (this.#counts[place] += 1);
-    return this.#plan?.faults.find((fault) => fault.place === place && number >= fault.from && number < fault.from + fault.count)?.fault;
+    const fault = this.#plan?.faults.find((one) => one.place === place && number >= one.from && number < one.from + one.count);
+    return fault?.name === anotherEndpoint && this.#counts.tokens === 0 ? undefined : fault?.fault;
   }
 }

@@ -37,6 +37,6 @@ function remember(
 }
 
 /** Asked once in an operation. */
-function listTags({ memory, repositories }: Session, repository: Repository): Promise<readonly string[]> {
+export function listTags({ memory, repositories }: Session, repository: Repository): Promise<readonly string[]> {
   return memory.tagLists.run(repositories.key(repository), () => repositories.open(repository).listTags());
 }

@@ -1,3 +1,4 @@
+import { Memo } from "../../async/memo.js";
 import { DhiError } from "../../errors.js";
 import { shortDigest, type Digest } from "../../image/digest.js";
 import { formatReference, formatRepository, type Repository } from "../../image/reference.js";
@@ -56,6 +57,7 @@ export class Ripening {
   readonly #sights = new Map<string, string>();
   readonly #notices: Notice[] = [];
   readonly #kept: Kept[] = [];
+  readonly #taken = new Memo<Digest>();
   /** Found to be old enough when the tag in a range was chosen. */
   readonly #ripe = new Set<Digest>();
   #stands = false;
@@ -85,7 +87,11 @@ export class Ripening {
   }
 
   /** The digest that a base or an artifact is taken at: of now, or of state while that one ripens. `text`: of an artifact, as declared. */
-  async take(session: Session, found: Found, text = ""): Promise<Digest> {
+  take(session: Session, found: Found, text = ""): Promise<Digest> {
+    return this.#taken.run(`${found.what} ${found.digest} ${text}`, () => this.#decide(session, found, text));
+  }
+
+  async #decide(session: Session, found: Found, text: string): Promise<Digest> {
     const { what, repository, digest } = found;
     const stays = what === "base" ? this.#baseAt(session, found) : ownValue(this.#state.resolution?.artifacts ?? {}, text);
     if (this.#minimum === undefined || digest === stays || this.#ripe.has(digest) || isOwn(session, found)) return digest;

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Digest } from "../../image/digest.js";
-import { formatRepository, type Repository } from "../../image/reference.js";
+import { DhiError } from "../../errors.js";
+import { formatRepository, isTag, type Repository } from "../../image/reference.js";
 import type { ValueMap } from "../../values.js";
 import type { Distribution } from "../../packages/packages.js";
 import type { ImageInputs } from "./image-inputs.js";
@@ -49,6 +50,10 @@ export interface ImageSpec {
   readonly inputs: ImageInputs;
   /** Whether packages of the base are upgraded too where an archive has newer ones. */
   readonly upgradeInstalled?: boolean | undefined;
+  /** With `suffixAllTags`: the tag under which the image is also published for another tag of the base. */
+  readonly nameAlias?: ((tag: string) => string) | undefined;
+  /** The other tags of the base that this is done for, once they are known. */
+  readonly aliases?: readonly string[] | undefined;
   /** The distribution of the packages of an image from scratch; that of a base is detected. */
   readonly distribution?: Distribution | undefined;
   /** Undefined where no earlier images are kept. */
@@ -62,6 +67,21 @@ export const historyInputs: ReadonlySet<string> = new Set(["keepPrevious", "roll
 export interface RangedSpec {
   /** Throws `DhiError` "invalid" where the tags that follow from it cannot be published. */
   readonly at: (tag: string) => ImageSpec;
+}
+
+/** Publishes under the tags for these tags of the base too. Throws `DhiError` "invalid" for one that would be too long. */
+export function withAliases(spec: ImageSpec, aliases: readonly string[]): ImageSpec {
+  const { nameAlias } = spec;
+  if (nameAlias === undefined) return spec;
+  const known = new Set(spec.tags.map(({ tag }) => tag));
+  const more = [...new Set(aliases.map(nameAlias))].filter((tag) => !known.has(tag));
+  const long = more.find((tag) => !isTag(tag));
+  if (long !== undefined) {
+    const hint = "Choose a shorter suffix, or remove suffixAllTags";
+    throw new DhiError("invalid", `"${long}" is not a valid tag: it has more than 128 characters`, { property: "suffixAllTags", hint });
+  }
+  const [first, ...others] = spec.tags;
+  return { ...spec, aliases, tags: [first, ...others, ...more.map((tag) => ({ tag, property: "suffixAllTags" }))] };
 }
 
 /** Whether packages are added or upgraded, so that archives are asked. */

@@ -79,6 +79,13 @@ export function describeMiss(repository: Repository, range: VersionRange, tags: 
   return `${formatRepository(repository)} has no tag in ${formatRange(range)}${has}`;
 }
 
+/** The other tags that are versions of the variant of `tag`, lowest version first; none where it is not a version itself. */
+export function sameVariant(tag: string, tags: Iterable<string>): readonly string[] {
+  const own = readTag(tag);
+  if (own === undefined) return [];
+  return sorted(tags).flatMap((one) => (one.variant === own.variant && one.tag !== tag ? [one.tag] : []));
+}
+
 /** Some tags around a range that none lies in: of its variant, else of any. */
 export function nearbyTags(range: VersionRange, tags: Iterable<string>): readonly string[] {
   const all = sorted(tags);

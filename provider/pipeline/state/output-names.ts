@@ -30,6 +30,8 @@ const imageOutputs = {
   __layers: { ignoredByDiff: true },
   /** See `FirstSights`. A new one is an update, so that refresh, which reads outputs, keeps it. */
   __firstSeen: {},
+  /** Of a `Customization` with `suffixAllTags`: the other tags of the base; `tags` shows their change. */
+  __aliases: { ignoredByDiff: true },
   archives: { ignoredByDiff: true },
   /** The images that are kept reachable: more of them are tagged at the next update, whatever makes it. */
   __history: { ignoredByDiff: true },
@@ -49,7 +51,7 @@ export type ProgramOutput = With<"program">;
 /** Outputs of every composition. */
 export type ComposedOutput = Exclude<
   keyof typeof imageOutputs,
-  "base" | "archives" | "__history" | "__published" | "__firstSeen" | With<"transient">
+  "base" | "archives" | "__history" | "__published" | "__firstSeen" | "__aliases" | With<"transient">
 >;
 
 function namesWith<Trait extends keyof OutputTraits>(trait: Trait): readonly With<Trait>[] {

@@ -23,6 +23,8 @@ export class Authorizer {
   /** Scopes of challenges, beyond those that were wanted. */
   readonly #extra = new Map<string, readonly string[]>();
   #challenge: Challenge | undefined;
+  /** That of which the token endpoint has received the credentials. */
+  #trusted: Challenge | undefined;
 
   /** `host`: canonical. */
   constructor(host: string, http: HttpClient, credentials: Credentials) {
@@ -83,8 +85,25 @@ export class Authorizer {
       this.#tokens.delete(key, known);
     }
     const { realm = "", service } = challenge.parameters;
+    if (credential !== undefined) this.#trust(challenge);
     return await this.#tokens.run(key, () => fetchToken(this.#http, { realm, service, scopes, credential, registry: this.#host }));
   }
+
+  /** Whoever can change a later response of the registry must not get its credentials. */
+  #trust(challenge: Challenge): void {
+    const before = endpointOf(this.#trusted ?? challenge);
+    if (endpointOf(challenge) === before) {
+      this.#trusted = challenge;
+      return;
+    }
+    this.#challenge = this.#trusted;
+    const message = `${this.#host} names the token endpoint ${endpointOf(challenge)}, and named ${before} before: credentials are sent to the first only`;
+    throw new DhiError("unauthorized", message, { hint: "Run the command again. If it stays so, the registry names different endpoints" });
+  }
+}
+
+function endpointOf({ parameters: { realm = "" } }: Challenge): string {
+  return URL.canParse(realm) ? new URL(realm).origin : realm;
 }
 
 function isRefusal(thrown: unknown): boolean {

@@ -36,6 +36,7 @@ const shape = {
   suffix: z.string({ error: 'is not a string. Give a suffix such as "custom"' }).optional(),
   destination: repository.optional(),
   additionalTags: list(tag, "tags").optional(),
+  suffixAllTags: flag.optional(),
   keepPrevious: keepPrevious.optional(),
   rollbackTo: rollbackTo.optional(),
   immutableTags: flag.optional(),
@@ -45,19 +46,21 @@ const shape = {
 
 const schema = object(shape).transform((value, context): ImageSpec | RangedSpec => {
   const { repository: from, version: of, suffix, destination: to = from, additionalTags = [], upgradeInstalled, ...others } = value;
-  const { keepPrevious: keep, rollbackTo: back, immutableTags: immutable = false, ...inputs } = others;
+  const { suffixAllTags = false, keepPrevious: keep, rollbackTo: back, immutableTags: immutable = false, ...inputs } = others;
   const destination = to.repository;
-  const naming: Naming = { suffix, additionalTags, inPlace: sameRepository(destination, from.repository), keep, immutable };
+  const naming: Naming = { suffix, additionalTags, inPlace: sameRepository(destination, from.repository), keep, immutable, suffixAllTags };
   const mistake = findNamingMistake(naming, "range" in of ? of : of.tag);
   if (mistake !== undefined) {
     context.addIssue({ code: "custom", path: [mistake.property], message: mistake.message });
     return z.NEVER;
   }
-  const named = (tag: string): Pick<ImageSpec, "destination" | "tags" | "inputs" | "history" | "upgradeInstalled"> => ({
+  const nameAlias = suffixAllTags ? (tag: string): string => suffixed(tag, suffix) : undefined;
+  const named = (tag: string): Pick<ImageSpec, "destination" | "tags" | "inputs" | "history" | "upgradeInstalled" | "nameAlias"> => ({
     destination,
     tags: nameTags(naming, tag),
     inputs,
     upgradeInstalled,
+    nameAlias,
     history: historyOf(naming, tag, back),
   });
   if (!("range" in of)) {

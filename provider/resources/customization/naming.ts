@@ -14,6 +14,8 @@ export interface Naming {
   readonly keep: number | undefined;
   /** Only tags that keep an image are published. */
   readonly immutable: boolean;
+  /** Also published for other tags of the base. */
+  readonly suffixAllTags: boolean;
 }
 
 /** Without `keepPrevious`. */
@@ -23,7 +25,7 @@ export const MOST_KEEP_PREVIOUS = 100;
 
 /** An invalid input, and why, with the way out. */
 export interface NamingMistake {
-  readonly property: "suffix" | "additionalTags" | "keepPrevious" | "immutableTags";
+  readonly property: "suffix" | "additionalTags" | "suffixAllTags" | "keepPrevious" | "immutableTags";
   readonly message: string;
 }
 
@@ -31,7 +33,7 @@ const suffixHint = "a suffix has letters, digits, dots, dashes and underscores, 
 
 /** The first mistake. `base`: its tag, or the range while the tag is not resolved: then less can be checked. */
 export function findNamingMistake(naming: Naming, base: string | VersionRange): NamingMistake | undefined {
-  const { suffix, additionalTags, inPlace, keep, immutable } = naming;
+  const { suffix, additionalTags, inPlace, keep, immutable, suffixAllTags } = naming;
   if (suffix === undefined && inPlace) {
     const message = "is missing, and without it the base's own tag would be overwritten. Give a suffix, or another destination";
     return { property: "suffix", message };
@@ -45,6 +47,10 @@ export function findNamingMistake(naming: Naming, base: string | VersionRange): 
   if (immutable && additionalTags.length > 0) {
     const message = "would have to move with each image, which immutableTags rules out. Remove them, or unset immutableTags";
     return { property: "additionalTags", message };
+  }
+  if (immutable && suffixAllTags) {
+    const message = "adds tags that would have to move with each image, which immutableTags rules out. Remove one of the two";
+    return { property: "suffixAllTags", message };
   }
   const repeated = additionalTags.find((text, at) => (isKnown && text === primary) || additionalTags.indexOf(text) !== at);
   if (repeated !== undefined) return { property: "additionalTags", message: `"${repeated}" is already published. Remove it` };

@@ -4,6 +4,7 @@ import type { CheckRequest, CheckResult, SecretPath } from "../lifecycle.js";
 import { describeFailure, parseInputs, type Failure } from "../parse.js";
 import type { ResourceLog, Session } from "../../pipeline/session.js";
 import { formatPath, hasUnknown, omit, unknown, type ValueMap } from "../../values.js";
+import { addAliases } from "./declared-aliases.js";
 import { findDeclaredBase } from "./declared-base.js";
 import { deriveOutputs } from "./derive.js";
 import { deriveUnknown } from "./derive-unknown.js";
@@ -14,7 +15,15 @@ import { rememberOwnDigests } from "../../pipeline/tags/own-digests.js";
 import { rememberUrn } from "../../pipeline/tags/published-record.js";
 import { openRipening } from "./open-ripening.js";
 import { secretPlaces } from "./secret-places.js";
-import { formatId, specAt, type BaseSpec, type Identity, type ImageKind } from "../../pipeline/spec/image-spec.js";
+import {
+  formatId,
+  identityOf,
+  specAt,
+  type BaseSpec,
+  type Identity,
+  type ImageKind,
+  type ImageSpec,
+} from "../../pipeline/spec/image-spec.js";
 
 /**
  * Checks the inputs and composes the image, in preview too, so that all outputs are known before anything is pushed.
@@ -29,15 +38,18 @@ export async function checkImage(session: Session, kind: ImageKind, request: Che
   const failures = [...secret, ...mistakes.filter((mistake) => !secret.some(({ property }) => mistake.property.startsWith(property)))];
   const ripening = openRipening(session, kind, request);
   let base: BaseSpec | undefined;
+  let spec: ImageSpec | undefined;
   try {
     // Without the age it is not known which base may be taken.
     if (failures.length === 0 && !hasUnknown(inputs["minimumAge"] ?? null)) {
       base = await findDeclaredBase(session, kind, inputs, request, ripening, log);
+      const named = declared === undefined ? undefined : specAt(declared, base?.tag);
+      spec = named && (await addAliases(session, named, inputs, request, ripening, log));
     }
   } catch (thrown) {
     failures.push(asFailure(thrown));
   }
-  const identity = kind.identify(inputs, base?.tag ?? storedBaseTag(request.olds));
+  const identity = spec?.aliases === undefined ? kind.identify(inputs, base?.tag ?? storedBaseTag(request.olds)) : identityOf(spec);
   if (identity !== undefined) {
     rememberUrn(session, formatId(identity), request.urn);
     // Claimed even for rejected inputs: the tags must survive the deletion of the resource that had them before.
@@ -45,7 +57,6 @@ export async function checkImage(session: Session, kind: ImageKind, request: Che
   }
   if (failures.length > 0) return fail(session, identity, request, inputs, failures, log);
   try {
-    const spec = declared === undefined ? undefined : specAt(declared, base?.tag);
     const derived =
       spec === undefined
         ? await deriveUnknown(session, inputs, identity, base, ripening)

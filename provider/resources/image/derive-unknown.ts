@@ -21,7 +21,8 @@ export async function deriveUnknown(
   const digest = base === undefined ? undefined : await takeBase(session, base, ripening);
   const { platforms } = inputs;
   // Of a range that could not be asked for: the repository is not known. An immutable tag follows from the digest.
-  const lacksTag = identity?.immutable === true || (identity?.name !== undefined && base === undefined);
+  const isRangeUnknown = identity?.name !== undefined && base === undefined;
+  const lacksTag = identity?.immutable === true || isRangeUnknown || (inputs["suffixAllTags"] ?? false) !== false;
   return {
     digest: unknown,
     ref: unknown,

@@ -14,6 +14,7 @@ import type { ResourceLog, Session } from "../../pipeline/session.js";
 import { readLocalSources, type LocalSources } from "../../pipeline/sources/local-sources.js";
 import { historyInputs, type ImageKind, type ImageSpec } from "../../pipeline/spec/image-spec.js";
 import { describeBuilt, describeHistory, historyOf, specFor, type HistoryRecord } from "../../pipeline/state/history.js";
+import { describeAliases } from "../../pipeline/state/aliases.js";
 import { parseOldImage, type OldImage } from "../../pipeline/state/old-image.js";
 import { derivedProperties, transientProperties } from "../../pipeline/state/output-names.js";
 import { describeFirstSights } from "../../pipeline/state/first-sights.js";
@@ -112,6 +113,7 @@ async function keepImage(
     // A release file may change without a changed version: the next check compares with the new one.
     ...describeArchives(archives),
     ...describeNames(spec, old.digest),
+    ...describeAliases(spec),
     ...describeHistory(spec, olds, history, old.digest),
     ...findDrift(olds, old.digest, old.digest, tags),
   };
@@ -143,6 +145,7 @@ async function buildImage(check: Check, resolved: Resolved, kept: KeptImage | un
     ...describeFirstSights(ripening.sights),
     ...describeArchives(resolved.archives),
     ...describeBuilt(spec, request.olds, check.history, { digest, reasons }),
+    ...describeAliases(spec),
     ...(before === undefined ? {} : findDrift(request.olds, before.digest, digest, states)),
   };
 }

@@ -14,7 +14,8 @@ import { readImage } from "./read.js";
 import { parseResolution } from "../../pipeline/state/resolution.js";
 import { storedIdentity } from "../../pipeline/state/stored-identity.js";
 import { imageSecrecy } from "./secret-places.js";
-import { formatId, identityOf, specAt, type ImageKind } from "../../pipeline/spec/image-spec.js";
+import { storedAliases } from "../../pipeline/state/aliases.js";
+import { formatId, identityOf, specAt, withAliases, type ImageKind } from "../../pipeline/spec/image-spec.js";
 
 /** The lifecycle of both resources. */
 export function imageLifecycle(kind: ImageKind): Lifecycle {
@@ -60,7 +61,8 @@ function parseChecked(kind: ImageKind, checked: ValueMap): PublishRequest {
   if (typeof checked["failure"] === "string") throw new DhiError("invalid", checked["failure"]);
   const { value: declared, failures } = parseInputs(kind.schema, omit(checked, derivedProperties));
   const resolution = parseResolution(checked["resolution"]);
-  const spec = declared === undefined ? undefined : specAt(declared, resolution?.base?.tag);
+  const named = declared === undefined ? undefined : specAt(declared, resolution?.base?.tag);
+  const spec = named && withAliases(named, storedAliases(checked) ?? []);
   const digest: Digest | undefined = isDigest(checked["digest"]) ? checked["digest"] : undefined;
   if (spec === undefined || resolution === undefined || digest === undefined) {
     const reasons = failures.map(describeFailure).join("\n");

@@ -12,6 +12,7 @@ export const publicInputs: ReadonlySet<string> = new Set([
   "packageSources",
   "assumeInstalled",
   "upgradeInstalled",
+  "suffixAllTags",
   "distribution",
   "platforms",
   "compression",

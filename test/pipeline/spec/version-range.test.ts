@@ -8,6 +8,7 @@ import {
   MAXIMUM_VARIANT_LENGTH,
   nearbyTags,
   newestTag,
+  sameVariant,
   versionRange,
   type VersionRange,
 } from "../../../provider/pipeline/spec/version-range.js";
@@ -40,6 +41,24 @@ const choices: readonly (readonly [string, string | undefined, string | undefine
   ["^3.13", "rc1", "3.14.0-rc1"],
   ["^3.13", "alpine", undefined],
 ];
+
+describe("the other tags of a tag's variant", () => {
+  const rows: readonly (readonly [string, string])[] = [
+    ["3.13", "1 3 3.12 3.12.9 3.13.0 3.13.1 3.13.2 3.13.10 4.0"],
+    ["3.13.2", "1 3 3.12 3.12.9 3.13 3.13.0 3.13.1 3.13.10 4.0"],
+    ["9", "1 3 3.12 3.12.9 3.13 3.13.0 3.13.1 3.13.2 3.13.10 4.0"],
+    ["3.13-dev", "3.13.2-dev 3.13.3-dev"],
+    ["3.13.4-fips", ""],
+    ["latest", ""],
+    ["v3.13.11", ""],
+    ["3.13.9_custom", ""],
+  ];
+  for (const [tag, others] of rows) {
+    it(`${tag}: ${others === "" ? "none" : others}`, () => {
+      expect(sameVariant(tag, tags).join(" ")).to.equal(others);
+    });
+  }
+});
 
 describe("the newest tag in a range", () => {
   for (const [range, variant, tag] of choices) {

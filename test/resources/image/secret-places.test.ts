@@ -67,6 +67,7 @@ describe("inputs that may be secret", () => {
       "packageSources",
       "assumeInstalled",
       "upgradeInstalled",
+      "suffixAllTags",
       "platforms",
       "compression",
       "minimumAge",

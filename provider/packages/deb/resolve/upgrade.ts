@@ -1,8 +1,12 @@
+import { DhiError } from "../../../errors.js";
 import { compareDebianVersions } from "../formats/version.js";
 import type { DebianPackage } from "./package.js";
 import { rootOf, type Chosen, type DeadEnd } from "./reason.js";
 import { search, type SearchOptions } from "./search.js";
 import { Selection } from "./selection.js";
+
+/** Packages that may be kept back, each after a search of its own: more mean that the archive does not match the base. */
+export const MAX_KEPT_BACK = 100;
 
 /** A package of the base that stays, as its newer version cannot be installed without taking something away. */
 export interface KeptBack {
@@ -42,7 +46,15 @@ export function upgradeInstalled(options: Omit<SearchOptions, "wanted" | "before
       return { chosen: found.chosen, keptBack: kept.toSorted((one, other) => (one.installed.name < other.installed.name ? -1 : 1)) };
     }
     keptBack.set(findCulprit(found, new Set(wanted)), found);
+    if (keptBack.size > MAX_KEPT_BACK) throw tooMany();
   }
+}
+
+function tooMany(): DhiError {
+  return new DhiError("limit", `more than ${String(MAX_KEPT_BACK)} packages of the base cannot be upgraded`, {
+    origin: "packages",
+    hint: "The archives do not match the base: name those of its release in packageSources, or remove upgradeInstalled",
+  });
 }
 
 /** The upgrade that leads to a dead end: of two that exclude each other, the one that does not say so, as with apt. */

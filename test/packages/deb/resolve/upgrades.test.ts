@@ -1,4 +1,5 @@
 import { describe, it } from "mocha";
+import { MAX_KEPT_BACK } from "../../../../provider/packages/deb/resolve/upgrade.js";
 import { added, madeArchive, resolveMade } from "../../../support/apt/made-archive.js";
 import { expect } from "../../../support/expectations.js";
 
@@ -23,6 +24,19 @@ describe("an upgrade of a Debian base", () => {
   it("leaves what is on hold, forbidden, or newer in the base", () => {
     const some = ["x 1; Status: hold ok installed", "y 1", "z 2"];
     expect(added({ archive: [...archive, "w 1"], base: some, ask: ["!y", "w"], upgrade })).to.deep.equal(["w 1"]);
+  });
+
+  it("keeps back a bounded number of packages", () => {
+    const some = (count: number, line: (at: number) => string): readonly string[] => Array.from({ length: count }, (_, at) => line(at));
+    const upgradeOf = (count: number) =>
+      resolveMade({
+        archive: some(count, (at) => `p${String(at)} 2; Depends: nowhere`),
+        base: some(count, (at) => `p${String(at)} 1`),
+        ask: [],
+        upgrade,
+      });
+    expect(upgradeOf(MAX_KEPT_BACK).notices.length).to.equal(MAX_KEPT_BACK);
+    expect(() => upgradeOf(MAX_KEPT_BACK + 1)).to.throwError({ code: "limit", message: /^more than 100 packages of the base cannot be/ });
   });
 
   it("takes the version that a request names", () => {
