@@ -66,10 +66,10 @@ function readImage(inputs: Properties, outputs: Properties): StackSources {
   };
 }
 
-function readBase({ repository, version }: Properties): Source | "pinned" | undefined {
+function readBase({ repository, version, suffixAllTags }: Properties): Source | "pinned" | undefined {
   if (typeof repository !== "string") return undefined;
-  // A range, or a secret: any tag.
-  return sourceOf(typeof version === "string" ? `${repository}:${version}` : repository);
+  // A range, a secret, or whatever tags the base has: any tag.
+  return sourceOf(typeof version === "string" && suffixAllTags !== true ? `${repository}:${version}` : repository);
 }
 
 function readMirror(inputs: Properties, outputs: Properties): StackSources {

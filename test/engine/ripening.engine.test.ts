@@ -76,7 +76,7 @@ describe(
     it("is taken when it is old enough, with its reason", async () => {
       await age(3);
       const preview = await stage.project.preview();
-      expect(preview.step("slow").inputs["reasons"]).to.deep.equal([`the base 3.13 moved from ${short(first)} to ${short(second)}`]);
+      expect(preview.step("slow").inputs["reasons"]).to.deep.equal([`base 3.13: ${short(first)} → ${short(second)}`]);
       const up = await stage.project.up();
       expect(up.code, up.text).to.equal(0);
       expect(up.ops).to.deep.equal({ slow: "update", fast: "same" });

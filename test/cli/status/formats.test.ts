@@ -16,7 +16,7 @@ const current = image({ name: "tools", type: "OciArtifact", warnings: ["the tags
 const stale = image({
   status: "stale",
   digest: { old: one, new: two },
-  reasons: ["the base 3 moved from a to b", "the package libssl3 moved from 1 to 2"],
+  reasons: ["base 3: a → b", "libssl3: 1 → 2"],
   packages: [
     { name: "libssl3", old: "1", new: "2", platforms: ["linux/amd64", "linux/arm64"] },
     { name: "zlib1g", new: "1", platforms: ["linux/amd64"] },
@@ -31,8 +31,8 @@ describe("the status of a stack", () => {
     expect(formatText({ ...stack, images: [stale, current] }).split("\n")).to.deep.equal([
       "image   type           status   digest",
       "python  Customization  stale    sha256:111111111111 → sha256:222222222222",
-      "  the base 3 moved from a to b",
-      "  the package libssl3 moved from 1 to 2",
+      "  base 3: a → b",
+      "  libssl3: 1 → 2",
       "tools   OciArtifact    current  sha256:111111111111",
       "  warning: the tags could not be checked: reg answered 503",
       "",
@@ -66,8 +66,8 @@ describe("the status of a stack", () => {
       "",
       "`reg/python:3_x`",
       "",
-      "- `the base 3 moved from a to b`",
-      "- `the package libssl3 moved from 1 to 2`",
+      "- `base 3: a → b`",
+      "- `libssl3: 1 → 2`",
       "",
       "| package | from | to | platforms |",
       "| --- | --- | --- | --- |",

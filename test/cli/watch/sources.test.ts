@@ -30,6 +30,7 @@ describe("what a stack is made of", () => {
       { type: "pulumi:pulumi:Stack", urn: "urn", outputs: {} },
       customization({}, { resolution: { artifacts: { "r.example/acme/tools:1": digest, [`r.example/acme/pinned:1@${digest}`]: digest } } }),
       customization({ version: { range: "^3.13" }, repository: "r.example/acme/ranged" }),
+      customization({ suffixAllTags: true, repository: "r.example/acme/every" }),
       customization({ version: `3.13@${digest}`, repository: "r.example/acme/held" }),
       customization({ repository: "oci:./layout" }),
       resource(
@@ -51,6 +52,7 @@ describe("what a stack is made of", () => {
       { repository: "acme/base", tag: "3.13" },
       { repository: "acme/tools", tag: "1" },
       { repository: "acme/ranged", tag: undefined },
+      { repository: "acme/every", tag: undefined },
       { repository: "python", tag: undefined },
       { repository: "docker/dhi", tag: undefined },
     ]);

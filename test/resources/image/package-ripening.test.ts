@@ -73,7 +73,7 @@ describe("minimumAge of packages", () => {
     const taken = await up(5, again);
     expect(versions(taken.outputs)).to.deep.equal({ lib: "1-2", tool: "2-1" });
     expect([noticesOf(taken.outputs), taken.outputs["__firstSeen"]]).to.deep.equal([[], undefined]);
-    expect(taken.outputs["reasons"]).to.deep.equal(["the package lib moved from 1-1 to 1-2", "the package tool moved from 1-1 to 2-1"]);
+    expect(taken.outputs["reasons"]).to.deep.equal(["lib: 1-1 → 1-2", "tool: 1-1 → 2-1"]);
     expect((await up(6, taken)).did).to.equal("same");
   });
 

@@ -77,7 +77,7 @@ describe("minimumAge of images", () => {
       const taken = await up(4, waiting);
       expect(taken.did).to.equal("update");
       expect(baseOf(taken.outputs)["digest"]).to.equal(young);
-      expect(taken.outputs["reasons"]).to.deep.equal([`the base 3.13 moved from ${short(old)} to ${short(young)}`]);
+      expect(taken.outputs["reasons"]).to.deep.equal([`base 3.13: ${short(old)} → ${short(young)}`]);
       expect(noticesOf(taken.outputs)).to.deep.equal([]);
       expect(firstSeen(taken.outputs)).to.equal(undefined);
       expect((await up(5, taken)).did).to.equal("same");
