@@ -36,7 +36,7 @@ export async function fuzzInProcess(name: string, request: FuzzRequest): Promise
     JSON.stringify({ ...request, current }),
   ];
   try {
-    const timeout = PATIENCE + (request.seconds ?? 0) * 1000;
+    const timeout = Math.ceil(PATIENCE + (request.seconds ?? 0) * 1000);
     return await new Promise<FuzzReport>((resolve, reject) => {
       execFile(process.execPath, args, { env, timeout, killSignal: "SIGKILL", maxBuffer: 2 ** 30 }, (failure, stdout, stderr) => {
         if (failure === null) resolve(JSON.parse(stdout) as FuzzReport);
