@@ -1,42 +1,16 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, describe, it } from "mocha";
+import { before, describe, it } from "mocha";
 import { DhiError } from "../../../provider/errors.js";
-import { parseRepository } from "../../../provider/image/reference.js";
-import type { Session } from "../../../provider/pipeline/session.js";
 import { unknown, type ValueMap } from "../../../provider/values.js";
-import { baseParts, changed, checkWith, Workshop, type State } from "../../pipeline/workshop.js";
+import { baseParts, changed, checkWith, type State } from "../../pipeline/workshop.js";
 import { expect } from "../../support/expectations.js";
-import type { ImageParts } from "../../support/images/image.js";
 
-const day = 86_400_000;
-const start = Date.parse("2026-03-01T09:00:00Z");
-
-/** An image that says when it was made. */
-function made(version: string, created: string): ImageParts {
-  const parts = baseParts(version);
-  return { ...parts, platforms: parts.platforms.map((platform) => ({ ...platform, rest: { created } })) };
-}
-
-const short = (digest: string): string => digest.slice(0, 19);
-
-function noticesOf({ notices }: ValueMap): readonly string[] {
-  const all = (notices ?? []) as readonly { readonly kind: string; readonly message: string }[];
-  return all.map(({ kind, message }) => `${kind}: ${message}`);
-}
+import { baseOf, firstSeen, made, noticesOf, openRipeningStage, short } from "./ripening-stage.js";
 
 describe("minimumAge of images", () => {
-  let shop: Workshop;
-  let count = 0;
-  before(async () => {
-    shop = await Workshop.open();
-  });
-  after(() => shop.remove());
-
-  const at = (days: number): Session => ({ ...shop.session(), now: () => start + days * day });
-  const base = (): string => `oci:ripe-${String((count += 1))}`;
-  const baseOf = (values: ValueMap): ValueMap => values["base"] as ValueMap;
-  const firstSeen = (values: ValueMap): unknown => values["__firstSeen"];
+  const stage = openRipeningStage();
+  const { at, base } = stage;
 
   describe("of a base behind its tag", () => {
     let name: string;
@@ -45,13 +19,13 @@ describe("minimumAge of images", () => {
     let inputs: ValueMap;
     let state: State;
     const up = (days: number, from = state, more: ValueMap = {}): Promise<State> =>
-      shop.up("customization", { ...inputs, ...more }, from, at(days));
+      stage.shop.up("customization", { ...inputs, ...more }, from, at(days));
     before(async () => {
       name = base();
       inputs = { repository: name, version: "3.13", suffix: "x", cmd: ["a"], minimumAge: "72h" };
-      old = await shop.put(name, "3.13", baseParts("1"));
-      state = await shop.up("customization", inputs, undefined, at(0));
-      young = await shop.put(name, "3.13", baseParts("2"));
+      old = await stage.shop.put(name, "3.13", baseParts("1"));
+      state = await stage.shop.up("customization", inputs, undefined, at(0));
+      young = await stage.shop.put(name, "3.13", baseParts("2"));
     });
 
     it("an old base is taken by a new image without a notice", () => {
@@ -93,7 +67,7 @@ describe("minimumAge of images", () => {
       // Lowering or removing the age takes it.
       expect(baseOf((await up(2, seen, { minimumAge: "1d" })).outputs)["digest"]).to.equal(young);
       const { minimumAge: _age, ...without } = inputs;
-      const taken = await shop.up("customization", without, seen, at(2));
+      const taken = await stage.shop.up("customization", without, seen, at(2));
       expect(baseOf(taken.outputs)["digest"]).to.equal(young);
       expect([noticesOf(taken.outputs), firstSeen(taken.outputs)]).to.deep.equal([[], undefined]);
     });
@@ -138,7 +112,7 @@ describe("minimumAge of images", () => {
       const session = changed(at(9), (inner) => ({
         headManifest: (tag) => (tag === "3.13" ? Promise.reject(down) : inner.headManifest(tag)),
       }));
-      const kept = await shop.up("customization", inputs, seen, session);
+      const kept = await stage.shop.up("customization", inputs, seen, session);
       expect(kept.did).to.equal("same");
       expect(kept.lines.join("\n")).to.match(/kept unchanged/);
       expect(firstSeen(kept.inputs)).to.deep.equal(firstSeen(seen.outputs));
@@ -146,13 +120,13 @@ describe("minimumAge of images", () => {
 
     it("a tag that moves again starts again, and one that moves back ends it", async () => {
       const seen = await up(1);
-      const third = await shop.put(name, "3.13", baseParts("3"));
+      const third = await stage.shop.put(name, "3.13", baseParts("3"));
       const again = await up(2, seen);
       expect(firstSeen(again.outputs)).to.deep.equal({ [third]: "2026-03-03T09:00:00.000Z" });
-      await shop.put(name, "3.13", baseParts("1"));
+      await stage.shop.put(name, "3.13", baseParts("1"));
       const back = await up(3, again);
       expect([back.did, noticesOf(back.outputs), firstSeen(back.outputs)]).to.deep.equal(["update", [], undefined]);
-      await shop.put(name, "3.13", baseParts("2"));
+      await stage.shop.put(name, "3.13", baseParts("2"));
     });
 
     it("a digest that is pinned, and another tag, are what the program asks for", async () => {
@@ -164,15 +138,15 @@ describe("minimumAge of images", () => {
   it("the age counts from the config if that is later; a time that builders leave out is none", async () => {
     const name = base();
     const inputs: ValueMap = { repository: name, version: "1", suffix: "x", minimumAge: "2d" };
-    await shop.put(name, "1", baseParts("1"));
-    const state = await shop.up("customization", inputs, undefined, at(0));
+    await stage.shop.put(name, "1", baseParts("1"));
+    const state = await stage.shop.up("customization", inputs, undefined, at(0));
     for (const [created, from] of [
       ["2026-03-04T09:00:00Z", "2026-03-04T09:00:00.000Z"],
       ["2026-01-01T00:00:00Z", "2026-03-02T09:00:00.000Z"],
       ["1970-01-02T00:00:00Z", "2026-03-02T09:00:00.000Z"],
     ] as const) {
-      const digest = await shop.put(name, "1", made(created, created));
-      const seen = await shop.up("customization", inputs, state, at(1));
+      const digest = await stage.shop.put(name, "1", made(created, created));
+      const seen = await stage.shop.up("customization", inputs, state, at(1));
       expect(firstSeen(seen.outputs)).to.deep.equal({ [digest]: from });
     }
   });
@@ -184,16 +158,16 @@ describe("minimumAge of images", () => {
       ["2026-02-28T09:00:00Z", /^young: the base oci:ripe-\d+:1 \(sha256:[0-9a-f]{12}\) was made on 2026-02-28: it is taken although/],
       ["1970-01-01T00:00:00Z", /^young: the base oci:ripe-\d+:1 \(sha256:[0-9a-f]{12}\) does not say when it was made: it is taken/],
     ] as const) {
-      const digest = await shop.put(name, "1", made(created, created));
+      const digest = await stage.shop.put(name, "1", made(created, created));
       const { derived } = await checkWith(at(0), "customization", { news: inputs });
       expect(baseOf(derived)["digest"]).to.equal(digest);
       expect(noticesOf(derived)).to.have.lengthOf(1);
       expect(noticesOf(derived)[0] ?? "").to.match(told);
     }
-    await shop.put(name, "1", made("old", "2026-02-27T09:00:00Z"));
+    await stage.shop.put(name, "1", made("old", "2026-02-27T09:00:00Z"));
     expect(noticesOf((await checkWith(at(0), "customization", { news: inputs })).derived)).to.deep.equal([]);
-    const state = await shop.up("customization", inputs, undefined, at(-1));
-    const same = await shop.up("customization", inputs, state, at(0));
+    const state = await stage.shop.up("customization", inputs, undefined, at(-1));
+    const same = await stage.shop.up("customization", inputs, state, at(0));
     // It tells of the build, and stays until the next one.
     expect([same.did, noticesOf(same.inputs).length]).to.deep.equal(["same", 1]);
   });
@@ -202,27 +176,27 @@ describe("minimumAge of images", () => {
     const name = base();
     const artifacts = [{ image: `${name}:tool`, includes: ["etc/version"] }];
     const inputs: ValueMap = { repository: base(), tag: "mine", platforms: ["linux/amd64"], artifacts, minimumAge: "1d" };
-    const old = await shop.put(name, "tool", baseParts("1"));
-    const state = await shop.up("artifact", inputs, undefined, at(0));
-    const young = await shop.put(name, "tool", baseParts("2"));
-    const seen = await shop.up("artifact", inputs, state, at(1));
+    const old = await stage.shop.put(name, "tool", baseParts("1"));
+    const state = await stage.shop.up("artifact", inputs, undefined, at(0));
+    const young = await stage.shop.put(name, "tool", baseParts("2"));
+    const seen = await stage.shop.up("artifact", inputs, state, at(1));
     expect(noticesOf(seen.outputs)).to.deep.equal([
       `ripening: the artifact ${name}:tool ripens: ${short(old)} → ${short(young)} will be taken on 2026-03-03`,
     ]);
     expect(seen.outputs["digest"]).to.equal(state.outputs["digest"]);
-    const taken = await shop.up("artifact", inputs, seen, at(2));
+    const taken = await stage.shop.up("artifact", inputs, seen, at(2));
     expect((taken.outputs["resolution"] as ValueMap)["artifacts"]).to.deep.equal({ [`${name}:tool`]: young });
   });
 
   it("an image that stays and is gone is an error with the way out, once it is needed", async () => {
     const name = base();
     const inputs: ValueMap = { repository: name, version: "1", suffix: "x", destination: base(), minimumAge: "1d" };
-    const old = await shop.put(name, "1", baseParts("1"));
-    const state = await shop.up("customization", inputs, undefined, at(0));
-    await shop.put(name, "1", baseParts("2"));
-    shop.loseCache();
-    await rm(join(shop.folder, name.slice("oci:".length), "blobs", "sha256", old.slice("sha256:".length)));
-    const kept = await shop.up("customization", inputs, state, at(0.5));
+    const old = await stage.shop.put(name, "1", baseParts("1"));
+    const state = await stage.shop.up("customization", inputs, undefined, at(0));
+    await stage.shop.put(name, "1", baseParts("2"));
+    stage.shop.loseCache();
+    await rm(join(stage.shop.folder, name.slice("oci:".length), "blobs", "sha256", old.slice("sha256:".length)));
+    const kept = await stage.shop.up("customization", inputs, state, at(0.5));
     expect(kept.did).to.equal("update");
     const { failures } = await checkWith(at(0.5), "customization", { news: { ...inputs, cmd: ["b"] }, olds: kept.inputs });
     expect(failures[0]?.reason ?? "").to.match(
@@ -236,115 +210,12 @@ describe("minimumAge of images", () => {
     const inner = (content: string): ValueMap => ({ ...own, scripts: [{ path: "/a", content, uid: 0, gid: 0, mode: "0644" }] });
     const outer: ValueMap = { repository: name, version: "own", suffix: "x", minimumAge: "7d" };
     const first = at(0);
-    const one = await shop.up("artifact", inner("1"), undefined, first);
-    const two = await shop.up("customization", outer, undefined, first);
+    const one = await stage.shop.up("artifact", inner("1"), undefined, first);
+    const two = await stage.shop.up("customization", outer, undefined, first);
     expect(noticesOf(two.outputs)).to.deep.equal([]);
     const second = at(1);
-    const next = await shop.up("artifact", inner("2"), one, second);
-    const onTop = await shop.up("customization", outer, two, second);
+    const next = await stage.shop.up("artifact", inner("2"), one, second);
+    const onTop = await stage.shop.up("customization", outer, two, second);
     expect(baseOf(onTop.outputs)["digest"]).to.equal(next.outputs["digest"]);
-  });
-
-  describe("of a range of versions", () => {
-    const inputs = (repository: string, more: ValueMap = {}): ValueMap => ({
-      repository,
-      version: { range: "^3.13" },
-      suffix: "x",
-      minimumAge: "2d",
-      ...more,
-    });
-    const tagOf = (values: ValueMap): unknown => baseOf(values)["tag"];
-
-    it("the newest tag that is old enough is taken, and the others are told", async () => {
-      const name = base();
-      await shop.put(name, "3.13.1", baseParts("1"));
-      const state = await shop.up("customization", inputs(name), undefined, at(0));
-      const two = await shop.put(name, "3.13.2", baseParts("2"));
-      const seen = await shop.up("customization", inputs(name), state, at(1));
-      expect(tagOf(seen.outputs)).to.equal("3.13.1");
-      expect(noticesOf(seen.outputs)).to.deep.equal([
-        `ripening: the base ${name} ripens: 3.13.1 → 3.13.2 (${short(two)}) will be taken on 2026-03-04`,
-      ]);
-      const three = await shop.put(name, "3.13.3", baseParts("3"));
-      const both = await shop.up("customization", inputs(name), seen, at(2));
-      expect(noticesOf(both.outputs)).to.have.lengthOf(2);
-      const taken = await shop.up("customization", inputs(name), both, at(3));
-      expect(tagOf(taken.outputs)).to.equal("3.13.2");
-      expect(Object.keys(taken.outputs["tags"] as ValueMap)).to.deep.equal(["3.13.2_x"]);
-      expect(taken.outputs["reasons"]).to.deep.equal(["the base moved from 3.13.1 to 3.13.2"]);
-      expect(noticesOf(taken.outputs)).to.deep.equal([
-        `ripening: the base ${name} ripens: 3.13.2 → 3.13.3 (${short(three)}) will be taken on 2026-03-05`,
-      ]);
-      expect(firstSeen(taken.outputs)).to.deep.equal({ [three]: "2026-03-03T09:00:00.000Z" });
-    });
-
-    it("a tag that stays ripens behind its name too", async () => {
-      const name = base();
-      const old = await shop.put(name, "3.13.1", baseParts("1"));
-      const state = await shop.up("customization", inputs(name), undefined, at(0));
-      await shop.put(name, "3.13.1", baseParts("patched"));
-      await shop.put(name, "3.13.2", baseParts("2"));
-      const seen = await shop.up("customization", inputs(name), state, at(1));
-      expect(baseOf(seen.outputs)).to.include({ tag: "3.13.1", digest: old });
-      expect(noticesOf(seen.outputs)).to.have.lengthOf(2);
-      expect(tagOf((await shop.up("customization", inputs(name), seen, at(3))).outputs)).to.equal("3.13.2");
-    });
-
-    it("a new image takes the newest that was made long enough ago, else the newest with a notice", async () => {
-      const name = base();
-      await shop.put(name, "3.13.1", made("1", "2026-01-01T00:00:00Z"));
-      await shop.put(name, "3.13.2", made("2", "2026-02-28T00:00:00Z"));
-      const { derived } = await checkWith(at(0), "customization", { news: inputs(name) });
-      expect(tagOf(derived)).to.equal("3.13.1");
-      expect(noticesOf(derived).map((notice) => notice.slice(0, 8))).to.deep.equal(["ripening"]);
-      const other = base();
-      await shop.put(other, "3.13.2", made("2", "2026-02-28T00:00:00Z"));
-      const all = await checkWith(at(0), "customization", { news: inputs(other) });
-      expect(tagOf(all.derived)).to.equal("3.13.2");
-      expect(noticesOf(all.derived).map((notice) => notice.slice(0, 5))).to.deep.equal(["young"]);
-      expect(firstSeen(all.derived)).to.equal(undefined);
-    });
-
-    it("a tag that points at the base of state is taken at once", async () => {
-      const name = base();
-      await shop.put(name, "3.13.1", baseParts("1"));
-      const state = await shop.up("customization", inputs(name), undefined, at(0));
-      await shop.put(name, "3.13.2", baseParts("1"));
-      const next = await shop.up("customization", inputs(name), state, at(0.1));
-      expect([tagOf(next.outputs), noticesOf(next.outputs)]).to.deep.equal(["3.13.2", []]);
-    });
-
-    it("a tag of state that was withdrawn leaves the choice to the others", async () => {
-      const name = base();
-      for (const tag of ["3.13.1", "3.13.2"]) await shop.put(name, tag, made(tag, "2026-01-01T00:00:00Z"));
-      const state = await shop.up("customization", inputs(name), undefined, at(0));
-      expect(tagOf(state.outputs)).to.equal("3.13.2");
-      await shop.session().repositories.open(parseRepository(name)).deleteTag("3.13.2");
-      const back = await shop.up("customization", inputs(name), state, at(1));
-      expect([tagOf(back.outputs), noticesOf(back.outputs)]).to.deep.equal(["3.13.1", []]);
-    });
-
-    it("an outage of the listing leaves the tag, the first sight and the notice", async () => {
-      const name = base();
-      await shop.put(name, "3.13.1", baseParts("1"));
-      const state = await shop.up("customization", inputs(name), undefined, at(0));
-      await shop.put(name, "3.13.2", baseParts("2"));
-      const seen = await shop.up("customization", inputs(name), state, at(1));
-      const down = new DhiError("unavailable", "the registry answered 503");
-      const session = changed(at(9), () => ({ listTags: () => Promise.reject(down) }));
-      const kept = await shop.up("customization", inputs(name), seen, session);
-      expect(kept.did).to.equal("same");
-    });
-
-    it("asks no more than 20 of the newest tags for their age", async () => {
-      const name = base();
-      const tags = Array.from({ length: 22 }, (_, at) => `3.13.${String(at)}`);
-      for (const tag of tags) await shop.put(name, tag, made("x", tag === "3.13.1" ? "2026-01-01T00:00:00Z" : "2026-02-28T00:00:00Z"));
-      const news = inputs(name);
-      // 3.13.1 is the 21st: it is not found.
-      expect(tagOf((await checkWith(at(0), "customization", { news })).derived)).to.equal("3.13.21");
-      await shop.session().repositories.open(parseRepository(name)).deleteTag("3.13.21");
-      expect(tagOf((await checkWith(at(0), "customization", { news })).derived)).to.equal("3.13.1");
-    });
   });
 });

@@ -1,14 +1,14 @@
 import { after, before, describe, it } from "mocha";
-import { shortDigest } from "../../provider/image/digest.js";
-import { buildArchive, type ArchiveFiles } from "../support/archives/archive.js";
-import type { DebSpec } from "../support/archives/deb.js";
-import { makeKey, type ArchiveKey } from "../support/archives/keys.js";
-import { serveArchive, type ServedArchive } from "../support/archives/serve.js";
-import { openStage, skipWithoutEngine, type Stage } from "../support/engine/index.js";
-import { expect } from "../support/expectations.js";
-import { makeImage, putImage } from "../support/images/image.js";
-import { file, layerTar } from "../support/images/layer-tar.js";
-import { suiteUnless } from "../support/skips.js";
+import { shortDigest } from "../../../provider/image/digest.js";
+import { buildArchive, type ArchiveFiles } from "../../support/archives/archive.js";
+import type { DebSpec } from "../../support/archives/deb.js";
+import { makeKey, type ArchiveKey } from "../../support/archives/keys.js";
+import { serveArchive, type ServedArchive } from "../../support/archives/serve.js";
+import { openStage, skipWithoutEngine, type Stage } from "../../support/engine/index.js";
+import { expect } from "../../support/expectations.js";
+import { makeImage, putImage } from "../../support/images/image.js";
+import { file, layerTar } from "../../support/images/layer-tar.js";
+import { suiteUnless } from "../../support/skips.js";
 
 const release = 'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n';
 

@@ -1,7 +1,7 @@
 import { after, before, describe, it } from "mocha";
-import { openStage, publishBase, skipWithoutEngine, type Stage } from "../support/engine/index.js";
-import { expect } from "../support/expectations.js";
-import { suiteUnless } from "../support/skips.js";
+import { openStage, publishBase, skipWithoutEngine, type Stage } from "../../support/engine/index.js";
+import { expect } from "../../support/expectations.js";
+import { suiteUnless } from "../../support/skips.js";
 
 describe(
   "a base whose tag moves",

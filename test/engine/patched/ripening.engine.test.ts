@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
-import { openStage, publishBase, skipWithoutEngine, type Stage } from "../support/engine/index.js";
-import { expect } from "../support/expectations.js";
-import { suiteUnless } from "../support/skips.js";
+import { openStage, publishBase, skipWithoutEngine, type Stage } from "../../support/engine/index.js";
+import { expect } from "../../support/expectations.js";
+import { suiteUnless } from "../../support/skips.js";
 
 const short = (digest: string): string => digest.slice(0, 19);
 

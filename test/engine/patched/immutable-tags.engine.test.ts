@@ -6,10 +6,10 @@ import {
   startWatchedRegistry,
   type EngineProject,
   type WatchedRegistry,
-} from "../support/engine/index.js";
-import { expect } from "../support/expectations.js";
-import { refuseMoves } from "../support/registries/index.js";
-import { suiteUnless } from "../support/skips.js";
+} from "../../support/engine/index.js";
+import { expect } from "../../support/expectations.js";
+import { refuseMoves } from "../../support/registries/index.js";
+import { suiteUnless } from "../../support/skips.js";
 
 describe(
   "a registry that refuses to move tags",

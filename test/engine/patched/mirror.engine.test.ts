@@ -6,9 +6,9 @@ import {
   startWatchedRegistry,
   type EngineProject,
   type WatchedRegistry,
-} from "../support/engine/index.js";
-import { expect } from "../support/expectations.js";
-import { suiteUnless } from "../support/skips.js";
+} from "../../support/engine/index.js";
+import { expect } from "../../support/expectations.js";
+import { suiteUnless } from "../../support/skips.js";
 
 describe(
   "a mirror, and a customization of what it mirrors",
