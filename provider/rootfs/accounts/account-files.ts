@@ -60,8 +60,9 @@ export function addMembers(text: string, group: string, members: readonly string
       const [name, password = "", id, present = "", ...rest] = line.split(":");
       // A line may end before the members.
       if (name !== group || id === undefined) return line;
-      const all = new Set([...splitMembers(present), ...members]);
-      return all.size === splitMembers(present).length ? line : [name, password, id, [...all].join(","), ...rest].join(":");
+      const before = splitMembers(present);
+      const missing = [...new Set(members)].filter((member) => !before.includes(member));
+      return missing.length === 0 ? line : [name, password, id, [...before, ...missing].join(","), ...rest].join(":");
     })
     .join("\n");
 }

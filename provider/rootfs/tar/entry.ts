@@ -48,10 +48,12 @@ const nodeTypes: Readonly<Record<string, NodeType>> = {
   "6": "fifo",
 };
 
-/** The type of node that a header describes; undefined for unknown types. A file whose name ends in a slash is a directory. */
+/**
+ * The type of node that a header describes; undefined for unknown types. A file of the old type NUL whose name ends in a slash is a directory; one of
+ * type `0` stays a file, as for the runtimes, which read layers with Go's archive/tar.
+ */
 export function nodeType(header: TarHeader, overrides: TarOverrides): NodeType | undefined {
-  const type = nodeTypes[header.type];
-  return type === "file" && rawName(header, overrides).endsWith("/") ? "directory" : type;
+  return header.type === "\0" && rawName(header, overrides).endsWith("/") ? "directory" : nodeTypes[header.type];
 }
 
 /** The name as it is in the archive, for errors. */

@@ -111,6 +111,8 @@ describe("adding members", () => {
     ["#adm:x:4:", ["a"], "#adm:x:4:"],
     ["adm:x", ["a"], "adm:x"],
     ["adm:x:4:\n", ["a"], "adm:x:4:a\n"],
+    ["adm:x:4:a,a", ["b"], "adm:x:4:a,a,b"],
+    ["adm:x:4:a,a", ["a"], "adm:x:4:a,a"],
   ] as const;
   for (const [text, members, expected] of table) {
     it(`appends ${members.join()} to ${JSON.stringify(text)}`, () => expect(addMembers(text, "adm", members)).to.equal(expected));

@@ -9,6 +9,7 @@ const extended = (...runs: readonly (readonly [number, number])[]): string =>
 export const samples: readonly (readonly [what: string, parts: readonly Buffer[], expected: readonly string[]])[] = [
   ["a v7 file", [withData({ name: "a", type: "\0", magic: "v7" }, "x")], ["a file 1 x"]],
   ["a v7 directory by its slash", [headerBlock({ name: "a/", type: "\0", magic: "v7" })], ["a directory 0 "]],
+  ["a file of type 0 in spite of its slash, as Go's archive/tar", [withData({ name: "a/", type: "0" }, "x")], ["a file 1 x"]],
   ["a contiguous file", [withData({ name: "a", type: "7" }, "x")], ["a file 1 x"]],
   ["names that are absolute or dotted", [headerBlock({ name: "/a" }), headerBlock({ name: "./b//./c" })], ["a file 0 ", "b/c file 0 "]],
   ["the root", [headerBlock({ name: "./", type: "5" })], [" directory 0 "]],
