@@ -77,6 +77,23 @@ describe("minimumAge of packages", () => {
     expect((await up(6, taken)).did).to.equal("same");
   });
 
+  it("a package of the base that upgradeInstalled would upgrade for the first time stays until the newer version is old enough", async () => {
+    await packages.shop.put(repository, "12", debianBase([installed("base-files", "12.4"), installed("tool", "1-1")]));
+    const more = { packages: [], upgradeInstalled: true };
+    await stock(0, ["tool", "1-1"]);
+    const state = await up(1, undefined, more);
+    expect(versions(state.outputs)).to.deep.equal({});
+    // As Debian's archive, which has the newest version alone.
+    await stock(2, ["tool", "2-1"]);
+    const seen = await up(3, state, more);
+    expect([versions(seen.outputs), noticesOf(seen.outputs)]).to.deep.equal([
+      {},
+      ["ripening: the package tool ripens: 1-1 → 2-1 will be taken on 2025-03-06"],
+    ]);
+    const taken = await up(5, seen, more);
+    expect([versions(taken.outputs), noticesOf(taken.outputs)]).to.deep.equal([{ tool: "2-1" }, []]);
+  });
+
   it("another input that changes is composed with the versions of state, and what they need", async () => {
     await stock(0, ["tool", "1-1"]);
     const state = await up(1);
