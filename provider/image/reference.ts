@@ -102,6 +102,9 @@ function registryRepository(name: string, text: string): RegistryRepository {
   const host = hasHost ? first.toLowerCase() : "docker.io";
   const rest = hasHost ? name.slice(slash + 1) : name;
   const path = host === "docker.io" && !rest.includes("/") ? `library/${rest}` : rest;
+  // `OCI:5000/a` would read as a layout folder where it is written again.
+  if (host.startsWith("oci:"))
+    throw new DhiError("invalid", `"${text}" is not a valid repository`, { hint: "Write oci: in lower case for a layout folder" });
   if (!hostPattern.test(host) || !isRepositoryName(path)) {
     const hint =
       path === path.toLowerCase() ? "Write registry/name, or oci:path for a layout folder" : "Repository names must be lower case";

@@ -47,6 +47,7 @@ describe("references", () => {
 
   const refused = [
     ["", /"" is not a valid repository/],
+    ["oCi:36/a", /not a valid repository/],
     [":tag", /not a valid repository/],
     ["/name", /not a valid repository/],
     ["name/", /not a valid repository/],

@@ -59,7 +59,7 @@ describe("the descendants of a base", () => {
     const base = open("acme/base");
     await putImage(base, old, "3");
     const session = openSession({ projectDirectory: folder, cacheDirectory: join(folder, "cache") });
-    const inputs = { repository: at("acme/base"), version: "3", annotations: { "com.example.team": "acme/prod" } };
+    const inputs = { repository: at("acme/base"), version: "3", keepPrevious: 1, annotations: { "com.example.team": "acme/prod" } };
     await publish(session, "customization", {
       ...inputs,
       destination: at("app/stale"),

@@ -15,7 +15,9 @@ describe(
       stage = await openStage();
       await publish("1", "3", "3.13", "3.13.1", "3.13.1-dev");
       await publish("0", "3.12");
-      await stage.declare({ image: { repository: stage.at("base"), version: "3.13", suffix: "x", suffixAllTags: true, cmd: ["x"] } });
+      await stage.declare({
+        image: { repository: stage.at("base"), version: "3.13", suffix: "x", suffixAllTags: true, keepPrevious: 1, cmd: ["x"] },
+      });
     });
     after(() => stage.close());
 
