@@ -3,6 +3,8 @@ import { DhiError } from "../../provider/errors.js";
 import { isObject } from "../../provider/image/json.js";
 import { listOf, mapOf, orAbsent } from "../../provider/image/lenient.js";
 import { parseReference, type Reference } from "../../provider/image/reference.js";
+import { keptTags } from "../../provider/pipeline/state/history.js";
+import type { ValueMap } from "../../provider/values.js";
 import type { Push } from "./push.js";
 
 /** Tags of one repository that images are made of. Hosts are not compared: a registry may have more names than one. */
@@ -26,7 +28,6 @@ export const unknownSources: StackSources = { sources: [], published: new Set(),
 
 const TYPES = "pulumi-nodejs:dynamic/dhi:";
 const tags = orAbsent(mapOf(z.unknown()));
-const history = orAbsent(listOf(z.object({ tag: z.string() })));
 
 /** A resource in an exported deployment; what is secret is an object instead of a text. */
 const resource = z.object({
@@ -61,7 +62,7 @@ function readImage(inputs: Properties, outputs: Properties): StackSources {
   const found = [...base, ...artifacts];
   return {
     sources: found.flatMap((source) => (source === "pinned" || source === undefined ? [] : [source])),
-    published: publishedTags(outputs["ref"], [...namesOf(outputs["tags"]), ...keptTags(outputs["__history"])]),
+    published: publishedTags(outputs["ref"], [...namesOf(outputs["tags"]), ...keptTags(outputs as ValueMap)]),
     incomplete: found.includes(undefined) || !isObject(outputs["resolution"]),
   };
 }
@@ -93,11 +94,6 @@ function sourceOf(text: string): Source | "pinned" | undefined {
 
 function namesOf(byTag: unknown): readonly string[] {
   return Object.keys(tags.parse(byTag) ?? {});
-}
-
-/** The tags that keep earlier images, which an `up` pushes as well. */
-function keptTags(records: unknown): readonly string[] {
-  return (history.parse(records) ?? []).map(({ tag }) => tag);
 }
 
 function publishedTags(reference: unknown, names: readonly string[]): ReadonlySet<string> {

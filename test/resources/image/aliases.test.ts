@@ -1,27 +1,16 @@
 import { after, before, describe, it } from "mocha";
 import { DhiError } from "../../../provider/errors.js";
-import { parseRepository, type Repository } from "../../../provider/image/reference.js";
+import { parseRepository } from "../../../provider/image/reference.js";
 import type { Session } from "../../../provider/pipeline/session.js";
 import { MAXIMUM_ALIASES } from "../../../provider/pipeline/resolve/find-aliases.js";
 import { unknown, type ValueMap } from "../../../provider/values.js";
-import { baseParts, checkWith, Workshop, type State } from "../../pipeline/workshop.js";
+import { baseParts, changed, checkWith, Workshop, type State } from "../../pipeline/workshop.js";
 import { expect } from "../../support/expectations.js";
 import { lifecycles } from "../../support/session/publish.js";
 import { keepRow } from "../../support/session/session.js";
 
 /** A session in which tags are listed in another way. */
-function listing(session: Session, listTags: () => Promise<readonly string[]>): Session {
-  const open = (repository: Repository) => {
-    const inner = session.repositories.open(repository);
-    return new Proxy(inner, {
-      get: (target, name) => {
-        const own: unknown = Reflect.get(target, name);
-        return name === "listTags" ? listTags : typeof own === "function" ? (own.bind(target) as unknown) : own;
-      },
-    });
-  };
-  return { ...session, repositories: { ...session.repositories, open } };
-}
+const listing = (session: Session, listTags: () => Promise<readonly string[]>): Session => changed(session, () => ({ listTags }));
 
 describe("suffixAllTags", () => {
   let shop: Workshop;
