@@ -36,7 +36,9 @@ describe("a file that two processes need", () => {
 
   it("does not wait for another file", async () => {
     const cache = openCache({ directory: await folder() });
-    const inner = await cache.exclusively(kind, "one", undefined, () => cache.exclusively(kind, "two", undefined, () => Promise.resolve(1)));
+    const inner = await cache.exclusively(kind, "one", undefined, () =>
+      cache.exclusively(kind, "two", undefined, () => Promise.resolve(1)),
+    );
     expect(inner).to.equal(1);
   });
 
