@@ -38,27 +38,25 @@ export function slsaProvenance(materials: Materials): JsonObject {
   };
 }
 
+/** Each once: a base in a layout folder has no name that says the platform. */
 function dependenciesOf({ base, artifacts, files, platforms }: Materials): readonly JsonObject[] {
-  const bases = base === undefined ? [] : platforms.map(({ platform }) => descriptor(basePurl(base, platform), base.digest));
-  const packages = new Map(platforms.flatMap(({ packages: list }) => list.map((one) => [packagePurl(one), one] as const)));
-  return [
-    ...bases,
-    ...artifacts.map((artifact) => descriptor(imagePurl(artifact), artifact.digest)),
-    ...[...packages].map(([uri, one]) => packageDescriptor(uri, one)),
-    ...files.map(([name, digest]) => ({ name, digest: { sha256: hexOf(digest) } })),
-  ];
+  const found = new Map<string, JsonObject>();
+  const add = (uri: string, described: JsonObject): void => void found.set(uri, { uri, ...described });
+  for (const { platform } of platforms) if (base !== undefined) add(basePurl(base, platform), digestSet(base.digest));
+  for (const artifact of artifacts) add(imagePurl(artifact), digestSet(artifact.digest));
+  for (const { packages } of platforms) for (const one of packages) add(packagePurl(one), describePackage(one));
+  return [...found.values(), ...files.map(([name, digest]) => ({ name, ...digestSet(digest) }))];
 }
 
-function descriptor(uri: string, digest: Digest): JsonObject {
-  return { uri, digest: { sha256: hexOf(digest) } };
+function digestSet(digest: Digest): JsonObject {
+  return { digest: { sha256: hexOf(digest) } };
 }
 
 /** Alpine's archives state no digest of a package's file, but of what is in it. */
-function packageDescriptor(uri: string, { download }: InventoryPackage): JsonObject {
+function describePackage({ download }: InventoryPackage): JsonObject {
   const { file, segments, url } = download ?? {};
   return {
-    uri,
-    ...(file === undefined ? {} : { digest: { sha256: hexOf(file) } }),
+    ...(file === undefined ? {} : digestSet(file)),
     ...(url === undefined ? {} : { downloadLocation: url }),
     ...(segments === undefined ? {} : { annotations: { "apk-datahash": segments.data, "apk-checksum": segments.control } }),
   };

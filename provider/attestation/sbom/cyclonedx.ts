@@ -32,8 +32,9 @@ export function cycloneDxDocument(image: DescribedImage): JsonObject {
     base === undefined
       ? root
       : add(container("base", formatRepository(base.repository), base.digest, basePurl(base, platform), "base"), root);
-  if (system !== undefined) add(new Component(ComponentType.OperatingSystem, system.id, { bomRef: "os", version: system.version }), below);
-  for (const one of packages) add(packageComponent(one), one.origin === "base" ? below : root);
+  // Scanners take what the system depends on for its packages.
+  const os = system && add(new Component(ComponentType.OperatingSystem, system.id, { bomRef: "os", version: system.version }), below);
+  for (const one of packages) add(packageComponent(one), one.origin === "base" ? below : root, ...(os === undefined ? [] : [os]));
   artifacts.forEach(({ reference, digest, files: taken = [] }, at) => {
     const ref = `artifact-${String(at)}`;
     const artifact = add(container(ref, reference, digest, undefined, "artifact"), root);

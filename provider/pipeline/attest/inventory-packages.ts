@@ -11,7 +11,7 @@ import type { PlannedPlatform } from "../compose/planned-platform.js";
 export function inventoryPackages({ base, packages, plan }: PlannedPlatform, system: RootSystem | undefined): readonly InventoryPackage[] {
   const before = new BasePackages(recordedPackages(base));
   const added = new Map(packages?.unpacked.map((one) => [`${one.package.name} ${one.package.version}`, one]));
-  return recordedPackages(plan.tree).map((recorded) => {
+  return recordedPackages(plan.tree).map((recorded): InventoryPackage => {
     const replaces = before.replacedBy(recorded);
     const origin = before.has(recorded) ? "base" : replaces === undefined ? "added" : "upgraded";
     const from = origin === "base" ? undefined : added.get(`${recorded.name} ${recorded.version}`);
