@@ -6,7 +6,7 @@ import type { HeldClaim } from "./reduce.js";
 export interface DeclaredVex {
   readonly vulnerability: string;
   /** A package of the image, in any version or in one; or a package URL of what is not a package of the system. Undefined: the image as a whole. */
-  readonly package: DeclaredVexPackage | undefined;
+  readonly package?: DeclaredVexPackage | undefined;
   readonly status: VexStatus;
   readonly justification?: VexJustification | undefined;
   readonly statement?: string | undefined;

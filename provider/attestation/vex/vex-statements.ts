@@ -4,7 +4,7 @@ import { OPENVEX } from "../formats/predicate-types.js";
 import { encodeStatement } from "../formats/statement.js";
 import { mergeVex, type DeclaredVex } from "./declared.js";
 import type { VexDocument } from "./document.js";
-import { encodeVex } from "./encode.js";
+import { encodeVex, type EncodedStatement } from "./encode.js";
 import type { VexPackage } from "./names-package.js";
 import { reduceVex } from "./reduce.js";
 import { newestTime } from "./time.js";
@@ -47,19 +47,24 @@ export interface VexAttestation {
   readonly bytes: Buffer;
 }
 
-/** What the index says. */
-export interface VexCount {
+/** What the index says, to be compared with what it said before. */
+export interface VexSummary {
   /** Statements of the base that still hold. */
-  readonly base: number;
+  readonly base: VexPart;
   /** Statements of the user. */
-  readonly own: number;
+  readonly own: VexPart;
+}
+
+export interface VexPart {
+  readonly statements: number;
+  readonly digest: Digest;
 }
 
 /**
  * One OpenVEX document for each manifest, and for the index, in this order; none for a subject of which nothing is stated. The same image gives the
  * same bytes. Throws `DhiError` "limit".
  */
-export function vexStatements(image: VexImage): { readonly statements: readonly VexAttestation[]; readonly count: VexCount } {
+export function vexStatements(image: VexImage): { readonly statements: readonly VexAttestation[]; readonly summary: VexSummary } {
   const { repository, created, declared, base, author = "pulumi-dhi" } = image;
   const platforms = image.platforms.map(({ platform, manifest, packages, documents }): SettledPlatform => {
     const held = mergeVex(reduceVex(documents, packages, base), declared, packages);
@@ -81,6 +86,18 @@ export function vexStatements(image: VexImage): { readonly statements: readonly 
     return [{ platform, subject, predicateType: OPENVEX, digest: digestOf(bytes), bytes }];
   });
   const all = subjects.find(({ platform }) => platform === undefined)?.statements ?? [];
-  const ofBase = all.filter(({ claim }) => claim.supplier !== undefined).length;
-  return { statements, count: { base: ofBase, own: all.length - ofBase } };
+  const isOfBase = ({ claim }: EncodedStatement): boolean => claim.supplier !== undefined;
+  return { statements, summary: { base: summarize(all.filter(isOfBase)), own: summarize(all.filter((item) => !isOfBase(item))) } };
+}
+
+function summarize(statements: readonly EncodedStatement[]): VexPart {
+  return {
+    statements: statements.length,
+    digest: digestOf(
+      statements
+        .map((item) => JSON.stringify(item))
+        .sort()
+        .join("\n"),
+    ),
+  };
 }

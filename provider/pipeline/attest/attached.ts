@@ -27,15 +27,14 @@ const schema = z.record(
   digestSchema,
   z.object({
     signer: z.string(),
-    statements: z.array(
-      z.object({ type: z.string(), statement: digestSchema, referrer: digestSchema, layer: z.optional(digestSchema) }),
-    ),
+    statements: z.array(z.object({ type: z.string(), statement: digestSchema, referrer: digestSchema, layer: z.optional(digestSchema) })),
   }),
 );
 
-/** The hidden output that keeps it. */
-export function attachedValue(attached: Attached): ValueMap {
-  return Object.fromEntries(
+/** The hidden output that keeps it; none where nothing is attached. */
+export function describeAttached(attached: Attached): ValueMap {
+  if (Object.keys(attached).length === 0) return {};
+  const all = Object.fromEntries(
     Object.entries(attached).map(([subject, { signer, statements }]) => [
       subject,
       {
@@ -49,6 +48,7 @@ export function attachedValue(attached: Attached): ValueMap {
       },
     ]),
   );
+  return { __attached: all };
 }
 
 /** From state; nothing where it says nothing, or something that cannot be read. */
