@@ -23,6 +23,7 @@ import {
   variableName,
   variableValue,
 } from "./schema.js";
+import { sign } from "./sign.js";
 
 const artifact = object({
   image: imageReference,
@@ -181,6 +182,7 @@ export const imageInputs = {
   compression: compression.optional(),
   minimumAge: minimumAge.optional(),
   overwrite: flag.optional(),
+  sign: sign.optional(),
 };
 
 /** The declared inputs after validation, with paths as bytes and modes as numbers. */
