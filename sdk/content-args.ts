@@ -20,6 +20,26 @@ export interface CommandArgs {
   args?: InputList<string> | undefined;
 }
 
+/** Services of Sigstore of one's own. What is left out is the public Sigstore's. Files are relative to the Pulumi project. */
+export interface SigstoreArgs {
+  /** The certificate authority. With one of your own, give `rekorUrl` or `tsaUrl` too. */
+  fulcioUrl?: Input<string> | undefined;
+  /** The transparency log, Rekor v1. */
+  rekorUrl?: Input<string> | undefined;
+  /** The timestamp authority: needed where no Rekor v1 tells the time. */
+  tsaUrl?: Input<string> | undefined;
+  /** A file with the trusted root, for verifying: then it needs no network. */
+  trustedRoot?: Input<string> | undefined;
+  /** A file with the signing config, which names the services in place of the URLs, also a Rekor v2. */
+  signingConfig?: Input<string> | undefined;
+}
+
+/**
+ * Who signs. `key`: the file of a private key, relative to the Pulumi project; `env:NAME`, a variable that holds it; or `exec:COMMAND`, a program that
+ * gets a SHA-256 digest and answers with the signature. `keyless`: the identity of the CI, by Sigstore.
+ */
+export type SignArgs = { key: Input<string> } | { keyless: Input<SigstoreArgs> };
+
 /** An OCI image to copy files from. Nothing is copied unless included. */
 export interface ArtifactArgs {
   /** `registry/name:tag`, `oci:path:tag`, or either with `@sha256:…`. */
@@ -251,4 +271,6 @@ export interface ContentArgs {
   overwrite?: Input<boolean> | undefined;
   /** Statements about vulnerabilities, attached to the image. Its digest stays as it is. Default: none, unless the image is signed. */
   vex?: Input<VexArgs> | undefined;
+  /** Sign the image, and attach SBOM and provenance. Default: as `dhi:sign` of the stack says; without it, nothing is signed. */
+  sign?: Input<SignArgs> | undefined;
 }

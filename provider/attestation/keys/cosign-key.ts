@@ -33,7 +33,7 @@ export async function decryptCosignKey(json: Uint8Array, password: string, what:
   const { N, r, p } = kdf.params;
   if (128 * N * r > SCRYPT_MEMORY) throw new DhiError("limit", `${what} needs more than ${String(SCRYPT_MEMORY / 1024 / 1024)} MiB to decrypt`);
   const key = await derive(Buffer.from(password), kdf.salt, SECRETBOX_KEY, { N, r, p, maxmem: 2 * SCRYPT_MEMORY });
-  const der = openSecretbox(key, cipher.nonce, ciphertext);
+  const der = await openSecretbox(key, cipher.nonce, ciphertext);
   if (der === undefined) throw new DhiError("unauthorized", `${what} cannot be decrypted with this password`);
   try {
     return createPrivateKey({ key: der, format: "der", type: "pkcs8" });
