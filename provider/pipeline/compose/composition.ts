@@ -4,11 +4,14 @@ import type { Digest } from "../../image/digest.js";
 import type { Platform } from "../../image/platform.js";
 import type { StoredManifest } from "../../registry/repository.js";
 import type { Notice } from "../notice.js";
+import type { ImagePlan } from "../plan/plan.js";
 
 /** The composed image, ready to be pushed, with its notices. */
 export interface Composition {
   readonly index: StoredManifest;
   readonly platforms: readonly ComposedPlatform[];
+  /** The lowest version of the byte layout that gives these bytes. */
+  readonly layoutVersion: number;
   readonly notices: readonly Notice[];
 }
 
@@ -27,6 +30,7 @@ export interface ComposedPlatform {
   /** The unchanged layers of the base. */
   readonly baseLayers: readonly Descriptor[];
   readonly ownLayers: readonly OwnLayer[];
+  readonly dropped: ImagePlan["dropped"];
 }
 
 export interface OwnLayer {

@@ -6,6 +6,7 @@ import { encodeManifest } from "../../image/manifest.js";
 import { layerCompression, OCI_CONFIG, OCI_MANIFEST } from "../../image/media-types.js";
 import { parsePlatform } from "../../image/platform.js";
 import { inTurns } from "../../rootfs/steps.js";
+import { omit } from "../../values.js";
 import type { Notice } from "../notice.js";
 import { planImage } from "../plan/plan.js";
 import type { SourceManifest } from "../sources/source-image.js";
@@ -24,7 +25,10 @@ export async function composePlatform(
   const { inputs } = request.spec;
   const { base, origins, notices, ...sources } = await readPlatformSources(composing, platform);
   const before = base?.config ?? emptyConfig(platform);
-  const planning = planImage({ ...sources, inputs, config: before, fromScratch: base === undefined, local: request.local });
+  const inherited = base?.manifest.annotations ?? {};
+  const annotations = [...new Set([...Object.keys(inherited), ...Object.keys(composing.sources.base?.annotations ?? {})])];
+  const fromScratch = base === undefined;
+  const planning = planImage({ ...sources, inputs, config: before, annotations, fromScratch, local: request.local });
   const plan = await inTurns(planning, session.signal);
   const compression = inputs.compression ?? compressionOf(base);
   const layers = await makeLayers(composing, plan.layers, compression, new ContentReader(origins));
@@ -35,7 +39,7 @@ export async function composePlatform(
   const manifestBytes = encodeManifest({
     config,
     layers: [...baseLayers, ...layers.map(({ descriptor }) => descriptor)],
-    annotations: { ...base?.manifest.annotations, ...composing.annotations },
+    annotations: { ...omit(inherited, plan.dropped.annotations), ...composing.annotations },
   });
   const manifest = { mediaType: OCI_MANIFEST, digest: await session.cache.writeBlob(manifestBytes), bytes: manifestBytes };
   return {
@@ -47,6 +51,7 @@ export async function composePlatform(
       config: { descriptor: config, bytes: configBytes, before: base?.config, after },
       baseLayers,
       ownLayers: layers,
+      dropped: plan.dropped,
     },
   };
 }

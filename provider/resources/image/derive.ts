@@ -24,7 +24,6 @@ import { findDrift } from "../../pipeline/tags/drift.js";
 import { inspectKept, type KeptImage } from "../../pipeline/tags/inspect-kept.js";
 import { promiseComposed } from "../../pipeline/tags/promises.js";
 import { inspectTags, refuseForeignTags } from "../../pipeline/tags/states.js";
-import { LAYOUT_VERSION } from "../../rootfs/layers/key.js";
 import { equalValues, formatPath, isList, omit, ownValue, type ValueMap } from "../../values.js";
 import type { CheckRequest } from "../lifecycle.js";
 import { resolveCurrent } from "./current-resolution.js";
@@ -82,7 +81,9 @@ async function resolveInputs({ session, spec, inputs, request, local, old, ripen
 /** What the destination has of the image in state; undefined when inputs or resolution have changed. */
 async function findKept({ session, spec, inputs, old, history, log }: Check, resolution: Resolution): Promise<KeptImage | undefined> {
   if (old?.resolution === undefined || !isSameContent(old, inputs)) return undefined;
-  if (!equalValues(resolutionValue(old.resolution), resolutionValue(resolution))) return undefined;
+  // The layout is the one that it was composed with: another one alone is no reason to compose it again.
+  const { layoutVersion } = old.resolution;
+  if (!equalValues(resolutionValue(old.resolution), resolutionValue({ ...resolution, layoutVersion }))) return undefined;
   return inspectKept(session, specFor(spec, old.digest, history), old.digest, log);
 }
 
@@ -128,8 +129,9 @@ async function buildImage(check: Check, resolved: Resolved, kept: KeptImage | un
   const inspect = (spec: ImageSpec) => inspectTags(session, spec, before === undefined ? [] : [before.digest]);
   const early = declared.history?.immutable === true ? undefined : (kept?.tags ?? (await inspect(declared)));
   requireLocalSources(resolved.resolution, local);
-  const resolution = { ...resolved.resolution, layoutVersion: LAYOUT_VERSION };
-  const composition = await composeImage(session, { spec: declared, resolution, local, records: old?.records ?? new Map() }, log);
+  const composing = { spec: declared, resolution: resolved.resolution, local, records: old?.records ?? new Map() };
+  const composition = await composeImage(session, composing, log);
+  const resolution = { ...resolved.resolution, layoutVersion: composition.layoutVersion };
   const { digest } = composition.index;
   const spec = specFor(declared, digest, check.history);
   const states = early ?? (await inspect(spec));
