@@ -53,7 +53,8 @@ function readBase(
 ): Promise<Pick<PlatformSources, "base" | "tree" | "notices">> {
   return blame({ origin: "base", property: "version" }, async () => {
     const base = await sources.base?.platforms.get(platform)?.();
-    if (base === undefined || !needsTree(request.spec)) return { base, tree: new FileTree(), notices: [] };
+    const isRead = needsTree(request.spec) || request.observe !== undefined;
+    if (base === undefined || !isRead) return { base, tree: new FileTree(), notices: [] };
     return { base, ...(await readTree(session, base, false, log)) };
   });
 }

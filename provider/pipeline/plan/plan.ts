@@ -33,9 +33,13 @@ export interface PlanSources {
   readonly local: LocalSources;
 }
 
+/** A number: the artifact at this place in `artifacts`. */
+export type LayerOrigin = "packages" | "files" | number;
+
 export interface PlannedLayer {
   /** Describes the content; written into the image's history. */
   readonly title: string;
+  readonly from: LayerOrigin;
   readonly entries: readonly LayerEntry[];
 }
 
@@ -45,6 +49,8 @@ export interface ImagePlan {
   readonly dropped: { readonly labels: ReadonlySet<string>; readonly annotations: ReadonlySet<string> };
   /** The edits of the config, still without the new layers. */
   readonly config: ImageConfig;
+  /** The finished root. */
+  readonly tree: FileTree;
   readonly notices: readonly Notice[];
 }
 
@@ -80,22 +86,22 @@ export function* planImage({
   const tree = base.fork();
   const notices: Notice[][] = [];
   const layers: PlannedLayer[] = [];
-  const draftLayer = function* (title: string, fill: (draft: LayerDraft) => Steps<readonly Notice[]>): Steps<void> {
+  const draftLayer = function* (title: string, from: LayerOrigin, fill: (draft: LayerDraft) => Steps<readonly Notice[]>): Steps<void> {
     const draft = new LayerDraft(tree, base);
     notices.push([...(yield* fill(draft)), ...draft.overwritten.map(overwrittenNotice)]);
     const entries = draft.entries();
-    if (entries.length > 0) layers.push({ title, entries });
+    if (entries.length > 0) layers.push({ title, from, entries });
   };
   if (packages !== undefined) {
     notices.push([...packages.notices]);
-    yield* draftLayer(titleOf(packages), (draft) => oneStep(() => installPackages(draft, tree, inputs, packages, fromScratch)));
+    yield* draftLayer(titleOf(packages), "packages", (draft) => oneStep(() => installPackages(draft, tree, inputs, packages, fromScratch)));
   }
   for (const [at, artifact] of artifacts.entries()) {
     const { reference, text } = artifact.declared.image;
     const name = reference.digest === undefined ? text : formatReference({ repository: reference.repository });
-    yield* draftLayer(`artifact ${name}`, (draft) => placeArtifact(draft, artifact, `artifacts[${String(at)}]`));
+    yield* draftLayer(`artifact ${name}`, at, (draft) => placeArtifact(draft, artifact, `artifacts[${String(at)}]`));
   }
-  yield* draftLayer("files", (draft) =>
+  yield* draftLayer("files", "files", (draft) =>
     oneStep(() => [
       ...placeFiles(draft, inputs, local),
       ...mergeCaCertificates(tree, draft, inputs.caCertificates ?? [], "caCertificates"),
@@ -119,7 +125,7 @@ export function* planImage({
     runAs: inputs.runAs === undefined ? undefined : resolveRunAs(tree, inputs.runAs),
     environment: { declared: inputs.environment ?? {}, inherited: artifacts.map(({ environment }) => environment) },
   });
-  return { layers, dropped, config: edited, notices: notices.flat() };
+  return { layers, dropped, config: edited, tree, notices: notices.flat() };
 }
 
 function titleOf({ unpacked, upgrade }: UnpackedPackages): string {

@@ -1,0 +1,56 @@
+import type { Digest } from "../image/digest.js";
+import type { PresentPackage } from "./present-package.js";
+
+/** What an image holds, for one platform. Lists are sorted by what their items are named by. */
+export interface Inventory {
+  /** `os/arch[/variant]` */
+  readonly platform: string;
+  /** Undefined where the image has no os-release. */
+  readonly system: OperatingSystem | undefined;
+  readonly packages: readonly InventoryPackage[];
+  /** In the order in which they are declared. */
+  readonly artifacts: readonly TakenArtifact[];
+  /** Files that are neither of the base nor of a package or an artifact: scripts, local files, and what is generated. */
+  readonly files: readonly ListedFile[];
+  /** How many more of these there are than are listed. */
+  readonly unlisted: number;
+  /** Secret inputs that place files, whose files are not listed: `scripts[0]`. */
+  readonly leftOut: readonly string[];
+}
+
+/** What an image says of itself (os-release(5)). */
+export interface OperatingSystem {
+  /** `debian`, `alpine`, `dhi` */
+  readonly id: string;
+  /** As scanners have it: with Debian's point release, `12.15`. */
+  readonly version: string;
+}
+
+export interface InventoryPackage extends PresentPackage {
+  /** The qualifier of its purl, `debian-12.15` or `3.19.4`; of what it was made for, on a base that is made of another's packages. */
+  readonly distro: string;
+  /** Of the file that it was installed from, if that was ours and its archive states it (Debian). */
+  readonly file?: Digest | undefined;
+  /** The version in the base, of an upgraded one. */
+  readonly replaces?: string | undefined;
+}
+
+/** An image that files were taken from. */
+export interface TakenArtifact {
+  /** As declared. */
+  readonly reference: string;
+  /** Of its index, or of its manifest where it has no index. */
+  readonly digest: Digest;
+  /** Those that are in the finished image; undefined where the includes are secret. */
+  readonly files: readonly ListedFile[] | undefined;
+  /** How many more there are than are listed. */
+  readonly unlisted: number;
+}
+
+export interface ListedFile {
+  /** With its leading slash. */
+  readonly path: string;
+  /** Of its content. */
+  readonly digest: Digest;
+  readonly kind: "script" | "file" | "generated" | "artifact";
+}
