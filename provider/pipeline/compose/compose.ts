@@ -5,6 +5,7 @@ import { BASE_DIGEST_ANNOTATION, BASE_NAME_ANNOTATION, LAYOUT_ANNOTATION } from 
 import { omit } from "../../values.js";
 import { mergeNotices, type Notice } from "../notice.js";
 import type { ResourceLog, Session } from "../session.js";
+import type { FoundViolation } from "../policy/violation.js";
 import { openSources, type Sources } from "../sources/sources.js";
 import type { ComposedPlatform, Composition } from "./composition.js";
 import type { ComposeRequest, Composing } from "./composing.js";
@@ -20,10 +21,12 @@ export async function composeImage(session: Session, request: ComposeRequest, lo
   const composing: Composing = { session, request, sources, reusable, annotations, log };
   const platforms: ComposedPlatform[] = [];
   const notices = new Map<string, readonly Notice[]>();
+  const violations: FoundViolation[] = [];
   for (const platform of sources.platforms) {
     const composed = await composePlatform(composing, platform);
     platforms.push(composed.result);
     notices.set(platform, composed.notices);
+    violations.push(...composed.violations.map((violation) => ({ ...violation, platform })));
   }
   const layoutVersion = layoutOf(platforms);
   const dropped = new Set(platforms.flatMap((platform) => [...platform.dropped.annotations]));
@@ -37,7 +40,7 @@ export async function composeImage(session: Session, request: ComposeRequest, lo
     annotations: { ...omit(sources.base?.annotations ?? {}, dropped), ...annotations, [LAYOUT_ANNOTATION]: String(layoutVersion) },
   });
   const index = { mediaType: OCI_INDEX, digest: await session.cache.writeBlob(bytes), bytes };
-  return { index, platforms, layoutVersion, notices: mergeNotices(notices) };
+  return { index, platforms, layoutVersion, notices: mergeNotices(notices), violations };
 }
 
 function annotationsOf({ spec }: ComposeRequest, { base }: Sources): Readonly<Record<string, string>> {

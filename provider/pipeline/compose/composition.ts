@@ -4,7 +4,8 @@ import type { Digest } from "../../image/digest.js";
 import type { Platform } from "../../image/platform.js";
 import type { StoredManifest } from "../../registry/repository.js";
 import type { Notice } from "../notice.js";
-import type { ImagePlan } from "../plan/plan.js";
+import type { FoundViolation } from "../policy/violation.js";
+import type { BrokenClaims } from "../plan/base-claims.js";
 
 /** The composed image, ready to be pushed, with its notices. */
 export interface Composition {
@@ -13,6 +14,8 @@ export interface Composition {
   /** The lowest version of the byte layout that gives these bytes. */
   readonly layoutVersion: number;
   readonly notices: readonly Notice[];
+  /** What a policy forbids. */
+  readonly violations: readonly FoundViolation[];
 }
 
 export interface ComposedPlatform {
@@ -30,7 +33,7 @@ export interface ComposedPlatform {
   /** The unchanged layers of the base. */
   readonly baseLayers: readonly Descriptor[];
   readonly ownLayers: readonly OwnLayer[];
-  readonly dropped: ImagePlan["dropped"];
+  readonly dropped: BrokenClaims;
 }
 
 export interface OwnLayer {

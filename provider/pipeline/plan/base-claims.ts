@@ -12,6 +12,12 @@ export interface ContentChange {
   readonly layers: readonly { readonly entries: readonly LayerEntry[] }[];
 }
 
+/** Labels and annotations of the base that the layers may make untrue, by name. */
+export interface BrokenClaims {
+  readonly labels: ReadonlySet<string>;
+  readonly annotations: ReadonlySet<string>;
+}
+
 /** Labels and annotations of a base that say something about its content, and when that may no longer be true. */
 interface Claim {
   readonly names: RegExp;

@@ -15,7 +15,7 @@ import type { LocalSources } from "../sources/local-sources.js";
 import type { Notice } from "../notice.js";
 import { placeAccounts, resolveRunAs } from "./accounts.js";
 import { placeArtifact, type ArtifactSource } from "./artifact.js";
-import { brokenClaimNotice, findBrokenClaims } from "./base-claims.js";
+import { brokenClaimNotice, findBrokenClaims, type BrokenClaims } from "./base-claims.js";
 import { placeFiles } from "./files.js";
 
 /** The sources of a plan for one platform. Planning does no I/O. */
@@ -45,8 +45,7 @@ export interface PlannedLayer {
 
 export interface ImagePlan {
   readonly layers: readonly PlannedLayer[];
-  /** Labels and annotations of the base that the layers may make untrue. */
-  readonly dropped: { readonly labels: ReadonlySet<string>; readonly annotations: ReadonlySet<string> };
+  readonly dropped: BrokenClaims;
   /** The edits of the config, still without the new layers. */
   readonly config: ImageConfig;
   /** The finished root. */

@@ -5,6 +5,7 @@ import { composeImage } from "../../pipeline/compose/compose.js";
 import type { Composition } from "../../pipeline/compose/composition.js";
 import { rememberComposition } from "../../pipeline/compose/known-compositions.js";
 import { foldNotices } from "../../pipeline/notice.js";
+import { judgeAge, requirePolicy } from "../../pipeline/policy/require-policy.js";
 import { refuseOlder } from "../../pipeline/resolve/archives-age.js";
 import { installedInBase } from "../../pipeline/resolve/resolve-packages.js";
 import { explainChange, explainLoss } from "../../pipeline/resolve/reasons.js";
@@ -19,6 +20,7 @@ import { parseOldImage, type OldImage } from "../../pipeline/state/old-image.js"
 import { derivedProperties, transientProperties } from "../../pipeline/state/output-names.js";
 import { describeFirstSights } from "../../pipeline/state/first-sights.js";
 import { describeComposition, describeNames } from "../../pipeline/state/outputs.js";
+import { storedNotices } from "../../pipeline/state/stored-notices.js";
 import { resolutionValue, type Resolution } from "../../pipeline/state/resolution.js";
 import { findDrift } from "../../pipeline/tags/drift.js";
 import { inspectKept, type KeptImage } from "../../pipeline/tags/inspect-kept.js";
@@ -100,7 +102,7 @@ function isRolledBack(old: OldImage): boolean {
 async function keepImage(
   { session, spec: declared, request: { olds, secrets }, history, ripening, log }: Check,
   old: OldImage,
-  { archives }: Resolved,
+  { archives, resolution }: Resolved,
   { tags }: KeptImage,
 ): Promise<ValueMap> {
   const spec = specFor(declared, old.digest, history);
@@ -108,6 +110,7 @@ async function keepImage(
   const kept = Object.entries(olds).filter(([key]) => derivedProperties.has(key) && !transientProperties.has(key) && key !== "__firstSeen");
   const marked = { ...Object.fromEntries(kept), ...describeMarks(olds, secrets) };
   const described = { ...marked, ...describeRipening(marked, ripening) };
+  requirePolicy(session, spec, storedNotices(described), await judgeAge(session, spec, resolution, log));
   reportNotices(olds, described, log);
   return {
     ...described,
@@ -132,6 +135,8 @@ async function buildImage(check: Check, resolved: Resolved, kept: KeptImage | un
   const composing = { spec: declared, resolution: resolved.resolution, local, records: old?.records ?? new Map() };
   const composition = await composeImage(session, composing, log);
   const resolution = { ...resolved.resolution, layoutVersion: composition.layoutVersion };
+  const notices = [...foldNotices([...composition.notices, ...ripening.notices]), ...secretNotices(request.secrets)];
+  requirePolicy(session, declared, notices, composition.violations);
   const { digest } = composition.index;
   const spec = specFor(declared, digest, check.history);
   const states = early ?? (await inspect(spec));
@@ -139,7 +144,6 @@ async function buildImage(check: Check, resolved: Resolved, kept: KeptImage | un
   refuseForeignTags(spec, states, digest);
   await promiseComposed(session, spec, digest);
   const reasons = await explainBuild(check, resolution, composition, kept !== undefined);
-  const notices = [...foldNotices([...composition.notices, ...ripening.notices]), ...secretNotices(request.secrets)];
   const described = describeComposition(spec, resolution, composition, reasons, notices);
   reportNotices(request.olds, described, log);
   return {
