@@ -3,16 +3,18 @@ import { MAX_SEARCHED } from "../../../provider/pipeline/policy/forbid-secrets.j
 import { secretKinds } from "../../../provider/pipeline/policy/secret-patterns.js";
 import { expect } from "../../support/expectations.js";
 
-/** Made so that no scanner takes this file for a leak. */
+/** Texts are put together here, so that no scanner takes this file for a leak. */
+const secret = "PRIVATE";
+const example = "EXAMPLEKEY";
 const of = (prefix: string, character: string, count: number): string => prefix + character.repeat(count);
-const begin = (kind: string): string => `-----BEGIN ${kind}${"PRIVATE"} KEY-----`;
+const begin = (kind: string): string => `-----BEGIN ${kind}${secret} KEY-----`;
 const body = of("MIIEvQIBADANBgkq", "a", 48);
 
 const secrets: readonly (readonly [kind: string, text: string])[] = [
   ["a private key", `${begin("")}\n${body}\n`],
   ["a private key", `${begin("RSA ")}\r\nProc-Type: 4,ENCRYPTED\r\nDEK: AES,${of("", "0", 16)}\r\n\r\n${body}\r\n`],
   ["a private key", `${begin("OPENSSH ")}\n${body}`],
-  ["a private key", `-----BEGIN PGP ${"PRIVATE"} KEY BLOCK-----\n\n${body}`],
+  ["a private key", `-----BEGIN PGP ${secret} KEY BLOCK-----\n\n${body}`],
   ["a private key", `{"private_key": "${begin("")}\\n${body}\\n"}`],
   ["an AWS access key", of("x=AKIA", "B", 16)],
   ["an AWS secret key", `AWS_SECRET_ACCESS_KEY=${of("", "b", 40)}`],
@@ -45,12 +47,12 @@ const secrets: readonly (readonly [kind: string, text: string])[] = [
 const others: readonly string[] = [
   "",
   `const header = "${begin("")}";`,
-  `${begin("RSA ")}\n...\n-----END RSA ${"PRIVATE"} KEY-----`,
+  `${begin("RSA ")}\n...\n-----END RSA ${secret} KEY-----`,
   `-----BEGIN PUBLIC KEY-----\n${body}`,
   `-----BEGIN CERTIFICATE-----\n${body}`,
   // The examples of AWS's documentation.
   "AKIAIOSFODNN7EXAMPLE",
-  `aws_secret_access_key=wJalrXUtnFEMI/K7MDENG/bPxRfiCY${"EXAMPLEKEY"}`,
+  `aws_secret_access_key=wJalrXUtnFEMI/K7MDENG/bPxRfiCY${example}`,
   of("ghp_", "b", 10),
   of("npm_", "b", 12),
   "//registry.example.com/:_authToken=${NPM_TOKEN}",
