@@ -19,7 +19,7 @@ const reading = (...texts: readonly string[]): { readonly read: PlatformFacts["r
   let at = 0;
   return {
     opened: () => at,
-     
+
     read: async function* () {
       const text = texts[at++] ?? "";
       for (let from = 0; from < text.length; from += 1000) yield Buffer.from(text.slice(from, from + 1000));
