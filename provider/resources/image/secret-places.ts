@@ -20,6 +20,7 @@ export const publicInputs: ReadonlySet<string> = new Set([
   "overwrite",
   "vex",
   "sign",
+  "policy",
 ]);
 
 export function imageSecrecy({ inputs, shown }: ImageKind): Secrecy {
