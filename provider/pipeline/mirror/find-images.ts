@@ -8,6 +8,8 @@ import { resolveReference } from "../resolve/resolve-reference.js";
 import type { Session } from "../session.js";
 import { readManifest } from "../sources/source-image.js";
 import { findAttached, type Attached } from "./find-attached.js";
+import { requireVerified } from "../verify/verified.js";
+import type { ValueMap } from "../../values.js";
 import type { MirrorSpec } from "./mirror-spec.js";
 import { needsListing, selectTags, type SelectedTag } from "./select.js";
 
@@ -21,6 +23,8 @@ export interface FoundImage extends SelectedTag {
 export interface Found {
   readonly images: readonly FoundImage[];
   readonly attached: Attached;
+  /** What to keep in state of images that were verified. */
+  readonly verified: ValueMap;
   /** The images, and the manifests below them. */
   readonly manifests: ReadonlySet<Digest>;
 }
@@ -36,10 +40,23 @@ export async function findImages(session: Session, spec: MirrorSpec): Promise<Fo
     property,
     digest: await blame({ property }, () => resolveTag(session, source, tag)),
   }));
+  const verified = await verifyImages(session, spec, images);
   const manifests = new Set<Digest>();
   await mapParallel([...new Set(images.map(({ digest }) => digest))], jobs, (digest) => addManifests(session, source, digest, manifests));
   const attached = await blame({ property: "referrers" }, () => findAttached(session, referrers, [...manifests], tags));
-  return { images, attached, manifests };
+  return { images, attached, verified, manifests };
+}
+
+/** Before anything of them is read. */
+function verifyImages(session: Session, { source, referrers, verify }: MirrorSpec, images: readonly FoundImage[]): Promise<ValueMap> {
+  const policy = verify ?? session.settings.verify;
+  if (policy === undefined) return Promise.resolve({});
+  const [declared, what] = [verify === undefined ? "dhi:verify" : "verify", "the image"];
+  const one = { repository: source, platforms: undefined, more: referrers, policy, declared, what, origin: undefined };
+  return requireVerified(
+    session,
+    images.map(({ tag, digest, property }) => ({ ...one, tag, digest, property: verify === undefined ? property : "verify" })),
+  );
 }
 
 async function resolveTag(session: Session, repository: Repository, tag: string): Promise<Digest> {

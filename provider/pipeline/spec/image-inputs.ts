@@ -23,6 +23,7 @@ import {
   variableName,
   variableValue,
 } from "./schema.js";
+import { verify } from "./verify.js";
 
 const artifact = object({
   image: imageReference,
@@ -30,6 +31,7 @@ const artifact = object({
   excludes: list(pattern, "paths or globs").optional(),
   uid: id.optional(),
   gid: id.optional(),
+  verify: verify.optional(),
 });
 
 const script = object({ path: filePath, content: secretText, uid: id, gid: id, mode });

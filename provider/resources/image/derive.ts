@@ -24,6 +24,8 @@ import { findDrift } from "../../pipeline/tags/drift.js";
 import { inspectKept, type KeptImage } from "../../pipeline/tags/inspect-kept.js";
 import { promiseComposed } from "../../pipeline/tags/promises.js";
 import { inspectTags, refuseForeignTags } from "../../pipeline/tags/states.js";
+import { VERIFIED } from "../../pipeline/verify/verified.js";
+import { verifySources } from "../../pipeline/verify/verify-sources.js";
 import { LAYOUT_VERSION } from "../../rootfs/layers/key.js";
 import { equalValues, formatPath, isList, omit, ownValue, type ValueMap } from "../../values.js";
 import type { CheckRequest } from "../lifecycle.js";
@@ -65,8 +67,10 @@ export async function deriveOutputs(
   const local = await readLocalSources(session.projectDirectory, spec.inputs, session.signal);
   const check: Check = { session, spec, inputs, request, local, old, history, ripening, log };
   const resolved = await resolveInputs(check);
+  const verified = await verifySources(session, spec, resolved.resolution);
   const kept = await findKept(check, resolved.resolution);
-  return old !== undefined && kept?.gone === false ? keepImage(check, old, resolved, kept) : buildImage(check, resolved, kept);
+  const keeps = old !== undefined && kept?.gone === false;
+  return { ...(keeps ? await keepImage(check, old, resolved, kept) : await buildImage(check, resolved, kept)), ...verified };
 }
 
 /** Resolves the inputs. Throws `DhiError` "invalid" for archives that are older than those in state. */
@@ -95,6 +99,9 @@ function isRolledBack(old: OldImage): boolean {
   return old.inputs["rollbackTo"] !== undefined;
 }
 
+/** Outputs that each check makes again, or leaves out. */
+const checkedAgain: ReadonlySet<string> = new Set(["__firstSeen", VERIFIED]);
+
 /** The outputs in state, updated for changes of tags, archives and secrets. */
 async function keepImage(
   { session, spec: declared, request: { olds, secrets }, history, ripening, log }: Check,
@@ -104,7 +111,9 @@ async function keepImage(
 ): Promise<ValueMap> {
   const spec = specFor(declared, old.digest, history);
   await promiseComposed(session, spec, old.digest);
-  const kept = Object.entries(olds).filter(([key]) => derivedProperties.has(key) && !transientProperties.has(key) && key !== "__firstSeen");
+  const kept = Object.entries(olds).filter(
+    ([key]) => derivedProperties.has(key) && !transientProperties.has(key) && !checkedAgain.has(key),
+  );
   const marked = { ...Object.fromEntries(kept), ...describeMarks(olds, secrets) };
   const described = { ...marked, ...describeRipening(marked, ripening) };
   reportNotices(olds, described, log);

@@ -3,6 +3,7 @@ import { DhiError } from "../../errors.js";
 import { formatRepository, isTag, sameRepository, type Repository } from "../../image/reference.js";
 import type { MirrorSpec } from "../../pipeline/mirror/mirror-spec.js";
 import { flag, list, object, parsed, repository } from "../../pipeline/spec/schema.js";
+import { verify } from "../../pipeline/spec/verify.js";
 import { versionRange } from "../../pipeline/spec/version-range.js";
 import { compileGlob, isGlob } from "../../rootfs/select/glob.js";
 import type { ValueMap } from "../../values.js";
@@ -25,6 +26,7 @@ const shape = {
   destination: repository,
   select: list(selected, "tags, globs and ranges").min(1, { error: 'is empty. Give tags or globs: ["*"] is every tag' }),
   referrers: z.union([flag, object({ source: repository })]).optional(),
+  verify: verify.optional(),
   overwrite: flag.optional(),
   deleteImages: flag.optional(),
 };
@@ -33,14 +35,14 @@ const shape = {
 export const mirrorInputs: ReadonlySet<string> = new Set(Object.keys(shape));
 
 export const mirrorSchema: z.ZodType<MirrorSpec> = object(shape).transform((value, context): MirrorSpec => {
-  const { referrers = true, overwrite = false, deleteImages = false } = value;
+  const { referrers = true, overwrite = false, deleteImages = false, verify: policy } = value;
   const [source, destination] = [value.source.repository, value.destination.repository];
   if (sameRepository(source, destination)) {
     const message = `is the source, ${formatRepository(source)}, itself. Name another repository`;
     context.addIssue({ code: "custom", path: ["destination"], message });
     return z.NEVER;
   }
-  return { source, destination, select: value.select, referrers: placesOf(source, referrers), overwrite, deleteImages };
+  return { source, destination, select: value.select, referrers: placesOf(source, referrers), overwrite, deleteImages, verify: policy };
 });
 
 function placesOf(
