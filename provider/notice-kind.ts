@@ -12,6 +12,7 @@ export type KnownNoticeKind =
   | "recommends"
   | "shell-added"
   | "upgraded"
+  | "not-hardened"
   | "kept-back"
   | "conffile-kept"
   | "expired"
@@ -22,4 +23,6 @@ export type KnownNoticeKind =
   | "java-store"
   | "ripening"
   | "young"
-  | "secret-in-image";
+  | "secret-in-image"
+  | "vex-expired"
+  | "vex-unmatched";

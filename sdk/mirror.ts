@@ -26,6 +26,8 @@ export interface MirrorArgs {
   referrers?: Input<boolean> | Input<ReferrersArgs> | undefined;
   /** Whose signature each image must have; one that has none stops the mirror. Default: stack config `dhi:verify`. */
   verify?: Input<VerifyArgs> | undefined;
+  /** How old an image must be before it is copied, such as `72h`. Default: of any age. */
+  minimumAge?: Input<string> | Input<{ images?: Input<string> }> | undefined;
   /** Replace tags at the destination that were not mirrored. Default false. */
   overwrite?: Input<boolean> | undefined;
   /** Delete the mirrored tags together with this resource. Default false. */

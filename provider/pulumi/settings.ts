@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import { DhiError } from "../errors.js";
-import { jsonObject, parseJson, type JsonObject } from "../image/json.js";
+import { parseJson } from "../image/json.js";
 import type { Settings } from "../pipeline/session.js";
-import { parseVerify, type VerifySpec } from "../pipeline/spec/verify.js";
+import { verify } from "../pipeline/spec/verify.js";
+import { stackSign } from "../pipeline/spec/sign.js";
 import { declaredSourceSchema, type DeclaredSource } from "../packages/declared-source.js";
 import { parseDuration } from "../text/duration.js";
 import { registryConfigSchema, type RegistryConfig } from "../registry/config.js";
@@ -38,7 +39,8 @@ export function readSettings(read: ReadConfig, projectDirectory: string, env: No
     packageHosts: readKey(read, "dhi:packageHosts", stringsSchema) ?? [],
     requireFresh: readKey(read, "dhi:requireFresh", z.boolean()) ?? false,
     deferFailures: readKey(read, "dhi:deferFailures", z.boolean()) ?? false,
-    verify: parseStackVerify(readKey(read, "dhi:verify", jsonObject)),
+    verify: readKey(read, "dhi:verify", verify),
+    sign: readKey(read, "dhi:sign", stackSign),
     timeout: parseTimeout(read("dhi:timeout")),
     cacheDirectory: cacheDirectory === undefined ? undefined : resolve(projectDirectory, cacheDirectory),
     jobs: parseJobs(env["DHI_JOBS"]),
@@ -48,10 +50,6 @@ export function readSettings(read: ReadConfig, projectDirectory: string, env: No
 function readKey<T>(read: ReadConfig, key: string, schema: z.ZodType<T>): T | undefined {
   const text = read(key);
   return text === undefined ? undefined : parseJson(text, schema, key, HINT);
-}
-
-function parseStackVerify(value: JsonObject | undefined): VerifySpec | undefined {
-  return value === undefined ? undefined : parseVerify(value, "dhi:verify", HINT);
 }
 
 function parseTimeout(text: string | undefined): number | undefined {

@@ -11,6 +11,8 @@ export interface MirrorSpec {
   readonly referrers: readonly Repository[];
   /** Whose signature an image must have to be mirrored. */
   readonly verify?: VerifySpec | undefined;
+  /** Milliseconds that an image must be old to be copied. Undefined: of any age. */
+  readonly minimumAge: number | undefined;
   readonly overwrite: boolean;
   readonly deleteImages: boolean;
 }

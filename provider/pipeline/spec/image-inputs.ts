@@ -24,6 +24,8 @@ import {
   variableValue,
 } from "./schema.js";
 import { verify } from "./verify.js";
+import { sign } from "./sign.js";
+import { vex } from "./vex.js";
 
 const artifact = object({
   image: imageReference,
@@ -183,6 +185,8 @@ export const imageInputs = {
   compression: compression.optional(),
   minimumAge: minimumAge.optional(),
   overwrite: flag.optional(),
+  sign: sign.optional(),
+  vex: vex.optional(),
 };
 
 /** The declared inputs after validation, with paths as bytes and modes as numbers. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { DhiError } from "../../errors.js";
 import type { Repository } from "../../image/reference.js";
 import { list, object, repository, text } from "./schema.js";
+import { sigstore } from "./sigstore.js";
 
 /** Whose signature an image must have, as declared. */
 export interface VerifySpec {
@@ -10,17 +11,6 @@ export interface VerifySpec {
   /** A second repository that signatures are looked for in. */
   readonly source: Repository | undefined;
 }
-
-const url = text("a URL");
-
-/** `SigstoreArgs` of the sdk. Only the trusted root matters here: signatures are verified without the services that made them. */
-const sigstore = object({
-  fulcioUrl: url.optional(),
-  rekorUrl: url.optional(),
-  tsaUrl: url.optional(),
-  trustedRoot: text("a file with a trusted root").min(1, { error: '"" is not a file. Give the file of a trusted root' }).optional(),
-  signingConfig: text("a file with a signing config").optional(),
-});
 
 const key = text("PEM text, a file, or dhi").min(1, { error: '"" is not a key. Give PEM text, a file, or dhi' });
 const name = (what: string): z.ZodString => text(what).min(1, { error: `"" is not ${what}` });
@@ -56,7 +46,7 @@ export const verify = object(shape).transform(({ keys, identity, issuer, sigstor
   return { by: { identity, issuer, trustedRoot }, source: from };
 });
 
-/** The same from JSON of stack configuration or of a command line. Throws `DhiError` "invalid". */
+/** The same from a command line. Throws `DhiError` "invalid". */
 export function parseVerify(value: unknown, what: string, hint?: string): VerifySpec {
   const { data, error } = verify.safeParse(value);
   if (data !== undefined) return data;

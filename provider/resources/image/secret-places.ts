@@ -19,6 +19,7 @@ export const publicInputs: ReadonlySet<string> = new Set([
   "minimumAge",
   "overwrite",
   "verify",
+  "vex",
 ]);
 
 export function imageSecrecy({ inputs, shown }: ImageKind): Secrecy {

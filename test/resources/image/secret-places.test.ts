@@ -73,6 +73,7 @@ describe("inputs that may be secret", () => {
       "minimumAge",
       "overwrite",
       "verify",
+      "vex",
     ];
     const { anywhere } = imageSecrecy(customizationKind);
     const whole = anywhere.filter(({ length }) => length === 1).map(([name]) => name);
