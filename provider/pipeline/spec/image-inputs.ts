@@ -24,6 +24,7 @@ import {
   variableName,
   variableValue,
 } from "./schema.js";
+import { verify } from "./verify.js";
 import { sign } from "./sign.js";
 import { vex } from "./vex.js";
 
@@ -33,6 +34,7 @@ const artifact = object({
   excludes: list(pattern, "paths or globs").optional(),
   uid: id.optional(),
   gid: id.optional(),
+  verify: verify.optional(),
 });
 
 const script = object({ path: filePath, content: secretText, uid: id, gid: id, mode });

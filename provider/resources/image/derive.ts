@@ -29,6 +29,8 @@ import { findDrift } from "../../pipeline/tags/drift.js";
 import { inspectKept, type KeptImage } from "../../pipeline/tags/inspect-kept.js";
 import { promiseComposed } from "../../pipeline/tags/promises.js";
 import { inspectTags, refuseForeignTags } from "../../pipeline/tags/states.js";
+import { VERIFIED } from "../../pipeline/verify/verified.js";
+import { verifySources } from "../../pipeline/verify/verify-sources.js";
 import { equalValues, formatPath, isList, omit, ownValue, type ValueMap } from "../../values.js";
 import type { CheckRequest } from "../lifecycle.js";
 import { resolveCurrent } from "./current-resolution.js";
@@ -69,6 +71,12 @@ export async function deriveOutputs(
   const local = await readLocalSources(session.projectDirectory, spec.inputs, session.signal);
   const check: Check = { session, spec, inputs, request, local, old, history, ripening, log };
   const resolved = await resolveInputs(check);
+  const verified = await verifySources(session, spec, resolved.resolution);
+  return { ...(await keepOrBuild(check, resolved)), ...verified };
+}
+
+async function keepOrBuild(check: Check, resolved: Resolved): Promise<ValueMap> {
+  const { old } = check;
   const kept = await findKept(check, resolved.resolution);
   if (old === undefined || kept?.gone !== false) return buildImage(check, resolved, kept);
   return (await needsStatements(check)) ? buildImage(check, resolved, undefined) : keepImage(check, old, resolved, kept);
@@ -102,6 +110,9 @@ function isRolledBack(old: OldImage): boolean {
   return old.inputs["rollbackTo"] !== undefined;
 }
 
+/** Outputs that each check makes again, or leaves out. */
+const checkedAgain: ReadonlySet<string> = new Set(["__firstSeen", VERIFIED]);
+
 /**
  * Whether an image that stays needs its statements again: the destination has lost some (refresh), another key signs, or its VEX moved. The image
  * itself comes to the same digest.
@@ -122,7 +133,9 @@ async function keepImage(
 ): Promise<ValueMap> {
   const spec = specFor(declared, old.digest, history);
   await promiseComposed(session, spec, old.digest);
-  const kept = Object.entries(olds).filter(([key]) => derivedProperties.has(key) && !transientProperties.has(key) && key !== "__firstSeen");
+  const kept = Object.entries(olds).filter(
+    ([key]) => derivedProperties.has(key) && !transientProperties.has(key) && !checkedAgain.has(key),
+  );
   const marked = { ...Object.fromEntries(kept), ...describeMarks(olds, secrets) };
   const described = { ...marked, ...describeRipening(marked, ripening) };
   requirePolicy(session, spec, storedNotices(described), await judgeAge(session, spec, resolution, log));
