@@ -12,6 +12,7 @@ export type KnownNoticeKind =
   | "recommends"
   | "shell-added"
   | "upgraded"
+  | "not-hardened"
   | "kept-back"
   | "conffile-kept"
   | "expired"

@@ -1,4 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
+import type { VerifyArgs } from "./verify-args.js";
 
 /** A list; each item may be an output. */
 export type InputList<T> = Input<Input<T>[]>;
@@ -35,6 +36,8 @@ export interface ArtifactArgs {
   uid?: Input<number> | undefined;
   /** Group id of everything that is copied, 0 to 4294967294. Default: as in the artifact. */
   gid?: Input<number> | undefined;
+  /** Whose signature the image must have. Default: stack config `dhi:verify`. */
+  verify?: Input<VerifyArgs> | undefined;
 }
 
 /** A script to place in the image. It is never run. */

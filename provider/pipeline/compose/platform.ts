@@ -26,6 +26,7 @@ export async function composePlatform(
   const before = base?.config ?? emptyConfig(platform);
   const planning = planImage({ ...sources, inputs, config: before, fromScratch: base === undefined, local: request.local });
   const plan = await inTurns(planning, session.signal);
+  request.observe?.({ platform, base: sources.tree, packages: sources.packages, plan });
   const compression = inputs.compression ?? compressionOf(base);
   const layers = await makeLayers(composing, plan.layers, compression, new ContentReader(origins));
   const after = addLayers(plan.config, base?.manifest.layers.length ?? 0, layers);

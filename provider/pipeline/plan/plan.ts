@@ -30,9 +30,13 @@ export interface PlanSources {
   readonly local: LocalSources;
 }
 
+/** A number: the artifact at this place in `artifacts`. */
+export type LayerOrigin = "packages" | "files" | number;
+
 export interface PlannedLayer {
   /** Describes the content; written into the image's history. */
   readonly title: string;
+  readonly from: LayerOrigin;
   readonly entries: readonly LayerEntry[];
 }
 
@@ -40,6 +44,8 @@ export interface ImagePlan {
   readonly layers: readonly PlannedLayer[];
   /** The edits of the config, still without the new layers. */
   readonly config: ImageConfig;
+  /** The finished root. */
+  readonly tree: FileTree;
   readonly notices: readonly Notice[];
 }
 
@@ -66,22 +72,22 @@ export function* planImage({ inputs, config, tree: base, packages, fromScratch, 
   const tree = base.fork();
   const notices: Notice[][] = [];
   const layers: PlannedLayer[] = [];
-  const draftLayer = function* (title: string, fill: (draft: LayerDraft) => Steps<readonly Notice[]>): Steps<void> {
+  const draftLayer = function* (title: string, from: LayerOrigin, fill: (draft: LayerDraft) => Steps<readonly Notice[]>): Steps<void> {
     const draft = new LayerDraft(tree, base);
     notices.push([...(yield* fill(draft)), ...draft.overwritten.map(overwrittenNotice)]);
     const entries = draft.entries();
-    if (entries.length > 0) layers.push({ title, entries });
+    if (entries.length > 0) layers.push({ title, from, entries });
   };
   if (packages !== undefined) {
     notices.push([...packages.notices]);
-    yield* draftLayer(titleOf(packages), (draft) => oneStep(() => installPackages(draft, tree, inputs, packages, fromScratch)));
+    yield* draftLayer(titleOf(packages), "packages", (draft) => oneStep(() => installPackages(draft, tree, inputs, packages, fromScratch)));
   }
   for (const [at, artifact] of artifacts.entries()) {
     const { reference, text } = artifact.declared.image;
     const name = reference.digest === undefined ? text : formatReference({ repository: reference.repository });
-    yield* draftLayer(`artifact ${name}`, (draft) => placeArtifact(draft, artifact, `artifacts[${String(at)}]`));
+    yield* draftLayer(`artifact ${name}`, at, (draft) => placeArtifact(draft, artifact, `artifacts[${String(at)}]`));
   }
-  yield* draftLayer("files", (draft) =>
+  yield* draftLayer("files", "files", (draft) =>
     oneStep(() => [
       ...placeFiles(draft, inputs, local),
       ...mergeCaCertificates(tree, draft, inputs.caCertificates ?? [], "caCertificates"),
@@ -94,7 +100,7 @@ export function* planImage({ inputs, config, tree: base, packages, fromScratch, 
     runAs: inputs.runAs === undefined ? undefined : resolveRunAs(tree, inputs.runAs),
     environment: { declared: inputs.environment ?? {}, inherited: artifacts.map(({ environment }) => environment) },
   });
-  return { layers, config: edited, notices: notices.flat() };
+  return { layers, config: edited, tree, notices: notices.flat() };
 }
 
 function titleOf({ unpacked, upgrade }: UnpackedPackages): string {

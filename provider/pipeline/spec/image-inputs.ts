@@ -23,6 +23,8 @@ import {
   variableName,
   variableValue,
 } from "./schema.js";
+import { verify } from "./verify.js";
+import { sign } from "./sign.js";
 import { vex } from "./vex.js";
 
 const artifact = object({
@@ -31,6 +33,7 @@ const artifact = object({
   excludes: list(pattern, "paths or globs").optional(),
   uid: id.optional(),
   gid: id.optional(),
+  verify: verify.optional(),
 });
 
 const script = object({ path: filePath, content: secretText, uid: id, gid: id, mode });
@@ -182,6 +185,7 @@ export const imageInputs = {
   compression: compression.optional(),
   minimumAge: minimumAge.optional(),
   overwrite: flag.optional(),
+  sign: sign.optional(),
   vex: vex.optional(),
 };
 

@@ -12,6 +12,7 @@ import { derivedProperties, transientProperties } from "../../pipeline/state/out
 import { keptTags } from "../../pipeline/state/history.js";
 import { storedBaseTag } from "../../pipeline/state/stored-identity.js";
 import { rememberOwnDigests } from "../../pipeline/tags/own-digests.js";
+import { rememberVerified } from "../../pipeline/verify/verified.js";
 import { rememberUrn } from "../../pipeline/tags/published-record.js";
 import { openRipening } from "./open-ripening.js";
 import { secretPlaces } from "./secret-places.js";
@@ -32,6 +33,7 @@ import {
 export async function checkImage(session: Session, kind: ImageKind, request: CheckRequest, log: ResourceLog): Promise<CheckResult> {
   const inputs = omit(request.news, derivedProperties);
   rememberOwnDigests(session, kind, request.olds);
+  rememberVerified(session, request.olds);
   const { value: declared, failures: mistakes } = parseInputs(kind.schema, inputs);
   const secret = secretNames(kind, request.secrets);
   // Other failures of secret names are dropped, as their messages may quote a part of the secret.

@@ -18,6 +18,7 @@ export const publicInputs: ReadonlySet<string> = new Set([
   "compression",
   "minimumAge",
   "overwrite",
+  "verify",
   "vex",
 ]);
 
