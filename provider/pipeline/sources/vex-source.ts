@@ -12,6 +12,8 @@ import type { VexSource } from "../spec/vex-source.js";
 
 const property = "vex.source";
 const jobs = 8;
+/** Folder of the cache: documents that were named with their hash, by it. */
+const documents = "vex-documents";
 
 /**
  * The documents that `vex.source` names; of a feed those about packages that are in the image as the base has them. Throws `DhiError` with the
@@ -67,7 +69,7 @@ async function read(session: Session, source: VexSource, packages: readonly VexP
     const size = (await statOf(at))?.size;
     if (size === undefined) return undefined;
     if (size > limit)
-      throw new DhiError("limit", `${join(source.path, path)} has ${String(size)} bytes, more than ${String(limit)}`, { property });
+      throw new DhiError("limit", `${join(source.path, path)} has ${String(size)} bytes, more than ${String(limit)}`);
     return readFile(at);
   };
   if (found.isDirectory()) return readFeed(source.path, readLocal, packages);
@@ -76,7 +78,7 @@ async function read(session: Session, source: VexSource, packages: readonly VexP
 }
 
 async function readDocument({ cache, signal }: Session, url: string, digest: Digest): Promise<VexDocument> {
-  const cached = await cache.read("blobs", hexOf(digest));
+  const cached = await cache.read(documents, hexOf(digest));
   if (cached !== undefined && digestOf(cached) === digest) return parseVex(cached, url);
   const bytes = await createFetcher({ cache, signal }).read({ url, origin: "packageSources" }, MAX_VEX_BYTES);
   if (bytes === undefined) throw new DhiError("not-found", `${url} does not exist`);
@@ -88,7 +90,7 @@ async function readDocument({ cache, signal }: Session, url: string, digest: Dig
     });
   }
   const document = parseVex(bytes, url);
-  await cache.writeBlob(bytes);
+  await cache.write(documents, hexOf(digest), bytes);
   return document;
 }
 
