@@ -23,4 +23,6 @@ export type KnownNoticeKind =
   | "java-store"
   | "ripening"
   | "young"
-  | "secret-in-image";
+  | "secret-in-image"
+  | "vex-expired"
+  | "vex-unmatched";

@@ -23,6 +23,8 @@ import {
   variableName,
   variableValue,
 } from "./schema.js";
+import { sign } from "./sign.js";
+import { vex } from "./vex.js";
 
 const artifact = object({
   image: imageReference,
@@ -181,6 +183,8 @@ export const imageInputs = {
   compression: compression.optional(),
   minimumAge: minimumAge.optional(),
   overwrite: flag.optional(),
+  sign: sign.optional(),
+  vex: vex.optional(),
 };
 
 /** The declared inputs after validation, with paths as bytes and modes as numbers. */

@@ -1,6 +1,9 @@
 import { DhiError } from "../../errors.js";
 import { shortDigest } from "../../image/digest.js";
 import type { UsedArchive } from "../../packages/used-archive.js";
+import { ImageStatements, isAttested } from "../../pipeline/attest/state-image.js";
+import { hasLost } from "../../pipeline/attest/lost-drift.js";
+import { signerOf } from "../../pipeline/attest/signer.js";
 import { composeImage } from "../../pipeline/compose/compose.js";
 import type { Composition } from "../../pipeline/compose/composition.js";
 import { rememberComposition } from "../../pipeline/compose/known-compositions.js";
@@ -66,7 +69,8 @@ export async function deriveOutputs(
   const check: Check = { session, spec, inputs, request, local, old, history, ripening, log };
   const resolved = await resolveInputs(check);
   const kept = await findKept(check, resolved.resolution);
-  return old !== undefined && kept?.gone === false ? keepImage(check, old, resolved, kept) : buildImage(check, resolved, kept);
+  if (old === undefined || kept?.gone !== false) return buildImage(check, resolved, kept);
+  return (await needsStatements(check)) ? buildImage(check, resolved, undefined) : keepImage(check, old, resolved, kept);
 }
 
 /** Resolves the inputs. Throws `DhiError` "invalid" for archives that are older than those in state. */
@@ -93,6 +97,17 @@ function isSameContent(old: OldImage, inputs: ValueMap): boolean {
 
 function isRolledBack(old: OldImage): boolean {
   return old.inputs["rollbackTo"] !== undefined;
+}
+
+/**
+ * Whether an image that stays needs its statements again: the destination has lost some (refresh), another key signs, or its VEX moved. The image
+ * itself comes to the same digest.
+ */
+async function needsStatements({ session, spec, request: { olds } }: Check): Promise<boolean> {
+  if (!isAttested(session, spec)) return false;
+  if (hasLost(olds)) return true;
+  const signer = await signerOf(session, spec.inputs.sign);
+  return olds["__signer"] !== signer?.id || olds["__vex"] === undefined;
 }
 
 /** The outputs in state, updated for changes of tags, archives and secrets. */
@@ -129,19 +144,28 @@ async function buildImage(check: Check, resolved: Resolved, kept: KeptImage | un
   const early = declared.history?.immutable === true ? undefined : (kept?.tags ?? (await inspect(declared)));
   requireLocalSources(resolved.resolution, local);
   const resolution = { ...resolved.resolution, layoutVersion: LAYOUT_VERSION };
-  const composition = await composeImage(session, { spec: declared, resolution, local, records: old?.records ?? new Map() }, log);
+  const { inputs } = check;
+  const { olds, secrets } = request;
+  const stating = isAttested(session, declared)
+    ? new ImageStatements(session, { spec: declared, resolution, inputs, secrets, olds })
+    : undefined;
+  const records = old?.records ?? new Map();
+  const composition = await composeImage(session, { spec: declared, resolution, local, records, observe: stating?.observe }, log);
+  const stated = await stating?.finish(composition);
   const { digest } = composition.index;
   const spec = specFor(declared, digest, check.history);
   const states = early ?? (await inspect(spec));
   rememberComposition(session, spec.destination, composition);
   refuseForeignTags(spec, states, digest);
   await promiseComposed(session, spec, digest);
-  const reasons = await explainBuild(check, resolution, composition, kept !== undefined);
-  const notices = [...foldNotices([...composition.notices, ...ripening.notices]), ...secretNotices(request.secrets)];
+  const reasons = [...(await explainBuild(check, resolution, composition, kept !== undefined)), ...(stated?.reasons ?? [])];
+  const found = [...composition.notices, ...ripening.notices, ...(stated?.notices ?? [])];
+  const notices = [...foldNotices(found), ...secretNotices(request.secrets)];
   const described = describeComposition(spec, resolution, composition, reasons, notices);
   reportNotices(request.olds, described, log);
   return {
     ...described,
+    ...stated?.outputs,
     ...describeFirstSights(ripening.sights),
     ...describeArchives(resolved.archives),
     ...describeBuilt(spec, request.olds, check.history, { digest, reasons }),
