@@ -1,4 +1,8 @@
-import { Enums, Models, Serialize, Spec } from "@cyclonedx/cyclonedx-library";
+// By their parts: the whole also loads validators.
+import * as Enums from "@cyclonedx/cyclonedx-library/Enums";
+import * as Models from "@cyclonedx/cyclonedx-library/Models";
+import * as Serialize from "@cyclonedx/cyclonedx-library/Serialize";
+import * as Spec from "@cyclonedx/cyclonedx-library/Spec";
 import { digestOf, hexOf, type Digest } from "../../image/digest.js";
 import { parseObject, type JsonObject } from "../../image/json.js";
 import { formatRepository } from "../../image/reference.js";

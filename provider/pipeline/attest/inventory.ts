@@ -24,7 +24,7 @@ export function takeInventory(planned: PlannedPlatform, request: InventoryReques
   } catch (thrown) {
     if (!(thrown instanceof DhiError)) throw thrown;
     throw new DhiError(thrown.code, `what the image holds on ${planned.platform} cannot be listed for its SBOM: ${thrown.message}`, {
-      property: "sign",
+      property: request.spec.inputs.sign === undefined ? undefined : "sign",
       hint: "Take the file that is named from the base or a package",
       cause: thrown,
     });
