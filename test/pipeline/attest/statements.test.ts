@@ -2,6 +2,7 @@ import { after, before, describe, it } from "mocha";
 import { CYCLONEDX, SLSA_PROVENANCE, SPDX } from "../../../provider/attestation/formats/predicate-types.js";
 import { isAbout } from "../../../provider/attestation/formats/statement.js";
 import { digestOf } from "../../../provider/image/digest.js";
+import { parseRepository } from "../../../provider/image/reference.js";
 import { describeStatements } from "../../../provider/pipeline/attest/statements.js";
 import type { ValueMap } from "../../../provider/values.js";
 import { danglingIds, purlsIn } from "../../attestation/sbom/reading.js";
@@ -17,13 +18,14 @@ const system = { files: [{ name: "usr/lib/os-release", data: debianRelease }] };
 describe("the statements about an image", () => {
   let packages: PackagesShop;
   let inputs: ValueMap;
+  let certs: string;
   before(async () => {
     packages = await PackagesShop.open();
     await packages.stock([...forBoth("tool", "1:2.0-1"), ...forBoth("libx", "1.1-1"), ...forBoth("system", "1", system)]);
     const status = [installed("base-files", "12.4"), installed("libx", "1.0-1", "Source: x (1.0)\n")];
     await packages.shop.put("oci:base", "1", debianBase(status, [file("etc/debian_version", "12.15\n")]));
     const tar = layerTar([directory("opt"), file("opt/a", "a"), file("opt/b", "b")]);
-    await packages.shop.put("oci:certs", "1", { platforms: platforms.map((platform) => ({ platform, layers: [{ tar }] })) });
+    certs = await packages.shop.put("oci:certs", "1", { platforms: platforms.map((platform) => ({ platform, layers: [{ tar }] })) });
     inputs = {
       repository: "oci:base",
       version: "1",
@@ -86,9 +88,7 @@ describe("the statements about an image", () => {
     expect(inventory?.artifacts).to.deep.equal([
       {
         reference: "oci:certs:1",
-        digest: dependenciesOf(made)
-          .find(({ uri }) => uri?.startsWith("pkg:oci/certs"))
-          ?.uri?.slice(14, 85),
+        image: { repository: parseRepository("oci:certs"), tag: "1", digest: certs },
         files: [{ path: "/opt/a", digest: digestOf("a"), kind: "artifact" }],
         unlisted: 0,
       },
