@@ -16,6 +16,7 @@ export type {
   InputList,
   MinimumAge,
   MinimumAgeArgs,
+  PolicyArgs,
   PackageSourceArgs,
   Platform,
   ScriptArgs,
@@ -41,3 +42,5 @@ export type {
   TaggedDigest,
 } from "./outputs.js";
 export { PublishedImage } from "./published-image.js";
+export type { SigstoreArgs, VerifyArgs, VerifyIdentityArgs, VerifyKeysArgs } from "./verify-args.js";
+export { verifyImage, verifyImageOutput, type VerifiedImage, type VerifyImageArgs } from "./verify-image.js";

@@ -9,6 +9,7 @@ import type { Composition } from "./compose/composition.js";
 import type { ResolvedPackages } from "./resolve/resolved-packages.js";
 import type { RipeningState } from "./resolve/ripening-state.js";
 import type { Resolution } from "./state/resolution.js";
+import type { VerifySpec } from "./spec/verify.js";
 import type { SignSpec } from "./spec/sign.js";
 import type { VersionRange } from "./spec/version-range.js";
 import type { SourceTree } from "./sources/source-tree.js";
@@ -20,6 +21,8 @@ export interface Settings {
   readonly requireFresh: boolean;
   /** An invalid image fails alone, in create and update, instead of stopping the program in check. */
   readonly deferFailures: boolean;
+  /** Whose signature bases, artifacts and mirrored images must have that declare no policy of their own. */
+  readonly verify?: VerifySpec | undefined;
   /** Segments compressed in parallel. Undefined: the number of cores. Does not affect the bytes. */
   readonly jobs: number | undefined;
   /** Who signs images that do not say it themselves. */
@@ -59,7 +62,7 @@ export interface Memory {
   readonly matched: Map<string, { readonly range: VersionRange; readonly tag: string }[]>;
   /** By `tagKey`: tags that a resource has promised to publish. */
   readonly promised: Set<string>;
-  /** By `tagKey`: those of them whose image this operation composes, or keeps as an earlier one composed it. */
+  /** By `tagKey`: those of them whose image this operation composes, or keeps as an earlier one composed it, and its digest. */
   readonly composed: Set<string>;
   /** By destination and index digest. */
   readonly compositions: Map<string, Composition>;

@@ -12,6 +12,7 @@ describe("settings", () => {
       packageHosts: [],
       requireFresh: false,
       deferFailures: false,
+      verify: undefined,
       timeout: undefined,
       cacheDirectory: undefined,
       jobs: undefined,
@@ -39,6 +40,7 @@ describe("settings", () => {
       "dhi:packageHosts": '["mirror.example:8080"]',
       "dhi:requireFresh": "true",
       "dhi:deferFailures": "true",
+      "dhi:verify": '{"keys":["dhi","cosign.pub"],"source":"oci:signatures"}',
       "dhi:timeout": "1h30m5s",
       "dhi:cacheDirectory": "./cache",
     };
@@ -48,6 +50,7 @@ describe("settings", () => {
       packageHosts: ["mirror.example:8080"],
       requireFresh: true,
       deferFailures: true,
+      verify: { by: { keys: ["dhi", "cosign.pub"] }, source: { kind: "layout", path: "signatures" } },
       timeout: 5_405_000,
       cacheDirectory: "/project/cache",
       jobs: 3,

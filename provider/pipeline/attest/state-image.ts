@@ -58,7 +58,15 @@ export class ImageStatements {
     const session = this.#session;
     const { spec, resolution, inputs, secrets, olds } = this.#request;
     const signer = await signerOf(session, spec.inputs.sign);
-    const statements = await makeStatements(session, { spec, resolution, inputs, secrets, composition, inventories: this.#inventories });
+    const whole = { ...resolution, layoutVersion: composition.layoutVersion };
+    const statements = await makeStatements(session, {
+      spec,
+      resolution: whole,
+      inputs,
+      secrets,
+      composition,
+      inventories: this.#inventories,
+    });
     const [first] = composition.platforms;
     const vex = await makeVex(session, {
       vex: spec.inputs.vex,

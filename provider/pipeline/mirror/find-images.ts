@@ -8,6 +8,8 @@ import { resolveReference } from "../resolve/resolve-reference.js";
 import type { Session } from "../session.js";
 import { readManifest } from "../sources/source-image.js";
 import { findAttached, type Attached } from "./find-attached.js";
+import { requireVerified } from "../verify/verified.js";
+import type { ValueMap } from "../../values.js";
 import type { MirrorSpec } from "./mirror-spec.js";
 import { ripenImages, type MirrorRipening, type RipeImages } from "./ripen-images.js";
 import { needsListing, selectTags, type SelectedTag } from "./select.js";
@@ -22,6 +24,8 @@ export interface FoundImage extends Omit<SelectedTag, "isNamed"> {
 export interface Found extends Pick<RipeImages, "sights" | "notices"> {
   readonly images: readonly FoundImage[];
   readonly attached: Attached;
+  /** What to keep in state of images that were verified. */
+  readonly verified: ValueMap;
   /** The images, and the manifests below them. */
   readonly manifests: ReadonlySet<Digest>;
 }
@@ -41,6 +45,7 @@ export async function findImages(session: Session, spec: MirrorSpec, known: Know
   }));
   const ripe = await ripenImages(session, source, there, { ...known, minimum: spec.minimumAge });
   const { images, stays, sights, notices } = ripe;
+  const verified = await verifyImages(session, spec, images);
   const manifests = new Set<Digest>();
   const gone = new Set<Digest>();
   await mapParallel([...new Set(images.map(({ digest }) => digest))], jobs, async (digest) => {
@@ -51,7 +56,19 @@ export async function findImages(session: Session, spec: MirrorSpec, known: Know
   const found = await blame({ property: "referrers" }, () => findAttached(session, referrers, [...manifests], tags));
   // What belongs to an image that stays and that the source no longer has is as it was.
   const attached = gone.size === 0 ? found : { ...known.attached, ...found };
-  return { images, attached, manifests, sights, notices };
+  return { images, attached, verified, manifests, sights, notices };
+}
+
+/** Before anything of them is read. */
+function verifyImages(session: Session, { source, destination, referrers, verify }: MirrorSpec, images: readonly FoundImage[]): Promise<ValueMap> {
+  const policy = verify ?? session.settings.verify;
+  if (policy === undefined) return Promise.resolve({});
+  const [declared, what] = [verify === undefined ? "dhi:verify" : "verify", "the image"];
+  const one = { repository: source, platforms: undefined, more: [...referrers, destination], policy, declared, what, origin: undefined };
+  return requireVerified(
+    session,
+    images.map(({ tag, digest, property }) => ({ ...one, tag, digest, property: verify === undefined ? property : "verify" })),
+  );
 }
 
 async function resolveTag(session: Session, repository: Repository, tag: string): Promise<Digest> {

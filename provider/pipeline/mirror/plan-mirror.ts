@@ -10,6 +10,7 @@ import { explainMirror } from "./explain.js";
 import { findImages, type Found, type KnownMirror } from "./find-images.js";
 import type { MirrorSpec } from "./mirror-spec.js";
 import type { OldMirror } from "./old-mirror.js";
+import { VERIFIED } from "../verify/verified.js";
 import { foreignTags, headTags, ownershipOf } from "./tag-states.js";
 
 /** What a mirror will have done, and the errors that keep it from it. */
@@ -59,6 +60,7 @@ export async function planMirror(
       repository: formatRepository(spec.destination),
       images,
       attached: found.attached,
+      ...found.verified,
       reasons: hasMoved ? explainMirror(old, images, found.attached, heads) : old.reasons,
       ...(replaced.length === 0 ? {} : { replaced: Object.fromEntries(replaced) }),
       ...(drift === undefined ? {} : { drift }),
@@ -88,7 +90,7 @@ async function orKept<T>(
 }
 
 function kept({ destination }: MirrorSpec, olds: ValueMap, old: OldMirror | undefined): MirrorPlan {
-  const names = ["images", "attached", "reasons", "__firstSeen"];
+  const names = ["images", "attached", "reasons", "__firstSeen", VERIFIED];
   const derived = Object.fromEntries(Object.entries(olds).filter(([name]) => names.includes(name)));
   return { derived: { repository: formatRepository(destination), ...derived }, failures: [], tags: old?.tags ?? [] };
 }

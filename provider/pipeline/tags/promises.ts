@@ -42,11 +42,12 @@ export async function promiseComposed(
   digest: Digest,
 ): Promise<void> {
   await promiseTags(session, spec, digest);
-  for (const { tag } of spec.tags) session.memory.composed.add(tagKey(session, spec.destination, tag));
+  for (const name of [...spec.tags.map(({ tag }) => tag), digest]) session.memory.composed.add(tagKey(session, spec.destination, name));
 }
 
-export function isComposedHere(session: Session, repository: Repository, tag: string): boolean {
-  return session.memory.composed.has(tagKey(session, repository, tag));
+/** `name`: a tag, or a digest. */
+export function isComposedHere(session: Session, repository: Repository, name: string): boolean {
+  return session.memory.composed.has(tagKey(session, repository, name));
 }
 
 /** Throws `DhiError` "conflict" if a range of versions was resolved already, and would have matched this tag. */

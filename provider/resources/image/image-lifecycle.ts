@@ -14,6 +14,7 @@ import { derivedProperties, propertiesIgnoredByDiff, transientProperties } from 
 import { rememberOwnDigests } from "../../pipeline/tags/own-digests.js";
 import { publishImage, type PublishRequest } from "../../pipeline/publish/publish.js";
 import { recordPublishing } from "../../pipeline/tags/published-record.js";
+import { rememberVerified } from "../../pipeline/verify/verified.js";
 import { readImage } from "./read.js";
 import { parseResolution } from "../../pipeline/state/resolution.js";
 import { storedIdentity } from "../../pipeline/state/stored-identity.js";
@@ -32,6 +33,7 @@ export function imageLifecycle(kind: ImageKind): Lifecycle {
     check: (session, request, log) => checkImage(session, kind, request, log),
     diff: (id, olds, news) => diffImage(kind, id, olds, news),
     create: async (session, inputs, log) => {
+      rememberVerified(session, inputs);
       const request = parseChecked(kind, inputs);
       const id = formatId(identityOf(request.spec));
       await recordPublishing(session, id, inputs["digest"]);
@@ -39,6 +41,7 @@ export function imageLifecycle(kind: ImageKind): Lifecycle {
     },
     update: async (session, id, olds, news, log) => {
       rememberOwnDigests(session, kind, olds);
+      rememberVerified(session, news);
       await recordPublishing(session, id, news["digest"]);
       return publishImage(session, id, parseChecked(kind, news), olds, log);
     },

@@ -4,6 +4,7 @@ import { parseOldMirror } from "../../pipeline/mirror/old-mirror.js";
 import { mirrorDerived, mirrorTransients } from "../../pipeline/mirror/output-names.js";
 import { planMirror } from "../../pipeline/mirror/plan-mirror.js";
 import type { ResourceLog, Session } from "../../pipeline/session.js";
+import { rememberVerified } from "../../pipeline/verify/verified.js";
 import { rememberUrn } from "../../pipeline/tags/published-record.js";
 import { equalValues, formatPath, isList, omit, unknown, type ValueMap } from "../../values.js";
 import type { CheckRequest, CheckResult, SecretPath } from "../lifecycle.js";
@@ -14,6 +15,7 @@ import { refuseSecondMirror } from "./sole-mirror.js";
 /** Checks the inputs, and asks both registries what would be copied: previews know it before anything moves. */
 export async function checkMirror(session: Session, request: CheckRequest, log: ResourceLog): Promise<CheckResult> {
   const inputs = omit(request.news, mirrorDerived);
+  rememberVerified(session, request.olds);
   const destination = identifyMirror(inputs);
   if (destination !== undefined) rememberUrn(session, formatRepository(destination), request.urn);
   const { value: spec, failures: mistakes } = parseInputs(mirrorSchema, inputs);

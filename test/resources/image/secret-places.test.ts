@@ -72,7 +72,9 @@ describe("inputs that may be secret", () => {
       "compression",
       "minimumAge",
       "overwrite",
+      "verify",
       "vex",
+      "policy",
     ];
     const { anywhere } = imageSecrecy(customizationKind);
     const whole = anywhere.filter(({ length }) => length === 1).map(([name]) => name);
