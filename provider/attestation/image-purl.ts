@@ -2,9 +2,10 @@ import { formatRepository, type Repository } from "../image/reference.js";
 import type { Digest } from "../image/digest.js";
 import { formatPurl } from "./purl.js";
 
-/** An image by its index, and where it was meant. */
+/** An image, and where it was found. */
 export interface NamedImage {
   readonly repository: Repository;
+  /** Of its index, or of its manifest where it has no index. */
   readonly digest: Digest;
   readonly tag?: string | undefined;
 }

@@ -1,4 +1,5 @@
 import type { Digest } from "../image/digest.js";
+import type { NamedImage } from "./image-purl.js";
 import type { PresentPackage } from "./present-package.js";
 
 /** What an image holds, for one platform. Lists are sorted by what their items are named by. */
@@ -49,8 +50,7 @@ export interface Download {
 export interface TakenArtifact {
   /** As declared. */
   readonly reference: string;
-  /** Of its index, or of its manifest where it has no index. */
-  readonly digest: Digest;
+  readonly image: NamedImage;
   /** Those that are in the finished image; undefined where the includes are secret. */
   readonly files: readonly ListedFile[] | undefined;
   /** How many more there are than are listed. */

@@ -1,4 +1,8 @@
-import { Enums, Models, Serialize, Spec } from "@cyclonedx/cyclonedx-library";
+// By their parts: the whole also loads validators.
+import * as Enums from "@cyclonedx/cyclonedx-library/Enums";
+import * as Models from "@cyclonedx/cyclonedx-library/Models";
+import * as Serialize from "@cyclonedx/cyclonedx-library/Serialize";
+import * as Spec from "@cyclonedx/cyclonedx-library/Spec";
 import { digestOf, hexOf, type Digest } from "../../image/digest.js";
 import { parseObject, type JsonObject } from "../../image/json.js";
 import { formatRepository } from "../../image/reference.js";
@@ -35,9 +39,9 @@ export function cycloneDxDocument(image: DescribedImage): JsonObject {
   // Scanners take what the system depends on for its packages.
   const os = system && add(new Component(ComponentType.OperatingSystem, system.id, { bomRef: "os", version: system.version }), below);
   for (const one of packages) add(packageComponent(one), one.origin === "base" ? below : root, ...(os === undefined ? [] : [os]));
-  artifacts.forEach(({ reference, digest, files: taken = [] }, at) => {
+  artifacts.forEach(({ reference, image: from, files: taken = [] }, at) => {
     const ref = `artifact-${String(at)}`;
-    const artifact = add(container(ref, reference, digest, undefined, "artifact"), root);
+    const artifact = add(container(ref, reference, from.digest, imagePurl(from), "artifact"), root);
     for (const file of taken) add(fileComponent(file, ref), artifact);
   });
   for (const file of files) add(fileComponent(file, "image"), root);
@@ -61,10 +65,9 @@ function unlisted({ inventory: { artifacts, unlisted: count, leftOut } }: Descri
   return [...secret.map((of) => property("secret-files", of)), ...(more === 0 ? [] : [property("unlisted-files", String(more))])];
 }
 
-function container(bomRef: string, name: string, digest: Digest, purl: string | undefined, origin?: string): Component {
+function container(bomRef: string, name: string, digest: Digest, purl: string, origin?: string): Component {
   const properties = new Models.PropertyRepository(origin === undefined ? [] : [property("origin", origin)]);
-  const of = purl === undefined ? {} : { purl };
-  return new Component(ComponentType.Container, name, { bomRef, version: digest, hashes: hashes(digest), properties, ...of });
+  return new Component(ComponentType.Container, name, { bomRef, version: digest, hashes: hashes(digest), properties, purl });
 }
 
 function packageComponent(one: InventoryPackage): Component {

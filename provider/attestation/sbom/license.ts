@@ -1,4 +1,4 @@
-import { SPDX } from "@cyclonedx/cyclonedx-library";
+import { isSupportedSpdxId } from "@cyclonedx/cyclonedx-library/SPDX";
 
 const operators = new Set(["AND", "OR", "WITH"]);
 
@@ -20,7 +20,7 @@ export function isLicenseExpression(text: string): boolean {
       if (wantsOperand) return false;
       wantsOperand = true;
     } else {
-      if (!wantsOperand || !SPDX.isSupportedSpdxId(token.replace(/\+$/, ""))) return false;
+      if (!wantsOperand || !isSupportedSpdxId(token.replace(/\+$/, ""))) return false;
       wantsOperand = false;
     }
   }

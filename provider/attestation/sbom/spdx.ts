@@ -116,9 +116,8 @@ function packageElement(one: InventoryPackage): Element {
   });
 }
 
-function artifactElement(id: string, { reference, digest }: TakenArtifact): Element {
-  const fields = { name: reference, versionInfo: digest, primaryPackagePurpose: "CONTAINER" };
-  return element(id, { ...fields, checksums: checksums(digest), comment: "an image that files were taken from" });
+function artifactElement(id: string, { reference, image }: TakenArtifact): Element {
+  return { ...container(id, reference, image.digest, imagePurl(image)), comment: "an image that files were taken from" };
 }
 
 function fileElement(prefix: string, { path, digest, kind }: ListedFile): Element {

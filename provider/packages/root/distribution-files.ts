@@ -6,8 +6,6 @@ import { displayPath } from "../../rootfs/tree/raw-path.js";
 const files: ReadonlySet<RawPath> = new Set([
   "etc/os-release",
   "usr/lib/os-release",
-  // The point release, which scanners name.
-  "etc/debian_version",
   // Accounts, shells, the loader's path and certificates, which packages add to.
   "etc/passwd",
   "etc/group",

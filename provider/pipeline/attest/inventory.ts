@@ -1,3 +1,4 @@
+import { DhiError } from "../../errors.js";
 import type { Inventory } from "../../attestation/inventory.js";
 import { systemOf } from "../../packages/root/operating-system.js";
 import type { PlannedPlatform } from "../compose/planned-platform.js";
@@ -16,8 +17,21 @@ export interface InventoryRequest {
   readonly secrets: readonly InputPath[];
 }
 
-/** What the image will hold on one platform. Throws `DhiError` for package databases that cannot be read. */
-export function takeInventory(planned: PlannedPlatform, { spec, resolution, secrets }: InventoryRequest): Inventory {
+/** What the image will hold on one platform. Throws `DhiError` where os-release or a package database cannot be read. */
+export function takeInventory(planned: PlannedPlatform, request: InventoryRequest): Inventory {
+  try {
+    return inventoryOf(planned, request);
+  } catch (thrown) {
+    if (!(thrown instanceof DhiError)) throw thrown;
+    throw new DhiError(thrown.code, `what the image holds on ${planned.platform} cannot be listed for its SBOM: ${thrown.message}`, {
+      property: request.spec.inputs.sign === undefined ? undefined : "sign",
+      hint: "Take the file that is named from the base or a package",
+      cause: thrown,
+    });
+  }
+}
+
+function inventoryOf(planned: PlannedPlatform, { spec, resolution, secrets }: InventoryRequest): Inventory {
   const system = systemOf(planned.plan.tree);
   return {
     platform: planned.platform,

@@ -1,12 +1,15 @@
 import { digestOf } from "../../image/digest.js";
 import type { JsonObject } from "../../image/json.js";
-import { redactCredentials } from "../../text/redaction.js";
+import { Redaction } from "../../text/redaction.js";
 import { formatPath, isList, isMap, unknown, type Value, type ValueMap } from "../../values.js";
 import { historyInputs } from "../spec/image-spec.js";
 import { isSecret, type InputPath } from "./secret-inputs.js";
 
 /** Characters of a text that is written out; longer ones are named by their digest. */
 export const MAX_PARAMETER = 4096;
+
+/** Redacts what looks like a credential. What this process holds is not asked: the text would differ from machine to machine. */
+const shapes = new Redaction();
 
 /** Inputs that decide how an image is signed and kept, and nothing in it. */
 const left: ReadonlySet<string> = new Set([...historyInputs, "sign"]);
@@ -45,5 +48,5 @@ export function parametersOf(inputs: ValueMap, secrets: readonly InputPath[]): P
 }
 
 function describeText(text: string): unknown {
-  return text.length > MAX_PARAMETER ? { sha256: digestOf(text).slice("sha256:".length), length: text.length } : redactCredentials(text);
+  return text.length > MAX_PARAMETER ? { sha256: digestOf(text).slice("sha256:".length), length: text.length } : shapes.redact(text);
 }

@@ -20,6 +20,7 @@ export function takenArtifacts(
     const { files, unlisted } = listFiles(
       isHidden ? [] : filesOf(plan, at).map(({ path, digest: of }): ListedFile => ({ path, digest: of, kind: "artifact" })),
     );
-    return [{ reference: image.text, digest, files: isHidden ? undefined : files, unlisted }];
+    const { repository, tag } = image.reference;
+    return [{ reference: image.text, image: { repository, tag, digest }, files: isHidden ? undefined : files, unlisted }];
   });
 }

@@ -16,7 +16,7 @@ import { labelNotices, type SourceTree } from "./source-tree.js";
 import { tars, withinBound, type UnpackBound } from "./unpack-bound.js";
 
 /** Folder of the cache. */
-const indexes = "layer-indexes-4";
+const indexes = "layer-indexes-3";
 
 /**
  * The root filesystem of an image. `spool` keeps the uncompressed layers in the cache, so that file content can be read from them.

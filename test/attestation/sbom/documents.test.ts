@@ -43,11 +43,16 @@ const described: DescribedImage = {
     artifacts: [
       {
         reference: "ghcr.io/acme/certs:1",
-        digest: digestOf("certs"),
+        image: { repository: parseRepository("ghcr.io/acme/certs"), tag: "1", digest: digestOf("certs") },
         files: [{ path: "/etc/a b", digest: digestOf("a"), kind: "artifact" }],
         unlisted: 3,
       },
-      { reference: "ghcr.io/acme/hidden:1", digest: digestOf("hidden"), files: undefined, unlisted: 0 },
+      {
+        reference: "ghcr.io/acme/hidden:1",
+        image: { repository: parseRepository("ghcr.io/acme/hidden"), digest: digestOf("hidden") },
+        files: undefined,
+        unlisted: 0,
+      },
     ],
     files: [
       { path: "/opt/run", digest: digestOf("run"), kind: "script" },
@@ -90,6 +95,12 @@ describe("an SPDX document", () => {
     });
     expect(findPackage(document, "g++")).to.deep.include({ checksums: [{ algorithm: "SHA256", checksumValue: digestOf("deb").slice(7) }] });
     expect(findPackage(document, "g++")["SPDXID"]).to.match(/^SPDXRef-Package-g---[0-9a-f]{16}$/);
+  });
+
+  it("names artifacts by their repository", () => {
+    const [purl] = findPackage(document, "ghcr.io/acme/certs:1")["externalRefs"] as readonly object[];
+    const referenceLocator = `pkg:oci/certs@${digestOf("certs")}?repository_url=ghcr.io%2Facme%2Fcerts&tag=1`;
+    expect(purl).to.deep.include({ referenceType: "purl", referenceLocator });
   });
 
   it("says what it does not list", () => {

@@ -2,6 +2,7 @@ import { describe, it } from "mocha";
 import { digestOf } from "../../../provider/image/digest.js";
 import { MAX_PARAMETER, parametersOf } from "../../../provider/pipeline/attest/parameters.js";
 import { isSecret, touchesSecret } from "../../../provider/pipeline/attest/secret-inputs.js";
+import { holdLogin } from "../../../provider/text/redaction.js";
 import { unknown, type ValueMap } from "../../../provider/values.js";
 import { expect } from "../../support/expectations.js";
 
@@ -33,6 +34,11 @@ describe("the inputs in provenance", () => {
   it("have no login in a URL, and no unknown", () => {
     const sources: ValueMap = { packageSources: [{ url: "https://me:hunter2@deb.example.com/" }], artifacts: unknown, links: null };
     expect(parametersOf(sources, []).inputs).to.deep.equal({ packageSources: [{ url: "https://***@deb.example.com/" }], links: null });
+  });
+
+  it("are the same whatever credentials this process uses", () => {
+    holdLogin("me", "information");
+    expect(parametersOf({ environment: { LEVEL: "information" } }, []).inputs).to.deep.equal({ environment: { LEVEL: "information" } });
   });
 
   it("name a long text by its digest", () => {

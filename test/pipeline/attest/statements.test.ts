@@ -2,27 +2,30 @@ import { after, before, describe, it } from "mocha";
 import { CYCLONEDX, SLSA_PROVENANCE, SPDX } from "../../../provider/attestation/formats/predicate-types.js";
 import { isAbout } from "../../../provider/attestation/formats/statement.js";
 import { digestOf } from "../../../provider/image/digest.js";
+import { parseRepository } from "../../../provider/image/reference.js";
 import { describeStatements } from "../../../provider/pipeline/attest/statements.js";
 import type { ValueMap } from "../../../provider/values.js";
 import { danglingIds, purlsIn } from "../../attestation/sbom/reading.js";
 import { expect, expectThat } from "../../support/expectations.js";
 import { directory, file, layerTar } from "../../support/images/layer-tar.js";
-import { debianBase, forBoth, installed, PackagesShop } from "../packages/packages-shop.js";
+import { debianBase, debianRelease, forBoth, installed, PackagesShop } from "../packages/packages-shop.js";
 import { attest, dependenciesOf, statementOf } from "./attesting.js";
 
 const SECRET = "correct horse battery staple";
 const platforms = ["linux/amd64", "linux/arm64"];
+const system = { files: [{ name: "usr/lib/os-release", data: debianRelease }] };
 
 describe("the statements about an image", () => {
   let packages: PackagesShop;
   let inputs: ValueMap;
+  let certs: string;
   before(async () => {
     packages = await PackagesShop.open();
-    await packages.stock([...forBoth("tool", "1:2.0-1"), ...forBoth("libx", "1.1-1")]);
+    await packages.stock([...forBoth("tool", "1:2.0-1"), ...forBoth("libx", "1.1-1"), ...forBoth("system", "1", system)]);
     const status = [installed("base-files", "12.4"), installed("libx", "1.0-1", "Source: x (1.0)\n")];
     await packages.shop.put("oci:base", "1", debianBase(status, [file("etc/debian_version", "12.15\n")]));
     const tar = layerTar([directory("opt"), file("opt/a", "a"), file("opt/b", "b")]);
-    await packages.shop.put("oci:certs", "1", { platforms: platforms.map((platform) => ({ platform, layers: [{ tar }] })) });
+    certs = await packages.shop.put("oci:certs", "1", { platforms: platforms.map((platform) => ({ platform, layers: [{ tar }] })) });
     inputs = {
       repository: "oci:base",
       version: "1",
@@ -85,9 +88,7 @@ describe("the statements about an image", () => {
     expect(inventory?.artifacts).to.deep.equal([
       {
         reference: "oci:certs:1",
-        digest: dependenciesOf(made)
-          .find(({ uri }) => uri?.startsWith("pkg:oci/certs"))
-          ?.uri?.slice(14, 85),
+        image: { repository: parseRepository("oci:certs"), tag: "1", digest: certs },
         files: [{ path: "/opt/a", digest: digestOf("a"), kind: "artifact" }],
         unlisted: 0,
       },
@@ -160,13 +161,32 @@ describe("the statements about an image", () => {
     ]);
   });
 
-  it("of an image from scratch have no base", async () => {
+  it("of an image from scratch have no base, and what a package says of the system", async () => {
     const scratch = { repository: "oci:made", tag: "1", platforms: ["linux/amd64"], distribution: "debian:bookworm" };
-    const made = await attest(packages.shop.session(), "artifact", { ...scratch, packages: ["tool"], packageSources: [packages.source()] });
-    expect(made.inventories.get("linux/amd64")?.packages.map(({ name, origin, namespace }) => [name, origin, namespace])).to.deep.equal([
+    const made = await attest(packages.shop.session(), "artifact", {
+      ...scratch,
+      packages: ["tool", "system"],
+      packageSources: [packages.source()],
+    });
+    const found = made.inventories.get("linux/amd64")?.packages ?? [];
+    expect(found.map(({ name, origin, namespace }) => [name, origin, namespace])).to.deep.equal([
+      ["system", "added", "debian"],
       ["tool", "added", "debian"],
     ]);
-    expect(dependenciesOf(made).map(({ uri }) => uri)).to.deep.equal(["pkg:deb/debian/tool@2.0-1?arch=amd64&epoch=1"]);
+    expect(dependenciesOf(made).map(({ uri }) => uri)).to.deep.equal([
+      "pkg:deb/debian/system@1?arch=amd64&distro=debian-12",
+      "pkg:deb/debian/tool@2.0-1?arch=amd64&distro=debian-12&epoch=1",
+    ]);
     expect(danglingIds(statementOf(made, SPDX, "linux/amd64").predicate)).to.deep.equal([]);
+  });
+
+  it("are refused where the system cannot be read", async () => {
+    await packages.shop.write("release", "ID=mine\n");
+    const files = [{ path: "/etc/os-release", source: "release" }];
+    const made = attest(packages.shop.session(), "customization", { repository: "oci:base", version: "1", suffix: "r", files });
+    await expect(made).to.be.rejectedWithError({
+      code: "limit",
+      message: /holds on linux\/amd64 cannot be listed.*os-release/,
+    });
   });
 });
