@@ -12,6 +12,7 @@ export const noticeKinds = [
   "recommends",
   "shell-added",
   "upgraded",
+  "not-hardened",
   "kept-back",
   "conffile-kept",
   "expired",
@@ -25,6 +26,8 @@ export const noticeKinds = [
   "license-unknown",
   "label-dropped",
   "secret-in-image",
+  "vex-expired",
+  "vex-unmatched",
 ] as const;
 
 /** One of `noticeKinds`. */

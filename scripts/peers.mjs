@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ensureCommands, mayInstall } from "./apt.mjs";
+import { ensurePrograms } from "./debian-programs.mjs";
 import { ensureRootfs } from "./rootfs.mjs";
 import { say } from "./run.mjs";
 import { ensurePulumi, ensureTools } from "./tools.mjs";
@@ -25,8 +26,10 @@ const commands = {
 /** Each part: its name, how to get it, and the variable that says where it is. */
 const parts = {
   pulumi: { what: "the Pulumi CLI", get: async () => ({ DHI_PULUMI: (await ensurePulumi()).folder }) },
-  tools: { what: "crane, regctl and registry", get: async () => ({ DHI_TOOLS: await ensureTools() }) },
+  tools: { what: "crane, regctl, registry and olareg", get: async () => ({ DHI_TOOLS: await ensureTools() }) },
   base: { what: "a mmdebstrap base", get: async () => ({ DHI_TEST_BASE: (await ensureRootfs()).file }) },
+  trixie: { what: "cosign 2 and oras", get: () => ensurePrograms(["DHI_COSIGN2", "DHI_ORAS"]) },
+  sid: { what: "cosign 3", get: () => ensurePrograms(["DHI_COSIGN3"]) },
   lowest: { what: "the lowest Node", get: async () => ({ DHI_NODE22: await ensureNode() }) },
 };
 

@@ -1,4 +1,4 @@
-// The registry tools that tests use: crane, regctl and the registry of distribution v3, each at the version in tools/<name>/go.mod.
+// The registry tools that tests use: crane, regctl, the registry of distribution v3, and olareg, each at the version in tools/<name>/go.mod.
 import { existsSync, mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,7 +10,7 @@ import { runMain, say } from "./run.mjs";
 export { ensurePulumi };
 
 /** All tools that tests use besides the Pulumi CLI. */
-export const testTools = ["crane", "regctl", "registry"];
+export const testTools = ["crane", "regctl", "registry", "olareg"];
 
 function linkTool(target, link) {
   try {

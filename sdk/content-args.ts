@@ -21,6 +21,26 @@ export interface CommandArgs {
   args?: InputList<string> | undefined;
 }
 
+/** Services of Sigstore of one's own. What is left out is the public Sigstore's. Files are relative to the Pulumi project. */
+export interface SigstoreArgs {
+  /** The certificate authority. With one of your own, give `rekorUrl` or `tsaUrl` too. */
+  fulcioUrl?: Input<string> | undefined;
+  /** The transparency log, Rekor v1. */
+  rekorUrl?: Input<string> | undefined;
+  /** The timestamp authority: needed where no Rekor v1 tells the time. */
+  tsaUrl?: Input<string> | undefined;
+  /** A file with the trusted root, for verifying: then it needs no network. */
+  trustedRoot?: Input<string> | undefined;
+  /** A file with the signing config, which names the services in place of the URLs, also a Rekor v2. */
+  signingConfig?: Input<string> | undefined;
+}
+
+/**
+ * Who signs. `key`: the file of a private key, relative to the Pulumi project; `env:NAME`, a variable that holds it; or `exec:COMMAND`, a program that
+ * gets a SHA-256 digest and answers with the signature. `keyless`: the identity of the CI, by Sigstore.
+ */
+export type SignArgs = { key: Input<string> } | { keyless: Input<SigstoreArgs> };
+
 /** An OCI image to copy files from. Nothing is copied unless included. */
 export interface ArtifactArgs {
   /** `registry/name:tag`, `oci:path:tag`, or either with `@sha256:…`. */
@@ -156,6 +176,42 @@ export interface MinimumAgeArgs {
 }
 
 /**
+ * What is known of vulnerabilities of the image, attached to it as OpenVEX. Of the base's own statements those about unchanged packages are kept without
+ * asking.
+ */
+export interface VexArgs {
+  /**
+   * More statements about the base's packages: a file or a folder relative to the Pulumi project, an `https` URL that ends in `#sha256=<hex>`, or a
+   * feed in the layout of the product's advisories, whose URL ends in a slash.
+   */
+  source?: Input<string> | undefined;
+  /** Your own. They override the base's about the same vulnerability and package. */
+  statements?: InputList<VexStatementArgs> | undefined;
+}
+
+/** What you know of a vulnerability. Anyone who can pull the image can read it. */
+export interface VexStatementArgs {
+  /** `CVE-2026-1234`, as scanners name it. */
+  vulnerability: Input<string>;
+  /**
+   * A package of the image: `name` in whichever version it has, or `name=version`; of one that belongs to no distribution a package URL with its
+   * version. Default: the image as a whole.
+   */
+  package?: Input<string> | undefined;
+  /** Scanners hide what is `not_affected` or `fixed`. */
+  status: Input<"not_affected" | "fixed" | "affected" | "under_investigation">;
+  /**
+   * Why it is `not_affected`: `component_not_present`, `vulnerable_code_not_present`, `vulnerable_code_not_in_execute_path`,
+   * `vulnerable_code_cannot_be_controlled_by_adversary` or `inline_mitigations_already_exist`. Required for it, unless `statement` says why.
+   */
+  justification?: Input<string> | undefined;
+  /** In words: why it is not affected, or what to do. Required for `affected`. */
+  statement?: Input<string> | undefined;
+  /** The last day, in UTC, on which it holds: `2026-12-31`. Afterwards it is left out, with a notice. Default: it holds until you remove it. */
+  until?: Input<string> | undefined;
+}
+
+/**
  * What an image may not have. Violations are reported by preview, all at once, and stop the update. A rule that is absent or false is not judged;
  * nothing is judged of an image that is rolled back.
  */
@@ -243,6 +299,10 @@ export interface ContentArgs {
   minimumAge?: Input<MinimumAge> | undefined;
   /** Take over an existing tag that pulumi-dhi did not publish. Default false. */
   overwrite?: Input<boolean> | undefined;
+  /** Statements about vulnerabilities, attached to the image. Its digest stays as it is. Default: none, unless the image is signed. */
+  vex?: Input<VexArgs> | undefined;
+  /** Sign the image, and attach SBOM and provenance. Default: as `dhi:sign` of the stack says; without it, nothing is signed. */
+  sign?: Input<SignArgs> | undefined;
   /** What the image may not have; violations stop preview and update. Default: nothing is forbidden. */
   policy?: Input<PolicyArgs> | undefined;
 }

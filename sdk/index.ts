@@ -21,6 +21,8 @@ export type {
   Platform,
   ScriptArgs,
   UserArgs,
+  VexArgs,
+  VexStatementArgs,
 } from "./content-args.js";
 export { Customization, type CustomizationArgs, type VersionRangeArgs } from "./customization.js";
 export { getHistory, getHistoryOutput, type GetHistoryArgs, type HistoryEntry } from "./get-history.js";

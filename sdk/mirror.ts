@@ -23,6 +23,8 @@ export interface MirrorArgs {
    * them.
    */
   referrers?: Input<boolean> | Input<ReferrersArgs> | undefined;
+  /** How old an image must be before it is copied, such as `72h`. Default: of any age. */
+  minimumAge?: Input<string> | Input<{ images?: Input<string> }> | undefined;
   /** Replace tags at the destination that were not mirrored. Default false. */
   overwrite?: Input<boolean> | undefined;
   /** Delete the mirrored tags together with this resource. Default false. */

@@ -29,10 +29,20 @@ export interface OperatingSystem {
 export interface InventoryPackage extends PresentPackage {
   /** The qualifier of its purl, `debian-12.15` or `3.19.4`; of what it was made for, on a base that is made of another's packages. */
   readonly distro: string;
-  /** Of the file that it was installed from, if that was ours and its archive states it (Debian). */
-  readonly file?: Digest | undefined;
+  /** Of an added or upgraded one: what was installed. */
+  readonly download?: Download | undefined;
   /** The version in the base, of an upgraded one. */
   readonly replaces?: string | undefined;
+}
+
+/** A package as its archive offered it. */
+export interface Download {
+  /** Of the file; Alpine's archives do not state it. */
+  readonly file?: Digest | undefined;
+  /** Of the file's data segment, and what the archive states for its control segment (Alpine). */
+  readonly segments?: { readonly data: Digest; readonly control: string } | undefined;
+  /** Where it was read, if the program or stack configuration names the archive. */
+  readonly url?: string | undefined;
 }
 
 /** An image that files were taken from. */

@@ -4,11 +4,12 @@ import { recordedDebian } from "./deb/install/recorded-packages.js";
 import type { RecordedPackage } from "./recorded-package.js";
 
 /**
- * The packages that a root's package databases list, sorted by name and architecture: dpkg's in either form, and apk's. The tree's layers
+ * The packages that a root's package databases list, each once, sorted by name and architecture: dpkg's in either form, and apk's. The tree's layers
  * must have been indexed with `keepOfBase`. Throws `DhiError` "invalid" for a damaged database, "limit" for one whose bytes were not kept.
  */
 export function recordedPackages(tree: FileTree): readonly RecordedPackage[] {
-  return [...recordedDebian(tree), ...recordedApk(tree)].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const listed = new Map([...recordedDebian(tree), ...recordedApk(tree)].map((one) => [keyOf(one), one]));
+  return [...listed].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
 }
 
 function keyOf({ type, name, architecture, version }: RecordedPackage): string {

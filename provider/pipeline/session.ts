@@ -1,4 +1,5 @@
 import type { Memo } from "../async/memo.js";
+import type { Signers } from "../attestation/signing/signers.js";
 import type { Cache } from "../cache/cache.js";
 import type { Digest } from "../image/digest.js";
 import type { Families } from "../packages/families.js";
@@ -8,6 +9,7 @@ import type { Composition } from "./compose/composition.js";
 import type { ResolvedPackages } from "./resolve/resolved-packages.js";
 import type { RipeningState } from "./resolve/ripening-state.js";
 import type { Resolution } from "./state/resolution.js";
+import type { SignSpec } from "./spec/sign.js";
 import type { VersionRange } from "./spec/version-range.js";
 import type { SourceTree } from "./sources/source-tree.js";
 import type { WrittenLayer } from "../rootfs/layers/writer.js";
@@ -20,6 +22,8 @@ export interface Settings {
   readonly deferFailures: boolean;
   /** Segments compressed in parallel. Undefined: the number of cores. Does not affect the bytes. */
   readonly jobs: number | undefined;
+  /** Who signs images that do not say it themselves. */
+  readonly sign?: SignSpec | undefined;
 }
 
 /** State that the resources of one operation of the engine (one provider process) share. */
@@ -28,6 +32,7 @@ export interface Session {
   readonly repositories: Repositories;
   readonly cache: Cache;
   readonly packages: Families;
+  readonly signers: Signers;
   /** Base of relative paths of local sources and layouts. */
   readonly projectDirectory: string;
   readonly signal: AbortSignal;

@@ -1,4 +1,5 @@
 import { Memo } from "../async/memo.js";
+import { openSigners } from "../attestation/signing/signers.js";
 import { openCache, type OpenedCache } from "../cache/open.js";
 import { placeCache } from "../cache/place.js";
 import { openFamilies } from "../packages/families.js";
@@ -26,6 +27,7 @@ export function openSession(
     repositories,
     cache,
     packages: openFamilies({ cache, configured: settings.packageSources, hosts: settings.packageHosts, signal, env }),
+    signers: openSigners({ projectDirectory, env, signal }),
     projectDirectory,
     signal,
     now: Date.now,

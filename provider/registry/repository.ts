@@ -49,6 +49,11 @@ export interface ImageRepository {
    * An absent tag counts as deleted, and so does one that no longer points at `expected`: it belongs to someone else.
    */
   deleteTag(tag: string, expected?: Digest): Promise<TagDeletion>;
+  /**
+   * Removes a manifest that no tag needs, such as a referrer. One that is absent counts as deleted; one that the registry does not delete
+   * stays, with the registry's reason.
+   */
+  deleteManifest(digest: Digest): Promise<TagDeletion>;
   /** All tags, sorted. Empty when the repository does not exist. */
   listTags(): Promise<readonly string[]>;
   /**

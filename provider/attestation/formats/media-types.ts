@@ -18,3 +18,5 @@ export const PREDICATE_TYPE_ANNOTATION = "in-toto.io/predicate-type";
 /** On a referrer with a bundle: the predicate type, and what the bundle holds. */
 export const BUNDLE_PREDICATE_TYPE_ANNOTATION = "dev.sigstore.bundle.predicateType";
 export const BUNDLE_CONTENT_ANNOTATION = "dev.sigstore.bundle.content";
+/** On a layer with an envelope, under a tag of cosign that ends in `.att`. */
+export const LAYER_PREDICATE_TYPE_ANNOTATION = "predicateType";

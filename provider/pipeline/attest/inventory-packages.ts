@@ -1,7 +1,7 @@
-import type { InventoryPackage } from "../../attestation/inventory.js";
+import type { Download, InventoryPackage } from "../../attestation/inventory.js";
 import { isDigest } from "../../image/digest.js";
 import { isHardened } from "../../packages/hardened.js";
-import type { AddedPackage } from "../../packages/packages.js";
+import type { UnpackedPackage } from "../../packages/packages.js";
 import { recordedPackages } from "../../packages/recorded.js";
 import type { RecordedPackage } from "../../packages/recorded-package.js";
 import type { RootSystem } from "../../packages/root/operating-system.js";
@@ -10,16 +10,16 @@ import type { PlannedPlatform } from "../compose/planned-platform.js";
 /** The packages that the finished root lists, and how each got there. */
 export function inventoryPackages({ base, packages, plan }: PlannedPlatform, system: RootSystem | undefined): readonly InventoryPackage[] {
   const before = new BasePackages(recordedPackages(base));
-  const added = new Map(packages?.unpacked.map(({ package: one }) => [`${one.name} ${one.version}`, one]));
-  return recordedPackages(plan.tree).map((recorded) => {
+  const added = new Map(packages?.unpacked.map((one) => [`${one.package.name} ${one.package.version}`, one]));
+  return recordedPackages(plan.tree).map((recorded): InventoryPackage => {
     const replaces = before.replacedBy(recorded);
     const origin = before.has(recorded) ? "base" : replaces === undefined ? "added" : "upgraded";
     const from = origin === "base" ? undefined : added.get(`${recorded.name} ${recorded.version}`);
     return {
       ...recorded,
-      ...namesOf(recorded, system, origin === "base" || isHardened({ version: recorded.version, url: from?.payload.url })),
+      ...namesOf(recorded, system, origin === "base" || isHardened({ version: recorded.version, url: from?.package.payload.url })),
       origin,
-      file: from && fileOf(from),
+      download: from && downloadOf(from),
       replaces: origin === "upgraded" ? replaces : undefined,
     };
   });
@@ -39,9 +39,12 @@ function namesOf(
   return { namespace: id, distro: type === "deb" ? [id, version].filter((part) => part !== "").join("-") : version };
 }
 
-/** The digest of the package's file, which only Debian's archives state. */
-function fileOf({ payload: { checksum } }: AddedPackage): InventoryPackage["file"] {
-  return isDigest(checksum) ? checksum : undefined;
+/** The URL is left out where any machine may have another: the mirrors of Debian and Alpine. */
+function downloadOf({ package: { payload: stated }, payload }: UnpackedPackage): Download {
+  const { checksum, source, url } = stated;
+  const isNamed = source.origin !== "public" && source.origin !== "machine" && /^https?:/.test(url);
+  const named = isNamed ? { url } : {};
+  return isDigest(checksum) ? { file: checksum, ...named } : { segments: { data: payload, control: checksum }, ...named };
 }
 
 /** The packages of a base, by name. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { digestOf, digestSchema, hexOf, type Digest } from "../../image/digest.js";
-import { parseObject } from "../../image/json.js";
+import { digestOf, digestSchema, hexOf, isDigest, type Digest } from "../../image/digest.js";
+import { isObject, parseObject } from "../../image/json.js";
 import { listOf, orAbsent } from "../../image/lenient.js";
 import { OCI_INDEX } from "../../image/media-types.js";
 import { readFields } from "../../registry/manifests.js";
@@ -57,5 +57,15 @@ export function withReferrers(index: StoredManifest | undefined, referrers: read
   const before = index === undefined ? { schemaVersion: 2, mediaType: OCI_INDEX, manifests: [] } : parseObject(index.bytes, index.digest);
   const kept: readonly unknown[] = Array.isArray(before["manifests"]) ? before["manifests"] : [];
   const bytes = Buffer.from(JSON.stringify({ ...before, manifests: [...kept, ...missing.map(describe)] }));
+  return { mediaType: OCI_INDEX, digest: digestOf(bytes), bytes };
+}
+
+/** The index without these referrers; `index` itself where it has none of them. */
+export function withoutReferrers(index: StoredManifest, referrers: ReadonlySet<Digest>): StoredManifest {
+  if (!referrersOf(index).some((digest) => referrers.has(digest))) return index;
+  const before = parseObject(index.bytes, index.digest);
+  const listed: readonly unknown[] = Array.isArray(before["manifests"]) ? before["manifests"] : [];
+  const manifests = listed.filter((entry) => !isObject(entry) || !isDigest(entry["digest"]) || !referrers.has(entry["digest"]));
+  const bytes = Buffer.from(JSON.stringify({ ...before, manifests }));
   return { mediaType: OCI_INDEX, digest: digestOf(bytes), bytes };
 }

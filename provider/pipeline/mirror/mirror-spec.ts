@@ -8,6 +8,8 @@ export interface MirrorSpec {
   readonly select: readonly Selector[];
   /** Where referrers are looked for, the source first. Empty: none are copied. */
   readonly referrers: readonly Repository[];
+  /** Milliseconds that an image must be old to be copied. Undefined: of any age. */
+  readonly minimumAge: number | undefined;
   readonly overwrite: boolean;
   readonly deleteImages: boolean;
 }

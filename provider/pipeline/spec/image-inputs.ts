@@ -24,6 +24,8 @@ import {
   variableName,
   variableValue,
 } from "./schema.js";
+import { sign } from "./sign.js";
+import { vex } from "./vex.js";
 
 const artifact = object({
   image: imageReference,
@@ -182,6 +184,8 @@ export const imageInputs = {
   compression: compression.optional(),
   minimumAge: minimumAge.optional(),
   overwrite: flag.optional(),
+  sign: sign.optional(),
+  vex: vex.optional(),
   policy: policy.optional(),
 };
 

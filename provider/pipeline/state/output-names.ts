@@ -37,6 +37,12 @@ const imageOutputs = {
   __history: { ignoredByDiff: true },
   /** When they were published: the outputs have what create and update add, as a time in checked inputs would make preview and update differ. */
   __published: { ignoredByDiff: true },
+  /** Who signs; another one is an update. */
+  __signer: {},
+  /** What is known of vulnerabilities, in short (`VexSummary`). */
+  __vex: {},
+  /** What create and update have attached (`Attached`). */
+  __attached: { ignoredByDiff: true },
   drift: { transient: true },
   failure: { transient: true },
   unfinished: { transient: true },
@@ -51,7 +57,7 @@ export type ProgramOutput = With<"program">;
 /** Outputs of every composition. */
 export type ComposedOutput = Exclude<
   keyof typeof imageOutputs,
-  "base" | "archives" | "__history" | "__published" | "__firstSeen" | "__aliases" | With<"transient">
+  "base" | "archives" | "__history" | "__published" | "__firstSeen" | "__aliases" | "__signer" | "__vex" | "__attached" | With<"transient">
 >;
 
 function namesWith<Trait extends keyof OutputTraits>(trait: Trait): readonly With<Trait>[] {

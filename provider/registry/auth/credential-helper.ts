@@ -1,5 +1,5 @@
-import { spawn } from "node:child_process";
 import { z } from "zod";
+import { runProgram } from "../../async/run-program.js";
 import { DhiError } from "../../errors.js";
 import { systemCode } from "../../cache/files.js";
 import { readJson } from "../../image/json.js";
@@ -8,8 +8,6 @@ import { credentialFrom, type Credential } from "./credential.js";
 
 const TIME_LIMIT = 30_000;
 const OUTPUT_LIMIT = 64 * 1024;
-/** Milliseconds after a helper has exited during which its output is still read: a daemon that it started may keep its pipes open. */
-const LEFT_OPEN = 500;
 const answerSchema = z.object({ Username: z.string(), Secret: z.string() });
 
 export interface HelperOptions {
@@ -57,43 +55,15 @@ interface Ended {
   readonly errors: string;
 }
 
-async function run(program: string, input: string, options: HelperOptions): Promise<Ended | "missing"> {
-  // PULUMI_CONFIG holds the stack's configuration, which may have other secrets in it.
-  const { PULUMI_CONFIG: _, ...env } = options.env;
-  return await new Promise((resolve, reject) => {
-    const child = spawn(program, ["get"], { env, stdio: ["pipe", "pipe", "pipe"], killSignal: "SIGKILL", signal: options.signal });
-    const { stdin, stdout, stderr } = child;
-    let output = "";
-    let errors = "";
-    const settle = (act: () => void): void => {
-      clearTimeout(timer);
-      // A process that the helper left behind may keep them open.
-      stdout.destroy();
-      stderr.destroy();
-      act();
-    };
-    // Not the timeout option of spawn, whose timer would keep the process alive when the program is missing.
-    const timer = setTimeout(() => {
-      child.kill("SIGKILL");
-      const message = `${program} did not answer for ${input} within ${TIME_LIMIT / 1000} s`;
-      settle(() => reject(new DhiError("unauthorized", message)));
-    }, TIME_LIMIT);
-    stdout.setEncoding("utf8").on("data", (text: string) => {
-      output = (output + text).slice(0, OUTPUT_LIMIT);
-    });
-    stderr.setEncoding("utf8").on("data", (text: string) => {
-      errors = (errors + text).slice(0, OUTPUT_LIMIT);
-    });
-    // A helper may ignore its input: only its output counts.
-    stdin.on("error", () => undefined).end(input);
-    child.on("error", (thrown) => {
-      const failure = new DhiError("unauthorized", `${program} could not be run: ${thrown.message}`, { cause: thrown });
-      settle(() => (systemCode(thrown) === "ENOENT" ? resolve("missing") : reject(failure)));
-    });
-    const finish = (code: number | null): void => {
-      settle(() => resolve({ code, output: output.trim(), errors: errors.trim() }));
-    };
-    child.on("exit", (code) => setTimeout(finish, LEFT_OPEN, code).unref());
-    child.on("close", finish);
-  });
+async function run(program: string, input: string, { env, signal }: HelperOptions): Promise<Ended | "missing"> {
+  const end = await runProgram(program, ["get"], input, { env, signal, timeLimit: TIME_LIMIT, outputLimit: OUTPUT_LIMIT });
+  switch (end.is) {
+    case "ended":
+      return { code: end.code, output: end.output.toString().trim(), errors: end.errors.toString().trim() };
+    case "late":
+      throw new DhiError("unauthorized", `${program} did not answer for ${input} within ${TIME_LIMIT / 1000} s`);
+    case "not-started":
+      if (systemCode(end.cause) === "ENOENT") return "missing";
+      throw new DhiError("unauthorized", `${program} could not be run: ${end.cause.message}`, { cause: end.cause });
+  }
 }

@@ -113,6 +113,17 @@ export class LayoutRepository implements ImageRepository {
     return { deleted: true };
   }
 
+  /** Tagged entries stay, as `deleteTag` removes them. */
+  async deleteManifest(digest: Digest): Promise<TagDeletion> {
+    const isWanted = (entry: LayoutEntry): boolean => entry.digest === digest && tagOf(entry) === undefined;
+    if (!(await this.#layout.readIndex()).entries.some(isWanted)) return { deleted: true };
+    await this.#layout.updateIndex(
+      (index) => ({ ...index, entries: index.entries.filter((entry) => !isWanted(entry)) }),
+      (index) => collectGarbage(this.#layout, index, Date.now()),
+    );
+    return { deleted: true };
+  }
+
   async listTags(): Promise<readonly string[]> {
     const tags = (await this.#layout.readIndex()).entries.flatMap((entry) => tagOf(entry) ?? []);
     return [...new Set(tags)].toSorted((one, other) => (one < other ? -1 : 1));

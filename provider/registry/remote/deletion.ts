@@ -38,8 +38,14 @@ export async function deleteRemoteTag(options: DeletionOptions, tag: string, exp
   return await replaceAndDelete(options, { ...deletion, image: found }, byName);
 }
 
+/** Removes a manifest by its digest (distribution spec, "Deleting Manifests"). */
+export async function deleteRemoteManifest(options: Omit<DeletionOptions, "cleanup">, digest: Digest): Promise<TagDeletion> {
+  const reason = await remove(options, digest);
+  return reason === undefined ? { deleted: true } : { deleted: false, reason };
+}
+
 /** The registry's message when it does not delete, otherwise undefined. */
-async function remove({ client, target, permission }: DeletionOptions, reference: string): Promise<string | undefined> {
+async function remove({ client, target, permission }: Omit<DeletionOptions, "cleanup">, reference: string): Promise<string | undefined> {
   try {
     await client.send({
       method: "DELETE",

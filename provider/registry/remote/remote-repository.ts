@@ -7,7 +7,7 @@ import type { Permission } from "../auth/authorizer.js";
 import { ACCEPTED, checkManifest, checkReference, digestHeader, MANIFEST_LIMIT, nameManifest } from "../manifests.js";
 import type { RemoteOptions } from "./options.js";
 import { readRemoteBlob } from "./blob.js";
-import { deleteRemoteTag } from "./deletion.js";
+import { deleteRemoteManifest, deleteRemoteTag } from "./deletion.js";
 import { listRemoteReferrers } from "./referrers.js";
 import { listRemoteTags } from "./tags.js";
 import type { BlobArrival, BlobSource, ImageRepository, StoredManifest, TagDeletion } from "../repository.js";
@@ -100,6 +100,11 @@ export class RemoteRepository implements ImageRepository {
     const uncancelled = new RemoteRepository({ ...this.#options, client: cleanup });
     const permission = this.#permission("pull", "push", "delete");
     return deleteRemoteTag({ target: this, client, cleanup: uncancelled, permission }, tag, expected);
+  }
+
+  deleteManifest(digest: Digest): Promise<TagDeletion> {
+    const permission = this.#permission("pull", "push", "delete");
+    return deleteRemoteManifest({ target: this, client: this.#options.client, permission }, digest);
   }
 
   listTags(): Promise<readonly string[]> {

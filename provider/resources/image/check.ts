@@ -108,6 +108,7 @@ function secretNames(kind: ImageKind, secrets: readonly SecretPath[]): Failure[]
 function describeShown({ shown }: ImageKind, [root, , key]: SecretPath): string | undefined {
   if (typeof root === "string" && shown.includes(root)) return "an image's name";
   if (root === "artifacts" && (key ?? "image") === "image") return "an image's name";
+  if (root === "vex") return "an attestation";
   if (root === "packages" || root === "distribution") return "the list of packages";
   return root === "packageSources" && key !== "keys" && key !== "allowUnsigned" && key !== "allowExpired"
     ? "the sources of packages"

@@ -1,6 +1,9 @@
 import { DhiError } from "../../errors.js";
 import { shortDigest } from "../../image/digest.js";
 import type { UsedArchive } from "../../packages/used-archive.js";
+import { ImageStatements, isAttested } from "../../pipeline/attest/state-image.js";
+import { hasLost } from "../../pipeline/attest/lost-drift.js";
+import { signerOf } from "../../pipeline/attest/signer.js";
 import { composeImage } from "../../pipeline/compose/compose.js";
 import type { Composition } from "../../pipeline/compose/composition.js";
 import { rememberComposition } from "../../pipeline/compose/known-compositions.js";
@@ -67,7 +70,8 @@ export async function deriveOutputs(
   const check: Check = { session, spec, inputs, request, local, old, history, ripening, log };
   const resolved = await resolveInputs(check);
   const kept = await findKept(check, resolved.resolution);
-  return old !== undefined && kept?.gone === false ? keepImage(check, old, resolved, kept) : buildImage(check, resolved, kept);
+  if (old === undefined || kept?.gone !== false) return buildImage(check, resolved, kept);
+  return (await needsStatements(check)) ? buildImage(check, resolved, undefined) : keepImage(check, old, resolved, kept);
 }
 
 /** Resolves the inputs. Throws `DhiError` "invalid" for archives that are older than those in state. */
@@ -96,6 +100,17 @@ function isSameContent(old: OldImage, inputs: ValueMap): boolean {
 
 function isRolledBack(old: OldImage): boolean {
   return old.inputs["rollbackTo"] !== undefined;
+}
+
+/**
+ * Whether an image that stays needs its statements again: the destination has lost some (refresh), another key signs, or its VEX moved. The image
+ * itself comes to the same digest.
+ */
+async function needsStatements({ session, spec, request: { olds } }: Check): Promise<boolean> {
+  if (!isAttested(session, spec)) return false;
+  if (hasLost(olds)) return true;
+  const signer = await signerOf(session, spec.inputs.sign);
+  return olds["__signer"] !== signer?.id || olds["__vex"] === undefined;
 }
 
 /** The outputs in state, updated for changes of tags, archives and secrets. */
@@ -132,10 +147,18 @@ async function buildImage(check: Check, resolved: Resolved, kept: KeptImage | un
   const inspect = (spec: ImageSpec) => inspectTags(session, spec, before === undefined ? [] : [before.digest]);
   const early = declared.history?.immutable === true ? undefined : (kept?.tags ?? (await inspect(declared)));
   requireLocalSources(resolved.resolution, local);
-  const composing = { spec: declared, resolution: resolved.resolution, local, records: old?.records ?? new Map() };
+  const { inputs } = check;
+  const { olds, secrets } = request;
+  const stating = isAttested(session, declared)
+    ? new ImageStatements(session, { spec: declared, resolution: resolved.resolution, inputs, secrets, olds })
+    : undefined;
+  const records = old?.records ?? new Map();
+  const composing = { spec: declared, resolution: resolved.resolution, local, records, observe: stating?.observe };
   const composition = await composeImage(session, composing, log);
   const resolution = { ...resolved.resolution, layoutVersion: composition.layoutVersion };
-  const notices = [...foldNotices([...composition.notices, ...ripening.notices]), ...secretNotices(request.secrets)];
+  const stated = await stating?.finish(composition);
+  const found = [...composition.notices, ...ripening.notices, ...(stated?.notices ?? [])];
+  const notices = [...foldNotices(found), ...secretNotices(secrets)];
   requirePolicy(session, declared, notices, composition.violations);
   const { digest } = composition.index;
   const spec = specFor(declared, digest, check.history);
@@ -143,11 +166,12 @@ async function buildImage(check: Check, resolved: Resolved, kept: KeptImage | un
   rememberComposition(session, spec.destination, composition);
   refuseForeignTags(spec, states, digest);
   await promiseComposed(session, spec, digest);
-  const reasons = await explainBuild(check, resolution, composition, kept !== undefined);
+  const reasons = [...(await explainBuild(check, resolution, composition, kept !== undefined)), ...(stated?.reasons ?? [])];
   const described = describeComposition(spec, resolution, composition, reasons, notices);
   reportNotices(request.olds, described, log);
   return {
     ...described,
+    ...stated?.outputs,
     ...describeFirstSights(ripening.sights),
     ...describeArchives(resolved.archives),
     ...describeBuilt(spec, request.olds, check.history, { digest, reasons }),

@@ -18,6 +18,8 @@ export const publicInputs: ReadonlySet<string> = new Set([
   "compression",
   "minimumAge",
   "overwrite",
+  "vex",
+  "sign",
   "policy",
 ]);
 

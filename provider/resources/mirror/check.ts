@@ -32,7 +32,7 @@ export async function checkMirror(session: Session, request: CheckRequest, log: 
   const old = parseOldMirror(request.olds);
   const unchanged = equalValues(omit(request.olds, mirrorDerived), inputs);
   try {
-    const { derived, tags, failures: conflicts } = await planMirror(session, id, spec, request.olds, old, unchanged, log);
+    const { derived, tags, failures: conflicts } = await planMirror(session, id, spec, request.olds, old, unchanged, log, request.urn);
     const taken = session.memory.claims.claim({ destination: spec.destination, tags }, holder);
     const all = [...conflicts.map(toFailure), ...taken.map((tag) => takenTag(spec.destination, tag))];
     return all.length > 0 ? fail(session, request, inputs, all, log) : pass(inputs, derived);

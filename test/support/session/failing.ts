@@ -22,6 +22,7 @@ export function failing(session: Session, fault: Fault): Session {
       readBlob: (descriptor) => inner.readBlob(descriptor),
       putBlob: (descriptor, source, from) => guard("putBlob", descriptor.digest, () => inner.putBlob(descriptor, source, from)),
       deleteTag: (tag, expected) => guard("deleteTag", tag, () => inner.deleteTag(tag, expected)),
+      deleteManifest: (digest) => guard("deleteManifest", digest, () => inner.deleteManifest(digest)),
       listTags: () => guard("listTags", "", () => inner.listTags()),
       listReferrers: (subject) => guard("listReferrers", subject, () => inner.listReferrers(subject)),
     };
