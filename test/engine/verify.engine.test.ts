@@ -1,7 +1,14 @@
 import { after, before, describe, it } from "mocha";
 import { makeSigner } from "../support/attestations/signer.js";
 import { asDigest, signUnderTag } from "../support/attestations/attach.js";
-import { openProject, publishBase, skipWithoutEngine, startWatchedRegistry, type EngineProject, type WatchedRegistry } from "../support/engine/index.js";
+import {
+  openProject,
+  publishBase,
+  skipWithoutEngine,
+  startWatchedRegistry,
+  type EngineProject,
+  type WatchedRegistry,
+} from "../support/engine/index.js";
 import { expect } from "../support/expectations.js";
 import { suiteUnless } from "../support/skips.js";
 
@@ -35,7 +42,9 @@ describe(
       registry.seen();
       const preview = await project.preview();
       expect(preview.code).to.not.equal(0);
-      expect(preview.text).to.match(/version: the base .*\/acme\/base:3\.13@sha256:[0-9a-f]{64} is not signed as dhi:verify wants, a signature by key sha256:/);
+      expect(preview.text).to.match(
+        /version: the base .*\/acme\/base:3\.13@sha256:[0-9a-f]{64} is not signed as dhi:verify wants, a signature by key sha256:/,
+      );
       expect(preview.text).to.match(/it is signed by another key, or was changed after it was signed/);
       const seen = registry.seen().filter((request) => request.includes("/acme/base/"));
       // The payload of the signature is the one blob; of manifests, what is signed and what signs.
@@ -65,7 +74,9 @@ describe(
       expect(deployed.code, deployed.text).to.equal(0);
       const { outputs } = project.state();
       expect((outputs["verified"] as { ref: string }).ref).to.equal(ref);
-      expect(String(outputs["refused"])).to.match(/^verifyImage: ref: .* is not signed as verify wants, a signature by dhi \(key sha256:118ba556dd52\)/);
+      expect(String(outputs["refused"])).to.match(
+        /^verifyImage: ref: .* is not signed as verify wants, a signature by dhi \(key sha256:118ba556dd52\)/,
+      );
     });
   }),
 );

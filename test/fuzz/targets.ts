@@ -1,10 +1,11 @@
 import { notifications } from "./targets-cli.js";
 import { packageTargets } from "./targets-packages.js";
 import { registryTargets } from "./targets-registry.js";
+import { signatures } from "./targets-attestation.js";
 import { rootfsTargets } from "./targets-rootfs.js";
 import type { Target } from "./target.js";
 
-export const targets: readonly Target[] = [...rootfsTargets, ...packageTargets, ...registryTargets, notifications];
+export const targets: readonly Target[] = [...rootfsTargets, ...packageTargets, ...registryTargets, notifications, signatures];
 
 export function findTarget(name: string): Target {
   const found = targets.find((target) => target.name === name);

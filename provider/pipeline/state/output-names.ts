@@ -59,7 +59,17 @@ export type ProgramOutput = With<"program">;
 /** Outputs of every composition. */
 export type ComposedOutput = Exclude<
   keyof typeof imageOutputs,
-  "base" | "archives" | "__history" | "__published" | "__firstSeen" | "__aliases" | "__signer" | "__vex" | "__attached" | "__verified" | With<"transient">
+  | "base"
+  | "archives"
+  | "__history"
+  | "__published"
+  | "__firstSeen"
+  | "__aliases"
+  | "__signer"
+  | "__vex"
+  | "__attached"
+  | "__verified"
+  | With<"transient">
 >;
 
 function namesWith<Trait extends keyof OutputTraits>(trait: Trait): readonly With<Trait>[] {
