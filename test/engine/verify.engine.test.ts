@@ -20,13 +20,13 @@ describe(
     let registry: WatchedRegistry;
     let project: EngineProject;
     let base: string;
+    let program: string;
     before(async () => {
       registry = await startWatchedRegistry();
       await publishBase(registry.open("acme/base"), "3.13");
       base = `${registry.host}/acme/base`;
-      project = await openProject(`
-        new dhi.Customization("made", { repository: "${base}", version: "3.13", suffix: "s", cmd: ["x"] });
-      `);
+      program = `new dhi.Customization("made", { repository: "${base}", version: "3.13", suffix: "s", cmd: ["x"] });`;
+      project = await openProject(program);
       await project.write("own.pub", own.pem);
       await project.config({ "dhi:verify": '{"keys":["own.pub"]}' });
     });
@@ -56,6 +56,11 @@ describe(
 
     it("builds on one that is signed, says so on the command line, and to a program that deploys", async () => {
       await signUnderTag(registry.open("acme/base"), own, asDigest(await digestOf()));
+      await project.program(`
+        ${program}
+        exports.verified = dhi.verifyImageOutput({ ref: "${base}:3.13", verify: { keys: [pulumi.output("own.pub")] } });
+        exports.refused = dhi.verifyImage({ ref: "${base}:3.13", verify: { keys: ["dhi"] } }).catch((error) => error.message);
+      `);
       const up = await project.up();
       expect(up.code, up.text).to.equal(0);
       const ref = `${base}@${await digestOf()}`;
@@ -66,12 +71,6 @@ describe(
       expect(refused.code).to.equal(2);
       expect(JSON.parse(refused.stdout)).to.have.property("ref", ref);
       expect((await project.command(["verify", ref])).code).to.equal(1);
-      await project.program(`
-        exports.verified = dhi.verifyImageOutput({ ref: "${base}:3.13", verify: { keys: [pulumi.output("own.pub")] } });
-        exports.refused = dhi.verifyImage({ ref: "${base}:3.13", verify: { keys: ["dhi"] } }).catch((error) => error.message);
-      `);
-      const deployed = await project.up();
-      expect(deployed.code, deployed.text).to.equal(0);
       const { outputs } = project.state();
       expect((outputs["verified"] as { ref: string }).ref).to.equal(ref);
       expect(String(outputs["refused"])).to.match(
