@@ -1,4 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
+import type { KnownNoticeKind } from "../provider/notice-kind.js";
 import type { VerifyArgs } from "./verify-args.js";
 
 /** A list; each item may be an output. */
@@ -20,6 +21,26 @@ export interface CommandArgs {
   /** Default: none. */
   args?: InputList<string> | undefined;
 }
+
+/** Services of Sigstore of one's own. What is left out is the public Sigstore's. Files are relative to the Pulumi project. */
+export interface SigstoreArgs {
+  /** The certificate authority. With one of your own, give `rekorUrl` or `tsaUrl` too. */
+  fulcioUrl?: Input<string> | undefined;
+  /** The transparency log, Rekor v1. */
+  rekorUrl?: Input<string> | undefined;
+  /** The timestamp authority: needed where no Rekor v1 tells the time. */
+  tsaUrl?: Input<string> | undefined;
+  /** A file with the trusted root, for verifying: then it needs no network. */
+  trustedRoot?: Input<string> | undefined;
+  /** A file with the signing config, which names the services in place of the URLs, also a Rekor v2. */
+  signingConfig?: Input<string> | undefined;
+}
+
+/**
+ * Who signs. `key`: the file of a private key, relative to the Pulumi project; `env:NAME`, a variable that holds it; or `exec:COMMAND`, a program that
+ * gets a SHA-256 digest and answers with the signature. `keyless`: the identity of the CI, by Sigstore.
+ */
+export type SignArgs = { key: Input<string> } | { keyless: Input<SigstoreArgs> };
 
 /** An OCI image to copy files from. Nothing is copied unless included. */
 export interface ArtifactArgs {
@@ -193,6 +214,35 @@ export interface VexStatementArgs {
   until?: Input<string> | undefined;
 }
 
+/**
+ * What an image may not have. Violations are reported by preview, all at once, and stop the update. A rule that is absent or false is not judged;
+ * nothing is judged of an image that is rolled back.
+ */
+export interface PolicyArgs {
+  /** The image must run as another user than root: `runAs`, or the base's. Default false. */
+  forbidRoot?: Input<boolean> | undefined;
+  /** No shell, also of the base: by names of programs in folders of programs, and of packages. Default false. */
+  forbidShell?: Input<boolean> | undefined;
+  /** No package manager, of the distribution or of a language, also of the base. Default false. */
+  forbidPackageManager?: Input<boolean> | undefined;
+  /** No setuid, setgid or file capabilities on added files. Default false. */
+  forbidSetuid?: Input<boolean> | undefined;
+  /** No secret of a well-known form (private keys, tokens) in added files, in the config or in annotations. Default false. */
+  forbidSecrets?: Input<boolean> | undefined;
+  /** The base and every artifact have `verify`, or stack config has `dhi:verify`. Default false. */
+  requireSignedInputs?: Input<boolean> | undefined;
+  /** Names of packages that the image may not have, also from the base, or globs: `telnet*`. Default: none. */
+  deniedPackages?: InputList<string> | undefined;
+  /** SPDX licence identifiers that packages may not have, or globs: `AGPL-*`. Licences that are not known are a notice. Default: none. */
+  deniedLicenses?: InputList<string> | undefined;
+  /** The base's `com.docker.dhi.date.end-of-life` is not over; also judged of an unchanged image. Default false. */
+  forbidEndOfLife?: Input<boolean> | undefined;
+  /** Bytes that the added layers may have for each platform, compressed. Default: no limit. */
+  maximumGrowthBytes?: Input<number> | undefined;
+  /** Kinds of notices that are errors. Default: none. */
+  noticesAsErrors?: InputList<KnownNoticeKind> | undefined;
+}
+
 /** Everything that goes into an image. Also the type for a baseline that many images share. */
 export interface ContentArgs {
   /**
@@ -254,4 +304,8 @@ export interface ContentArgs {
   overwrite?: Input<boolean> | undefined;
   /** Statements about vulnerabilities, attached to the image. Its digest stays as it is. Default: none, unless the image is signed. */
   vex?: Input<VexArgs> | undefined;
+  /** Sign the image, and attach SBOM and provenance. Default: as `dhi:sign` of the stack says; without it, nothing is signed. */
+  sign?: Input<SignArgs> | undefined;
+  /** What the image may not have; violations stop preview and update. Default: nothing is forbidden. */
+  policy?: Input<PolicyArgs> | undefined;
 }

@@ -16,6 +16,7 @@ export type {
   InputList,
   MinimumAge,
   MinimumAgeArgs,
+  PolicyArgs,
   PackageSourceArgs,
   Platform,
   ScriptArgs,

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { runProgram } from "../../async/run-program.js";
-import { DhiError } from "../../errors.js";
+import { cancellation, DhiError } from "../../errors.js";
 import { digestOf } from "../../image/digest.js";
 import { quote } from "../../text/redaction.js";
 import type { SigningKey } from "./signing-key.js";
@@ -27,7 +27,14 @@ export function commandKey([program, ...args]: readonly [string, ...string[]], o
   const { projectDirectory, env, signal, timeLimit = TIME_LIMIT } = options;
   const sign = async (bytes: Uint8Array): Promise<Buffer> => {
     const digest = createHash("sha256").update(bytes).digest();
-    const end = await runProgram(program, args, digest, { env, cwd: projectDirectory, signal, timeLimit, outputLimit: SIGNATURE_LIMIT + 1 });
+    const end = await runProgram(program, args, digest, {
+      env,
+      cwd: projectDirectory,
+      signal,
+      timeLimit,
+      outputLimit: SIGNATURE_LIMIT + 1,
+    });
+    if (signal?.aborted === true) throw cancellation(signal, `${program} was stopped before it had signed`);
     if (end.is === "late") throw new DhiError("unavailable", `${program} did not sign within ${String(timeLimit / 1000)} s`);
     if (end.is === "not-started") {
       throw new DhiError("not-found", `${program} could not be run: ${end.cause.message}`, {

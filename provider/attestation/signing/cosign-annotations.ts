@@ -11,7 +11,7 @@ const TIMESTAMP = "dev.sigstore.cosign/rfc3161timestamp";
  */
 export function cosignAnnotations({ verificationMaterial }: Bundle, isEnvelope: boolean): Readonly<Record<string, string>> {
   const { content, tlogEntries, timestampVerificationData } = verificationMaterial;
-  const certificate = content.$case === "certificate" ? content.certificate.rawBytes : undefined;
+  const certificate = leafOf(content);
   const entry = tlogEntries.find(({ inclusionPromise }) => inclusionPromise !== undefined);
   const timestamp = isEnvelope ? undefined : timestampVerificationData?.rfc3161Timestamps[0];
   return {
@@ -33,6 +33,12 @@ export function cosignAnnotations({ verificationMaterial }: Bundle, isEnvelope: 
       ? {}
       : { [TIMESTAMP]: JSON.stringify({ SignedRFC3161Timestamp: timestamp.signedTimestamp.toString("base64") }) }),
   };
+}
+
+/** The library makes bundles of messages in version 0.2, which holds a chain. */
+function leafOf(content: Bundle["verificationMaterial"]["content"]): Buffer | undefined {
+  if (content.$case === "certificate") return content.certificate.rawBytes;
+  return content.$case === "x509CertificateChain" ? content.x509CertificateChain.certificates[0]?.rawBytes : undefined;
 }
 
 function toPem(der: Buffer): string {

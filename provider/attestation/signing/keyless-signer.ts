@@ -80,7 +80,7 @@ async function readConfig(file: string | undefined, projectDirectory: string): P
   try {
     return parseSigningConfig(await readFile(resolve(projectDirectory, file)), file, Date.now());
   } catch (thrown) {
-    if (systemCode(thrown) === undefined) throw thrown;
+    if (thrown instanceof DhiError || systemCode(thrown) === undefined) throw thrown;
     throw new DhiError("not-found", `the signing config ${file} cannot be read`, { hint: "Paths are relative to the Pulumi project" });
   }
 }

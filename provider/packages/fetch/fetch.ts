@@ -113,7 +113,9 @@ class CachingFetcher implements ArchiveFetcher {
   async #fetch(place: ArchivePlace, expected: CheckedFile): Promise<string> {
     const { url } = place;
     const { cache, signal } = this.#options;
-    return (await this.#cached(url, expected)) ?? (await cache.exclusively(files, expected.key, signal, () => this.#download(place, expected)));
+    return (
+      (await this.#cached(url, expected)) ?? (await cache.exclusively(files, expected.key, signal, () => this.#download(place, expected)))
+    );
   }
 
   async #download(place: ArchivePlace, expected: CheckedFile): Promise<string> {

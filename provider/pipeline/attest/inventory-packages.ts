@@ -42,7 +42,8 @@ function namesOf(
 /** The URL is left out where any machine may have another: the mirrors of Debian and Alpine. */
 function downloadOf({ package: { payload: stated }, payload }: UnpackedPackage): Download {
   const { checksum, source, url } = stated;
-  const named = source.origin !== "public" && source.origin !== "machine" && /^https?:/.test(url) ? { url } : {};
+  const isNamed = source.origin !== "public" && source.origin !== "machine" && /^https?:/.test(url);
+  const named = isNamed ? { url } : {};
   return isDigest(checksum) ? { file: checksum, ...named } : { segments: { data: payload, control: checksum }, ...named };
 }
 

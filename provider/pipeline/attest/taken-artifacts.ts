@@ -17,7 +17,9 @@ export function takenArtifacts(
     const digest = ownValue(resolution.artifacts, image.text);
     if (digest === undefined) return [];
     const isHidden = touchesSecret(secrets, ["artifacts", at]);
-    const { files, unlisted } = listFiles(isHidden ? [] : filesOf(plan, at).map((file): ListedFile => ({ ...file, kind: "artifact" })));
+    const { files, unlisted } = listFiles(
+      isHidden ? [] : filesOf(plan, at).map(({ path, digest: of }): ListedFile => ({ path, digest: of, kind: "artifact" })),
+    );
     return [{ reference: image.text, digest, files: isHidden ? undefined : files, unlisted }];
   });
 }

@@ -5,6 +5,7 @@ import { FileTree } from "../../rootfs/tree/file-tree.js";
 import type { Notice } from "../notice.js";
 import type { ArtifactSource } from "../plan/artifact.js";
 import { notHardened } from "../plan/not-hardened.js";
+import { judgesTree } from "../policy/judge-platform.js";
 import { needsTree } from "../plan/plan.js";
 import { unpackPackages, type UnpackedPackages } from "../plan/unpacked-packages.js";
 import type { SourceManifest } from "../sources/source-image.js";
@@ -54,7 +55,8 @@ function readBase(
 ): Promise<Pick<PlatformSources, "base" | "tree" | "notices">> {
   return blame({ origin: "base", property: "version" }, async () => {
     const base = await sources.base?.platforms.get(platform)?.();
-    const isRead = needsTree(request.spec) || request.observe !== undefined;
+    const isJudged = base !== undefined && judgesTree(request.spec.inputs.policy, base.config);
+    const isRead = needsTree(request.spec) || isJudged || request.observe !== undefined;
     if (base === undefined || !isRead) return { base, tree: new FileTree(), notices: [] };
     return { base, ...(await readTree(session, base, false, log)) };
   });

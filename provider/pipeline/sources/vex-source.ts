@@ -28,6 +28,28 @@ export async function readVexSource(session: Session, source: VexSource, package
   }
 }
 
+/**
+ * Another text when a source has changed: of a document its hash, of a folder or feed that of `index.json`. Throws as `readVexSource`, but nothing
+ * where a file is missing.
+ */
+export async function markVexSource(session: Session, source: VexSource): Promise<string> {
+  if (source.kind === "document") return source.digest;
+  const index = source.kind === "feed" ? await readFeedIndex(session, source.url) : await readLocalMark(session, source.path);
+  return index === undefined ? "" : digestOf(index);
+}
+
+async function readFeedIndex({ cache, signal }: Session, url: string): Promise<Buffer | undefined> {
+  return createFetcher({ cache, signal }).read({ url: `${url}index.json`, origin: "packageSources" }, MAX_FEED_INDEX_BYTES);
+}
+
+async function readLocalMark({ projectDirectory }: Session, path: string): Promise<Buffer | undefined> {
+  const file = resolve(projectDirectory, path);
+  const found = await statOf(file);
+  const at = found?.isDirectory() === true ? join(file, "index.json") : file;
+  const size = (await statOf(at))?.size;
+  return size === undefined || size > MAX_FEED_INDEX_BYTES ? undefined : readFile(at);
+}
+
 async function read(session: Session, source: VexSource, packages: readonly VexPackage[]): Promise<readonly VexDocument[]> {
   if (source.kind === "document") return [await readDocument(session, source.url, source.digest)];
   if (source.kind === "feed") {

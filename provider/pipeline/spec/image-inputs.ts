@@ -2,6 +2,7 @@ import { z } from "zod";
 import { parsePackage, parseSourceUrl } from "../../packages/declared.js";
 import { BASE_DIGEST_ANNOTATION, BASE_NAME_ANNOTATION, LAYOUT_ANNOTATION } from "../annotations.js";
 import { minimumAge } from "./minimum-age.js";
+import { policy } from "./policy.js";
 import {
   accountName,
   commandMode,
@@ -187,6 +188,7 @@ export const imageInputs = {
   overwrite: flag.optional(),
   sign: sign.optional(),
   vex: vex.optional(),
+  policy: policy.optional(),
 };
 
 /** The declared inputs after validation, with paths as bytes and modes as numbers. */

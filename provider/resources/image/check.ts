@@ -4,6 +4,7 @@ import type { CheckRequest, CheckResult, SecretPath } from "../lifecycle.js";
 import { describeFailure, parseInputs, type Failure } from "../parse.js";
 import type { ResourceLog, Session } from "../../pipeline/session.js";
 import { formatPath, hasUnknown, omit, unknown, type ValueMap } from "../../values.js";
+import { PolicyError } from "../../pipeline/policy/violation.js";
 import { addAliases } from "./declared-aliases.js";
 import { findDeclaredBase } from "./declared-base.js";
 import { deriveOutputs } from "./derive.js";
@@ -66,7 +67,8 @@ export async function checkImage(session: Session, kind: ImageKind, request: Che
     claimKept(session, identity, derived, request);
     return { inputs, derived, secrets: secretPlaces(derived, request.secrets), failures: [] };
   } catch (thrown) {
-    return fail(session, identity, request, inputs, [asFailure(thrown)], log);
+    const violations = thrown instanceof PolicyError ? thrown.violations : [thrown];
+    return fail(session, identity, request, inputs, violations.map(asFailure), log);
   }
 }
 

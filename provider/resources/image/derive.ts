@@ -3,11 +3,13 @@ import { shortDigest } from "../../image/digest.js";
 import type { UsedArchive } from "../../packages/used-archive.js";
 import { ImageStatements, isAttested } from "../../pipeline/attest/state-image.js";
 import { hasLost } from "../../pipeline/attest/lost-drift.js";
+import { hasVexMoved } from "../../pipeline/attest/vex-mark.js";
 import { signerOf } from "../../pipeline/attest/signer.js";
 import { composeImage } from "../../pipeline/compose/compose.js";
 import type { Composition } from "../../pipeline/compose/composition.js";
 import { rememberComposition } from "../../pipeline/compose/known-compositions.js";
 import { foldNotices } from "../../pipeline/notice.js";
+import { judgeAge, requirePolicy } from "../../pipeline/policy/require-policy.js";
 import { refuseOlder } from "../../pipeline/resolve/archives-age.js";
 import { installedInBase } from "../../pipeline/resolve/resolve-packages.js";
 import { explainChange, explainLoss } from "../../pipeline/resolve/reasons.js";
@@ -22,6 +24,7 @@ import { parseOldImage, type OldImage } from "../../pipeline/state/old-image.js"
 import { derivedProperties, transientProperties } from "../../pipeline/state/output-names.js";
 import { describeFirstSights } from "../../pipeline/state/first-sights.js";
 import { describeComposition, describeNames } from "../../pipeline/state/outputs.js";
+import { storedNotices } from "../../pipeline/state/stored-notices.js";
 import { resolutionValue, type Resolution } from "../../pipeline/state/resolution.js";
 import { findDrift } from "../../pipeline/tags/drift.js";
 import { inspectKept, type KeptImage } from "../../pipeline/tags/inspect-kept.js";
@@ -29,7 +32,6 @@ import { promiseComposed } from "../../pipeline/tags/promises.js";
 import { inspectTags, refuseForeignTags } from "../../pipeline/tags/states.js";
 import { VERIFIED } from "../../pipeline/verify/verified.js";
 import { verifySources } from "../../pipeline/verify/verify-sources.js";
-import { LAYOUT_VERSION } from "../../rootfs/layers/key.js";
 import { equalValues, formatPath, isList, omit, ownValue, type ValueMap } from "../../values.js";
 import type { CheckRequest } from "../lifecycle.js";
 import { resolveCurrent } from "./current-resolution.js";
@@ -78,7 +80,7 @@ async function keepOrBuild(check: Check, resolved: Resolved): Promise<ValueMap> 
   const { old } = check;
   const kept = await findKept(check, resolved.resolution);
   if (old === undefined || kept?.gone !== false) return buildImage(check, resolved, kept);
-  return (await needsStatements(check)) ? buildImage(check, resolved, undefined) : keepImage(check, old, resolved, kept);
+  return (await needsStatements(check, resolved)) ? buildImage(check, resolved, undefined) : keepImage(check, old, resolved, kept);
 }
 
 /** Resolves the inputs. Throws `DhiError` "invalid" for archives that are older than those in state. */
@@ -94,7 +96,9 @@ async function resolveInputs({ session, spec, inputs, request, local, old, ripen
 /** What the destination has of the image in state; undefined when inputs or resolution have changed. */
 async function findKept({ session, spec, inputs, old, history, log }: Check, resolution: Resolution): Promise<KeptImage | undefined> {
   if (old?.resolution === undefined || !isSameContent(old, inputs)) return undefined;
-  if (!equalValues(resolutionValue(old.resolution), resolutionValue(resolution))) return undefined;
+  // The layout is the one that it was composed with: another one alone is no reason to compose it again.
+  const { layoutVersion } = old.resolution;
+  if (!equalValues(resolutionValue(old.resolution), resolutionValue({ ...resolution, layoutVersion }))) return undefined;
   return inspectKept(session, specFor(spec, old.digest, history), old.digest, log);
 }
 
@@ -114,18 +118,18 @@ const checkedAgain: ReadonlySet<string> = new Set(["__firstSeen", VERIFIED]);
  * Whether an image that stays needs its statements again: the destination has lost some (refresh), another key signs, or its VEX moved. The image
  * itself comes to the same digest.
  */
-async function needsStatements({ session, spec, request: { olds } }: Check): Promise<boolean> {
+async function needsStatements({ session, spec, request: { olds } }: Check, { resolution }: Resolved): Promise<boolean> {
   if (!isAttested(session, spec)) return false;
   if (hasLost(olds)) return true;
   const signer = await signerOf(session, spec.inputs.sign);
-  return olds["__signer"] !== signer?.id || olds["__vex"] === undefined;
+  return olds["__signer"] !== signer?.id || hasVexMoved(session, spec, resolution, olds["__vexMark"]);
 }
 
 /** The outputs in state, updated for changes of tags, archives and secrets. */
 async function keepImage(
   { session, spec: declared, request: { olds, secrets }, history, ripening, log }: Check,
   old: OldImage,
-  { archives }: Resolved,
+  { archives, resolution }: Resolved,
   { tags }: KeptImage,
 ): Promise<ValueMap> {
   const spec = specFor(declared, old.digest, history);
@@ -135,6 +139,7 @@ async function keepImage(
   );
   const marked = { ...Object.fromEntries(kept), ...describeMarks(olds, secrets) };
   const described = { ...marked, ...describeRipening(marked, ripening) };
+  requirePolicy(session, spec, storedNotices(described), await judgeAge(session, spec, resolution, log));
   reportNotices(olds, described, log);
   return {
     ...described,
@@ -156,15 +161,19 @@ async function buildImage(check: Check, resolved: Resolved, kept: KeptImage | un
   const inspect = (spec: ImageSpec) => inspectTags(session, spec, before === undefined ? [] : [before.digest]);
   const early = declared.history?.immutable === true ? undefined : (kept?.tags ?? (await inspect(declared)));
   requireLocalSources(resolved.resolution, local);
-  const resolution = { ...resolved.resolution, layoutVersion: LAYOUT_VERSION };
   const { inputs } = check;
   const { olds, secrets } = request;
   const stating = isAttested(session, declared)
-    ? new ImageStatements(session, { spec: declared, resolution, inputs, secrets, olds })
+    ? new ImageStatements(session, { spec: declared, resolution: resolved.resolution, inputs, secrets, olds })
     : undefined;
   const records = old?.records ?? new Map();
-  const composition = await composeImage(session, { spec: declared, resolution, local, records, observe: stating?.observe }, log);
+  const composing = { spec: declared, resolution: resolved.resolution, local, records, observe: stating?.observe };
+  const composition = await composeImage(session, composing, log);
+  const resolution = { ...resolved.resolution, layoutVersion: composition.layoutVersion };
   const stated = await stating?.finish(composition);
+  const found = [...composition.notices, ...ripening.notices, ...(stated?.notices ?? [])];
+  const notices = [...foldNotices(found), ...secretNotices(secrets)];
+  requirePolicy(session, declared, notices, composition.violations);
   const { digest } = composition.index;
   const spec = specFor(declared, digest, check.history);
   const states = early ?? (await inspect(spec));
@@ -172,8 +181,6 @@ async function buildImage(check: Check, resolved: Resolved, kept: KeptImage | un
   refuseForeignTags(spec, states, digest);
   await promiseComposed(session, spec, digest);
   const reasons = [...(await explainBuild(check, resolution, composition, kept !== undefined)), ...(stated?.reasons ?? [])];
-  const found = [...composition.notices, ...ripening.notices, ...(stated?.notices ?? [])];
-  const notices = [...foldNotices(found), ...secretNotices(request.secrets)];
   const described = describeComposition(spec, resolution, composition, reasons, notices);
   reportNotices(request.olds, described, log);
   return {

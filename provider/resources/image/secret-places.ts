@@ -20,6 +20,8 @@ export const publicInputs: ReadonlySet<string> = new Set([
   "overwrite",
   "verify",
   "vex",
+  "sign",
+  "policy",
 ]);
 
 export function imageSecrecy({ inputs, shown }: ImageKind): Secrecy {

@@ -1,3 +1,4 @@
+import { SLSA_PROVENANCE } from "../../../provider/attestation/formats/predicate-types.js";
 import { parseStatement, type Statement } from "../../../provider/attestation/formats/statement.js";
 import type { Inventory } from "../../../provider/attestation/inventory.js";
 import { takeInventory } from "../../../provider/pipeline/attest/inventory.js";
@@ -52,4 +53,17 @@ export function statementOf({ statements }: Attested, predicateType: string, pla
   const found = statements.find((one) => one.predicateType === predicateType && one.platform === platform);
   expectThat(found);
   return parseStatement(found.bytes, "the statement");
+}
+
+interface Dependency {
+  readonly uri?: string;
+  readonly name?: string;
+  readonly digest?: Readonly<Record<string, string>>;
+}
+
+/** What the provenance of a platform, or of the index, says that the image was composed from. */
+export function dependenciesOf(made: Attested, platform?: string): readonly Dependency[] {
+  const { predicate } = statementOf(made, SLSA_PROVENANCE, platform);
+  const { buildDefinition } = predicate as { readonly buildDefinition: { readonly resolvedDependencies: readonly Dependency[] } };
+  return buildDefinition.resolvedDependencies;
 }

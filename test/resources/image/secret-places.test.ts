@@ -74,6 +74,7 @@ describe("inputs that may be secret", () => {
       "overwrite",
       "verify",
       "vex",
+      "policy",
     ];
     const { anywhere } = imageSecrecy(customizationKind);
     const whole = anywhere.filter(({ length }) => length === 1).map(([name]) => name);

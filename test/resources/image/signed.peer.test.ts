@@ -122,7 +122,7 @@ describe(
       await repository.putManifest("someone-else", image);
       await lifecycles.customization.delete(shop.session(), state.id, state.outputs, keepRow());
       expect((await tagsOf(shop, `${host}/app`)).length).to.be.greaterThan(0);
-      const second = await shop.up("customization", inputsOf(host, { keepPrevious: 1, overwrite: true }));
+      const second = await shop.up("customization", inputsOf(host, { keepPrevious: 1 }));
       await repository.deleteTag("someone-else");
       await lifecycles.customization.delete(shop.session(), second.id, second.outputs, keepRow());
       const left = (await tagsOf(shop, `${host}/app`)).filter((tag) => /\.(?:sig|att)$/.test(tag));

@@ -1,0 +1,19 @@
+/** What `cosign generate-key-pair` of 2.5.0 wrote, with this password: a key for tests alone. */
+export const cosignPassword = "rosebud";
+export const cosignPrivateKey = `-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----
+eyJrZGYiOnsibmFtZSI6InNjcnlwdCIsInBhcmFtcyI6eyJOIjo2NTUzNiwiciI6
+OCwicCI6MX0sInNhbHQiOiJ6MnNyUWw2SG5rcHlWY2lKd1Z2K0NEcTFMN05vamF5
+WTUyeG9uM25sekJvPSJ9LCJjaXBoZXIiOnsibmFtZSI6Im5hY2wvc2VjcmV0Ym94
+Iiwibm9uY2UiOiJzdGNxekQ1d1RZRmtzRzdkcSt0MGxGSTNQSW40d0V4ZyJ9LCJj
+aXBoZXJ0ZXh0IjoiUDhoRDg0cVlTR2xydTF4VGtwWDBqYkJNcG5vMis2RE9tQW01
+ODFEd1V5L3JnRDlob29kM3EwTTQzbHJoT0tvWDFmZGxsV2FMWWNlbG5IMHovaE51
+UXlFNDBaMTFYU1NWNUJpRFZmcDVJM1N2QXlsUFV1STg3Vjg5dDhyVDBwMHVvRDNJ
+cWJoRDNNTWc1Y1I4WVFaRGZHV3Q2eDU0K2ErUEM1bC83TDlydFUrYmxWblljMWxY
+Ty9IZTY1VXlSTDE3U1FkeTZPTC8vNVd2Y2c9PSJ9
+-----END ENCRYPTED SIGSTORE PRIVATE KEY-----
+`;
+export const cosignPublicKey = `-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEgIsNtwOYt7JbA0bq7YvJKawTk4nR
+zvvgJJmPjhsu9aqYgJeG95nazQIn3dsSC8tK8kewFhIcTnK51Mq/iQgpyw==
+-----END PUBLIC KEY-----
+`;
