@@ -1,18 +1,20 @@
-import { attestationTargets } from "./targets-attestation.js";
+import { signatures } from "./targets-attestation.js";
 import { notifications } from "./targets-cli.js";
 import { packageTargets } from "./targets-packages.js";
 import { policyTargets } from "./targets-policy.js";
 import { registryTargets } from "./targets-registry.js";
 import { rootfsTargets } from "./targets-rootfs.js";
+import { vexTargets } from "./targets-vex.js";
 import type { Target } from "./target.js";
 
 export const targets: readonly Target[] = [
   ...rootfsTargets,
   ...packageTargets,
   ...registryTargets,
-  ...attestationTargets,
+  ...vexTargets,
   ...policyTargets,
   notifications,
+  signatures,
 ];
 
 export function findTarget(name: string): Target {

@@ -13,9 +13,11 @@ export async function publicTrustedRoot(): Promise<string> {
     const { getTrustedRoot } = await import("@sigstore/tuf");
     return JSON.stringify(TrustedRoot.toJSON(await getTrustedRoot({ timeout: 10_000, retry: 2 })));
   } catch (thrown) {
-    const { message } = asError(thrown);
+    const { message, cause } = asError(thrown);
     const isMissing = thrown instanceof Error && "code" in thrown && thrown.code === "MODULE_NOT_FOUND";
-    const why = isMissing ? "the optional dependency @sigstore/tuf is not installed" : message;
+    const why = isMissing
+      ? "the optional dependency @sigstore/tuf is not installed"
+      : [message, ...(cause instanceof Error ? [cause.message] : [])].join(": ");
     throw new DhiError("unavailable", `the trusted root of the public Sigstore cannot be had: ${why}`, { hint, cause: thrown });
   }
 }

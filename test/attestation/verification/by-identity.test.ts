@@ -93,6 +93,20 @@ describe("a keyless signature", () => {
     expect(refused(withMaterial({ tlogEntries: [] }))).to.match(/^its time of signing is not proven: /);
   });
 
+  it("needs a timestamp where the log has no time of its own", async () => {
+    const timed = await sigstore.signTimed(makeStatement(image));
+    expect(judge(timed)).to.deep.equal({ signer: `${sigstore.identity} of ${sigstore.issuer}` });
+    const { timestampVerificationData: _, ...timeless } = timed.verificationMaterial;
+    expect(refused({ ...timed, verificationMaterial: timeless })).to.match(
+      /^its time of signing is not proven: expected 1 timestamps, got 0$/,
+    );
+    const other = await sigstore.signTimed(makeStatement(image));
+    const { timestampVerificationData } = other.verificationMaterial;
+    expect(
+      refused({ ...timed, verificationMaterial: { ...timeless, ...(timestampVerificationData && { timestampVerificationData }) } }),
+    ).to.match(/^its time of signing is not proven: /);
+  });
+
   it("does not hold under the root of another Sigstore, and not by a key", async () => {
     const elsewhere = await startSigstore();
     expect(refused({}, image, trustIdentity(sigstore, elsewhere.root, "root.json"))).to.match(/^its certificate does not hold under /);

@@ -1,5 +1,7 @@
+import fc from "fast-check";
 import { describe, it } from "mocha";
-import { SIGNATURE_ANNOTATION } from "../../../provider/attestation/formats/media-types.js";
+import { describeEnvelope, envelopeOf, signedBytes } from "../../../provider/attestation/formats/dsse.js";
+import { IN_TOTO, SIGNATURE_ANNOTATION } from "../../../provider/attestation/formats/media-types.js";
 import { SPDX } from "../../../provider/attestation/formats/predicate-types.js";
 import { judgeBundle } from "../../../provider/attestation/verification/bundle.js";
 import { judgeSimpleSignature } from "../../../provider/attestation/verification/simple-signature.js";
@@ -122,6 +124,35 @@ describe("a bundle, by a key", () => {
 
   it("holds when it says that the image passed", () => {
     expect(judge(signBundle(own, summary("PASSED")))).to.deep.equal({ signer: nameOf(own) });
+  });
+});
+
+describe("any other byte", () => {
+  const at = (bytes: Buffer): fc.Arbitrary<Buffer> =>
+    fc.tuple(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 })).map(([index, mask]) => {
+      const copy = Buffer.from(bytes);
+      copy[index] = (copy[index] ?? 0) ^ mask;
+      return copy;
+    });
+  const { payload, signature } = signSimple(own, image);
+  const statement = makeStatement(image, SPDX);
+  const signed = signBytes(own, signedBytes(IN_TOTO, statement));
+  const holds = (bytes: Buffer, sign: Buffer): boolean =>
+    "signer" in judgeSimpleSignature(bytes, { [SIGNATURE_ANNOTATION]: sign.toString("base64") }, image, by(own));
+  const holdsIn = (bytes: Buffer, sign: Buffer): boolean =>
+    "signer" in
+    judgeBundle(Buffer.from(JSON.stringify({ dsseEnvelope: describeEnvelope(envelopeOf(bytes, sign)) })), image, undefined, by(own));
+
+  it("of a payload or a signature of cosign does not hold", () => {
+    expect(holds(payload, signature)).to.equal(true);
+    fc.assert(fc.property(at(payload), (changed) => !holds(changed, signature)));
+    fc.assert(fc.property(at(signature), (changed) => !holds(payload, changed)));
+  });
+
+  it("of a statement or its signature does not hold", () => {
+    expect(holdsIn(statement, signed)).to.equal(true);
+    fc.assert(fc.property(at(statement), (changed) => !holdsIn(changed, signed)));
+    fc.assert(fc.property(at(signed), (changed) => !holdsIn(statement, changed)));
   });
 });
 

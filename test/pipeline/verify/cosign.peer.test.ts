@@ -34,8 +34,7 @@ describe(
     before(async () => {
       shop = await Workshop.open();
       await shop.write("sbom.json", "{}");
-      for (const name of ["own", "other"])
-        await cosign("2", ["generate-key-pair", `--output-key-prefix=${name}`]);
+      for (const name of ["own", "other"]) await cosign("2", ["generate-key-pair", `--output-key-prefix=${name}`]);
     });
     after(() => shop.remove());
     const cosign = (version: "2" | "3", args: readonly string[]): Promise<string> =>

@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { parseVerify } from "../../../provider/pipeline/spec/verify.js";
 import type { Session } from "../../../provider/pipeline/session.js";
+import { lookUpPackages } from "../../../provider/resources/lookups/packages.js";
 import type { ImageRepository } from "../../../provider/registry/repository.js";
 import type { ValueMap } from "../../../provider/values.js";
 import { baseParts, changed, checkWith, Workshop } from "../../pipeline/workshop.js";
 import { asDigest, openNamed, signUnderTag } from "../../support/attestations/attach.js";
 import { makeSigner } from "../../support/attestations/signer.js";
+import { keepRow } from "../../support/session/session.js";
 import { expect } from "../../support/expectations.js";
 
 const [own, other] = [makeSigner(), makeSigner()];
@@ -108,6 +110,14 @@ describe("verifying what an image is made of", () => {
     );
     await sign("oci:certs", artifact);
     expect(await refused(news)).to.equal("");
+  });
+
+  it("is done for a list of packages too, by the policy of the stack", async () => {
+    const list = () => lookUpPackages(shop.session({ verify: stack }), { repository: "oci:base", version: "1" }, keepRow());
+    await expect(list()).to.be.rejectedWithError({ code: "invalid", property: "version", message: /is not signed as dhi:verify wants/ });
+    await sign("oci:base", base);
+    // It goes on to the distribution, which this base does not name.
+    await expect(list()).to.be.rejectedWithError({ message: /os-release/ });
   });
 
   it("takes what the same program composes, whose own base was verified", async () => {

@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync, sign, type KeyPairKeyObjectResult } from "node:crypto";
-import { initializeCA, initializeCTLog, initializeTLog } from "@sigstore/mock";
+import { initializeCA, initializeCTLog, initializeTLog, initializeTSA } from "@sigstore/mock";
 import { HashAlgorithm, PublicKeyDetails, TrustedRoot } from "@sigstore/protobuf-specs";
 import type { Envelope } from "../../../provider/attestation/formats/dsse.js";
 import { describeEnvelope, envelopeOf, signedBytes } from "../../../provider/attestation/formats/dsse.js";
@@ -17,13 +17,15 @@ export interface Sigstore {
   readonly issuer: string;
   /** A bundle as cosign 3 makes one. */
   readonly signStatement: (statement: Buffer) => Promise<KeylessBundle>;
+  /** The same where the log has no time of its own (Rekor 2), and a timestamp authority proves it. */
+  readonly signTimed: (statement: Buffer) => Promise<KeylessBundle>;
   /** A layer's payload and annotations as cosign 2 makes them. */
   readonly signSimple: (digest: Digest) => Promise<{ readonly payload: Buffer; readonly annotations: Readonly<Record<string, string>> }>;
 }
 
 export interface KeylessBundle {
   mediaType: string;
-  verificationMaterial: { certificate: { rawBytes: string }; tlogEntries: Record<string, unknown>[] };
+  verificationMaterial: { certificate: { rawBytes: string }; tlogEntries: Record<string, unknown>[]; timestampVerificationData?: object };
   dsseEnvelope: ReturnType<typeof describeEnvelope>;
 }
 
@@ -49,9 +51,13 @@ export async function startSigstore(
   identity = "https://ci.example.com/acme/.pipeline@main",
   issuer = "https://ci.example.com",
 ): Promise<Sigstore> {
+  // Timestamps in whole seconds, none of them before the certificates that are made now.
+  const now = new Date();
   const ctlog = await initializeCTLog(ecPair());
-  const authority = await initializeCA(ecPair(), ctlog);
+  const authority = await initializeCA(ecPair(), ctlog, now);
   const log = await initializeTLog("https://rekor.example.com", ecPair());
+  const clock = await initializeTSA(ecPair(), now);
+  now.setTime(Math.floor(Date.now() / 1000) * 1000);
   const since = { start: new Date(Date.now() - 3_600_000), end: undefined };
   const publicKey = (rawBytes: Buffer) => ({ rawBytes, keyDetails: PublicKeyDetails.PKIX_ECDSA_P256_SHA_256, validFor: since });
   const instance = (baseUrl: string, key: Buffer, keyId: Buffer) => ({
@@ -75,7 +81,15 @@ export async function startSigstore(
         operator: "",
       },
     ],
-    timestampAuthorities: [],
+    timestampAuthorities: [
+      {
+        subject: { commonName: "tsa", organization: "sigstore.mock" },
+        uri: "https://tsa.example.com",
+        certChain: { certificates: [clock.intCertificate, clock.rootCertificate].map((der) => ({ rawBytes: toBuffer(der) })) },
+        validFor: since,
+        operator: "",
+      },
+    ],
   });
 
   const certify = async () => {
@@ -95,25 +109,42 @@ export async function startSigstore(
     return first;
   };
 
+  const signStatement = async (statement: Buffer): Promise<KeylessBundle> => {
+    const { privateKey, der } = await certify();
+    const envelope: Envelope = envelopeOf(statement, sign("sha256", signedBytes(IN_TOTO, statement), privateKey));
+    const [signature = Buffer.alloc(0)] = envelope.signatures;
+    const entry = await record({
+      kind: "dsse",
+      apiVersion: "0.0.1",
+      spec: {
+        payloadHash: { algorithm: "sha256", value: hexOf(digestOf(statement)) },
+        signatures: [{ signature: signature.toString("base64"), verifier: pemOf(der) }],
+      },
+    });
+    const verificationMaterial = { certificate: { rawBytes: der.toString("base64") }, tlogEntries: [describeEntry("dsse", entry)] };
+    return { mediaType: BUNDLE, verificationMaterial, dsseEnvelope: describeEnvelope(envelope) };
+  };
+
+  const signTimed = async (statement: Buffer): Promise<KeylessBundle> => {
+    const bundle = await signStatement(statement);
+    const { signatures } = bundle.dsseEnvelope as { readonly signatures: readonly { readonly sig: string }[] };
+    const artifactHash = createHash("sha256")
+      .update(Buffer.from(signatures[0]?.sig ?? "", "base64"))
+      .digest();
+    const request = { artifactHash, hashAlgorithmOID: "2.16.840.1.101.3.4.2.1", nonce: 1, policyOID: "1.3.6.1.4.1.57264.2" };
+    const signedTimestamp = toBuffer(await clock.timestamp(request)).toString("base64");
+    const { certificate, tlogEntries } = bundle.verificationMaterial;
+    const timeless = tlogEntries.map(({ inclusionPromise: _, ...entry }) => ({ ...entry, integratedTime: "0" }));
+    const timestampVerificationData = { rfc3161Timestamps: [{ signedTimestamp }] };
+    return { ...bundle, verificationMaterial: { certificate, tlogEntries: timeless, timestampVerificationData } };
+  };
+
   return {
     root: JSON.stringify(root),
     identity,
     issuer,
-    signStatement: async (statement) => {
-      const { privateKey, der } = await certify();
-      const envelope: Envelope = envelopeOf(statement, sign("sha256", signedBytes(IN_TOTO, statement), privateKey));
-      const [signature = Buffer.alloc(0)] = envelope.signatures;
-      const entry = await record({
-        kind: "dsse",
-        apiVersion: "0.0.1",
-        spec: {
-          payloadHash: { algorithm: "sha256", value: hexOf(digestOf(statement)) },
-          signatures: [{ signature: signature.toString("base64"), verifier: pemOf(der) }],
-        },
-      });
-      const verificationMaterial = { certificate: { rawBytes: der.toString("base64") }, tlogEntries: [describeEntry("dsse", entry)] };
-      return { mediaType: BUNDLE, verificationMaterial, dsseEnvelope: describeEnvelope(envelope) };
-    },
+    signStatement,
+    signTimed,
     signSimple: async (digest) => {
       const { privateKey, der } = await certify();
       const payload = encodeSimpleSigning({ repository: "registry.example.com/acme/base", digest });
