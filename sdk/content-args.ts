@@ -1,5 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
-import type { KnownNoticeKind } from "../provider/notice-kind.js";
+import type { NoticeKind } from "./outputs.js";
 import type { VerifyArgs } from "./verify-args.js";
 
 /** A list; each item may be an output. */
@@ -240,7 +240,7 @@ export interface PolicyArgs {
   /** Bytes that the added layers may have for each platform, compressed. Default: no limit. */
   maximumGrowthBytes?: Input<number> | undefined;
   /** Kinds of notices that are errors. Default: none. */
-  noticesAsErrors?: InputList<KnownNoticeKind> | undefined;
+  noticesAsErrors?: InputList<NoticeKind> | undefined;
 }
 
 /** Everything that goes into an image. Also the type for a baseline that many images share. */

@@ -51,6 +51,15 @@ export interface HeldResolution {
   readonly upgraded: boolean;
 }
 
+/** What a range of versions means in an operation. */
+export interface RangeMatch {
+  readonly range: VersionRange;
+  /** The newest tag that was there, which need not be old enough. */
+  readonly newest: string;
+  /** The tag that is used. */
+  readonly taken: Promise<string>;
+}
+
 /** What an operation has resolved or done so far, so that repeated lookups get the same result. */
 export interface Memory {
   readonly claims: Claims;
@@ -59,7 +68,7 @@ export interface Memory {
   /** All tags of a repository, by its key in `repositories`. */
   readonly tagLists: Memo<readonly string[]>;
   /** By the key of a repository in `repositories`: what ranges of versions have matched there. */
-  readonly matched: Map<string, { readonly range: VersionRange; readonly tag: string }[]>;
+  readonly matched: Map<string, RangeMatch[]>;
   /** By `tagKey`: tags that a resource has promised to publish. */
   readonly promised: Set<string>;
   /** By `tagKey`: those of them whose image this operation composes, or keeps as an earlier one composed it, and its digest. */

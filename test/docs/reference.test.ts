@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "mocha";
+import { vexCommand } from "../../cli/vex/command.js";
 import { watchCommand } from "../../cli/watch/command.js";
 import { WatchMetrics } from "../../cli/watch/metrics.js";
 import { descendantsCommand } from "../../cli/descendants/command.js";
@@ -55,7 +56,7 @@ describe("the reference pages", () => {
 
   it("list every option of the command line, and everything that its JSON has", () => {
     const listed = tableNames("docs/reference/cli.md");
-    const commands = [statusCommand(), descendantsCommand()];
+    const commands = [statusCommand(), descendantsCommand(), vexCommand()];
     const options = commands.flatMap((command) => command.options.map(({ flags, short }) => flags.replace(`${short ?? ""}, `, "")));
     const fields = ["status/stack-image.ts StackImage", "descendants/descendant.ts Descendant"].flatMap((place) => {
       const [file = "", type = ""] = place.split(" ");

@@ -13,9 +13,11 @@ const VERIFICATION_SUMMARY = "https://slsa.dev/verification_summary/v1";
 export function judgeEnvelope(envelope: Envelope, digest: Digest, bundle: JsonObject | undefined, trust: Trust): Verdict {
   const { payloadType, payload, signatures } = envelope;
   if (payloadType !== IN_TOTO) return { refusal: `its payload is ${JSON.stringify(payloadType)}, which is not a statement` };
-  const refusal = refuseStatement(parseStatement(payload, "its payload"), digest);
+  const statement = parseStatement(payload, "its payload");
+  const refusal = refuseStatement(statement, digest);
   if (refusal !== undefined) return { refusal };
-  return trust.judge({ bytes: signedBytes(payloadType, payload), signatures, bundle, message: undefined });
+  const verdict = trust.judge({ bytes: signedBytes(payloadType, payload), signatures, bundle, message: undefined });
+  return "signer" in verdict ? { ...verdict, statement } : verdict;
 }
 
 /** An envelope as cosign 2 stores it in a layer, with these annotations. */

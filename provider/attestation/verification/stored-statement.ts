@@ -17,7 +17,8 @@ export function judgeStoredStatement(manifest: Buffer, statement: Buffer, digest
     const own = digestOf(statement);
     if (layer?.digest !== own)
       return { refusal: `its statement is not the one that was signed: ${own} instead of ${layer?.digest ?? "one"}` };
-    const refusal = refuseStatement(parseStatement(statement, "its statement"), digest);
-    return refusal === undefined ? { signer } : { refusal };
+    const stated = parseStatement(statement, "its statement");
+    const refusal = refuseStatement(stated, digest);
+    return refusal === undefined ? { signer, statement: stated } : { refusal };
   });
 }

@@ -54,10 +54,13 @@ const statement = z.object({
   timestamp: orAbsent(timestamp),
 });
 const schema = z.object({
-  "@context": z.string().regex(/^https:\/\/openvex\.dev\/ns(?:\/|$)/, "is not the context of an OpenVEX document"),
+  "@context": orAbsent(z.string()),
   author: orAbsent(z.string()),
   timestamp: orAbsent(timestamp),
-  statements: z.array(z.unknown()).max(MAX_VEX_STATEMENTS, `has more than ${String(MAX_VEX_STATEMENTS)} statements`),
+  statements: z
+    .array(z.unknown())
+    .max(MAX_VEX_STATEMENTS, `has more than ${String(MAX_VEX_STATEMENTS)} statements`)
+    .default([]),
 });
 
 /**
@@ -66,7 +69,12 @@ const schema = z.object({
  */
 export function parseVex(bytes: Uint8Array, what: string): VexDocument {
   if (bytes.byteLength > MAX_VEX_BYTES) throw tooLarge(what);
-  const { author = "unknown", statements, timestamp: inherited } = parseJson(bytes, schema, what);
+  const { "@context": context = "", author = "unknown", statements, timestamp: inherited } = parseJson(bytes, schema, what);
+  if (!/^https:\/\/openvex\.dev\/ns(?:\/|$)/.test(context)) {
+    throw new DhiError("invalid", `${what} is not a document in OpenVEX`, {
+      hint: "Its @context has to be https://openvex.dev/ns/v0.2.0; CycloneDX and CSAF are not read",
+    });
+  }
   return {
     author,
     digest: digestOf(bytes),

@@ -66,7 +66,9 @@ export interface VexPart {
  */
 export function vexStatements(image: VexImage): { readonly statements: readonly VexAttestation[]; readonly summary: VexSummary } {
   const { repository, created, declared, base, author = "pulumi-dhi" } = image;
-  const platforms = image.platforms.map(({ platform, manifest, packages, documents }): SettledPlatform => {
+  const platforms = image.platforms.map(({ platform, manifest, packages: shared, documents }): SettledPlatform => {
+    // One package on two platforms is two, which may differ in what is claimed of them.
+    const packages = shared.map((present) => ({ ...present }));
     const held = mergeVex(reduceVex(documents, packages, base), declared, packages);
     return { platform, manifest, packages, held };
   });

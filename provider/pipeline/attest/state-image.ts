@@ -10,6 +10,8 @@ import { explainVex, parseVexSummary } from "../state/vex-summary.js";
 import { takeInventory } from "./inventory.js";
 import { makeVex } from "./make-vex.js";
 import type { InputPath } from "./secret-inputs.js";
+import { readBaseStatements } from "./base-statements.js";
+import { vexMark } from "./vex-mark.js";
 import { signerOf } from "./signer.js";
 import { describeStatements, makeStatements } from "./statements.js";
 import { describeVexSummary } from "../state/vex-summary.js";
@@ -68,6 +70,7 @@ export class ImageStatements {
       inventories: this.#inventories,
     });
     const [first] = composition.platforms;
+    const base = await readBaseStatements(session, spec, resolution);
     const vex = await makeVex(session, {
       vex: spec.inputs.vex,
       destination: spec.destination,
@@ -77,15 +80,16 @@ export class ImageStatements {
         platform,
         manifest: manifest.digest,
         packages: this.#inventories.get(platform)?.packages ?? [],
-        verified: [],
+        verified: base.byPlatform.get(platform) ?? [],
       })),
-      base: resolution.base === undefined ? [] : [resolution.base.digest],
+      base: base.digests,
     });
     return {
       outputs: {
         attestations: describeStatements([...statements, ...vex.statements]),
         ...(signer === undefined ? {} : { __signer: signer.id }),
         __vex: describeVexSummary(vex.summary),
+        __vexMark: await vexMark(session, spec, resolution),
       },
       reasons: explainVex(parseVexSummary(olds["__vex"]), vex.summary),
       notices: vex.notices,

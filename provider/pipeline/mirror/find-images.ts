@@ -60,7 +60,11 @@ export async function findImages(session: Session, spec: MirrorSpec, known: Know
 }
 
 /** Before anything of them is read. */
-function verifyImages(session: Session, { source, destination, referrers, verify }: MirrorSpec, images: readonly FoundImage[]): Promise<ValueMap> {
+function verifyImages(
+  session: Session,
+  { source, destination, referrers, verify }: MirrorSpec,
+  images: readonly FoundImage[],
+): Promise<ValueMap> {
   const policy = verify ?? session.settings.verify;
   if (policy === undefined) return Promise.resolve({});
   const [declared, what] = [verify === undefined ? "dhi:verify" : "verify", "the image"];

@@ -3,6 +3,7 @@ import { toolOf as toolOfDebian } from "../../packages/deb/tools.js";
 import type { RecordedPackage } from "../../packages/recorded-package.js";
 import { isProgramPath, type ProgramKind } from "../../packages/root/programs.js";
 import type { FileTree } from "../../rootfs/tree/file-tree.js";
+import { isExecutable } from "../../rootfs/tree/executable.js";
 import { displayPath } from "../../rootfs/tree/raw-path.js";
 import type { Steps } from "../../rootfs/steps.js";
 import { listed } from "./listed.js";
@@ -36,5 +37,5 @@ export function* judgePrograms(tree: FileTree, packages: readonly RecordedPackag
 function isExecutableFile(tree: FileTree, path: string): boolean {
   const end = tree.follow(path);
   const node = end === undefined ? undefined : tree.get(end);
-  return node?.type === "file" && (node.mode & 0o111) !== 0;
+  return node?.type === "file" && isExecutable(node);
 }

@@ -12,6 +12,8 @@ import type { VexSource } from "../spec/vex-source.js";
 
 const property = "vex.source";
 const jobs = 8;
+/** Folder of the cache: documents that were named with their hash, by it. */
+const documents = "vex-documents";
 
 /**
  * The documents that `vex.source` names; of a feed those about packages that are in the image as the base has them. Throws `DhiError` with the
@@ -26,6 +28,28 @@ export async function readVexSource(session: Session, source: VexSource, package
     const hint = thrown.property === property || thrown.code === "invalid" ? thrown.hint : adviceFor(source);
     throw new DhiError(thrown.code, thrown.message, { property, hint, cause: thrown.cause });
   }
+}
+
+/**
+ * Another text when a source has changed: of a document its hash, of a folder or feed that of `index.json`. Throws as `readVexSource`, but nothing
+ * where a file is missing.
+ */
+export async function markVexSource(session: Session, source: VexSource): Promise<string> {
+  if (source.kind === "document") return source.digest;
+  const index = source.kind === "feed" ? await readFeedIndex(session, source.url) : await readLocalMark(session, source.path);
+  return index === undefined ? "" : digestOf(index);
+}
+
+async function readFeedIndex({ cache, signal }: Session, url: string): Promise<Buffer | undefined> {
+  return createFetcher({ cache, signal }).read({ url: `${url}index.json`, origin: "packageSources" }, MAX_FEED_INDEX_BYTES);
+}
+
+async function readLocalMark({ projectDirectory }: Session, path: string): Promise<Buffer | undefined> {
+  const file = resolve(projectDirectory, path);
+  const found = await statOf(file);
+  const at = found?.isDirectory() === true ? join(file, "index.json") : file;
+  const size = (await statOf(at))?.size;
+  return size === undefined || size > MAX_FEED_INDEX_BYTES ? undefined : readFile(at);
 }
 
 async function read(session: Session, source: VexSource, packages: readonly VexPackage[]): Promise<readonly VexDocument[]> {
@@ -45,7 +69,7 @@ async function read(session: Session, source: VexSource, packages: readonly VexP
     const size = (await statOf(at))?.size;
     if (size === undefined) return undefined;
     if (size > limit)
-      throw new DhiError("limit", `${join(source.path, path)} has ${String(size)} bytes, more than ${String(limit)}`, { property });
+      throw new DhiError("limit", `${join(source.path, path)} has ${String(size)} bytes, more than ${String(limit)}`);
     return readFile(at);
   };
   if (found.isDirectory()) return readFeed(source.path, readLocal, packages);
@@ -54,7 +78,7 @@ async function read(session: Session, source: VexSource, packages: readonly VexP
 }
 
 async function readDocument({ cache, signal }: Session, url: string, digest: Digest): Promise<VexDocument> {
-  const cached = await cache.read("blobs", hexOf(digest));
+  const cached = await cache.read(documents, hexOf(digest));
   if (cached !== undefined && digestOf(cached) === digest) return parseVex(cached, url);
   const bytes = await createFetcher({ cache, signal }).read({ url, origin: "packageSources" }, MAX_VEX_BYTES);
   if (bytes === undefined) throw new DhiError("not-found", `${url} does not exist`);
@@ -66,7 +90,7 @@ async function readDocument({ cache, signal }: Session, url: string, digest: Dig
     });
   }
   const document = parseVex(bytes, url);
-  await cache.writeBlob(bytes);
+  await cache.write(documents, hexOf(digest), bytes);
   return document;
 }
 

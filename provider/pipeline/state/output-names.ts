@@ -43,6 +43,8 @@ const imageOutputs = {
   __signer: {},
   /** What is known of vulnerabilities, in short (`VexSummary`). */
   __vex: {},
+  /** What that came from (`vexMark`). */
+  __vexMark: { ignoredByDiff: true },
   /** What create and update have attached (`Attached`). */
   __attached: { ignoredByDiff: true },
   drift: { transient: true },
@@ -56,10 +58,10 @@ type With<Trait extends keyof OutputTraits> = {
 
 /** Outputs of every image that programs can use. */
 export type ProgramOutput = With<"program">;
-/** Outputs of every composition. */
+/** Outputs of every composition: of those that programs do not see only the records of layers. */
 export type ComposedOutput = Exclude<
   keyof typeof imageOutputs,
-  "base" | "archives" | "__history" | "__published" | "__firstSeen" | "__aliases" | "__signer" | "__vex" | "__attached" | "__verified" | With<"transient">
+  "base" | "archives" | Exclude<Extract<keyof typeof imageOutputs, `__${string}`>, "__layers"> | With<"transient">
 >;
 
 function namesWith<Trait extends keyof OutputTraits>(trait: Trait): readonly With<Trait>[] {

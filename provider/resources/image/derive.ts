@@ -3,6 +3,7 @@ import { shortDigest } from "../../image/digest.js";
 import type { UsedArchive } from "../../packages/used-archive.js";
 import { ImageStatements, isAttested } from "../../pipeline/attest/state-image.js";
 import { hasLost } from "../../pipeline/attest/lost-drift.js";
+import { hasVexMoved } from "../../pipeline/attest/vex-mark.js";
 import { signerOf } from "../../pipeline/attest/signer.js";
 import { composeImage } from "../../pipeline/compose/compose.js";
 import type { Composition } from "../../pipeline/compose/composition.js";
@@ -79,7 +80,7 @@ async function keepOrBuild(check: Check, resolved: Resolved): Promise<ValueMap> 
   const { old } = check;
   const kept = await findKept(check, resolved.resolution);
   if (old === undefined || kept?.gone !== false) return buildImage(check, resolved, kept);
-  return (await needsStatements(check)) ? buildImage(check, resolved, undefined) : keepImage(check, old, resolved, kept);
+  return (await needsStatements(check, resolved)) ? buildImage(check, resolved, undefined) : keepImage(check, old, resolved, kept);
 }
 
 /** Resolves the inputs. Throws `DhiError` "invalid" for archives that are older than those in state. */
@@ -117,11 +118,11 @@ const checkedAgain: ReadonlySet<string> = new Set(["__firstSeen", VERIFIED]);
  * Whether an image that stays needs its statements again: the destination has lost some (refresh), another key signs, or its VEX moved. The image
  * itself comes to the same digest.
  */
-async function needsStatements({ session, spec, request: { olds } }: Check): Promise<boolean> {
+async function needsStatements({ session, spec, request: { olds } }: Check, { resolution }: Resolved): Promise<boolean> {
   if (!isAttested(session, spec)) return false;
   if (hasLost(olds)) return true;
   const signer = await signerOf(session, spec.inputs.sign);
-  return olds["__signer"] !== signer?.id || olds["__vex"] === undefined;
+  return olds["__signer"] !== signer?.id || hasVexMoved(session, spec, resolution, olds["__vexMark"]);
 }
 
 /** The outputs in state, updated for changes of tags, archives and secrets. */
