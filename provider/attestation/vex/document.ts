@@ -75,12 +75,18 @@ export function parseVex(bytes: Uint8Array, what: string): VexDocument {
       hint: "Its @context has to be https://openvex.dev/ns/v0.2.0; CycloneDX and CSAF are not read",
     });
   }
+  // The same packages are named by most statements.
+  const known = new Map<string, PackageUrl | undefined>();
+  const read = (purl: string): PackageUrl | undefined => {
+    if (!known.has(purl)) known.set(purl, parsePurl(purl));
+    return known.get(purl);
+  };
   return {
     author,
     digest: digestOf(bytes),
     statements: statements.flatMap((item) => {
       const { success, data } = statement.safeParse(item);
-      return success ? readStatement(data, author, inherited) : [];
+      return success ? readStatement(data, { author, timestamp: inherited }, read) : [];
     }),
   };
 }
@@ -96,7 +102,13 @@ function tooLarge(what: string): DhiError {
   });
 }
 
-function readStatement(read: z.output<typeof statement>, author: string, inherited: string | undefined): readonly VexStatement[] {
+type ReadPurl = (text: string) => PackageUrl | undefined;
+
+function readStatement(
+  read: z.output<typeof statement>,
+  inherited: { readonly author: string; readonly timestamp: string | undefined },
+  readPurl: ReadPurl,
+): readonly VexStatement[] {
   const { status, justification, impact_statement: impact, status_notes: notes } = read;
   const { name = read.vulnerability.aliases?.[0] ?? read.vulnerability["@id"], aliases = [] } = read.vulnerability;
   // Nothing says why it is not affected, as it must: it would hide a vulnerability.
@@ -108,19 +120,19 @@ function readStatement(read: z.output<typeof statement>, author: string, inherit
       ...(status === "not_affected" ? { justification, impact } : {}),
       ...(status === "affected" ? { action: read.action_statement } : {}),
       notes,
-      supplier: read.supplier ?? author,
-      timestamp: read.timestamp ?? inherited,
+      supplier: read.supplier ?? inherited.author,
+      timestamp: read.timestamp ?? inherited.timestamp,
       products: read.products.flatMap((item) => {
-        const parts = item.subcomponents?.flatMap(purlsOf) ?? [];
+        const parts = item.subcomponents?.flatMap((part) => purlsOf(part, readPurl)) ?? [];
         // A product of whose parts none can be read is not meant as a whole.
         if (parts.length === 0 && (item.subcomponents?.length ?? 0) > 0) return [];
-        return purlsOf(item).map((purl) => ({ purl, parts }));
+        return purlsOf(item, readPurl).map((purl) => ({ purl, parts }));
       }),
     },
   ];
 }
 
-function purlsOf(item: z.output<typeof named>): readonly PackageUrl[] {
+function purlsOf(item: z.output<typeof named>, readPurl: ReadPurl): readonly PackageUrl[] {
   const texts = new Set([item["@id"] ?? "", item.identifiers?.purl ?? ""]);
-  return [...texts].flatMap((text) => parsePurl(text) ?? []);
+  return [...texts].flatMap((text) => readPurl(text) ?? []);
 }

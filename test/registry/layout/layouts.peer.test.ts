@@ -80,7 +80,7 @@ describe("a layout with concurrent processes", () => {
     await publishImage(layout(project, "stale"), testImage(10), "v1");
     const lock = join(project, "stale", ".pulumi-dhi", "lock");
     const hold = `require(process.argv[1]).withFileLock(process.argv[2], { what: "it" }, () => new Promise(() => setInterval(() => console.log("held"), 10)))`;
-    const holder = spawn(process.execPath, ["-e", hold, require.resolve("../../../provider/registry/layout/file-lock.js"), lock]);
+    const holder = spawn(process.execPath, ["-e", hold, require.resolve("../../../provider/cache/file-lock.js"), lock]);
     await new Promise((resolve) => holder.stdout.once("data", resolve));
     const gone = new Promise((resolve) => holder.once("exit", resolve));
     holder.kill("SIGKILL");

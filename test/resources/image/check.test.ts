@@ -133,6 +133,13 @@ describe("check", () => {
     });
     expect(named.failures.map(({ property }) => property)).to.deep.equal(["suffix", "additionalTags[0]"]);
     expect(named.failures[0]?.reason ?? "").to.match(/^is a secret, but it is part of an image's name/);
+    const stated = await checkWith(shop.session(), "customization", {
+      news: { ...inputs, vex: { statements: [{ vulnerability: "CVE-1", status: "fixed", statement: "hunter2" }] } },
+      secrets: [["vex", "statements", 0, "statement"]],
+    });
+    expect(stated.failures.map(({ property, reason }) => `${property} ${reason}`)).to.deep.equal([
+      "vex.statements[0].statement is a secret, but it is part of an attestation, which is shown in plain text. Give a plain value",
+    ]);
     const news = { ...inputs, environment: { TOKEN: "hunter2" } };
     const { derived, lines } = await checkWith(shop.session(), "customization", { news, secrets: [["environment", "TOKEN"]] });
     expect(derived["notices"]).to.deep.equal([
