@@ -1,4 +1,4 @@
-import { mapParallel } from "../../async/parallel.js";
+import { finishParallel } from "../../async/parallel.js";
 import { Turns } from "../../async/turns.js";
 import type { Signer } from "../../attestation/signing/signer.js";
 import { blame } from "../../errors.js";
@@ -43,7 +43,7 @@ export async function attachAttestations(
   written: (attached: Attached) => void = () => undefined,
 ): Promise<Attached> {
   let attached = before;
-  await mapParallel(subjects, jobs, async (subject) => {
+  await finishParallel(subjects, jobs, async (subject) => {
     const { digest } = subject.descriptor;
     const attaching = { session, destination, signer, log };
     const now = await inTurn(session, destination, digest, () => attachTo(attaching, subject, before[digest]));
@@ -65,7 +65,7 @@ export async function detachAttestations(
   log: ResourceLog,
 ): Promise<Attached> {
   const own = Object.entries(before).filter(([subject]) => isDigest(subject) && subjects.has(subject));
-  await mapParallel(own, jobs, async ([subject, { statements }]) => {
+  await finishParallel(own, jobs, async ([subject, { statements }]) => {
     if (isDigest(subject)) await inTurn(session, destination, subject, () => detachFrom({ session, destination, log }, subject, statements));
   });
   return withoutSubjects(before, subjects);
