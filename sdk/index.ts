@@ -19,6 +19,8 @@ export type {
   PackageSourceArgs,
   Platform,
   ScriptArgs,
+  SignArgs,
+  SigstoreArgs,
   UserArgs,
 } from "./content-args.js";
 export { Customization, type CustomizationArgs, type VersionRangeArgs } from "./customization.js";
@@ -36,6 +38,7 @@ export type {
   RegistryConfig,
   ResolvedBase,
   Resolution,
+  SigstoreConfig,
   TaggedDigest,
 } from "./outputs.js";
 export { PublishedImage } from "./published-image.js";

@@ -19,7 +19,12 @@ export type ProgramEnd =
   | { readonly is: "not-started"; readonly cause: Error };
 
 /** Runs a program without a shell, with `input` on its standard input. Never rejects. */
-export function runProgram(program: string, args: readonly string[], input: Uint8Array | string, options: ProgramOptions): Promise<ProgramEnd> {
+export function runProgram(
+  program: string,
+  args: readonly string[],
+  input: Uint8Array | string,
+  options: ProgramOptions,
+): Promise<ProgramEnd> {
   const { cwd, signal, timeLimit, outputLimit } = options;
   // PULUMI_CONFIG holds the stack's configuration, which may have secrets in it.
   const { PULUMI_CONFIG: _, ...env } = options.env;

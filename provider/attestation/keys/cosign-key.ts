@@ -9,7 +9,10 @@ import { openSecretbox, SECRETBOX_KEY, SECRETBOX_NONCE } from "./secretbox.js";
 export const SCRYPT_MEMORY = 256 * 1024 * 1024;
 
 const bytes = z.base64().transform((text) => Buffer.from(text, "base64"));
-const power = z.int().min(2).refine((value) => Number.isInteger(Math.log2(value)), "is not a power of two");
+const power = z
+  .int()
+  .min(2)
+  .refine((value) => Number.isInteger(Math.log2(value)), "is not a power of two");
 
 // secure-systems-lab/go-securesystemslib, encrypted/encrypted.go.
 const schema = z.object({
@@ -31,7 +34,8 @@ const derive = promisify<Buffer, Buffer, number, object, Buffer>(scrypt);
 export async function decryptCosignKey(json: Uint8Array, password: string, what: string): Promise<KeyObject> {
   const { kdf, cipher, ciphertext } = parseJson(json, schema, what);
   const { N, r, p } = kdf.params;
-  if (128 * N * r > SCRYPT_MEMORY) throw new DhiError("limit", `${what} needs more than ${String(SCRYPT_MEMORY / 1024 / 1024)} MiB to decrypt`);
+  if (128 * N * r > SCRYPT_MEMORY)
+    throw new DhiError("limit", `${what} needs more than ${String(SCRYPT_MEMORY / 1024 / 1024)} MiB to decrypt`);
   const key = await derive(Buffer.from(password), kdf.salt, SECRETBOX_KEY, { N, r, p, maxmem: 2 * SCRYPT_MEMORY });
   const der = await openSecretbox(key, cipher.nonce, ciphertext);
   if (der === undefined) throw new DhiError("unauthorized", `${what} cannot be decrypted with this password`);

@@ -19,7 +19,8 @@ const COSIGN = /-----BEGIN (ENCRYPTED (?:SIGSTORE|COSIGN) PRIVATE KEY)-----([A-Z
 export async function readKey(reference: KeyReference, options: CommandOptions): Promise<SigningKey> {
   if (reference.is === "command") return commandKey(reference.words, options);
   const what = formatKeyReference(reference);
-  const text = reference.is === "file" ? await readKeyFile(resolve(options.projectDirectory, reference.path), what) : options.env[reference.name];
+  const text =
+    reference.is === "file" ? await readKeyFile(resolve(options.projectDirectory, reference.path), what) : options.env[reference.name];
   if (text === undefined || text === "") {
     throw new DhiError("not-found", `${what} is not set`, { hint: "Set the variable to the private key" });
   }
@@ -46,7 +47,7 @@ async function openCosignKey(body: string, what: string, password: string | unde
 function parsePem(text: string, what: string, password: string | undefined): KeyObject {
   try {
     return createPrivateKey({ key: text, format: "pem", ...(password === undefined ? {} : { passphrase: password }) });
-  } catch (thrown) {
+  } catch {
     const isEncrypted = /-----BEGIN ENCRYPTED PRIVATE KEY-----|\bProc-Type: 4,ENCRYPTED/.test(text);
     if (isEncrypted && password === undefined) {
       throw new DhiError("unauthorized", `${what} is encrypted`, { hint: `Set ${PASSWORD_VARIABLE} to its password` });
@@ -68,7 +69,8 @@ async function readKeyFile(path: string, what: string): Promise<string> {
   } catch (thrown) {
     if (thrown instanceof DhiError) throw thrown;
     const reason = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "an unknown error";
-    if (reason !== "ENOENT") throw new DhiError("unauthorized", `the key ${what} cannot be read: ${reason}`, { hint: "Let this user read it" });
+    if (reason !== "ENOENT")
+      throw new DhiError("unauthorized", `the key ${what} cannot be read: ${reason}`, { hint: "Let this user read it" });
     throw new DhiError("not-found", `the key ${what} does not exist`, { hint: "Paths are relative to the Pulumi project" });
   }
 }

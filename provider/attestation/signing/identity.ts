@@ -8,7 +8,10 @@ const TOKEN_VARIABLE = "SIGSTORE_ID_TOKEN";
 const AUDIENCE = "sigstore";
 
 /** The token by which a CI says who it is. Throws `DhiError` "unauthorized" where there is none. */
-export async function readIdentity({ CIContextProvider }: Pick<SigningLibrary, "CIContextProvider">, env: NodeJS.ProcessEnv): Promise<string> {
+export async function readIdentity(
+  { CIContextProvider }: Pick<SigningLibrary, "CIContextProvider">,
+  env: NodeJS.ProcessEnv,
+): Promise<string> {
   const given = env[TOKEN_VARIABLE];
   const token = given === undefined || given === "" ? await askCi(() => new CIContextProvider(AUDIENCE).getToken()) : given;
   // The library repeats a token that is not one.

@@ -44,7 +44,9 @@ export function parseSigningConfig(bytes: Uint8Array, what: string, now: number)
 function newest(all: readonly Service[], maxVersion: number, now: number): Service | undefined {
   const startOf = ({ validFor }: Service): number => (validFor.start === undefined ? 0 : Date.parse(validFor.start));
   return all
-    .filter(({ majorApiVersion, validFor }) => majorApiVersion <= maxVersion && (validFor.end === undefined || Date.parse(validFor.end) >= now))
+    .filter(
+      ({ majorApiVersion, validFor }) => majorApiVersion <= maxVersion && (validFor.end === undefined || Date.parse(validFor.end) >= now),
+    )
     .filter((one) => startOf(one) <= now)
     .toSorted((one, other) => startOf(other) - startOf(one))
     .at(0);

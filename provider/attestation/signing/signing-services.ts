@@ -34,6 +34,7 @@ export function servicesOf({ fulcioUrl, rekorUrl, tsaUrl }: DeclaredServices, co
 /** A certificate lives ten minutes, so a signature without a time cannot be verified later. Rekor v2 has none of its own. */
 function requireTime(services: SigningServices): SigningServices {
   if (services.tsa !== undefined || services.rekor?.majorApiVersion === 1) return services;
-  const why = services.rekor === undefined ? "neither a log nor a timestamp authority" : "Rekor v2, which has no time, and no timestamp authority";
+  const why =
+    services.rekor === undefined ? "neither a log nor a timestamp authority" : "Rekor v2, which has no time, and no timestamp authority";
   throw new DhiError("invalid", `has ${why}`, { hint: "Set tsaUrl, or rekorUrl of a Rekor v1, or name them in the signingConfig" });
 }

@@ -66,7 +66,8 @@ export async function detachAttestations(
 ): Promise<Attached> {
   const own = Object.entries(before).filter(([subject]) => isDigest(subject) && subjects.has(subject));
   await finishParallel(own, jobs, async ([subject, { statements }]) => {
-    if (isDigest(subject)) await inTurn(session, destination, subject, () => detachFrom({ session, destination, log }, subject, statements));
+    if (isDigest(subject))
+      await inTurn(session, destination, subject, () => detachFrom({ session, destination, log }, subject, statements));
   });
   return withoutSubjects(before, subjects);
 }

@@ -27,9 +27,7 @@ const schema = z.record(
   digestSchema,
   z.object({
     signer: z.string(),
-    statements: z.array(
-      z.object({ type: z.string(), statement: digestSchema, referrer: digestSchema, layer: z.optional(digestSchema) }),
-    ),
+    statements: z.array(z.object({ type: z.string(), statement: digestSchema, referrer: digestSchema, layer: z.optional(digestSchema) })),
   }),
 );
 

@@ -1,4 +1,10 @@
-import { BUNDLE, BUNDLE_CONTENT_ANNOTATION, BUNDLE_PREDICATE_TYPE_ANNOTATION, IN_TOTO, PREDICATE_TYPE_ANNOTATION } from "../../attestation/formats/media-types.js";
+import {
+  BUNDLE,
+  BUNDLE_CONTENT_ANNOTATION,
+  BUNDLE_PREDICATE_TYPE_ANNOTATION,
+  IN_TOTO,
+  PREDICATE_TYPE_ANNOTATION,
+} from "../../attestation/formats/media-types.js";
 import type { Descriptor } from "../../image/descriptor.js";
 import { digestOf } from "../../image/digest.js";
 import { OCI_MANIFEST } from "../../image/media-types.js";

@@ -1,5 +1,10 @@
 import { describeEnvelope, type Envelope } from "../../attestation/formats/dsse.js";
-import { DSSE_ENVELOPE, LAYER_PREDICATE_TYPE_ANNOTATION, SIGNATURE_ANNOTATION, SIMPLE_SIGNING } from "../../attestation/formats/media-types.js";
+import {
+  DSSE_ENVELOPE,
+  LAYER_PREDICATE_TYPE_ANNOTATION,
+  SIGNATURE_ANNOTATION,
+  SIMPLE_SIGNING,
+} from "../../attestation/formats/media-types.js";
 import { COSIGN_SIGN } from "../../attestation/formats/predicate-types.js";
 import { encodeSimpleSigning } from "../../attestation/formats/simple-signing.js";
 import { encodeStatement } from "../../attestation/formats/statement.js";
@@ -71,10 +76,19 @@ function attachment(type: string, bytes: Buffer, at: Digest, referrer: Referrer 
 
 function envelopeLayer(predicateType: string, envelope: Envelope, annotations: Readonly<Record<string, string>>): CosignLayer {
   const bytes = Buffer.from(JSON.stringify(describeEnvelope(envelope)));
-  return cosignLayer(DSSE_ENVELOPE, bytes, { [SIGNATURE_ANNOTATION]: "", [LAYER_PREDICATE_TYPE_ANNOTATION]: predicateType, ...annotations });
+  return cosignLayer(DSSE_ENVELOPE, bytes, {
+    [SIGNATURE_ANNOTATION]: "",
+    [LAYER_PREDICATE_TYPE_ANNOTATION]: predicateType,
+    ...annotations,
+  });
 }
 
-async function signatureLayer({ signPayload, verify }: Signer, destination: Repository, digest: Digest, { layers }: CosignPlace): Promise<CosignLayer> {
+async function signatureLayer(
+  { signPayload, verify }: Signer,
+  destination: Repository,
+  digest: Digest,
+  { layers }: CosignPlace,
+): Promise<CosignLayer> {
   // A folder has no name that others know it by.
   const repository = destination.kind === "registry" ? formatRepository(destination) : "";
   const payload = encodeSimpleSigning({ repository, digest });

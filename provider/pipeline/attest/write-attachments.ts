@@ -32,7 +32,9 @@ export async function writeAttachments(
   before: readonly AttachedStatement[],
 ): Promise<void> {
   const { session, repository } = writing;
-  const added = attachments.flatMap(({ referrer }) => referrer ?? []).filter(({ manifest }) => !place.referrers.digests.has(manifest.digest));
+  const added = attachments
+    .flatMap(({ referrer }) => referrer ?? [])
+    .filter(({ manifest }) => !place.referrers.digests.has(manifest.digest));
   const kept = new Set(attachments.map(({ entry }) => entry.referrer));
   const gone = new Set(before.map(({ referrer }) => referrer).filter((referrer) => !kept.has(referrer)));
   if (added.length > 0) await putBytes(repository, emptyDescriptor, emptyBlob);
@@ -60,7 +62,12 @@ export async function writeAttachments(
   if (place.referrers.isOwn) await removeReferrers(writing, gone);
 }
 
-async function writeList(writing: Writing, { referrers }: AttachedPlace, added: readonly StoredManifest[], gone: ReadonlySet<Digest>): Promise<void> {
+async function writeList(
+  writing: Writing,
+  { referrers }: AttachedPlace,
+  added: readonly StoredManifest[],
+  gone: ReadonlySet<Digest>,
+): Promise<void> {
   const { session, repository, subject, log } = writing;
   const index = changedList(repository, referrers, added, gone);
   if (index === undefined) return;

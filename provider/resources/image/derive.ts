@@ -1,6 +1,7 @@
 import { DhiError } from "../../errors.js";
 import { shortDigest } from "../../image/digest.js";
 import type { UsedArchive } from "../../packages/used-archive.js";
+import { signerOf } from "../../pipeline/attest/signer.js";
 import { composeImage } from "../../pipeline/compose/compose.js";
 import type { Composition } from "../../pipeline/compose/composition.js";
 import { rememberComposition } from "../../pipeline/compose/known-compositions.js";
@@ -62,6 +63,8 @@ export async function deriveOutputs(
   const history = historyOf(kind, spec, request.olds);
   const back = spec.history?.rollbackTo;
   if (back !== undefined) return rollBack({ session, spec, inputs, request, old, history, log }, back);
+  // A key that cannot be read is told before anything is pushed.
+  await signerOf(session, spec.inputs.sign);
   const local = await readLocalSources(session.projectDirectory, spec.inputs, session.signal);
   const check: Check = { session, spec, inputs, request, local, old, history, ripening, log };
   const resolved = await resolveInputs(check);

@@ -36,11 +36,14 @@ describe("a key that a command signs with", () => {
   });
 
   it("signs what verifies, with a key that only it knows", async () => {
-    const inner = await readKey({ is: "variable", name: "KEY" }, {
-      projectDirectory: folder,
-      env: { KEY: cosignPrivateKey, COSIGN_PASSWORD: cosignPassword },
-      signal: undefined,
-    });
+    const inner = await readKey(
+      { is: "variable", name: "KEY" },
+      {
+        projectDirectory: folder,
+        env: { KEY: cosignPrivateKey, COSIGN_PASSWORD: cosignPassword },
+        signal: undefined,
+      },
+    );
     const signature = await inner.sign(Buffer.from("hello"));
     await writeFile(join(folder, "signature"), signature);
     const answer = await sign([await program("kms", "cat >/dev/null; cat signature")]);
@@ -60,7 +63,10 @@ describe("a key that a command signs with", () => {
     });
     await expect(sign(["./absent"])).to.be.rejectedWithError({ code: "not-found", message: /\.\/absent could not be run/, hint: /path/ });
     await expect(sign([await program("empty", ":")])).to.be.rejectedWithError({ code: "invalid", message: /empty signature/ });
-    await expect(sign([await program("late", "exec sleep 60")], 200)).to.be.rejectedWithError({ code: "unavailable", message: /within 0.2 s/ });
+    await expect(sign([await program("late", "exec sleep 60")], 200)).to.be.rejectedWithError({
+      code: "unavailable",
+      message: /within 0.2 s/,
+    });
   });
 
   it("answers with a signature of at most some KiB", async () => {

@@ -68,14 +68,24 @@ describe("a private key", () => {
 
   const openssl = ec("prime256v1");
   const refusals: readonly (readonly [string, string, string | undefined, object])[] = [
-    ["a wrong password of cosign's", cosignPrivateKey, "wrong", { code: "unauthorized", message: /env:KEY cannot be decrypted with this password/ }],
+    [
+      "a wrong password of cosign's",
+      cosignPrivateKey,
+      "wrong",
+      { code: "unauthorized", message: /env:KEY cannot be decrypted with this password/ },
+    ],
     ["no password of cosign's", cosignPrivateKey, undefined, { code: "unauthorized", message: /is encrypted/, hint: /COSIGN_PASSWORD/ }],
     ["a wrong password", pem(openssl, "pkcs8", "right"), "wrong", { code: "unauthorized", message: /cannot be decrypted/ }],
     ["no password", pem(openssl, "pkcs8", "right"), undefined, { code: "unauthorized", message: /is encrypted/, hint: /COSIGN_PASSWORD/ }],
     ["no password of an old form", pem(openssl, "sec1", "right"), undefined, { code: "unauthorized", message: /is encrypted/ }],
     ["a public key", cosignPublicKey, undefined, { code: "invalid", message: /is a public key, so it cannot sign/ }],
     ["no PEM", "my secret words", undefined, { code: "invalid", message: /is not in PEM/ }],
-    ["a damaged key", pem(openssl).replace(/[A-Za-z0-9+/]{20}\n/, "AAAAAAAAAAAAAAAAAAAA\n"), undefined, { code: "invalid", message: /is damaged/ }],
+    [
+      "a damaged key",
+      pem(openssl).replace(/[A-Za-z0-9+/]{20}\n/, "AAAAAAAAAAAAAAAAAAAA\n"),
+      undefined,
+      { code: "invalid", message: /is damaged/ },
+    ],
     ["another curve", pem(ec("secp256k1")), undefined, { code: "invalid", message: /of the kind ec secp256k1/, hint: /P-256/ }],
     ["a short RSA key", pem(rsa(1024)), undefined, { code: "invalid", message: /rsa of 1024 bits/, hint: /2048/ }],
     ["a key that does not sign", pem(generateKeyPairSync("x25519").privateKey), undefined, { code: "invalid", message: /x25519/ }],
@@ -99,17 +109,28 @@ describe("a private key", () => {
     return `-----BEGIN ${label}-----\n${Buffer.from(JSON.stringify(json)).toString("base64")}\n-----END ${label}-----\n`;
   };
   it("of cosign may not need more memory than cosign's", async () => {
-    const asked = (N: number) => fromText(altered((json) => (json.kdf.params.N = N)), cosignPassword);
+    const asked = (N: number) =>
+      fromText(
+        altered((json) => (json.kdf.params.N = N)),
+        cosignPassword,
+      );
     // Within the limit, the key is derived, and is another one.
     await expect(asked(2 ** 18)).to.be.rejectedWithError({ code: "unauthorized" });
     await expect(asked(2 ** 19)).to.be.rejectedWithError({ code: "limit", message: /more than 256 MiB/ });
     await expect(asked(3)).to.be.rejectedWithError({ code: "invalid", message: /N is not a power of two/ });
-    await expect(fromText(altered((json) => (json.cipher.nonce = "AAAA")))).to.be.rejectedWithError({ code: "invalid", message: /nonce is not 24 bytes/ });
+    await expect(fromText(altered((json) => (json.cipher.nonce = "AAAA")))).to.be.rejectedWithError({
+      code: "invalid",
+      message: /nonce is not 24 bytes/,
+    });
   });
 
   it("must be a file that can be read, and not a large one", async () => {
     const file = (path: string) => read({ is: "file", path });
-    await expect(file("absent.key")).to.be.rejectedWithError({ code: "not-found", message: /absent\.key does not exist/, hint: /relative/ });
+    await expect(file("absent.key")).to.be.rejectedWithError({
+      code: "not-found",
+      message: /absent\.key does not exist/,
+      hint: /relative/,
+    });
     await expect(file(".")).to.be.rejectedWithError({ code: "invalid", message: /is not a file/ });
     const text = pem(openssl);
     await writeFile(join(folder, "fits.key"), text.padEnd(KEY_LIMIT));
@@ -120,7 +141,10 @@ describe("a private key", () => {
 
   it("must be in the variable that is named", async () => {
     for (const env of [{}, { KEY: "" }]) {
-      await expect(read({ is: "variable", name: "KEY" }, env)).to.be.rejectedWithError({ code: "not-found", message: /env:KEY is not set/ });
+      await expect(read({ is: "variable", name: "KEY" }, env)).to.be.rejectedWithError({
+        code: "not-found",
+        message: /env:KEY is not set/,
+      });
     }
   });
 });

@@ -30,7 +30,11 @@ async function project(files: Readonly<Record<string, string>>): Promise<string>
 }
 
 /** Verifies as others do. Throws where it does not hold. */
-function verify({ trustedRoot }: SigstoreServices, bundle: Buffer, thresholds: { tlogThreshold: number; timestampThreshold: number }): void {
+function verify(
+  { trustedRoot }: SigstoreServices,
+  bundle: Buffer,
+  thresholds: { tlogThreshold: number; timestampThreshold: number },
+): void {
   const verifier = new Verifier(toTrustMaterial(TrustedRoot.fromJSON(trustedRoot)), { ctlogThreshold: 1, ...thresholds });
   const signer = verifier.verify(toSignedEntity(bundleFromJSON(JSON.parse(bundle.toString()))));
   expect(signer.identity?.subjectAlternativeName).to.equal(subject);
@@ -73,7 +77,11 @@ describe("keyless signing", () => {
     const config = {
       mediaType: "application/vnd.dev.sigstore.signingconfig.v0.2+json",
       caUrls: [service(1, "2020-01-01T00:00:00Z", "http://old.test", "2021-01-01T00:00:00Z"), service(1, "2022-01-01T00:00:00Z")],
-      rekorTlogUrls: [service(1, "2020-01-01T00:00:00Z", "http://old.test"), service(2, "2024-01-01T00:00:00Z"), service(3, "2025-01-01T00:00:00Z", "http://new.test")],
+      rekorTlogUrls: [
+        service(1, "2020-01-01T00:00:00Z", "http://old.test"),
+        service(2, "2024-01-01T00:00:00Z"),
+        service(3, "2025-01-01T00:00:00Z", "http://new.test"),
+      ],
       tsaUrls: [service(1, "2020-01-01T00:00:00Z")],
       rekorTlogConfig: { selector: "ANY" },
       tsaConfig: { selector: "ANY" },
@@ -93,7 +101,10 @@ describe("keyless signing", () => {
     ["another type", '{"mediaType":"x"}', { code: "invalid", message: /mediaType/ }],
     [
       "no authority that can be used",
-      JSON.stringify({ mediaType: "application/vnd.dev.sigstore.signingconfig.v0.2+json", caUrls: [{ url: "https://a.test", majorApiVersion: 2 }] }),
+      JSON.stringify({
+        mediaType: "application/vnd.dev.sigstore.signingconfig.v0.2+json",
+        caUrls: [{ url: "https://a.test", majorApiVersion: 2 }],
+      }),
       { code: "invalid", message: /no certificate authority that can be used now/ },
     ],
     [
@@ -114,7 +125,10 @@ describe("keyless signing", () => {
   }
 
   it("refuses services that tell no time, and a config that is not there", async () => {
-    await expect(open({ fulcioUrl: "https://fulcio.test" })).to.be.rejectedWithError({ code: "invalid", message: /neither a log nor a timestamp/ });
+    await expect(open({ fulcioUrl: "https://fulcio.test" })).to.be.rejectedWithError({
+      code: "invalid",
+      message: /neither a log nor a timestamp/,
+    });
     await expect(open({ signingConfig: "absent.json" })).to.be.rejectedWithError({ code: "not-found", hint: /relative/ });
   });
 

@@ -29,7 +29,11 @@ const makeKey = () => generateKeyPairSync("ec", { namedCurve: "P-256" }).private
 const signerOf = (key = makeKey()): Signer => keySigner(localKey(key, "the key"));
 
 function statement(predicateType: string, subject: Digest, predicate: object = {}) {
-  const bytes = encodeStatement({ subjects: [{ name: "image", digest: { sha256: hexOf(subject) } }], predicateType, predicate: { ...predicate } });
+  const bytes = encodeStatement({
+    subjects: [{ name: "image", digest: { sha256: hexOf(subject) } }],
+    predicateType,
+    predicate: { ...predicate },
+  });
   return { predicateType, bytes, subject };
 }
 
@@ -54,7 +58,10 @@ async function openStage(): Promise<Stage> {
 
 const tagOf = (subject: Digest, ending = "") => `sha256-${hexOf(subject)}${ending}`;
 
-async function layersAt(repository: ImageRepository, tag: string): Promise<readonly { type: string | undefined; bytes: Buffer; signature: string | undefined }[]> {
+async function layersAt(
+  repository: ImageRepository,
+  tag: string,
+): Promise<readonly { type: string | undefined; bytes: Buffer; signature: string | undefined }[]> {
   const stored = await repository.getManifest(tag);
   if (stored === undefined) return [];
   return Promise.all(
@@ -70,10 +77,17 @@ async function layersAt(repository: ImageRepository, tag: string): Promise<reado
 async function referrerTypes(repository: ImageRepository, subject: Digest): Promise<readonly string[]> {
   const listed = await repository.listReferrers(subject);
   const found = await Promise.all((listed ?? []).map((digest) => repository.getManifest(digest)));
-  return found.map((stored) => {
-    const { artifactType, annotations } = JSON.parse(stored?.bytes.toString() ?? "") as { artifactType: string; annotations: Record<string, string> };
-    return artifactType === BUNDLE || artifactType === IN_TOTO ? `${artifactType === BUNDLE ? "" : "unsigned "}${annotations["in-toto.io/predicate-type"] ?? ""}` : artifactType;
-  }).sort();
+  return found
+    .map((stored) => {
+      const { artifactType, annotations } = JSON.parse(stored?.bytes.toString() ?? "") as {
+        artifactType: string;
+        annotations: Record<string, string>;
+      };
+      return artifactType === BUNDLE || artifactType === IN_TOTO
+        ? `${artifactType === BUNDLE ? "" : "unsigned "}${annotations["in-toto.io/predicate-type"] ?? ""}`
+        : artifactType;
+    })
+    .sort();
 }
 
 describe("attaching", () => {
@@ -107,7 +121,9 @@ describe("attaching", () => {
     const signer = signerOf();
     const attached = await attachAttestations(session, destination, subjects(), signer, {}, keepRow());
     const before = await everything(repository, image);
-    const readOnly = failing(session, (method) => (method.startsWith("put") || method.startsWith("delete") ? new DhiError("rejected", method) : undefined));
+    const readOnly = failing(session, (method) =>
+      method.startsWith("put") || method.startsWith("delete") ? new DhiError("rejected", method) : undefined,
+    );
     expect(await attachAttestations(readOnly, destination, subjects(), signer, attached, keepRow())).to.deep.equal(attached);
     // An interrupted create has written all and kept nothing.
     expect(await attachAttestations(readOnly, destination, subjects(), signer, {}, keepRow())).to.deep.equal(attached);
@@ -122,12 +138,20 @@ describe("attaching", () => {
     const foreign = await attach(repository, image.index, "application/vnd.other");
     const first = await attachAttestations(session, destination, subjects({ version: 1 }), ours, {}, keepRow());
     const second = await attachAttestations(session, destination, subjects({ version: 2 }), ours, first, keepRow());
-    const texts = (await layersAt(repository, tagOf(image.index.digest, ".att"))).map(({ bytes }) => parseEnvelope(bytes, "it").payload.toString());
+    const texts = (await layersAt(repository, tagOf(image.index.digest, ".att"))).map(({ bytes }) =>
+      parseEnvelope(bytes, "it").payload.toString(),
+    );
     expect(texts).to.have.length(2);
     expect(texts[0]).to.include("others");
     expect(texts[1]).to.include('"version":2');
     expect(await layersAt(repository, tagOf(image.index.digest, ".sig"))).to.have.length(2);
-    expect(await referrerTypes(repository, image.index.digest)).to.deep.equal(["application/vnd.other", OPENVEX, OPENVEX, COSIGN_SIGN, COSIGN_SIGN]);
+    expect(await referrerTypes(repository, image.index.digest)).to.deep.equal([
+      "application/vnd.other",
+      OPENVEX,
+      OPENVEX,
+      COSIGN_SIGN,
+      COSIGN_SIGN,
+    ]);
     expect(await repository.listReferrers(image.index.digest)).to.include(foreign.digest);
     // What has not changed was not signed again.
     expect(second[image.manifest.digest]).to.deep.equal(first[image.manifest.digest]);
@@ -170,7 +194,9 @@ describe("attaching", () => {
     let failures = 0;
     for (let allowed = 0; ; allowed += 1) {
       let left = allowed;
-      const broken = failing(session, (method) => (method === "putManifest" && left-- <= 0 ? new DhiError("unavailable", "the wire is cut") : undefined));
+      const broken = failing(session, (method) =>
+        method === "putManifest" && left-- <= 0 ? new DhiError("unavailable", "the wire is cut") : undefined,
+      );
       try {
         kept = await attachAttestations(broken, destination, subjects(), signer, kept, keepRow(), (now) => (kept = now));
         break;
@@ -196,7 +222,9 @@ describe("attaching", () => {
     const [statementOfManifest] = attached[image.manifest.digest]?.statements ?? [];
     expectThat(statementOfManifest !== undefined);
     await repository.deleteManifest(statementOfManifest.referrer);
-    expect([...(await findLostAttestations(session, destination, attached))].sort()).to.deep.equal([image.index.digest, image.manifest.digest].sort());
+    expect([...(await findLostAttestations(session, destination, attached))].sort()).to.deep.equal(
+      [image.index.digest, image.manifest.digest].sort(),
+    );
     const again = await attachAttestations(session, destination, subjects(), signer, attached, keepRow());
     expect(await findLostAttestations(session, destination, again)).to.deep.equal([]);
     expect(await layersAt(repository, tagOf(image.index.digest, ".att"))).to.have.length(1);

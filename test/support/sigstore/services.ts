@@ -35,7 +35,12 @@ export async function startSigstore(): Promise<SigstoreServices> {
   const tlog = await initializeTLog("https://rekor.test", keys.log);
   const tsa = await initializeTSA(keys.tsa);
   const rekor = rekorHandler(tlog);
-  const all = [fulcioHandler(ca), { ...rekor, fn: (request: string) => rekor.fn(asStored(request)) }, rekorV2Handler(tlog), tsaHandler(tsa)];
+  const all = [
+    fulcioHandler(ca),
+    { ...rekor, fn: (request: string) => rekor.fn(asStored(request)) },
+    rekorV2Handler(tlog),
+    tsaHandler(tsa),
+  ];
   const handlers = new Map(all.map(({ path, fn }) => [path, fn]));
   const requests: string[] = [];
   const answers = new Map<string, { readonly status: number; readonly body: string }>();
