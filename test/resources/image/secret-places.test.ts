@@ -72,6 +72,7 @@ describe("inputs that may be secret", () => {
       "compression",
       "minimumAge",
       "overwrite",
+      "sign",
     ];
     const { anywhere } = imageSecrecy(customizationKind);
     const whole = anywhere.filter(({ length }) => length === 1).map(([name]) => name);
