@@ -33,6 +33,12 @@ export async function create(session: OpenedSession, checked: ValueMap): Promise
   return (await lifecycle.create(session, checked, silentRow)).outputs;
 }
 
+/** What `up` does for an image that state has. */
+export async function update(session: OpenedSession, olds: ValueMap, checked: ValueMap): Promise<ValueMap> {
+  const id = lifecycle.identify(checked) ?? "";
+  return lifecycle.diff(id, olds, checked) === undefined ? olds : await lifecycle.update(session, id, olds, checked, silentRow);
+}
+
 /** Check alone; throws its failures. */
 export async function check(session: OpenedSession, olds: ValueMap, news: ValueMap): Promise<ValueMap> {
   const { inputs, derived, failures } = await lifecycle.check(session, { urn: undefined, olds, news, secrets: [] }, silentRow);

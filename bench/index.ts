@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startDockerRegistry } from "../test/support/registries/index.js";
+import { benchAttest } from "./attest.js";
 import { benchCrane } from "./crane.js";
 import { benchFleet } from "./fleet.js";
 import { benchMemory } from "./memory.js";
@@ -15,6 +16,7 @@ import { formatRow } from "./row.js";
 const all = {
   crane: benchCrane,
   unchanged: benchUnchanged,
+  attest: benchAttest,
   memory: benchMemory,
   mirror: benchMirror,
   fleet: benchFleet,

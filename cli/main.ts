@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { descendantsCommand } from "./descendants/command.js";
 import { statusCommand } from "./status/command.js";
+import { verifyCommand } from "./verify/command.js";
+import { vexCommand } from "./vex/command.js";
 import { watchCommand } from "./watch/command.js";
 
 const { version } = JSON.parse(readFileSync(join(__dirname, "..", "..", "package.json"), "utf8")) as { readonly version: string };
@@ -14,4 +16,6 @@ void new Command("pulumi-dhi")
   .addCommand(statusCommand())
   .addCommand(watchCommand())
   .addCommand(descendantsCommand())
+  .addCommand(verifyCommand())
+  .addCommand(vexCommand())
   .parseAsync();

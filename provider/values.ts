@@ -38,7 +38,7 @@ export function ownValue<T>(map: Readonly<Record<string, T>>, key: string): T | 
 }
 
 /** The map without some of its keys. */
-export function omit(map: ValueMap, keys: ReadonlySet<string>): ValueMap {
+export function omit<T>(map: Readonly<Record<string, T>>, keys: ReadonlySet<string>): Readonly<Record<string, T>> {
   return Object.fromEntries(Object.entries(map).filter(([key]) => !keys.has(key)));
 }
 

@@ -26,8 +26,9 @@ function findTests() {
   }));
 }
 
-/** What depends on the version of Node that users have; the scripts, documents and long random inputs do not. */
-const isForLowest = ({ source }) => !/^(docs|fuzz|scripts)\//.test(source);
+/** What depends on the version of Node that users have: files, network, compression, processes, modules. Plain computing does not. */
+const isForLowest = ({ source }) =>
+  /^(async|cache|cli|http|pulumi|registry|rootfs|sdk|text|packages\/(fetch|unpack)|pipeline\/(compose|publish|sources))\//.test(source);
 
 const indent = (text) => text.replace(/^(?=.)/gm, "    ");
 

@@ -1,4 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
+import type { NoticeKind } from "./outputs.js";
+import type { SigstoreArgs, VerifyArgs } from "./verify-args.js";
 
 /** A list; each item may be an output. */
 export type InputList<T> = Input<Input<T>[]>;
@@ -18,20 +20,6 @@ export interface CommandArgs {
   mode: Input<"append" | "prepend" | "replace" | "clear">;
   /** Default: none. */
   args?: InputList<string> | undefined;
-}
-
-/** Services of Sigstore of one's own. What is left out is the public Sigstore's. Files are relative to the Pulumi project. */
-export interface SigstoreArgs {
-  /** The certificate authority. With one of your own, give `rekorUrl` or `tsaUrl` too. */
-  fulcioUrl?: Input<string> | undefined;
-  /** The transparency log, Rekor v1. */
-  rekorUrl?: Input<string> | undefined;
-  /** The timestamp authority: needed where no Rekor v1 tells the time. */
-  tsaUrl?: Input<string> | undefined;
-  /** A file with the trusted root, for verifying: then it needs no network. */
-  trustedRoot?: Input<string> | undefined;
-  /** A file with the signing config, which names the services in place of the URLs, also a Rekor v2. */
-  signingConfig?: Input<string> | undefined;
 }
 
 /**
@@ -55,6 +43,8 @@ export interface ArtifactArgs {
   uid?: Input<number> | undefined;
   /** Group id of everything that is copied, 0 to 4294967294. Default: as in the artifact. */
   gid?: Input<number> | undefined;
+  /** Whose signature the image must have. Default: stack config `dhi:verify`. */
+  verify?: Input<VerifyArgs> | undefined;
 }
 
 /** A script to place in the image. It is never run. */
@@ -174,6 +164,71 @@ export interface MinimumAgeArgs {
   security?: Input<string> | undefined;
 }
 
+/**
+ * What is known of vulnerabilities of the image, attached to it as OpenVEX. Of the base's own statements those about unchanged packages are kept without
+ * asking.
+ */
+export interface VexArgs {
+  /**
+   * More statements about the base's packages: a file or a folder relative to the Pulumi project, an `https` URL that ends in `#sha256=<hex>`, or a
+   * feed in the layout of the product's advisories, whose URL ends in a slash.
+   */
+  source?: Input<string> | undefined;
+  /** Your own. They override the base's about the same vulnerability and package. */
+  statements?: InputList<VexStatementArgs> | undefined;
+}
+
+/** What you know of a vulnerability. Anyone who can pull the image can read it. */
+export interface VexStatementArgs {
+  /** `CVE-2026-1234`, as scanners name it. */
+  vulnerability: Input<string>;
+  /**
+   * A package of the image: `name` in whichever version it has, or `name=version`; of one that belongs to no distribution a package URL with its
+   * version. Default: the image as a whole.
+   */
+  package?: Input<string> | undefined;
+  /** Scanners hide what is `not_affected` or `fixed`. */
+  status: Input<"not_affected" | "fixed" | "affected" | "under_investigation">;
+  /**
+   * Why it is `not_affected`: `component_not_present`, `vulnerable_code_not_present`, `vulnerable_code_not_in_execute_path`,
+   * `vulnerable_code_cannot_be_controlled_by_adversary` or `inline_mitigations_already_exist`. Required for it, unless `statement` says why.
+   */
+  justification?: Input<string> | undefined;
+  /** In words: why it is not affected, or what to do. Required for `affected`. */
+  statement?: Input<string> | undefined;
+  /** The last day, in UTC, on which it holds: `2026-12-31`. Afterwards it is left out, with a notice. Default: it holds until you remove it. */
+  until?: Input<string> | undefined;
+}
+
+/**
+ * What an image may not have. Violations are reported by preview, all at once, and stop the update. A rule that is absent or false is not judged;
+ * nothing is judged of an image that is rolled back.
+ */
+export interface PolicyArgs {
+  /** The image must run as another user than root: `runAs`, or the base's. Default false. */
+  forbidRoot?: Input<boolean> | undefined;
+  /** No shell, also of the base: by names of programs in folders of programs, and of packages. Default false. */
+  forbidShell?: Input<boolean> | undefined;
+  /** No package manager, of the distribution or of a language, also of the base. Default false. */
+  forbidPackageManager?: Input<boolean> | undefined;
+  /** No setuid, setgid or file capabilities on added files. Default false. */
+  forbidSetuid?: Input<boolean> | undefined;
+  /** No secret of a well-known form (private keys, tokens) in added files, in the config or in annotations. Default false. */
+  forbidSecrets?: Input<boolean> | undefined;
+  /** The base and every artifact have `verify`, or stack config has `dhi:verify`. Default false. */
+  requireSignedInputs?: Input<boolean> | undefined;
+  /** Names of packages that the image may not have, also from the base, or globs: `telnet*`. Default: none. */
+  deniedPackages?: InputList<string> | undefined;
+  /** SPDX licence identifiers that packages may not have, or globs: `AGPL-*`. Licences that are not known are a notice. Default: none. */
+  deniedLicenses?: InputList<string> | undefined;
+  /** The base's `com.docker.dhi.date.end-of-life` is not over; also judged of an unchanged image. Default false. */
+  forbidEndOfLife?: Input<boolean> | undefined;
+  /** Bytes that the added layers may have for each platform, compressed. Default: no limit. */
+  maximumGrowthBytes?: Input<number> | undefined;
+  /** Kinds of notices that are errors. Default: none. */
+  noticesAsErrors?: InputList<NoticeKind> | undefined;
+}
+
 /** Everything that goes into an image. Also the type for a baseline that many images share. */
 export interface ContentArgs {
   /**
@@ -233,6 +288,10 @@ export interface ContentArgs {
   minimumAge?: Input<MinimumAge> | undefined;
   /** Take over an existing tag that pulumi-dhi did not publish. Default false. */
   overwrite?: Input<boolean> | undefined;
+  /** Statements about vulnerabilities, attached to the image. Its digest stays as it is. Default: none, unless the image is signed. */
+  vex?: Input<VexArgs> | undefined;
   /** Sign the image, and attach SBOM and provenance. Default: as `dhi:sign` of the stack says; without it, nothing is signed. */
   sign?: Input<SignArgs> | undefined;
+  /** What the image may not have; violations stop preview and update. Default: nothing is forbidden. */
+  policy?: Input<PolicyArgs> | undefined;
 }

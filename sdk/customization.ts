@@ -5,6 +5,7 @@ import { historyOutputs, rememberHistory } from "./known-histories.js";
 import type { ResolvedBase } from "./outputs.js";
 import { PublishedImage } from "./published-image.js";
 import { prepareResource, providerText } from "./resource-inputs.js";
+import type { VerifyArgs } from "./verify-args.js";
 
 /**
  * The newest tag of the form `<semver>` or `<semver>-<variant>` whose numbers lie in `range` and whose rest is exactly `variant`. Without
@@ -55,6 +56,8 @@ export interface CustomizationArgs extends ContentArgs {
    * packages that these need. Nothing is removed. Default false: packages of the base are upgraded only where `packages` need it.
    */
   upgradeInstalled?: Input<boolean> | undefined;
+  /** Whose signature the base must have; nothing of one that has none is used. Default: stack config `dhi:verify`. */
+  verify?: Input<VerifyArgs> | undefined;
 }
 
 const type = "pulumi-nodejs:dynamic/dhi:Customization";

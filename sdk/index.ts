@@ -16,12 +16,14 @@ export type {
   InputList,
   MinimumAge,
   MinimumAgeArgs,
+  PolicyArgs,
   PackageSourceArgs,
   Platform,
   ScriptArgs,
   SignArgs,
-  SigstoreArgs,
   UserArgs,
+  VexArgs,
+  VexStatementArgs,
 } from "./content-args.js";
 export { Customization, type CustomizationArgs, type VersionRangeArgs } from "./customization.js";
 export { getHistory, getHistoryOutput, type GetHistoryArgs, type HistoryEntry } from "./get-history.js";
@@ -42,3 +44,5 @@ export type {
   TaggedDigest,
 } from "./outputs.js";
 export { PublishedImage } from "./published-image.js";
+export type { SigstoreArgs, VerifyArgs, VerifyIdentityArgs, VerifyKeysArgs } from "./verify-args.js";
+export { verifyImage, verifyImageOutput, type VerifiedImage, type VerifyImageArgs } from "./verify-image.js";

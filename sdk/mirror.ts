@@ -2,6 +2,7 @@ import { CustomResource, type CustomResourceOptions, type ID, type Input, type O
 import { mirrorOutputs } from "../provider/pipeline/mirror/output-names.js";
 import type { InputList } from "./content-args.js";
 import type { VersionRangeArgs } from "./customization.js";
+import type { VerifyArgs } from "./verify-args.js";
 import { prepareResource, providerText } from "./resource-inputs.js";
 
 /** Where signatures, attestations and SBOMs are copied from, beside the source itself. */
@@ -23,6 +24,10 @@ export interface MirrorArgs {
    * them.
    */
   referrers?: Input<boolean> | Input<ReferrersArgs> | undefined;
+  /** Whose signature each image must have; one that has none stops the mirror. Default: stack config `dhi:verify`. */
+  verify?: Input<VerifyArgs> | undefined;
+  /** How old an image must be before it is copied, such as `72h`. Default: of any age. */
+  minimumAge?: Input<string> | Input<{ images?: Input<string> }> | undefined;
   /** Replace tags at the destination that were not mirrored. Default false. */
   overwrite?: Input<boolean> | undefined;
   /** Delete the mirrored tags together with this resource. Default false. */

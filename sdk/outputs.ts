@@ -31,7 +31,7 @@ export interface TaggedDigest {
 
 /** What the declared names currently resolve to: everything besides the inputs that determines the image's bytes. */
 export interface Resolution {
-  /** Version of the byte layout of layers; it changes only with a release that announces it. */
+  /** Version of the byte layout: the lowest that gives this image's bytes. A new one is announced by a release. */
   layoutVersion: number;
   /** The base's tag and index digest. Absent for an image from scratch. */
   base?: TaggedDigest;

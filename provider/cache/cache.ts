@@ -28,6 +28,11 @@ export interface Cache {
   create(kind: CacheKind): Promise<CacheWriter>;
   /** Throws `DhiError` "limit" where the disk has no room for this many more bytes. `what` is what needs them, for the error. */
   requireRoom(bytes: number, what: string): Promise<void>;
+  /**
+   * Runs `work`, which makes this file, while no other process that shares the cache makes it: a second one waits, and should look for the file
+   * again first. Only saves work: where a lock cannot be had, both make it. Throws what `work` throws, and `DhiError` "cancelled".
+   */
+  exclusively<T>(kind: CacheKind, key: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T>;
   /** A blob's bytes, from the start; undefined when absent or of another size. Verified against the digest while they are read. */
   readBlob(descriptor: Pick<Descriptor, "digest" | "size">): Promise<AsyncIterable<Uint8Array> | undefined>;
   /** Stores a small blob after verifying that `bytes` match the digest. */

@@ -124,11 +124,12 @@ export class PendingFile {
   }
 }
 
-/** The names that `PendingFile` gives its files. */
-const temporaryName = /^[0-9]{1,10}-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** The names that `PendingFile` gives its files, and those of locks of the cache. */
+const temporaryName = /^(?:[0-9]{1,10}-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Za-z0-9._+-]{1,250}\.lock)$/;
 
 /**
- * Removes the leftovers of killed processes from a folder of temporary files: those with a name that `PendingFile` gives, older than a day.
+ * Removes the leftovers of killed processes from a folder of temporary files: those with a name that we give, older than a day. A lock that is held
+ * is younger, as it is renewed.
  * `place` as in `the cache`.
  */
 export async function sweep(temporary: string, place: string): Promise<void> {

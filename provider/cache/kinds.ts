@@ -14,6 +14,7 @@ const kinds = [
   "published",
   "release-dates",
   "verified-releases",
+  "vex-documents",
 ] as const;
 
 type Kind = (typeof kinds)[number];

@@ -7,6 +7,7 @@ import type { Descriptor } from "../image/descriptor.js";
 import type { Cache, CacheWriter } from "./cache.js";
 import { defaultDirectory, placeOf } from "./directory.js";
 import { evictFiles } from "./evict.js";
+import { acquireFileLock } from "./file-lock.js";
 import { PendingFile, readFailure, readIfPresent, sweep, writeFailure } from "./files.js";
 import type { CacheKind } from "./kinds.js";
 import { OwnFolders } from "./own-folders.js";
@@ -105,10 +106,7 @@ class DirectoryCache implements OpenedCache {
 
   async create(kind: CacheKind): Promise<CacheWriter> {
     const pending = await this.#writing(async () => {
-      // Created first, so that the whole folder is private and not only its subfolders.
-      await this.#folders.make();
-      await this.#isReady();
-      await this.#mark();
+      await this.#prepare();
       return await this.#createFile();
     });
     const write = async (chunk: Uint8Array): Promise<void> => {
@@ -132,6 +130,28 @@ class DirectoryCache implements OpenedCache {
 
   requireRoom(bytes: number, what: string): Promise<void> {
     return requireRoom(this.directory, bytes, what, this.#freeBytes);
+  }
+
+  async exclusively<T>(kind: CacheKind, key: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    const release = await this.#lock(kind, key, signal);
+    try {
+      return await work();
+    } finally {
+      await release?.().catch(() => undefined);
+    }
+  }
+
+  /** Undefined where the file system refuses it, or another process has held it for long. */
+  async #lock(kind: CacheKind, key: string, signal: AbortSignal | undefined): Promise<(() => Promise<void>) | undefined> {
+    const { name } = placeOf(kind, key);
+    try {
+      await this.#prepare();
+      const path = join(await this.#folders.make(TEMPORARY), `${kind}-${name}.lock`);
+      return await acquireFileLock(path, { what: `${name} in the cache`, signal });
+    } catch (thrown) {
+      if (thrown instanceof DhiError && thrown.code === "cancelled") throw thrown;
+      return undefined;
+    }
   }
 
   async readBlob(descriptor: Pick<Descriptor, "digest" | "size">): Promise<AsyncIterable<Uint8Array> | undefined> {
@@ -162,6 +182,13 @@ class DirectoryCache implements OpenedCache {
   /** Whether there is a folder to read from. Checked every time: where others can write to the parent, it can be replaced. */
   #isReady(): Promise<boolean> {
     return isPrivateFolder(this.directory, process.getuid?.());
+  }
+
+  async #prepare(): Promise<void> {
+    // Created first, so that the whole folder is private and not only its subfolders.
+    await this.#folders.make();
+    await this.#isReady();
+    await this.#mark();
   }
 
   async #createFile(): Promise<PendingFile> {

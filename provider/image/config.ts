@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DhiError } from "../errors.js";
-import { variables } from "./config-fields.js";
+import { labels, variables } from "./config-fields.js";
 import { configTable } from "./config-table.js";
 import { isDigest, type Digest } from "./digest.js";
 import { refuseTwins } from "./json-twins.js";
@@ -56,4 +56,16 @@ export function encodeConfig({ platform, created, execution, diffIds, history, r
 /** `NAME=value` of an image. */
 export function variablesOf({ execution }: ImageConfig): readonly string[] {
   return variables.shape.parse(execution["Env"]) ?? [];
+}
+
+/** The labels of an image; none where they are not strings. */
+export function labelsOf({ execution }: ImageConfig): Readonly<Record<string, string>> {
+  return labels.shape.parse(execution["Labels"]) ?? {};
+}
+
+/** The config without some of its labels. */
+export function withoutLabels(config: ImageConfig, names: ReadonlySet<string>): ImageConfig {
+  if (names.size === 0) return config;
+  const kept = Object.entries(labelsOf(config)).filter(([name]) => !names.has(name));
+  return { ...config, execution: { ...config.execution, Labels: Object.fromEntries(kept) } };
 }

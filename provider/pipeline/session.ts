@@ -9,6 +9,7 @@ import type { Composition } from "./compose/composition.js";
 import type { ResolvedPackages } from "./resolve/resolved-packages.js";
 import type { RipeningState } from "./resolve/ripening-state.js";
 import type { Resolution } from "./state/resolution.js";
+import type { VerifySpec } from "./spec/verify.js";
 import type { SignSpec } from "./spec/sign.js";
 import type { VersionRange } from "./spec/version-range.js";
 import type { SourceTree } from "./sources/source-tree.js";
@@ -20,6 +21,8 @@ export interface Settings {
   readonly requireFresh: boolean;
   /** An invalid image fails alone, in create and update, instead of stopping the program in check. */
   readonly deferFailures: boolean;
+  /** Whose signature bases, artifacts and mirrored images must have that declare no policy of their own. */
+  readonly verify?: VerifySpec | undefined;
   /** Segments compressed in parallel. Undefined: the number of cores. Does not affect the bytes. */
   readonly jobs: number | undefined;
   /** Who signs images that do not say it themselves. */
@@ -48,6 +51,15 @@ export interface HeldResolution {
   readonly upgraded: boolean;
 }
 
+/** What a range of versions means in an operation. */
+export interface RangeMatch {
+  readonly range: VersionRange;
+  /** The newest tag that was there, which need not be old enough. */
+  readonly newest: string;
+  /** The tag that is used. */
+  readonly taken: Promise<string>;
+}
+
 /** What an operation has resolved or done so far, so that repeated lookups get the same result. */
 export interface Memory {
   readonly claims: Claims;
@@ -56,10 +68,10 @@ export interface Memory {
   /** All tags of a repository, by its key in `repositories`. */
   readonly tagLists: Memo<readonly string[]>;
   /** By the key of a repository in `repositories`: what ranges of versions have matched there. */
-  readonly matched: Map<string, { readonly range: VersionRange; readonly tag: string }[]>;
+  readonly matched: Map<string, RangeMatch[]>;
   /** By `tagKey`: tags that a resource has promised to publish. */
   readonly promised: Set<string>;
-  /** By `tagKey`: those of them whose image this operation composes, or keeps as an earlier one composed it. */
+  /** By `tagKey`: those of them whose image this operation composes, or keeps as an earlier one composed it, and its digest. */
   readonly composed: Set<string>;
   /** By destination and index digest. */
   readonly compositions: Map<string, Composition>;

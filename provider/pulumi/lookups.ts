@@ -3,6 +3,7 @@ import { DhiError } from "../errors.js";
 import type { ListedPackage } from "../packages/family.js";
 import { lookUpHistory, type KeptEntry } from "../resources/lookups/history.js";
 import { lookUpPackages } from "../resources/lookups/packages.js";
+import { lookUpVerified, type SignedImage } from "../resources/lookups/verified-image.js";
 import type { ResourceLog } from "../pipeline/session.js";
 import type { ValueMap } from "../values.js";
 import { terminalText } from "../text/terminal-text.js";
@@ -24,6 +25,13 @@ export function getPackages(args: ValueMap, read: ReadConfig): Promise<readonly 
 /** `getHistory` of an image that another program publishes, in the program's process. Throws `RunError`. */
 export function getHistory(args: ValueMap, read: ReadConfig): Promise<readonly KeptEntry[]> {
   return lookUp("getHistory", read, (opened) => lookUpHistory(opened, args));
+}
+
+/** `verifyImage`, in the program's process. Throws `RunError`. */
+export async function verifyImage(args: ValueMap, read: ReadConfig): Promise<SignedImage> {
+  const [found] = await lookUp("verifyImage", read, async (opened) => [await lookUpVerified(opened, args)]);
+  if (found === undefined) throw new Error("the lookup has no result");
+  return found;
 }
 
 /** All lookups of a program share one session. */

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { DhiError } from "../errors.js";
 import { parseJson } from "../image/json.js";
 import type { Settings } from "../pipeline/session.js";
+import { verify } from "../pipeline/spec/verify.js";
 import { stackSign } from "../pipeline/spec/sign.js";
 import { declaredSourceSchema, type DeclaredSource } from "../packages/declared-source.js";
 import { parseDuration } from "../text/duration.js";
@@ -38,6 +39,7 @@ export function readSettings(read: ReadConfig, projectDirectory: string, env: No
     packageHosts: readKey(read, "dhi:packageHosts", stringsSchema) ?? [],
     requireFresh: readKey(read, "dhi:requireFresh", z.boolean()) ?? false,
     deferFailures: readKey(read, "dhi:deferFailures", z.boolean()) ?? false,
+    verify: readKey(read, "dhi:verify", verify),
     sign: readKey(read, "dhi:sign", stackSign),
     timeout: parseTimeout(read("dhi:timeout")),
     cacheDirectory: cacheDirectory === undefined ? undefined : resolve(projectDirectory, cacheDirectory),

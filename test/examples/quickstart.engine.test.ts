@@ -55,8 +55,8 @@ it("the quickstart's customization uses every field", async () => {
   const body = text.slice(text.indexOf("new dhi.Customization("));
   const declared = new Set([...body.matchAll(/^ {2}(\w+)[:,]/gm)].map(([, name]) => name));
   const left = [...customizationKind.inputs].filter((name) => !declared.has(name));
-  // Fields that the wizard does not have: where else to publish, what becomes of other and earlier images, when what is new is taken, and two
-  // for resolving packages.
+  // Fields that the wizard does not have: where else to publish, what becomes of other and earlier images, when what is new is taken, what
+  // is forbidden, and two for resolving packages.
   const publishing = ["destination", "immutableTags", "keepPrevious", "minimumAge", "overwrite", "rollbackTo"];
   expect(left.sort()).to.deep.equal([...publishing, "assumeInstalled", "packageSources"].sort());
 });

@@ -71,7 +71,7 @@ export class FaultServers {
   }
 
   /** An operation with its own session, like a new provider process, aborted after `milliseconds`. */
-  session(hosts: { readonly registry: string; readonly archive: string }, cache: string, milliseconds = 60_000): Session {
+  session(hosts: { readonly registry: string; readonly archive: string }, cache: string, milliseconds = 180_000): Session {
     const { username, password } = this.registry;
     const settings = {
       registries: { [hosts.registry]: { username, password } },

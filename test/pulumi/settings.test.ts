@@ -13,6 +13,7 @@ describe("settings", () => {
       requireFresh: false,
       deferFailures: false,
       sign: undefined,
+      verify: undefined,
       timeout: undefined,
       cacheDirectory: undefined,
       jobs: undefined,
@@ -41,6 +42,7 @@ describe("settings", () => {
       "dhi:requireFresh": "true",
       "dhi:deferFailures": "true",
       "dhi:sign": '{"key":"env:SIGNING_KEY"}',
+      "dhi:verify": '{"keys":["dhi","cosign.pub"],"source":"oci:signatures"}',
       "dhi:timeout": "1h30m5s",
       "dhi:cacheDirectory": "./cache",
     };
@@ -51,6 +53,7 @@ describe("settings", () => {
       requireFresh: true,
       deferFailures: true,
       sign: { is: "key", key: { is: "variable", name: "SIGNING_KEY" } },
+      verify: { by: { keys: ["dhi", "cosign.pub"] }, source: { kind: "layout", path: "signatures" } },
       timeout: 5_405_000,
       cacheDirectory: "/project/cache",
       jobs: 3,

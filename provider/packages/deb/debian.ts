@@ -2,7 +2,6 @@ import { rm } from "node:fs/promises";
 import type { Cache } from "../../cache/cache.js";
 import { DhiError } from "../../errors.js";
 import { isDigest, type Digest } from "../../image/digest.js";
-import { readKept as readBaseFile } from "../root/distribution-files.js";
 import { baseHostNotices } from "../fetch/base-hosts.js";
 import type { UsedArchive } from "../used-archive.js";
 import type { ArchivesRequest, FamilyRequest, FamilyResolution, ListedPackage, PackageFamily } from "../family.js";
@@ -13,9 +12,9 @@ import type { DeclaredSource } from "../declared-source.js";
 import type { AddedPackage, UnpackedPackage } from "../packages.js";
 import { Archives, archivesFor, describeRelease, listingOf, type OpenedArchive } from "./archive/archive.js";
 import { isReleaseUnchanged } from "./archive/verified-release.js";
-import { parseParagraphs, type Paragraph } from "./formats/control.js";
 import { checkIdentity } from "./formats/deb-identity.js";
 import { installDebianPackages } from "./install/install.js";
+import { readDatabase } from "./install/recorded-packages.js";
 import { readInstalled } from "./resolve/installed.js";
 import { listDebian } from "./resolve/list.js";
 import type { DebianPackage } from "./resolve/package.js";
@@ -24,7 +23,6 @@ import { findSources } from "./sources/sources.js";
 import { packageRecords, packageTars } from "./install/unpack-job.js";
 import { decodeUnpacked, type UnpackedContents } from "../unpack/unpacked-record.js";
 import { work } from "./work-pool.js";
-import type { FileTree } from "../../rootfs/tree/file-tree.js";
 
 export interface DebianOptions {
   readonly cache: Cache;
@@ -164,17 +162,4 @@ function digestIn({ name, payload: { checksum } }: AddedPackage): Digest {
 
 function installedIn({ base, architecture }: ArchivesRequest): readonly DebianPackage[] {
   return base === undefined ? [] : readInstalled(readDatabase(base), architecture);
-}
-
-/** dpkg's database, in either form. */
-function readDatabase(base: FileTree): readonly Paragraph[] {
-  const status = readBaseFile(base, "var/lib/dpkg/status");
-  if (status !== undefined && status.length > 0) return parseParagraphs(status.toString("latin1"), "the base's /var/lib/dpkg/status");
-  return base
-    .list("var/lib/dpkg/status.d")
-    .filter((name) => !name.endsWith(".md5sums"))
-    .flatMap((name) => {
-      const path = `var/lib/dpkg/status.d/${name}`;
-      return parseParagraphs((readBaseFile(base, path) ?? Buffer.alloc(0)).toString("latin1"), `the base's /${path}`);
-    });
 }

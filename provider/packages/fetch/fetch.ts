@@ -112,6 +112,15 @@ class CachingFetcher implements ArchiveFetcher {
 
   async #fetch(place: ArchivePlace, expected: CheckedFile): Promise<string> {
     const { url } = place;
+    const { cache, signal } = this.#options;
+    return (
+      (await this.#cached(url, expected)) ?? (await cache.exclusively(files, expected.key, signal, () => this.#download(place, expected)))
+    );
+  }
+
+  async #download(place: ArchivePlace, expected: CheckedFile): Promise<string> {
+    const { url } = place;
+    // Another process may have brought it while this one waited.
     const cached = await this.#cached(url, expected);
     if (cached !== undefined) return cached;
     const save = (pieces: AsyncIterable<Uint8Array>): Promise<void> => this.#save(pieces, url, expected);

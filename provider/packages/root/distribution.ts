@@ -1,6 +1,6 @@
 import { DhiError } from "../../errors.js";
 import type { FileTree } from "../../rootfs/tree/file-tree.js";
-import { readKept } from "./distribution-files.js";
+import { familyId, readOsRelease } from "./os-release.js";
 import type { Distribution } from "../packages.js";
 
 /** Debian's releases by major version, including announced ones. */
@@ -48,14 +48,14 @@ export function formatDistribution({ family, release }: Distribution): string {
  * have been indexed with `keepOfBase`. Throws `DhiError` "invalid" with origin "base" for a base that packages cannot be added to.
  */
 export function detectDistribution(tree: FileTree): Distribution {
-  const file = ["etc/os-release", "usr/lib/os-release"].find((path) => tree.follow(path) !== undefined);
-  if (file === undefined) throw unusable("the base has no os-release file, so its distribution is unknown", tree);
-  const fields = parseOsRelease((readKept(tree, file) ?? Buffer.alloc(0)).toString("utf8"));
-  const id = fields.get("ID") ?? "";
+  const found = readOsRelease(tree);
+  if (found === undefined) throw unusable("the base has no os-release file, so its distribution is unknown", tree);
+  const { file, fields } = found;
+  const id = familyId(fields);
   const name = fields.get("PRETTY_NAME") ?? (id === "" ? "nothing" : id);
   if (id === "debian") return debian(tree, fields, name);
   if (id === "alpine") return alpine(tree, fields, name);
-  throw unusable(`the base's /${file} says "${name}", a distribution to which packages cannot be added`, tree);
+  throw unusable(`the base's ${file} says "${name}", a distribution to which packages cannot be added`, tree);
 }
 
 function debian(tree: FileTree, fields: ReadonlyMap<string, string>, name: string): Distribution {
@@ -88,17 +88,4 @@ function unusable(what: string, tree: FileTree): DhiError {
     origin: "base",
     hint: "Use a Debian or Alpine base, or add files with artifacts instead of packages",
   });
-}
-
-/** os-release(5): shell assignments without expansions. The last assignment of a name wins. */
-export function parseOsRelease(text: string): ReadonlyMap<string, string> {
-  const fields = new Map<string, string>();
-  for (const line of text.split("\n")) {
-    const [, key, raw] = /^([A-Z][A-Z0-9_]*)=(.*)$/.exec(line.trim()) ?? [];
-    if (key === undefined || raw === undefined) continue;
-    const quoted = /^(["'])(.*)\1$/.exec(raw);
-    const value = quoted === null ? raw : (quoted[2] ?? "");
-    fields.set(key, quoted?.[1] === "'" ? value : value.replace(/\\(.)/g, "$1"));
-  }
-  return fields;
 }

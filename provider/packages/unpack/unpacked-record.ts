@@ -11,7 +11,7 @@ import type { UnpackedPackage } from "../packages.js";
 export type UnpackedContents = Pick<UnpackedPackage, "control" | "entries" | "libraries">;
 
 /** Starts every file; the last character is the version, which changes with the format and with what is kept as bytes (keep.ts). */
-const MAGIC = "dhi unpacked package 1";
+const MAGIC = "dhi unpacked package 2";
 
 /** Encodes it for the disk cache, without loss. */
 export function encodeUnpacked({ control, entries, libraries }: UnpackedContents): Buffer {

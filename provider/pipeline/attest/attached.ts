@@ -31,9 +31,10 @@ const schema = z.record(
   }),
 );
 
-/** The hidden output that keeps it. */
-export function attachedValue(attached: Attached): ValueMap {
-  return Object.fromEntries(
+/** The hidden output that keeps it; none where nothing is attached. */
+export function describeAttached(attached: Attached): ValueMap {
+  if (Object.keys(attached).length === 0) return {};
+  const all = Object.fromEntries(
     Object.entries(attached).map(([subject, { signer, statements }]) => [
       subject,
       {
@@ -47,6 +48,7 @@ export function attachedValue(attached: Attached): ValueMap {
       },
     ]),
   );
+  return { __attached: all };
 }
 
 /** From state; nothing where it says nothing, or something that cannot be read. */

@@ -4,6 +4,7 @@ import type { Sources } from "../sources/sources.js";
 import type { ImageSpec } from "../spec/image-spec.js";
 import type { LayerRecords } from "../state/layer-records.js";
 import type { Resolution } from "../state/resolution.js";
+import type { PlannedPlatform } from "./planned-platform.js";
 import type { FindReusable } from "./reusable-layers.js";
 
 /** The inputs of a composition. */
@@ -13,6 +14,8 @@ export interface ComposeRequest {
   readonly local: LocalSources;
   /** The layers recorded in state. */
   readonly records: LayerRecords;
+  /** Is told of each platform once it is planned; the files of the base are then read even where no layer needs them. */
+  readonly observe?: ((planned: PlannedPlatform) => void) | undefined;
 }
 
 /** Shared by all platforms of a composition. */

@@ -4,12 +4,18 @@ import type { Digest } from "../../image/digest.js";
 import type { Platform } from "../../image/platform.js";
 import type { StoredManifest } from "../../registry/repository.js";
 import type { Notice } from "../notice.js";
+import type { FoundViolation } from "../policy/violation.js";
+import type { BrokenClaims } from "../plan/base-claims.js";
 
 /** The composed image, ready to be pushed, with its notices. */
 export interface Composition {
   readonly index: StoredManifest;
   readonly platforms: readonly ComposedPlatform[];
+  /** The lowest version of the byte layout that gives these bytes. */
+  readonly layoutVersion: number;
   readonly notices: readonly Notice[];
+  /** What a policy forbids. */
+  readonly violations: readonly FoundViolation[];
 }
 
 export interface ComposedPlatform {
@@ -27,6 +33,7 @@ export interface ComposedPlatform {
   /** The unchanged layers of the base. */
   readonly baseLayers: readonly Descriptor[];
   readonly ownLayers: readonly OwnLayer[];
+  readonly dropped: BrokenClaims;
 }
 
 export interface OwnLayer {

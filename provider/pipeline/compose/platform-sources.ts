@@ -4,6 +4,8 @@ import type { Digest } from "../../image/digest.js";
 import { FileTree } from "../../rootfs/tree/file-tree.js";
 import type { Notice } from "../notice.js";
 import type { ArtifactSource } from "../plan/artifact.js";
+import { notHardened } from "../plan/not-hardened.js";
+import { judgesTree } from "../policy/judge-platform.js";
 import { needsTree } from "../plan/plan.js";
 import { unpackPackages, type UnpackedPackages } from "../plan/unpacked-packages.js";
 import type { SourceManifest } from "../sources/source-image.js";
@@ -26,7 +28,7 @@ export async function readPlatformSources(composing: Composing, platform: string
   const { session, request, sources, log } = composing;
   const { base, ...read } = await readBase(composing, platform);
   const packages = await unpackPackages(session, request.spec, request.resolution, sources, platform, log);
-  const notices = [...(base?.notices ?? []), ...read.notices];
+  const notices = [...(base?.notices ?? []), ...read.notices, ...notHardened(read.tree, packages?.unpacked ?? [])];
   const artifacts: ArtifactSource[] = [];
   const origins = new Map<Digest, () => Promise<string>>(packages?.payloads);
   const addOrigins = (source: SourceManifest): void => {
@@ -53,7 +55,9 @@ function readBase(
 ): Promise<Pick<PlatformSources, "base" | "tree" | "notices">> {
   return blame({ origin: "base", property: "version" }, async () => {
     const base = await sources.base?.platforms.get(platform)?.();
-    if (base === undefined || !needsTree(request.spec)) return { base, tree: new FileTree(), notices: [] };
+    const isJudged = base !== undefined && judgesTree(request.spec.inputs.policy, base.config);
+    const isRead = needsTree(request.spec) || isJudged || request.observe !== undefined;
+    if (base === undefined || !isRead) return { base, tree: new FileTree(), notices: [] };
     return { base, ...(await readTree(session, base, false, log)) };
   });
 }

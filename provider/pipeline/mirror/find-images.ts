@@ -8,38 +8,71 @@ import { resolveReference } from "../resolve/resolve-reference.js";
 import type { Session } from "../session.js";
 import { readManifest } from "../sources/source-image.js";
 import { findAttached, type Attached } from "./find-attached.js";
+import { requireVerified } from "../verify/verified.js";
+import type { ValueMap } from "../../values.js";
 import type { MirrorSpec } from "./mirror-spec.js";
+import { ripenImages, type MirrorRipening, type RipeImages } from "./ripen-images.js";
 import { needsListing, selectTags, type SelectedTag } from "./select.js";
 
 const jobs = 8;
 
-export interface FoundImage extends SelectedTag {
+export interface FoundImage extends Omit<SelectedTag, "isNamed"> {
   readonly digest: Digest;
 }
 
 /** What the source has of what is wanted. */
-export interface Found {
+export interface Found extends Pick<RipeImages, "sights" | "notices"> {
   readonly images: readonly FoundImage[];
   readonly attached: Attached;
+  /** What to keep in state of images that were verified. */
+  readonly verified: ValueMap;
   /** The images, and the manifests below them. */
   readonly manifests: ReadonlySet<Digest>;
 }
 
+/** What state knows of a mirror. */
+export type KnownMirror = Omit<MirrorRipening, "minimum"> & { readonly attached: Attached };
+
 /** Asks the source: its tags, what they point at, and what belongs to these. Throws `DhiError` "not-found" for a tag that is not there. */
-export async function findImages(session: Session, spec: MirrorSpec): Promise<Found> {
+export async function findImages(session: Session, spec: MirrorSpec, known: KnownMirror): Promise<Found> {
   const { source, select, referrers } = spec;
   const tags = await blame({ property: "source" }, () =>
     needsListing(select) || referrers.length > 0 ? session.repositories.open(source).listTags() : Promise.resolve(undefined),
   );
-  const images = await mapParallel(selectTags(select, tags ?? [], source), jobs, async ({ tag, property }) => ({
-    tag,
-    property,
-    digest: await blame({ property }, () => resolveTag(session, source, tag)),
+  const there = await mapParallel(selectTags(select, tags ?? [], source), jobs, async (selected) => ({
+    ...selected,
+    digest: await blame({ property: selected.property }, () => resolveTag(session, source, selected.tag)),
   }));
+  const ripe = await ripenImages(session, source, there, { ...known, minimum: spec.minimumAge });
+  const { images, stays, sights, notices } = ripe;
+  const verified = await verifyImages(session, spec, images);
   const manifests = new Set<Digest>();
-  await mapParallel([...new Set(images.map(({ digest }) => digest))], jobs, (digest) => addManifests(session, source, digest, manifests));
-  const attached = await blame({ property: "referrers" }, () => findAttached(session, referrers, [...manifests], tags));
-  return { images, attached, manifests };
+  const gone = new Set<Digest>();
+  await mapParallel([...new Set(images.map(({ digest }) => digest))], jobs, async (digest) => {
+    const isGone = stays.has(digest) && (await readManifest(session, source, digest)) === undefined;
+    if (isGone) gone.add(digest);
+    else await addManifests(session, source, digest, manifests);
+  });
+  const found = await blame({ property: "referrers" }, () => findAttached(session, referrers, [...manifests], tags));
+  // What belongs to an image that stays and that the source no longer has is as it was.
+  const attached = gone.size === 0 ? found : { ...known.attached, ...found };
+  return { images, attached, verified, manifests, sights, notices };
+}
+
+/** Before anything of them is read. */
+function verifyImages(
+  session: Session,
+  { source, destination, referrers, verify }: MirrorSpec,
+  images: readonly FoundImage[],
+): Promise<ValueMap> {
+  const policy = verify ?? session.settings.verify;
+  if (policy === undefined) return Promise.resolve({});
+  const [declared, what] = [verify === undefined ? "dhi:verify" : "verify", "the image"];
+  const one = { repository: source, platforms: undefined, more: [...referrers, destination], policy, declared, what, origin: undefined };
+  return requireVerified(
+    session,
+    images.map(({ tag, digest, property }) => ({ ...one, tag, digest, property: verify === undefined ? property : "verify" })),
+  );
 }
 
 async function resolveTag(session: Session, repository: Repository, tag: string): Promise<Digest> {

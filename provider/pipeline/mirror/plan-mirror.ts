@@ -4,11 +4,13 @@ import { formatRepository } from "../../image/reference.js";
 import { equalValues, type ValueMap } from "../../values.js";
 import type { ResourceLog, Session } from "../session.js";
 import { rememberMirrored } from "../sources/mirrored.js";
+import { describeFirstSights, parseFirstSights } from "../state/first-sights.js";
 import { promiseTags } from "../tags/promises.js";
 import { explainMirror } from "./explain.js";
-import { findImages, type Found } from "./find-images.js";
+import { findImages, type Found, type KnownMirror } from "./find-images.js";
 import type { MirrorSpec } from "./mirror-spec.js";
 import type { OldMirror } from "./old-mirror.js";
+import { VERIFIED } from "../verify/verified.js";
 import { foreignTags, headTags, ownershipOf } from "./tag-states.js";
 
 /** What a mirror will have done, and the errors that keep it from it. */
@@ -31,9 +33,12 @@ export async function planMirror(
   old: OldMirror | undefined,
   unchanged: boolean,
   log: ResourceLog,
+  urn: string | undefined,
 ): Promise<MirrorPlan> {
-  const found = await orKept(session, old, unchanged, log, () => findImages(session, spec));
+  const known: KnownMirror = { kept: old?.images, sights: parseFirstSights(olds), urn, attached: old?.attached ?? {} };
+  const found = await orKept(session, old, unchanged, log, () => findImages(session, spec, known));
   if (found === undefined) return kept(spec, olds, old);
+  for (const notice of found.notices) log.line("info", notice);
   const images = Object.fromEntries(found.images.map(({ tag, digest }) => [tag, digest]));
   const tags = found.images.map(({ tag }) => tag);
   const isSame = unchanged && old !== undefined && equalValues(old.images, images) && equalValues(old.attached, found.attached);
@@ -55,9 +60,11 @@ export async function planMirror(
       repository: formatRepository(spec.destination),
       images,
       attached: found.attached,
+      ...found.verified,
       reasons: hasMoved ? explainMirror(old, images, found.attached, heads) : old.reasons,
       ...(replaced.length === 0 ? {} : { replaced: Object.fromEntries(replaced) }),
       ...(drift === undefined ? {} : { drift }),
+      ...describeFirstSights(found.sights),
     },
     failures,
     tags,
@@ -83,7 +90,7 @@ async function orKept<T>(
 }
 
 function kept({ destination }: MirrorSpec, olds: ValueMap, old: OldMirror | undefined): MirrorPlan {
-  const names = ["images", "attached", "reasons"];
+  const names = ["images", "attached", "reasons", "__firstSeen", VERIFIED];
   const derived = Object.fromEntries(Object.entries(olds).filter(([name]) => names.includes(name)));
   return { derived: { repository: formatRepository(destination), ...derived }, failures: [], tags: old?.tags ?? [] };
 }

@@ -11,6 +11,8 @@ export type Selector = string | VersionRange;
 export interface SelectedTag {
   readonly tag: string;
   readonly property: string;
+  /** Whether it is named itself, and not only matched. */
+  readonly isNamed: boolean;
 }
 
 /** Whether the tags of the source have to be listed for these. */
@@ -26,10 +28,10 @@ export function selectTags(select: readonly Selector[], available: readonly stri
   const images = available.filter((tag) => isTag(tag) && !isAttachedTag(tag));
   const all = select.flatMap((item, at): readonly SelectedTag[] => {
     const property = `select[${String(at)}]`;
-    if (typeof item === "string" && !isGlob(item)) return [{ tag: item, property }];
+    if (typeof item === "string" && !isGlob(item)) return [{ tag: item, property, isNamed: true }];
     const found = images.filter(typeof item === "string" ? compileGlob(item) : (tag) => isInRange(item, tag));
     if (found.length === 0) throw noMatch(item, images, source).within({ property });
-    return found.map((tag) => ({ tag, property }));
+    return found.map((tag) => ({ tag, property, isNamed: select.includes(tag) }));
   });
   const first = new Map<string, SelectedTag>();
   for (const selected of all) if (!first.has(selected.tag)) first.set(selected.tag, selected);

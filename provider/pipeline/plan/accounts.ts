@@ -1,4 +1,5 @@
 import { DhiError } from "../../errors.js";
+import { parsePasswd } from "../../rootfs/accounts/account-files.js";
 import { editAccounts, findUser, type AccountFiles } from "../../rootfs/accounts/accounts.js";
 import { defaultDirectory, type FileTree } from "../../rootfs/tree/file-tree.js";
 import type { LayerDraft } from "../../rootfs/layers/draft.js";
@@ -43,6 +44,11 @@ export function placeAccounts(draft: LayerDraft, tree: FileTree, inputs: ImageIn
 /** Resolves `runAs` to a numeric uid in the finished tree. */
 export function resolveRunAs(tree: FileTree, runAs: string | number): string {
   return String(findUser(readAccounts(tree).passwd, String(runAs)).uid);
+}
+
+/** Of a user by its name; undefined where the image has none of this name. */
+export function findUid(tree: FileTree, name: string): number | undefined {
+  return parsePasswd(readAccounts(tree).passwd ?? "").find((entry) => entry.name === name)?.uid;
 }
 
 function readAccounts(tree: FileTree): AccountFiles {

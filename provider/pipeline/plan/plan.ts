@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { formatReference } from "../../image/reference.js";
-import type { ImageConfig } from "../../image/config.js";
+import { labelsOf, withoutLabels, type ImageConfig } from "../../image/config.js";
 import { editConfig } from "../../image/config-edits.js";
 import type { FileTree } from "../../rootfs/tree/file-tree.js";
 import { LayerDraft } from "../../rootfs/layers/draft.js";
@@ -15,6 +15,7 @@ import type { LocalSources } from "../sources/local-sources.js";
 import type { Notice } from "../notice.js";
 import { placeAccounts, resolveRunAs } from "./accounts.js";
 import { placeArtifact, type ArtifactSource } from "./artifact.js";
+import { brokenClaimNotice, findBrokenClaims, type BrokenClaims } from "./base-claims.js";
 import { placeFiles } from "./files.js";
 
 /** The sources of a plan for one platform. Planning does no I/O. */
@@ -22,6 +23,8 @@ export interface PlanSources {
   readonly inputs: ImageInputs;
   /** Of the base. */
   readonly config: ImageConfig;
+  /** The names of the annotations of the base: of its manifest and index. */
+  readonly annotations: readonly string[];
   /** The tree of the base; empty without a base, or when no layer is added to it. */
   readonly tree: FileTree;
   readonly packages: UnpackedPackages | undefined;
@@ -30,16 +33,23 @@ export interface PlanSources {
   readonly local: LocalSources;
 }
 
+/** A number: the artifact at this place in `artifacts`. */
+export type LayerOrigin = "packages" | "files" | number;
+
 export interface PlannedLayer {
   /** Describes the content; written into the image's history. */
   readonly title: string;
+  readonly from: LayerOrigin;
   readonly entries: readonly LayerEntry[];
 }
 
 export interface ImagePlan {
   readonly layers: readonly PlannedLayer[];
+  readonly dropped: BrokenClaims;
   /** The edits of the config, still without the new layers. */
   readonly config: ImageConfig;
+  /** The finished root. */
+  readonly tree: FileTree;
   readonly notices: readonly Notice[];
 }
 
@@ -62,26 +72,35 @@ function placesFiles({
 }
 
 /** The layers on top of the base: one for packages, one for each artifact in declared order, and one for everything else. Later ones win. */
-export function* planImage({ inputs, config, tree: base, packages, fromScratch, artifacts, local }: PlanSources): Steps<ImagePlan> {
+export function* planImage({
+  inputs,
+  config,
+  annotations,
+  tree: base,
+  packages,
+  fromScratch,
+  artifacts,
+  local,
+}: PlanSources): Steps<ImagePlan> {
   const tree = base.fork();
   const notices: Notice[][] = [];
   const layers: PlannedLayer[] = [];
-  const draftLayer = function* (title: string, fill: (draft: LayerDraft) => Steps<readonly Notice[]>): Steps<void> {
+  const draftLayer = function* (title: string, from: LayerOrigin, fill: (draft: LayerDraft) => Steps<readonly Notice[]>): Steps<void> {
     const draft = new LayerDraft(tree, base);
     notices.push([...(yield* fill(draft)), ...draft.overwritten.map(overwrittenNotice)]);
     const entries = draft.entries();
-    if (entries.length > 0) layers.push({ title, entries });
+    if (entries.length > 0) layers.push({ title, from, entries });
   };
   if (packages !== undefined) {
     notices.push([...packages.notices]);
-    yield* draftLayer(titleOf(packages), (draft) => oneStep(() => installPackages(draft, tree, inputs, packages, fromScratch)));
+    yield* draftLayer(titleOf(packages), "packages", (draft) => oneStep(() => installPackages(draft, tree, inputs, packages, fromScratch)));
   }
   for (const [at, artifact] of artifacts.entries()) {
     const { reference, text } = artifact.declared.image;
     const name = reference.digest === undefined ? text : formatReference({ repository: reference.repository });
-    yield* draftLayer(`artifact ${name}`, (draft) => placeArtifact(draft, artifact, `artifacts[${String(at)}]`));
+    yield* draftLayer(`artifact ${name}`, at, (draft) => placeArtifact(draft, artifact, `artifacts[${String(at)}]`));
   }
-  yield* draftLayer("files", (draft) =>
+  yield* draftLayer("files", "files", (draft) =>
     oneStep(() => [
       ...placeFiles(draft, inputs, local),
       ...mergeCaCertificates(tree, draft, inputs.caCertificates ?? [], "caCertificates"),
@@ -89,12 +108,23 @@ export function* planImage({ inputs, config, tree: base, packages, fromScratch, 
     ]),
   );
   for (const { entries } of layers) notices.push(yield* danglingLinks(tree, entries));
-  const edited = editConfig(config, {
+  const isBroken = (names: readonly string[], declared: Readonly<Record<string, string>> = {}): ReadonlySet<string> =>
+    findBrokenClaims(
+      names.filter((name) => !Object.hasOwn(declared, name)),
+      { base, tree, layers },
+    );
+  const dropped = {
+    labels: isBroken(Object.keys(labelsOf(config)), inputs.labels),
+    annotations: isBroken(annotations, inputs.annotations),
+  };
+  notices.push([...dropped.labels].map((name) => brokenClaimNotice("label", name)));
+  notices.push([...dropped.annotations].map((name) => brokenClaimNotice("annotation", name)));
+  const edited = editConfig(withoutLabels(config, dropped.labels), {
     ...inputs,
     runAs: inputs.runAs === undefined ? undefined : resolveRunAs(tree, inputs.runAs),
     environment: { declared: inputs.environment ?? {}, inherited: artifacts.map(({ environment }) => environment) },
   });
-  return { layers, config: edited, notices: notices.flat() };
+  return { layers, dropped, config: edited, tree, notices: notices.flat() };
 }
 
 function titleOf({ unpacked, upgrade }: UnpackedPackages): string {

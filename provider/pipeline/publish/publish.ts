@@ -6,6 +6,9 @@ import { formatSize } from "../../text/format-size.js";
 import { PartialFailure } from "../partial-failure.js";
 import type { ResourceLog, Session } from "../session.js";
 import type { ValueMap } from "../../values.js";
+import { describeAttached, parseAttached, type Attached } from "../attest/attached.js";
+import { attestPublished } from "../attest/attest-published.js";
+import { detachImages } from "../attest/detach-images.js";
 import { composeImage } from "../compose/compose.js";
 import type { Composition, OwnLayer } from "../compose/composition.js";
 import { deleteOwnTag } from "../tags/deletion.js";
@@ -52,6 +55,8 @@ export async function publishImage(
   const states = await inspectTags(session, spec, [digest, ...old]);
   refuseForeignTags(spec, states, digest);
   const { index, transfer } = await publishByDigest(session, request, log);
+  const attested = { spec, index, checked, before: parseAttached(olds?.["__attached"]) };
+  let attached = await attestPublished(session, attested, log);
   const present = presentDigests(states);
   const dropped = droppedTags(olds, spec).flatMap((tag): readonly (readonly [string, Digest])[] => {
     const own = unfinished.get(tag) ?? old[0];
@@ -69,6 +74,7 @@ export async function publishImage(
       if (present.get(tag) !== digest) moved += 1;
       tags.set(tag, digest);
     });
+    attached = await detachLeft(session, request, history, [...tags.keys(), ...keptTags(olds ?? {})], attached, log);
     for (const [tag, own] of dropped) {
       await deleteOwnTag(session, spec.destination, tag, own, log);
       tags.delete(tag);
@@ -80,10 +86,25 @@ export async function publishImage(
     const left = [...tags].filter(([, at]) => at !== digest && old.includes(at));
     const unfinishedNow = left.length === 0 ? {} : { unfinished: Object.fromEntries(left) };
     const keptNow = describeKept(spec, digest, withLeftTags(history, parseHistory(olds ?? {})), olds);
-    throw new PartialFailure(id, { ...checked, ...keptNow, tags: Object.fromEntries(tags), ...unfinishedNow }, [reason], thrown);
+    const now = { ...keptNow, ...describeAttached(attached), tags: Object.fromEntries(tags), ...unfinishedNow };
+    throw new PartialFailure(id, { ...checked, ...now }, [reason], thrown);
   }
   log.line("info", summarize(spec, digest, transfer, moved, Date.now() - started));
-  return { ...checked, ...kept };
+  return { ...checked, ...kept, ...describeAttached(attached) };
+}
+
+/** Removes what is attached to images that are no longer kept. `tags`: those of this image, which the images may have. */
+async function detachLeft(
+  session: Session,
+  { spec: { destination, tags: declared }, digest }: PublishRequest,
+  history: readonly HistoryRecord[],
+  tags: readonly string[],
+  attached: Attached,
+  log: ResourceLog,
+): Promise<Attached> {
+  const own = new Set([...tags, ...declared.map(({ tag }) => tag)]);
+  const stay = [digest, ...history.map((record) => record.digest)];
+  return detachImages(session, { destination, stay, tags: own, attached }, log);
 }
 
 /** Tags the new image, and removes the tags of what is no longer kept. Outputs that tell it. */

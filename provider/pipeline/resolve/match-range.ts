@@ -1,8 +1,8 @@
 import { blame, DhiError } from "../../errors.js";
 import type { Repository } from "../../image/reference.js";
-import type { Session } from "../session.js";
+import type { RangeMatch, Session } from "../session.js";
 import type { RangedBase } from "../spec/image-spec.js";
-import { describeMiss, tagsInRange, type VersionRange } from "../spec/version-range.js";
+import { describeMiss, tagsInRange } from "../spec/version-range.js";
 import { promisedTags } from "../tags/promises.js";
 import type { Ripening } from "./ripening.js";
 
@@ -16,8 +16,9 @@ export async function matchRange(session: Session, { repository, range }: Ranged
     const [newest, ...older] = tagsInRange(range, tags);
     if (newest !== undefined) {
       // Also where another one is chosen: what was there already is not published "later".
-      remember(session, repository, { range, tag: newest });
-      return ripening.choose(session, repository, [newest, ...older]);
+      const taken = ripening.choose(session, repository, [newest, ...older]);
+      remember(session, repository, { range, newest, taken });
+      return taken;
     }
     const wanted = range.variant === undefined ? "which has no variant" : `of the variant ${range.variant}`;
     throw new DhiError("not-found", describeMiss(repository, range, tags), {
@@ -27,11 +28,7 @@ export async function matchRange(session: Session, { repository, range }: Ranged
 }
 
 /** Whoever publishes a newer tag of the range later in this operation would change the answer: see `promiseTags`. */
-function remember(
-  { memory, repositories }: Session,
-  repository: Repository,
-  match: { readonly range: VersionRange; readonly tag: string },
-): void {
+function remember({ memory, repositories }: Session, repository: Repository, match: RangeMatch): void {
   const key = repositories.key(repository);
   memory.matched.set(key, [...(memory.matched.get(key) ?? []), match]);
 }

@@ -95,9 +95,17 @@ async function openManifest(
 
 /** Reads a manifest from the cache, which is found by digest, or else from its repository. */
 export async function readManifest(session: Session, repository: Repository, digest: Digest): Promise<StoredManifest | undefined> {
+  const fetch = async () => (await readCachedManifest(session, digest)) ?? fetchManifest(session, repository, digest);
+  return (await readCachedManifest(session, digest)) ?? session.cache.exclusively("blobs", digest, session.signal, fetch);
+}
+
+async function readCachedManifest(session: Session, digest: Digest): Promise<StoredManifest | undefined> {
   const cached = await readCached(session, digest);
   const mediaType = cached && ownType(cached);
-  if (cached !== undefined && mediaType !== undefined) return { mediaType, digest, bytes: cached };
+  return cached === undefined || mediaType === undefined ? undefined : { mediaType, digest, bytes: cached };
+}
+
+async function fetchManifest(session: Session, repository: Repository, digest: Digest): Promise<StoredManifest | undefined> {
   for (const place of placesOf(session, repository, digest)) {
     const stored = await session.repositories.open(place).getManifest(digest);
     if (stored === undefined) continue;
@@ -118,9 +126,16 @@ async function* readStored(session: Session, repository: Repository, descriptor:
 async function readSmallBlob(session: Session, repository: Repository, descriptor: Descriptor): Promise<Buffer> {
   if (descriptor.size > maximumConfig)
     throw new DhiError("limit", `the config ${descriptor.digest} has ${String(descriptor.size)} bytes, beyond ${String(maximumConfig)}`);
-  const cached = await readCached(session, descriptor.digest);
-  // With another size it is fetched, and rejected, as without a cache.
-  if (cached?.length === descriptor.size) return cached;
+  const read = async (): Promise<Buffer | undefined> => {
+    const cached = await readCached(session, descriptor.digest);
+    // With another size it is fetched, and rejected, as without a cache.
+    return cached?.length === descriptor.size ? cached : undefined;
+  };
+  const fetch = async () => (await read()) ?? fetchSmallBlob(session, repository, descriptor);
+  return (await read()) ?? session.cache.exclusively("blobs", descriptor.digest, session.signal, fetch);
+}
+
+async function fetchSmallBlob(session: Session, repository: Repository, descriptor: Descriptor): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of readStored(session, repository, descriptor)) chunks.push(chunk);
   const bytes = Buffer.concat(chunks);

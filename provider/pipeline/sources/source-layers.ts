@@ -55,12 +55,24 @@ async function readLayerIndex(
   log: ResourceLog,
 ): Promise<LayerIndex> {
   compressionOf(descriptor);
+  const { cache, signal } = session;
+  const read = (): Promise<LayerIndex | undefined> => readCachedIndex(session, descriptor, diffId, spool !== undefined);
+  const unpack = async () => (await read()) ?? unpackLayer(session, repository, descriptor, diffId, spool, log);
+  return (await read()) ?? cache.exclusively(indexes, hexOf(descriptor.digest), signal, unpack);
+}
+
+/** Undefined where the cache lacks it, or, with `spooled`, the uncompressed tar that belongs to it. */
+async function readCachedIndex(
+  { cache, signal }: Session,
+  descriptor: Descriptor,
+  diffId: Digest,
+  spooled: boolean,
+): Promise<LayerIndex | undefined> {
   const key = hexOf(descriptor.digest);
-  const cached = await session.cache.read(indexes, key);
-  const usable = cached !== undefined && (spool === undefined || (await session.cache.path(tars, key)) !== undefined);
-  const known = usable ? await decodeIfValid(cached, session.signal) : undefined;
-  if (known === undefined) return unpackLayer(session, repository, descriptor, diffId, spool, log);
-  checkLayer(known, descriptor, diffId);
+  const cached = await cache.read(indexes, key);
+  const isUsable = cached !== undefined && (!spooled || (await cache.path(tars, key)) !== undefined);
+  const known = isUsable ? await decodeIfValid(cached, signal) : undefined;
+  if (known !== undefined) checkLayer(known, descriptor, diffId);
   return known;
 }
 

@@ -7,6 +7,7 @@ import type { Artifact } from "../spec/image-inputs.js";
 import type { Resolution } from "../state/resolution.js";
 import { openImage, type SourceImage } from "./source-image.js";
 import type { ImageSpec } from "../spec/image-spec.js";
+import { verifySources } from "../verify/verify-sources.js";
 
 /** The images that a composition uses, and its platforms. */
 export interface Sources {
@@ -19,7 +20,9 @@ export interface Sources {
 /** The platforms of an image from scratch when none are declared. */
 const defaultPlatforms = ["linux/amd64", "linux/arm64"];
 
+/** Verified before anything of them is read. Throws `DhiError`. */
 export async function openSources(session: Session, spec: ImageSpec, resolution: Resolution): Promise<Sources> {
+  await verifySources(session, spec, resolution);
   const { base, inputs } = spec;
   const baseDigest = resolution.base?.digest;
   const baseImage =

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { parsePackage, parseSourceUrl } from "../../packages/declared.js";
 import { BASE_DIGEST_ANNOTATION, BASE_NAME_ANNOTATION, LAYOUT_ANNOTATION } from "../annotations.js";
 import { minimumAge } from "./minimum-age.js";
+import { policy } from "./policy.js";
 import {
   accountName,
   commandMode,
@@ -23,7 +24,9 @@ import {
   variableName,
   variableValue,
 } from "./schema.js";
+import { verify } from "./verify.js";
 import { sign } from "./sign.js";
+import { vex } from "./vex.js";
 
 const artifact = object({
   image: imageReference,
@@ -31,6 +34,7 @@ const artifact = object({
   excludes: list(pattern, "paths or globs").optional(),
   uid: id.optional(),
   gid: id.optional(),
+  verify: verify.optional(),
 });
 
 const script = object({ path: filePath, content: secretText, uid: id, gid: id, mode });
@@ -183,6 +187,8 @@ export const imageInputs = {
   minimumAge: minimumAge.optional(),
   overwrite: flag.optional(),
   sign: sign.optional(),
+  vex: vex.optional(),
+  policy: policy.optional(),
 };
 
 /** The declared inputs after validation, with paths as bytes and modes as numbers. */

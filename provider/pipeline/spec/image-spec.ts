@@ -5,6 +5,7 @@ import { formatRepository, isTag, type Repository } from "../../image/reference.
 import type { ValueMap } from "../../values.js";
 import type { Distribution } from "../../packages/packages.js";
 import type { ImageInputs } from "./image-inputs.js";
+import type { VerifySpec } from "./verify.js";
 import type { VersionRange } from "./version-range.js";
 
 /** The declared base image. */
@@ -48,6 +49,8 @@ export interface ImageSpec {
   /** What the id says in place of that tag, where the tag moves with what a range matches or with the digest. */
   readonly name?: string | undefined;
   readonly inputs: ImageInputs;
+  /** Whose signature the base must have. */
+  readonly verify?: VerifySpec | undefined;
   /** Whether packages of the base are upgraded too where an archive has newer ones. */
   readonly upgradeInstalled?: boolean | undefined;
   /** With `suffixAllTags`: the tag under which the image is also published for another tag of the base. */

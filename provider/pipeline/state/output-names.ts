@@ -37,6 +37,16 @@ const imageOutputs = {
   __history: { ignoredByDiff: true },
   /** When they were published: the outputs have what create and update add, as a time in checked inputs would make preview and update differ. */
   __published: { ignoredByDiff: true },
+  /** What was verified, by policy: it is not asked again. */
+  __verified: { ignoredByDiff: true },
+  /** Who signs; another one is an update. */
+  __signer: {},
+  /** What is known of vulnerabilities, in short (`VexSummary`). */
+  __vex: {},
+  /** What that came from (`vexMark`). */
+  __vexMark: { ignoredByDiff: true },
+  /** What create and update have attached (`Attached`). */
+  __attached: { ignoredByDiff: true },
   drift: { transient: true },
   failure: { transient: true },
   unfinished: { transient: true },
@@ -48,10 +58,10 @@ type With<Trait extends keyof OutputTraits> = {
 
 /** Outputs of every image that programs can use. */
 export type ProgramOutput = With<"program">;
-/** Outputs of every composition. */
+/** Outputs of every composition: of those that programs do not see only the records of layers. */
 export type ComposedOutput = Exclude<
   keyof typeof imageOutputs,
-  "base" | "archives" | "__history" | "__published" | "__firstSeen" | "__aliases" | With<"transient">
+  "base" | "archives" | Exclude<Extract<keyof typeof imageOutputs, `__${string}`>, "__layers"> | With<"transient">
 >;
 
 function namesWith<Trait extends keyof OutputTraits>(trait: Trait): readonly With<Trait>[] {

@@ -20,7 +20,7 @@ export async function promiseTags(
   const { tags, promised } = session.memory;
   for (const { tag, property } of spec.tags) {
     const key = tagKey(session, spec.destination, tag);
-    refuseNewer(session, spec.destination, tag, property, instead);
+    await refuseNewer(session, spec.destination, tag, property, instead);
     const resolved = await tags.get(key)?.catch(() => undefined);
     if (resolved !== undefined && resolved !== digest && !promised.has(key)) {
       const name = formatReference({ repository: spec.destination, tag });
@@ -42,18 +42,27 @@ export async function promiseComposed(
   digest: Digest,
 ): Promise<void> {
   await promiseTags(session, spec, digest);
-  for (const { tag } of spec.tags) session.memory.composed.add(tagKey(session, spec.destination, tag));
+  for (const name of [...spec.tags.map(({ tag }) => tag), digest]) session.memory.composed.add(tagKey(session, spec.destination, name));
 }
 
-export function isComposedHere(session: Session, repository: Repository, tag: string): boolean {
-  return session.memory.composed.has(tagKey(session, repository, tag));
+/** `name`: a tag, or a digest. */
+export function isComposedHere(session: Session, repository: Repository, name: string): boolean {
+  return session.memory.composed.has(tagKey(session, repository, name));
 }
 
 /** Throws `DhiError` "conflict" if a range of versions was resolved already, and would have matched this tag. */
-function refuseNewer({ memory, repositories }: Session, destination: Repository, tag: string, property: string, instead: string): void {
-  for (const { range, tag: found } of memory.matched.get(repositories.key(destination)) ?? []) {
-    if (newestTag(range, [found, tag]) === found) continue;
+async function refuseNewer(
+  { memory, repositories }: Session,
+  destination: Repository,
+  tag: string,
+  property: string,
+  instead: string,
+): Promise<void> {
+  for (const { range, newest, taken } of memory.matched.get(repositories.key(destination)) ?? []) {
+    if (newestTag(range, [newest, tag]) === newest) continue;
     const where = formatRepository(destination);
+    // The newest one may be too young.
+    const found = await taken.catch(() => newest);
     throw new DhiError(
       "conflict",
       `another resource of this program uses ${where}:${found} for ${formatRange(range)}, but this one will publish ${tag}`,

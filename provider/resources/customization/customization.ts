@@ -5,6 +5,7 @@ import { isTag, sameRepository } from "../../image/reference.js";
 import { flag, list, object, parsed, repository, tag, text } from "../../pipeline/spec/schema.js";
 import { imageInputs } from "../../pipeline/spec/image-inputs.js";
 import type { BaseSpec, Identity, ImageKind, ImageSpec, RangedBase, RangedSpec } from "../../pipeline/spec/image-spec.js";
+import { verify } from "../../pipeline/spec/verify.js";
 import { formatRange, versionRange } from "../../pipeline/spec/version-range.js";
 import { hasUnknown, isList, isMap, type Value, type ValueMap } from "../../values.js";
 import { findNamingMistake, historyOf, MOST_KEEP_PREVIOUS, nameTags, suffixed, type Naming } from "./naming.js";
@@ -41,12 +42,20 @@ const shape = {
   rollbackTo: rollbackTo.optional(),
   immutableTags: flag.optional(),
   upgradeInstalled: flag.optional(),
+  verify: verify.optional(),
   ...imageInputs,
 };
 
 const schema = object(shape).transform((value, context): ImageSpec | RangedSpec => {
   const { repository: from, version: of, suffix, destination: to = from, additionalTags = [], upgradeInstalled, ...others } = value;
-  const { suffixAllTags = false, keepPrevious: keep, rollbackTo: back, immutableTags: immutable = false, ...inputs } = others;
+  const {
+    suffixAllTags = false,
+    keepPrevious: keep,
+    rollbackTo: back,
+    immutableTags: immutable = false,
+    verify: policy,
+    ...inputs
+  } = others;
   const destination = to.repository;
   const naming: Naming = { suffix, additionalTags, inPlace: sameRepository(destination, from.repository), keep, immutable, suffixAllTags };
   const mistake = findNamingMistake(naming, "range" in of ? of : of.tag);
@@ -55,11 +64,14 @@ const schema = object(shape).transform((value, context): ImageSpec | RangedSpec 
     return z.NEVER;
   }
   const nameAlias = suffixAllTags ? (tag: string): string => suffixed(tag, suffix) : undefined;
-  const named = (tag: string): Pick<ImageSpec, "destination" | "tags" | "inputs" | "history" | "upgradeInstalled" | "nameAlias"> => ({
+  const named = (
+    tag: string,
+  ): Pick<ImageSpec, "destination" | "tags" | "inputs" | "history" | "upgradeInstalled" | "nameAlias" | "verify"> => ({
     destination,
     tags: nameTags(naming, tag),
     inputs,
     upgradeInstalled,
+    verify: policy,
     nameAlias,
     history: historyOf(naming, tag, back),
   });

@@ -4,6 +4,7 @@ import type { CheckRequest, CheckResult, SecretPath } from "../lifecycle.js";
 import { describeFailure, parseInputs, type Failure } from "../parse.js";
 import type { ResourceLog, Session } from "../../pipeline/session.js";
 import { formatPath, hasUnknown, omit, unknown, type ValueMap } from "../../values.js";
+import { PolicyError } from "../../pipeline/policy/violation.js";
 import { addAliases } from "./declared-aliases.js";
 import { findDeclaredBase } from "./declared-base.js";
 import { deriveOutputs } from "./derive.js";
@@ -12,6 +13,7 @@ import { derivedProperties, transientProperties } from "../../pipeline/state/out
 import { keptTags } from "../../pipeline/state/history.js";
 import { storedBaseTag } from "../../pipeline/state/stored-identity.js";
 import { rememberOwnDigests } from "../../pipeline/tags/own-digests.js";
+import { rememberVerified } from "../../pipeline/verify/verified.js";
 import { rememberUrn } from "../../pipeline/tags/published-record.js";
 import { openRipening } from "./open-ripening.js";
 import { secretPlaces } from "./secret-places.js";
@@ -32,6 +34,7 @@ import {
 export async function checkImage(session: Session, kind: ImageKind, request: CheckRequest, log: ResourceLog): Promise<CheckResult> {
   const inputs = omit(request.news, derivedProperties);
   rememberOwnDigests(session, kind, request.olds);
+  rememberVerified(session, request.olds);
   const { value: declared, failures: mistakes } = parseInputs(kind.schema, inputs);
   const secret = secretNames(kind, request.secrets);
   // Other failures of secret names are dropped, as their messages may quote a part of the secret.
@@ -64,7 +67,8 @@ export async function checkImage(session: Session, kind: ImageKind, request: Che
     claimKept(session, identity, derived, request);
     return { inputs, derived, secrets: secretPlaces(derived, request.secrets), failures: [] };
   } catch (thrown) {
-    return fail(session, identity, request, inputs, [asFailure(thrown)], log);
+    const violations = thrown instanceof PolicyError ? thrown.violations : [thrown];
+    return fail(session, identity, request, inputs, violations.map(asFailure), log);
   }
 }
 
@@ -106,6 +110,7 @@ function secretNames(kind: ImageKind, secrets: readonly SecretPath[]): Failure[]
 function describeShown({ shown }: ImageKind, [root, , key]: SecretPath): string | undefined {
   if (typeof root === "string" && shown.includes(root)) return "an image's name";
   if (root === "artifacts" && (key ?? "image") === "image") return "an image's name";
+  if (root === "vex") return "an attestation";
   if (root === "packages" || root === "distribution") return "the list of packages";
   return root === "packageSources" && key !== "keys" && key !== "allowUnsigned" && key !== "allowExpired"
     ? "the sources of packages"

@@ -22,6 +22,7 @@ export async function deriveUnknown(
   const { platforms } = inputs;
   // Of a range that could not be asked for: the repository is not known. An immutable tag follows from the digest.
   const isRangeUnknown = identity?.name !== undefined && base === undefined;
+  const isOnBase = base !== undefined || "version" in inputs;
   const lacksTag = identity?.immutable === true || isRangeUnknown || (inputs["suffixAllTags"] ?? false) !== false;
   return {
     digest: unknown,
@@ -29,7 +30,8 @@ export async function deriveUnknown(
     tags: identity === undefined || lacksTag ? unknown : Object.fromEntries(identity.tags.map((tag) => [tag, unknown])),
     platformDigests: knownNames(platforms) ?? unknown,
     resolution: {
-      layoutVersion: LAYOUT_VERSION,
+      // With a base it depends on what the layers leave of its labels.
+      layoutVersion: isOnBase ? unknown : LAYOUT_VERSION,
       ...(base === undefined ? unknownBase(inputs) : { base: { tag: base.tag, digest: digest ?? unknown } }),
       artifacts: unknown,
       files: unknown,

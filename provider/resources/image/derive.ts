@@ -1,11 +1,15 @@
 import { DhiError } from "../../errors.js";
 import { shortDigest } from "../../image/digest.js";
 import type { UsedArchive } from "../../packages/used-archive.js";
+import { ImageStatements, isAttested } from "../../pipeline/attest/state-image.js";
+import { hasLost } from "../../pipeline/attest/lost-drift.js";
+import { hasVexMoved } from "../../pipeline/attest/vex-mark.js";
 import { signerOf } from "../../pipeline/attest/signer.js";
 import { composeImage } from "../../pipeline/compose/compose.js";
 import type { Composition } from "../../pipeline/compose/composition.js";
 import { rememberComposition } from "../../pipeline/compose/known-compositions.js";
 import { foldNotices } from "../../pipeline/notice.js";
+import { judgeAge, requirePolicy } from "../../pipeline/policy/require-policy.js";
 import { refuseOlder } from "../../pipeline/resolve/archives-age.js";
 import { installedInBase } from "../../pipeline/resolve/resolve-packages.js";
 import { explainChange, explainLoss } from "../../pipeline/resolve/reasons.js";
@@ -20,12 +24,14 @@ import { parseOldImage, type OldImage } from "../../pipeline/state/old-image.js"
 import { derivedProperties, transientProperties } from "../../pipeline/state/output-names.js";
 import { describeFirstSights } from "../../pipeline/state/first-sights.js";
 import { describeComposition, describeNames } from "../../pipeline/state/outputs.js";
+import { storedNotices } from "../../pipeline/state/stored-notices.js";
 import { resolutionValue, type Resolution } from "../../pipeline/state/resolution.js";
 import { findDrift } from "../../pipeline/tags/drift.js";
 import { inspectKept, type KeptImage } from "../../pipeline/tags/inspect-kept.js";
 import { promiseComposed } from "../../pipeline/tags/promises.js";
 import { inspectTags, refuseForeignTags } from "../../pipeline/tags/states.js";
-import { LAYOUT_VERSION } from "../../rootfs/layers/key.js";
+import { VERIFIED } from "../../pipeline/verify/verified.js";
+import { verifySources } from "../../pipeline/verify/verify-sources.js";
 import { equalValues, formatPath, isList, omit, ownValue, type ValueMap } from "../../values.js";
 import type { CheckRequest } from "../lifecycle.js";
 import { resolveCurrent } from "./current-resolution.js";
@@ -63,13 +69,18 @@ export async function deriveOutputs(
   const history = historyOf(kind, spec, request.olds);
   const back = spec.history?.rollbackTo;
   if (back !== undefined) return rollBack({ session, spec, inputs, request, old, history, log }, back);
-  // A key that cannot be read is told before anything is pushed.
-  await signerOf(session, spec.inputs.sign);
   const local = await readLocalSources(session.projectDirectory, spec.inputs, session.signal);
   const check: Check = { session, spec, inputs, request, local, old, history, ripening, log };
   const resolved = await resolveInputs(check);
+  const verified = await verifySources(session, spec, resolved.resolution);
+  return { ...(await keepOrBuild(check, resolved)), ...verified };
+}
+
+async function keepOrBuild(check: Check, resolved: Resolved): Promise<ValueMap> {
+  const { old } = check;
   const kept = await findKept(check, resolved.resolution);
-  return old !== undefined && kept?.gone === false ? keepImage(check, old, resolved, kept) : buildImage(check, resolved, kept);
+  if (old === undefined || kept?.gone !== false) return buildImage(check, resolved, kept);
+  return (await needsStatements(check, resolved)) ? buildImage(check, resolved, undefined) : keepImage(check, old, resolved, kept);
 }
 
 /** Resolves the inputs. Throws `DhiError` "invalid" for archives that are older than those in state. */
@@ -85,7 +96,9 @@ async function resolveInputs({ session, spec, inputs, request, local, old, ripen
 /** What the destination has of the image in state; undefined when inputs or resolution have changed. */
 async function findKept({ session, spec, inputs, old, history, log }: Check, resolution: Resolution): Promise<KeptImage | undefined> {
   if (old?.resolution === undefined || !isSameContent(old, inputs)) return undefined;
-  if (!equalValues(resolutionValue(old.resolution), resolutionValue(resolution))) return undefined;
+  // The layout is the one that it was composed with: another one alone is no reason to compose it again.
+  const { layoutVersion } = old.resolution;
+  if (!equalValues(resolutionValue(old.resolution), resolutionValue({ ...resolution, layoutVersion }))) return undefined;
   return inspectKept(session, specFor(spec, old.digest, history), old.digest, log);
 }
 
@@ -98,18 +111,35 @@ function isRolledBack(old: OldImage): boolean {
   return old.inputs["rollbackTo"] !== undefined;
 }
 
+/** Outputs that each check makes again, or leaves out. */
+const checkedAgain: ReadonlySet<string> = new Set(["__firstSeen", VERIFIED]);
+
+/**
+ * Whether an image that stays needs its statements again: the destination has lost some (refresh), another key signs, or its VEX moved. The image
+ * itself comes to the same digest.
+ */
+async function needsStatements({ session, spec, request: { olds } }: Check, { resolution }: Resolved): Promise<boolean> {
+  if (!isAttested(session, spec)) return false;
+  if (hasLost(olds)) return true;
+  const signer = await signerOf(session, spec.inputs.sign);
+  return olds["__signer"] !== signer?.id || hasVexMoved(session, spec, resolution, olds["__vexMark"]);
+}
+
 /** The outputs in state, updated for changes of tags, archives and secrets. */
 async function keepImage(
   { session, spec: declared, request: { olds, secrets }, history, ripening, log }: Check,
   old: OldImage,
-  { archives }: Resolved,
+  { archives, resolution }: Resolved,
   { tags }: KeptImage,
 ): Promise<ValueMap> {
   const spec = specFor(declared, old.digest, history);
   await promiseComposed(session, spec, old.digest);
-  const kept = Object.entries(olds).filter(([key]) => derivedProperties.has(key) && !transientProperties.has(key) && key !== "__firstSeen");
+  const kept = Object.entries(olds).filter(
+    ([key]) => derivedProperties.has(key) && !transientProperties.has(key) && !checkedAgain.has(key),
+  );
   const marked = { ...Object.fromEntries(kept), ...describeMarks(olds, secrets) };
   const described = { ...marked, ...describeRipening(marked, ripening) };
+  requirePolicy(session, spec, storedNotices(described), await judgeAge(session, spec, resolution, log));
   reportNotices(olds, described, log);
   return {
     ...described,
@@ -131,20 +161,31 @@ async function buildImage(check: Check, resolved: Resolved, kept: KeptImage | un
   const inspect = (spec: ImageSpec) => inspectTags(session, spec, before === undefined ? [] : [before.digest]);
   const early = declared.history?.immutable === true ? undefined : (kept?.tags ?? (await inspect(declared)));
   requireLocalSources(resolved.resolution, local);
-  const resolution = { ...resolved.resolution, layoutVersion: LAYOUT_VERSION };
-  const composition = await composeImage(session, { spec: declared, resolution, local, records: old?.records ?? new Map() }, log);
+  const { inputs } = check;
+  const { olds, secrets } = request;
+  const stating = isAttested(session, declared)
+    ? new ImageStatements(session, { spec: declared, resolution: resolved.resolution, inputs, secrets, olds })
+    : undefined;
+  const records = old?.records ?? new Map();
+  const composing = { spec: declared, resolution: resolved.resolution, local, records, observe: stating?.observe };
+  const composition = await composeImage(session, composing, log);
+  const resolution = { ...resolved.resolution, layoutVersion: composition.layoutVersion };
+  const stated = await stating?.finish(composition);
+  const found = [...composition.notices, ...ripening.notices, ...(stated?.notices ?? [])];
+  const notices = [...foldNotices(found), ...secretNotices(secrets)];
+  requirePolicy(session, declared, notices, composition.violations);
   const { digest } = composition.index;
   const spec = specFor(declared, digest, check.history);
   const states = early ?? (await inspect(spec));
   rememberComposition(session, spec.destination, composition);
   refuseForeignTags(spec, states, digest);
   await promiseComposed(session, spec, digest);
-  const reasons = await explainBuild(check, resolution, composition, kept !== undefined);
-  const notices = [...foldNotices([...composition.notices, ...ripening.notices]), ...secretNotices(request.secrets)];
+  const reasons = [...(await explainBuild(check, resolution, composition, kept !== undefined)), ...(stated?.reasons ?? [])];
   const described = describeComposition(spec, resolution, composition, reasons, notices);
   reportNotices(request.olds, described, log);
   return {
     ...described,
+    ...stated?.outputs,
     ...describeFirstSights(ripening.sights),
     ...describeArchives(resolved.archives),
     ...describeBuilt(spec, request.olds, check.history, { digest, reasons }),

@@ -5,11 +5,16 @@ import { describeFailure, parseInputs } from "../parse.js";
 import { equalValues, omit, type ValueMap } from "../../values.js";
 import { checkImage } from "./check.js";
 import { deleteImage } from "../../pipeline/tags/deletion.js";
-import { parseHistory, specFor } from "../../pipeline/state/history.js";
+import { publishedTags } from "../../pipeline/state/published-tags.js";
+import type { ResourceLog, Session } from "../../pipeline/session.js";
+import { parseAttached } from "../../pipeline/attest/attached.js";
+import { detachImages } from "../../pipeline/attest/detach-images.js";
+import { keptTags, parseHistory, specFor } from "../../pipeline/state/history.js";
 import { derivedProperties, propertiesIgnoredByDiff, transientProperties } from "../../pipeline/state/output-names.js";
 import { rememberOwnDigests } from "../../pipeline/tags/own-digests.js";
 import { publishImage, type PublishRequest } from "../../pipeline/publish/publish.js";
 import { recordPublishing } from "../../pipeline/tags/published-record.js";
+import { rememberVerified } from "../../pipeline/verify/verified.js";
 import { readImage } from "./read.js";
 import { parseResolution } from "../../pipeline/state/resolution.js";
 import { storedIdentity } from "../../pipeline/state/stored-identity.js";
@@ -28,6 +33,7 @@ export function imageLifecycle(kind: ImageKind): Lifecycle {
     check: (session, request, log) => checkImage(session, kind, request, log),
     diff: (id, olds, news) => diffImage(kind, id, olds, news),
     create: async (session, inputs, log) => {
+      rememberVerified(session, inputs);
       const request = parseChecked(kind, inputs);
       const id = formatId(identityOf(request.spec));
       await recordPublishing(session, id, inputs["digest"]);
@@ -35,12 +41,27 @@ export function imageLifecycle(kind: ImageKind): Lifecycle {
     },
     update: async (session, id, olds, news, log) => {
       rememberOwnDigests(session, kind, olds);
+      rememberVerified(session, news);
       await recordPublishing(session, id, news["digest"]);
       return publishImage(session, id, parseChecked(kind, news), olds, log);
     },
     read: (session, id, outputs) => readImage(session, kind, id, outputs),
-    delete: (session, _id, outputs, log) => deleteImage(session, kind, outputs, log),
+    delete: async (session, _id, outputs, log) => {
+      await detachAll(session, kind, outputs, log);
+      await deleteImage(session, kind, outputs, log);
+    },
   };
+}
+
+/** Before the tags go; those that another resource has taken over keep the attestations. */
+async function detachAll(session: Session, kind: ImageKind, outputs: ValueMap, log: ResourceLog): Promise<void> {
+  const identity = storedIdentity(kind, outputs);
+  const attached = parseAttached(outputs["__attached"]);
+  if (identity === undefined || Object.keys(attached).length === 0) return;
+  const { destination } = identity;
+  const names = [...identity.tags, ...publishedTags(outputs), ...keptTags(outputs)];
+  const tags = new Set(names.filter((tag) => !session.memory.claims.isClaimed({ destination, tags: [tag] }, tag)));
+  await detachImages(session, { destination, stay: [], tags, attached }, log);
 }
 
 /**

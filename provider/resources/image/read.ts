@@ -1,9 +1,12 @@
 import { DhiError } from "../../errors.js";
 import { isDigest, type Digest } from "../../image/digest.js";
 import { formatReference, formatRepository, parseReference, type Reference, type Repository } from "../../image/reference.js";
+import { describeAttached, parseAttached, withoutSubjects } from "../../pipeline/attest/attached.js";
+import { findLostAttestations } from "../../pipeline/attest/find-lost.js";
+import { describeLost } from "../../pipeline/attest/lost-drift.js";
 import type { ReadResult } from "../lifecycle.js";
 import type { Session } from "../../pipeline/session.js";
-import type { Value, ValueMap } from "../../values.js";
+import { omit, type Value, type ValueMap } from "../../values.js";
 import { BASE_DIGEST_ANNOTATION, BASE_NAME_ANNOTATION } from "../../pipeline/annotations.js";
 import type { ProgramOutput } from "../../pipeline/state/output-names.js";
 import { publishedTags } from "../../pipeline/state/published-tags.js";
@@ -21,7 +24,14 @@ export async function readImage(session: Session, kind: ImageKind, id: string, o
   const heads = await Promise.all(names.map(async (tag) => [tag, (await repository.headManifest(tag))?.digest] as const));
   const tags = Object.fromEntries(heads.flatMap(([tag, found]) => (found === undefined ? [] : [[tag, found]])));
   if (Object.keys(tags).length === 0 && (await repository.headManifest(digest)) === undefined) return undefined;
-  const observed = { ...outputs, tags };
+  const attached = parseAttached(outputs["__attached"]);
+  const lost = await findLostAttestations(session, identity.destination, attached);
+  const observed = {
+    ...omit(outputs, new Set(["__attached"])),
+    ...describeAttached(withoutSubjects(attached, new Set(lost))),
+    tags,
+    ...describeLost(lost),
+  };
   return { outputs: observed, inputs: observed };
 }
 

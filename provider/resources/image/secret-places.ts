@@ -18,7 +18,10 @@ export const publicInputs: ReadonlySet<string> = new Set([
   "compression",
   "minimumAge",
   "overwrite",
+  "verify",
+  "vex",
   "sign",
+  "policy",
 ]);
 
 export function imageSecrecy({ inputs, shown }: ImageKind): Secrecy {

@@ -1,4 +1,5 @@
 import { blame, DhiError } from "../../errors.js";
+import type { Digest } from "../../image/digest.js";
 import { formatReference } from "../../image/reference.js";
 import { architectureOf } from "../../image/platform.js";
 import { detectDistribution } from "../../packages/root/distribution.js";
@@ -9,6 +10,8 @@ import { openImage, type SourceImage } from "../../pipeline/sources/source-image
 import { readTree } from "../../pipeline/sources/source-layers.js";
 import { resolveBase } from "../../pipeline/resolve/resolve.js";
 import { object, platform, repository, text } from "../../pipeline/spec/schema.js";
+import type { BaseSpec } from "../../pipeline/spec/image-spec.js";
+import { requireVerified } from "../../pipeline/verify/verified.js";
 import type { ResourceLog, Session } from "../../pipeline/session.js";
 import type { ValueMap } from "../../values.js";
 
@@ -29,6 +32,7 @@ export async function lookUpPackages(session: Session, args: ValueMap, log: Reso
   const base = { repository: value.repository.repository, ...value.version };
   const digest = await resolveBase(session, base);
   const listed = await blame({ origin: "base", property: "version" }, async () => {
+    await verifyBase(session, base, digest, value.platform);
     const image = await openImage(session, base.repository, digest, "base");
     const { name, source } = await openPlatform(image, value.platform);
     const { tree } = await readTree(session, source, false, log);
@@ -37,6 +41,15 @@ export async function lookUpPackages(session: Session, args: ValueMap, log: Reso
     return await session.packages.of(distribution).list({ distribution, base: tree, architecture, sources: [] });
   });
   return search(listed, value.search ?? "");
+}
+
+/** By the policy of the stack: as what a customization would take. */
+async function verifyBase(session: Session, { repository, tag }: BaseSpec, digest: Digest, platform: string | undefined): Promise<void> {
+  const { verify: policy } = session.settings;
+  if (policy === undefined) return;
+  const platforms = platform === undefined ? undefined : [platform];
+  const named = { declared: "dhi:verify", property: "version", origin: "base", what: "the base" } as const;
+  await requireVerified(session, [{ repository, tag, digest, platforms, policy, ...named }]);
 }
 
 async function openPlatform(image: SourceImage, wanted: string | undefined) {

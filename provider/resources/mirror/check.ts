@@ -4,6 +4,7 @@ import { parseOldMirror } from "../../pipeline/mirror/old-mirror.js";
 import { mirrorDerived, mirrorTransients } from "../../pipeline/mirror/output-names.js";
 import { planMirror } from "../../pipeline/mirror/plan-mirror.js";
 import type { ResourceLog, Session } from "../../pipeline/session.js";
+import { rememberVerified } from "../../pipeline/verify/verified.js";
 import { rememberUrn } from "../../pipeline/tags/published-record.js";
 import { equalValues, formatPath, isList, omit, unknown, type ValueMap } from "../../values.js";
 import type { CheckRequest, CheckResult, SecretPath } from "../lifecycle.js";
@@ -14,6 +15,7 @@ import { refuseSecondMirror } from "./sole-mirror.js";
 /** Checks the inputs, and asks both registries what would be copied: previews know it before anything moves. */
 export async function checkMirror(session: Session, request: CheckRequest, log: ResourceLog): Promise<CheckResult> {
   const inputs = omit(request.news, mirrorDerived);
+  rememberVerified(session, request.olds);
   const destination = identifyMirror(inputs);
   if (destination !== undefined) rememberUrn(session, formatRepository(destination), request.urn);
   const { value: spec, failures: mistakes } = parseInputs(mirrorSchema, inputs);
@@ -32,7 +34,7 @@ export async function checkMirror(session: Session, request: CheckRequest, log: 
   const old = parseOldMirror(request.olds);
   const unchanged = equalValues(omit(request.olds, mirrorDerived), inputs);
   try {
-    const { derived, tags, failures: conflicts } = await planMirror(session, id, spec, request.olds, old, unchanged, log);
+    const { derived, tags, failures: conflicts } = await planMirror(session, id, spec, request.olds, old, unchanged, log, request.urn);
     const taken = session.memory.claims.claim({ destination: spec.destination, tags }, holder);
     const all = [...conflicts.map(toFailure), ...taken.map((tag) => takenTag(spec.destination, tag))];
     return all.length > 0 ? fail(session, request, inputs, all, log) : pass(inputs, derived);

@@ -56,5 +56,10 @@ function parseChecked(checked: ValueMap): MirrorRequest {
     throw new DhiError("invalid", `the checked inputs are not what check returns${reasons === "" ? "" : `: ${reasons}`}`);
   }
   const tags: readonly (readonly [string, Digest])[] = Object.entries(digests.parse(images));
-  return { spec, images: tags.map(([tag, digest]) => ({ tag, digest, property: "select" })), attached: digests.parse(attached), checked };
+  return {
+    spec,
+    images: tags.map(([tag, digest]) => ({ tag, digest, property: "select" })),
+    attached: digests.parse(attached),
+    checked,
+  };
 }

@@ -2,7 +2,9 @@ import { z } from "zod";
 import { DhiError } from "../../errors.js";
 import { formatRepository, isTag, sameRepository, type Repository } from "../../image/reference.js";
 import type { MirrorSpec } from "../../pipeline/mirror/mirror-spec.js";
+import { minimumAge } from "../../pipeline/spec/minimum-age.js";
 import { flag, list, object, parsed, repository } from "../../pipeline/spec/schema.js";
+import { verify } from "../../pipeline/spec/verify.js";
 import { versionRange } from "../../pipeline/spec/version-range.js";
 import { compileGlob, isGlob } from "../../rootfs/select/glob.js";
 import type { ValueMap } from "../../values.js";
@@ -25,6 +27,12 @@ const shape = {
   destination: repository,
   select: list(selected, "tags, globs and ranges").min(1, { error: 'is empty. Give tags or globs: ["*"] is every tag' }),
   referrers: z.union([flag, object({ source: repository })]).optional(),
+  verify: verify.optional(),
+  minimumAge: minimumAge
+    .refine(({ packages, security }) => packages === undefined && security === undefined, {
+      error: "has packages or security, which a mirror does not copy. Give a duration such as 72h, or { images }",
+    })
+    .optional(),
   overwrite: flag.optional(),
   deleteImages: flag.optional(),
 };
@@ -33,14 +41,24 @@ const shape = {
 export const mirrorInputs: ReadonlySet<string> = new Set(Object.keys(shape));
 
 export const mirrorSchema: z.ZodType<MirrorSpec> = object(shape).transform((value, context): MirrorSpec => {
-  const { referrers = true, overwrite = false, deleteImages = false } = value;
+  const { referrers = true, overwrite = false, deleteImages = false, verify: policy } = value;
   const [source, destination] = [value.source.repository, value.destination.repository];
   if (sameRepository(source, destination)) {
     const message = `is the source, ${formatRepository(source)}, itself. Name another repository`;
     context.addIssue({ code: "custom", path: ["destination"], message });
     return z.NEVER;
   }
-  return { source, destination, select: value.select, referrers: placesOf(source, referrers), overwrite, deleteImages };
+  const referrersFrom = placesOf(source, referrers);
+  return {
+    source,
+    destination,
+    select: value.select,
+    referrers: referrersFrom,
+    minimumAge: value.minimumAge?.images,
+    verify: policy,
+    overwrite,
+    deleteImages,
+  };
 });
 
 function placesOf(

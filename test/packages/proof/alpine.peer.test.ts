@@ -1,6 +1,4 @@
-import { createReadStream, existsSync } from "node:fs";
-import { mkdir, readFile, stat } from "node:fs/promises";
-import { createServer } from "node:http";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gunzipSync } from "node:zlib";
@@ -14,11 +12,11 @@ import { runBundle } from "../../support/images/container.js";
 import { makeImage, putImage } from "../../support/images/image.js";
 import { missingPrograms } from "../../support/images/programs.js";
 import { unpackWithUmoci } from "../../support/images/unpackers.js";
-import { listen, type Listening } from "../../support/registries/listen.js";
 import { check, publish, type Published } from "../../support/session/publish.js";
 import { keepRow, makeWorkplace, openSession, type Workplace } from "../../support/session/session.js";
 import { suiteUnless } from "../../support/skips.js";
 import { run } from "../../support/tar/tools.js";
+import { serveFixtures, type FixtureArchive } from "./fixture-archive.js";
 import { runInRoot } from "./root.js";
 
 const fixtures = process.env["DHI_FIXTURES"];
@@ -29,42 +27,19 @@ const alpine = join(fixtures ?? "", "alpine-3.19");
 /** Of the root filesystem, what the fixtures' archive has not: made again and signed by ourselves. */
 const absent = ["apk-tools", "busybox", "busybox-binsh", "ca-certificates-bundle", "libcrypto3", "libssl3", "ssl_client"];
 
-/** Alpine's own signed repository on loopback, with the number of bytes that went out. */
-async function serveRepository(): Promise<Listening & { readonly sent: { bytes: number; readonly paths: string[] } }> {
-  const sent = { bytes: 0, paths: [] as string[] };
-  const server = createServer((request, response) => {
-    const path = decodeURIComponent(request.url ?? "");
-    const file = join(alpine, path);
-    if (path.includes("..") || !existsSync(file)) {
-      response.writeHead(404).end();
-      return;
-    }
-    void stat(file).then(({ size }) => {
-      const [, from = "0", to] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? "") ?? [];
-      const end = to === undefined ? size - 1 : Math.min(Number(to), size - 1);
-      const length = end + 1 - Number(from);
-      sent.bytes += length;
-      sent.paths.push(path);
-      response.writeHead(to === undefined ? 200 : 206, { "content-length": length });
-      createReadStream(file, { start: Number(from), end }).pipe(response);
-    });
-  });
-  return { ...(await listen(server)), sent };
-}
-
 describe(
   "packages added to Alpine's own root filesystem, from its own signed archive, seen by runc and apk",
   suiteUnless(skip, () => {
     let place: Workplace;
     let session: Session;
-    let archive: Awaited<ReturnType<typeof serveRepository>>;
+    let archive: FixtureArchive;
     let inputs: Record<string, unknown>;
     let image: Published;
     let bundle: string;
 
     before(async () => {
       place = await makeWorkplace();
-      archive = await serveRepository();
+      archive = await serveFixtures(alpine);
       session = openSession(place);
       const tar = gunzipSync(await readFile(join(alpine, "alpine-minirootfs-3.19.4-x86_64.tar.gz")));
       const config = { Env: ["PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"], Cmd: ["/bin/sh"] };
@@ -135,11 +110,11 @@ describe(
   "images from nothing but packages of Alpine",
   suiteUnless(skip, () => {
     let place: Workplace;
-    let archive: Awaited<ReturnType<typeof serveRepository>>;
+    let archive: FixtureArchive;
 
     before(async () => {
       place = await makeWorkplace();
-      archive = await serveRepository();
+      archive = await serveFixtures(alpine);
     });
     after(async () => {
       await archive.stop();

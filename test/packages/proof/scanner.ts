@@ -34,13 +34,29 @@ interface Bom {
 
 /** Name to version of the Debian packages that trivy sees in an unpacked root. */
 export async function scanRoot(program: string, root: string): Promise<ReadonlyMap<string, string>> {
-  const args = ["--quiet", "rootfs", "--offline-scan", "--skip-db-update", "--format", "cyclonedx", root];
-  const { components = [] } = JSON.parse(await runProgram(program, args)) as Bom;
   const found = new Map<string, string>();
-  for (const { name, version = "", purl = "" } of components) {
+  for (const { name, version = "", purl = "" } of await componentsOf(program, root)) {
     // The epoch is a qualifier of its own (purl-spec, deb).
     const epoch = /[?&]epoch=([0-9]+)/.exec(purl)?.[1];
     if (purl.startsWith("pkg:deb/")) found.set(name, epoch === undefined ? version : `${epoch}:${version}`);
   }
   return found;
+}
+
+/** The package URLs of the packages of Debian and Alpine that trivy sees in an unpacked root, in one form. */
+export async function scanPurls(program: string, root: string): Promise<readonly string[]> {
+  return (await componentsOf(program, root))
+    .flatMap(({ purl = "" }) => (/^pkg:(?:deb|apk)\//.test(purl) ? [canonicalPurl(purl)] : []))
+    .sort();
+}
+
+/** Decoded, with sorted qualifiers: releases of trivy sort and escape differently. */
+export function canonicalPurl(purl: string): string {
+  const [path = "", query = ""] = purl.split("?");
+  return decodeURIComponent(`${path}?${query.split("&").sort().join("&")}`);
+}
+
+async function componentsOf(program: string, root: string): Promise<NonNullable<Bom["components"]>> {
+  const args = ["--quiet", "rootfs", "--offline-scan", "--skip-db-update", "--format", "cyclonedx", root];
+  return (JSON.parse(await runProgram(program, args)) as Bom).components ?? [];
 }

@@ -70,8 +70,24 @@ describe("the distribution of a base", () => {
     });
   });
 
+  // docker-hardened-images/advisories, integration/dhi-scanner-integration-upcoming-changes.md
+  it("may be Docker's hardened images, which say dhi, and what they are made of", () => {
+    const dhi = bookworm.replace("ID=debian", "ID=dhi\nID_LIKE=debian").replace("VERSION_CODENAME=bookworm\n", "");
+    expect(detectDistribution(treeOf({ "etc/os-release": dhi, "var/lib/dpkg/status": "Package: dpkg\n" }))).to.deep.equal({
+      family: "debian",
+      release: "bookworm",
+    });
+    const made = alpine.replace("ID=alpine", 'ID=dhi\nID_LIKE="alpine"');
+    expect(detectDistribution(treeOf({ "etc/os-release": made, "lib/apk/db/installed": "" }))).to.deep.equal({
+      family: "alpine",
+      release: "3.19",
+    });
+  });
+
   for (const [name, files, message] of [
     ["nothing", {}, /no os-release/],
+    ["dhi without what it is like", { "etc/os-release": "ID=dhi\nPRETTY_NAME=Hardened\n" }, /"Hardened"/],
+    ["like Debian, but with an archive of its own", { "etc/os-release": "ID=ubuntu\nID_LIKE=debian\n" }, /"ubuntu"/],
     [
       "an unknown distribution",
       { "etc/os-release": 'ID=ubuntu\nPRETTY_NAME="Ubuntu 24.04"\n', "var/lib/dpkg/status": "Package: dpkg\n" },

@@ -13,7 +13,7 @@ import { parseManifest } from "../../../provider/image/manifest.js";
 import { parseRepository } from "../../../provider/image/reference.js";
 import { attachAttestations, detachAttestations } from "../../../provider/pipeline/attest/attach.js";
 import type { AttestedSubject } from "../../../provider/pipeline/attest/attested-subject.js";
-import { attachedValue, parseAttached, type Attached } from "../../../provider/pipeline/attest/attached.js";
+import { describeAttached, parseAttached, type Attached } from "../../../provider/pipeline/attest/attached.js";
 import { findLostAttestations } from "../../../provider/pipeline/attest/find-lost.js";
 import { subjectsOf } from "../../../provider/pipeline/attest/subjects.js";
 import type { Session } from "../../../provider/pipeline/session.js";
@@ -267,7 +267,9 @@ describe("attaching", () => {
   it("is kept in state and read from there", async () => {
     const { session, subjects } = await openStage();
     const attached = await attachAttestations(session, destination, subjects(), signerOf(), {}, keepRow());
-    expect(parseAttached(JSON.parse(JSON.stringify(attachedValue(attached))))).to.deep.equal(attached);
+    const value = JSON.parse(JSON.stringify(describeAttached(attached))) as Readonly<Record<string, unknown>>;
+    expect(parseAttached(value["__attached"])).to.deep.equal(attached);
+    expect(describeAttached({})).to.deep.equal({});
     for (const other of [undefined, null, "x", { x: {} }]) expect(parseAttached(other)).to.deep.equal({});
   });
 

@@ -28,6 +28,13 @@ const missing = Object.values(programs).includes(undefined) ? "needs cosign 2 an
 const { cosign2 = "", cosign3 = "", oras = "" } = programs;
 const noOlareg = findProgram("olareg") === undefined ? "needs olareg" : missing;
 
+async function startReferrersApi(): Promise<string> {
+  const registry = await startOlareg({ deletes: true });
+  expectThat(registry !== undefined);
+  cleanup(registry.stop);
+  return registry.host;
+}
+
 const registries: readonly (readonly [string, () => Promise<string>])[] = [
   [
     "docker-registry",
@@ -37,14 +44,7 @@ const registries: readonly (readonly [string, () => Promise<string>])[] = [
       return host;
     },
   ],
-  [
-    "a registry with the referrers API",
-    async () => {
-      const host = await startOlareg();
-      expectThat(host !== undefined);
-      return host;
-    },
-  ],
+  ["a registry with the referrers API", startReferrersApi],
 ];
 
 interface Stage {
@@ -168,7 +168,7 @@ describe("what others make of attestations", () => {
     "a command's signature, without the public half of its key, verifies",
     testUnless(noOlareg, async () => {
       const { folder, env, attach } = await openStage();
-      const repository = `${(await startOlareg()) ?? ""}/acme/image`;
+      const repository = `${await startReferrersApi()}/acme/image`;
       await runProgram("openssl", ["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", join(folder, "kms.key")]);
       await runProgram("openssl", ["pkey", "-in", join(folder, "kms.key"), "-pubout", "-out", join(folder, "kms.pub")]);
       const words = ["openssl", "pkeyutl", "-sign", "-inkey", "kms.key", "-pkeyopt", "digest:sha256"] as const;
@@ -184,7 +184,7 @@ describe("what others make of attestations", () => {
     testUnless(noOlareg, async () => {
       const { folder, env, attach } = await openStage();
       const sigstore = await startSigstore();
-      const repository = `${(await startOlareg()) ?? ""}/acme/image`;
+      const repository = `${await startReferrersApi()}/acme/image`;
       const subject = "https://ci.test/acme/images/release";
       const source = { is: "keyless", sigstore: { fulcioUrl: sigstore.url, rekorUrl: sigstore.url } } as const;
       await attach(repository, await openKey(source, { SIGSTORE_ID_TOKEN: identityToken(subject) }));

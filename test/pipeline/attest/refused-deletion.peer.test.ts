@@ -24,12 +24,13 @@ describe("a registry with the referrers API", () => {
     it(
       `that ${deletes ? "deletes" : "does not delete"} manifests lists ${deletes ? "the new statement alone" : "both, with a warning"}`,
       testUnless(missing, async () => {
-        const host = await startOlareg({ deletes });
-        expectThat(host !== undefined);
+        const registry = await startOlareg({ deletes });
+        expectThat(registry !== undefined);
+        cleanup(registry.stop);
         const place = await makeWorkplace();
         cleanup(place.remove);
         const session = openSession(place);
-        const destination = parseRepository(`${host}/acme/image`);
+        const destination = parseRepository(`${registry.host}/acme/image`);
         const repository = session.repositories.open(destination);
         const { index, ...rest } = testImage(100);
         await publishImage(repository, { index, ...rest }, "1");

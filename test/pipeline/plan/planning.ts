@@ -72,7 +72,8 @@ export function plan(
     expectThat(declared);
     return { declared, tree: artifact.tree, environment: artifact.environment ?? [] };
   });
-  const made = atOnce(planImage({ inputs: parsed, config, tree, packages: undefined, fromScratch: false, artifacts: sources, local }));
+  const given = { inputs: parsed, config, annotations: [], tree, packages: undefined, fromScratch: false, artifacts: sources, local };
+  const made = atOnce(planImage(given));
   const result = tree.fork();
   for (const { entries } of made.layers) for (const entry of entries) if ("node" in entry) result.set(entry.path, entry.node);
   return { ...made, tree: result };

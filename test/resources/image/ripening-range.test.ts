@@ -43,6 +43,19 @@ describe("minimumAge of a range of versions", () => {
     expect(firstSeen(taken.outputs)).to.deep.equal({ [three]: "2026-03-03T09:00:00.000Z" });
   });
 
+  it("a newer tag that this operation publishes is refused by the name of the tag that is used, not of a younger one", async () => {
+    const name = base();
+    await stage.shop.put(name, "3.13.1", baseParts("1"));
+    const state = await stage.shop.up("customization", inputs(name), undefined, at(0));
+    await stage.shop.put(name, "3.13.2", baseParts("2"));
+    const session = at(1);
+    const ranged = await checkWith(session, "customization", { news: inputs(name), olds: state.outputs, urn: "urn:ranged" });
+    expect(tagOf(ranged.derived)).to.equal("3.13.1");
+    const newer = { repository: name, tag: "3.13.7", scripts: [{ path: "/x", content: "x", uid: 0, gid: 0, mode: "0755" }] };
+    const { failures } = await checkWith(session, "artifact", { news: newer, urn: "urn:newer" });
+    expect(failures[0]?.reason ?? "").to.match(/ uses oci:[^ ]*:3\.13\.1 for \^3\.13, but this one will publish 3\.13\.7/);
+  });
+
   it("a tag that stays ripens behind its name too", async () => {
     const name = base();
     const old = await stage.shop.put(name, "3.13.1", baseParts("1"));

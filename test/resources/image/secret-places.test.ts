@@ -73,6 +73,9 @@ describe("inputs that may be secret", () => {
       "minimumAge",
       "overwrite",
       "sign",
+      "verify",
+      "vex",
+      "policy",
     ];
     const { anywhere } = imageSecrecy(customizationKind);
     const whole = anywhere.filter(({ length }) => length === 1).map(([name]) => name);

@@ -1,3 +1,4 @@
+import { isExecutable } from "../../../rootfs/tree/executable.js";
 import type { RawPath } from "../../../rootfs/tree/node.js";
 import { baseNameOf, joinRaw } from "../../../rootfs/tree/raw-path.js";
 import { linkByHash } from "../../root/certificate-links.js";
@@ -34,9 +35,7 @@ export function updateCaCertificates(editor: RootEditor): readonly string[] | un
   editor.write(joinRaw(directory, "ca-certificates.crt"), texts.map((text) => `${text ?? ""}\n`).join(""));
   const folder = editor.tree.follow(hooks);
   // As run-parts(8) selects them: executables.
-  const names = (folder === undefined ? [] : editor.tree.list(folder)).filter(
-    (name) => ((editor.node(joinRaw(hooks, name))?.mode ?? 0) & 0o111) !== 0,
-  );
+  const names = (folder === undefined ? [] : editor.tree.list(folder)).filter((name) => isExecutable(editor.node(joinRaw(hooks, name))));
   if (names.includes(hashHook)) linkByHash(editor, directory);
   return names.filter((name) => name !== hashHook).map((name) => `/${joinRaw(hooks, name)}`);
 }

@@ -1,24 +1,8 @@
 import { formatChain, type Chain } from "../../chain.js";
 import type { PackageNotice } from "../../packages.js";
 import type { PackageNode } from "./node.js";
-
-/** Packages that a hardened image should not have, by Alpine's names. */
-const kinds: readonly { readonly what: string; readonly names: RegExp }[] = [
-  {
-    what: "a shell",
-    names: /^(?:bash|busybox|busybox-static|dash|elvish|fish|ion-shell|loksh|mksh|nushell|oils-for-unix|oksh|tcsh|yash|zsh)$/,
-  },
-  {
-    what: "an interpreter",
-    names:
-      /^(?:erlang\d*|gawk|guile|lua5\.\d|luajit|mawk|nodejs|nodejs-current|openjdk\d+-jre-headless|perl|php\d+|python3|ruby|rakudo|tcl|deno|micropython)$/,
-  },
-  {
-    what: "a package manager",
-    names:
-      /^(?:apk-tools|apk-tools-static|cargo|composer|dpkg|flatpak|npm|opkg|pipx|pnpm|py3-pip|rpm|ruby-bundler|ruby-rake|yarn|nix|luarocks.*)$/,
-  },
-];
+import { nameTool } from "../../tool-kind.js";
+import { toolOf } from "../tools.js";
 
 /** The chain of a package: names from the requested one to it. */
 export type Chains = ReadonlyMap<PackageNode, Chain>;
@@ -27,11 +11,11 @@ export type Chains = ReadonlyMap<PackageNode, Chain>;
 export function noticeTools(added: readonly PackageNode[], before: ReadonlySet<string>, chains: Chains): readonly PackageNotice[] {
   return byName(added).flatMap((found) => {
     const { name } = found.package;
-    const kind = kinds.find(({ names }) => names.test(name));
+    const kind = toolOf(name);
     if (kind === undefined || before.has(name)) return [];
     const chain = chains.get(found);
     const how = chain === undefined || chain.length === 1 ? "as requested" : `by ${formatChain(chain)}`;
-    return [{ kind: "shell-added", message: `${name}, ${kind.what}, is added ${how}`, package: name }];
+    return [{ kind: "shell-added", message: `${name}, ${nameTool(kind)}, is added ${how}`, package: name }];
   });
 }
 

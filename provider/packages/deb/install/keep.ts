@@ -21,6 +21,8 @@ const basePatterns = [
 ];
 
 const packagePatterns = [
+  // What the image then says it is.
+  /^usr\/lib\/os-release$/,
   // A prebuilt bundle of a package that certificates are merged into.
   /^etc\/ssl\/(?:certs\/ca-certificates\.crt|cert\.pem)$/,
   /^etc\/(?:ld\.so\.conf(?:\.d\/|$)|init\.d\/|ca-certificates\.conf$)/,

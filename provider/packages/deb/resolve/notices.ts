@@ -7,33 +7,17 @@ import { formatChain } from "../../chain.js";
 import { chainOf, type Chosen } from "./reason.js";
 import type { Selection } from "./selection.js";
 import type { KeptBack } from "./upgrade.js";
-
-/** Packages that a hardened image should not have, by name. */
-const kinds: readonly { readonly what: string; readonly names: RegExp }[] = [
-  {
-    what: "a shell",
-    names: /^(?:bash|dash|busybox|busybox-static|zsh|ksh|ksh93u\+m|mksh|lksh|yash|fish|tcsh|csh|posh|sash|elvish|bash-static|zsh-static)$/,
-  },
-  {
-    what: "an interpreter",
-    names:
-      /^(?:perl|perl-base|python3|python3-minimal|python3\.\d+(?:-minimal)?|pypy3|ruby|ruby\d[\d.]*|php\d[\d.]*-cli|nodejs|lua5\.\d|luajit|tcl|tcl8\.\d|guile-\d[\d.]*|gawk|mawk|original-awk|erlang-base|default-jre-headless|openjdk-\d+-jre-headless)$/,
-  },
-  {
-    what: "a package manager",
-    names:
-      /^(?:apt|aptitude|dpkg|rpm|dnf|yum|zypper|opkg|apk-tools|snapd|flatpak|nix-bin|guix|python3-pip|pipx|npm|yarnpkg|composer|cargo|rubygems|luarocks)$/,
-  },
-];
+import { nameTool } from "../../tool-kind.js";
+import { toolOf } from "../tools.js";
 
 /** A notice for each shell, interpreter or package manager that is added. */
 export function noticeTools(selection: Selection, isNew: (found: DebianPackage) => boolean): readonly PackageNotice[] {
   return byName(selection.chosen).flatMap((chosen) => {
     const { name } = chosen.package;
-    const kind = kinds.find(({ names }) => names.test(name));
+    const kind = toolOf(name);
     if (kind === undefined || !isNew(chosen.package)) return [];
     const how = chosen.owner === undefined ? "as requested" : `by ${formatChain(chainOf(chosen))}`;
-    return [{ kind: "shell-added", message: `${name}, ${kind.what}, is added ${how}`, package: name }];
+    return [{ kind: "shell-added", message: `${name}, ${nameTool(kind)}, is added ${how}`, package: name }];
   });
 }
 

@@ -1,3 +1,4 @@
+import { isExecutable } from "../../../rootfs/tree/executable.js";
 import { baseNameOf, fromTarName, joinRaw } from "../../../rootfs/tree/raw-path.js";
 import { trimEndOf } from "../../../text/trim.js";
 import type { RootEditor } from "../../root/root-editor.js";
@@ -54,7 +55,7 @@ export function plainCommands(editor: RootEditor): Readonly<Record<string, Comma
     return follow ? editor.node(raw) : editor.ownNode(raw);
   };
   const program = (name: string): string | undefined => {
-    if (name.startsWith("/")) return (editor.node(fromTarName(name))?.mode ?? 0) & 0o111 ? name : undefined;
+    if (name.startsWith("/")) return isExecutable(editor.node(fromTarName(name))) ? name : undefined;
     const folder = directories.find((directory) => editor.node(joinRaw(directory, name)) !== undefined);
     return folder === undefined ? undefined : `/${joinRaw(folder, name)}`;
   };

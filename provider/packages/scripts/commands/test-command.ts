@@ -1,3 +1,4 @@
+import { isExecutable } from "../../../rootfs/tree/executable.js";
 import type { FileNode } from "../../../rootfs/tree/node.js";
 import type { CommandModel } from "../script-host.js";
 
@@ -102,7 +103,7 @@ function evaluateFile(operator: string, operand: string, find: FindNode): boolea
     case "-s":
       return node.type === "directory" || (node.content?.size ?? 0) > 0;
     case "-x":
-      return node.type === "directory" || (node.mode & 0o111) !== 0;
+      return node.type === "directory" || isExecutable(node);
     case "-p":
       return node.type === "fifo";
     case "-S":

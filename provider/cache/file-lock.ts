@@ -4,10 +4,10 @@ import { link, lstat, lutimes, mkdir, readFile, rm, unlink, writeFile } from "no
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { cancellation, DhiError } from "../../errors.js";
-import { readJson } from "../../image/json.js";
-import { ifPresent, readIfPresent, systemCode, writeFailure } from "../../cache/files.js";
-import { wait } from "../../async/wait.js";
+import { cancellation, DhiError } from "../errors.js";
+import { readJson } from "../image/json.js";
+import { ifPresent, readIfPresent, systemCode, writeFailure } from "./files.js";
+import { wait } from "../async/wait.js";
 
 /** Milliseconds between two renewals of a held lock, and age at which a lock that was not renewed is stale, whoever holds it. */
 const RENEWAL = 5_000;
@@ -30,6 +30,16 @@ export interface LockOptions {
  * errors of `readFailure` and `writeFailure` for system errors.
  */
 export async function withFileLock<T>(path: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
+  const release = await acquireFileLock(path, options);
+  try {
+    return await work();
+  } finally {
+    await release();
+  }
+}
+
+/** Takes the lock, and returns what releases it. Throws as `withFileLock`. */
+export async function acquireFileLock(path: string, options: LockOptions): Promise<() => Promise<void>> {
   const token = randomUUID();
   await acquire(path, token, options);
   const renewal = setInterval(() => {
@@ -37,12 +47,10 @@ export async function withFileLock<T>(path: string, options: LockOptions, work: 
     void lutimes(path, now, now).catch(() => undefined);
   }, RENEWAL);
   renewal.unref();
-  try {
-    return await work();
-  } finally {
+  return async () => {
     clearInterval(renewal);
     if ((await readToken(path)) === token) await ifPresent(unlink(path));
-  }
+  };
 }
 
 async function acquire(path: string, token: string, options: LockOptions): Promise<void> {

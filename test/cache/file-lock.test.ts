@@ -5,9 +5,9 @@ import { lstat, lutimes, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes,
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "mocha";
-import { withFileLock } from "../../../provider/registry/layout/file-lock.js";
-import { expect } from "../../support/expectations.js";
-import { cleanup } from "../../support/running-test.js";
+import { withFileLock } from "../../provider/cache/file-lock.js";
+import { expect } from "../support/expectations.js";
+import { cleanup } from "../support/running-test.js";
 
 /** In whole seconds: `utimes` may lose a microsecond of a fraction. */
 const old = new Date(Math.floor(Date.now() / 1000) * 1000 - 60 * 60_000);
@@ -83,7 +83,7 @@ describe("a file lock", () => {
   for (let cut = 0; cut < 4; cut += 1) {
     it(`identifies its holder, or does not exist, when the holder is killed after call ${String(cut)}`, async () => {
       const lock = join(await folder(), "lock");
-      const file = require.resolve("../../../provider/registry/layout/file-lock.js");
+      const file = require.resolve("../../provider/cache/file-lock.js");
       const { signal, stderr } = spawnSync(process.execPath, ["-e", killed, file, lock, String(cut)], {
         encoding: "utf8",
         timeout: 60_000,
