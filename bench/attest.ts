@@ -40,7 +40,8 @@ export async function benchAttest(host: string, folder: string): Promise<readonl
   let last = "";
   const ours = (more: ValueMap): Promise<Sample> =>
     timed(async () => {
-      last = String((await customize(benchSession(cache, folder), inputsOf(more)))["ref"]);
+      const { ref } = await customize(benchSession(cache, folder), inputsOf(more));
+      if (typeof ref === "string") last = ref;
     });
   const cosign = process.env["DHI_COSIGN2"];
   const env = { ...process.env, COSIGN_PASSWORD: "" };

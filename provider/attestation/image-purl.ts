@@ -1,14 +1,6 @@
-import { formatRepository, type Repository } from "../image/reference.js";
-import type { Digest } from "../image/digest.js";
+import { formatRepository } from "../image/reference.js";
+import type { NamedImage } from "./named-image.js";
 import { formatPurl } from "./purl.js";
-
-/** An image, and where it was found. */
-export interface NamedImage {
-  readonly repository: Repository;
-  /** Of its index, or of its manifest where it has no index. */
-  readonly digest: Digest;
-  readonly tag?: string | undefined;
-}
 
 /**
  * A base as BuildKit writes it, which scanners look for to apply the base's VEX:

@@ -1,5 +1,5 @@
 import type { Digest } from "../image/digest.js";
-import type { NamedImage } from "./image-purl.js";
+import type { NamedImage } from "./named-image.js";
 import type { PresentPackage } from "./present-package.js";
 
 /** What an image holds, for one platform. Lists are sorted by what their items are named by. */

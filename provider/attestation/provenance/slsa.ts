@@ -1,6 +1,6 @@
 import { hexOf, type Digest } from "../../image/digest.js";
 import type { JsonObject } from "../../image/json.js";
-import type { NamedImage } from "../image-purl.js";
+import type { NamedImage } from "../named-image.js";
 import { basePurl, imagePurl } from "../image-purl.js";
 import type { InventoryPackage } from "../inventory.js";
 import { packagePurl } from "../purl.js";

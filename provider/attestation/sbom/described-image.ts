@@ -1,7 +1,7 @@
 import type { Digest } from "../../image/digest.js";
 import type { Repository } from "../../image/reference.js";
 import type { Inventory } from "../inventory.js";
-import type { NamedImage } from "../image-purl.js";
+import type { NamedImage } from "../named-image.js";
 
 /** An image for one platform, as an SBOM is written of it. */
 export interface DescribedImage {

@@ -1,6 +1,6 @@
 import { encodeStatement } from "../../attestation/formats/statement.js";
 import { CYCLONEDX, SLSA_PROVENANCE, SPDX } from "../../attestation/formats/predicate-types.js";
-import type { NamedImage } from "../../attestation/image-purl.js";
+import type { NamedImage } from "../../attestation/named-image.js";
 import type { Inventory } from "../../attestation/inventory.js";
 import { slsaProvenance } from "../../attestation/provenance/slsa.js";
 import { wholeSeconds, type DescribedImage } from "../../attestation/sbom/described-image.js";

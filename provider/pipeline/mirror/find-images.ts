@@ -12,13 +12,9 @@ import { requireVerified } from "../verify/verified.js";
 import type { ValueMap } from "../../values.js";
 import type { MirrorSpec } from "./mirror-spec.js";
 import { ripenImages, type MirrorRipening, type RipeImages } from "./ripen-images.js";
-import { needsListing, selectTags, type SelectedTag } from "./select.js";
+import { needsListing, selectTags, type FoundImage } from "./select.js";
 
 const jobs = 8;
-
-export interface FoundImage extends Omit<SelectedTag, "isNamed"> {
-  readonly digest: Digest;
-}
 
 /** What the source has of what is wanted. */
 export interface Found extends Pick<RipeImages, "sights" | "notices"> {

@@ -13,7 +13,7 @@ import { tagKey } from "../tags/tag-key.js";
 import { copyCosignTags, copyReferrers } from "./copy-attached.js";
 import { copyImage, type Copying } from "./copy-image.js";
 import type { Attached } from "./find-attached.js";
-import type { FoundImage } from "./find-images.js";
+import type { FoundImage } from "./select.js";
 import type { MirrorSpec } from "./mirror-spec.js";
 import { parseOldMirror } from "./old-mirror.js";
 import { mirrorTransients } from "./output-names.js";

@@ -6,8 +6,7 @@ import { formatDay } from "../resolve/ripening-day.js";
 import type { Session } from "../session.js";
 import { creationTime } from "../sources/creation-time.js";
 import type { FirstSights } from "../state/first-sights.js";
-import type { FoundImage } from "./find-images.js";
-import type { SelectedTag } from "./select.js";
+import type { FoundImage, SelectedTag } from "./select.js";
 
 export interface MirrorRipening {
   /** Milliseconds. Undefined: images of any age are copied. */

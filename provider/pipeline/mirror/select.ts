@@ -1,4 +1,5 @@
 import { DhiError } from "../../errors.js";
+import type { Digest } from "../../image/digest.js";
 import { formatRepository, isTag, type Repository } from "../../image/reference.js";
 import { compileGlob, isGlob } from "../../rootfs/select/glob.js";
 import { describeMiss, isInRange, type VersionRange } from "../spec/version-range.js";
@@ -13,6 +14,11 @@ export interface SelectedTag {
   readonly property: string;
   /** Whether it is named itself, and not only matched. */
   readonly isNamed: boolean;
+}
+
+/** A tag to mirror, and what it points at. */
+export interface FoundImage extends Omit<SelectedTag, "isNamed"> {
+  readonly digest: Digest;
 }
 
 /** Whether the tags of the source have to be listed for these. */

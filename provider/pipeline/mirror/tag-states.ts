@@ -4,7 +4,7 @@ import type { Digest } from "../../image/digest.js";
 import { formatRepository } from "../../image/reference.js";
 import type { Session } from "../session.js";
 import { hasPublished } from "../tags/published-record.js";
-import type { FoundImage } from "./find-images.js";
+import type { FoundImage } from "./select.js";
 import type { MirrorSpec } from "./mirror-spec.js";
 
 const jobs = 8;

@@ -17,6 +17,6 @@ export function notHardened(base: FileTree, unpacked: readonly UnpackedPackage[]
   const names = foreign.map(({ package: { name } }) => name).sort();
   const more = names.length > SHOWN ? ` and ${String(names.length - SHOWN)} more` : "";
   const are = names.length === 1 ? "is not a hardened package" : "are not hardened packages";
-  const message = `${names.slice(0, SHOWN).join(", ")}${more} ${are}, and the base says that its packages are (ID=dhi): a scanner may show no vulnerabilities of them. Scan the SBOM, which names them by their own distribution`;
+  const message = `${names.slice(0, SHOWN).join(", ")}${more} ${are}, and the base says that its packages are (ID=dhi): a scanner that goes by it shows no vulnerabilities of them. Take them from an archive of hardened packages, or judge them by the SBOM`;
   return [{ kind: "not-hardened", message }];
 }

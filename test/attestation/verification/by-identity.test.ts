@@ -31,7 +31,7 @@ describe("a keyless signature", () => {
 
   it("in a bundle holds for just its identity and issuer", () => {
     const name = `${sigstore.identity} of ${sigstore.issuer}`;
-    expect(judge()).to.deep.equal({ signer: name });
+    expect(judge()).to.include({ signer: name });
     const { identity, issuer } = sigstore;
     for (const wanted of [
       { identity: identity.replace(".pipeline", "xpipeline"), issuer },
@@ -95,7 +95,7 @@ describe("a keyless signature", () => {
 
   it("needs a timestamp where the log has no time of its own", async () => {
     const timed = await sigstore.signTimed(makeStatement(image));
-    expect(judge(timed)).to.deep.equal({ signer: `${sigstore.identity} of ${sigstore.issuer}` });
+    expect(judge(timed)).to.include({ signer: `${sigstore.identity} of ${sigstore.issuer}` });
     const { timestampVerificationData: _, ...timeless } = timed.verificationMaterial;
     expect(refused({ ...timed, verificationMaterial: timeless })).to.match(
       /^its time of signing is not proven: expected 1 timestamps, got 0$/,
