@@ -1,6 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 import type { NoticeKind } from "./outputs.js";
-import type { VerifyArgs } from "./verify-args.js";
+import type { SigstoreArgs, VerifyArgs } from "./verify-args.js";
 
 /** A list; each item may be an output. */
 export type InputList<T> = Input<Input<T>[]>;
@@ -20,20 +20,6 @@ export interface CommandArgs {
   mode: Input<"append" | "prepend" | "replace" | "clear">;
   /** Default: none. */
   args?: InputList<string> | undefined;
-}
-
-/** Services of Sigstore of one's own. What is left out is the public Sigstore's. Files are relative to the Pulumi project. */
-export interface SigstoreArgs {
-  /** The certificate authority. With one of your own, give `rekorUrl` or `tsaUrl` too. */
-  fulcioUrl?: Input<string> | undefined;
-  /** The transparency log, Rekor v1. */
-  rekorUrl?: Input<string> | undefined;
-  /** The timestamp authority: needed where no Rekor v1 tells the time. */
-  tsaUrl?: Input<string> | undefined;
-  /** A file with the trusted root, for verifying: then it needs no network. */
-  trustedRoot?: Input<string> | undefined;
-  /** A file with the signing config, which names the services in place of the URLs, also a Rekor v2. */
-  signingConfig?: Input<string> | undefined;
 }
 
 /**

@@ -20,6 +20,7 @@ export type {
   PackageSourceArgs,
   Platform,
   ScriptArgs,
+  SignArgs,
   UserArgs,
   VexArgs,
   VexStatementArgs,
@@ -39,6 +40,7 @@ export type {
   RegistryConfig,
   ResolvedBase,
   Resolution,
+  SigstoreConfig,
   TaggedDigest,
 } from "./outputs.js";
 export { PublishedImage } from "./published-image.js";

@@ -99,6 +99,15 @@ export interface PackageSourceConfig {
   allowExpired?: boolean;
 }
 
+/** Services of Sigstore of one's own: `SigstoreArgs` with plain values. */
+export interface SigstoreConfig {
+  fulcioUrl?: string;
+  rekorUrl?: string;
+  tsaUrl?: string;
+  trustedRoot?: string;
+  signingConfig?: string;
+}
+
 /** Stack config in the namespace `dhi`. */
 export interface DhiConfig {
   /** By host, with its port if it has one. */
@@ -110,6 +119,11 @@ export interface DhiConfig {
    * private addresses. Default: none.
    */
   packageHosts?: string[];
+  /**
+   * Who signs the images that do not say it themselves, in the form of the input `sign`. As a secret, `key` may also be the text of a private key:
+   * this configuration is not kept in the state of a resource.
+   */
+  sign?: { key: string } | { keyless: SigstoreConfig };
   /** Time limit of one operation, such as `90s`, `30m` or `1h30m`. Default: none. */
   timeout?: string;
   /** Default `$XDG_CACHE_HOME/pulumi-dhi`, else `~/.cache/pulumi-dhi`. */

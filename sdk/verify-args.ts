@@ -2,7 +2,7 @@ import type { Input } from "@pulumi/pulumi";
 
 /** Services of one's own. Default: the public Sigstore. */
 export interface SigstoreArgs {
-  /** URL of the certificate authority. Used to sign. */
+  /** URL of the certificate authority. Used to sign. With one of your own, give `rekorUrl` or `tsaUrl` too: nothing then goes into the public log. */
   fulcioUrl?: Input<string> | undefined;
   /** URL of the transparency log. Used to sign. */
   rekorUrl?: Input<string> | undefined;

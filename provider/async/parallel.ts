@@ -17,3 +17,19 @@ export async function mapParallel<T, R>(items: readonly T[], jobs: number, work:
   await Promise.all(Array.from({ length: Math.min(Math.max(jobs, 1), items.length) }, runner));
   return results;
 }
+
+/** Like `mapParallel`, but what is under way ends before the first error is thrown: what has been written is then known. */
+export async function finishParallel<T, R>(items: readonly T[], jobs: number, work: (item: T, at: number) => Promise<R>): Promise<R[]> {
+  const failures: unknown[] = [];
+  const results = await mapParallel(items, jobs, async (item, at): Promise<readonly { readonly value: R }[]> => {
+    if (failures.length > 0) return [];
+    try {
+      return [{ value: await work(item, at) }];
+    } catch (thrown) {
+      failures.push(thrown);
+      return [];
+    }
+  });
+  if (failures.length > 0) throw failures[0];
+  return results.flatMap((one) => one.map(({ value }) => value));
+}

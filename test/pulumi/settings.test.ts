@@ -12,6 +12,7 @@ describe("settings", () => {
       packageHosts: [],
       requireFresh: false,
       deferFailures: false,
+      sign: undefined,
       verify: undefined,
       timeout: undefined,
       cacheDirectory: undefined,
@@ -40,6 +41,7 @@ describe("settings", () => {
       "dhi:packageHosts": '["mirror.example:8080"]',
       "dhi:requireFresh": "true",
       "dhi:deferFailures": "true",
+      "dhi:sign": '{"key":"env:SIGNING_KEY"}',
       "dhi:verify": '{"keys":["dhi","cosign.pub"],"source":"oci:signatures"}',
       "dhi:timeout": "1h30m5s",
       "dhi:cacheDirectory": "./cache",
@@ -50,6 +52,7 @@ describe("settings", () => {
       packageHosts: ["mirror.example:8080"],
       requireFresh: true,
       deferFailures: true,
+      sign: { is: "key", key: { is: "variable", name: "SIGNING_KEY" } },
       verify: { by: { keys: ["dhi", "cosign.pub"] }, source: { kind: "layout", path: "signatures" } },
       timeout: 5_405_000,
       cacheDirectory: "/project/cache",
@@ -57,6 +60,19 @@ describe("settings", () => {
     });
     expect(read({ "dhi:cacheDirectory": "/abs" }).cacheDirectory).to.equal("/abs");
     expect(read({}, { DHI_JOBS: "" }).jobs).to.equal(undefined);
+  });
+
+  it("may hold the text of a private key, which no error repeats", () => {
+    const text = "-----BEGIN PRIVATE KEY-----\nMIGHAgEA\n-----END PRIVATE KEY-----";
+    expect(read({ "dhi:sign": JSON.stringify({ key: text }) }).sign).to.deep.equal({ is: "text", text });
+    for (const wrong of [{ key: text, password: "x" }, { keys: [text] }, { key: [text] }]) {
+      expect(() => read({ "dhi:sign": JSON.stringify(wrong) })).to.throwError((error: Error) => {
+        expect(error.message)
+          .to.match(/^dhi:sign/)
+          .and.not.include("MIGHAgEA");
+        return true;
+      });
+    }
   });
 
   const durations = [

@@ -10,7 +10,7 @@ const TIME_LIMIT = 60_000;
 /** More than base64 of a signature of RSA 16384. */
 export const SIGNATURE_LIMIT = 4096;
 
-const BASE64 = /^[A-Za-z0-9+/\s]+={0,2}\s*$/;
+const BASE64 = /^[A-Za-z0-9+/\r\n]+={0,2}$/;
 
 export interface CommandOptions {
   readonly projectDirectory: string;
@@ -52,7 +52,7 @@ export function commandKey([program, ...args]: readonly [string, ...string[]], o
 function decodeSignature(output: Buffer, program: string): Buffer {
   if (output.length > SIGNATURE_LIMIT) throw new DhiError("limit", `${program} answered with more than ${String(SIGNATURE_LIMIT)} bytes`);
   const text = output.toString("latin1");
-  const signature = BASE64.test(text) ? Buffer.from(text, "base64") : output;
+  const signature = BASE64.test(text.trimEnd()) ? Buffer.from(text, "base64") : output;
   if (signature.length > 0) return signature;
   throw new DhiError("invalid", `${program} answered with an empty signature`);
 }

@@ -47,7 +47,7 @@ async function openCosignKey(body: string, what: string, password: string | unde
 function parsePem(text: string, what: string, password: string | undefined): KeyObject {
   try {
     return createPrivateKey({ key: text, format: "pem", ...(password === undefined ? {} : { passphrase: password }) });
-  } catch (thrown) {
+  } catch {
     const isEncrypted = /-----BEGIN ENCRYPTED PRIVATE KEY-----|\bProc-Type: 4,ENCRYPTED/.test(text);
     if (isEncrypted && password === undefined) {
       throw new DhiError("unauthorized", `${what} is encrypted`, { hint: `Set ${PASSWORD_VARIABLE} to its password` });

@@ -11,7 +11,7 @@ import type { CommandOptions } from "../keys/command-key.js";
 import { certifiedKey } from "./certified-key.js";
 import { cosignAnnotations } from "./cosign-annotations.js";
 import { readIdentity } from "./identity.js";
-import { parseSigningConfig, type SigningConfig } from "./signing-config.js";
+import { parseSigningConfig } from "./signing-config.js";
 import { loadSigning, type SigningLibrary } from "./signing-library.js";
 import { servicesOf, type DeclaredServices, type SigningServices } from "./signing-services.js";
 import { explainSigstore } from "./sigstore-failure.js";
@@ -75,7 +75,7 @@ function envelopeIn({ content }: Bundle): Envelope {
   return { payloadType, payload, signatures: signatures.map(({ sig }) => sig) };
 }
 
-async function readConfig(file: string | undefined, projectDirectory: string): Promise<SigningConfig | undefined> {
+async function readConfig(file: string | undefined, projectDirectory: string): Promise<SigningServices | undefined> {
   if (file === undefined) return undefined;
   try {
     return parseSigningConfig(await readFile(resolve(projectDirectory, file)), file, Date.now());

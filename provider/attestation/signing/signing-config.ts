@@ -3,9 +3,6 @@ import { DhiError } from "../../errors.js";
 import { parseJson } from "../../image/json.js";
 import type { SigningServices } from "./signing-services.js";
 
-/** What a signing config names. */
-export type SigningConfig = SigningServices;
-
 /** Newest versions of the services' APIs that are spoken. */
 const MAX_FULCIO = 1;
 const MAX_REKOR = 2;
@@ -28,7 +25,7 @@ const schema = z.object({
 });
 
 /** `now`: milliseconds since 1970. Throws `DhiError` "invalid". */
-export function parseSigningConfig(bytes: Uint8Array, what: string, now: number): SigningConfig {
+export function parseSigningConfig(bytes: Uint8Array, what: string, now: number): SigningServices {
   const { caUrls, rekorTlogUrls, tsaUrls } = parseJson(bytes, schema, what);
   const fulcio = newest(caUrls, MAX_FULCIO, now);
   const rekor = newest(rekorTlogUrls, MAX_REKOR, now);

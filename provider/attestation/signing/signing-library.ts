@@ -1,7 +1,8 @@
+import type * as sign from "@sigstore/sign";
 import { systemCode } from "../../cache/files.js";
 import { DhiError } from "../../errors.js";
 
-export type SigningLibrary = typeof import("@sigstore/sign");
+export type SigningLibrary = typeof sign;
 
 /** Throws `DhiError` "not-found" where the optional dependency was left out. */
 export async function loadSigning(load: () => Promise<SigningLibrary> = () => import("@sigstore/sign")): Promise<SigningLibrary> {

@@ -1,5 +1,4 @@
 import { DhiError } from "../../errors.js";
-import type { SigningConfig } from "./signing-config.js";
 
 export const PUBLIC_FULCIO = "https://fulcio.sigstore.dev";
 export const PUBLIC_REKOR = "https://rekor.sigstore.dev";
@@ -19,8 +18,8 @@ export interface SigningServices {
   readonly tsa?: string | undefined;
 }
 
-/** Throws `DhiError` "invalid" where nothing would tell when the signature was made. */
-export function servicesOf({ fulcioUrl, rekorUrl, tsaUrl }: DeclaredServices, config: SigningConfig | undefined): SigningServices {
+/** `config`: what a signing config names, in place of the declared. Throws `DhiError` "invalid" where nothing would tell when the signature was made. */
+export function servicesOf({ fulcioUrl, rekorUrl, tsaUrl }: DeclaredServices, config: SigningServices | undefined): SigningServices {
   if (config !== undefined) return requireTime(config);
   // What a company signs by its own authority does not go into a public log unless it says so.
   const rekor = rekorUrl ?? (fulcioUrl === undefined ? PUBLIC_REKOR : undefined);

@@ -6,7 +6,7 @@ import { digestOf } from "../../image/digest.js";
 import type { Repository } from "../../image/reference.js";
 import type { ResourceLog, Session } from "../session.js";
 import { findAdoptable, type Adopted } from "./adopt.js";
-import type { AttestedSubject, StatementBytes } from "./attach.js";
+import type { AttestedSubject, StatementBytes } from "./attested-subject.js";
 import type { AttachedStatement, AttachedTo } from "./attached.js";
 import { readPlace, type AttachedPlace } from "./attached-place.js";
 import { attachAdopted, attachSigned, attachUnsigned, signatureStatement, type Attachment } from "./sign-statement.js";

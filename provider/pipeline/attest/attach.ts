@@ -1,27 +1,15 @@
-import { mapParallel } from "../../async/parallel.js";
+import { finishParallel } from "../../async/parallel.js";
 import { Turns } from "../../async/turns.js";
 import type { Signer } from "../../attestation/signing/signer.js";
 import { blame } from "../../errors.js";
-import type { Descriptor } from "../../image/descriptor.js";
 import { isDigest, type Digest } from "../../image/digest.js";
 import type { Repository } from "../../image/reference.js";
 import type { Memory, ResourceLog, Session } from "../session.js";
+import type { AttestedSubject } from "./attested-subject.js";
 import { withoutSubjects, type Attached } from "./attached.js";
 import { attachTo, detachFrom } from "./attach-to.js";
 
 const jobs = 4;
-
-/** A statement as it was computed: its bytes are what is signed. */
-export interface StatementBytes {
-  readonly predicateType: string;
-  readonly bytes: Buffer;
-}
-
-/** An index or a manifest that the destination has, and the statements about it. */
-export interface AttestedSubject {
-  readonly descriptor: Descriptor;
-  readonly statements: readonly StatementBytes[];
-}
 
 /** Two images with the same digest have the same attestations, under the same tags. */
 const turns = new WeakMap<Memory, Turns>();
@@ -43,7 +31,7 @@ export async function attachAttestations(
   written: (attached: Attached) => void = () => undefined,
 ): Promise<Attached> {
   let attached = before;
-  await mapParallel(subjects, jobs, async (subject) => {
+  await finishParallel(subjects, jobs, async (subject) => {
     const { digest } = subject.descriptor;
     const attaching = { session, destination, signer, log };
     const now = await inTurn(session, destination, digest, () => attachTo(attaching, subject, before[digest]));
@@ -65,7 +53,7 @@ export async function detachAttestations(
   log: ResourceLog,
 ): Promise<Attached> {
   const own = Object.entries(before).filter(([subject]) => isDigest(subject) && subjects.has(subject));
-  await mapParallel(own, jobs, async ([subject, { statements }]) => {
+  await finishParallel(own, jobs, async ([subject, { statements }]) => {
     if (isDigest(subject))
       await inTurn(session, destination, subject, () => detachFrom({ session, destination, log }, subject, statements));
   });

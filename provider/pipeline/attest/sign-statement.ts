@@ -14,7 +14,7 @@ import { digestOf, hexOf, type Digest } from "../../image/digest.js";
 import { formatRepository, type Repository } from "../../image/reference.js";
 import type { Adopted } from "./adopt.js";
 import type { AttachedStatement } from "./attached.js";
-import type { StatementBytes } from "./attach.js";
+import type { StatementBytes } from "./attested-subject.js";
 import type { CosignPlace } from "./attached-place.js";
 import { cosignLayer, markOf, type CosignLayer } from "./cosign-tag.js";
 import { bundleReferrer, statementReferrer, type Referrer } from "./referrer.js";

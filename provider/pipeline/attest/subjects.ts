@@ -3,7 +3,7 @@ import { DhiError } from "../../errors.js";
 import type { Digest } from "../../image/digest.js";
 import { parseIndex } from "../../image/manifest.js";
 import type { StoredManifest } from "../../registry/repository.js";
-import type { AttestedSubject, StatementBytes } from "./attach.js";
+import type { AttestedSubject, StatementBytes } from "./attested-subject.js";
 
 /** The index and each of its manifests, with the statements about it: all of them are signed, also those that nothing is stated about. */
 export function subjectsOf(

@@ -1,5 +1,5 @@
 import { SIMPLE_SIGNING } from "../../attestation/formats/media-types.js";
-import { mapParallel } from "../../async/parallel.js";
+import { finishParallel } from "../../async/parallel.js";
 import type { Descriptor } from "../../image/descriptor.js";
 import { shortDigest, type Digest } from "../../image/digest.js";
 import { formatRepository } from "../../image/reference.js";
@@ -38,7 +38,7 @@ export async function writeAttachments(
   const kept = new Set(attachments.map(({ entry }) => entry.referrer));
   const gone = new Set(before.map(({ referrer }) => referrer).filter((referrer) => !kept.has(referrer)));
   if (added.length > 0) await putBytes(repository, emptyDescriptor, emptyBlob);
-  await mapParallel(added, jobs, async ({ manifest, layer, bytes }) => {
+  await finishParallel(added, jobs, async ({ manifest, layer, bytes }) => {
     await putBytes(repository, layer, bytes);
     await putManifestOnce(session, repository, manifest);
   });
@@ -83,7 +83,7 @@ async function writeTag(writing: Writing, place: CosignPlace, added: readonly Co
   const { session, repository, log } = writing;
   if (fresh.length === 0 && kept.length === 0) return deleteOwnTag(session, repository.repository, place.tag, place.stored?.digest, log);
   const { manifest, config } = encodeCosignTag({ layers: [...kept, ...fresh.map(({ descriptor }) => descriptor)] });
-  await mapParallel([config, ...fresh], jobs, ({ descriptor, bytes }) => putBytes(repository, descriptor, bytes));
+  await finishParallel([config, ...fresh], jobs, ({ descriptor, bytes }) => putBytes(repository, descriptor, bytes));
   await repository.putManifest(place.tag, manifest);
 }
 

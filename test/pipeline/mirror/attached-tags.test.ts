@@ -1,7 +1,14 @@
 import { describe, it } from "mocha";
 import { digestOf } from "../../../provider/image/digest.js";
 import { OCI_INDEX } from "../../../provider/image/media-types.js";
-import { cosignTags, fallbackTag, isAttachedTag, referrersOf, withReferrers } from "../../../provider/pipeline/mirror/attached-tags.js";
+import {
+  cosignTags,
+  fallbackTag,
+  isAttachedTag,
+  referrersOf,
+  withoutReferrers,
+  withReferrers,
+} from "../../../provider/pipeline/mirror/attached-tags.js";
 import { expect } from "../../support/expectations.js";
 import { storedManifest } from "../../support/registries/images.js";
 
@@ -56,5 +63,13 @@ describe("tags of what is attached to an image", () => {
 
   it("list nothing where they are something else", () => {
     expect(referrersOf(plain)).to.deep.equal([]);
+  });
+
+  it("lose the referrers that are gone, and keep the descriptors of others as they are", () => {
+    const both = withReferrers(undefined, [sbom, plain]);
+    const left = withoutReferrers(both, new Set([plain.digest]));
+    expect(left).to.deep.equal(withReferrers(undefined, [sbom]));
+    expect(withoutReferrers(left, new Set([plain.digest]))).to.equal(left);
+    expect(referrersOf(withoutReferrers(left, new Set([sbom.digest])))).to.deep.equal([]);
   });
 });

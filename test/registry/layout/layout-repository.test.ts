@@ -7,6 +7,7 @@ import { OCI_INDEX } from "../../../provider/image/media-types.js";
 import { openRepositories } from "../../../provider/registry/open.js";
 import type { ImageRepository } from "../../../provider/registry/repository.js";
 import { expect } from "../../support/expectations.js";
+import { attach } from "../../support/images/referrer.js";
 import { publishImage, readAll, storedManifest, testBlob, testImage } from "../../support/registries/images.js";
 
 describe("a repository in a layout", () => {
@@ -43,6 +44,19 @@ describe("a repository in a layout", () => {
     expect(await again.listTags()).to.deep.equal(["v1", "v2"]);
     expect(await again.putBlob(image.layer.descriptor, never)).to.equal("present");
     expect(JSON.parse(await readFile(join(project, "kept", "oci-layout"), "utf8"))).to.deep.equal({ imageLayoutVersion: "1.0.0" });
+  });
+
+  it("removes a manifest that has no tag, such as a referrer, and leaves one that has", async () => {
+    const layout = open("referred");
+    const image = testImage();
+    await publishImage(layout, image, "v1");
+    const referrer = await attach(layout, image.index, "application/vnd.example");
+    expect(await layout.listReferrers(image.index.digest)).to.deep.equal([referrer.digest]);
+    expect(await layout.deleteManifest(referrer.digest)).to.deep.equal({ deleted: true });
+    expect(await layout.listReferrers(image.index.digest)).to.deep.equal([]);
+    expect(await layout.deleteManifest(referrer.digest)).to.deep.equal({ deleted: true });
+    await layout.deleteManifest(image.index.digest);
+    expect(await layout.getManifest("v1")).to.deep.equal(image.index);
   });
 
   it("moves a tag instead of adding a second entry", async () => {

@@ -49,6 +49,10 @@ describe("check", () => {
   });
 
   const wrong: readonly (readonly [string, ValueMap, RegExp])[] = [
+    ["a key that is not there", { sign: { key: "absent.key" } }, /^sign\.key: the key absent\.key does not exist\. Paths are relative/],
+    ["a key that is not set", { sign: { key: "env:DHI_NO_KEY" } }, /^sign\.key: env:DHI_NO_KEY is not set/],
+    ["services that tell no time", { sign: { keyless: { fulcioUrl: "https://a.test" } } }, /^sign\.keyless: has neither a log nor/],
+    ["a key in the inputs", { sign: { key: "-----BEGIN PRIVATE KEY-----" } }, /^sign\.key: is a private key, which would be kept in state/],
     ["a version that is not there", { version: "9" }, /^version: oci:base has no tag 9\. Mirror it first, or use an existing tag$/],
     ["a repository that is not there", { repository: "oci:nowhere" }, /^version: oci:nowhere has no tag 3\.13\. Mirror it first/],
     [

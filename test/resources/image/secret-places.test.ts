@@ -72,6 +72,7 @@ describe("inputs that may be secret", () => {
       "compression",
       "minimumAge",
       "overwrite",
+      "sign",
       "verify",
       "vex",
       "policy",

@@ -33,7 +33,8 @@ export async function startSigstore(): Promise<SigstoreServices> {
   const ctLog = await initializeCTLog(keys.ct);
   const ca = await initializeCA(keys.ca, ctLog);
   const tlog = await initializeTLog("https://rekor.test", keys.log);
-  const tsa = await initializeTSA(keys.tsa);
+  // A whole second, within the life of a certificate: the mock writes milliseconds in a form that verifiers do not read.
+  const tsa = await initializeTSA(keys.tsa, new Date(Math.ceil(Date.now() / 1000) * 1000 + 60_000));
   const rekor = rekorHandler(tlog);
   const all = [
     fulcioHandler(ca),
