@@ -14,6 +14,8 @@ export type {
   GroupArgs,
   InputDict,
   InputList,
+  KeyArgs,
+  KeylessArgs,
   MinimumAge,
   MinimumAgeArgs,
   PolicyArgs,
@@ -28,11 +30,13 @@ export type {
 export { Customization, type CustomizationArgs, type VersionRangeArgs } from "./customization.js";
 export { getHistory, getHistoryOutput, type GetHistoryArgs, type HistoryEntry } from "./get-history.js";
 export { getPackages, getPackagesOutput, type GetPackagesArgs, type PackageInfo } from "./get-packages.js";
-export { Mirror, type MirrorArgs, type ReferrersArgs } from "./mirror.js";
+export { Mirror, type MirrorArgs, type ImageAge, type ReferrersArgs } from "./mirror.js";
 export { OciArtifact, type OciArtifactArgs } from "./oci-artifact.js";
 export type {
   Attestation,
   DhiConfig,
+  KeyConfig,
+  KeylessConfig,
   Notice,
   NoticeKind,
   PackageSourceConfig,

@@ -11,6 +11,12 @@ export interface ReferrersArgs {
   source: Input<string>;
 }
 
+/** How old an image must be. */
+export interface ImageAge {
+  /** A duration such as `72h`. Default: any age. */
+  images?: Input<string> | undefined;
+}
+
 /** Which images of one repository another one keeps, with all their platforms. */
 export interface MirrorArgs {
   /** Repository to copy from, `registry/name` or `oci:path`. */
@@ -27,7 +33,7 @@ export interface MirrorArgs {
   /** Whose signature each image must have; one that has none stops the mirror. Default: stack config `dhi:verify`. */
   verify?: Input<VerifyArgs> | undefined;
   /** How old an image must be before it is copied, such as `72h`. Default: of any age. */
-  minimumAge?: Input<string> | Input<{ images?: Input<string> }> | undefined;
+  minimumAge?: Input<string> | Input<ImageAge> | undefined;
   /** Replace tags at the destination that were not mirrored. Default false. */
   overwrite?: Input<boolean> | undefined;
   /** Delete the mirrored tags together with this resource. Default false. */

@@ -101,11 +101,28 @@ export interface PackageSourceConfig {
 
 /** Services of Sigstore of one's own: `SigstoreArgs` with plain values. */
 export interface SigstoreConfig {
+  /** The certificate authority. */
   fulcioUrl?: string;
+  /** The transparency log. */
   rekorUrl?: string;
+  /** The timestamp authority (RFC 3161). */
   tsaUrl?: string;
+  /** A file with the trusted root, by which signatures are verified. */
   trustedRoot?: string;
+  /** A file with the signing configuration, in place of the three URLs. */
   signingConfig?: string;
+}
+
+/** A key that signs. */
+export interface KeyConfig {
+  /** A file, `env:NAME`, `exec:COMMAND`, or as a secret the text of a private key. */
+  key: string;
+}
+
+/** Signing with the identity of a CI. */
+export interface KeylessConfig {
+  /** Default: the public Sigstore. */
+  keyless: SigstoreConfig;
 }
 
 /** Stack config in the namespace `dhi`. */
@@ -123,7 +140,7 @@ export interface DhiConfig {
    * Who signs the images that do not say it themselves, in the form of the input `sign`. As a secret, `key` may also be the text of a private key:
    * this configuration is not kept in the state of a resource.
    */
-  sign?: { key: string } | { keyless: SigstoreConfig };
+  sign?: KeyConfig | KeylessConfig;
   /** Time limit of one operation, such as `90s`, `30m` or `1h30m`. Default: none. */
   timeout?: string;
   /** Default `$XDG_CACHE_HOME/pulumi-dhi`, else `~/.cache/pulumi-dhi`. */

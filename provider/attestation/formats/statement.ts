@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { DhiError } from "../../errors.js";
 import { hexOf, type Digest } from "../../image/digest.js";
 import { jsonObject, parseJson, type JsonObject } from "../../image/json.js";
 
@@ -40,10 +39,4 @@ export function parseStatement(bytes: Uint8Array, what: string): Statement {
 /** Whether a statement is about the image, index or manifest with this digest. */
 export function isAbout({ subjects }: Statement, digest: Digest): boolean {
   return subjects.some((subject) => subject.digest["sha256"] === hexOf(digest));
-}
-
-/** Throws `DhiError` "mismatch" where a statement is about something else. */
-export function requireAbout(statement: Statement, digest: Digest, what: string): void {
-  if (isAbout(statement, digest)) return;
-  throw new DhiError("mismatch", `${what} is about ${statement.subjects[0]?.digest["sha256"] ?? "something else"}, not about ${digest}`);
 }

@@ -68,8 +68,7 @@ async function read(session: Session, source: VexSource, packages: readonly VexP
     const at = join(file, path);
     const size = (await statOf(at))?.size;
     if (size === undefined) return undefined;
-    if (size > limit)
-      throw new DhiError("limit", `${join(source.path, path)} has ${String(size)} bytes, more than ${String(limit)}`);
+    if (size > limit) throw new DhiError("limit", `${join(source.path, path)} has ${String(size)} bytes, more than ${String(limit)}`);
     return readFile(at);
   };
   if (found.isDirectory()) return readFeed(source.path, readLocal, packages);
