@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { parsePlatform, formatPlatform } from "../../provider/image/platform.js";
 import { parseReference } from "../../provider/image/reference.js";
-import { findVex } from "../../provider/pipeline/attest/find-vex.js";
+import { findVex } from "../../provider/pipeline/statements/find-vex.js";
 import { openRepositories } from "../../provider/registry/open.js";
 import { DhiError } from "../../provider/errors.js";
 import { formatJson } from "../output/json.js";

@@ -10,6 +10,7 @@ import { Credentials } from "./auth/credentials.js";
 import { canonicalHost, namesOf, sameHost } from "./host.js";
 import { Layout } from "./layout/layout.js";
 import { LayoutRepository } from "./layout/layout-repository.js";
+import { Turns } from "../async/turns.js";
 import { Memo } from "../async/memo.js";
 import { BlobHolders } from "./remote/blob-holders.js";
 import { listCatalog } from "./remote/catalog.js";
@@ -49,6 +50,7 @@ export function openRepositories(options: RepositoriesOptions): Repositories {
   const credentials = new Credentials({ env, registries, signal: options.signal });
   const clients = new Map<string, { readonly client: RegistryClient; readonly cleanup: RegistryClient }>();
   const uploads = new Memo<BlobArrival>("nothing");
+  const deletions = new Turns();
   const holders = new BlobHolders();
   const layouts = new Map<string, Layout>();
 
@@ -66,7 +68,14 @@ export function openRepositories(options: RepositoriesOptions): Repositories {
   return {
     open(repository: Repository): ImageRepository {
       if (repository.kind === "registry")
-        return new RemoteRepository({ repository, ...clientsOf(canonicalHost(repository.host)), uploads, holders, signal: options.signal });
+        return new RemoteRepository({
+          repository,
+          ...clientsOf(canonicalHost(repository.host)),
+          uploads,
+          holders,
+          deletions,
+          signal: options.signal,
+        });
       const directory = resolve(options.projectDirectory, repository.path);
       const layout = layouts.get(directory) ?? new Layout(directory, options.signal);
       layouts.set(directory, layout);

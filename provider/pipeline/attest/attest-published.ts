@@ -9,7 +9,7 @@ import type { ImageSpec } from "../spec/image-spec.js";
 import { attachAttestations } from "./attach.js";
 import type { StatementBytes } from "./attested-subject.js";
 import type { Attached } from "./attached.js";
-import { isAttested } from "./state-image.js";
+import { isAttested } from "../statements/image-statements.js";
 import { signatureStatement } from "./sign-statement.js";
 import { signerOf } from "./signer.js";
 import { subjectsOf } from "./subjects.js";

@@ -7,6 +7,7 @@ import { PartialFailure } from "../partial-failure.js";
 import type { ResourceLog, Session } from "../session.js";
 import type { ValueMap } from "../../values.js";
 import { describeAttached, parseAttached, type Attached } from "../attest/attached.js";
+import { isAttested } from "../statements/image-statements.js";
 import { attestPublished } from "../attest/attest-published.js";
 import { detachImages } from "../attest/detach-images.js";
 import { composeImage } from "../compose/compose.js";
@@ -93,18 +94,30 @@ export async function publishImage(
   return { ...checked, ...kept, ...describeAttached(attached) };
 }
 
-/** Removes what is attached to images that are no longer kept. `tags`: those of this image, which the images may have. */
+/**
+ * Removes what is attached to images that are no longer kept, and to this one if nothing is stated about it any more. `tags`: those of this image,
+ * which the images may have.
+ */
 async function detachLeft(
   session: Session,
-  { spec: { destination, tags: declared }, digest }: PublishRequest,
+  { spec, digest }: PublishRequest,
   history: readonly HistoryRecord[],
   tags: readonly string[],
   attached: Attached,
   log: ResourceLog,
 ): Promise<Attached> {
-  const own = new Set([...tags, ...declared.map(({ tag }) => tag)]);
-  const stay = [digest, ...history.map((record) => record.digest)];
-  return detachImages(session, { destination, stay, tags: own, attached }, log);
+  const own = new Set([...tags, ...spec.tags.map(({ tag }) => tag)]);
+  const others = history.flatMap((record) => (record.digest === digest ? [] : [record.digest]));
+  const isStated = isAttested(session, spec) || spec.history?.rollbackTo !== undefined;
+  const stay = isStated ? [digest, ...others] : others;
+  try {
+    return await detachImages(session, { destination: spec.destination, stay, tags: own, attached }, log);
+  } catch (thrown) {
+    // A login that may push need not be one that may delete.
+    if (!(thrown instanceof DhiError) || thrown.code === "cancelled") throw thrown;
+    log.line("warning", `attestations of images that are no longer kept stay, and the next update tries again: ${thrown.describe()}`);
+    return attached;
+  }
 }
 
 /** Tags the new image, and removes the tags of what is no longer kept. Outputs that tell it. */

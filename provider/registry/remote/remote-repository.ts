@@ -96,15 +96,16 @@ export class RemoteRepository implements ImageRepository {
   }
 
   deleteTag(tag: string, expected?: Digest): Promise<TagDeletion> {
-    const { client, cleanup } = this.#options;
+    const { client, cleanup, deletions } = this.#options;
     const uncancelled = new RemoteRepository({ ...this.#options, client: cleanup });
     const permission = this.#permission("pull", "push", "delete");
-    return deleteRemoteTag({ target: this, client, cleanup: uncancelled, permission }, tag, expected);
+    return deletions.run(this.#where, () => deleteRemoteTag({ target: this, client, cleanup: uncancelled, permission }, tag, expected));
   }
 
   deleteManifest(digest: Digest): Promise<TagDeletion> {
     const permission = this.#permission("pull", "push", "delete");
-    return deleteRemoteManifest({ target: this, client: this.#options.client, permission }, digest);
+    const { client, deletions } = this.#options;
+    return deletions.run(this.#where, () => deleteRemoteManifest({ target: this, client, permission }, digest));
   }
 
   listTags(): Promise<readonly string[]> {

@@ -39,12 +39,16 @@ export async function deriveUnknown(
     },
     reasons: unknown,
     notices: unknown,
-    attestations: [],
+    attestations: isStated(session, inputs) ? unknown : [],
     asBase: { repository: identity === undefined ? unknown : formatRepository(identity.destination), version: unknown },
     ...(base === undefined || digest === undefined
       ? unknownBase(inputs)
       : { base: { ref: `${formatRepository(base.repository)}@${digest}`, digest, tag: base.tag } }),
   };
+}
+
+function isStated({ settings }: Session, inputs: ValueMap): boolean {
+  return settings.sign !== undefined || "sign" in inputs || "vex" in inputs;
 }
 
 function unknownBase(inputs: ValueMap): ValueMap {

@@ -1,9 +1,9 @@
 import { DhiError } from "../../errors.js";
 import { shortDigest } from "../../image/digest.js";
 import type { UsedArchive } from "../../packages/used-archive.js";
-import { ImageStatements, isAttested } from "../../pipeline/attest/state-image.js";
+import { ImageStatements, isAttested } from "../../pipeline/statements/image-statements.js";
 import { hasLost } from "../../pipeline/attest/lost-drift.js";
-import { hasVexMoved } from "../../pipeline/attest/vex-mark.js";
+import { hasVexMoved } from "../../pipeline/statements/vex-mark.js";
 import { signerOf } from "../../pipeline/attest/signer.js";
 import { composeImage } from "../../pipeline/compose/compose.js";
 import type { Composition } from "../../pipeline/compose/composition.js";
@@ -180,7 +180,13 @@ async function buildImage(check: Check, resolved: Resolved, kept: KeptImage | un
   rememberComposition(session, spec.destination, composition);
   refuseForeignTags(spec, states, digest);
   await promiseComposed(session, spec, digest);
-  const reasons = [...(await explainBuild(check, resolution, composition, kept !== undefined)), ...(stated?.reasons ?? [])];
+  // Where only the VEX moved, that is why it is published again.
+  const isSame = old?.digest === digest && !isRolledBack(old);
+  const why =
+    isSame && stated !== undefined && stated.reasons.length > 0
+      ? []
+      : await explainBuild(check, resolution, composition, kept !== undefined);
+  const reasons = [...why, ...(stated?.reasons ?? [])];
   const described = describeComposition(spec, resolution, composition, reasons, notices);
   reportNotices(request.olds, described, log);
   return {

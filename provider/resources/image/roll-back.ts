@@ -57,6 +57,8 @@ export async function rollBack(
     ...marks,
     ...(isUnchanged ? {} : await describeStored(session, spec.destination, digest)),
     ...describeNames(spec, digest),
+    // What is stated about an earlier image stays attached to it, and state does not list it.
+    ...(old.digest === digest ? {} : { attestations: [] }),
     ...(old.digest === digest ? {} : { reasons: [`rolled back to ${shortDigest(digest)}`, ...markReasons] }),
     ...describeHistory(spec, olds, history, digest),
     ...findDrift(olds, old.digest, digest, states),

@@ -7,7 +7,7 @@ import { CYCLONEDX, SPDX } from "../../../provider/attestation/formats/predicate
 import type { Session } from "../../../provider/pipeline/session.js";
 import type { ValueMap } from "../../../provider/values.js";
 import { originsOf, purlsIn } from "../../attestation/sbom/reading.js";
-import { attest, statementOf } from "../../pipeline/attest/attesting.js";
+import { attest, statementOf } from "../../pipeline/statements/attesting.js";
 import { expect } from "../../support/expectations.js";
 import { makeImage, putImage } from "../../support/images/image.js";
 import { file, layerTar } from "../../support/images/layer-tar.js";

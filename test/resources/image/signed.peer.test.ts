@@ -131,6 +131,19 @@ describe(
       expect(left).to.deep.equal([]);
     });
 
+    it("loses what was attached when it is no longer signed, and keeps that of earlier images", async () => {
+      const { shop, host } = await open();
+      const first = await shop.up("customization", inputsOf(host));
+      const second = await shop.up("customization", inputsOf(host, { labels: { two: "2" } }), first);
+      const both = (await tagsOf(shop, `${host}/app`)).filter((tag) => tag.endsWith(".sig"));
+      const { sign: _, ...unsigned } = inputsOf(host, { labels: { two: "2" } });
+      const third = await shop.up("customization", unsigned, second);
+      expect([third.did, third.outputs["digest"], third.outputs["attestations"]]).to.deep.equal(["update", second.outputs["digest"], []]);
+      const left = (await tagsOf(shop, `${host}/app`)).filter((tag) => tag.endsWith(".sig"));
+      expect([both.length, left.length]).to.deep.equal([6, 3]);
+      expect(left).to.include(`sha256-${textOf(first.outputs["digest"]).slice(7)}.sig`);
+    });
+
     it("is refused in check where its key cannot be read, and nothing is pushed", async () => {
       const { shop, host } = await open();
       const row = keepRow();

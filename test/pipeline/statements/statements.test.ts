@@ -3,7 +3,7 @@ import { CYCLONEDX, SLSA_PROVENANCE, SPDX } from "../../../provider/attestation/
 import { isAbout } from "../../../provider/attestation/formats/statement.js";
 import { digestOf } from "../../../provider/image/digest.js";
 import { parseRepository } from "../../../provider/image/reference.js";
-import { describeStatements } from "../../../provider/pipeline/attest/statements.js";
+import { describeStatements } from "../../../provider/pipeline/statements/statements.js";
 import type { ValueMap } from "../../../provider/values.js";
 import { danglingIds, purlsIn } from "../../attestation/sbom/reading.js";
 import { expect, expectThat } from "../../support/expectations.js";

@@ -12,7 +12,7 @@ import { makeVex } from "./make-vex.js";
 import type { InputPath } from "./secret-inputs.js";
 import { readBaseStatements } from "./base-statements.js";
 import { vexMark } from "./vex-mark.js";
-import { signerOf } from "./signer.js";
+import { signerOf } from "../attest/signer.js";
 import { describeStatements, makeStatements } from "./statements.js";
 import { describeVexSummary } from "../state/vex-summary.js";
 

@@ -1,9 +1,9 @@
 import { describe, it } from "mocha";
 import { digestOf } from "../../../provider/image/digest.js";
-import { MAX_LISTED_FILES } from "../../../provider/pipeline/attest/listed-files.js";
-import { placedFiles } from "../../../provider/pipeline/attest/placed-files.js";
-import type { InputPath } from "../../../provider/pipeline/attest/secret-inputs.js";
-import { takenArtifacts } from "../../../provider/pipeline/attest/taken-artifacts.js";
+import { MAX_LISTED_FILES } from "../../../provider/pipeline/statements/listed-files.js";
+import { placedFiles } from "../../../provider/pipeline/statements/placed-files.js";
+import type { InputPath } from "../../../provider/pipeline/statements/secret-inputs.js";
+import { takenArtifacts } from "../../../provider/pipeline/statements/taken-artifacts.js";
 import { expect } from "../../support/expectations.js";
 import { treeOf } from "../../packages/root/base-tree.js";
 import { parseContent, plan } from "../plan/planning.js";

@@ -1,6 +1,6 @@
 import { describe, it } from "mocha";
 import type { DeclaredVex } from "../../../provider/attestation/vex/declared.js";
-import { holdingVex } from "../../../provider/pipeline/attest/holding-vex.js";
+import { holdingVex } from "../../../provider/pipeline/statements/holding-vex.js";
 import { expect } from "../../support/expectations.js";
 import { debian } from "../../attestation/vex/packages.js";
 

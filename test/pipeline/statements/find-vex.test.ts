@@ -6,7 +6,7 @@ import { encodeStatement } from "../../../provider/attestation/formats/statement
 import { hexOf, type Digest } from "../../../provider/image/digest.js";
 import { OCI_INDEX, OCI_MANIFEST } from "../../../provider/image/media-types.js";
 import { parseReference } from "../../../provider/image/reference.js";
-import { findVex } from "../../../provider/pipeline/attest/find-vex.js";
+import { findVex } from "../../../provider/pipeline/statements/find-vex.js";
 import { openRepositories } from "../../../provider/registry/open.js";
 import type { ImageRepository, Repositories, StoredManifest } from "../../../provider/registry/repository.js";
 import { expect } from "../../support/expectations.js";

@@ -1,9 +1,9 @@
 import { SLSA_PROVENANCE } from "../../../provider/attestation/formats/predicate-types.js";
 import { parseStatement, type Statement } from "../../../provider/attestation/formats/statement.js";
 import type { Inventory } from "../../../provider/attestation/inventory.js";
-import { takeInventory } from "../../../provider/pipeline/attest/inventory.js";
-import type { InputPath } from "../../../provider/pipeline/attest/secret-inputs.js";
-import { makeStatements, type ImageStatement } from "../../../provider/pipeline/attest/statements.js";
+import { takeInventory } from "../../../provider/pipeline/statements/inventory.js";
+import type { InputPath } from "../../../provider/pipeline/statements/secret-inputs.js";
+import { makeStatements, type ImageStatement } from "../../../provider/pipeline/statements/statements.js";
 import { composeImage } from "../../../provider/pipeline/compose/compose.js";
 import type { Composition } from "../../../provider/pipeline/compose/composition.js";
 import type { Session } from "../../../provider/pipeline/session.js";

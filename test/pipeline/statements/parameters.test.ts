@@ -1,7 +1,7 @@
 import { describe, it } from "mocha";
 import { digestOf } from "../../../provider/image/digest.js";
-import { MAX_PARAMETER, parametersOf } from "../../../provider/pipeline/attest/parameters.js";
-import { isSecret, touchesSecret } from "../../../provider/pipeline/attest/secret-inputs.js";
+import { MAX_PARAMETER, parametersOf } from "../../../provider/pipeline/statements/parameters.js";
+import { isSecret, touchesSecret } from "../../../provider/pipeline/statements/secret-inputs.js";
 import { holdLogin } from "../../../provider/text/redaction.js";
 import { unknown, type ValueMap } from "../../../provider/values.js";
 import { expect } from "../../support/expectations.js";
