@@ -9,6 +9,7 @@ import type { FoundViolation } from "../policy/violation.js";
 import { openSources, type Sources } from "../sources/sources.js";
 import type { ComposedPlatform, Composition } from "./composition.js";
 import type { ComposeRequest, Composing } from "./composing.js";
+import { readAhead } from "./platform-sources.js";
 import { composePlatform } from "./platform.js";
 import { layoutOf } from "./layout-version.js";
 import { openReusableLayers } from "./reusable-layers.js";
@@ -19,14 +20,19 @@ export async function composeImage(session: Session, request: ComposeRequest, lo
   const reusable = openReusableLayers(session, request.spec.destination, request.records);
   const annotations = annotationsOf(request, sources);
   const composing: Composing = { session, request, sources, reusable, annotations, log };
+  const reading = readAhead(composing);
   const platforms: ComposedPlatform[] = [];
   const notices = new Map<string, readonly Notice[]>();
   const violations: FoundViolation[] = [];
-  for (const platform of sources.platforms) {
-    const composed = await composePlatform(composing, platform);
-    platforms.push(composed.result);
-    notices.set(platform, composed.notices);
-    violations.push(...composed.violations.map((violation) => ({ ...violation, platform })));
+  try {
+    for (const platform of sources.platforms) {
+      const composed = await composePlatform(composing, platform);
+      platforms.push(composed.result);
+      notices.set(platform, composed.notices);
+      violations.push(...composed.violations.map((violation) => ({ ...violation, platform })));
+    }
+  } finally {
+    await reading;
   }
   const layoutVersion = layoutOf(platforms);
   const dropped = new Set(platforms.flatMap((platform) => [...platform.dropped.annotations]));

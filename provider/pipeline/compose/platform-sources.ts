@@ -1,3 +1,4 @@
+import { mapParallel } from "../../async/parallel.js";
 import { blame } from "../../errors.js";
 import { variablesOf } from "../../image/config.js";
 import type { Digest } from "../../image/digest.js";
@@ -10,7 +11,10 @@ import { needsTree } from "../plan/plan.js";
 import { unpackPackages, type UnpackedPackages } from "../plan/unpacked-packages.js";
 import type { SourceManifest } from "../sources/source-image.js";
 import { readTree, spooledTar } from "../sources/source-layers.js";
-import type { Composing } from "./composing.js";
+import type { ComposeRequest, Composing } from "./composing.js";
+
+/** Trees that are read at once. */
+const ahead = 2;
 
 /** The sources of the image for one platform, read and ready for planning. */
 export interface PlatformSources {
@@ -55,9 +59,29 @@ function readBase(
 ): Promise<Pick<PlatformSources, "base" | "tree" | "notices">> {
   return blame({ origin: "base", property: "version" }, async () => {
     const base = await sources.base?.platforms.get(platform)?.();
-    const isJudged = base !== undefined && judgesTree(request.spec.inputs.policy, base.config);
-    const isRead = needsTree(request.spec) || isJudged || request.observe !== undefined;
-    if (base === undefined || !isRead) return { base, tree: new FileTree(), notices: [] };
+    if (base === undefined || !readsBaseTree(request, base)) return { base, tree: new FileTree(), notices: [] };
     return { base, ...(await readTree(session, base, false, log)) };
   });
+}
+
+function readsBaseTree({ spec, observe }: ComposeRequest, base: SourceManifest): boolean {
+  return needsTree(spec) || judgesTree(spec.inputs.policy, base.config) || observe !== undefined;
+}
+
+/**
+ * Starts to read the file trees of the base and of the artifacts for all platforms, so that one is decompressed while another is hashed: planning
+ * goes platform by platform. What fails is told when it is needed.
+ */
+export async function readAhead({ session, request, sources, log }: Composing): Promise<void> {
+  const opens = sources.platforms.flatMap((platform) => [
+    async () => {
+      const base = await sources.base?.platforms.get(platform)?.();
+      if (base !== undefined && readsBaseTree(request, base)) await readTree(session, base, false, log);
+    },
+    ...sources.artifacts.map(({ image }) => async () => {
+      const source = await image.platforms.get(platform)?.();
+      if (source !== undefined) await readTree(session, source, true, log);
+    }),
+  ]);
+  await mapParallel(opens, ahead, (open) => open().catch(() => undefined));
 }
