@@ -36,12 +36,18 @@ export async function runOnFailure(
     PULUMI_DHI_FAILURES: String(failures),
   };
   const ended = new Promise<string>((resolve) => {
-    const child = spawn(program, [], { env, stdio: ["pipe", "inherit", "inherit"], timeout, killSignal: "SIGKILL" });
+    const child = spawn(program, [], { env, stdio: ["pipe", "inherit", "inherit"] });
+    // Not the timeout option of spawn, whose timer would keep this process alive when the program is missing.
+    const timer = setTimeout(() => child.kill("SIGKILL"), timeout);
+    const settle = (how: string): void => {
+      clearTimeout(timer);
+      resolve(how);
+    };
     child.once("error", (thrown) => {
-      resolve(`could not be run: ${thrown.message}`);
+      settle(`could not be run: ${thrown.message}`);
     });
     child.once("exit", (code, signal) => {
-      resolve(signal === null ? `ended with ${String(code)}` : `was ended by ${signal}`);
+      settle(signal === null ? `ended with ${String(code)}` : `was ended by ${signal}`);
     });
     // A program that does not read its input closes it.
     child.stdin.on("error", () => undefined);

@@ -37,7 +37,8 @@ describe(
         stage.registry.fail();
         expect(up.code, up.text).to.equal(0);
         const row = up.row("one").join("\n");
-        expect(row).to.match(/^kept unchanged: /);
+        // The engine may show the lines of a row in another order.
+        expect(row).to.match(/^kept unchanged: /m);
         expect(row, row).to.include(stage.registry.host);
         expect(row).to.match(/last confirmed at \d{4}-\d\d-\d\dT/);
       });
