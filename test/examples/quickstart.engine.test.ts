@@ -58,5 +58,7 @@ it("the quickstart's customization uses every field", async () => {
   // Fields that the wizard does not have: where else to publish, what becomes of other and earlier images, when what is new is taken, what
   // is forbidden, and two for resolving packages.
   const publishing = ["destination", "immutableTags", "keepPrevious", "minimumAge", "overwrite", "rollbackTo"];
-  expect(left.sort()).to.deep.equal([...publishing, "assumeInstalled", "packageSources"].sort());
+  // Those that need keys, or judge what is there.
+  const trusting = ["policy", "sign", "verify", "vex"];
+  expect(left.sort()).to.deep.equal([...publishing, ...trusting, "assumeInstalled", "packageSources"].sort());
 });
