@@ -12,14 +12,14 @@ const progressEveryMs = 5000;
 const lowestGoMinor = 21;
 const goWheel = join(toolsFolder, "go", "requirements.txt");
 
-/** The module of the tool, its version and the command's import path, read from tools/<name>. */
+/** The module of the tool, its version and the command's import path, read from tools/<name>; `.` where the folder has a main.go of its own. */
 export function readTool(name) {
   const folder = join(toolsFolder, name);
   const [, command] = /import _ "(.+)"/.exec(readFileSync(join(folder, "tools.go"), "utf8"));
   const goMod = readFileSync(join(folder, "go.mod"), "utf8");
   const required = [...goMod.matchAll(/^(?:require)?\s+(\S+) v(\S+)$/gm)].find(([, module]) => command.startsWith(`${module}/`));
   if (!required) throw new Error(`tools/${name}/go.mod requires no module that contains ${command}`);
-  return { name, folder, command, module: required[1], version: required[2] };
+  return { name, folder, command: existsSync(join(folder, "main.go")) ? "." : command, module: required[1], version: required[2] };
 }
 
 const minorOf = (version) => Number(/go1\.(\d+)/.exec(version)?.[1] ?? 0);

@@ -9,7 +9,7 @@ import { FaultRun, operations, type Operation, type Promises } from "./run.js";
 import { FaultLane, FaultServers } from "./stage.js";
 
 const seed = Number(process.env["DHI_SEED"] ?? Date.now() % 2 ** 31);
-const runs = Number(process.env["DHI_FAULT_RUNS"] ?? (process.env["DHI_LONG"] === undefined ? 200 : 2000));
+const runs = Number(process.env["DHI_FAULT_RUNS"] ?? (process.env["DHI_LONG"] === undefined ? 100 : 2000));
 /** Concurrent runs; most of their time is waiting. */
 const lanes = 8;
 /** This share of the runs whose faults are over at a retry must succeed. */

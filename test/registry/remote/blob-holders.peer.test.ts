@@ -19,15 +19,16 @@ it("a blob for several repositories of a registry is sent once and mounted into 
     repositories.open(parseRepository(`${proxy.host}/acme/${name}`)).putBlob(blob.descriptor, blob.source);
 
   const shared = testBlob(Buffer.from("one".repeat(5000)));
-  expect(await Promise.all(["a", "b", "c"].map((name) => put(name, shared)))).to.deep.equal(["uploaded", "mounted", "mounted"]);
+  expect(await Promise.all(["a", "b", "c"].map((name) => put(name, shared)))).to.have.members(["uploaded", "mounted", "mounted"]);
   expect(await put("d", shared)).to.equal("mounted");
   expect(await put("d", shared)).to.equal("present");
 
   refused = 1;
   const again = testBlob(Buffer.from("two".repeat(5000)));
   const results = await Promise.allSettled(["a", "b", "c"].map((name) => put(name, again)));
-  expect(results.map(({ status }) => status)).to.deep.equal(["rejected", "fulfilled", "fulfilled"]);
-  expect(await put("a", again)).to.be.oneOf(["uploaded", "mounted"]);
+  // Whichever of them is asked first fails.
+  expect(results.map(({ status }) => status).sort()).to.deep.equal(["fulfilled", "fulfilled", "rejected"]);
+  for (const name of ["a", "b", "c"]) expect(await put(name, again)).to.be.oneOf(["uploaded", "mounted", "present"]);
   for (const name of ["a", "b", "c"]) {
     const stored = repositories.open(parseRepository(`${registry.host}/acme/${name}`));
     expect(await readAll(stored.readBlob(again.descriptor))).to.deep.equal(again.bytes);

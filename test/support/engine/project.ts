@@ -65,7 +65,8 @@ export async function openProject(program: string, name = "test"): Promise<Engin
     PATH: [join(packageFolder, "node_modules", ".bin"), process.env["DHI_PULUMI"] ?? "", process.env["PATH"] ?? ""].join(":"),
     HOME: join(folder, "home"),
     XDG_CACHE_HOME: join(folder, `cache-${String(caches)}`),
-    NODE_COMPILE_CACHE: join(folder, "compiled"),
+    // Shared by all projects: compiling the SDK anew in each costs more than the tests in it.
+    NODE_COMPILE_CACHE: join(packageFolder, "build", "compiled"),
     PULUMI_HOME: join(folder, "pulumi"),
     PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
     PULUMI_CONFIG_PASSPHRASE: "",
