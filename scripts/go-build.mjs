@@ -12,14 +12,15 @@ const progressEveryMs = 5000;
 const lowestGoMinor = 21;
 const goWheel = join(toolsFolder, "go", "requirements.txt");
 
-/** The module of the tool, its version and the command's import path, read from tools/<name>; `.` where the folder has a main.go of its own. */
+/** The module of the tool, its version, the command's import path, and what is built: the command, or a main.go of our own; read from tools/<name>. */
 export function readTool(name) {
   const folder = join(toolsFolder, name);
   const [, command] = /import _ "(.+)"/.exec(readFileSync(join(folder, "tools.go"), "utf8"));
   const goMod = readFileSync(join(folder, "go.mod"), "utf8");
   const required = [...goMod.matchAll(/^(?:require)?\s+(\S+) v(\S+)$/gm)].find(([, module]) => command.startsWith(`${module}/`));
   if (!required) throw new Error(`tools/${name}/go.mod requires no module that contains ${command}`);
-  return { name, folder, command: existsSync(join(folder, "main.go")) ? "." : command, module: required[1], version: required[2] };
+  const built = existsSync(join(folder, "main.go")) ? "." : command;
+  return { name, folder, command, built, module: required[1], version: required[2] };
 }
 
 const minorOf = (version) => Number(/go1\.(\d+)/.exec(version)?.[1] ?? 0);
@@ -104,7 +105,7 @@ export async function buildTool(name, file, { flags = [] } = {}) {
   const env = { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-mod=readonly -buildvcs=false", GOWORK: "off" };
   try {
     mkdirSync(dirname(file), { recursive: true });
-    await runOrThrow(go, ["build", "-v", "-trimpath", ...flags, "-o", file, tool.command], { cwd: tool.folder, env, onLine: watch.onLine });
+    await runOrThrow(go, ["build", "-v", "-trimpath", ...flags, "-o", file, tool.built], { cwd: tool.folder, env, onLine: watch.onLine });
     watch.stop();
   } finally {
     watch.clear();

@@ -120,7 +120,7 @@ describe(
         expect(await isWhole(base, archive, ours), differences.at(-1)).to.equal(true);
       }
       note(`apt upgrades in ${String(upgrades)}; ${differences.join("; ")}`);
-      // Of thousands about one in twenty-five differs; of so few, chance may make it more.
+      // Of 500 about one in twenty differs; of so few, chance may make it more.
       expect(differences.length, differences.join("\n")).to.be.at.most(Math.ceil(count * share));
       expect(upgrades, "the archives are not what they should be").to.be.above(count / 4);
     });
