@@ -1,12 +1,9 @@
 import type { Input } from "@pulumi/pulumi";
-import type { NoticeKind } from "./outputs.js";
-import type { SigstoreArgs, VerifyArgs } from "./verify-args.js";
-
-/** A list; each item may be an output. */
-export type InputList<T> = Input<Input<T>[]>;
-
-/** A map; each value may be an output. */
-export type InputDict<T> = Input<{ [key: string]: Input<T> }>;
+import type { InputDict, InputList } from "./input-types.js";
+import type { PolicyArgs } from "./policy-args.js";
+import type { SignArgs } from "./sign-args.js";
+import type { VerifyArgs } from "./verify-args.js";
+import type { VexArgs } from "./vex-args.js";
 
 /** `os/arch[/variant]` (OCI image spec, image-index.md). */
 export type Platform = "linux/amd64" | "linux/arm64" | (string & {});
@@ -20,24 +17,6 @@ export interface CommandArgs {
   mode: Input<"append" | "prepend" | "replace" | "clear">;
   /** Default: none. */
   args?: InputList<string> | undefined;
-}
-
-/**
- * Who signs. `key`: the file of a private key, relative to the Pulumi project; `env:NAME`, a variable that holds it; or `exec:COMMAND`, a program that
- * gets a SHA-256 digest and answers with the signature. `keyless`: the identity of the CI, by Sigstore.
- */
-export type SignArgs = KeyArgs | KeylessArgs;
-
-/** A key that signs. */
-export interface KeyArgs {
-  /** A file, `env:NAME`, or `exec:COMMAND`. */
-  key: Input<string>;
-}
-
-/** Signing with the identity of a CI. */
-export interface KeylessArgs {
-  /** Default: the public Sigstore. */
-  keyless: Input<SigstoreArgs>;
 }
 
 /** An OCI image to copy files from. Nothing is copied unless included. */
@@ -174,71 +153,6 @@ export interface MinimumAgeArgs {
   packages?: Input<string> | undefined;
   /** The same for versions in archives for security updates (`bookworm-security`), which `packages` does not apply to. Default: none. */
   security?: Input<string> | undefined;
-}
-
-/**
- * What is known of vulnerabilities of the image, attached to it as OpenVEX. Of the base's own statements those about unchanged packages are kept without
- * asking.
- */
-export interface VexArgs {
-  /**
-   * More statements about the base's packages: a file or a folder relative to the Pulumi project, an `https` URL that ends in `#sha256=<hex>`, or a
-   * feed in the layout of the product's advisories, whose URL ends in a slash.
-   */
-  source?: Input<string> | undefined;
-  /** Your own. They override the base's about the same vulnerability and package. */
-  statements?: InputList<VexStatementArgs> | undefined;
-}
-
-/** What you know of a vulnerability. Anyone who can pull the image can read it. */
-export interface VexStatementArgs {
-  /** `CVE-2026-1234`, as scanners name it. */
-  vulnerability: Input<string>;
-  /**
-   * A package of the image: `name` in whichever version it has, or `name=version`; of one that belongs to no distribution a package URL with its
-   * version. Default: the image as a whole.
-   */
-  package?: Input<string> | undefined;
-  /** Scanners hide what is `not_affected` or `fixed`. */
-  status: Input<"not_affected" | "fixed" | "affected" | "under_investigation">;
-  /**
-   * Why it is `not_affected`: `component_not_present`, `vulnerable_code_not_present`, `vulnerable_code_not_in_execute_path`,
-   * `vulnerable_code_cannot_be_controlled_by_adversary` or `inline_mitigations_already_exist`. Required for it, unless `statement` says why.
-   */
-  justification?: Input<string> | undefined;
-  /** In words: why it is not affected, or what to do. Required for `affected`. */
-  statement?: Input<string> | undefined;
-  /** The last day, in UTC, on which it holds: `2026-12-31`. Afterwards it is left out, with a notice. Default: it holds until you remove it. */
-  until?: Input<string> | undefined;
-}
-
-/**
- * What an image may not have. Violations are reported by preview, all at once, and stop the update. A rule that is absent or false is not judged;
- * nothing is judged of an image that is rolled back.
- */
-export interface PolicyArgs {
-  /** The image must run as another user than root: `runAs`, or the base's. Default false. */
-  forbidRoot?: Input<boolean> | undefined;
-  /** No shell, also of the base: by names of programs in folders of programs, and of packages. Default false. */
-  forbidShell?: Input<boolean> | undefined;
-  /** No package manager, of the distribution or of a language, also of the base. Default false. */
-  forbidPackageManager?: Input<boolean> | undefined;
-  /** No setuid, setgid or file capabilities on added files. Default false. */
-  forbidSetuid?: Input<boolean> | undefined;
-  /** No secret of a well-known form (private keys, tokens) in added files, in the config or in annotations. Default false. */
-  forbidSecrets?: Input<boolean> | undefined;
-  /** The base and every artifact have `verify`, or stack config has `dhi:verify`. Default false. */
-  requireSignedInputs?: Input<boolean> | undefined;
-  /** Names of packages that the image may not have, also from the base, or globs: `telnet*`. Default: none. */
-  deniedPackages?: InputList<string> | undefined;
-  /** SPDX licence identifiers that packages may not have, or globs: `AGPL-*`. Licences that are not known are a notice. Default: none. */
-  deniedLicenses?: InputList<string> | undefined;
-  /** The base's `com.docker.dhi.date.end-of-life` is not over; also judged of an unchanged image. Default false. */
-  forbidEndOfLife?: Input<boolean> | undefined;
-  /** Bytes that the added layers may have for each platform, compressed. Default: no limit. */
-  maximumGrowthBytes?: Input<number> | undefined;
-  /** Kinds of notices that are errors. Default: none. */
-  noticesAsErrors?: InputList<NoticeKind> | undefined;
 }
 
 /** Everything that goes into an image. Also the type for a baseline that many images share. */

@@ -1,6 +1,7 @@
 import type { CustomResourceOptions, ID, Input, Output } from "@pulumi/pulumi";
 import { programOutputs } from "../provider/pipeline/state/output-names.js";
-import type { ContentArgs, InputList } from "./content-args.js";
+import type { ContentArgs } from "./content-args.js";
+import type { InputList } from "./input-types.js";
 import { historyOutputs, rememberHistory } from "./known-histories.js";
 import type { ResolvedBase } from "./outputs.js";
 import { PublishedImage } from "./published-image.js";

@@ -12,21 +12,17 @@ export type {
   FamilyPackageArgs,
   FileArgs,
   GroupArgs,
-  InputDict,
-  InputList,
-  KeyArgs,
-  KeylessArgs,
   MinimumAge,
   MinimumAgeArgs,
-  PolicyArgs,
   PackageSourceArgs,
   Platform,
   ScriptArgs,
-  SignArgs,
   UserArgs,
-  VexArgs,
-  VexStatementArgs,
 } from "./content-args.js";
+export type { InputDict, InputList } from "./input-types.js";
+export type { PolicyArgs } from "./policy-args.js";
+export type { KeyArgs, KeylessArgs, SignArgs } from "./sign-args.js";
+export type { VexArgs, VexStatementArgs } from "./vex-args.js";
 export { Customization, type CustomizationArgs, type VersionRangeArgs } from "./customization.js";
 export { getHistory, getHistoryOutput, type GetHistoryArgs, type HistoryEntry } from "./get-history.js";
 export { getPackages, getPackagesOutput, type GetPackagesArgs, type PackageInfo } from "./get-packages.js";

@@ -1,6 +1,6 @@
 import { CustomResource, type CustomResourceOptions, type ID, type Input, type Output } from "@pulumi/pulumi";
 import { mirrorOutputs } from "../provider/pipeline/mirror/output-names.js";
-import type { InputList } from "./content-args.js";
+import type { InputList } from "./input-types.js";
 import type { VersionRangeArgs } from "./customization.js";
 import type { VerifyArgs } from "./verify-args.js";
 import { prepareResource, providerText } from "./resource-inputs.js";

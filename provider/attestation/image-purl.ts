@@ -1,4 +1,4 @@
-import { formatRepository } from "../image/reference.js";
+import { formatRepository, type Repository } from "../image/reference.js";
 import type { NamedImage } from "./named-image.js";
 import { formatPurl } from "./purl.js";
 
@@ -20,14 +20,13 @@ export function basePurl(base: NamedImage, platform: string): string {
 
 /** `pkg:oci/python@sha256:…?repository_url=ghcr.io%2Facme%2Fpython&tag=3.13` (purl-spec, "oci"). */
 export function imagePurl({ repository, digest, tag }: NamedImage, architecture?: string): string {
-  const isLayout = repository.kind === "layout";
-  const path = isLayout ? repository.path : repository.name;
-  const name = (
-    path
-      .split("/")
-      .filter((part) => part !== "" && part !== "." && part !== "..")
-      .at(-1) ?? "image"
-  ).toLowerCase();
-  const place = isLayout ? undefined : formatRepository(repository);
-  return formatPurl({ type: "oci", name, version: digest }, { arch: architecture, repository_url: place, tag });
+  const place = repository.kind === "layout" ? undefined : formatRepository(repository);
+  return formatPurl({ type: "oci", name: lastName(repository), version: digest }, { arch: architecture, repository_url: place, tag });
+}
+
+/** The last part of a repository's name, or of a layout's path, in lower case. */
+export function lastName(repository: Repository): string {
+  const path = repository.kind === "layout" ? repository.path : repository.name;
+  const parts = path.split("/").filter((part) => !/^\.{0,2}$/.test(part));
+  return (parts.at(-1) ?? "image").toLowerCase();
 }

@@ -2,6 +2,8 @@
 export const IN_TOTO = "application/vnd.in-toto+json";
 /** Sigstore bundle, version 0.3 (sigstore/protobuf-specs, sigstore_bundle.proto). */
 export const BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json";
+/** Bundles of all versions begin with this. */
+export const BUNDLE_PREFIX = "application/vnd.dev.sigstore.bundle";
 /** A DSSE envelope, as cosign stores it under a tag that ends in `.att`. */
 export const DSSE_ENVELOPE = "application/vnd.dsse.envelope.v1+json";
 /** The payload of a signature of cosign (containers/image, "simple signing"). */

@@ -1,9 +1,7 @@
 import { Memo } from "../../async/memo.js";
 import type { CommandOptions } from "../keys/command-key.js";
 import type { KeyReference } from "../keys/key-reference.js";
-import { parseKey, PASSWORD_VARIABLE, readKey } from "../keys/read-key.js";
-import { keySigner } from "./key-signer.js";
-import { openKeyless, type KeylessServices } from "./keyless-signer.js";
+import type { KeylessServices } from "./keyless-signer.js";
 import type { Signer } from "./signer.js";
 
 /** Who signs, as declared. */
@@ -27,13 +25,14 @@ export function openSigners(options: CommandOptions): Signers {
   return { open: (source) => known.run(JSON.stringify(source), () => openSigner(source, options)) };
 }
 
+/** What signs is loaded only for images that are signed. */
 async function openSigner(source: SignerSource, options: CommandOptions): Promise<Signer> {
-  switch (source.is) {
-    case "key":
-      return keySigner(await readKey(source.key, options));
-    case "text":
-      return keySigner(await parseKey(source.text, "the key in dhi:sign", options.env[PASSWORD_VARIABLE]));
-    case "keyless":
-      return openKeyless(source.sigstore, options);
+  if (source.is === "keyless") {
+    const { openKeyless } = await import("./keyless-signer.js");
+    return openKeyless(source.sigstore, options);
   }
+  const { parseKey, PASSWORD_VARIABLE, readKey } = await import("../keys/read-key.js");
+  const { keySigner } = await import("./key-signer.js");
+  if (source.is === "key") return keySigner(await readKey(source.key, options));
+  return keySigner(await parseKey(source.text, "the key in dhi:sign", options.env[PASSWORD_VARIABLE]));
 }

@@ -1,5 +1,6 @@
 import type { Digest } from "../../image/digest.js";
 import { formatRepository, type Repository } from "../../image/reference.js";
+import { lastName } from "../image-purl.js";
 import { formatPurl } from "../purl.js";
 
 /** Docker Hub, as scanners name it in package URLs. */
@@ -21,14 +22,4 @@ export function vexCopyPurl(repository: Repository, digest: Digest): string {
 function placeOf(repository: Repository): string | undefined {
   if (repository.kind === "layout") return undefined;
   return repository.host === "docker.io" ? `${DOCKER_HUB}/${repository.name}` : formatRepository(repository);
-}
-
-function lastName(repository: Repository): string {
-  const path = repository.kind === "layout" ? repository.path : repository.name;
-  return (
-    path
-      .split("/")
-      .filter((part) => !/^\.{0,2}$/.test(part))
-      .at(-1) ?? "image"
-  ).toLowerCase();
 }

@@ -9,7 +9,6 @@ import type { ImageSpec } from "../spec/image-spec.js";
 import { attachAttestations } from "./attach.js";
 import type { StatementBytes } from "./attested-subject.js";
 import type { Attached } from "./attached.js";
-import { isAttested } from "../statements/image-statements.js";
 import { signatureStatement } from "./sign-statement.js";
 import { signerOf } from "./signer.js";
 import { subjectsOf } from "./subjects.js";
@@ -35,8 +34,6 @@ export async function attestPublished(
   { spec, index, checked, before }: AttestRequest,
   log: ResourceLog,
 ): Promise<Attached> {
-  // What is stated about an earlier image stays attached to it.
-  if (!isAttested(session, spec) || spec.history?.rollbackTo !== undefined) return before;
   const signer = await signerOf(session, spec.inputs.sign);
   const promised = promisedOf(checked, index.digest);
   if (isComplete(index, promised, before, signer?.id)) return before;

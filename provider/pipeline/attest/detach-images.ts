@@ -29,7 +29,6 @@ export interface Leaving {
  * repository needs stays. Returns what is still attached.
  */
 export async function detachImages(session: Session, { destination, stay, tags, attached }: Leaving, log: ResourceLog): Promise<Attached> {
-  if (Object.keys(attached).length === 0) return attached;
   const alive = new Set(await membersOf(session, destination, stay));
   const leaving = (Object.keys(attached) as Digest[]).filter((subject) => !alive.has(subject));
   if (leaving.length === 0) return attached;

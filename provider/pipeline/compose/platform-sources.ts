@@ -6,7 +6,7 @@ import { FileTree } from "../../rootfs/tree/file-tree.js";
 import type { Notice } from "../notice.js";
 import type { ArtifactSource } from "../plan/artifact.js";
 import { notHardened } from "../plan/not-hardened.js";
-import { judgesTree } from "../policy/judge-platform.js";
+import { judgesTree } from "../policy/judges-tree.js";
 import { needsTree } from "../plan/plan.js";
 import { unpackPackages, type UnpackedPackages } from "../plan/unpacked-packages.js";
 import type { SourceManifest } from "../sources/source-image.js";

@@ -8,7 +8,7 @@ import { parsePlatform } from "../../image/platform.js";
 import { inTurns } from "../../rootfs/steps.js";
 import { omit } from "../../values.js";
 import type { PlatformFacts } from "../policy/platform-facts.js";
-import { judgePlatform, type Judgement } from "../policy/judge-platform.js";
+import type { Judgement } from "../policy/judge-platform.js";
 import { planImage } from "../plan/plan.js";
 import type { SourceManifest } from "../sources/source-image.js";
 import type { Composing } from "./composing.js";
@@ -72,6 +72,7 @@ async function judge(
   if (policy === undefined) return { violations: [], notices: [] };
   const reader = new ContentReader(origins);
   try {
+    const { judgePlatform } = await import("../policy/judge-platform.js");
     return await judgePlatform(session, policy, { ...facts, read: (content) => reader.read(content) });
   } finally {
     await reader.close();

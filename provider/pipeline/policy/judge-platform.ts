@@ -1,4 +1,3 @@
-import type { ImageConfig } from "../../image/config.js";
 import { recordedPackages } from "../../packages/recorded.js";
 import { inTurns } from "../../rootfs/steps.js";
 import type { Notice } from "../notice.js";
@@ -8,9 +7,10 @@ import { judgeLicenses, unknownLicenses } from "./denied-licenses.js";
 import { judgePackages, judgeReadable } from "./denied-packages.js";
 import { judgeEndOfLife } from "./end-of-life.js";
 import { judgePrograms } from "./forbid-programs.js";
-import { hasNamedUser, judgeRoot } from "./forbid-root.js";
+import { judgeRoot } from "./forbid-root.js";
 import { judgeSecrets } from "./forbid-secrets.js";
 import { judgeSetuid } from "./forbid-setuid.js";
+import { needsPackages } from "./judges-tree.js";
 import { judgeGrowth } from "./maximum-growth.js";
 import type { PlatformFacts } from "./platform-facts.js";
 import type { Violation } from "./violation.js";
@@ -19,14 +19,6 @@ import type { Violation } from "./violation.js";
 export interface Judgement {
   readonly violations: readonly Violation[];
   readonly notices: readonly Notice[];
-}
-
-/** Whether a rule is about the files of the finished image. `before`: of the base. */
-export function judgesTree(policy: Policy | undefined, before: ImageConfig): boolean {
-  if (policy === undefined) return false;
-  const { forbidRoot, forbidShell, forbidPackageManager, deniedPackages = [], deniedLicenses = [] } = policy;
-  const isListed = deniedPackages.length > 0 || deniedLicenses.length > 0;
-  return forbidShell === true || forbidPackageManager === true || isListed || (forbidRoot === true && hasNamedUser(before));
 }
 
 /** Judges every rule that is about one platform. */
@@ -50,8 +42,4 @@ export async function judgePlatform(
     maximumGrowthBytes === undefined ? [] : judgeGrowth(facts.compressedBytes, maximumGrowthBytes),
   ];
   return { violations: violations.flat(), notices: deniedLicenses.length > 0 ? unknownLicenses(packages) : [] };
-}
-
-function needsPackages({ forbidShell, forbidPackageManager, deniedPackages = [], deniedLicenses = [] }: Policy): boolean {
-  return forbidShell === true || forbidPackageManager === true || deniedPackages.length > 0 || deniedLicenses.length > 0;
 }

@@ -1,20 +1,14 @@
 import { formatReference } from "../../image/reference.js";
-import type { Artifact } from "../spec/image-inputs.js";
+import type { Settings } from "../session.js";
 import type { ImageSpec } from "../spec/image-spec.js";
 import type { Violation } from "./violation.js";
-
-/** What declares who must have signed an image: an input, or stack config for all of them. */
-interface Verified {
-  readonly verify?: unknown;
-}
 
 const rule = "requireSignedInputs";
 
 /** The base and the artifacts whose signatures nothing verifies. `defaults`: of stack config. */
-export function judgeSignedInputs({ base, inputs, verify }: ImageSpec & Verified, defaults: object): readonly Violation[] {
-  if ("verify" in defaults && defaults.verify !== undefined) return [];
-  const artifacts: readonly (Artifact & Verified)[] = inputs.artifacts ?? [];
-  const unsigned = artifacts.flatMap(({ image: { text }, verify: own }, at) =>
+export function judgeSignedInputs({ base, inputs, verify }: ImageSpec, defaults: Pick<Settings, "verify">): readonly Violation[] {
+  if (defaults.verify !== undefined) return [];
+  const unsigned = (inputs.artifacts ?? []).flatMap(({ image: { text }, verify: own }, at) =>
     own === undefined ? [describe(`the artifact ${text}`, `verify of artifacts[${String(at)}]`)] : [],
   );
   if (base === undefined || verify !== undefined) return unsigned;

@@ -7,9 +7,6 @@ import { PartialFailure } from "../partial-failure.js";
 import type { ResourceLog, Session } from "../session.js";
 import type { ValueMap } from "../../values.js";
 import { describeAttached, parseAttached, type Attached } from "../attest/attached.js";
-import { isAttested } from "../statements/image-statements.js";
-import { attestPublished } from "../attest/attest-published.js";
-import { detachImages } from "../attest/detach-images.js";
 import { composeImage } from "../compose/compose.js";
 import type { Composition, OwnLayer } from "../compose/composition.js";
 import { deleteOwnTag } from "../tags/deletion.js";
@@ -24,6 +21,7 @@ import { publishComposition, publishTags } from "./push-composition.js";
 import type { Transfer } from "./put-blob.js";
 import type { Resolution } from "../state/resolution.js";
 import { readManifest } from "../sources/source-image.js";
+import { isAttested } from "../spec/attested.js";
 import { identityOf, type ImageSpec } from "../spec/image-spec.js";
 import { putKeptTags, removeKeptTags, withLeftTags } from "../tags/kept-tags.js";
 import { inspectTags, refuseForeignTags, type TagState } from "../tags/states.js";
@@ -56,8 +54,7 @@ export async function publishImage(
   const states = await inspectTags(session, spec, [digest, ...old]);
   refuseForeignTags(spec, states, digest);
   const { index, transfer } = await publishByDigest(session, request, log);
-  const attested = { spec, index, checked, before: parseAttached(olds?.["__attached"]) };
-  let attached = await attestPublished(session, attested, log);
+  let attached = await attest(session, request, index, parseAttached(olds?.["__attached"]), log);
   const present = presentDigests(states);
   const dropped = droppedTags(olds, spec).flatMap((tag): readonly (readonly [string, Digest])[] => {
     const own = unfinished.get(tag) ?? old[0];
@@ -94,6 +91,19 @@ export async function publishImage(
   return { ...checked, ...kept, ...describeAttached(attached) };
 }
 
+/** What is stated about an earlier image, which a rollback goes back to, stays attached to it. The step is loaded only for images that need it. */
+async function attest(
+  session: Session,
+  { spec, checked }: PublishRequest,
+  index: StoredManifest,
+  before: Attached,
+  log: ResourceLog,
+): Promise<Attached> {
+  if (!isAttested(session, spec) || spec.history?.rollbackTo !== undefined) return before;
+  const { attestPublished } = await import("../attest/attest-published.js");
+  return attestPublished(session, { spec, index, checked, before }, log);
+}
+
 /**
  * Removes what is attached to images that are no longer kept, and to this one if nothing is stated about it any more. `tags`: those of this image,
  * which the images may have.
@@ -106,11 +116,13 @@ async function detachLeft(
   attached: Attached,
   log: ResourceLog,
 ): Promise<Attached> {
+  if (Object.keys(attached).length === 0) return attached;
   const own = new Set([...tags, ...spec.tags.map(({ tag }) => tag)]);
   const others = history.flatMap((record) => (record.digest === digest ? [] : [record.digest]));
   const isStated = isAttested(session, spec) || spec.history?.rollbackTo !== undefined;
   const stay = isStated ? [digest, ...others] : others;
   try {
+    const { detachImages } = await import("../attest/detach-images.js");
     return await detachImages(session, { destination: spec.destination, stay, tags: own, attached }, log);
   } catch (thrown) {
     // A login that may push need not be one that may delete.

@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { Memo } from "../../async/memo.js";
 import { mapParallel } from "../../async/parallel.js";
 import { MAX_VEX_BYTES, parseVex, type VexDocument } from "../../attestation/vex/document.js";
 import { MAX_FEED_BYTES, MAX_FEED_INDEX_BYTES, parseFeedIndex } from "../../attestation/vex/feed.js";
@@ -7,7 +8,7 @@ import type { VexPackage } from "../../attestation/vex/names-package.js";
 import { DhiError } from "../../errors.js";
 import { digestOf, hexOf, type Digest } from "../../image/digest.js";
 import { createFetcher } from "../../packages/fetch/fetch.js";
-import type { Session } from "../session.js";
+import type { Memory, Session } from "../session.js";
 import type { VexSource } from "../spec/vex-source.js";
 
 const property = "vex.source";
@@ -36,12 +37,22 @@ export async function readVexSource(session: Session, source: VexSource, package
  */
 export async function markVexSource(session: Session, source: VexSource): Promise<string> {
   if (source.kind === "document") return source.digest;
-  const index = source.kind === "feed" ? await readFeedIndex(session, source.url) : await readLocalMark(session, source.path);
+  if (source.kind === "feed") return markFeed(session, source.url);
+  const index = await readLocalMark(session, source.path);
   return index === undefined ? "" : digestOf(index);
 }
 
-async function readFeedIndex({ cache, signal }: Session, url: string): Promise<Buffer | undefined> {
-  return createFetcher({ cache, signal }).read({ url: `${url}index.json`, origin: "packageSources" }, MAX_FEED_INDEX_BYTES);
+const marks = new WeakMap<Memory, Memo<string>>();
+
+/** Asked once an operation: many images may have the same feed. */
+function markFeed({ memory, cache, signal }: Session, url: string): Promise<string> {
+  const known = marks.get(memory) ?? new Memo<string>();
+  marks.set(memory, known);
+  return known.run(url, async () => {
+    const file = { url: `${url}index.json`, origin: "packageSources" } as const;
+    const index = await createFetcher({ cache, signal }).read(file, MAX_FEED_INDEX_BYTES);
+    return index === undefined ? "" : digestOf(index);
+  });
 }
 
 async function readLocalMark({ projectDirectory }: Session, path: string): Promise<Buffer | undefined> {

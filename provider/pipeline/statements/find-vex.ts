@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseEnvelope } from "../../attestation/formats/dsse.js";
-import { DSSE_ENVELOPE, IN_TOTO } from "../../attestation/formats/media-types.js";
+import { BUNDLE_PREFIX, DSSE_ENVELOPE, IN_TOTO } from "../../attestation/formats/media-types.js";
 import { isAbout, parseStatement } from "../../attestation/formats/statement.js";
 import { DhiError } from "../../errors.js";
 import type { Descriptor } from "../../image/descriptor.js";
@@ -14,7 +14,6 @@ import type { Repositories } from "../../registry/repository.js";
 import { fallbackTag } from "../mirror/attached-tags.js";
 import { openBudget, Reading } from "../verify/reading.js";
 
-const BUNDLE_TYPE = "application/vnd.dev.sigstore.bundle";
 const bundle = z.object({ dsseEnvelope: jsonObject });
 
 /**
@@ -54,7 +53,7 @@ async function readDocuments(reading: Reading, digest: Digest): Promise<JsonObje
     return stored === undefined ? [] : [stored.bytes];
   };
   const forms = [
-    () => Promise.resolve(ofType((type) => type.startsWith(BUNDLE_TYPE))),
+    () => Promise.resolve(ofType((type) => type.startsWith(BUNDLE_PREFIX))),
     tagged,
     () => Promise.resolve(ofType((type) => type === IN_TOTO || type === DSSE_ENVELOPE)),
   ];
@@ -71,7 +70,7 @@ async function readDocuments(reading: Reading, digest: Digest): Promise<JsonObje
 /** None for what is not a statement of OpenVEX about this image, also where it cannot be read. */
 async function readLayer(reading: Reading, layer: Descriptor, digest: Digest): Promise<readonly JsonObject[]> {
   const { mediaType } = layer;
-  if (mediaType !== IN_TOTO && mediaType !== DSSE_ENVELOPE && !mediaType.startsWith(BUNDLE_TYPE)) return [];
+  if (mediaType !== IN_TOTO && mediaType !== DSSE_ENVELOPE && !mediaType.startsWith(BUNDLE_PREFIX)) return [];
   const bytes = await reading.blob(layer);
   try {
     const statement = parseStatement(payloadOf(bytes, mediaType), "it");

@@ -6,7 +6,7 @@ import type { Notice } from "../notice.js";
 import type { Session } from "../session.js";
 import type { ImageSpec } from "../spec/image-spec.js";
 import type { Resolution } from "../state/resolution.js";
-import { explainVex, parseVexSummary } from "../state/vex-summary.js";
+import { describeVexSummary, explainVex, parseVexSummary } from "../state/vex-summary.js";
 import { takeInventory } from "./inventory.js";
 import { makeVex } from "./make-vex.js";
 import type { InputPath } from "./secret-inputs.js";
@@ -14,12 +14,6 @@ import { readBaseStatements } from "./base-statements.js";
 import { vexMark } from "./vex-mark.js";
 import { signerOf } from "../attest/signer.js";
 import { describeStatements, makeStatements } from "./statements.js";
-import { describeVexSummary } from "../state/vex-summary.js";
-
-/** Whether anything is stated about an image: where it is signed, or where `vex` is declared. */
-export function isAttested({ settings }: Session, { inputs }: ImageSpec): boolean {
-  return inputs.sign !== undefined || settings.sign !== undefined || inputs.vex !== undefined;
-}
 
 /** What is declared of an image, for those who state something about it. */
 export interface StatingRequest {

@@ -5,7 +5,7 @@ import { judgeStoredStatement } from "../../attestation/verification/stored-stat
 import type { Trust } from "../../attestation/verification/trust.js";
 import type { Verdict } from "../../attestation/verification/verdict.js";
 import { parseEnvelope } from "../../attestation/formats/dsse.js";
-import { COSIGN_SIGNATURE, DSSE_ENVELOPE, IN_TOTO, SIMPLE_SIGNING } from "../../attestation/formats/media-types.js";
+import { BUNDLE_PREFIX, COSIGN_SIGNATURE, DSSE_ENVELOPE, IN_TOTO, SIMPLE_SIGNING } from "../../attestation/formats/media-types.js";
 import { DhiError } from "../../errors.js";
 import type { Descriptor } from "../../image/descriptor.js";
 import { shortDigest, type Digest } from "../../image/digest.js";
@@ -20,8 +20,6 @@ export interface Judgement {
   readonly name: string;
   readonly verdict: Verdict;
 }
-
-const BUNDLE_TYPE = "application/vnd.dev.sigstore.bundle";
 
 /** Everything in one repository that may vouch for a manifest or index, one after the other; what costs least to read comes first. */
 export async function* judgeAttached(reading: Reading, digest: Digest, trust: Trust): AsyncGenerator<Judgement> {
@@ -69,7 +67,7 @@ async function* judgeSignatures(
   trust: Trust,
 ): AsyncGenerator<Judgement> {
   const { type } = referrer;
-  if (type === COSIGN_SIGNATURE || type === DSSE_ENVELOPE || type.startsWith(BUNDLE_TYPE))
+  if (type === COSIGN_SIGNATURE || type === DSSE_ENVELOPE || type.startsWith(BUNDLE_PREFIX))
     yield* judgeLayers(reading, name, referrer, digest, trust);
 }
 
@@ -94,7 +92,7 @@ async function judgeLayer(reading: Reading, layer: Descriptor, digest: Digest, t
   const { mediaType, annotations = {} } = layer;
   if (mediaType === SIMPLE_SIGNING) return [judgeSimpleSignature(await reading.blob(layer), annotations, digest, trust)];
   if (mediaType === DSSE_ENVELOPE) return [judgeStoredEnvelope(parseEnvelope(await reading.blob(layer), "it"), annotations, digest, trust)];
-  if (!mediaType.startsWith(BUNDLE_TYPE)) return [];
+  if (!mediaType.startsWith(BUNDLE_PREFIX)) return [];
   const bytes = await reading.blob(layer);
   const manifest = isOverMessage(bytes) ? (await reading.manifest(digest))?.bytes : undefined;
   return [judgeBundle(bytes, digest, manifest, trust)];

@@ -6,9 +6,8 @@ import type { Repository } from "../../image/reference.js";
 import { isList, isMap, type ValueMap } from "../../values.js";
 import type { Memory, Session } from "../session.js";
 import type { VerifySpec } from "../spec/verify.js";
-import { openPolicy } from "./policy.js";
 import { placesOf } from "../sources/mirrored.js";
-import { verifyImage, type Missing, type Outcome, type Subject } from "./verify-image.js";
+import type { Missing, Outcome, Subject } from "./verify-image.js";
 
 /** An image that must be signed before it is used. */
 export interface ToVerify extends Omit<Subject, "places"> {
@@ -55,6 +54,7 @@ export function rememberVerified(session: Session, values: ValueMap): void {
 
 /** Of the policy, and the platforms that it was asked for. */
 async function fingerprintOf(session: Session, { policy, platforms }: ToVerify): Promise<string> {
+  const { openPolicy } = await import("./policy.js");
   const { fingerprint } = await openPolicy(session.projectDirectory, policy);
   return hexOf(digestOf(JSON.stringify([fingerprint, platforms === undefined ? "all" : [...platforms].sort()]))).slice(0, 32);
 }
@@ -81,6 +81,9 @@ export async function requireVerified(session: Session, images: readonly ToVerif
 async function requireOne(session: Session, image: ToVerify, key: string): Promise<void> {
   const { holding, outcomes } = knownIn(session);
   if (holding.has(key)) return;
+  // Loaded only where a signature is wanted.
+  const { openPolicy } = await import("./policy.js");
+  const { verifyImage } = await import("./verify-image.js");
   const policy = await openPolicy(session.projectDirectory, image.policy);
   const places = [...placesOf(session, image.repository, image.digest), ...(image.more ?? [])];
   const name = `${key} ${places.map((place) => session.repositories.key(place)).join(" ")}`;

@@ -1,9 +1,8 @@
 import { DhiError } from "../../errors.js";
 import { shortDigest } from "../../image/digest.js";
 import type { UsedArchive } from "../../packages/used-archive.js";
-import { ImageStatements, isAttested } from "../../pipeline/statements/image-statements.js";
+import type { ImageStatements } from "../../pipeline/statements/image-statements.js";
 import { hasLost } from "../../pipeline/attest/lost-drift.js";
-import { hasVexMoved } from "../../pipeline/statements/vex-mark.js";
 import { signerOf } from "../../pipeline/attest/signer.js";
 import { composeImage } from "../../pipeline/compose/compose.js";
 import type { Composition } from "../../pipeline/compose/composition.js";
@@ -17,6 +16,7 @@ import type { Resolved } from "../../pipeline/resolve/resolve.js";
 import type { Ripening } from "../../pipeline/resolve/ripening.js";
 import type { ResourceLog, Session } from "../../pipeline/session.js";
 import { readLocalSources, type LocalSources } from "../../pipeline/sources/local-sources.js";
+import { isAttested } from "../../pipeline/spec/attested.js";
 import { historyInputs, type ImageKind, type ImageSpec } from "../../pipeline/spec/image-spec.js";
 import { describeBuilt, describeHistory, historyOf, specFor, type HistoryRecord } from "../../pipeline/state/history.js";
 import { describeAliases } from "../../pipeline/state/aliases.js";
@@ -122,7 +122,9 @@ async function needsStatements({ session, spec, request: { olds } }: Check, { re
   if (!isAttested(session, spec)) return false;
   if (hasLost(olds)) return true;
   const signer = await signerOf(session, spec.inputs.sign);
-  return olds["__signer"] !== signer?.id || hasVexMoved(session, spec, resolution, olds["__vexMark"]);
+  if (olds["__signer"] !== signer?.id) return true;
+  const { hasVexMoved } = await import("../../pipeline/statements/vex-mark.js");
+  return hasVexMoved(session, spec, resolution, olds["__vexMark"]);
 }
 
 /** The outputs in state, updated for changes of tags, archives and secrets. */
@@ -161,11 +163,8 @@ async function buildImage(check: Check, resolved: Resolved, kept: KeptImage | un
   const inspect = (spec: ImageSpec) => inspectTags(session, spec, before === undefined ? [] : [before.digest]);
   const early = declared.history?.immutable === true ? undefined : (kept?.tags ?? (await inspect(declared)));
   requireLocalSources(resolved.resolution, local);
-  const { inputs } = check;
-  const { olds, secrets } = request;
-  const stating = isAttested(session, declared)
-    ? new ImageStatements(session, { spec: declared, resolution: resolved.resolution, inputs, secrets, olds })
-    : undefined;
+  const { secrets } = request;
+  const stating = await openStatements(check, resolved);
   const records = old?.records ?? new Map();
   const composing = { spec: declared, resolution: resolved.resolution, local, records, observe: stating?.observe };
   const composition = await composeImage(session, composing, log);
@@ -198,6 +197,13 @@ async function buildImage(check: Check, resolved: Resolved, kept: KeptImage | un
     ...describeAliases(spec),
     ...(before === undefined ? {} : findDrift(request.olds, before.digest, digest, states)),
   };
+}
+
+/** Undefined where nothing is stated. Loaded only then: SBOM and VEX are a fifth of the provider. */
+async function openStatements({ session, spec, inputs, request }: Check, { resolution }: Resolved): Promise<ImageStatements | undefined> {
+  if (!isAttested(session, spec)) return undefined;
+  const { ImageStatements } = await import("../../pipeline/statements/image-statements.js");
+  return new ImageStatements(session, { spec, resolution, inputs, secrets: request.secrets, olds: request.olds });
 }
 
 function isSamePlace({ repositories }: Session, { destination }: ImageSpec, old: OldImage | undefined): boolean {

@@ -8,7 +8,6 @@ import { deleteImage } from "../../pipeline/tags/deletion.js";
 import { publishedTags } from "../../pipeline/state/published-tags.js";
 import type { ResourceLog, Session } from "../../pipeline/session.js";
 import { parseAttached } from "../../pipeline/attest/attached.js";
-import { detachImages } from "../../pipeline/attest/detach-images.js";
 import { keptTags, parseHistory, specFor } from "../../pipeline/state/history.js";
 import { derivedProperties, propertiesIgnoredByDiff, transientProperties } from "../../pipeline/state/output-names.js";
 import { rememberOwnDigests } from "../../pipeline/tags/own-digests.js";
@@ -61,6 +60,7 @@ async function detachAll(session: Session, kind: ImageKind, outputs: ValueMap, l
   const { destination } = identity;
   const names = [...identity.tags, ...publishedTags(outputs), ...keptTags(outputs)];
   const tags = new Set(names.filter((tag) => !session.memory.claims.isClaimed({ destination, tags: [tag] }, tag)));
+  const { detachImages } = await import("../../pipeline/attest/detach-images.js");
   await detachImages(session, { destination, stay: [], tags, attached }, log);
 }
 

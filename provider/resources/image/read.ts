@@ -1,8 +1,7 @@
 import { DhiError } from "../../errors.js";
 import { isDigest, type Digest } from "../../image/digest.js";
 import { formatReference, formatRepository, parseReference, type Reference, type Repository } from "../../image/reference.js";
-import { describeAttached, parseAttached, withoutSubjects } from "../../pipeline/attest/attached.js";
-import { findLostAttestations } from "../../pipeline/attest/find-lost.js";
+import { describeAttached, parseAttached, withoutSubjects, type Attached } from "../../pipeline/attest/attached.js";
 import { describeLost } from "../../pipeline/attest/lost-drift.js";
 import type { ReadResult } from "../lifecycle.js";
 import type { Session } from "../../pipeline/session.js";
@@ -25,7 +24,7 @@ export async function readImage(session: Session, kind: ImageKind, id: string, o
   const tags = Object.fromEntries(heads.flatMap(([tag, found]) => (found === undefined ? [] : [[tag, found]])));
   if (Object.keys(tags).length === 0 && (await repository.headManifest(digest)) === undefined) return undefined;
   const attached = parseAttached(outputs["__attached"]);
-  const lost = await findLostAttestations(session, identity.destination, attached);
+  const lost = await findLost(session, identity.destination, attached);
   const observed = {
     ...omit(outputs, new Set(["__attached"])),
     ...describeAttached(withoutSubjects(attached, new Set(lost))),
@@ -33,6 +32,12 @@ export async function readImage(session: Session, kind: ImageKind, id: string, o
     ...describeLost(lost),
   };
   return { outputs: observed, inputs: observed };
+}
+
+async function findLost(session: Session, destination: Repository, attached: Attached): Promise<readonly Digest[]> {
+  if (Object.keys(attached).length === 0) return [];
+  const { findLostAttestations } = await import("../../pipeline/attest/find-lost.js");
+  return findLostAttestations(session, destination, attached);
 }
 
 /** Reads an image of another program by its id, `repository:tag`. Throws `DhiError` "not-found". */

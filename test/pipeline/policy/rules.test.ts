@@ -1,5 +1,5 @@
 import { describe, it } from "mocha";
-import { judgesTree } from "../../../provider/pipeline/policy/judge-platform.js";
+import { judgesTree } from "../../../provider/pipeline/policy/judges-tree.js";
 import type { PlatformFacts } from "../../../provider/pipeline/policy/platform-facts.js";
 import { policy } from "../../../provider/pipeline/spec/policy.js";
 import { defaultDirectory } from "../../../provider/rootfs/tree/file-tree.js";
